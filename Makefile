@@ -1,0 +1,94 @@
+# How Coursetill is run, checked and tested. `make help` lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+# What a Python must bring along. The shims of some version managers exist but do not run.
+PROBE := import ensurepip, sqlite3, ssl, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
+	if $$each -c "$(PROBE)" >/dev/null 2>&1; then echo $$each; break; fi; done)
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --no-deps
+# Built with the locked setuptools, as nothing may be fetched that is not locked.
+INSTALL_SHOP := $(INSTALL) --no-build-isolation --editable .
+CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || { echo "$$said" >&2; \
+	echo "setup.cfg and the lock files do not agree: run make lock." >&2; exit 1; }
+RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint format lock clean browser gone
+
+help: ## Say what there is to make.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# PORT and COURSETILL_DATABASE_URL reach the shop through the environment.
+run: $(VENV)/.runs ## Sell courses on this machine: the demo shop, with a gateway that moves no money.
+	@exec $(BIN)/coursetill demo
+
+test: lint browser ## Check everything and run every test.
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal
+
+check: lint ## Check everything and run the tests of the core: seconds.
+	@$(BIN)/python -m pytest tests/core
+
+lint: $(VENV)/.tests ## Check style, types and who imports whom.
+	@mkdir -p build
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
+
+format: $(VENV)/.tests ## Put the code into its usual shape.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+UV := $(BIN)/python -m uv pip compile setup.cfg --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock" --extra build $(if $(UPGRADE),--upgrade)
+
+lock: $(VENV)/.made ## Write the lock files again from setup.cfg; UPGRADE=1 takes newer versions.
+	@$(PIP) install "uv >=0.13,<0.14"
+	$(UV) --output-file requirements.lock
+	$(UV) --constraints requirements.lock --extra test --extra lint \
+		--output-file requirements-dev.lock
+
+clean: ## Remove all that was made here, the environment too.
+	rm -rf $(VENV) build dist *.egg-info
+	find core adapters entrypoints tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The browser of the tests: the system's own where it can be had, else the one Playwright brings.
+browser: $(VENV)/.tests
+	@if test -x /usr/bin/chromium; then exit 0; fi; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium </dev/null >/dev/null && exit 0; \
+	fi; \
+	$(BIN)/python -m playwright install chromium
+
+# The stamps below are written last, so an interrupted install is done again.
+$(VENV)/.runs: $(VENV)/.made requirements.lock setup.cfg pyproject.toml
+	@echo "Installing what the shop runs on"
+	@$(INSTALL) --requirement requirements.lock
+	@$(INSTALL_SHOP)
+	@$(CHECK)
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.made requirements-dev.lock setup.cfg pyproject.toml
+	@echo "Installing what the shop is tested with"
+	@$(INSTALL) --requirement requirements-dev.lock
+	@$(INSTALL_SHOP)
+	@$(CHECK)
+	@touch $@ $(VENV)/.runs
+
+# Made again when its Python has gone from the machine.
+$(VENV)/.made: $(if $(RUNS),,gone)
+	@$(or $(PYTHON),false) -c "$(PROBE)" 2>/dev/null || { \
+		echo "Coursetill needs Python 3.11 or later with its venv module." >&2; \
+		echo "Name one with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
