@@ -1,0 +1,1 @@
+"""What the shop plugs into: databases, payment gateways, the learning platform."""

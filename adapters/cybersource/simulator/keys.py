@@ -1,0 +1,56 @@
+"""The RSA keys of the simulator: its own long-lived one, and a fresh one for each session."""
+
+from typing import Any
+
+import attrs
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+# The documented samples show this key id over a session.
+LONG_LIVED_KEY_ID = "zu"
+
+
+@attrs.frozen
+class SigningKey:
+    """An RSA key and its id; signs and verifies with RS256."""
+
+    key_id: str
+    _key: RSAKey = attrs.field(repr=False)
+
+    @classmethod
+    def generated(cls, key_id: str) -> "SigningKey":
+        """A new key of 2048 bits."""
+        return cls(key_id, RSAKey.generate_key(2048))
+
+    def public(self, use: str) -> dict[str, str]:
+        """The public half as a JWK; `use` is "sig" or, as the session's sample has it, "enc"."""
+        numbers = self._key.as_dict(private=False)
+        return {
+            "kty": "RSA",
+            "use": use,
+            "kid": self.key_id,
+            "n": str(numbers["n"]),
+            "e": str(numbers["e"]),
+        }
+
+    def signed(self, claims: dict[str, Any]) -> str:
+        """A JWT of `claims`."""
+        header = {"kid": self.key_id, "alg": "RS256"}
+        return jwt.encode(header, claims, self._key, default_type=None)
+
+    def verified(self, token: str) -> dict[str, Any] | None:
+        """The claims of `token`, or None where this key did not sign it."""
+        try:
+            return dict(jwt.decode(token, self._key, algorithms=["RS256"]).claims)
+        except (JoseError, ValueError):
+            return None
+
+
+def key_id_of(token: str) -> str | None:
+    """The key id that a token claims, not verified; None where it is no token at all."""
+    try:
+        key_id = jws.extract_compact(token.encode()).headers().get("kid")
+    except (JoseError, ValueError):
+        return None
+    return key_id if isinstance(key_id, str) else None

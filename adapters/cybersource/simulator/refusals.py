@@ -1,0 +1,76 @@
+"""What the simulator says to a request that is wrong, by CyberSource's reasons."""
+
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Refusal(Exception):
+    """A request that is answered with HTTP 400 and changes nothing."""
+
+    reason: str
+    message: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.message}"
+
+    def body(self, submitted_at: str) -> dict[str, Any]:
+        """The documented body of a 400."""
+        return {
+            "submitTimeUtc": submitted_at,
+            "status": "INVALID_REQUEST",
+            "reason": self.reason,
+            "message": self.message,
+            "details": [{"field": field, "reason": reason} for field, reason in self.fields],
+        }
+
+
+@attrs.frozen
+class SessionRefused(Exception):
+    """A session request, or a page using one, that Unified Checkout refuses with HTTP 400."""
+
+    reason: str
+    message: str
+    details: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.message}"
+
+    def body(self, correlation_id: str) -> dict[str, Any]:
+        """The documented error body of Unified Checkout; the shape of a detail is assumed."""
+        return {
+            "correlationId": correlation_id,
+            "reason": self.reason,
+            "message": self.message,
+            "details": [{"location": place, "message": text} for place, text in self.details],
+            "informationLink": "",
+        }
+
+
+def missing(*paths: str) -> Refusal:
+    """Required fields that were not sent."""
+    return Refusal(
+        "MISSING_FIELD",
+        "Declined - The request is missing one or more fields",
+        tuple((path, "MISSING_FIELD") for path in paths),
+    )
+
+
+def wrong(*paths: str) -> Refusal:
+    """Fields whose content cannot be used."""
+    return Refusal(
+        "INVALID_DATA",
+        "Declined - One or more fields in the request contains invalid data",
+        tuple((path, "INVALID_DATA") for path in paths),
+    )
+
+
+def duplicate() -> Refusal:
+    """A transaction id that was used before."""
+    return Refusal(
+        "DUPLICATE_REQUEST",
+        "Declined - The transaction identifier sent with this request has already been used "
+        "in the last 60 days",
+    )

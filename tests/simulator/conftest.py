@@ -1,0 +1,49 @@
+"""One simulator for all the tests here, emptied before each of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
+from tests.simulator.merchant import CardForm, Clock, Merchant
+
+
+class Waits:
+    """Notes how long somebody was told to wait, and does not wait."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    return Clock(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def waits() -> Waits:
+    return Waits()
+
+
+@pytest.fixture(scope="session")
+def simulator(clock: Clock, waits: Waits) -> Iterator[RunningSimulator]:
+    with RunningSimulator(SimulatorSettings(), now=clock, pause=waits) as running:
+        yield running
+
+
+@pytest.fixture
+def merchant(simulator: RunningSimulator, clock: Clock, waits: Waits) -> Merchant:
+    clock.now = clock.start
+    waits.seconds.clear()
+    merchant = Merchant(simulator.url, clock)
+    assert merchant.commands("reset").status_code == 200
+    return merchant
+
+
+@pytest.fixture
+def card_form(simulator: RunningSimulator) -> CardForm:
+    return CardForm(simulator.url)
