@@ -1,0 +1,175 @@
+"""A basket: the products, picked runs and codes of one shopper, before there is an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from core.errors import Refused
+from core.learner import Shopper
+from core.money import Currency, Money
+from core.orders.line import DiscountCode
+from core.products.product import Sku
+
+LARGEST_BASKET = 100
+MOST_CODES = 10
+
+
+@attrs.frozen
+class BasketIsEmpty(Refused):
+    def __str__(self) -> str:
+        return "There is nothing in your basket. Choose a program or a course run first"
+
+
+@attrs.frozen
+class BasketIsFull(Refused):
+    def __str__(self) -> str:
+        return f"A basket holds at most {LARGEST_BASKET} products. Check out these first"
+
+
+@attrs.frozen
+class TooManyCodes(Refused):
+    def __str__(self) -> str:
+        return f"A basket holds at most {MOST_CODES} discount codes. Take one out first"
+
+
+@attrs.frozen
+class AnotherCurrency(Refused):
+    title: str
+    price: Money
+    basket: Currency
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title} is priced in {self.price.currency.code}, and your basket is in "
+            f"{self.basket.code}. Buy them one after the other"
+        )
+
+
+@attrs.frozen
+class Item:
+    """A product in a basket, at quantity 1, with the price the shopper saw when adding it.
+
+    `runs` are the course runs picked for a program; none is picked for a course run.
+    """
+
+    sku: Sku
+    seen_price: Money
+    added_at: datetime
+    runs: frozenset[Sku] = frozenset()
+
+
+@attrs.frozen
+class Merge:
+    """What a visitor's basket brought along at sign-in.
+
+    `added` are its items, or the runs picked in it for a program; `dropped` is what this basket
+    could not take, or has otherwise.
+    """
+
+    basket: Basket
+    added: tuple[Item, ...]
+    dropped: tuple[Item, ...]
+    dropped_codes: tuple[DiscountCode, ...] = ()
+
+
+@attrs.frozen
+class Basket:
+    """One shopper's basket; a shopper has exactly one. Items keep the order they came in."""
+
+    shopper: Shopper = attrs.field(eq=lambda shopper: (type(shopper), shopper.id))
+    items: tuple[Item, ...] = ()
+    codes: tuple[DiscountCode, ...] = ()
+    version: int = attrs.field(default=0, kw_only=True)
+
+    @property
+    def currency(self) -> Currency | None:
+        return self.items[0].seen_price.currency if self.items else None
+
+    @property
+    def skus(self) -> frozenset[Sku]:
+        """Every product that the basket speaks of, picked runs too."""
+        return frozenset(s for item in self.items for s in (item.sku, *item.runs))
+
+    def holds(self, sku: Sku) -> bool:
+        return any(item.sku == sku for item in self.items)
+
+    def with_item(self, item: Item, title: str) -> Basket:
+        """This basket with item; the same product again only replaces the picked runs.
+
+        Raises AnotherCurrency or BasketIsFull.
+        """
+        if self.currency not in (None, item.seen_price.currency):
+            raise AnotherCurrency(title, item.seen_price, self.currency)
+        if self.holds(item.sku):
+            kept = (
+                attrs.evolve(old, runs=item.runs) if old.sku == item.sku else old
+                for old in self.items
+            )
+            return attrs.evolve(self, items=tuple(kept))
+        if len(self.items) >= LARGEST_BASKET:
+            raise BasketIsFull()
+        return attrs.evolve(self, items=(*self.items, item))
+
+    def without(self, *skus: Sku) -> Basket:
+        return attrs.evolve(self, items=tuple(i for i in self.items if i.sku not in skus))
+
+    def with_code(self, code: DiscountCode) -> Basket:
+        """This basket holding code. Raises TooManyCodes."""
+        if code in self.codes:
+            return self
+        if len(self.codes) >= MOST_CODES:
+            raise TooManyCodes()
+        return attrs.evolve(self, codes=(*self.codes, code))
+
+    def without_code(self, code: DiscountCode) -> Basket:
+        return attrs.evolve(self, codes=tuple(c for c in self.codes if c != code))
+
+    def merged_with(self, visited: Basket) -> Merge:
+        """This basket with what visited holds and this does not (domain: a union).
+
+        An item in another currency, one beyond the largest basket, and other runs than those
+        picked here are dropped and named.
+        """
+        mine, added, dropped = self, [], []
+        for item in visited.items:
+            if mine.has_as_much(item):
+                continue
+            if mine.has_room_for(item):
+                mine = mine.with_item(item, item.sku.text)
+                added.append(item)
+            else:
+                dropped.append(item)
+        codes = tuple(dict.fromkeys((*mine.codes, *visited.codes)))
+        mine = attrs.evolve(mine, codes=codes[:MOST_CODES])
+        return Merge(mine, tuple(added), tuple(dropped), codes[MOST_CODES:])
+
+    def has_as_much(self, item: Item) -> bool:
+        """Whether this basket holds the product, with every run that item picks."""
+        return any(own.sku == item.sku and item.runs <= own.runs for own in self.items)
+
+    def has_room_for(self, item: Item) -> bool:
+        """Whether item can be put in without a rule, or a choice made here, standing against it."""
+        if self.currency not in (None, item.seen_price.currency):
+            return False
+        for own in self.items:
+            if own.sku == item.sku:
+                return not own.runs
+        return len(self.items) < LARGEST_BASKET
+
+    def emptied(self) -> Basket:
+        return attrs.evolve(self, items=(), codes=())
+
+
+class Baskets(Protocol):
+    """Every shopper's basket."""
+
+    def of(self, shopper: Shopper, /) -> Basket:
+        """The shopper's basket, empty where they never used one."""
+        ...
+
+    def save(self, basket: Basket, /) -> None:
+        """Keep basket. Raises Conflict where another change came first."""
+        ...

@@ -1,0 +1,166 @@
+"""Verbs of the catalogue: import it, reprice, withdraw and put back on sale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from core.errors import Refused
+from core.money import Money
+from core.products.product import Listing, Product, Sku
+from core.products.written import Problem, WrittenProduct, read_rows
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+
+BATCH = 500
+
+Progress = Callable[[int, int], None]
+"""Is told how many products of how many are kept."""
+
+
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+@attrs.frozen
+class CatalogueHasProblems(Refused):
+    """A catalogue that was not imported, and everything that is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        told = "\n".join(f"  {problem}" for problem in self.problems)
+        count = len(self.problems)
+        return f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}\n{told}"
+
+
+@attrs.frozen
+class Change:
+    """A product that an import adds or changes, and what changes about it."""
+
+    product: Product
+    what: tuple[str, ...]
+
+
+@attrs.frozen
+class ImportPlan:
+    """What an import does, or would do."""
+
+    added: tuple[Product, ...]
+    changed: tuple[Change, ...]
+    unchanged: int
+
+    @property
+    def repriced(self) -> int:
+        return sum(any(what.startswith("price") for what in c.what) for c in self.changed)
+
+
+def import_catalogue(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    *,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress = _unwatched,
+) -> ImportPlan:
+    """Bring the shelf in line with a written catalogue: all of it or nothing.
+
+    `rows` are numbered lines of column to text. Idempotent: what is equal stays, a changed price
+    makes one new version. Products that are not in the rows are left alone, and so is whether a
+    product is hidden or withdrawn. Raises CatalogueHasProblems, naming every line that is wrong.
+    """
+    written, problems = read_rows(rows)
+    if problems:
+        raise CatalogueHasProblems(problems)
+    return _import(written, begin=begin, now=now, dry_run=dry_run, progress=progress)
+
+
+@repeated_on_conflict
+def _import(
+    written: Sequence[WrittenProduct],
+    *,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool,
+    progress: Progress,
+) -> ImportPlan:
+    with begin() as work:
+        plan = _plan(work, written, now)
+        if not dry_run:
+            _keep(work, plan, progress)
+            work.commit()
+        return plan
+
+
+def _plan(work: UnitOfWork, written: Sequence[WrittenProduct], now: datetime) -> ImportPlan:
+    shelf = {product.sku: product for product in work.products.everything()}
+    sku_of = {product.readable_id: product.sku for product in shelf.values()}
+    added, changed, problems, unchanged = [], [], [], 0
+    for new in written:
+        old = shelf.get(new.sku)
+        problem = _clash(new, old, sku_of)
+        if problem is not None:
+            problems.append(problem)
+        elif old is None:
+            added.append(new.product(now))
+        elif what := new.differences(old):
+            changed.append(Change(new.applied_to(old, now), what))
+        else:
+            unchanged += 1
+    if problems:
+        raise CatalogueHasProblems(tuple(problems))
+    return ImportPlan(tuple(added), tuple(changed), unchanged)
+
+
+def _clash(new: WrittenProduct, old: Product | None, sku_of: Mapping[str, Sku]) -> Problem | None:
+    """What makes a row impossible beside what is on the shelf."""
+    holder = sku_of.get(new.readable_id)
+    if holder is not None and holder != new.sku:
+        return Problem(new.line, "readable_id", f"{new.readable_id} is sold as {holder} already")
+    if old is None:
+        return None
+    if old.readable_id != new.readable_id:
+        return Problem(
+            new.line, "readable_id", f"{new.sku} stands for {old.readable_id}; use another sku"
+        )
+    if new.seats is not None and new.seats < old.seats_taken:
+        return Problem(
+            new.line,
+            "seats",
+            f"{old.seats_taken} seats of {new.sku} are taken; {new.seats} is less",
+        )
+    return None
+
+
+def _keep(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
+    changed = tuple(change.product for change in plan.changed)
+    done, total = 0, len(plan.added) + len(changed)
+    for keep, products in ((work.products.add, plan.added), (work.products.save, changed)):
+        for start in range(0, len(products), BATCH):
+            batch = products[start : start + BATCH]
+            keep(batch)
+            done += len(batch)
+            progress(done, total)
+
+
+@repeated_on_conflict
+def reprice(sku: Sku, price: Money, *, begin: Begin, now: datetime) -> Product:
+    """Give a product a new price; the same price changes nothing. Raises UnknownProduct."""
+    with begin() as work:
+        product = work.products.get(sku)
+        repriced = product.repriced(price, now)
+        if repriced != product:
+            work.products.save([repriced])
+            work.commit()
+        return repriced
+
+
+@repeated_on_conflict
+def list_as(sku: Sku, listing: Listing, *, begin: Begin) -> Product:
+    """Put a product on sale, hide it or withdraw it. Raises UnknownProduct."""
+    with begin() as work:
+        product = work.products.get(sku).listed(listing)
+        work.products.save([product])
+        work.commit()
+        return product

@@ -1,0 +1,101 @@
+"""Verb: create a discount, from what staff wrote."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from core.discounts.discount import (
+    Discount,
+    DiscountId,
+    Limits,
+    PaymentType,
+    RedemptionType,
+    Scope,
+    Source,
+    Window,
+)
+from core.discounts.kinds import KINDS
+from core.errors import Refused
+from core.learner import LearnerId
+from core.money import Currency
+from core.orders.line import DiscountCode
+from core.products.product import CourseId, Program, Sku, UnknownProduct
+from core.unit_of_work import Begin
+
+
+@attrs.frozen
+class UnknownKind(Refused):
+    kind: str
+
+    def __str__(self) -> str:
+        return f'"{self.kind}" is not a kind of discount; there are {", ".join(KINDS)}'
+
+
+@attrs.frozen
+class CodeIsTaken(Refused):
+    code: DiscountCode
+
+    def __str__(self) -> str:
+        return f"There is a discount {self.code} already. Choose another code"
+
+
+@attrs.frozen
+class NobodyToAssign(Refused):
+    def __str__(self) -> str:
+        return "Only an assigned discount has learners, and it needs at least one"
+
+
+@attrs.frozen
+class WrittenDiscount:
+    """A discount in the words of whoever creates it; empty scope means every product."""
+
+    code: str
+    kind: str
+    amount: str
+    currency: str = "USD"
+    source: Source = Source.TYPED
+    skus: tuple[str, ...] = ()
+    courses: tuple[str, ...] = ()
+    activates_at: datetime | None = None
+    expires_at: datetime | None = None
+    redemption_type: RedemptionType = RedemptionType.UNLIMITED
+    max_redemptions: int | None = None
+    max_per_learner: int | None = None
+    payment_type: PaymentType = PaymentType.MARKETING
+    learners: tuple[str, ...] = ()
+
+
+def create_discount(written: WrittenDiscount, discount_id: DiscountId, *, begin: Begin) -> Discount:
+    """Create a discount. A program named by sku covers itself and the runs of its courses.
+
+    Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, UnknownCurrency, UnknownProduct,
+    WindowIsEmpty, AidIsNeverTyped, NobodyToAssign or CodeIsTaken.
+    """
+    if written.kind not in KINDS:
+        raise UnknownKind(written.kind)
+    if (written.source is Source.ASSIGNED) != bool(written.learners):
+        raise NobodyToAssign()
+    saving = KINDS[written.kind].of(written.amount, Currency.of(written.currency))
+    code = DiscountCode.of(written.code)
+    limits = Limits(written.redemption_type, written.max_redemptions, written.max_per_learner)
+    window = Window(written.activates_at, written.expires_at)
+    with begin() as work:
+        if any(offer.discount.code == code for offer in work.discounts.offered([code], None)):
+            raise CodeIsTaken(code)
+        skus = {Sku.of(text) for text in written.skus}
+        found = work.products.among(skus)
+        for sku in sorted(skus - found.keys()):
+            raise UnknownProduct(sku)
+        programs = frozenset(s for s in skus if isinstance(found[s].sells, Program))
+        courses = frozenset(CourseId(course) for course in written.courses)
+        scope = Scope(frozenset(skus) - programs, programs, courses)
+        discount = Discount(
+            discount_id, code, saving, written.source, scope, window, limits, written.payment_type
+        )
+        work.discounts.add(discount)
+        if written.learners:
+            work.discounts.assign(discount.id, [LearnerId(text) for text in written.learners])
+        work.commit()
+        return discount

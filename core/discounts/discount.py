@@ -1,0 +1,284 @@
+"""A discount: whom, what and when it is for, what it saves, and the port to every discount."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from datetime import datetime
+from typing import NewType, Protocol
+
+import attrs
+
+from core.discounts.saving import Saving
+from core.errors import Absent, Refused
+from core.learner import LearnerId
+from core.money import Currency
+from core.orders.line import DiscountCode
+from core.products.product import CourseId, Product, Sku, spoken
+
+DiscountId = NewType("DiscountId", str)
+
+
+class Source(enum.Enum):
+    """How a discount comes to a line."""
+
+    ASSIGNED = "assigned"
+    AUTOMATIC = "automatic"
+    TYPED = "typed"
+
+
+TIE_ORDER = (Source.ASSIGNED, Source.AUTOMATIC, Source.TYPED)
+"""Who wins where two discounts leave the same to pay (domain: Discounts)."""
+
+
+class RedemptionType(enum.Enum):
+    ONE_TIME = "one-time"
+    ONE_TIME_PER_USER = "one-time-per-user"
+    UNLIMITED = "unlimited"
+
+
+class PaymentType(enum.Enum):
+    """Why the discount exists, for finance."""
+
+    MARKETING = "marketing"
+    SALES = "sales"
+    FINANCIAL_ASSISTANCE = "financial-assistance"
+    CUSTOMER_SUPPORT = "customer-support"
+    STAFF = "staff"
+    LEGACY = "legacy"
+
+
+@attrs.frozen
+class Scope:
+    """The products a discount touches; an empty scope touches every product.
+
+    A program covers itself and the runs of its courses.
+    """
+
+    products: frozenset[Sku] = frozenset()
+    programs: frozenset[Sku] = frozenset()
+    courses: frozenset[CourseId] = frozenset()
+
+    @property
+    def everything(self) -> bool:
+        return not (self.products or self.programs or self.courses)
+
+    def covers(self, product: Product) -> bool:
+        return (
+            self.everything
+            or product.sku in self.products
+            or product.sku in self.programs
+            or product.course in self.courses
+            or bool(product.programs & self.programs)
+        )
+
+
+@attrs.frozen
+class Window:
+    """[activates_at, expires_at): the moments at which a discount holds."""
+
+    activates_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        opens, closes = self.activates_at, self.expires_at
+        if opens is not None and closes is not None and closes <= opens:
+            raise WindowIsEmpty(opens, closes)
+
+
+@attrs.frozen
+class Limits:
+    """How often a discount may be used, overall and by one learner. None is without limit."""
+
+    type: RedemptionType = RedemptionType.UNLIMITED
+    max_redemptions: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
+    )
+    max_per_learner: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
+    )
+
+    @property
+    def overall(self) -> int | None:
+        return 1 if self.type is RedemptionType.ONE_TIME else self.max_redemptions
+
+    @property
+    def per_learner(self) -> int | None:
+        single = self.type is RedemptionType.ONE_TIME_PER_USER
+        return 1 if single else self.max_per_learner
+
+
+@attrs.frozen
+class Discount:
+    """A code, and what it saves on which products, for whom and when."""
+
+    id: DiscountId
+    code: DiscountCode
+    saving: Saving
+    source: Source = Source.TYPED
+    scope: Scope = Scope()
+    window: Window = Window()
+    limits: Limits = Limits()
+    payment_type: PaymentType = PaymentType.MARKETING
+    version: int = attrs.field(default=0, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        aid = self.payment_type is PaymentType.FINANCIAL_ASSISTANCE
+        if aid and self.source is Source.TYPED:
+            raise AidIsNeverTyped(self.code)
+
+    def covers(self, product: Product) -> bool:
+        currency = self.saving.currency
+        return self.scope.covers(product) and currency in (None, product.price.currency)
+
+    def why_not(self, at: datetime) -> NotUsable | None:
+        """Why it takes nothing off anything at that moment, or None."""
+        opens, closes = self.window.activates_at, self.window.expires_at
+        if opens is not None and at < opens:
+            return NotUsableYet(self.code, opens)
+        if closes is not None and at >= closes:
+            return CodeHasExpired(self.code, closes)
+        return None
+
+
+@attrs.frozen
+class Offer:
+    """A discount as it stands for one learner: how much of it is used up, and by whom."""
+
+    discount: Discount
+    used: int = 0
+    used_by_learner: int = 0
+    assigned: bool = False
+
+    def why_not(self, at: datetime) -> Absent | NotUsable | None:
+        """Why this learner cannot use it now, or None. Somebody else's is as good as unknown."""
+        code, limits = self.discount.code, self.discount.limits
+        if self.discount.source is Source.ASSIGNED and not self.assigned:
+            return UnknownCode(code)
+        outside = self.discount.why_not(at)
+        if outside is not None:
+            return outside
+        if limits.overall is not None and self.used >= limits.overall:
+            return UsedUp(code)
+        if limits.per_learner is not None and self.used_by_learner >= limits.per_learner:
+            return UsedByYou(code)
+        return None
+
+
+@attrs.frozen
+class UnknownCode(Absent):
+    """Said alike of a code that does not exist and of one that is somebody else's."""
+
+    code: DiscountCode
+
+    def __str__(self) -> str:
+        return f'There is no code "{self.code}". Check the spelling'
+
+
+@attrs.frozen
+class NotUsable(Refused):
+    """A discount that takes nothing off; each kind of it says why."""
+
+    code: DiscountCode
+
+
+@attrs.frozen
+class NotUsableYet(NotUsable):
+    activates_at: datetime
+
+    def __str__(self) -> str:
+        return f'The code "{self.code}" can be used from {spoken(self.activates_at)}'
+
+
+@attrs.frozen
+class CodeHasExpired(NotUsable):
+    expired_at: datetime
+
+    def __str__(self) -> str:
+        return f'The code "{self.code}" expired on {spoken(self.expired_at)}'
+
+
+@attrs.frozen
+class UsedUp(NotUsable):
+    def __str__(self) -> str:
+        return f'The code "{self.code}" is used up'
+
+
+@attrs.frozen
+class UsedByYou(NotUsable):
+    def __str__(self) -> str:
+        return f'You have used the code "{self.code}" as often as it allows'
+
+
+@attrs.frozen
+class NotForTheseProducts(NotUsable):
+    def __str__(self) -> str:
+        return f'The code "{self.code}" is not for the products in your basket'
+
+
+@attrs.frozen
+class TakesNothingOff(NotUsable):
+    def __str__(self) -> str:
+        return f'The code "{self.code}" takes nothing off the products in your basket'
+
+
+@attrs.frozen
+class AidIsNeverTyped(Refused):
+    code: DiscountCode
+
+    def __str__(self) -> str:
+        return (
+            f'The discount "{self.code}" is financial assistance, which is never typed: '
+            "make it assigned or automatic"
+        )
+
+
+@attrs.frozen
+class WindowIsEmpty(Refused):
+    activates_at: datetime
+    expires_at: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"A discount that starts on {spoken(self.activates_at)} cannot expire on "
+            f"{spoken(self.expires_at)}: an end comes after its start"
+        )
+
+
+@attrs.frozen
+class DiscountSearch:
+    """Which discounts staff want to see, by code. `after` is the last code already seen."""
+
+    prefix: str = ""
+    currency: Currency | None = None
+    after: DiscountCode | None = None
+    limit: int = attrs.field(
+        default=50, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
+    )
+
+
+class Discounts(Protocol):
+    """Every discount the shop offers."""
+
+    def get(self, code: DiscountCode, /) -> Offer:
+        """The discount under code with how often it was used. Raises UnknownCode."""
+        ...
+
+    def offered(
+        self, codes: Collection[DiscountCode], learner: LearnerId | None, /
+    ) -> tuple[Offer, ...]:
+        """What may take money off: the discounts under these codes, every automatic one, and those
+        assigned to learner. Windows and limits are for the caller to judge."""
+        ...
+
+    def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
+        """Discounts by code."""
+        ...
+
+    def add(self, discount: Discount, /) -> None:
+        """Keep a new discount. Raises Conflict where its code is taken."""
+        ...
+
+    def assign(self, discount: DiscountId, learners: Collection[LearnerId], /) -> None:
+        """Let these learners have an assigned discount; one who has it keeps it."""
+        ...

@@ -1,0 +1,36 @@
+"""percent-off: a part of the price."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+import attrs
+
+from core.money import Currency, Money, Percent
+
+
+@attrs.frozen
+class PercentOff:
+    """Takes a part of the price off, rounded half up."""
+
+    kind: ClassVar[str] = "percent-off"
+
+    percent: Percent
+
+    @classmethod
+    def of(cls, text: str, currency: Currency) -> Self:
+        return cls(Percent.of(text))
+
+    @property
+    def written(self) -> str:
+        return str(self.percent).removesuffix(" %")
+
+    @property
+    def currency(self) -> Currency | None:
+        return None
+
+    def off(self, price: Money) -> Money:
+        return self.percent.part_of(price)
+
+    def __str__(self) -> str:
+        return f"{self.percent} off"

@@ -1,0 +1,168 @@
+"""Money, Currency, Percent: exact amounts in minor units, and the one place that rounds."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+import attrs
+
+from core.errors import Refused
+
+LARGEST_MINOR = 10**13
+"""Amounts stay below this many minor units: it fits a BIGINT and every gateway's field."""
+
+_AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d+))?", re.ASCII)
+
+
+class Currency(enum.Enum):
+    """An ISO 4217 currency the shop can sell in: its minor digits and how it is written."""
+
+    USD = (2, "$")
+    EUR = (2, "€")
+    GBP = (2, "£")
+    JPY = (0, "¥")
+    INR = (2, "₹")
+    CAD = (2, "CA$")
+    AUD = (2, "A$")
+    NZD = (2, "NZ$")
+    MXN = (2, "MX$")
+    BRL = (2, "R$")
+    CHF = (2, "CHF ")
+    SEK = (2, "SEK ")
+    KWD = (3, "KWD ")
+
+    def __init__(self, digits: int, sign: str):
+        self.digits = digits
+        self.sign = sign
+
+    @property
+    def code(self) -> str:
+        return self.name
+
+    @classmethod
+    def of(cls, code: str) -> Currency:
+        """The currency with this ISO 4217 code. Raises UnknownCurrency."""
+        try:
+            return cls[code]
+        except KeyError:
+            raise UnknownCurrency(code) from None
+
+
+@attrs.frozen
+class UnknownCurrency(Refused):
+    code: str
+
+    def __str__(self) -> str:
+        known = ", ".join(currency.code for currency in Currency)
+        return f'"{self.code}" is not a currency of this shop; it knows {known}'
+
+
+@attrs.frozen
+class NotAnAmount(Refused):
+    text: str
+    currency: Currency
+
+    def __str__(self) -> str:
+        example = Money(123456, self.currency).plain
+        return (
+            f'"{self.text}" is not an amount of {self.currency.code}: '
+            f"write digits with at most {self.currency.digits} decimals, such as {example}"
+        )
+
+
+@attrs.frozen
+class NotAPercentage(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f'"{self.text}" is not a percentage: '
+            "write a number above 0 and up to 100, with at most two decimals"
+        )
+
+
+@attrs.frozen(order=False)
+class Money:
+    """An exact amount, counted in the minor unit of its currency (cents of a dollar)."""
+
+    minor: int
+    currency: Currency = Currency.USD
+
+    @classmethod
+    def of(cls, text: str, currency: Currency = Currency.USD) -> Money:
+        """The amount written as digits, such as "19.99". Raises NotAnAmount."""
+        written = _AMOUNT.fullmatch(text.strip())
+        if written is None or len(written[2] or "") > currency.digits:
+            raise NotAnAmount(text, currency)
+        minor = int(written[1] + (written[2] or "").ljust(currency.digits, "0"))
+        if minor >= LARGEST_MINOR:
+            raise NotAnAmount(text, currency)
+        return cls(minor, currency)
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.minor < self._same(other).minor
+
+    def __le__(self, other: Money) -> bool:
+        return self.minor <= self._same(other).minor
+
+    def __gt__(self, other: Money) -> bool:
+        return self.minor > self._same(other).minor
+
+    def __ge__(self, other: Money) -> bool:
+        return self.minor >= self._same(other).minor
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    @property
+    def plain(self) -> str:
+        """Digits alone, such as "1234.50": for files, forms and gateways."""
+        return str(Decimal(self.minor).scaleb(-self.currency.digits))
+
+    def __str__(self) -> str:
+        amount = Decimal(abs(self.minor)).scaleb(-self.currency.digits)
+        return f"{'−' if self.minor < 0 else ''}{self.currency.sign}{amount:,f}"
+
+    def _same(self, other: Money) -> Money:
+        if self.currency is not other.currency:
+            raise TypeError(f"cannot mix {self.currency.code} with {other.currency.code}")
+        return other
+
+
+@attrs.frozen(order=True)
+class Percent:
+    """A part of a whole, in hundredths of a percent: 0 < p <= 100 %, to two decimals."""
+
+    basis_points: int = attrs.field(validator=[attrs.validators.gt(0), attrs.validators.le(10_000)])
+
+    @classmethod
+    def of(cls, text: str) -> Percent:
+        """The percentage written as "25" or "12.5". Raises NotAPercentage."""
+        written = _AMOUNT.fullmatch(text.strip())
+        if written is None or len(written[2] or "") > 2:
+            raise NotAPercentage(text)
+        basis_points = int(written[1] + (written[2] or "").ljust(2, "0"))
+        if not 0 < basis_points <= 10_000:
+            raise NotAPercentage(text)
+        return cls(basis_points)
+
+    def part_of(self, amount: Money) -> Money:
+        """This part of amount, rounded half up to the currency's minor unit (domain: Discounts)."""
+        return Money((2 * amount.minor * self.basis_points + 10_000) // 20_000, amount.currency)
+
+    def __str__(self) -> str:
+        return f"{Decimal(self.basis_points).scaleb(-2).normalize():f} %"
+
+
+def total(amounts: Iterable[Money], currency: Currency) -> Money:
+    """The sum of amounts; of none at all, nothing."""
+    return sum(amounts, start=Money(0, currency))

@@ -1,0 +1,143 @@
+"""An order's line: what was sold, what was taken off and why, and whether it was delivered."""
+
+from __future__ import annotations
+
+import enum
+import re
+from datetime import datetime
+
+import attrs
+
+from core.errors import Refused
+from core.money import Money
+from core.products.product import Sku
+
+_CODE = re.compile(r"[^\s/?#]{1,50}")
+
+
+@attrs.frozen
+class NotACode(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return f'"{self.text[:60]}" is not a code: a code is 1 to 50 characters without spaces'
+
+
+def _normal(text: str) -> str:
+    return text.strip().upper()
+
+
+@attrs.frozen(order=True)
+class DiscountCode:
+    """What a learner types to pay less; case and surrounding space do not matter."""
+
+    text: str = attrs.field(converter=_normal, validator=attrs.validators.matches_re(_CODE))
+
+    @classmethod
+    def of(cls, text: str) -> DiscountCode:
+        """The code a person wrote. Raises NotACode."""
+        if not _CODE.fullmatch(_normal(text)):
+            raise NotACode(text)
+        return cls(text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@attrs.frozen
+class Reduction:
+    """What one discount took off one line, as the learner was told: "25 %", $9.83."""
+
+    code: DiscountCode
+    saving: str
+    amount: Money
+
+
+class Fulfilment(enum.Enum):
+    """Whether the learning platform has let the learner in for one line."""
+
+    NOT_DUE = "not-due"
+    AWAITING = "awaiting"
+    FULFILLED = "fulfilled"
+    FAILED = "failed"
+    REVOKED = "revoked"
+
+
+FULFILMENT_MOVES: dict[Fulfilment, frozenset[Fulfilment]] = {
+    Fulfilment.NOT_DUE: frozenset({Fulfilment.AWAITING}),
+    Fulfilment.AWAITING: frozenset({Fulfilment.FULFILLED, Fulfilment.FAILED, Fulfilment.REVOKED}),
+    Fulfilment.FAILED: frozenset({Fulfilment.AWAITING, Fulfilment.FULFILLED, Fulfilment.REVOKED}),
+    Fulfilment.FULFILLED: frozenset({Fulfilment.REVOKED}),
+    Fulfilment.REVOKED: frozenset(),
+}
+
+
+@attrs.frozen
+class FulfilmentCannotMove(Refused):
+    title: str
+    now: Fulfilment
+    wanted: Fulfilment
+
+    def __str__(self) -> str:
+        return f"{self.title} is {self.now.value}, so it cannot become {self.wanted.value}"
+
+
+@attrs.frozen(order=True)
+class SoldRun:
+    """A course run picked for a program, copied when the order was placed."""
+
+    sku: Sku
+    readable_id: str
+    title: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@attrs.frozen
+class Line:
+    """One product on an order. Only its fulfilment and what was refunded ever change.
+
+    `position` counts from 1. `due` is what this line costs: list price less reduction, stored and
+    asserted. `refunded` counts only refunds made for this line.
+    """
+
+    position: int = attrs.field(validator=attrs.validators.ge(1))
+    sku: Sku
+    readable_id: str
+    title: str
+    kind: str
+    price_version: int
+    list_price: Money
+    reduction: Reduction | None
+    due: Money
+    runs: tuple[SoldRun, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    fulfilment: Fulfilment = Fulfilment.NOT_DUE
+    refunded: Money = attrs.field(
+        default=attrs.Factory(lambda line: Money(0, line.list_price.currency), takes_self=True)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.due != self.list_price - self.taken_off:
+            raise ValueError(f"line {self.position}: {self.due} is not list price less reduction")
+        if not Money(0, self.due.currency) <= self.refunded <= self.due:
+            raise ValueError(f"line {self.position}: {self.refunded} refunded of {self.due}")
+
+    @property
+    def taken_off(self) -> Money:
+        none = Money(0, self.list_price.currency)
+        return none if self.reduction is None else self.reduction.amount
+
+    @property
+    def skus(self) -> tuple[Sku, ...]:
+        """What this line takes a seat in: the product, and each picked run."""
+        return (self.sku, *(run.sku for run in self.runs))
+
+    def moved_to(self, wanted: Fulfilment) -> Line:
+        """This line once its fulfilment has moved; an equal repetition changes nothing."""
+        if wanted is self.fulfilment:
+            return self
+        if wanted not in FULFILMENT_MOVES[self.fulfilment]:
+            raise FulfilmentCannotMove(self.title, self.fulfilment, wanted)
+        return attrs.evolve(self, fulfilment=wanted)

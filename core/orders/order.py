@@ -1,0 +1,229 @@
+"""An order, the one table of its moves, and the port to every order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from core.errors import Absent, Refused
+from core.learner import Actor, Learner, LearnerId
+from core.money import Currency, Money, total
+from core.orders.history import HistoryEntry, State
+from core.orders.line import DiscountCode, Fulfilment, Line
+from core.payments.attempt import Reference
+from core.products.product import Sku
+
+MOVES: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset(
+        {State.PAID, State.REVIEW, State.DECLINED, State.CANCELLED, State.EXPIRED}
+    ),
+    State.REVIEW: frozenset({State.PAID, State.CANCELLED}),
+    State.PAID: frozenset({State.PARTIALLY_REFUNDED, State.REFUNDED}),
+    State.PARTIALLY_REFUNDED: frozenset({State.REFUNDED}),
+    State.REFUNDED: frozenset(),
+    # Money moves late: a capture may still arrive after we have given an order up.
+    State.DECLINED: frozenset({State.PAID}),
+    State.CANCELLED: frozenset({State.PAID}),
+    State.EXPIRED: frozenset({State.PAID}),
+}
+
+STANDING = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
+"""States in which the learner owns what was bought."""
+
+GIVEN_UP = frozenset({State.DECLINED, State.CANCELLED, State.EXPIRED})
+"""States in which seats and codes have been given back."""
+
+
+@attrs.frozen
+class OrderCannotMove(Refused):
+    reference: Reference
+    state: State
+    wanted: State
+
+    def __str__(self) -> str:
+        return f"Order {self.reference} is {self.state.value}, so it cannot be {self.wanted.value}"
+
+
+@attrs.frozen
+class UnknownOrder(Absent):
+    """Said alike of an order that does not exist and of somebody else's."""
+
+    reference: str
+
+    def __str__(self) -> str:
+        return f"There is no order {self.reference}"
+
+
+@attrs.frozen
+class UnknownLine(Absent):
+    reference: Reference
+    position: int
+
+    def __str__(self) -> str:
+        return f"Order {self.reference} has no line {self.position}"
+
+
+@attrs.frozen
+class Order:
+    """A sale: the root of its lines, placed by one learner at the total they confirmed.
+
+    `request_key` makes placing idempotent, `fingerprint` says what was asked for under it.
+    `held_until` is when a pending order gives back its seats and codes.
+    `attention` says what a person should look at, or None.
+    `news` is what happened since the order was read: `Orders.save` adds it to the history.
+    """
+
+    reference: Reference
+    learner: Learner
+    placed_at: datetime
+    held_until: datetime
+    lines: tuple[Line, ...] = attrs.field(validator=attrs.validators.min_len(1))
+    request_key: str
+    fingerprint: str
+    state: State = State.PENDING
+    attention: str | None = None
+    news: tuple[HistoryEntry, ...] = attrs.field(default=(), kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
+
+    @property
+    def currency(self) -> Currency:
+        return self.lines[0].due.currency
+
+    @property
+    def total(self) -> Money:
+        """What the learner agreed to pay: the sum of the stored lines."""
+        return total((line.due for line in self.lines), self.currency)
+
+    @property
+    def list_total(self) -> Money:
+        return total((line.list_price for line in self.lines), self.currency)
+
+    @property
+    def saved(self) -> Money:
+        return self.list_total - self.total
+
+    @property
+    def skus(self) -> tuple[Sku, ...]:
+        """Every seat this order takes."""
+        return tuple(sku for line in self.lines for sku in line.skus)
+
+    @property
+    def codes(self) -> tuple[DiscountCode, ...]:
+        """Every code that this order uses, each once."""
+        return tuple(sorted({line.reduction.code for line in self.lines if line.reduction}))
+
+    def line(self, position: int) -> Line:
+        """The line at this position, counted from 1. Raises UnknownLine."""
+        for line in self.lines:
+            if line.position == position:
+                return line
+        raise UnknownLine(self.reference, position)
+
+    def of_learner(self, learner: LearnerId) -> Order:
+        """This order, if it is theirs. Raises UnknownOrder, so that nothing is given away."""
+        if self.learner.id != learner:
+            raise UnknownOrder(self.reference)
+        return self
+
+    def placed(self, by: Actor) -> Order:
+        """This new order with the first entry of its history."""
+        entry = HistoryEntry(self.placed_at, by, None, self.state, "placed")
+        return attrs.evolve(self, news=(*self.news, entry))
+
+    def moved_to(self, wanted: State, *, at: datetime, by: Actor, why: str) -> Order:
+        """This order in another state. Raises OrderCannotMove where the table has no such move."""
+        if wanted not in MOVES[self.state]:
+            raise OrderCannotMove(self.reference, self.state, wanted)
+        entry = HistoryEntry(at, by, self.state, wanted, why)
+        return attrs.evolve(self, state=wanted, news=(*self.news, entry))
+
+    def noted(self, *, at: datetime, by: Actor, why: str) -> Order:
+        """This order with one more entry in its history, in the state it is in."""
+        entry = HistoryEntry(at, by, self.state, self.state, why)
+        return attrs.evolve(self, news=(*self.news, entry))
+
+    def flagged(self, why: str, *, at: datetime, by: Actor) -> Order:
+        """This order with something for a person to look at; earlier flags are kept."""
+        noted = self.noted(at=at, by=by, why=f"needs attention: {why}")
+        if self.attention is not None and why in self.attention:
+            return noted
+        return attrs.evolve(noted, attention=f"{self.attention}; {why}" if self.attention else why)
+
+    def held(self, until: datetime) -> Order:
+        """This order holding its seats and codes at least until then."""
+        return attrs.evolve(self, held_until=max(self.held_until, until))
+
+    def with_lines(self, changed: Iterable[Line]) -> Order:
+        """This order with the changed lines in place of the ones at their positions."""
+        by_position = {line.position: line for line in changed}
+        return attrs.evolve(
+            self, lines=tuple(by_position.get(line.position, line) for line in self.lines)
+        )
+
+    def with_fulfilment(
+        self, position: int, wanted: Fulfilment, *, at: datetime, by: Actor, why: str = ""
+    ) -> Order:
+        """This order once one line's fulfilment has moved; an equal repetition changes nothing."""
+        line = self.line(position)
+        if line.fulfilment is wanted:
+            return self
+        told = f"line {position} ({line.sku}) {wanted.value}" + (f": {why}" if why else "")
+        return self.with_lines([line.moved_to(wanted)]).noted(at=at, by=by, why=told)
+
+
+@attrs.frozen
+class OrderSearch:
+    """Which orders staff or a learner want to see, newest first."""
+
+    learner: LearnerId | None = None
+    state: State | None = None
+    attention: bool = False
+    before: tuple[datetime, Reference] | None = None
+    limit: int = attrs.field(
+        default=20, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
+    )
+
+
+class Orders(Protocol):
+    """Every order."""
+
+    def get(self, reference: Reference, /) -> Order:
+        """The order. Raises UnknownOrder."""
+        ...
+
+    def search(self, wanted: OrderSearch, /) -> tuple[Order, ...]:
+        """Orders, newest first; of equal moments the greater reference first."""
+        ...
+
+    def standing(self, learner: LearnerId, request_key: str, /) -> tuple[Order, ...]:
+        """The learner's pending orders, and the one placed under request_key, newest first."""
+        ...
+
+    def owned(self, learner: LearnerId, skus: Collection[Sku], /) -> Mapping[Sku, Reference]:
+        """Which of skus the learner owns (bought on a line of their own), and by which order."""
+        ...
+
+    def overdue(self, at: datetime, limit: int, /) -> tuple[Reference, ...]:
+        """Pending orders whose hold has ended, longest overdue first."""
+        ...
+
+    def history(self, reference: Reference, /) -> tuple[HistoryEntry, ...]:
+        """All that happened to the order, oldest first."""
+        ...
+
+    def add(self, order: Order, /) -> None:
+        """Keep a new order and its news. Raises Conflict where the learner has used the request
+        key, or already owns one of the products of an order that is added as paid."""
+        ...
+
+    def save(self, order: Order, /) -> None:
+        """Keep a changed order: its state, hold, attention, news, and each line's fulfilment and
+        refunds; what was sold never changes.
+
+        Raises Conflict where another change came first, or where the order became paid and the
+        learner already owns one of its products by another order.
+        """
+        ...

@@ -1,0 +1,153 @@
+"""The outbox: what happened, kept with the change itself, until its receiver has heard of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
+
+import attrs
+
+from core.errors import Absent, Refused
+from core.payments.attempt import Reference
+
+Json: TypeAlias = "str | int | bool | tuple[Json, ...] | Mapping[str, Json] | None"
+
+
+class EventName(enum.Enum):
+    ORDER_PLACED = "order.placed"
+    ORDER_PAID = "order.paid"
+    ORDER_DECLINED = "order.declined"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_REFUNDED = "order.refunded"
+    FULFILMENT_REQUESTED = "line.fulfilment_requested"
+    REVOCATION_REQUESTED = "line.revocation_requested"
+
+
+@attrs.frozen
+class Event:
+    """A fact about an order. Its id is the same however often it is told.
+
+    `body` is plain JSON: texts, whole numbers, lists and objects.
+    """
+
+    id: str = attrs.field(validator=attrs.validators.max_len(120))
+    name: EventName
+    reference: Reference
+    at: datetime
+    body: Mapping[str, Json]
+    position: int | None = None
+
+
+GIVE_UP_AFTER = 12
+"""Tries before an event is given up on: with the waits below, about two days."""
+
+_WAITS = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600))
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after this many failed tries, at most six hours."""
+    return _WAITS[tries - 1] if tries <= len(_WAITS) else timedelta(hours=6)
+
+
+@attrs.frozen
+class Entry:
+    """One event in the outbox, and how its delivery stands. Sequence numbers only grow."""
+
+    sequence: int
+    event: Event
+    tries: int = 0
+    next_try_at: datetime | None = None
+    delivered_at: datetime | None = None
+    given_up_at: datetime | None = None
+    last_error: str | None = None
+
+    @property
+    def state(self) -> str:
+        if self.delivered_at is not None:
+            return "delivered"
+        return "waiting" if self.given_up_at is None else "given up"
+
+    def delivered(self, at: datetime) -> Entry:
+        return attrs.evolve(
+            self, tries=self.tries + 1, delivered_at=at, next_try_at=None, last_error=None
+        )
+
+    def failed(self, why: str, at: datetime) -> Entry:
+        """This entry after one more try in vain; after the last one it is given up on."""
+        tries = self.tries + 1
+        if tries >= GIVE_UP_AFTER:
+            return attrs.evolve(self, tries=tries, given_up_at=at, next_try_at=None, last_error=why)
+        return attrs.evolve(self, tries=tries, next_try_at=at + wait_after(tries), last_error=why)
+
+
+@attrs.frozen
+class UnknownEvent(Absent):
+    event: str
+
+    def __str__(self) -> str:
+        return f"There is no event {self.event} in the outbox"
+
+
+@attrs.frozen
+class NotReceived(Refused):
+    """The receiver did not take an event: it answered no, or not at all."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return f"The receiver did not take the event: {self.why}"
+
+
+@attrs.frozen
+class OutboxSearch:
+    """Which entries staff want to see, by sequence."""
+
+    reference: Reference | None = None
+    state: str | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.in_(("waiting", "delivered", "given up"))
+        ),
+    )
+    after: int = 0
+    limit: int = attrs.field(
+        default=50, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
+    )
+
+
+class Outbox(Protocol):
+    """Every event, in the order it was written."""
+
+    def add(self, events: Collection[Event], /) -> None:
+        """Keep new events. An id that was kept before is a fault of ours: raises ValueError."""
+        ...
+
+    def claim(self, at: datetime, until: datetime, limit: int, /) -> tuple[Entry, ...]:
+        """Entries to deliver now, kept from every other deliverer until `until`.
+
+        Of each order only the earliest that is neither delivered nor given up, and only when its
+        next try is due, so that events of one order arrive in order.
+        """
+        ...
+
+    def save(self, entry: Entry, /) -> None:
+        """Keep how the delivery of a claimed entry went, and let go of the claim."""
+        ...
+
+    def revive(self, event: str, at: datetime, /) -> None:
+        """Let an event that was given up on be tried again from now. Raises UnknownEvent."""
+        ...
+
+    def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
+        """Entries by sequence."""
+        ...
+
+
+class EventReceiver(Protocol):
+    """Whoever is told what happened: the learning platform, or what stands before it."""
+
+    def receive(self, event: Event, /) -> None:
+        """Tell it. Raises NotReceived; telling the same event twice must do no harm."""
+        ...

@@ -1,0 +1,172 @@
+"""An attempt: one try to pay an order, and the table of its moves."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NewType, Protocol
+
+import attrs
+
+from core.errors import Absent, Refused
+from core.money import Money
+
+Reference = NewType("Reference", str)
+"""What is paid for, in the words that the gateway repeats back to us."""
+
+AttemptId = NewType("AttemptId", str)
+"""Sent to the gateway as the merchant's own transaction id: unique, 30 characters at most."""
+
+_GATEWAY_ID = re.compile(r"[A-Z0-9-]{1,30}", re.ASCII)
+
+
+def fits_the_gateway(_: object, field: attrs.Attribute[Any], value: str) -> None:
+    """An attrs validator: ids that are sent to a gateway are 1 to 30 of A-Z, 0-9 and hyphen."""
+    if not _GATEWAY_ID.fullmatch(value):
+        raise ValueError(f"{field.name} {value!r} is not 1 to 30 of A-Z, 0-9 and hyphen")
+
+
+class AttemptState(enum.Enum):
+    OPEN = "open"
+    """The learner sees the card form; nothing was sent."""
+    SENT = "sent"
+    """The gateway was asked, or is just being asked."""
+    CAPTURED = "captured"
+    EXCESS = "excess"
+    """Captured, but not what its order needed: to be given back."""
+    REVIEW = "review"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+    """Surely not carried out."""
+    UNKNOWN = "unknown"
+    """Perhaps carried out; only the gateway can say."""
+
+
+_TAKEN = frozenset({AttemptState.CAPTURED, AttemptState.EXCESS})
+_ANSWERED = _TAKEN | {
+    AttemptState.REVIEW,
+    AttemptState.DECLINED,
+    AttemptState.CANCELLED,
+    AttemptState.ERROR,
+}
+
+ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
+    AttemptState.OPEN: _ANSWERED | {AttemptState.SENT, AttemptState.UNKNOWN},
+    AttemptState.SENT: _ANSWERED | {AttemptState.UNKNOWN},
+    AttemptState.UNKNOWN: _ANSWERED,
+    AttemptState.REVIEW: _TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
+    # Money moves late: a capture may follow any answer but a capture.
+    AttemptState.DECLINED: _TAKEN,
+    AttemptState.CANCELLED: _TAKEN,
+    AttemptState.ERROR: _TAKEN,
+    AttemptState.CAPTURED: frozenset(),
+    AttemptState.EXCESS: frozenset(),
+}
+
+IN_DOUBT = frozenset({AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REVIEW})
+"""States in which only the gateway knows how it ends."""
+
+
+@attrs.frozen
+class AttemptCannotMove(Refused):
+    attempt: AttemptId
+    state: AttemptState
+    wanted: AttemptState
+
+    def __str__(self) -> str:
+        return (
+            f"Payment attempt {self.attempt} is {self.state.value}, "
+            f"so it cannot be {self.wanted.value}"
+        )
+
+
+@attrs.frozen
+class UnknownAttempt(Absent):
+    attempt: str
+
+    def __str__(self) -> str:
+        return "There is no such payment attempt"
+
+
+@attrs.frozen
+class Attempt:
+    """One try to pay `amount` for `reference`, stored before anything is sent.
+
+    `session` is what the gateway adapter wants to remember between opening the card form and
+    reading its answer; the core never looks inside. `token` is the id of the one answer of the
+    form that was used. `ask_at` is when the gateway is next asked how it ended, `asked` how often
+    it was.
+    """
+
+    id: AttemptId = attrs.field(validator=fits_the_gateway)
+    reference: Reference
+    amount: Money
+    opened_at: datetime
+    state: AttemptState = AttemptState.OPEN
+    session: Mapping[str, str] | None = None
+    session_expires_at: datetime | None = None
+    token: str | None = None
+    sent_at: datetime | None = None
+    reason: str | None = None
+    ask_at: datetime | None = None
+    asked: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
+
+    @property
+    def in_doubt(self) -> bool:
+        return self.state in IN_DOUBT
+
+    def payable(self, at: datetime) -> bool:
+        """Whether its card form can still be used."""
+        expires_at = self.session_expires_at
+        return self.state is AttemptState.OPEN and expires_at is not None and at < expires_at
+
+    def formed(self, session: Mapping[str, str], expires_at: datetime) -> Attempt:
+        """This attempt once the gateway has a card form for it."""
+        return attrs.evolve(self, session=session, session_expires_at=expires_at)
+
+    def sent(self, token: str, *, at: datetime, ask_at: datetime) -> Attempt:
+        """This attempt on its way to the gateway, with the one token it is paid by."""
+        return attrs.evolve(
+            self.moved_to(AttemptState.SENT), token=token, sent_at=at, ask_at=ask_at
+        )
+
+    def asked_again(self, ask_at: datetime) -> Attempt:
+        """This attempt after the gateway could not say; it is asked again at ask_at."""
+        return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
+
+    def moved_to(self, wanted: AttemptState, reason: str | None = None) -> Attempt:
+        """This attempt in another state. Raises AttemptCannotMove."""
+        if wanted not in ATTEMPT_MOVES[self.state]:
+            raise AttemptCannotMove(self.id, self.state, wanted)
+        ask_at = self.ask_at if wanted in IN_DOUBT else None
+        return attrs.evolve(self, state=wanted, reason=reason, ask_at=ask_at)
+
+
+class Attempts(Protocol):
+    """Every attempt to pay an order."""
+
+    def get(self, attempt: AttemptId, /) -> Attempt:
+        """The attempt. Raises UnknownAttempt."""
+        ...
+
+    def of(self, reference: Reference, /) -> tuple[Attempt, ...]:
+        """All attempts for one order, oldest first."""
+        ...
+
+    def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
+        """Attempts in doubt whose time to be asked about has come, longest waiting first."""
+        ...
+
+    def add(self, attempt: Attempt, /) -> None: ...
+
+    def save(self, attempt: Attempt, /) -> None:
+        """Keep a changed attempt.
+
+        Raises Conflict where another change came first, where its token was used before, or where
+        it is captured and the order has a captured attempt already.
+        """
+        ...

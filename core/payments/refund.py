@@ -1,0 +1,158 @@
+"""A refund: an intent to give money back, stored before the gateway hears of it."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import NewType, Protocol
+
+import attrs
+
+from core.errors import Absent, Refused
+from core.learner import Actor
+from core.money import Money
+from core.payments.attempt import AttemptId, Reference, fits_the_gateway
+
+RefundId = NewType("RefundId", str)
+"""Sent to the gateway with every try of the same refund: unique, 30 characters at most."""
+
+
+class RefundState(enum.Enum):
+    REQUESTED = "requested"
+    """Decided, and surely not sent yet."""
+    SENT = "sent"
+    """The gateway was asked; with a gateway id it has accepted, which is not final."""
+    SETTLED = "settled"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
+    RefundState.REQUESTED: frozenset({RefundState.SENT}),
+    RefundState.SENT: frozenset({RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN}),
+    RefundState.UNKNOWN: frozenset({RefundState.SENT, RefundState.SETTLED, RefundState.FAILED}),
+    RefundState.SETTLED: frozenset(),
+    RefundState.FAILED: frozenset(),
+}
+
+
+@attrs.frozen
+class RefundCannotMove(Refused):
+    refund: RefundId
+    state: RefundState
+    wanted: RefundState
+
+    def __str__(self) -> str:
+        return f"Refund {self.refund} is {self.state.value}, so it cannot be {self.wanted.value}"
+
+
+@attrs.frozen
+class UnknownRefund(Absent):
+    refund: str
+
+    def __str__(self) -> str:
+        return f"There is no refund {self.refund}"
+
+
+@attrs.frozen
+class LineRefund:
+    """The part of a refund that is for one line."""
+
+    position: int
+    amount: Money
+
+
+@attrs.frozen
+class Refund:
+    """Money to give back from one captured attempt, and why. Its id never changes.
+
+    `captured_as` is the gateway's id of the payment it comes from. `excess` is true where that
+    capture was never what the order needed, so that giving it back changes nothing about the
+    order. `sent_at` is when it was last sent, `ask_at` when the gateway is next asked about it.
+    """
+
+    id: RefundId = attrs.field(validator=fits_the_gateway)
+    reference: Reference
+    attempt: AttemptId
+    amount: Money
+    lines: tuple[LineRefund, ...]
+    reason: str = attrs.field(validator=attrs.validators.min_len(1))
+    by: Actor
+    requested_at: datetime
+    captured_as: str = attrs.field(validator=attrs.validators.min_len(1))
+    excess: bool = False
+    state: RefundState = RefundState.REQUESTED
+    gateway_id: str | None = None
+    outcome: str | None = None
+    sent_at: datetime | None = None
+    ask_at: datetime | None = None
+    asked: int = 0
+    version: int = attrs.field(default=0, kw_only=True)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it uses up what was captured: every refund that did not fail does."""
+        return self.state is not RefundState.FAILED
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the gateway has taken it on: the learner can expect the money."""
+        taken = self.state is RefundState.SENT and self.gateway_id is not None
+        return taken or self.state is RefundState.SETTLED
+
+    def moved_to(
+        self,
+        wanted: RefundState,
+        *,
+        ask_at: datetime | None = None,
+        gateway_id: str | None = None,
+        outcome: str | None = None,
+    ) -> Refund:
+        """This refund in another state. Raises RefundCannotMove."""
+        if wanted not in REFUND_MOVES[self.state]:
+            raise RefundCannotMove(self.id, self.state, wanted)
+        return attrs.evolve(
+            self,
+            state=wanted,
+            gateway_id=gateway_id or self.gateway_id,
+            outcome=outcome,
+            ask_at=ask_at,
+        )
+
+    def sent(self, *, at: datetime, ask_at: datetime) -> Refund:
+        """This refund on its way to the gateway, for the first time or again under its one id."""
+        sending = self.moved_to(RefundState.SENT) if self.state is RefundState.REQUESTED else self
+        return attrs.evolve(sending, sent_at=at, ask_at=ask_at)
+
+    def accepted_as(self, gateway_id: str, *, ask_at: datetime) -> Refund:
+        """This refund once the gateway has taken it on under its own id."""
+        if self.state is RefundState.SENT:
+            return attrs.evolve(self, gateway_id=gateway_id, ask_at=ask_at)
+        return self.moved_to(RefundState.SENT, gateway_id=gateway_id, ask_at=ask_at)
+
+    def asked_again(self, ask_at: datetime) -> Refund:
+        return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
+
+
+class Refunds(Protocol):
+    """Every refund."""
+
+    def get(self, refund: RefundId, /) -> Refund:
+        """The refund. Raises UnknownRefund."""
+        ...
+
+    def of(self, reference: Reference, /) -> tuple[Refund, ...]:
+        """All refunds of one order, oldest first."""
+        ...
+
+    def to_send(self, at: datetime, limit: int, /) -> tuple[Refund, ...]:
+        """Refunds that are requested, or whose time to be asked about has come, oldest first."""
+        ...
+
+    def add(self, refund: Refund, /) -> None:
+        """Keep a new refund. Raises Conflict where its id is taken."""
+        ...
+
+    def save(self, refund: Refund, /) -> None:
+        """Keep a changed refund. Raises Conflict where another change came first."""
+        ...

@@ -1,0 +1,55 @@
+"""A transaction: the fact that money moved, under the gateway's own id."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from core.money import Money
+from core.payments.attempt import AttemptId, Reference
+
+
+class TransactionKind(enum.Enum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@attrs.frozen
+class Card:
+    """All that the shop ever knows of a card."""
+
+    brand: str
+    last_four: str = attrs.field(validator=attrs.validators.matches_re(r"\d{4}|"))
+
+    def __str__(self) -> str:
+        return f"{self.brand} ending in {self.last_four}" if self.last_four else self.brand
+
+
+@attrs.frozen
+class Transaction:
+    """Money that moved. Never updated. `raw` is what the gateway said, without card data."""
+
+    gateway_id: str = attrs.field(validator=attrs.validators.min_len(1))
+    kind: TransactionKind
+    reference: Reference
+    attempt: AttemptId
+    amount: Money
+    at: datetime
+    card: Card | None = None
+    raw: Mapping[str, str] = attrs.field(factory=dict)
+
+
+class Transactions(Protocol):
+    """Every movement of money, append-only."""
+
+    def of(self, reference: Reference, /) -> tuple[Transaction, ...]:
+        """All transactions of one order, in the order they were recorded."""
+        ...
+
+    def add(self, transaction: Transaction, /) -> None:
+        """Record it. Raises Conflict where that gateway id was recorded before."""
+        ...

@@ -1,0 +1,1 @@
+"""What the shop sells: course runs and programs, their prices, windows and seats."""

@@ -1,0 +1,281 @@
+"""Products as people write them, row by row: read, checked, and compared with the shelf."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import attrs
+
+from core.errors import Refused, ShopError
+from core.money import Currency, Money
+from core.products.product import CourseId, CourseRun, PriceVersion, Product, Program, Sku, spoken
+from core.products.search import ProductKind
+
+COLUMNS = (
+    "sku",
+    "kind",
+    "readable_id",
+    "title",
+    "price",
+    "currency",
+    "course",
+    "courses",
+    "enrollment_opens",
+    "payment_deadline",
+    "starts",
+    "ends",
+    "seats",
+)
+"""The columns of a written catalogue. Times are ISO 8601 with a zone; `courses` are by spaces."""
+
+LONGEST_TITLE = 300
+LONGEST_ID = 200
+MOST_SEATS = 10**7
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Problem:
+    """What is wrong with one line of a written catalogue."""
+
+    line: int
+    column: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.why}"
+
+
+@attrs.frozen
+class NotReadable(Refused):
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+@attrs.frozen
+class WrittenProduct:
+    """One row of a written catalogue, once it makes sense by itself."""
+
+    line: int
+    sku: Sku
+    readable_id: str
+    title: str
+    price: Money
+    sells: CourseRun | Program
+    enrollment_opens_at: datetime | None
+    payment_deadline_at: datetime | None
+    seats: int | None
+
+    def product(self, now: datetime) -> Product:
+        """The new product this row describes."""
+        return Product(
+            self.sku,
+            self.readable_id,
+            self.title,
+            self.sells,
+            PriceVersion(1, self.price, now),
+            self.enrollment_opens_at,
+            self.payment_deadline_at,
+            self.seats,
+        )
+
+    def differences(self, old: Product) -> tuple[str, ...]:
+        """What this row changes about a product that exists, in words; nothing where equal."""
+        pairs: tuple[tuple[str, object, object], ...] = (
+            ("title", old.title, self.title),
+            ("price", old.price, self.price),
+            ("opens", old.enrollment_opens_at, self.enrollment_opens_at),
+            ("deadline", old.payment_deadline_at, self.payment_deadline_at),
+            ("seats", old.seats, self.seats),
+            *self._contents(old),
+        )
+        return tuple(
+            f"{name} {_told(was)} → {_told(new)}" for name, was, new in pairs if was != new
+        )
+
+    def _contents(self, old: Product) -> tuple[tuple[str, object, object], ...]:
+        was, new = old.sells, self.sells
+        match was, new:
+            case CourseRun(), CourseRun():
+                return (
+                    ("course", was.course, new.course),
+                    ("starts", was.starts_at, new.starts_at),
+                    ("ends", was.ends_at, new.ends_at),
+                )
+            case Program(), Program():
+                return (("courses", " ".join(was.courses), " ".join(new.courses)),)
+            case _:
+                return (("kind", _kind_of(was), _kind_of(new)),)
+
+    def applied_to(self, old: Product, now: datetime) -> Product:
+        """The product as this row wants it, with its seats taken, listing and price history."""
+        changed = attrs.evolve(
+            old,
+            title=self.title,
+            sells=self.sells,
+            enrollment_opens_at=self.enrollment_opens_at,
+            payment_deadline_at=self.payment_deadline_at,
+            seats=self.seats,
+        )
+        return changed.repriced(self.price, now)
+
+
+def _kind_of(sells: CourseRun | Program) -> str:
+    kind = ProductKind.PROGRAM if isinstance(sells, Program) else ProductKind.COURSE_RUN
+    return str(kind.value)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, datetime):
+        return spoken(value)
+    return "none" if value is None else str(value)
+
+
+def read_rows(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+) -> tuple[tuple[WrittenProduct, ...], tuple[Problem, ...]]:
+    """Every row that makes sense, and what is wrong with every row that does not."""
+    written: list[WrittenProduct] = []
+    problems: list[Problem] = []
+    first_line: dict[tuple[str, str], int] = {}
+    for line, row in rows:
+        reader = _Row(line, row, problems)
+        before = len(problems)
+        product = _written(reader)
+        for column, text in (
+            ("sku", reader.text("sku")),
+            ("readable_id", reader.text("readable_id")),
+        ):
+            if text and first_line.setdefault((column, text), line) != line:
+                reader.says(column, f"{text} stands on line {first_line[column, text]} too")
+        if product is not None and len(problems) == before:
+            written.append(product)
+    if not written and not problems:
+        problems.append(Problem(1, "sku", "there are no products in this catalogue"))
+    return tuple(written), tuple(problems)
+
+
+class _Row:
+    """One row being read; what is wrong with it is noted and reading goes on."""
+
+    def __init__(self, line: int, row: Mapping[str, str], problems: list[Problem]):
+        self.line, self._row, self._problems = line, row, problems
+
+    def text(self, column: str) -> str:
+        return (self._row.get(column) or "").strip()
+
+    def says(self, column: str, why: str) -> None:
+        self._problems.append(Problem(self.line, column, why))
+
+    def read(self, column: str, reader: Callable[[str], T]) -> T | None:
+        try:
+            return reader(self.text(column))
+        except ShopError as error:
+            self.says(column, str(error))
+            return None
+
+
+def _written(row: _Row) -> WrittenProduct | None:
+    sku = row.read("sku", _sku)
+    readable_id = row.read("readable_id", _some_text(LONGEST_ID))
+    title = row.read("title", _some_text(LONGEST_TITLE))
+    currency = row.read("currency", Currency.of)
+    price = row.read("price", lambda text: _price(text, currency or Currency.USD))
+    sells = _sells(row)
+    opens = row.read("enrollment_opens", _moment)
+    deadline = row.read("payment_deadline", _moment)
+    if opens is not None and deadline is not None and deadline <= opens:
+        row.says("payment_deadline", "the deadline is not after the opening of enrolment")
+    seats = row.read("seats", _seats)
+    if sku is None or readable_id is None or title is None or price is None or sells is None:
+        return None
+    return WrittenProduct(row.line, sku, readable_id, title, price, sells, opens, deadline, seats)
+
+
+def _sells(row: _Row) -> CourseRun | Program | None:
+    kind = row.read("kind", _kind)
+    starts, ends = row.read("starts", _moment), row.read("ends", _moment)
+    if starts is not None and ends is not None and ends <= starts:
+        row.says("ends", "the end is not after the start")
+    if kind is ProductKind.COURSE_RUN:
+        if row.text("courses"):
+            row.says("courses", "a course run has one course: write it under course")
+        course = row.read("course", _some_text(LONGEST_ID))
+        return None if course is None else CourseRun(CourseId(course), starts, ends)
+    if kind is ProductKind.PROGRAM:
+        if row.text("course"):
+            row.says("course", "a program has courses: write them under courses")
+        courses = row.read("courses", _courses)
+        return None if courses is None else Program(courses)
+    return None
+
+
+def _sku(text: str) -> Sku:
+    try:
+        return Sku(text)
+    except ValueError:
+        raise NotReadable(
+            f'"{text}" is not a sku: use 1 to 60 letters, digits, dots, hyphens, underscores'
+        ) from None
+
+
+def _some_text(longest: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not text:
+            raise NotReadable("this is missing")
+        if len(text) > longest:
+            raise NotReadable(f"this is {len(text)} characters long; at most {longest} fit")
+        return text
+
+    return read
+
+
+def _price(text: str, currency: Currency) -> Money:
+    if text.startswith("-"):
+        raise NotReadable(f"the price {text} is below nothing")
+    return Money.of(text, currency)
+
+
+def _kind(text: str) -> ProductKind:
+    try:
+        return ProductKind(text)
+    except ValueError:
+        raise NotReadable(f'"{text}" is not a kind: write course-run or program') from None
+
+
+def _courses(text: str) -> tuple[CourseId, ...]:
+    courses: Sequence[str] = text.split()
+    if not courses:
+        raise NotReadable("this is missing: a program has at least one course")
+    if len(set(courses)) != len(courses):
+        raise NotReadable("a course stands here twice")
+    return tuple(CourseId(course) for course in courses)
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotReadable(f'"{text}" is not a time: write it like 2027-01-27T14:00:00Z') from None
+    if moment.tzinfo is None:
+        raise NotReadable(f'"{text}" has no time zone: write it like 2027-01-27T14:00:00Z')
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise NotReadable(f'"{text}" is too far away from today') from None
+
+
+def _seats(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"\d{1,8}", text, re.ASCII) or int(text) > MOST_SEATS:
+        raise NotReadable(f'"{text}" is not a number of seats: write digits, or leave it empty')
+    return int(text)

@@ -1,0 +1,72 @@
+"""The port to the shop's records: all of one change, or none of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import ParamSpec, Protocol, TypeVar
+
+from core.baskets.basket import Baskets
+from core.discounts.discount import Discounts
+from core.discounts.redemption import Redemptions
+from core.errors import Conflict
+from core.orders.order import Orders
+from core.outbox import Outbox
+from core.payments.attempt import Attempts
+from core.payments.refund import Refunds
+from core.payments.transaction import Transactions
+from core.products.product import Products
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TRIES = 5
+
+
+class UnitOfWork(Protocol):
+    """The shop's records within one transaction. Leaving without commit changes nothing."""
+
+    @property
+    def products(self) -> Products: ...
+    @property
+    def baskets(self) -> Baskets: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def discounts(self) -> Discounts: ...
+    @property
+    def redemptions(self) -> Redemptions: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def transactions(self) -> Transactions: ...
+    @property
+    def refunds(self) -> Refunds: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+    def commit(self) -> None: ...
+
+
+Begin = Callable[[], AbstractContextManager[UnitOfWork]]
+"""Starts a unit of work: ``with begin() as work: ...``."""
+
+
+def repeated_on_conflict(change: Callable[P, R]) -> Callable[P, R]:
+    """Do change again from the start where somebody else came first, a few times at most.
+
+    Only for a change that is one transaction and nothing else: everything it depends on is
+    handed in (time, ids), so that doing it again is the same change made on newer facts.
+    """
+
+    @functools.wraps(change)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(TRIES - 1):
+            try:
+                return change(*args, **kwargs)
+            except Conflict:
+                continue
+        return change(*args, **kwargs)
+
+    return repeated

@@ -1,0 +1,99 @@
+"""Verb: keep the shop up, which is all that the clock does; run it often, from anywhere.
+
+It asks about payments in doubt, gives up orders whose hold has ended, and sends or asks about
+refunds. Whatever it finds done already it leaves alone, so that two runs at once do no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from core.errors import ShopError
+from core.learner import TIMER
+from core.orders.history import State
+from core.outcomes import Moment
+from core.paying import ask, give_up
+from core.payments.attempt import Attempt, AttemptState, Reference
+from core.payments.gateway import PaymentGateway
+from core.payments.refund import Refund, RefundState
+from core.returning import ask_refund, send
+from core.unit_of_work import Begin
+
+T = TypeVar("T")
+
+BATCH = 100
+
+
+@attrs.frozen
+class Upkeep:
+    """What one round of upkeep did: how many of each, and what has to wait for the next."""
+
+    asked: int = 0
+    given_up: int = 0
+    refunds: int = 0
+    put_off: tuple[str, ...] = ()
+
+
+def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
+    """One round of upkeep, at most BATCH of each kind of work."""
+    done = _Round()
+    with begin() as work:
+        doubtful = work.attempts.to_ask(now, BATCH)
+        refunds = work.refunds.to_send(now, BATCH)
+    hands = Hands(begin, gateway, now)
+    for attempt in doubtful:
+        done.asked += done.tried(f"attempt {attempt.id}", hands.ask, attempt)
+    with begin() as work:
+        overdue = work.orders.overdue(now, BATCH)
+    for reference in overdue:
+        done.given_up += done.tried(f"order {reference}", hands.give_up, reference)
+    for intent in refunds:
+        done.refunds += done.tried(f"refund {intent.id}", hands.refund, intent)
+    return Upkeep(done.asked, done.given_up, done.refunds, tuple(done.put_off))
+
+
+class _Round:
+    """Counts, so that one thing that has to wait does not keep the others waiting."""
+
+    def __init__(self) -> None:
+        self.asked = self.given_up = self.refunds = 0
+        self.put_off: list[str] = []
+
+    def tried(self, what: str, work: Callable[[T], object], on: T) -> int:
+        try:
+            work(on)
+        except ShopError as error:
+            self.put_off.append(f"{what}: {error}")
+            return 0
+        return 1
+
+
+@attrs.frozen
+class Hands:
+    """The collaborators of one round, and what they do to one thing each."""
+
+    begin: Begin
+    gateway: PaymentGateway
+    now: datetime
+
+    def ask(self, attempt: Attempt) -> None:
+        ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
+
+    def refund(self, intent: Refund) -> None:
+        if intent.state is RefundState.REQUESTED:
+            send(intent.id, begin=self.begin, gateway=self.gateway, now=self.now)
+        else:
+            ask_refund(intent, begin=self.begin, gateway=self.gateway, now=self.now)
+
+    def give_up(self, reference: Reference) -> None:
+        with self.begin() as work:
+            attempts = work.attempts.of(reference)
+        declined = bool(attempts) and attempts[-1].state is AttemptState.DECLINED
+        state = State.DECLINED if declined else State.EXPIRED
+        why = "not paid in time" + (", and the last card was declined" if declined else "")
+        moment = Moment(self.now, TIMER, why)
+        give_up(reference, moment, begin=self.begin, gateway=self.gateway, state=state)
