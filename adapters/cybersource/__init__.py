@@ -1,0 +1,1 @@
+"""CyberSource, the payment gateway: Unified Checkout in the browser, REST behind it."""

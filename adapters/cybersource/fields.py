@@ -1,0 +1,90 @@
+"""A JSON object that somebody else wrote, read by dotted path without trusting its shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from core.money import LARGEST_MINOR, Currency, Money, UnknownCurrency
+
+_NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
+
+
+@attrs.frozen
+class Fields:
+    """What is not there, or not of the kind that was asked for, reads as nothing."""
+
+    content: Mapping[str, Any] = attrs.field(repr=False)
+
+    @classmethod
+    def parsed(cls, raw: bytes | str) -> Fields:
+        """The JSON object in raw. Raises ValueError where there is none."""
+        try:
+            content = json.loads(raw, parse_float=Decimal)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        if isinstance(content, dict):
+            return cls(content)
+        raise ValueError("not a JSON object")
+
+    def at(self, path: str) -> Any:
+        """Whatever stands there, or None."""
+        place: Any = self.content
+        for name in path.split("."):
+            if not isinstance(place, Mapping):
+                return None
+            place = place.get(name)
+        return place
+
+    def text(self, path: str) -> str:
+        found = self.at(path)
+        return found if isinstance(found, str) else ""
+
+    def whole(self, path: str) -> int | None:
+        found = self.at(path)
+        return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+    def part(self, path: str) -> Fields:
+        found = self.at(path)
+        return Fields(found if isinstance(found, Mapping) else {})
+
+    def parts(self, path: str) -> tuple[Fields, ...]:
+        """The objects of a list."""
+        found = self.at(path)
+        if not isinstance(found, list):
+            return ()
+        return tuple(Fields(each) for each in found if isinstance(each, Mapping))
+
+    def texts(self, path: str) -> tuple[str, ...]:
+        """The texts of a list."""
+        found = self.at(path)
+        if not isinstance(found, list):
+            return ()
+        return tuple(each for each in found if isinstance(each, str))
+
+    def money(self, path: str, *names: str) -> Money | None:
+        """The first of these amounts under path, in the currency beside it: exact, or None."""
+        amounts = self.part(path)
+        for name in names:
+            number = amounts.at(name)
+            if number is not None:
+                return _money(str(number), amounts.text("currency"))
+        return None
+
+
+def _money(number: str, currency: str) -> Money | None:
+    if not _NUMBER.fullmatch(number):
+        return None
+    try:
+        known = Currency.of(currency)
+    except UnknownCurrency:
+        return None
+    minor = Decimal(number).scaleb(known.digits)
+    if minor != int(minor) or minor >= LARGEST_MINOR:
+        return None
+    return Money(int(minor), known)

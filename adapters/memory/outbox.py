@@ -1,0 +1,75 @@
+"""The outbox, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import attrs
+
+from adapters.memory.records import Draft
+from core.outbox import Entry, Event, OutboxSearch, UnknownEvent
+from core.payments.attempt import Reference
+
+
+class MemoryOutbox:
+    def __init__(self, draft: Draft):
+        self._draft = draft
+
+    def add(self, events: Collection[Event], /) -> None:
+        with self._draft.change() as records:
+            known = {entry.event.id for entry in self._all()}
+            for event in events:
+                if event.id in known:
+                    raise ValueError("one of these events is in the outbox already")
+                known.add(event.id)
+                sequence = len(records.outbox) + 1
+                records.outbox[sequence] = Entry(sequence, event)
+
+    def claim(self, at: datetime, until: datetime, limit: int, /) -> tuple[Entry, ...]:
+        with self._draft.change() as records:
+            first: dict[Reference, Entry] = {}
+            for entry in self._all():
+                if entry.state == "waiting":
+                    first.setdefault(entry.event.reference, entry)
+            due = [
+                entry
+                for entry in first.values()
+                if (entry.next_try_at is None or entry.next_try_at <= at)
+                and records.claims.get(entry.sequence, at) <= at
+            ][:limit]
+            records.claims.update((entry.sequence, until) for entry in due)
+            return tuple(due)
+
+    def save(self, entry: Entry, /) -> None:
+        with self._draft.change() as records:
+            # Where a slow deliverer lost its claim to another who delivered, that stands.
+            kept = records.outbox[entry.sequence]
+            if kept.delivered_at is None:
+                records.outbox[entry.sequence] = attrs.evolve(entry, event=kept.event)
+                records.claims.pop(entry.sequence, None)
+
+    def revive(self, event: str, at: datetime, /) -> None:
+        with self._draft.change() as records:
+            for entry in self._all():
+                if entry.event.id != event:
+                    continue
+                if entry.given_up_at is not None:
+                    records.outbox[entry.sequence] = attrs.evolve(
+                        entry, given_up_at=None, next_try_at=at, tries=0
+                    )
+                return
+        raise UnknownEvent(event)
+
+    def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
+        found = [
+            entry
+            for entry in self._all()
+            if entry.sequence > wanted.after
+            and wanted.reference in {None, entry.event.reference}
+            and wanted.state in {None, entry.state}
+        ]
+        return tuple(found[: wanted.limit])
+
+    def _all(self) -> Iterable[Entry]:
+        return self._draft.records.outbox.values()

@@ -1,0 +1,81 @@
+"""All that a shop in memory knows, and the draft that one unit of work makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import attrs
+
+from core.baskets.basket import Basket
+from core.discounts.discount import Discount, DiscountId
+from core.discounts.redemption import Redemption
+from core.learner import LearnerId
+from core.orders.history import HistoryEntry
+from core.orders.order import Order
+from core.outbox import Entry
+from core.payments.attempt import Attempt, AttemptId, Reference
+from core.payments.refund import Refund, RefundId
+from core.payments.transaction import Transaction
+from core.products.product import PriceVersion, Product, Sku
+
+ShopperKey = tuple[str, str]
+
+
+@attrs.define
+class Records:
+    """Everything by its key, in the order it came. The things themselves never change."""
+
+    products: dict[Sku, Product] = attrs.field(factory=dict)
+    prices: dict[Sku, tuple[PriceVersion, ...]] = attrs.field(factory=dict)
+    baskets: dict[ShopperKey, Basket] = attrs.field(factory=dict)
+    orders: dict[Reference, Order] = attrs.field(factory=dict)
+    history: dict[Reference, tuple[HistoryEntry, ...]] = attrs.field(factory=dict)
+    discounts: dict[DiscountId, Discount] = attrs.field(factory=dict)
+    assigned: dict[DiscountId, frozenset[LearnerId]] = attrs.field(factory=dict)
+    redemptions: dict[int, tuple[DiscountId, Redemption]] = attrs.field(factory=dict)
+    attempts: dict[AttemptId, Attempt] = attrs.field(factory=dict)
+    transactions: dict[str, Transaction] = attrs.field(factory=dict)
+    refunds: dict[RefundId, Refund] = attrs.field(factory=dict)
+    outbox: dict[int, Entry] = attrs.field(factory=dict)
+    claims: dict[int, datetime] = attrs.field(factory=dict)
+
+    def copied(self) -> Records:
+        return Records(*(dict(kept) for kept in attrs.astuple(self, recurse=False)))
+
+
+class Draft:
+    """The records as one unit of work sees them, with its changes.
+
+    After a change was refused the draft may hold half of it, so it can never be kept.
+    """
+
+    def __init__(self, records: Records, *, looking: bool):
+        self.records = records
+        self._looking = looking
+        self._refused = False
+
+    @contextmanager
+    def change(self) -> Iterator[Records]:
+        """The records, to be changed."""
+        if self._looking:
+            raise ValueError("a look changes nothing")
+        try:
+            yield self.records
+        except BaseException:
+            self._refused = True
+            raise
+
+    def finished(self) -> Records:
+        """The records as they are to be kept; later changes of this draft are not among them."""
+        if self._looking:
+            raise ValueError("nothing can be committed by a look")
+        if self._refused:
+            raise ValueError("nothing can be committed after a change was refused")
+        return self.records.copied()
+
+    def expect_order(self, reference: Reference) -> None:
+        """What belongs to an order cannot be kept without it: that would be a fault of ours."""
+        if reference not in self.records.orders:
+            raise ValueError(f"there is no order {reference}")

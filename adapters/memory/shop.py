@@ -1,0 +1,77 @@
+"""A shop in memory: its unit of work, and how changes wait for each other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import attrs
+
+from adapters.memory.baskets import MemoryBaskets
+from adapters.memory.discounts import MemoryDiscounts
+from adapters.memory.orders import MemoryOrders
+from adapters.memory.outbox import MemoryOutbox
+from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransactions
+from adapters.memory.products import MemoryProducts
+from adapters.memory.records import Draft, Records
+from adapters.memory.redemptions import MemoryRedemptions
+from core.errors import Unavailable
+
+PATIENCE = 30
+"""Seconds that a change waits for the one before it."""
+
+
+@attrs.frozen
+class ShopIsBusy(Unavailable):
+    def __str__(self) -> str:
+        return "The shop is busy with another change. Please try again in a minute"
+
+
+class MemoryUnitOfWork:
+    """The shop's records as one unit of work sees them."""
+
+    def __init__(self, draft: Draft, keep: Callable[[Records], None]):
+        self._draft, self._keep = draft, keep
+        self.products = MemoryProducts(draft)
+        self.baskets = MemoryBaskets(draft)
+        self.orders = MemoryOrders(draft)
+        self.discounts = MemoryDiscounts(draft)
+        self.redemptions = MemoryRedemptions(draft)
+        self.attempts = MemoryAttempts(draft)
+        self.transactions = MemoryTransactions(draft)
+        self.refunds = MemoryRefunds(draft)
+        self.outbox = MemoryOutbox(draft)
+
+    def commit(self) -> None:
+        self._keep(self._draft.finished())
+
+
+class MemoryShop:
+    """A shop whose records are gone with this process. Any number of threads may use it.
+
+    A change works on a copy of the records, which takes their place when it is committed: whoever
+    looks meanwhile sees them as they were. One change at a time.
+    """
+
+    def __init__(self) -> None:
+        self._records = Records()
+        self._writer = threading.Lock()
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryUnitOfWork]:
+        """A unit of work for changes. Raises ShopIsBusy."""
+        if not self._writer.acquire(timeout=PATIENCE):
+            raise ShopIsBusy()
+        try:
+            yield MemoryUnitOfWork(Draft(self._records.copied(), looking=False), self._keep)
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def look(self) -> Iterator[MemoryUnitOfWork]:
+        """A unit of work for reading alone."""
+        yield MemoryUnitOfWork(Draft(self._records, looking=True), self._keep)
+
+    def _keep(self, records: Records) -> None:
+        self._records = records

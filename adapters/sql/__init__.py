@@ -1,0 +1,1 @@
+"""The shop's records in a database: SQLite or PostgreSQL, the same code for both."""

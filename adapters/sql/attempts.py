@@ -1,0 +1,111 @@
+"""Attempts to pay, read from and written to their table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from adapters.sql.statements import AnyRow, Statements
+from adapters.sql.tables import attempts
+from adapters.sql.versions import update_at_version
+from core.money import Currency, Money
+from core.payments.attempt import (
+    IN_DOUBT,
+    Attempt,
+    AttemptId,
+    AttemptState,
+    Reference,
+    UnknownAttempt,
+)
+
+_TAKEN = "This payment was used before, or its order is paid already"
+
+
+class SqlAttempts:
+    def __init__(self, run: Statements):
+        self._run = run
+
+    def get(self, attempt: AttemptId, /) -> Attempt:
+        row = self._run.row(attempts.select().where(attempts.c.id == attempt))
+        if row is None:
+            raise UnknownAttempt(attempt)
+        return _attempt(row)
+
+    def of(self, reference: Reference, /) -> tuple[Attempt, ...]:
+        rows = self._run.rows(
+            attempts.select()
+            .where(attempts.c.reference == reference)
+            .order_by(attempts.c.opened_at, attempts.c.id)
+        )
+        return tuple(map(_attempt, rows))
+
+    def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
+        rows = self._run.rows(
+            attempts.select()
+            .where(
+                attempts.c.ask_at <= at,
+                attempts.c.ask_at.is_not(None),
+                attempts.c.state.in_(sorted(state.value for state in IN_DOUBT)),
+            )
+            .order_by(attempts.c.ask_at, attempts.c.id)
+            .limit(limit)
+        )
+        return tuple(map(_attempt, rows))
+
+    def add(self, attempt: Attempt, /) -> None:
+        self._run.change(
+            attempts.insert(),
+            {
+                "id": attempt.id,
+                "reference": attempt.reference,
+                "amount_minor": attempt.amount.minor,
+                "currency": attempt.amount.currency.code,
+                "opened_at": attempt.opened_at,
+                "version": attempt.version,
+                **_moving_columns(attempt),
+            },
+            taken=_TAKEN,
+        )
+
+    def save(self, attempt: Attempt, /) -> None:
+        update_at_version(
+            self._run,
+            attempts,
+            attempt.id,
+            version=attempt.version,
+            values=_moving_columns(attempt),
+            changed="This payment was changed at the same moment. Please look again",
+            taken=_TAKEN,
+        )
+
+
+def _moving_columns(attempt: Attempt) -> dict[str, Any]:
+    """The columns that change after an attempt was stored; what it is for and how much never do."""
+    return {
+        "state": attempt.state.value,
+        "session": None if attempt.session is None else dict(attempt.session),
+        "session_expires_at": attempt.session_expires_at,
+        "token": attempt.token,
+        "sent_at": attempt.sent_at,
+        "reason": attempt.reason,
+        "ask_at": attempt.ask_at,
+        "asked": attempt.asked,
+    }
+
+
+def _attempt(row: AnyRow) -> Attempt:
+    return Attempt(
+        id=AttemptId(row.id),
+        reference=Reference(row.reference),
+        amount=Money(row.amount_minor, Currency[row.currency]),
+        opened_at=row.opened_at,
+        state=AttemptState(row.state),
+        session=row.session,
+        session_expires_at=row.session_expires_at,
+        token=row.token,
+        sent_at=row.sent_at,
+        reason=row.reason,
+        ask_at=row.ask_at,
+        asked=row.asked,
+        version=row.version,
+    )

@@ -1,0 +1,56 @@
+"""The types that the columns of all tables are made of, and a function for either database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A moment in UTC; some databases forget the zone, so it is put back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Sorted by code point everywhere, whatever language the database was set up in."""
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A number that the database counts up itself: SQLite does so for INTEGER alone."""
+
+JSON = sa.JSON(none_as_null=True)
+CURRENCY = sa.CHAR(3)
+
+
+class gathered(GenericFunction[dict[str, Any]]):  # noqa: N801 - it is written like a SQL function
+    """The pairs of all rows as one JSON object, so that a list comes along with its owner's row."""
+
+    type = sa.JSON()
+    inherit_cache = True
+
+
+@compiles(gathered, "sqlite")
+def _gathered_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_group_object({compiler.process(element.clauses, **options)})"
+
+
+@compiles(gathered, "postgresql")
+def _gathered_by_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_object_agg({compiler.process(element.clauses, **options)})"

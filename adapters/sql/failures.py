@@ -1,0 +1,110 @@
+"""What a database complains of, in the shop's words: one table, and the hook that reads it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import attrs
+import psycopg
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from core.errors import Conflict, Refused, ShopError, Unavailable
+
+
+@attrs.frozen
+class RecordsUnavailable(Unavailable):
+    """The database cannot be reached, or is too busy. `reason` is for whoever runs the shop."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return "The shop cannot reach its records at the moment. Please try again in a minute"
+
+
+@attrs.frozen
+class ChangedMeanwhile(Conflict):
+    reason: str
+
+    def __str__(self) -> str:
+        return "Somebody else changed this at the same moment. Please look again"
+
+
+@attrs.frozen
+class AlreadyThere(ChangedMeanwhile):
+    """Something that may exist once exists already."""
+
+
+@attrs.frozen
+class CannotBeKept(Refused):
+    """A text or number that no column can hold."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return "Something in this is too large, or holds characters that cannot be stored"
+
+
+Told = type[RecordsUnavailable | ChangedMeanwhile | CannotBeKept | ValueError]
+
+FAILURES: dict[str, Told] = {
+    # PostgreSQL, by SQLSTATE (PostgreSQL documentation, appendix A) or by its class.
+    "08": RecordsUnavailable,  # connection exception
+    "22": CannotBeKept,  # data exception
+    "23": ValueError,  # integrity constraint violation: a fault of ours, but for the next line
+    "23505": AlreadyThere,  # unique violation
+    "40001": ChangedMeanwhile,  # serialization failure
+    "40P01": ChangedMeanwhile,  # deadlock detected
+    "53": RecordsUnavailable,  # insufficient resources
+    "55P03": RecordsUnavailable,  # lock not available in time
+    "57": RecordsUnavailable,  # operator intervention: statement time-out, shutting down
+    "58": RecordsUnavailable,  # system error
+    # SQLite, by extended result code (sqlite.org/rescode.html) or by its beginning.
+    "SQLITE_BUSY": RecordsUnavailable,
+    "SQLITE_LOCKED": RecordsUnavailable,
+    "SQLITE_CANTOPEN": RecordsUnavailable,
+    "SQLITE_CORRUPT": RecordsUnavailable,
+    "SQLITE_FULL": RecordsUnavailable,
+    "SQLITE_IOERR": RecordsUnavailable,
+    "SQLITE_NOTADB": RecordsUnavailable,
+    "SQLITE_PROTOCOL": RecordsUnavailable,
+    "SQLITE_READONLY": RecordsUnavailable,
+    "SQLITE_TOOBIG": CannotBeKept,
+    "SQLITE_CONSTRAINT": ValueError,
+    "SQLITE_CONSTRAINT_UNIQUE": AlreadyThere,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": AlreadyThere,
+}
+
+
+def told(foreign: BaseException) -> ShopError | ValueError | None:
+    """What a driver's error means to the shop, or None where it is a fault to be seen as it is."""
+    kind = _kind(foreign)
+    return None if kind is None else kind(str(foreign))
+
+
+def _kind(foreign: BaseException) -> Told | None:
+    match foreign:
+        case sqlite3.Error():
+            code = getattr(foreign, "sqlite_errorname", "")
+            return FAILURES.get(code) or FAILURES.get("_".join(code.split("_")[:2]))
+        case psycopg.Error(sqlstate=str(code)):
+            return FAILURES.get(code) or FAILURES.get(code[:2])
+        case psycopg.DataError() | UnicodeEncodeError() | OverflowError():
+            return CannotBeKept
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return RecordsUnavailable  # The driver's own: no server was there to give a code.
+        case ValueError():
+            return ValueError  # A fault of ours, found before it was sent.
+        case _:
+            return None
+
+
+def translate(engine: Engine) -> None:
+    """From now on, let engine raise the errors of the core."""
+    event.listen(engine, "handle_error", _raise_as_told)
+
+
+def _raise_as_told(context: ExceptionContext) -> None:
+    error = told(context.original_exception)
+    if error is not None:
+        raise error from context.original_exception

@@ -1,0 +1,118 @@
+"""The way from an empty or older database to the tables of this version, all or nothing."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+
+import attrs
+import sqlalchemy as sa
+
+from adapters.sql.engine import open_engine
+from core.errors import Unavailable
+
+REVISIONS = ("0001",)
+"""Every migration, oldest first; kept here too, so that a start need not load them."""
+
+_HERE = Path(__file__).parent
+_VERSION = sa.table("alembic_version", sa.column("version_num"))
+_ONE_AT_A_TIME = 7_226_301_045
+"""The number under which upgrades of one PostgreSQL database wait for each other."""
+
+
+class MigrationState(enum.Enum):
+    """How the tables of a database compare with those that this version of Coursetill needs."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    AT_HEAD = "at head"
+    NEWER = "newer"
+
+
+@attrs.frozen
+class SchemaIsOlder(Unavailable):
+    state: MigrationState
+
+    def __str__(self) -> str:
+        what = "has no tables yet" if self.state is MigrationState.EMPTY else "is older"
+        return f"The database {what}. Run `coursetill db upgrade`"
+
+
+@attrs.frozen
+class SchemaIsNewer(Unavailable):
+    revision: str
+
+    def __str__(self) -> str:
+        return (
+            f"The database is newer than this version of Coursetill, which does not know its "
+            f'migration "{self.revision}". Install the version that upgraded it'
+        )
+
+
+def upgrade(address: str) -> None:
+    """Bring the database at this address to the newest tables; one that is there stays as it is.
+
+    Raises SchemaIsNewer, NotADatabase or RecordsUnavailable; then nothing was changed.
+    """
+    # Loaded here, because only an upgrade needs it and every start would wait for it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    engine = open_engine(address, connections=1)
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+            revision = _revision(connection)
+            if compared(revision) is MigrationState.NEWER:
+                raise SchemaIsNewer(str(revision))
+            config = Config()
+            config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def state(address: str) -> MigrationState:
+    """How the database at this address stands. Raises NotADatabase or RecordsUnavailable."""
+    engine = open_engine(address, connections=1)
+    try:
+        path = engine.url.database
+        if engine.dialect.name == "sqlite" and path is not None and not Path(path).exists():
+            return MigrationState.EMPTY  # Connecting would make the file.
+        with engine.connect() as connection:
+            return compared(_revision(connection))
+    finally:
+        engine.dispose()
+
+
+def check_schema(engine: sa.Engine) -> None:
+    """Raises SchemaIsOlder or SchemaIsNewer where this version cannot work with the tables."""
+    with engine.connect() as connection:
+        revision = _revision(connection)
+    match compared(revision):
+        case MigrationState.AT_HEAD:
+            return
+        case MigrationState.NEWER:
+            raise SchemaIsNewer(str(revision))
+        case MigrationState.EMPTY | MigrationState.OLDER as found:
+            raise SchemaIsOlder(found)
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(_VERSION.name):
+        return None
+    revision: str | None = connection.scalar(sa.select(_VERSION.c.version_num))
+    return revision
+
+
+def compared(revision: str | None, revisions: tuple[str, ...] = REVISIONS) -> MigrationState:
+    """How a database at this revision stands, where these are all that are known."""
+    if revision is None:
+        return MigrationState.EMPTY
+    if revision == revisions[-1]:
+        return MigrationState.AT_HEAD
+    return MigrationState.OLDER if revision in revisions else MigrationState.NEWER

@@ -1,0 +1,140 @@
+"""The outbox, read from and written to its table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from adapters.sql.columns import Moment
+from adapters.sql.statements import AnyRow, Statements
+from adapters.sql.tables import GIVEN_UP, WAITING, outbox
+from core.errors import Conflict
+from core.outbox import Entry, Event, EventName, Json, OutboxSearch, UnknownEvent
+from core.payments.attempt import Reference
+
+_STATES = {
+    "waiting": WAITING,
+    "delivered": outbox.c.delivered_at.is_not(None),
+    "given up": GIVEN_UP,
+}
+
+_NOW = sa.bindparam("now", type_=Moment)
+_earlier = outbox.alias("earlier")
+_DUE = (
+    sa.select(outbox.c.sequence)
+    .where(
+        WAITING,
+        sa.or_(outbox.c.next_try_at.is_(None), outbox.c.next_try_at <= _NOW),
+        sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= _NOW),
+        ~sa.exists().where(
+            _earlier.c.reference == outbox.c.reference,
+            _earlier.c.sequence < outbox.c.sequence,
+            _earlier.c.delivered_at.is_(None),
+            _earlier.c.given_up_at.is_(None),
+        ),
+    )
+    .order_by(outbox.c.sequence)
+    .limit(sa.bindparam("at_most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    outbox.update()
+    .where(outbox.c.sequence.in_(_DUE))
+    .values(claimed_until=sa.bindparam("until", type_=Moment))
+    .returning(outbox)
+)
+
+
+class SqlOutbox:
+    def __init__(self, run: Statements):
+        self._run = run
+
+    def add(self, events: Collection[Event], /) -> None:
+        if not events:
+            return
+        try:
+            self._run.change(outbox.insert(), [_columns(event) for event in events])
+        except Conflict as error:
+            raise ValueError("one of these events is in the outbox already") from error
+
+    def claim(self, at: datetime, until: datetime, limit: int, /) -> tuple[Entry, ...]:
+        rows = self._run.changed(_CLAIM, {"now": at, "until": until, "at_most": limit})
+        return tuple(map(_entry, sorted(rows, key=lambda row: int(row.sequence))))
+
+    def save(self, entry: Entry, /) -> None:
+        # Where a slow deliverer lost its claim to another who delivered, that stands.
+        self._run.change(
+            outbox.update()
+            .where(outbox.c.sequence == entry.sequence, outbox.c.delivered_at.is_(None))
+            .values(
+                tries=entry.tries,
+                next_try_at=entry.next_try_at,
+                claimed_until=None,
+                delivered_at=entry.delivered_at,
+                given_up_at=entry.given_up_at,
+                last_error=entry.last_error,
+            )
+        )
+
+    def revive(self, event: str, at: datetime, /) -> None:
+        revived = self._run.change(
+            outbox.update()
+            .where(outbox.c.event == event, GIVEN_UP)
+            .values(given_up_at=None, next_try_at=at, claimed_until=None, tries=0)
+        )
+        known = sa.select(outbox.c.sequence).where(outbox.c.event == event)
+        if not revived and self._run.row(known) is None:
+            raise UnknownEvent(event)
+
+    def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
+        query = outbox.select().where(outbox.c.sequence > wanted.after)
+        if wanted.reference is not None:
+            query = query.where(outbox.c.reference == wanted.reference)
+        if wanted.state is not None:
+            query = query.where(_STATES[wanted.state])
+        rows = self._run.rows(query.order_by(outbox.c.sequence).limit(wanted.limit))
+        return tuple(map(_entry, rows))
+
+
+def _columns(event: Event) -> dict[str, Any]:
+    return {
+        "event": event.id,
+        "name": event.name.value,
+        "reference": event.reference,
+        "at": event.at,
+        "body": event.body,
+        "position": event.position,
+        "tries": 0,
+    }
+
+
+def _entry(row: AnyRow) -> Entry:
+    event = Event(
+        id=row.event,
+        name=EventName(row.name),
+        reference=Reference(row.reference),
+        at=row.at,
+        body={name: _json(value) for name, value in row.body.items()},
+        position=row.position,
+    )
+    return Entry(
+        sequence=row.sequence,
+        event=event,
+        tries=row.tries,
+        next_try_at=row.next_try_at,
+        delivered_at=row.delivered_at,
+        given_up_at=row.given_up_at,
+        last_error=row.last_error,
+    )
+
+
+def _json(value: object) -> Json:
+    """Plain JSON as the core has it: a list there is a tuple here."""
+    if isinstance(value, list):
+        return tuple(map(_json, value))
+    if isinstance(value, dict):
+        return {str(name): _json(part) for name, part in value.items()}
+    return cast("Json", value)

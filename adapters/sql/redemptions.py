@@ -1,0 +1,144 @@
+"""The redemption ledger, and the limits that hold under any concurrency.
+
+A discount's row counts its uses. Whoever reserves one counts it first and so holds that row until
+the end of the transaction: what is read of the ledger after that cannot change underneath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from adapters.sql.columns import TEXT, Moment
+from adapters.sql.statements import AnyRow, Statements
+from adapters.sql.tables import HELD, discounts, redemptions
+from core.discounts.discount import Discount, NotUsable, UnknownCode, UsedByYou, UsedUp
+from core.discounts.redemption import Redemption, RedemptionState
+from core.learner import LearnerId
+from core.orders.line import DiscountCode
+from core.payments.attempt import Reference
+
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+_IN_ORDER = (
+    sa.select(discounts.c.id)
+    .where(discounts.c.id.in_(_IDS))
+    .order_by(discounts.c.id)
+    .with_for_update(key_share=True)
+)
+_COUNT_UP = (
+    discounts.update()
+    .where(
+        discounts.c.id.in_(_IN_ORDER),
+        sa.or_(discounts.c.overall_limit.is_(None), discounts.c.used < discounts.c.overall_limit),
+    )
+    .values(used=discounts.c.used + 1)
+    .returning(discounts.c.id)
+)
+_COUNT_DOWN = (
+    discounts.update().where(discounts.c.id.in_(_IN_ORDER)).values(used=discounts.c.used - 1)
+)
+
+_LEARNER = sa.bindparam("learner", type_=TEXT)
+_USED_BY_LEARNER = (
+    sa.select(sa.func.count())
+    .where(redemptions.c.discount_id == discounts.c.id, redemptions.c.learner == _LEARNER, HELD)
+    .scalar_subquery()
+)
+_RESERVE = (
+    redemptions.insert()
+    .from_select(
+        ["discount_id", "reference", "learner", "state", "at"],
+        sa.select(
+            discounts.c.id,
+            sa.bindparam("reference", type_=TEXT),
+            _LEARNER,
+            sa.bindparam("state", type_=TEXT),
+            sa.bindparam("at", type_=Moment),
+        ).where(
+            discounts.c.id.in_(_IDS),
+            sa.or_(
+                discounts.c.learner_limit.is_(None),
+                discounts.c.learner_limit > _USED_BY_LEARNER,
+            ),
+        ),
+    )
+    .returning(redemptions.c.discount_id)
+)
+_OF = (
+    sa.select(redemptions, discounts.c.code)
+    .join_from(redemptions, discounts)
+    .where(redemptions.c.reference == sa.bindparam("reference"))
+    .order_by(discounts.c.code, redemptions.c.sequence)
+)
+
+
+class SqlRedemptions:
+    def __init__(self, run: Statements):
+        self._run = run
+
+    def reserve(  # noqa: PLR0917 - as the port has it
+        self,
+        wanted: Collection[Discount],
+        reference: Reference,
+        learner: LearnerId,
+        at: datetime,
+        /,
+    ) -> None:
+        if not wanted:
+            return
+        by_code = sorted(wanted, key=lambda discount: discount.code)
+        ids = [discount.id for discount in by_code]
+        counted = {row.id for row in self._run.changed(_COUNT_UP, {"ids": ids})}
+        for discount in by_code:
+            if discount.id not in counted:
+                self._run.refuse(self._why_not_counted(discount))
+        use = {
+            "ids": ids,
+            "reference": reference,
+            "learner": learner,
+            "state": RedemptionState.RESERVED.value,
+            "at": at,
+        }
+        reserved = {row.discount_id for row in self._run.changed(_RESERVE, use)}
+        for discount in by_code:
+            if discount.id not in reserved:
+                self._run.refuse(UsedByYou(discount.code))
+
+    def redeem(self, reference: Reference, at: datetime, /) -> None:
+        self._run.change(
+            redemptions.update()
+            .where(
+                redemptions.c.reference == reference,
+                redemptions.c.state == RedemptionState.RESERVED.value,
+            )
+            .values(state=RedemptionState.REDEEMED.value, at=at)
+        )
+
+    def release(self, reference: Reference, at: datetime, /) -> None:
+        released = self._run.changed(
+            redemptions.update()
+            .where(redemptions.c.reference == reference, HELD)
+            .values(state=RedemptionState.RELEASED.value, at=at)
+            .returning(redemptions.c.discount_id)
+        )
+        if released:
+            self._run.change(_COUNT_DOWN, {"ids": [row.discount_id for row in released]})
+
+    def of(self, reference: Reference, /) -> tuple[Redemption, ...]:
+        return tuple(map(_redemption, self._run.rows(_OF, {"reference": reference})))
+
+    def _why_not_counted(self, discount: Discount) -> NotUsable | UnknownCode:
+        known = self._run.row(sa.select(discounts.c.id).where(discounts.c.id == discount.id))
+        return UnknownCode(discount.code) if known is None else UsedUp(discount.code)
+
+
+def _redemption(row: AnyRow) -> Redemption:
+    return Redemption(
+        DiscountCode(row.code),
+        Reference(row.reference),
+        LearnerId(row.learner),
+        RedemptionState(row.state),
+        row.at,
+    )

@@ -1,0 +1,114 @@
+"""Refunds, read from and written to their table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters.sql.statements import AnyRow, Statements
+from adapters.sql.tables import UNSETTLED, refunds
+from adapters.sql.versions import update_at_version
+from core.learner import Actor, ActorKind
+from core.money import Currency, Money
+from core.payments.attempt import AttemptId, Reference
+from core.payments.refund import LineRefund, Refund, RefundId, RefundState, UnknownRefund
+
+_OLDEST_FIRST = (refunds.c.requested_at, refunds.c.id)
+
+
+class SqlRefunds:
+    def __init__(self, run: Statements):
+        self._run = run
+
+    def get(self, refund: RefundId, /) -> Refund:
+        row = self._run.row(refunds.select().where(refunds.c.id == refund))
+        if row is None:
+            raise UnknownRefund(refund)
+        return _refund(row)
+
+    def of(self, reference: Reference, /) -> tuple[Refund, ...]:
+        rows = self._run.rows(
+            refunds.select().where(refunds.c.reference == reference).order_by(*_OLDEST_FIRST)
+        )
+        return tuple(map(_refund, rows))
+
+    def to_send(self, at: datetime, limit: int, /) -> tuple[Refund, ...]:
+        requested = refunds.c.state == RefundState.REQUESTED.value
+        rows = self._run.rows(
+            refunds.select()
+            .where(UNSETTLED, sa.or_(requested, refunds.c.ask_at <= at))
+            .order_by(*_OLDEST_FIRST)
+            .limit(limit)
+        )
+        return tuple(map(_refund, rows))
+
+    def add(self, refund: Refund, /) -> None:
+        self._run.change(
+            refunds.insert(), _columns(refund), taken=f"Refund {refund.id} was requested already"
+        )
+
+    def save(self, refund: Refund, /) -> None:
+        update_at_version(
+            self._run,
+            refunds,
+            refund.id,
+            version=refund.version,
+            values=_moving_columns(refund),
+            changed=f"Refund {refund.id} was changed at the same moment. Please look again",
+        )
+
+
+def _columns(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "reference": refund.reference,
+        "attempt": refund.attempt,
+        "amount_minor": refund.amount.minor,
+        "currency": refund.amount.currency.code,
+        "lines": [[line.position, line.amount.minor] for line in refund.lines],
+        "reason": refund.reason,
+        "by_kind": refund.by.kind.value,
+        "by_name": refund.by.name,
+        "requested_at": refund.requested_at,
+        "captured_as": refund.captured_as,
+        "excess": refund.excess,
+        "version": refund.version,
+        **_moving_columns(refund),
+    }
+
+
+def _moving_columns(refund: Refund) -> dict[str, Any]:
+    """The columns that change after a refund was decided on; what it gives back never does."""
+    return {
+        "state": refund.state.value,
+        "gateway_id": refund.gateway_id,
+        "outcome": refund.outcome,
+        "sent_at": refund.sent_at,
+        "ask_at": refund.ask_at,
+        "asked": refund.asked,
+    }
+
+
+def _refund(row: AnyRow) -> Refund:
+    currency = Currency[row.currency]
+    return Refund(
+        id=RefundId(row.id),
+        reference=Reference(row.reference),
+        attempt=AttemptId(row.attempt),
+        amount=Money(row.amount_minor, currency),
+        lines=tuple(LineRefund(position, Money(minor, currency)) for position, minor in row.lines),
+        reason=row.reason,
+        by=Actor(ActorKind(row.by_kind), row.by_name),
+        requested_at=row.requested_at,
+        captured_as=row.captured_as,
+        excess=row.excess,
+        state=RefundState(row.state),
+        gateway_id=row.gateway_id,
+        outcome=row.outcome,
+        sent_at=row.sent_at,
+        ask_at=row.ask_at,
+        asked=row.asked,
+        version=row.version,
+    )

@@ -1,0 +1,73 @@
+"""Statements within one transaction, and the promise that a refused change is never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias
+
+from sqlalchemy import Connection, CursorResult, Executable, Row
+
+from adapters.sql.failures import AlreadyThere
+from core.errors import Conflict
+
+AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
+Parameters: TypeAlias = "Mapping[str, Any] | Sequence[Mapping[str, Any]] | None"
+
+
+class Statements:
+    """What the records of every kind ask the database with, within one transaction.
+
+    After a change was refused the transaction may hold half of it, so it can never be committed.
+    """
+
+    def __init__(self, connection: Connection, *, looking: bool):
+        self._connection = connection
+        self._looking = looking
+        self._refused = False
+
+    def rows(self, query: Executable, parameters: Parameters = None) -> Sequence[AnyRow]:
+        """What query finds."""
+        return self._connection.execute(query, parameters).all()
+
+    def row(self, query: Executable, parameters: Parameters = None) -> AnyRow | None:
+        """The one row that query finds, if any."""
+        return self._connection.execute(query, parameters).one_or_none()
+
+    def change(
+        self, change: Executable, parameters: Parameters = None, *, taken: str | None = None
+    ) -> int:
+        """Carry out change, and say how many rows it met.
+
+        Raises Conflict, in the words of `taken`, where something exists that may exist only once.
+        """
+        return self._carried_out(change, parameters, taken).rowcount
+
+    def changed(self, change: Executable, parameters: Parameters = None) -> Sequence[AnyRow]:
+        """Carry out a change that returns rows."""
+        return self._carried_out(change, parameters, None).all()
+
+    def refuse(self, error: Exception) -> NoReturn:
+        """Raise error, and let nothing of this transaction be kept."""
+        self._refused = True
+        raise error
+
+    def commit(self) -> None:
+        if self._looking:
+            raise ValueError("nothing can be committed by a look")
+        if self._refused:
+            raise ValueError("nothing can be committed after a change was refused")
+        self._connection.commit()
+
+    def _carried_out(
+        self, change: Executable, parameters: Parameters, taken: str | None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        if self._looking:
+            raise ValueError("a look changes nothing")
+        try:
+            return self._connection.execute(change, parameters)
+        except AlreadyThere as error:
+            self._refused = True
+            raise error if taken is None else Conflict(taken) from error
+        except BaseException:
+            self._refused = True
+            raise

@@ -1,0 +1,81 @@
+"""One database transaction, seen as a unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+
+from adapters.sql.attempts import SqlAttempts
+from adapters.sql.baskets import SqlBaskets
+from adapters.sql.discounts import SqlDiscounts
+from adapters.sql.engine import LOOKING, PATIENCE
+from adapters.sql.failures import RecordsUnavailable
+from adapters.sql.orders import SqlOrders
+from adapters.sql.outbox import SqlOutbox
+from adapters.sql.products import SqlProducts
+from adapters.sql.redemptions import SqlRedemptions
+from adapters.sql.refunds import SqlRefunds
+from adapters.sql.statements import Statements
+from adapters.sql.transactions import SqlTransactions
+from adapters.sql.turns import Turns
+
+
+class SqlUnitOfWork:
+    """The shop's records within one database transaction."""
+
+    def __init__(self, run: Statements):
+        self._run = run
+        self.products = SqlProducts(run)
+        self.baskets = SqlBaskets(run)
+        self.orders = SqlOrders(run)
+        self.discounts = SqlDiscounts(run)
+        self.redemptions = SqlRedemptions(run)
+        self.attempts = SqlAttempts(run)
+        self.transactions = SqlTransactions(run)
+        self.refunds = SqlRefunds(run)
+        self.outbox = SqlOutbox(run)
+
+    def commit(self) -> None:
+        self._run.commit()
+
+
+class SqlShop:
+    """A shop whose records are in the database of `engine`, as `open_engine` makes it."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        on_sqlite = engine.dialect.name == "sqlite"
+        self._turns = Turns() if on_sqlite else None
+        # A look sees the shop at one moment, however many questions it asks.
+        self._looking: dict[str, Any] = {LOOKING: True}
+        if not on_sqlite:
+            self._looking = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlUnitOfWork]:
+        """A unit of work for changes. Raises RecordsUnavailable."""
+        with self._turn(), self._connected() as connection:
+            connection.begin()
+            yield SqlUnitOfWork(Statements(connection, looking=False))
+
+    @contextmanager
+    def look(self) -> Iterator[SqlUnitOfWork]:
+        """A unit of work for reading alone. Raises RecordsUnavailable."""
+        with self._connected() as connection:
+            connection.execution_options(**self._looking)
+            connection.begin()
+            yield SqlUnitOfWork(Statements(connection, looking=True))
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._turns.turn(PATIENCE) if self._turns else nullcontext()
+
+    def _connected(self) -> Connection:
+        """A connection; leaving it rolls back what was not committed."""
+        try:
+            return self._engine.connect()
+        except NoConnectionInTime as error:
+            raise RecordsUnavailable(str(error)) from error

@@ -1,0 +1,156 @@
+"""No question and no change reads more, the more has happened in the shop: each has its index."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from adapters.sql.tables import metadata
+from adapters.sql.unit_of_work import SqlShop
+from core.discounts.discount import DiscountSearch
+from core.learner import Actor
+from core.money import Money
+from core.orders.history import State
+from core.orders.order import OrderSearch
+from core.outbox import OutboxSearch
+from core.payments.attempt import AttemptState
+from core.payments.refund import RefundState
+from core.products.product import CourseId, Sku
+from tests.contracts.samples import (
+    ADA,
+    NOW,
+    a_basket,
+    a_plain_attempt,
+    a_plain_discount,
+    a_plain_order,
+    a_plain_refund,
+    a_plain_run,
+    a_transaction,
+    an_event_of,
+    changing,
+)
+
+# The catalogue is searched by parts of words, and has some hundreds of products.
+MAY_BE_READ_WHOLE = {"products"}
+
+
+@pytest.fixture
+def shop(engine):
+    """A shop with one of everything."""
+    shop = SqlShop(engine)
+    with changing(shop.begin) as work:
+        work.products.add([a_plain_run()])
+        work.baskets.save(a_basket())
+        work.orders.add(a_plain_order())
+        work.discounts.add(a_plain_discount())
+        work.redemptions.reserve([a_plain_discount()], "SHOP-1", ADA.id, NOW)
+        work.attempts.add(a_plain_attempt())
+        work.transactions.add(a_transaction())
+        work.refunds.add(a_plain_refund())
+        work.outbox.add([an_event_of("SHOP-1", "e-1")])
+    return shop
+
+
+QUESTIONS = {
+    "products.among": lambda work: work.products.among([Sku("plain"), Sku("other")]),
+    "products.runs_of": lambda work: work.products.runs_of([CourseId("A"), CourseId("B")]),
+    "products.programs_with": lambda work: work.products.programs_with([CourseId("A")]),
+    "products.prices": lambda work: work.products.prices(Sku("plain")),
+    "baskets.of": lambda work: work.baskets.of(ADA),
+    "orders.get": lambda work: work.orders.get("SHOP-1"),
+    "orders.search": lambda work: work.orders.search(OrderSearch()),
+    "orders.search, next page": lambda work: work.orders.search(
+        OrderSearch(before=(NOW, "SHOP-1"))
+    ),
+    "orders.search, of a learner": lambda work: work.orders.search(OrderSearch(learner=ADA.id)),
+    "orders.search, in a state": lambda work: work.orders.search(OrderSearch(state=State.PAID)),
+    "orders.search, flagged": lambda work: work.orders.search(OrderSearch(attention=True)),
+    "orders.standing": lambda work: work.orders.standing(ADA.id, "press"),
+    "orders.owned": lambda work: work.orders.owned(ADA.id, [Sku("plain"), Sku("other")]),
+    "orders.overdue": lambda work: work.orders.overdue(NOW, 10),
+    "orders.history": lambda work: work.orders.history("SHOP-1"),
+    "discounts.get": lambda work: work.discounts.get(a_plain_discount().code),
+    "discounts.offered": lambda work: work.discounts.offered([a_plain_discount().code], ADA.id),
+    "discounts.search": lambda work: work.discounts.search(DiscountSearch()),
+    "redemptions.of": lambda work: work.redemptions.of("SHOP-1"),
+    "attempts.get": lambda work: work.attempts.get("PAY-1"),
+    "attempts.of": lambda work: work.attempts.of("SHOP-1"),
+    "attempts.to_ask": lambda work: work.attempts.to_ask(NOW, 10),
+    "transactions.of": lambda work: work.transactions.of("SHOP-1"),
+    "refunds.get": lambda work: work.refunds.get("RFD-1"),
+    "refunds.of": lambda work: work.refunds.of("SHOP-1"),
+    "refunds.to_send": lambda work: work.refunds.to_send(NOW, 10),
+    "outbox.search, of an order": lambda work: work.outbox.search(OutboxSearch("SHOP-1")),
+    "outbox.search, given up": lambda work: work.outbox.search(OutboxSearch(state="given up")),
+    "outbox.search, waiting": lambda work: work.outbox.search(OutboxSearch(state="waiting")),
+}
+CHANGES = {
+    "products.save": lambda work: work.products.save([a_plain_run().repriced(Money(7), NOW)]),
+    "products.take_seats": lambda work: work.products.take_seats([Sku("plain")]),
+    "baskets.save": lambda work: work.baskets.save(work.baskets.of(ADA).emptied()),
+    "orders.save": lambda work: work.orders.save(
+        a_plain_order().moved_to(State.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
+    ),
+    "discounts.assign": lambda work: work.discounts.assign("id-of-SPRING", [ADA.id]),
+    "redemptions.redeem": lambda work: work.redemptions.redeem("SHOP-1", NOW),
+    "redemptions.release": lambda work: work.redemptions.release("SHOP-1", NOW),
+    "attempts.save": lambda work: work.attempts.save(
+        a_plain_attempt().moved_to(AttemptState.CAPTURED)
+    ),
+    "refunds.save": lambda work: work.refunds.save(a_plain_refund().moved_to(RefundState.SENT)),
+    "outbox.claim": lambda work: work.outbox.claim(NOW, NOW, 10),
+    "outbox.save": lambda work: work.outbox.save(work.outbox.search(OutboxSearch())[0]),
+    "outbox.revive": lambda work: work.outbox.revive("e-1", NOW),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_reads_no_table_whole(engine, shop, question):
+    with shop.look() as work, explained(engine) as read_whole:
+        QUESTIONS[question](work)
+    assert read_whole <= MAY_BE_READ_WHOLE
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_reads_no_table_whole(engine, shop, change):
+    with shop.begin() as work, explained(engine) as read_whole:
+        CHANGES[change](work)
+    assert read_whole == set()
+
+
+def test_a_table_that_is_read_whole_is_noticed(engine, shop):
+    with engine.connect() as connection, explained(engine) as read_whole:
+        connection.exec_driver_sql("SELECT * FROM orders WHERE fingerprint = 'f00'")
+    assert read_whole == {"orders"}
+
+
+@contextmanager
+def explained(engine):
+    """The tables that the statements of the block read from end to end, where any."""
+    read_whole = set()
+
+    def explain(connection, cursor, statement, parameters, context, executemany):
+        if not re.match("SELECT|UPDATE|DELETE|INSERT.*SELECT", statement, re.DOTALL):
+            return
+        one = parameters[0] if executemany else parameters
+        asking = connection.connection.cursor()
+        if engine.dialect.name == "sqlite":
+            asking.execute(f"EXPLAIN QUERY PLAN {statement}", one)
+            plan = [row[3] for row in asking.fetchall()]
+            # With an index it is read in order, and only as far as its limit.
+            found = (re.match(r"SCAN (\w+)$", step) for step in plan)
+        else:
+            # Few rows are read fastest from end to end, so the planner is told that it is dear.
+            asking.execute("SET LOCAL enable_seqscan = off")
+            asking.execute(f"EXPLAIN {statement}", one)
+            plan = [row[0] for row in asking.fetchall()]
+            found = (re.search(r"Seq Scan on (\w+)", step) for step in plan)
+        tables = {match[1] for match in found if match} & set(metadata.tables)
+        read_whole.update(tables)
+
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        yield read_whole
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)

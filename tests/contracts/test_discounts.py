@@ -1,0 +1,227 @@
+"""What every collection of discounts promises."""
+
+import attrs
+import pytest
+
+from core.discounts.discount import (
+    DiscountId,
+    DiscountSearch,
+    Limits,
+    Offer,
+    RedemptionType,
+    Scope,
+    Source,
+    UnknownCode,
+    Window,
+)
+from core.discounts.kinds import KINDS
+from core.errors import Conflict
+from core.money import Currency
+from core.orders.line import DiscountCode
+from core.products.product import CourseId, Sku
+from tests.contracts.samples import (
+    ADA,
+    BOB,
+    NOW,
+    a_discount,
+    a_plain_discount,
+    a_plain_order,
+    changing,
+)
+
+
+def kept(shop, *discounts):
+    with changing(shop.begin) as work:
+        for discount in discounts:
+            work.discounts.add(discount)
+
+
+def codes(offers):
+    return [offer.discount.code.text for offer in offers]
+
+
+def test_a_discount_comes_back_as_it_was_added(shop):
+    kept(shop, a_discount())
+    with shop.look() as work:
+        assert work.discounts.get(a_discount().code) == Offer(a_discount())
+
+
+def test_a_discount_that_says_nothing_it_need_not_say_comes_back_too(shop):
+    kept(shop, a_plain_discount())
+    with shop.look() as work:
+        assert work.discounts.get(DiscountCode("spring")) == Offer(a_plain_discount())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("12.5", Currency.USD), ("0.07", Currency.EUR), ("99", Currency.JPY), ("1", Currency.KWD)],
+)
+def test_every_kind_of_saving_comes_back(shop, kind, amount, currency):
+    discount = a_plain_discount(saving=KINDS[kind].of(amount, currency))
+    kept(shop, discount)
+    with shop.look() as work:
+        assert work.discounts.get(discount.code).discount == discount
+
+
+def test_a_code_that_is_not_there_is_unknown(shop):
+    with shop.look() as work, pytest.raises(UnknownCode):
+        work.discounts.get(DiscountCode("NOTHING"))
+
+
+@pytest.mark.parametrize("limits", [Limits(each) for each in RedemptionType])
+def test_every_type_of_redemption_comes_back(shop, limits):
+    kept(shop, a_plain_discount(limits=limits))
+    with shop.look() as work:
+        assert work.discounts.get(DiscountCode("SPRING")).discount.limits == limits
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(products=frozenset({Sku("a"), Sku("b")})),
+        Scope(programs=frozenset({Sku("a")})),
+        Scope(courses=frozenset({CourseId("a:b c"), CourseId("course-v1:Ä")})),
+        Scope(frozenset({Sku("same")}), frozenset({Sku("same")}), frozenset({CourseId("same")})),
+    ],
+)
+def test_every_scope_comes_back(shop, scope):
+    kept(shop, a_plain_discount(scope=scope))
+    with shop.look() as work:
+        assert work.discounts.get(DiscountCode("SPRING")).discount.scope == scope
+
+
+@pytest.mark.parametrize("window", [Window(NOW), Window(None, NOW)])
+def test_a_window_may_be_open_at_one_end(shop, window):
+    kept(shop, a_plain_discount(window=window))
+    with shop.look() as work:
+        assert work.discounts.get(DiscountCode("SPRING")).discount.window == window
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        a_plain_discount("spring", id=DiscountId("another")),
+        a_plain_discount("OTHER", id=DiscountId("id-of-SPRING")),
+    ],
+    ids=["code", "id"],
+)
+def test_a_code_and_an_id_belong_to_one_discount(shop, taken):
+    kept(shop, a_plain_discount("SPRING"))
+    with shop.begin() as work, pytest.raises(Conflict):
+        work.discounts.add(taken)
+
+
+@pytest.fixture
+def offering(shop):
+    """A shop with two typed codes, an automatic one, and one assigned to Ada."""
+    kept(
+        shop,
+        a_plain_discount("TYPED-2"),
+        a_plain_discount("TYPED-1"),
+        a_plain_discount("AUTO", source=Source.AUTOMATIC),
+        a_plain_discount("HERS", source=Source.ASSIGNED),
+    )
+    with changing(shop.begin) as work:
+        work.discounts.assign(DiscountId("id-of-HERS"), [ADA.id])
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("typed", "learner", "offered"),
+    [
+        ([], None, ["AUTO"]),
+        ([], BOB.id, ["AUTO"]),
+        ([], ADA.id, ["AUTO", "HERS"]),
+        (["TYPED-2", "TYPED-1", "NOTHING"], None, ["AUTO", "TYPED-1", "TYPED-2"]),
+        (["AUTO", "TYPED-1", "HERS"], ADA.id, ["AUTO", "HERS", "TYPED-1"]),
+        (["HERS"], BOB.id, ["AUTO", "HERS"]),
+    ],
+)
+def test_what_is_offered_was_typed_or_is_automatic_or_assigned(offering, typed, learner, offered):
+    with offering.look() as work:
+        offers = work.discounts.offered([DiscountCode(code) for code in typed], learner)
+        assert codes(offers) == offered
+
+
+def test_an_offer_says_whether_it_is_assigned_to_this_learner(offering):
+    hers = DiscountCode("HERS")
+    with offering.look() as work:
+        assert [o.assigned for o in work.discounts.offered([hers], ADA.id)] == [False, True]
+        assert [o.assigned for o in work.discounts.offered([hers], BOB.id)] == [False, False]
+        assert [o.assigned for o in work.discounts.offered([hers], None)] == [False, False]
+
+
+def test_assigning_again_adds_learners_and_takes_none_away(offering):
+    with changing(offering.begin) as work:
+        work.discounts.assign(DiscountId("id-of-HERS"), [ADA.id, BOB.id, BOB.id])
+        work.discounts.assign(DiscountId("id-of-HERS"), [])
+    with offering.look() as work:
+        assert codes(work.discounts.offered([], ADA.id)) == ["AUTO", "HERS"]
+        assert codes(work.discounts.offered([], BOB.id)) == ["AUTO", "HERS"]
+
+
+def test_a_discount_that_does_not_exist_cannot_be_assigned(shop):
+    with shop.begin() as work, pytest.raises(ValueError):  # noqa: PT011 - the words are the database's
+        work.discounts.assign(DiscountId("nothing"), [ADA.id])
+
+
+def test_an_offer_counts_uses_in_all_and_by_this_learner(offering):
+    code = DiscountCode("TYPED-1")
+    with changing(offering.begin) as work:
+        discount = work.discounts.get(code).discount
+        for number, learner in enumerate([ADA, BOB, BOB, BOB]):
+            order = a_plain_order(f"SHOP-{number}", learner=learner)
+            work.orders.add(order)
+            work.redemptions.reserve([discount], order.reference, learner.id, NOW)
+        work.redemptions.redeem("SHOP-1", NOW)
+        work.redemptions.release("SHOP-2", NOW)
+    with offering.look() as work:
+        by_learner = [
+            [(o.used, o.used_by_learner) for o in work.discounts.offered([code], learner)]
+            for learner in (ADA.id, BOB.id, None)
+        ]
+        assert by_learner == [
+            [(0, 0), (0, 0), (3, 1)],
+            [(0, 0), (3, 2)],
+            [(0, 0), (3, 0)],
+        ]
+        offer = work.discounts.get(code)
+        assert (offer.used, offer.used_by_learner, offer.assigned) == (3, 0, False)
+        assert [o.used for o in work.discounts.search(DiscountSearch(prefix="typed"))] == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["A%", "ANY", "EURO", "Z", "ÉTÉ"]),
+        ({"prefix": " a"}, ["A%", "ANY"]),
+        ({"prefix": "a%"}, ["A%"]),
+        ({"prefix": "été"}, ["ÉTÉ"]),
+        ({"currency": Currency.EUR}, ["ANY", "EURO"]),
+        ({"currency": Currency.USD, "prefix": "A"}, ["A%", "ANY"]),
+        ({"limit": 2}, ["A%", "ANY"]),
+        ({"limit": 2, "after": DiscountCode("ANY")}, ["EURO", "Z"]),
+        ({"after": DiscountCode("É")}, ["ÉTÉ"]),
+        ({"after": DiscountCode("ÉTÉ")}, []),
+    ],
+)
+def test_a_search_finds_discounts_by_code(shop, wanted, found):
+    euro = KINDS["fixed-price"].of("42", Currency.EUR)
+    percent = KINDS["percent-off"].of("25", Currency.USD)
+    kept(
+        shop,
+        a_plain_discount("ÉTÉ"),
+        a_plain_discount("EURO", saving=euro),
+        a_plain_discount("Z"),
+        a_plain_discount("any", saving=percent),
+        a_plain_discount("A%"),
+    )
+    with shop.look() as work:
+        assert codes(work.discounts.search(DiscountSearch(**wanted))) == found
+
+
+def test_a_code_is_found_whatever_its_case(shop):
+    kept(shop, attrs.evolve(a_plain_discount(), code=DiscountCode(" SpRiNg ")))
+    with shop.look() as work:
+        assert codes(work.discounts.offered([DiscountCode("sPrInG")], None)) == ["SPRING"]

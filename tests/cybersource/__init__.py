@@ -1,0 +1,1 @@
+"""CyberSource's adapter."""

@@ -1,0 +1,1 @@
+"""The learning platform, and how it is told."""

@@ -1,0 +1,77 @@
+"""Seats are never oversold, however many reach for them at once."""
+
+import pytest
+
+from core.products.product import Sku, SoldOut
+from tests.contracts.samples import a_plain_run, changing
+from tests.races.conftest import CROWD, all_at_once, kinds
+
+
+def stock(shop, *skus, seats=None):
+    with changing(shop.begin) as work:
+        work.products.add([a_plain_run(sku, seats=seats) for sku in skus])
+
+
+def taken(shop):
+    with shop.look() as work:
+        return [product.seats_taken for product in work.products.everything()]
+
+
+@pytest.mark.parametrize("seats", [1, 7])
+def test_of_many_learners_exactly_as_many_as_there_are_seats_get_one(shop, seats):
+    stock(shop, "wanted", seats=seats)
+
+    def take(_):
+        with changing(shop.begin) as work:
+            work.products.take_seats([Sku("wanted")])
+
+    got, refusals = all_at_once(take)
+    assert len(got) == seats
+    assert kinds(refusals) == {SoldOut}
+    assert taken(shop) == [seats]
+
+
+def test_a_program_takes_all_of_its_seats_or_none(shop):
+    stock(shop, "program", "common", seats=100)
+    stock(shop, "rare", seats=5)
+
+    def take(number):
+        skus = [Sku("program"), Sku("rare"), Sku("common")]
+        with changing(shop.begin) as work:
+            work.products.take_seats(skus[number % 3 :] + skus[: number % 3])
+
+    got, _ = all_at_once(take)
+    assert len(got) == 5
+    assert taken(shop) == [5, 5, 5]
+
+
+def test_two_programs_with_the_same_runs_never_wait_for_each_other_in_a_circle(shop):
+    stock(shop, "one", "two", "three", "four")
+    runs = [Sku("one"), Sku("two"), Sku("three"), Sku("four")]
+
+    def take_and_give_back(number):
+        mine = runs if number % 2 else runs[::-1]
+        with changing(shop.begin) as work:
+            work.products.take_seats(mine)
+        with changing(shop.begin) as work:
+            work.products.release_seats(mine[:2])
+
+    got, refusals = all_at_once(take_and_give_back)
+    assert (len(got), refusals) == (CROWD, [])
+    assert sum(taken(shop)) == 2 * CROWD
+
+
+def test_staff_cannot_lower_the_seats_below_those_just_taken(shop):
+    stock(shop, "wanted", seats=CROWD)
+
+    def change(number):
+        with changing(shop.begin) as work:
+            if number % 2:
+                work.products.take_seats([Sku("wanted")])
+            else:
+                work.products.save([a_plain_run("wanted", seats=10)])
+
+    all_at_once(change)
+    with shop.look() as work:
+        product = work.products.get(Sku("wanted"))
+    assert product.seats_taken <= product.seats

@@ -1,0 +1,161 @@
+"""The migrations make the tables that the code expects, from nothing, on either database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from adapters.sql import migrations
+from adapters.sql.engine import open_engine
+from adapters.sql.migrations import (
+    REVISIONS,
+    MigrationState,
+    SchemaIsNewer,
+    SchemaIsOlder,
+    check_schema,
+    compared,
+    state,
+    upgrade,
+)
+from adapters.sql.tables import metadata, order_history, price_versions, transactions
+
+VERSION = sa.table("alembic_version", sa.column("version_num"))
+FOLDER = Path(migrations.__file__).parent
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def bare_engine(bare_database_url):
+    engine = open_engine(bare_database_url)
+    yield engine
+    engine.dispose()
+
+
+def at_revision(address, revision):
+    engine = open_engine(address)
+    with engine.begin() as connection:
+        connection.execute(sa.update(VERSION).values(version_num=revision))
+    engine.dispose()
+
+
+def test_the_migrated_tables_are_those_that_the_code_expects(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_constraint_of_the_code_is_in_the_migrated_tables(engine):
+    with engine.connect() as connection:
+        there = sa.inspect(connection)
+        for table in metadata.sorted_tables:
+            checks = {check["name"] for check in there.get_check_constraints(table.name)}
+            assert checks == {
+                str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint)
+            }
+            keys = {
+                (tuple(key["constrained_columns"]), key["referred_table"])
+                for key in there.get_foreign_keys(table.name)
+            }
+            assert keys == {
+                (tuple(key.column_keys), key.referred_table.name)
+                for key in table.foreign_key_constraints
+            }
+
+
+def test_every_index_that_leaves_rows_out_leaves_the_same_out_in_the_migrated_tables(engine):
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            found = {
+                index["name"]: str(index["dialect_options"].get(f"{engine.dialect.name}_where"))
+                for index in sa.inspect(connection).get_indexes(table.name)
+            }
+            for index in table.indexes:
+                wanted = index.dialect_options[engine.dialect.name]["where"]
+                assert (found[index.name] == "None") is (wanted is None), index.name
+
+
+def test_the_newest_revision_is_known_without_loading_the_migrations():
+    scripts = ScriptDirectory(str(FOLDER))
+    assert tuple(s.revision for s in scripts.walk_revisions())[::-1] == REVISIONS
+
+
+def test_an_upgrade_takes_a_database_from_nothing_to_the_newest_tables(bare_database_url):
+    assert state(bare_database_url) is MigrationState.EMPTY
+    upgrade(bare_database_url)
+    assert state(bare_database_url) is MigrationState.AT_HEAD
+
+
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database_url):
+    upgrade(database_url)
+    assert state(database_url) is MigrationState.AT_HEAD
+
+
+def test_asking_for_the_state_makes_no_file(tmp_path):
+    assert state(f"sqlite:///{tmp_path}/none.db") is MigrationState.EMPTY
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_upgrades_at_once_wait_for_each_other(bare_database_url):
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(upgrade, [bare_database_url] * 4))
+    assert state(bare_database_url) is MigrationState.AT_HEAD
+
+
+def test_an_upgrade_that_fails_leaves_nothing_behind(bare_database_url, bare_engine):
+    with bare_engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE outbox (stranger INTEGER)")
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        upgrade(bare_database_url)
+    with bare_engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["outbox"]
+
+
+def test_a_database_without_tables_is_not_opened(bare_engine):
+    with pytest.raises(SchemaIsOlder, match=r"no tables yet. Run `coursetill db upgrade`"):
+        check_schema(bare_engine)
+
+
+def test_a_database_that_is_up_to_date_is_opened(engine):
+    check_schema(engine)
+
+
+def test_a_newer_database_is_neither_opened_nor_upgraded(database_url, engine):
+    at_revision(database_url, "9999")
+    assert state(database_url) is MigrationState.NEWER
+    with pytest.raises(SchemaIsNewer, match="newer than this version"):
+        check_schema(engine)
+    with pytest.raises(SchemaIsNewer):
+        upgrade(database_url)
+
+
+def test_a_database_at_an_earlier_revision_is_older():
+    assert compared("0001", ("0001", "0002")) is MigrationState.OLDER
+    assert compared("0002", ("0001", "0002")) is MigrationState.AT_HEAD
+    assert compared("0003", ("0001", "0002")) is MigrationState.NEWER
+    assert "is older. Run" in str(SchemaIsOlder(MigrationState.OLDER))
+
+
+@pytest.mark.parametrize("table", [price_versions, order_history, transactions], ids=str)
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_the_database_itself_refuses_to_change_what_is_only_appended_to(
+    engine, with_one_of_each, table, change
+):
+    first = next(iter(table.c))
+    statement = table.delete() if change == "delete" else table.update().values({first: first})
+    with engine.connect() as connection:
+        before = connection.execute(table.select()).all()
+        assert before
+    with engine.connect() as connection, pytest.raises(ValueError, match="only be appended to"):
+        connection.execute(statement)
+    with engine.connect() as connection:
+        assert connection.execute(table.select()).all() == before
