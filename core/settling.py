@@ -69,7 +69,10 @@ def _settle(attempt_id: AttemptId, answer: Answer, moment: Moment, *, begin: Beg
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
-        order = _Settling(work, order, attempt, moment).by(answer)
+        settled = _Settling(work, order, attempt, moment).by(answer)
+        if settled == order:
+            return order  # Said before: nothing is written, so nobody has to wait for anybody.
+        order = settled
         work.orders.save(order)
         work.commit()
         return attrs.evolve(order, news=())

@@ -1,0 +1,11 @@
+"""What tests of the core's verbs begin with."""
+
+import pytest
+
+from tests.core.till import Till, stocked
+
+
+@pytest.fixture
+def till() -> Till:
+    """A shop in memory with a program, some runs and a code."""
+    return stocked()

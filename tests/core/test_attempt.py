@@ -1,0 +1,88 @@
+"""An attempt moves by one table; money may come late, but it never goes away again."""
+
+from itertools import product
+
+import pytest
+
+from core.payments.attempt import (
+    IN_DOUBT,
+    Attempt,
+    AttemptCannotMove,
+    AttemptId,
+    AttemptState,
+    Reference,
+)
+from tests.core.makers import MINUTE, NOW, TICK, attempt, usd
+
+ANSWERED = "captured excess review declined cancelled error"
+ALLOWED = {
+    "open": f"sent unknown {ANSWERED}",
+    "sent": f"unknown {ANSWERED}",
+    "unknown": ANSWERED,
+    "review": "captured excess declined cancelled",
+    "declined": "captured excess",
+    "cancelled": "captured excess",
+    "error": "captured excess",
+    "captured": "",
+    "excess": "",
+}
+
+
+@pytest.mark.parametrize("now, wanted", list(product(AttemptState, AttemptState)))
+def test_an_attempt_moves_where_the_domain_says_and_nowhere_else(now, wanted):
+    moving = attempt(state=now)
+    if wanted.value in ALLOWED[now.value].split():
+        moved = moving.moved_to(wanted, "because")
+        assert (moved.state, moved.reason) == (wanted, "because")
+    else:
+        with pytest.raises(AttemptCannotMove) as refused:
+            moving.moved_to(wanted)
+        assert str(refused.value).endswith(f"is {now.value}, so it cannot be {wanted.value}")
+
+
+@pytest.mark.parametrize("state", AttemptState)
+def test_only_the_gateway_knows_how_a_doubtful_attempt_ends(state):
+    assert attempt(state=state).in_doubt is (state.value in ("sent", "unknown", "review"))
+
+
+def test_a_doubtful_attempt_keeps_its_time_to_be_asked_and_an_answered_one_has_none():
+    sent = attempt().sent("token-1", at=NOW, ask_at=NOW + MINUTE)
+    assert (sent.token, sent.sent_at, sent.ask_at) == ("token-1", NOW, NOW + MINUTE)
+    for state in AttemptState:
+        if state.value in ALLOWED["sent"].split():
+            kept = sent.moved_to(state).ask_at
+            assert kept == (NOW + MINUTE if state in IN_DOUBT else None)
+
+
+def test_a_sent_attempt_cannot_be_sent_again():
+    sent = attempt().sent("token-1", at=NOW, ask_at=NOW)
+    with pytest.raises(AttemptCannotMove):
+        sent.sent("token-2", at=NOW, ask_at=NOW)
+
+
+def test_asking_again_is_counted():
+    assert attempt().asked_again(NOW).asked_again(NOW + MINUTE).asked == 2
+
+
+@pytest.mark.parametrize(
+    "state, at, payable",
+    [
+        (AttemptState.OPEN, NOW + 15 * MINUTE - TICK, True),
+        (AttemptState.OPEN, NOW + 15 * MINUTE, False),
+        (AttemptState.SENT, NOW, False),
+        (AttemptState.CANCELLED, NOW, False),
+    ],
+)
+def test_a_card_form_can_be_used_while_it_is_open_and_until_it_expires(state, at, payable):
+    formed = attempt(state=state).formed({"session": "1"}, NOW + 15 * MINUTE)
+    assert formed.payable(at) is payable
+
+
+def test_an_attempt_without_a_card_form_cannot_be_paid():
+    assert not attempt().payable(NOW)
+
+
+@pytest.mark.parametrize("text", ["", "a1", "A 1", "A_1", "A" * 31, "Ä"])
+def test_an_id_that_a_gateway_could_not_take_cannot_be_made(text):
+    with pytest.raises(ValueError, match="1 to 30 of A-Z"):
+        Attempt(AttemptId(text), Reference("CT-1"), usd("1.01"), NOW)

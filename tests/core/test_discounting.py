@@ -1,0 +1,75 @@
+"""Creating a discount from what staff wrote."""
+
+import attrs
+import pytest
+
+from core.discounting import (
+    CodeIsTaken,
+    NobodyToAssign,
+    UnknownKind,
+    WrittenDiscount,
+    create_discount,
+)
+from core.discounts.discount import (
+    AidIsNeverTyped,
+    DiscountId,
+    PaymentType,
+    Source,
+    WindowIsEmpty,
+)
+from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
+from core.orders.line import DiscountCode, NotACode
+from core.products.product import CourseId, Sku, UnknownProduct
+from tests.core.makers import ADA, BOB, NOW, usd
+
+WRITTEN = WrittenDiscount("autumn", "percent-off", "12.5")
+
+
+def creates(till, **changes):
+    written = attrs.evolve(WRITTEN, **changes)
+    return create_discount(written, DiscountId(f"d-{till.number()}"), begin=till.begin)
+
+
+def test_a_written_discount_takes_off_what_was_written(till):
+    assert creates(till).code == DiscountCode("AUTUMN")
+    till.puts("6.86x-1T2027")
+    till.enters("autumn")
+    assert till.basket().quote.saved == usd("4.92")
+
+
+@pytest.mark.parametrize(
+    "changes, refused",
+    [
+        ({"kind": "euros-off"}, UnknownKind),
+        ({"amount": "101"}, NotAPercentage),
+        ({"kind": "dollars-off", "amount": "1.001"}, NotAnAmount),
+        ({"kind": "dollars-off", "amount": "1", "currency": "XAU"}, UnknownCurrency),
+        ({"code": "two words"}, NotACode),
+        ({"code": "spring"}, CodeIsTaken),
+        ({"skus": ("nothing",)}, UnknownProduct),
+        ({"skus": ("no such thing",)}, UnknownProduct),
+        ({"activates_at": NOW, "expires_at": NOW}, WindowIsEmpty),
+        ({"payment_type": PaymentType.FINANCIAL_ASSISTANCE}, AidIsNeverTyped),
+        ({"source": Source.ASSIGNED}, NobodyToAssign),
+        ({"learners": ("ada",)}, NobodyToAssign),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_is_kept(till, changes, refused):
+    with pytest.raises(refused):
+        creates(till, **changes)
+    with till.look() as work:
+        assert work.discounts.offered([DiscountCode("AUTUMN")], None) == ()
+
+
+def test_a_program_named_by_sku_covers_itself_and_the_runs_of_its_courses(till):
+    scope = creates(till, skus=("DEDP", "6.86x-1T2027"), courses=("course-v1:MITxT+1x",)).scope
+    assert (scope.programs, scope.products) == ({Sku("DEDP")}, {Sku("6.86x-1T2027")})
+    assert scope.courses == {CourseId("course-v1:MITxT+1x")}
+
+
+def test_an_assigned_discount_lowers_the_price_for_its_learners_alone(till):
+    creates(till, source=Source.ASSIGNED, learners=("ada",))
+    for learner in (ADA, BOB):
+        till.puts("6.86x-1T2027", by=learner)
+    assert till.basket(ADA).quote.saved == usd("4.92")
+    assert till.basket(BOB).quote.saved == usd("0")

@@ -1,0 +1,124 @@
+"""The outbox is delivered in order, at least once, and tells each line how it went."""
+
+import pytest
+
+from core.fulfilment import BATCH, Delivery, deliver
+from core.learner import Learner, LearnerId
+from core.orders.history import State
+from core.orders.line import Fulfilment
+from core.outbox import GIVE_UP_AFTER, OutboxSearch
+from tests.core.makers import ADA, BOB, DAY, HOUR
+
+SKU = "6.86x-1T2027"
+
+
+def fulfilment(till, order, position=1):
+    return till.order(order.reference).line(position).fulfilment
+
+
+def given_up(till):
+    """Let every delivery fail until nothing is tried any more."""
+    for _ in range(GIVE_UP_AFTER * 4):
+        till.delivers()
+        till.passes(DAY)
+
+
+def test_a_line_is_fulfilled_once_the_platform_has_heard_of_it(till):
+    order = till.buys(SKU)
+    assert fulfilment(till, order) is Fulfilment.AWAITING
+    assert till.delivers() == Delivery(delivered=3)
+    assert fulfilment(till, order) is Fulfilment.FULFILLED
+    assert till.platform.names == ["order.placed", "order.paid", "line.fulfilment_requested"]
+
+
+def test_nothing_is_delivered_twice(till):
+    till.buys(SKU)
+    till.delivers()
+    assert till.delivers() == Delivery()
+    assert len(till.platform.heard) == 3
+
+
+def test_a_platform_that_fails_does_not_unpay_an_order(till):
+    order = till.buys(SKU)
+    till.platform.refuses = "503"
+    assert till.delivers() == Delivery(failed=1)
+    after = till.order(order.reference)
+    assert (after.state, after.line(1).fulfilment) == (State.PAID, Fulfilment.AWAITING)
+
+
+def test_later_events_of_an_order_wait_for_the_one_that_failed(till):
+    order, other = till.buys(SKU, by=ADA), till.checks_out(SKU, by=BOB)
+    till.platform.refuses = "503"
+    till.delivers()
+    till.platform.refuses = None
+    assert till.delivers() == Delivery()
+    till.passes(HOUR)
+    till.delivers()
+    told = [event.name.value for event in till.platform.heard if event.reference == order.reference]
+    assert told == ["order.placed", "order.paid", "line.fulfilment_requested"]
+    assert [e.reference for e in till.platform.heard].count(other.reference) == 1
+
+
+def test_a_line_that_could_not_be_fulfilled_fails_and_needs_attention(till):
+    order = till.buys(SKU)
+    till.platform.refuses = "no such course"
+    given_up(till)
+    after = till.order(order.reference)
+    assert (after.state, after.line(1).fulfilment) == (State.PAID, Fulfilment.FAILED)
+    assert after.attention == "line 1 could not be fulfilled"
+    with till.look() as work:
+        entries = work.outbox.search(OutboxSearch(order.reference, "given up"))
+    assert {entry.last_error for entry in entries} == {"no such course"}
+
+
+def test_a_failed_line_is_fulfilled_after_its_event_was_revived(till):
+    order = till.buys(SKU)
+    till.platform.refuses = "no such course"
+    given_up(till)
+    till.platform.refuses = None
+    with till.begin() as work:
+        work.outbox.revive(f"{order.reference}/1/line.fulfilment_requested", till.now)
+        work.commit()
+    till.delivers()
+    assert fulfilment(till, order) is Fulfilment.FULFILLED
+
+
+def test_a_line_refunded_before_it_was_fulfilled_stays_revoked(till):
+    order = till.buys(SKU)
+    till.refunds(order)
+    till.delivers()
+    assert fulfilment(till, order) is Fulfilment.REVOKED
+    assert till.platform.names[-2:] == ["order.refunded", "line.revocation_requested"]
+
+
+def test_a_line_refunded_before_its_delivery_was_given_up_stays_revoked(till):
+    order = till.buys(SKU)
+    till.refunds(order)
+    till.platform.refuses = "no such course"
+    given_up(till)
+    assert fulfilment(till, order) is Fulfilment.REVOKED
+
+
+def test_the_platform_is_told_whom_and_what(till):
+    till.puts("DEDP", "14.310x-1T2027")
+    till.buys()
+    till.delivers()
+    body = till.platform.heard[-1].body
+    assert body["learner"] == {"id": "ada", "email": "ada@example.org", "name": "Ada Lovelace"}
+    assert (body["sku"], body["kind"]) == ("DEDP", "program")
+    assert body["paid"] == {"amount": "1350.00", "currency": "USD"}
+    assert [run["sku"] for run in body["runs"]] == ["14.310x-1T2027"]
+
+
+@pytest.mark.parametrize("limit, delivered", [(1, 1), (2, 2), (100, 3)])
+def test_no_more_is_delivered_than_was_asked_for(till, limit, delivered):
+    till.buys(SKU)
+    done = deliver(begin=till.begin, receiver=till.platform, now=till.now, limit=limit)
+    assert done.delivered == delivered
+
+
+def test_more_than_one_batch_is_delivered_in_one_round(till):
+    for number in range(BATCH // 2):
+        learner = Learner(LearnerId(f"learner-{number}"), "x@example.org", "X")
+        till.buys(SKU, by=learner)
+    assert till.delivers().delivered == 3 * (BATCH // 2)

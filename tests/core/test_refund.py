@@ -1,0 +1,78 @@
+"""A refund is an intent with one id; it moves by one table and counts until it has failed."""
+
+from itertools import product
+
+import pytest
+
+from core.payments.refund import RefundCannotMove, RefundState
+from tests.core.makers import HOUR, MINUTE, NOW, refund
+
+ALLOWED = {
+    "requested": "sent",
+    "sent": "settled failed unknown",
+    "unknown": "sent settled failed",
+    "settled": "",
+    "failed": "",
+}
+
+
+@pytest.mark.parametrize("now, wanted", list(product(RefundState, RefundState)))
+def test_a_refund_moves_where_the_domain_says_and_nowhere_else(now, wanted):
+    moving = refund(state=now)
+    if wanted.value in ALLOWED[now.value].split():
+        assert moving.moved_to(wanted).state is wanted
+    else:
+        with pytest.raises(RefundCannotMove) as refused:
+            moving.moved_to(wanted)
+        assert str(refused.value).endswith(f"is {now.value}, so it cannot be {wanted.value}")
+
+
+@pytest.mark.parametrize("state", RefundState)
+def test_every_refund_that_did_not_fail_uses_up_what_was_captured(state):
+    assert refund(state=state).counts is (state is not RefundState.FAILED)
+
+
+@pytest.mark.parametrize(
+    "state, gateway_id, accepted",
+    [
+        (RefundState.REQUESTED, None, False),
+        (RefundState.SENT, None, False),
+        (RefundState.SENT, "g-1", True),
+        (RefundState.UNKNOWN, None, False),
+        (RefundState.SETTLED, "g-1", True),
+        (RefundState.FAILED, "g-1", False),
+    ],
+)
+def test_a_refund_is_accepted_once_the_gateway_has_taken_it_on(state, gateway_id, accepted):
+    assert refund(state=state, gateway_id=gateway_id).accepted is accepted
+
+
+def test_sending_again_keeps_the_state_and_remembers_the_moment():
+    sent = refund().sent(at=NOW, ask_at=NOW + MINUTE)
+    assert (sent.state, sent.sent_at, sent.ask_at) == (RefundState.SENT, NOW, NOW + MINUTE)
+    unknown = sent.moved_to(RefundState.UNKNOWN)
+    again = unknown.sent(at=NOW + HOUR, ask_at=NOW + 2 * HOUR)
+    assert (again.state, again.sent_at) == (RefundState.UNKNOWN, NOW + HOUR)
+    assert again.id == refund().id
+
+
+@pytest.mark.parametrize("state", [RefundState.SENT, RefundState.UNKNOWN])
+def test_a_refund_is_accepted_under_the_gateways_own_id(state):
+    accepted = refund(state=state).accepted_as("g-1", ask_at=NOW)
+    assert (accepted.state, accepted.gateway_id) == (RefundState.SENT, "g-1")
+
+
+def test_a_failed_refund_is_not_accepted_after_all():
+    with pytest.raises(RefundCannotMove):
+        refund(state=RefundState.FAILED).accepted_as("g-1", ask_at=NOW)
+
+
+def test_a_refund_keeps_the_gateways_id_when_it_fails_late():
+    accepted = refund(state=RefundState.SENT, gateway_id="g-1")
+    assert accepted.moved_to(RefundState.FAILED, outcome="account closed").gateway_id == "g-1"
+
+
+@pytest.mark.parametrize("empty", ["reason", "captured_as"])
+def test_a_refund_has_a_reason_and_a_payment_it_comes_from(empty):
+    with pytest.raises(ValueError, match=empty):
+        refund(**{empty: ""})
