@@ -1,0 +1,1 @@
+"""How people reach the shop: the web, the command line, and where it is plugged together."""

@@ -1,0 +1,167 @@
+"""The one place where the core meets its adapters: Shop, open_shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+import attrs
+
+from adapters.sql.engine import open_engine
+from adapters.sql.migrations import check_schema, state, upgrade
+from adapters.sql.unit_of_work import SqlShop
+from core.outbox import Event, EventReceiver, NotReceived
+from core.payments.attempt import Attempt
+from core.payments.gateway import (
+    Answer,
+    CardForm,
+    Finding,
+    GatewayUnavailable,
+    PaymentGateway,
+    RefundAnswer,
+    RefundFinding,
+    Token,
+)
+from core.payments.refund import Refund
+from core.quote import PurchaseRule
+from core.unit_of_work import Begin
+from entrypoints.identifiers import now
+from entrypoints.settings import PREFIX, GatewaySettings, Settings, SettingsAreWrong
+
+
+@attrs.frozen
+class Shop:
+    """Everything that a use case is handed by whoever calls it.
+
+    `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
+    go of the database, once nobody works with the shop any more.
+    """
+
+    settings: Settings
+    begin: Begin
+    look: Begin
+    gateway: PaymentGateway
+    receiver: EventReceiver
+    now: Callable[[], datetime] = now
+    rules: tuple[PurchaseRule, ...] = ()
+    close: Callable[[], None] = lambda: None
+
+
+def open_shop(settings: Settings) -> Shop:
+    """The shop as the settings describe it.
+
+    Raises Unavailable where the database does not answer, or is not at this version's tables.
+    """
+    gateway = open_gateway(settings.gateway, settings.shop_url)
+    receiver = open_receiver(settings)
+    engine = open_engine(settings.database_url)
+    try:
+        check_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    records = SqlShop(engine)
+    return Shop(settings, records.begin, records.look, gateway, receiver, close=engine.dispose)
+
+
+def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGateway:
+    """CyberSource as the settings describe it, or a gateway that says it is not set up.
+
+    Raises SettingsAreWrong where CyberSource could not be used with them.
+    """
+    if gateway is None:
+        return NoGateway()
+    # Imported here and below, so that a command that needs neither starts in half the time.
+    from adapters.cybersource.gateway import CyberSourceGateway
+    from adapters.cybersource.settings import CyberSourceSettings, WrongSettings
+
+    try:
+        settings = CyberSourceSettings(
+            url=gateway.url,
+            merchant_id=gateway.merchant_id,
+            key_id=gateway.key_id,
+            shared_secret=gateway.shared_secret,
+            target_origins=(shop_url,),
+            simulator=gateway.simulator,
+        )
+    except WrongSettings as wrong:
+        raise SettingsAreWrong(
+            tuple(f"{PREFIX}{_NAMES[name]}: {why}" for name, why in wrong.problems)
+        ) from None
+    return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
+
+
+_NAMES = {
+    "url": "CYBERSOURCE_URL",
+    "merchant_id": "CYBERSOURCE_MERCHANT_ID",
+    "key_id": "CYBERSOURCE_KEY_ID",
+    "shared_secret": "CYBERSOURCE_SHARED_SECRET",
+    "target_origins": "SHOP_URL",
+}
+"""Which setting each of the gateway's own comes from."""
+
+
+def open_receiver(settings: Settings) -> EventReceiver:
+    """Where the settings send events, or a receiver that says it is not set up.
+
+    Raises SettingsAreWrong where events could not be signed with the secret.
+    """
+    if settings.events is None:
+        return NoReceiver()
+    from adapters.platform.webhook import WebhookReceiver
+
+    try:
+        return WebhookReceiver(settings.events.url, settings.events.secret)
+    except ValueError as wrong:
+        raise SettingsAreWrong((f"{PREFIX}EVENTS_SECRET: {wrong}",)) from None
+
+
+def database_state(settings: Settings) -> str:
+    """How the database's tables stand to this version's: "empty", "older", "at head", "newer".
+
+    Raises Unavailable where it does not answer.
+    """
+    return state(settings.database_url).value
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database to this version's tables. Raises Unavailable; then nothing is changed."""
+    upgrade(settings.database_url)
+
+
+class NoReceiver:
+    """Stands where no receiver of events is set up: every event waits in the outbox."""
+
+    def receive(self, event: Event, /) -> None:
+        raise NotReceived("COURSETILL_EVENTS_URL is not set")
+
+
+class NoGateway:
+    """Stands where no gateway is set up: everything but paying works."""
+
+    _why = GatewayUnavailable("no gateway is set up: COURSETILL_CYBERSOURCE_URL is missing")
+
+    def open(self, attempt: Attempt, /) -> CardForm:
+        raise self._why
+
+    def form(self, attempt: Attempt, /) -> CardForm:
+        raise self._why
+
+    def verify(self, attempt: Attempt, text: str, /) -> Token:
+        raise self._why
+
+    def charge(self, attempt: Attempt, token: Token, /) -> Answer:
+        raise self._why
+
+    def find(self, attempt: Attempt, /) -> Finding:
+        raise self._why
+
+    def refund(self, refund: Refund, /) -> RefundAnswer:
+        raise self._why
+
+    def find_refund(self, refund: Refund, /) -> RefundFinding:
+        raise self._why
+
+    def check(self) -> None:
+        raise self._why

@@ -1,0 +1,115 @@
+"""The command that runs the demo, and says what to try in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+import click
+
+from entrypoints.cli import printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopCommand
+from entrypoints.cli.serve import another_port
+from entrypoints.identifiers import now
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from entrypoints.demo import Demo
+
+FOLDER = Path("var")
+_WORKER_SECONDS = 2.0
+
+
+@click.command(cls=ShopCommand, example="PORT=8080 coursetill demo")
+@click.pass_obj
+def demo(desk: Desk) -> None:
+    """Run the whole shop on this machine until Ctrl-C: no account, no money, no other service.
+
+    The shop, a simulated payment gateway and a simulated learning platform, on loopback alone.
+    Its database is var/demo.db, unless COURSETILL_DATABASE_URL names another.
+    """
+    import logging
+
+    from entrypoints.demo import running_demo
+    from entrypoints.serving import claimed, log_to_stderr, serve_pages, until_stopped
+    from entrypoints.worker import Worker
+
+    settings = _with_database(desk.settings)
+    again = another_port(
+        settings.port, "make run" if os.environ.get("MAKELEVEL") else "coursetill demo"
+    )
+    with until_stopped(), closing(claimed("127.0.0.1", settings.port, retry=again)) as listening:
+        log_to_stderr(logging.DEBUG if settings.debug else logging.WARNING)
+        printing.say("Starting the demo")
+        _make_folder()
+        with running_demo(settings, now()) as running:
+            running.write_environment(FOLDER / "demo.env")
+            _tell(running)
+            with Worker(running.shop, every=_WORKER_SECONDS):
+                serve_pages(running.shop, listening)
+    printing.say("The demo has stopped. What was bought is kept.")
+
+
+def _make_folder() -> None:
+    try:
+        FOLDER.mkdir(exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(
+            f"The folder {FOLDER} cannot be made here ({error.strerror}). Start from another folder"
+        ) from None
+
+
+def _with_database(settings: Settings) -> Settings:
+    """The settings with the demo's own database, unless another was named."""
+    if os.environ.get("COURSETILL_DATABASE_URL", "").strip():
+        return settings
+    return attrs.evolve(settings, database_url=f"sqlite:///{FOLDER.absolute() / 'demo.db'}")
+
+
+def _tell(running: Demo) -> None:
+    """Say where everything is and what to try."""
+    from entrypoints.demo import cards, codes
+
+    command = _command()
+    printing.tell("The demo runs. No money moves: the payment gateway is a simulator.")
+    printing.heading("Open in a browser")
+    printing.facts(
+        [
+            (running.shop.settings.shop_url, "the shop; sign in under any name"),
+            (running.simulator, "the payment gateway: every payment, and ways to make it fail"),
+            (running.platform, "the learning platform: who was let into which course"),
+        ]
+    )
+    printing.heading("Cards to try, with any date to come and any security code")
+    printing.facts([(_spaced(number), says) for number, says in cards()])
+    printing.heading("Discount codes to try")
+    printing.facts([(written.code, says) for written, says in codes(0)])
+    printing.heading("In a second terminal")
+    for line in (
+        f". {FOLDER / 'demo.env'}",
+        f"{command} orders list",
+        f"{command} orders show REFERENCE",
+        f'{command} orders refund REFERENCE --reason "changed their mind"',
+    ):
+        printing.tell(f"  {line}")
+    printing.tell("")
+    printing.tell("Ctrl-C stops everything.")
+    sys.stdout.flush()
+
+
+def _spaced(number: str) -> str:
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+def _command() -> str:
+    """How this command is called from here."""
+    if shutil.which("coursetill"):
+        return "coursetill"
+    called = Path(sys.argv[0])
+    return f"{sys.executable} -m entrypoints.cli" if called.suffix == ".py" else str(called)

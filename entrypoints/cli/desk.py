@@ -1,0 +1,81 @@
+"""Desk: what one call of the command line works with, each part made when it is first wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.learner import Actor
+    from entrypoints.bootstrap import Shop
+    from entrypoints.cli.shapes import Shapes
+    from entrypoints.cli.words import Words
+    from entrypoints.settings import Settings
+
+
+class Desk:
+    """The settings, the shop behind them, and how its facts are told.
+
+    Settings are read once. The shop is opened when a command first asks for it; a shop that is
+    handed in is used as it is.
+    """
+
+    def __init__(self, environ: Mapping[str, str], shop: Shop | None = None):
+        self._environ = environ
+        self._shop = shop
+        self._opened: Shop | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises SettingsAreWrong."""
+        from entrypoints.settings import read_settings
+
+        return self._shop.settings if self._shop else read_settings(self._environ)
+
+    @cached_property
+    def shop(self) -> Shop:
+        """Raises SettingsAreWrong, or Unavailable where the database cannot be used."""
+        from entrypoints.bootstrap import open_shop
+
+        if self._shop is None:
+            self._shop = self._opened = open_shop(self.settings)
+        return self._shop
+
+    def close(self) -> None:
+        """Let go of the shop, if it was opened here."""
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def now(self) -> datetime:
+        return self.shop.now()
+
+    @property
+    def words(self) -> Words:
+        """How facts are told to people: in the time zone of the settings."""
+        from entrypoints.cli.words import Words
+
+        return Words(self.settings.time_zone)
+
+    @property
+    def shapes(self) -> Shapes:
+        """How facts are told to programs."""
+        from entrypoints.cli.shapes import Shapes
+
+        return Shapes(self.settings.time_zone)
+
+    def staff(self, name: str | None) -> Actor:
+        """Who acts: the name given with --as, or COURSETILL_STAFF. Raises UsageError for none."""
+        from core.learner import Actor
+
+        acting = (name or self.settings.staff or "").strip()
+        if not acting:
+            raise click.UsageError(
+                "Say who does this, for the order's history: --as NAME, or COURSETILL_STAFF=NAME."
+            )
+        return Actor.staff(acting)

@@ -1,0 +1,171 @@
+"""The command that checks whether everything is set up, and says what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, timedelta
+from urllib.parse import urlsplit
+
+import attrs
+import click
+
+from core.errors import ShopError
+from core.orders.order import OrderSearch
+from core.outbox import OutboxSearch
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.failures import NEXT, PROBLEMS_FOUND, detail_of
+from entrypoints.cli.groups import ShopCommand
+from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@attrs.frozen
+class Check:
+    """One line of the report: what was looked at, how it stands, and what to do about it."""
+
+    name: str
+    state: str
+    says: str
+    next: str | None = None
+
+
+@click.command(cls=ShopCommand, example="coursetill doctor")
+@options.as_json
+@click.pass_obj
+def doctor(desk: Desk, *, as_json: bool) -> None:
+    """Check settings, database, migrations, payment gateway, event receiver and clock.
+
+    Nothing is changed. Leaves with 1 where there is a problem; warnings alone are none.
+    """
+    checks = []
+    for check in _checks(desk):
+        checks.append(check)
+        if not as_json:
+            _tell(check)
+    problems = sum(check.state == PROBLEM for check in checks)
+    warnings = sum(check.state == WARNING for check in checks)
+    if as_json:
+        told = [attrs.asdict(check) for check in checks]
+        printing.show_json({"checks": told, "problems": problems, "warnings": warnings})
+    else:
+        printing.say(
+            f"{printing.counted(problems, 'problem')}, {printing.counted(warnings, 'warning')}."
+        )
+    if problems:
+        click.get_current_context().exit(PROBLEMS_FOUND)
+
+
+def _tell(check: Check) -> None:
+    printing.tell(f"{check.state:<8} {check.name}: {check.says}")
+    if check.next:
+        printing.tell(f"{'':<8} Next: {check.next}")
+
+
+def _checks(desk: Desk) -> Iterator[Check]:
+    try:
+        settings = desk.settings
+    except SettingsAreWrong as wrong:
+        for problem in wrong.problems:
+            yield Check("settings", PROBLEM, problem, "see docs/configuration.md")
+        return
+    yield Check("settings", OK, "every one of them makes sense")
+    yield from _serving(settings)
+    if (yield from _database(settings)):
+        yield from _guarded("clock", lambda: _clock(desk))
+        yield from _guarded("events", lambda: _given_up(desk))
+    yield from _guarded("gateway", lambda: _gateway(settings))
+    yield _receiver(settings)
+
+
+def _guarded(name: str, look: Callable[[], Check]) -> Iterator[Check]:
+    """What look finds; an error of the shop is a problem found."""
+    try:
+        yield look()
+    except ShopError as error:
+        yield Check(name, PROBLEM, detail_of(error), NEXT.get(type(error).__name__))
+
+
+def _serving(settings: Settings) -> Iterator[Check]:
+    if settings.secret_key is None:
+        says = f"{PREFIX}SECRET_KEY is not set, so `coursetill serve` does not start"
+        yield Check("pages", WARNING, says, f"set {PREFIX}SECRET_KEY to a long random text")
+    if not settings.demo_sign_in:
+        says = "nobody can sign in"
+        yield Check("pages", WARNING, says, f"set {PREFIX}SIGN_IN=demo beside the simulator")
+    host = urlsplit(settings.shop_url).hostname
+    if not settings.https and host not in ("127.0.0.1", "localhost", "::1"):
+        says = f"{settings.shop_url} is not https: sessions could be overheard"
+        yield Check("pages", WARNING, says, f"set {PREFIX}SHOP_URL to an https address")
+
+
+def _database(settings: Settings) -> Generator[Check, None, bool]:
+    """Whether it answers and has the right tables; returns whether it can be looked into."""
+    from entrypoints.bootstrap import database_state
+
+    try:
+        state = database_state(settings)
+    except ShopError as error:
+        asks = f"check {PREFIX}DATABASE_URL, and that the database runs"
+        yield Check("database", PROBLEM, detail_of(error), asks)
+        return False
+    yield Check("database", OK, "it answers")
+    if state == "at head":
+        yield Check("migrations", OK, "the tables are those of this version")
+        return True
+    says = {
+        "empty": ("there are no tables yet", "coursetill db upgrade"),
+        "older": ("the tables are older than this version", "coursetill db upgrade"),
+        "newer": ("the tables are newer than this version", "install the version that made them"),
+    }[state]
+    yield Check("migrations", PROBLEM, *says)
+    return False
+
+
+def _clock(desk: Desk) -> Check:
+    now = desk.now
+    with desk.shop.look() as work:
+        newest = work.orders.search(OrderSearch(limit=1))
+    if newest and newest[0].placed_at > now + _CLOCK_TOLERANCE:
+        ahead = desk.words.moment(newest[0].placed_at)
+        says = f"it says {desk.words.moment(now)}, yet an order was placed at {ahead}"
+        return Check("clock", PROBLEM, says, "set this machine's clock")
+    told = f"{desk.words.moment(now)} ({now.astimezone(UTC):%H:%M} UTC)"
+    return Check("clock", OK, told)
+
+
+def _given_up(desk: Desk) -> Check:
+    with desk.shop.look() as work:
+        given_up = work.outbox.search(OutboxSearch(state="given up", limit=1000))
+    if not given_up:
+        return Check("events", OK, "none was given up")
+    says = f"{printing.counted(len(given_up), 'event')} given up"
+    return Check("events", WARNING, says, "coursetill outbox list --state given-up")
+
+
+def _gateway(settings: Settings) -> Check:
+    from entrypoints.bootstrap import open_gateway
+
+    if settings.gateway is None:
+        says = "no payment gateway is set up, so nobody can pay"
+        return Check("gateway", WARNING, says, f"set {PREFIX}CYBERSOURCE_URL and its three others")
+    try:
+        open_gateway(settings.gateway, settings.shop_url).check()
+    except ShopError as error:
+        return Check(
+            "gateway",
+            PROBLEM,
+            detail_of(error),
+            f"check the {PREFIX}CYBERSOURCE_ settings and the network",
+        )
+    kind = "the simulator" if settings.gateway.simulator else settings.gateway.url
+    return Check("gateway", OK, f"{kind} answers and accepts our key")
+
+
+def _receiver(settings: Settings) -> Check:
+    if settings.events is None:
+        says = "nobody receives events, so they wait in the outbox"
+        return Check("receiver", WARNING, says, f"set {PREFIX}EVENTS_URL and {PREFIX}EVENTS_SECRET")
+    return Check("receiver", OK, f"events go to {settings.events.url}")

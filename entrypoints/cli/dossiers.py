@@ -1,0 +1,190 @@
+"""An order as staff read it: one row in a list, or all of it on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.dossier import FullDossier
+from core.money import Money
+from core.orders.line import Line
+from core.orders.order import Order
+from core.outbox import Entry
+from core.payments.refund import Refund, RefundState
+from entrypoints.cli import printing
+from entrypoints.cli.words import Words
+
+
+def order_table(orders: Sequence[Order], words: Words) -> None:
+    printing.table(
+        ("Placed", "Reference", "State", "Total", "Learner", "Lines", "Attention"),
+        [
+            (
+                words.moment(order.placed_at),
+                order.reference,
+                order.state.value,
+                words.money(order.total),
+                order.learner.email or order.learner.id,
+                str(len(order.lines)),
+                order.attention or "",
+            )
+            for order in orders
+        ],
+        right=("Total", "Lines"),
+    )
+
+
+def tell_dossier(dossier: FullDossier, words: Words) -> None:
+    order, learner = dossier.order, dossier.order.learner
+    saved = f" (list price {words.money(order.list_total)})" if order.saved else ""
+    pending = order.state.value == "pending"
+    printing.facts(
+        [
+            ("Order", order.reference),
+            ("State", order.state.value),
+            ("Attention", order.attention or ""),
+            ("Checking", "only the gateway knows how the payment ended" * dossier.checking),
+            ("Learner", f"{learner.name} <{learner.email}>, id {learner.id}"),
+            ("Placed", words.moment(order.placed_at)),
+            ("Held until", words.moment(order.held_until) if pending else ""),
+            ("Total", f"{words.money(order.total)}{saved}"),
+            ("Refunded", _some(dossier.refunded, words)),
+            ("Left to refund", _some(dossier.left_to_refund, words)),
+        ]
+    )
+    _tell_lines(order, words)
+    _tell_money(dossier, words)
+    _tell_uses(dossier, words)
+    printing.heading("History")
+    printing.table(
+        ("When", "Who", "State", "What"),
+        [
+            (
+                words.moment(entry.at),
+                str(entry.by),
+                entry.moved_to.value
+                if entry.moved_from in (None, entry.moved_to)
+                else f"{entry.moved_from.value} → {entry.moved_to.value}",
+                entry.why,
+            )
+            for entry in dossier.history
+        ],
+    )
+    printing.heading("Events")
+    event_table(dossier.events, words)
+
+
+def event_table(entries: Sequence[Entry], words: Words) -> None:
+    printing.table(
+        ("No", "Event", "State", "Tries", "Next try", "Last error"),
+        [
+            (
+                str(entry.sequence),
+                entry.event.id,
+                entry.state,
+                str(entry.tries),
+                words.moment(entry.next_try_at),
+                entry.last_error or "",
+            )
+            for entry in entries
+        ],
+        right=("No", "Tries"),
+    )
+
+
+def _refund_state(refund: Refund) -> str:
+    """Sent alone may mean that nobody answered; accepted, that the money is on its way."""
+    taken = refund.accepted and refund.state is RefundState.SENT
+    return "sent, accepted" if taken else refund.state.value
+
+
+def _some(amount: Money, words: Words) -> str:
+    return words.money(amount) if amount else ""
+
+
+def _tell_lines(order: Order, words: Words) -> None:
+    printing.heading("Lines")
+    printing.table(
+        ("No", "Sku", "Title", "List", "Discount", "Due", "Refunded", "Fulfilment"),
+        [
+            (
+                str(line.position),
+                line.sku.text,
+                line.title + _picked(line),
+                words.money(line.list_price),
+                words.reduction(line),
+                words.money(line.due),
+                _some(line.refunded, words),
+                line.fulfilment.value,
+            )
+            for line in order.lines
+        ],
+        right=("No", "List", "Due", "Refunded"),
+    )
+
+
+def _picked(line: Line) -> str:
+    runs = ", ".join(run.sku.text for run in line.runs)
+    return f" ({runs})" if runs else ""
+
+
+def _tell_money(dossier: FullDossier, words: Words) -> None:
+    if dossier.attempts:
+        printing.heading("Attempts to pay")
+        printing.table(
+            ("Id", "Opened", "State", "Amount", "Why", "Ask again"),
+            [
+                (
+                    attempt.id,
+                    words.moment(attempt.opened_at),
+                    attempt.state.value,
+                    words.money(attempt.amount),
+                    attempt.reason or "",
+                    words.moment(attempt.ask_at),
+                )
+                for attempt in dossier.attempts
+            ],
+            right=("Amount",),
+        )
+    if dossier.transactions:
+        printing.heading("Transactions")
+        printing.table(
+            ("When", "Kind", "Amount", "Card", "Gateway's id"),
+            [
+                (
+                    words.moment(moved.at),
+                    moved.kind.value,
+                    words.money(moved.amount),
+                    str(moved.card or ""),
+                    moved.gateway_id,
+                )
+                for moved in dossier.transactions
+            ],
+            right=("Amount",),
+        )
+
+
+def _tell_uses(dossier: FullDossier, words: Words) -> None:
+    if dossier.refunds:
+        printing.heading("Refunds")
+        printing.table(
+            ("Id", "Requested", "State", "Amount", "Who", "Reason", "Outcome"),
+            [
+                (
+                    refund.id,
+                    words.moment(refund.requested_at),
+                    _refund_state(refund),
+                    words.money(refund.amount),
+                    str(refund.by),
+                    refund.reason,
+                    refund.outcome or "",
+                )
+                for refund in dossier.refunds
+            ],
+            right=("Amount",),
+        )
+    if dossier.redemptions:
+        printing.heading("Discounts used")
+        printing.table(
+            ("Code", "State", "When"),
+            [(use.code.text, use.state.value, words.moment(use.at)) for use in dossier.redemptions],
+        )

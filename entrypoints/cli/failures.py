@@ -1,0 +1,178 @@
+"""What a command that fails says, and the exit code it leaves behind: one table of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import click
+
+from core.catalogue import CatalogueHasProblems
+from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from core.payments.gateway import GatewayUnavailable
+from entrypoints.cli import printing
+from entrypoints.identifiers import new_key
+from entrypoints.settings import SettingsAreWrong
+
+PROBLEMS_FOUND = 1
+USAGE = 2
+NOT_FOUND = 3
+CONFLICT = 4
+GATEWAY_UNKNOWN = 5
+FAULT = 70
+TEMPORARY = 75
+INTERRUPTED = 130
+
+NEXT = {
+    "UnknownProduct": "coursetill catalogue list",
+    "UnknownOrder": "coursetill orders list",
+    "UnknownLine": "coursetill orders show REFERENCE",
+    "UnknownCode": "coursetill discounts list",
+    "UnknownEvent": "coursetill outbox list",
+    "CodeIsTaken": "coursetill discounts show CODE",
+    "RefundTooLarge": "coursetill orders show REFERENCE",
+    "LineIsRefunded": "coursetill orders show REFERENCE",
+    "NothingToRefund": "coursetill orders show REFERENCE",
+    "GatewayUnavailable": "coursetill doctor",
+    "RecordsUnavailable": "coursetill doctor",
+    "SchemaIsOlder": "coursetill db upgrade",
+    "SchemaIsNewer": "coursetill db status",
+    "SettingsAreWrong": "coursetill doctor",
+    "RefundUnknown": "coursetill upkeep",
+}
+"""The command that helps after an error, by the error's name."""
+
+
+@attrs.frozen
+class RefundUnknown(ShopError):
+    """A refund that was sent, and perhaps carried out: only the gateway can say."""
+
+    refund: str
+    outcome: str | None
+
+    def __str__(self) -> str:
+        because = f" ({self.outcome})" if self.outcome else ""
+        return (
+            f"The gateway has not said how refund {self.refund} ended{because}. It is kept and "
+            "asked about again; do not refund a second time"
+        )
+
+
+@attrs.frozen
+class RefundFailed(Refused):
+    """A refund that the gateway refused; the order is flagged."""
+
+    refund: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"The gateway refused refund {self.refund}: {self.outcome}. No money was given back"
+
+
+@attrs.frozen
+class Family:
+    """One row of the table: a kind of failure, its title, exit code and HTTP status."""
+
+    kind: type[BaseException]
+    title: str
+    exit_code: int
+    status: int
+
+
+FAMILIES = (
+    Family(click.UsageError, "Wrong usage", USAGE, 400),
+    Family(SettingsAreWrong, "Wrong settings", USAGE, 500),
+    Family(Absent, "Not found", NOT_FOUND, 404),
+    Family(Conflict, "Conflict", CONFLICT, 409),
+    Family(Unavailable, "Unavailable", TEMPORARY, 503),
+    Family(RefundUnknown, "Unknown at the gateway", GATEWAY_UNKNOWN, 502),
+    Family(Refused, "Refused", PROBLEMS_FOUND, 422),
+    Family(click.ClickException, "Refused", PROBLEMS_FOUND, 422),
+    Family(KeyboardInterrupt, "Interrupted", INTERRUPTED, 499),
+    Family(click.Abort, "Interrupted", INTERRUPTED, 499),
+)
+_FAULT = Family(Exception, "A fault of ours", FAULT, 500)
+
+
+def tell(error: BaseException, *, as_json: bool = False) -> int:
+    """Say on stderr what went wrong, and return the exit code."""
+    family = next((f for f in FAMILIES if isinstance(error, f.kind)), _FAULT)
+    detail = detail_of(error)
+    if family is _FAULT:
+        detail = _fault(error)
+    if as_json:
+        printing.say_json(_problem(error, family, detail))
+    elif isinstance(error, click.UsageError):
+        error.show()
+    else:
+        printing.say(f"Error: {detail}" if family.exit_code != INTERRUPTED else detail)
+        command = NEXT.get(type(error).__name__)
+        if command is not None:
+            printing.say(f"Next: {command}")
+    return family.exit_code
+
+
+def detail_of(error: BaseException) -> str:
+    """What went wrong, for staff: what the learner is not told stands here too."""
+    match error:
+        case click.ClickException():
+            return error.format_message()
+        case KeyboardInterrupt() | click.Abort():
+            return "Stopped. Nothing was left half done"
+        case GatewayUnavailable(reason):
+            return f"The payment gateway cannot be used: {_flat(reason)}"
+        case Unavailable():
+            why = getattr(error, "reason", None)
+            return f"The database cannot be used: {_flat(why)}" if why else str(error)
+        case _:
+            return str(error)
+
+
+def _flat(reason: str) -> str:
+    """A driver's own words, which may be several lines, as one."""
+    return " ".join(reason.split())
+
+
+def _fault(error: BaseException) -> str:
+    """One line for a person, and the whole story on stderr for whoever asked to see it."""
+    number = new_key()[:12]
+    if os.environ.get("COURSETILL_DEBUG") == "yes":
+        printing.say("".join(traceback.format_exception(error)))
+        return f"This is a fault of ours, number {number}: the lines above say where it is"
+    return (
+        f"This is a fault of ours, number {number} ({type(error).__name__}). Nothing was left half "
+        "done. COURSETILL_DEBUG=yes and the same command show where it is"
+    )
+
+
+def _problem(error: BaseException, family: Family, detail: str) -> Mapping[str, Any]:
+    """The problem as RFC 9457 wants it, with the exit code and the next command beside."""
+    problem: dict[str, Any] = {
+        "type": f"urn:coursetill:{problem_type(error, family)}",
+        "title": family.title,
+        "status": family.status,
+        "detail": detail,
+        "exit_code": family.exit_code,
+    }
+    command = NEXT.get(type(error).__name__)
+    if command is not None:
+        problem["next"] = command
+    match error:
+        case CatalogueHasProblems(problems):
+            problem["problems"] = [attrs.asdict(each) for each in problems]
+        case SettingsAreWrong(problems):
+            problem["problems"] = list(problems)
+        case _:
+            pass
+    return problem
+
+
+def problem_type(error: BaseException, family: Family) -> str:
+    """The error's name in lower case with hyphens: the same for ever, to be relied on."""
+    if not isinstance(error, ShopError):
+        return family.title.lower().replace(" ", "-")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()

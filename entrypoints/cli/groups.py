@@ -1,0 +1,81 @@
+"""What every command has in common: an example, one way to fail, and no import before its time."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import attrs
+import click
+
+
+class ShopCommand(click.Command):
+    """A command whose help ends with an example."""
+
+    def __init__(self, *args: Any, example: str = "", **more: Any):
+        super().__init__(*args, **more)
+        self.example = example
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.example:
+            with formatter.section("Example"):
+                formatter.write(f"{'':{formatter.current_indent}}{self.example}\n")
+
+
+class ShopGroup(click.Group):
+    """A group of such commands."""
+
+    command_class = ShopCommand
+
+
+@attrs.frozen
+class Later:
+    """A command that is not imported before it is wanted: its name here, and its line of help."""
+
+    module: str
+    name: str
+    says: str
+
+
+class LazyGroup(click.Group):
+    """The group at the top: it imports one command at most, and tells every error in one way."""
+
+    def __init__(self, *args: Any, later: Mapping[str, Later], **more: Any):
+        super().__init__(*args, **more)
+        self._later = later
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._later)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        later = self._later.get(cmd_name)
+        if later is None:
+            return None
+        command: click.Command = getattr(import_module(later.module), later.name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, later.says) for name, later in self._later.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self._later and not args[0].startswith("-"):
+            raise click.NoSuchCommand(args[0], possibilities=list(self._later), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        as_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.Exit:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # Whoever read our output has had enough; click ends quietly.
+            from entrypoints.cli.failures import tell
+
+            ctx.exit(tell(error, as_json=as_json))

@@ -1,0 +1,55 @@
+"""The command `coursetill`: what there is to do, each imported only when it is wanted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+
+import click
+
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import Later, LazyGroup
+
+COMMANDS = {
+    "catalogue": Later(
+        "entrypoints.cli.catalogue", "catalogue", "What is sold: import, list, show, reprice."
+    ),
+    "orders": Later("entrypoints.cli.orders", "orders", "Find an order, see all of it, refund it."),
+    "discounts": Later(
+        "entrypoints.cli.discounts", "discounts", "Create discount codes and see their use."
+    ),
+    "outbox": Later(
+        "entrypoints.cli.outbox", "outbox", "Events for the learning platform: list, deliver."
+    ),
+    "upkeep": Later(
+        "entrypoints.cli.upkeep", "upkeep", "Ask about payments in doubt, end holds, send refunds."
+    ),
+    "db": Later("entrypoints.cli.database", "database", "Bring the database up to date."),
+    "serve": Later("entrypoints.cli.serve", "serve", "Serve the shop's pages."),
+    "demo": Later("entrypoints.cli.demo", "demo", "Try the whole shop on this machine, no money."),
+    "doctor": Later("entrypoints.cli.doctor", "doctor", "Check that everything is set up."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    later=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Settings come from the environment: docs/configuration.md. Manual: docs/cli.md.",
+)
+@click.version_option(package_name="coursetill", message="%(prog)s %(version)s")
+@click.pass_context
+def coursetill(ctx: click.Context) -> None:
+    """Run a shop for online courses."""
+    ctx.obj = ctx.obj or Desk(os.environ)
+    ctx.call_on_close(ctx.obj.close)
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a letter gets a question mark, not a broken command.
+            stream.reconfigure(errors="replace")
+    coursetill(prog_name="coursetill")

@@ -1,0 +1,60 @@
+"""Options that several commands share, and the kinds of value they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+
+from core.payments.attempt import Reference
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, in the shape docs/cli.md gives."
+)
+staff_name = click.option(
+    "--as", "staff", metavar="NAME", help="Who does this; COURSETILL_STAFF otherwise."
+)
+yes = click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+
+
+def limit(default: int, most: int = 500) -> Callable[[F], F]:
+    """The option --limit."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, most),
+        default=default,
+        show_default=True,
+        help="How many at most.",
+    )
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment with its time zone."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a time: write it like 2027-01-27T14:00:00Z', param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f'"{value}" has no time zone: write it like 2027-01-27T14:00:00Z', param, ctx)
+        return moment
+
+
+MOMENT = Moment()
+
+
+def reference_in(text: str) -> Reference:
+    """A reference as somebody typed or dictated it."""
+    return Reference(text.strip().upper())

@@ -1,0 +1,80 @@
+"""Commands of orders: list, show, refund."""
+
+from __future__ import annotations
+
+import click
+
+from core.dossier import full_dossier
+from core.learner import LearnerId
+from core.orders.history import State
+from core.orders.order import OrderSearch
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.dossiers import order_table, tell_dossier
+from entrypoints.cli.groups import ShopGroup
+from entrypoints.cli.order_shapes import OrderShapes
+from entrypoints.cli.refund import refund
+
+
+@click.group(cls=ShopGroup)
+def orders() -> None:
+    """Find an order, see all of it, give money back."""
+
+
+orders.add_command(refund)
+
+
+@orders.command("list", example="coursetill orders list --state paid --limit 10")
+@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--attention", is_flag=True, help="Only orders that a person should look at.")
+@click.option("--learner", metavar="ID", help="Only this learner's orders.")
+@click.option("--before", metavar="REFERENCE", help="Go on with what was placed before this order.")
+@options.limit(default=20)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk,
+    *,
+    state: str | None,
+    attention: bool,
+    learner: str | None,
+    before: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List orders, newest first."""
+    with desk.shop.look() as work:
+        last = work.orders.get(options.reference_in(before)) if before else None
+        wanted = OrderSearch(
+            LearnerId(learner) if learner else None,
+            State(state) if state else None,
+            attention,
+            (last.placed_at, last.reference) if last else None,
+            limit + 1,
+        )
+        found = work.orders.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].reference if len(found) > limit else None
+    if as_json:
+        shapes = OrderShapes(desk.settings.time_zone)
+        printing.show_json({"orders": [shapes.order(order) for order in shown], "next": following})
+        return
+    order_table(shown, desk.words)
+    if not shown:
+        printing.say("There are no such orders.")
+    if following:
+        printing.say(f"There are more: --before {following}")
+
+
+@orders.command(example="coursetill orders show CT-7K3M-Q9XD-2FVT")
+@click.argument("reference")
+@options.as_json
+@click.pass_obj
+def show(desk: Desk, *, reference: str, as_json: bool) -> None:
+    """Show all of one order: lines, payments, refunds, delivery, history and events."""
+    with desk.shop.look() as work:
+        all_of_it = full_dossier(work, options.reference_in(reference))
+    if as_json:
+        printing.show_json(OrderShapes(desk.settings.time_zone).dossier(all_of_it))
+    else:
+        tell_dossier(all_of_it, desk.words)

@@ -1,0 +1,100 @@
+"""Commands of the outbox: list, deliver, revive."""
+
+from __future__ import annotations
+
+import click
+
+from core.fulfilment import deliver
+from core.outbox import OutboxSearch
+from entrypoints.cli import options, order_shapes, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.dossiers import event_table
+from entrypoints.cli.failures import PROBLEMS_FOUND
+from entrypoints.cli.groups import ShopGroup
+from entrypoints.cli.order_shapes import OrderShapes
+
+STATES = {"waiting": "waiting", "delivered": "delivered", "given-up": "given up"}
+
+
+@click.group(cls=ShopGroup)
+def outbox() -> None:
+    """Events for the learning platform: see them, deliver them, try again."""
+
+
+@outbox.command("list", example="coursetill outbox list --order CT-7K3M-Q9XD-2FVT")
+@click.option("--order", "reference", metavar="REFERENCE", help="Only this order's events.")
+@click.option("--state", type=click.Choice(list(STATES)))
+@click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk,
+    *,
+    reference: str | None,
+    state: str | None,
+    after: int,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List events in the order they happened."""
+    wanted = OutboxSearch(
+        options.reference_in(reference) if reference else None,
+        STATES[state] if state else None,
+        after,
+        limit + 1,
+    )
+    with desk.shop.look() as work:
+        found = work.outbox.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].sequence if len(found) > limit else None
+    if as_json:
+        shapes = OrderShapes(desk.settings.time_zone)
+        printing.show_json({"events": [shapes.event(each) for each in shown], "next": following})
+        return
+    event_table(shown, desk.words)
+    if not shown:
+        printing.say("There are no such events.")
+    if following:
+        printing.say(f"There are more: --after {following}")
+
+
+@outbox.command("deliver", example="coursetill outbox deliver")
+@options.as_json
+@click.pass_obj
+def deliver_(desk: Desk, *, as_json: bool) -> None:
+    """Deliver every event whose time has come, once, in order for each order.
+
+    Leaves with 1 where the receiver did not take one of them; it is tried again later.
+    """
+    if desk.settings.events is None:
+        raise click.ClickException(
+            "There is nobody to deliver to, so every event waits. "
+            "Set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET"
+        )
+    shop = desk.shop
+    done = deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+    if as_json:
+        printing.show_json(order_shapes.delivery(done))
+    else:
+        given_up = f", {done.given_up} of them given up" if done.given_up else ""
+        printing.tell(f"Delivered {done.delivered}, failed {done.failed}{given_up}.")
+        if done.failed:
+            printing.say("Next: coursetill outbox list --state waiting")
+    if done.failed:
+        click.get_current_context().exit(PROBLEMS_FOUND)
+
+
+@outbox.command(example="coursetill outbox revive CT-7K3M-Q9XD-2FVT/order.paid")
+@click.argument("event")
+@options.as_json
+@click.pass_obj
+def revive(desk: Desk, *, event: str, as_json: bool) -> None:
+    """Let an event that was given up be tried again from now on."""
+    with desk.shop.begin() as work:
+        work.outbox.revive(event, desk.now)
+        work.commit()
+    if as_json:
+        printing.show_json({"event": event, "state": "waiting"})
+    else:
+        printing.tell(f"{event} is tried again from now on.")

@@ -1,0 +1,178 @@
+"""The command that gives money back: it shows what would follow, asks, and then does it."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import attrs
+import click
+
+from core.learner import Actor
+from core.money import Currency, Money
+from core.payments.attempt import Reference
+from core.payments.refund import Refund, RefundId, RefundState
+from core.refunding import Consequences, RefundNeedsAReason, Wanted, consequences
+from core.refunding import refund as give_back
+from entrypoints.cli import options, order_shapes, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.failures import PROBLEMS_FOUND, RefundFailed, RefundUnknown
+from entrypoints.cli.groups import ShopCommand
+from entrypoints.cli.order_shapes import OrderShapes
+from entrypoints.identifiers import new_refund_id
+
+
+def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) -> RefundId | None:
+    if value is not None and not re.fullmatch(r"[A-Z0-9-]{8,30}", value, re.ASCII):
+        raise click.BadParameter("use 8 to 30 capital letters, digits and hyphens", ctx, param)
+    return None if value is None else RefundId(value)
+
+
+@click.command(
+    cls=ShopCommand,
+    example='coursetill orders refund CT-7K3M-Q9XD-2FVT --line 2 --reason "wrong run" --as ann',
+)
+@click.argument("reference")
+@click.option("--amount", help="How much, in the order's currency; all that is left otherwise.")
+@click.option(
+    "--line", "lines", type=click.IntRange(1), multiple=True, help="A whole line; can be repeated."
+)
+@click.option("--reason", required=True, help="Why; it is kept with the order.")
+@click.option(
+    "--id",
+    "refund_id",
+    callback=_refund_id,
+    help="An id of your own: the same id is the same refund, however often it is asked for.",
+)
+@options.dry_run
+@options.yes
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def refund(
+    desk: Desk,
+    *,
+    reference: str,
+    amount: str | None,
+    lines: tuple[int, ...],
+    reason: str,
+    refund_id: RefundId | None,
+    dry_run: bool,
+    yes: bool,
+    staff: str | None,
+    as_json: bool,
+) -> None:
+    """Give money back: an amount, some lines, or all that is left of an order.
+
+    Shows what follows and asks before it does anything. A line that is refunded in full is
+    revoked on the learning platform, and gives back its seats.
+    """
+    if amount is not None and lines:
+        raise click.UsageError("Refund an amount or whole lines, not both: --amount or --line.")
+    if not reason.strip():
+        raise RefundNeedsAReason()
+    acting = None if dry_run else desk.staff(staff)
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise click.UsageError("Nobody can be asked here: add --yes to refund without asking.")
+    asked = _Asked(options.reference_in(reference), amount, lines, reason, refund_id)
+    given = asked.given_before(desk)
+    if given is not None:
+        printing.say(f"Refund {given.id} was asked for before; this is how it stands.")
+    else:
+        planned = asked.planned(desk)
+        _tell_plan(desk, planned, dry_run=dry_run, as_json=as_json)
+        if acting is None or not (yes or _agreed(planned)):
+            return
+        given = asked.carried_out(desk, acting)
+    _tell_refund(desk, asked.reference, given, as_json=as_json)
+
+
+@attrs.frozen
+class _Asked:
+    """What is to be given back, as it was typed."""
+
+    reference: Reference
+    amount: str | None
+    lines: tuple[int, ...]
+    reason: str
+    refund_id: RefundId | None
+
+    def given_before(self, desk: Desk) -> Refund | None:
+        """The refund that was asked for under this id before."""
+        with desk.shop.look() as work:
+            refunds = work.refunds.of(work.orders.get(self.reference).reference)
+        return next((each for each in refunds if each.id == self.refund_id), None)
+
+    def planned(self, desk: Desk) -> Consequences:
+        with desk.shop.look() as work:
+            currency = work.orders.get(self.reference).currency
+            return consequences(work, self.reference, self.wanted(currency))
+
+    def wanted(self, currency: Currency) -> Wanted:
+        amount = None if self.amount is None else Money.of(self.amount, currency)
+        return Wanted(amount, self.lines)
+
+    def carried_out(self, desk: Desk, acting: Actor) -> Refund | None:
+        from entrypoints.bootstrap import NoGateway
+
+        shop = desk.shop
+        if isinstance(shop.gateway, NoGateway):
+            # Before the refund is stored: nobody could ever say how it ended.
+            shop.gateway.check()
+        with shop.look() as work:
+            currency = work.orders.get(self.reference).currency
+        return give_back(
+            self.reference,
+            self.wanted(currency),
+            self.reason,
+            refund_id=self.refund_id or new_refund_id(),
+            staff=acting,
+            begin=shop.begin,
+            gateway=shop.gateway,
+            now=shop.now(),
+        )
+
+
+def _agreed(planned: Consequences) -> bool:
+    """Whether a person says yes. Leaves with 1 where they do not."""
+    question = f"Refund {planned.amount} now?" if planned.amount else "Revoke this now?"
+    if not click.confirm(question, err=True):
+        printing.say("Nothing was refunded.")
+        click.get_current_context().exit(PROBLEMS_FOUND)
+    return True
+
+
+def _tell_plan(desk: Desk, planned: Consequences, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        if dry_run:
+            printing.show_json(order_shapes.consequences(planned, dry_run=True))
+        return
+    # What would be done is the answer to a dry run; otherwise it is what the question is about.
+    tell = printing.tell if dry_run else printing.say
+    words = desk.words
+    tell(f"Order {planned.order.reference} of {planned.order.learner.email}")
+    tell(f"− {words.money(planned.amount)} back to the learner")
+    for part in planned.lines:
+        tell(f"− {words.money(part.amount)} of line {part.position}")
+    for line in planned.revoked:
+        tell(f"− line {line.position} revoked: {line.title} ({line.sku})")
+    tell(f"= {words.money(planned.left)} left to refund")
+    if dry_run:
+        printing.say("Nothing was refunded. The same command without --dry-run does it.")
+
+
+def _tell_refund(desk: Desk, reference: Reference, given: Refund | None, *, as_json: bool) -> None:
+    """Say how it ended. Raises RefundUnknown, or RefundFailed where the gateway refused."""
+    if as_json:
+        shape = None if given is None else OrderShapes(desk.settings.time_zone).refund(given)
+        printing.show_json({"reference": reference, "refund": shape})
+    elif given is None:
+        printing.tell(f"Revoked. Nothing was paid for it, so no money moves ({reference}).")
+    elif given.accepted:
+        amount = desk.words.money(given.amount)
+        printing.tell(f"Refunded {amount} of order {reference}: refund {given.id}.")
+    if given is None or given.accepted:
+        return
+    if given.state is RefundState.FAILED:
+        raise RefundFailed(given.id, given.outcome or "it gave no reason")
+    raise RefundUnknown(given.id, given.outcome)

@@ -1,0 +1,62 @@
+"""The command that serves the shop's pages."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, closing
+
+import click
+
+from entrypoints.cli import printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopCommand
+from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
+
+
+@click.command(cls=ShopCommand, example="PORT=8080 coursetill serve")
+@click.pass_obj
+def serve(desk: Desk) -> None:
+    """Serve the shop's pages until Ctrl-C or SIGTERM.
+
+    Beside them a worker asks about payments in doubt, ends holds, sends refunds and delivers
+    events every 15 seconds, unless COURSETILL_WORKER=no.
+    """
+    import logging
+
+    from entrypoints.serving import claimed, log_to_stderr, serve_pages, until_stopped
+    from entrypoints.worker import Worker
+
+    settings = desk.settings
+    refuse_unready(settings)
+    again = another_port(settings.port, "coursetill serve")
+    with until_stopped(), closing(claimed(settings.bind, settings.port, retry=again)) as listening:
+        log_to_stderr(logging.DEBUG if settings.debug else logging.INFO)
+        shop = desk.shop
+        printing.say(f"Serving {settings.shop_name} at {settings.shop_url}. Ctrl-C stops it.")
+        with ExitStack() as beside:
+            if settings.worker:
+                beside.enter_context(Worker(shop))
+            serve_pages(shop, listening)
+
+
+def refuse_unready(settings: Settings) -> None:
+    """Raises SettingsAreWrong, naming every setting that pages cannot be served without."""
+    missing = []
+    if settings.secret_key is None:
+        missing.append(f"{PREFIX}SECRET_KEY is missing: 32 or more random characters")
+    if settings.gateway is None:
+        missing.append(
+            f"{PREFIX}CYBERSOURCE_URL, _MERCHANT_ID, _KEY_ID and _SHARED_SECRET are missing"
+        )
+    if not settings.demo_sign_in:
+        missing.append(
+            f"{PREFIX}SIGN_IN is missing: demo, beside the simulator, is the only one so far"
+        )
+    if missing:
+        raise SettingsAreWrong(tuple(missing))
+
+
+def another_port(port: int, command: str) -> str:
+    """What to type to use another port, by the variable that is in force."""
+    name = "COURSETILL_PORT" if os.environ.get("COURSETILL_PORT") else "PORT"
+    return f"{name}={port + 1 if port < 65535 else 8001} {command}"

@@ -1,0 +1,32 @@
+"""The command that does what only the clock can start; cron runs it."""
+
+from __future__ import annotations
+
+import click
+
+from core.upkeep import keep_up
+from entrypoints.cli import options, order_shapes, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopCommand
+
+
+@click.command(cls=ShopCommand, example="coursetill upkeep")
+@options.as_json
+@click.pass_obj
+def upkeep(desk: Desk, *, as_json: bool) -> None:
+    """Ask about payments in doubt, give up orders whose hold has ended, send refunds.
+
+    `coursetill serve` does it by itself, unless COURSETILL_WORKER=no; two at once do no harm.
+    """
+    shop = desk.shop
+    done = keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
+    if as_json:
+        printing.show_json(order_shapes.upkeep(done))
+        return
+    printing.tell(
+        f"Asked about {printing.counted(done.asked, 'payment')}, "
+        f"gave up {printing.counted(done.given_up, 'order')}, "
+        f"saw to {printing.counted(done.refunds, 'refund')}."
+    )
+    for each in done.put_off:
+        printing.say(f"Put off: {each}")

@@ -1,0 +1,219 @@
+"""The demo: the shop with everything around it on this machine, and no money anywhere."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+import attrs
+
+from adapters.cybersource.simulator.guards import BesideProduction
+from adapters.cybersource.simulator.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
+from adapters.cybersource.simulator.server import RunningSimulator
+from adapters.cybersource.simulator.settings import (
+    DEMO_KEY_ID,
+    DEMO_MERCHANT_ID,
+    DEMO_SECRET,
+    SimulatorSettings,
+)
+from adapters.platform.simulator import RunningPlatform
+from core.catalogue import ImportPlan, import_catalogue
+from core.discounting import CodeIsTaken, WrittenDiscount, create_discount
+from core.discounts.discount import RedemptionType, Source
+from core.errors import Refused
+from core.products.product import Product
+from core.unit_of_work import Begin
+from entrypoints.bootstrap import Shop, open_shop, upgrade_database
+from entrypoints.catalogue_file import Row, read_catalogue_file
+from entrypoints.identifiers import new_discount_id, new_key
+from entrypoints.settings import PREFIX, EventSettings, GatewaySettings, Settings
+
+WRITTEN_ON = date(2026, 11, 22)
+"""The day on which the demo's catalogue looks as its file says; it moves on by whole weeks."""
+
+_MOMENTS = ("enrollment_opens", "payment_deadline", "starts", "ends")
+_CARDS = ("2032", "2040", "4806", "9011")
+_HOST = "127.0.0.1"
+
+
+@attrs.frozen
+class NotForTheDemo(Refused):
+    """Something in the environment that belongs to a real shop."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return f"The demo does not start: {self.why}"
+
+
+@attrs.frozen
+class Demo:
+    """A demo that runs: the shop, and where everything around it is."""
+
+    shop: Shop
+    simulator: str
+    platform: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings under which another terminal finds this shop."""
+        settings, gateway, events = self._told()
+        return {
+            f"{PREFIX}{name}": value
+            for name, value in {
+                "DATABASE_URL": settings.database_url,
+                "SHOP_URL": settings.shop_url,
+                "SECRET_KEY": settings.secret_key or "",
+                "SIGN_IN": "demo",
+                "STAFF": settings.staff or "demo",
+                "CYBERSOURCE_URL": gateway.url,
+                "CYBERSOURCE_MERCHANT_ID": gateway.merchant_id,
+                "CYBERSOURCE_KEY_ID": gateway.key_id,
+                "CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
+                "CYBERSOURCE_SIMULATOR": "yes",
+                "EVENTS_URL": events.url,
+                "EVENTS_SECRET": events.secret,
+            }.items()
+        }
+
+    def _told(self) -> tuple[Settings, GatewaySettings, EventSettings]:
+        settings = self.shop.settings
+        if settings.gateway is None or settings.events is None:
+            raise ValueError("a demo has a gateway and a receiver of events")
+        return settings, settings.gateway, settings.events
+
+    def write_environment(self, path: Path) -> None:
+        """Write the settings for `. path`, readable by this user alone."""
+        lines = [f"export {name}={shlex.quote(text)}" for name, text in self.environment.items()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+@contextmanager
+def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
+    """The demo on free ports, its database made, migrated and filled; ended on leaving.
+
+    Raises NotForTheDemo, or Unavailable where the database cannot be used.
+    """
+    gateway = settings.gateway
+    hosts = (gateway.url,) if gateway is not None and not gateway.simulator else ()
+    try:
+        simulator = RunningSimulator(SimulatorSettings(gateway_hosts=hosts))
+    except BesideProduction as real:
+        raise NotForTheDemo(str(real)) from None
+    secret = new_key()
+    with simulator, RunningPlatform(secret) as platform:
+        demo_settings = attrs.evolve(
+            settings,
+            shop_url=f"http://{_HOST}:{settings.port}",
+            bind=_HOST,
+            secret_key=settings.secret_key or new_key(),
+            demo_sign_in=True,
+            gateway=GatewaySettings(
+                simulator.url, DEMO_MERCHANT_ID, DEMO_KEY_ID, DEMO_SECRET, simulator=True
+            ),
+            events=EventSettings(platform.events_url, secret),
+        )
+        upgrade_database(demo_settings)
+        shop = open_shop(demo_settings)
+        try:
+            fill_catalogue(begin=shop.begin, now=now)
+            create_codes(begin=shop.begin, weeks=weeks_since(now.date()))
+            yield Demo(shop, simulator.url, platform.url)
+        finally:
+            shop.close()
+
+
+def weeks_since(today: date) -> int:
+    """How many whole weeks the catalogue has to move on."""
+    return (today - WRITTEN_ON).days // 7
+
+
+def demo_rows(weeks: int) -> list[Row]:
+    """The demo's catalogue with every moment moved on by so many weeks."""
+    content = resources.files("entrypoints.cli").joinpath("demo_catalogue.csv").read_bytes()
+    return [(line, _moved(row, weeks)) for line, row in read_catalogue_file(content)]
+
+
+def _moved(row: Mapping[str, str], weeks: int) -> Mapping[str, str]:
+    moved = {
+        name: (datetime.fromisoformat(row[name]) + timedelta(weeks=weeks)).isoformat()
+        for name in _MOMENTS
+        if row[name]
+    }
+    return {**row, **moved}
+
+
+def fill_catalogue(*, begin: Begin, now: datetime) -> ImportPlan:
+    """Put the demo's products on the shelf, or move their windows on; a price stays as it is.
+
+    Raises NotForTheDemo where the shelf holds another catalogue.
+    """
+    with begin() as work:
+        shelf = {product.sku.text: product for product in work.products.everything()}
+    rows = demo_rows(weeks_since(now.date()))
+    if shelf and not any(row["sku"] in shelf for _, row in rows):
+        raise NotForTheDemo(
+            "the database holds another catalogue. Name an empty one: COURSETILL_DATABASE_URL"
+        )
+    kept = [(line, _at_its_price(row, shelf.get(row["sku"]))) for line, row in rows]
+    return import_catalogue(kept, begin=begin, now=now)
+
+
+def _at_its_price(row: Mapping[str, str], product: Product | None) -> Mapping[str, str]:
+    if product is None:
+        return row
+    price = product.price
+    return {**row, "price": price.plain, "currency": price.currency.code}
+
+
+def codes(weeks: int) -> tuple[tuple[WrittenDiscount, str], ...]:
+    """The demo's discounts, and what to say of each."""
+    over = datetime.fromisoformat("2026-09-01T00:00:00Z") + timedelta(weeks=weeks)
+    return (
+        (WrittenDiscount("WELCOME25", "percent-off", "25"), "25 % off everything"),
+        (
+            WrittenDiscount(
+                "ONCE50",
+                "dollars-off",
+                "50.00",
+                skus=("SDS",),
+                redemption_type=RedemptionType.ONE_TIME,
+            ),
+            "$50.00 off the program SDS or one of its runs, for whoever is first",
+        ),
+        (
+            WrittenDiscount("CALCULUS29", "fixed-price", "29.00", skus=("18.01.1x-1T2027",)),
+            "18.01.1x-1T2027 for $29.00",
+        ),
+        (WrittenDiscount("SUMMER20", "percent-off", "20", expires_at=over), "expired"),
+        (
+            WrittenDiscount(
+                "EARLYBIRD", "percent-off", "10", source=Source.AUTOMATIC, skus=("14.73x-1T2027",)
+            ),
+            "10 % off 14.73x-1T2027, without typing",
+        ),
+    )
+
+
+def create_codes(*, begin: Begin, weeks: int) -> None:
+    """Create those of the demo's discounts that are not there yet."""
+    for written, _ in codes(weeks):
+        try:
+            create_discount(written, new_discount_id(), begin=begin)
+        except CodeIsTaken:
+            continue
+
+
+def cards() -> list[tuple[str, str]]:
+    """Card numbers to try at the simulator, and how each ends."""
+    accepted = [(number, f"{brand}: paid") for number, brand in list(ACCEPTED_CARDS.items())[:2]]
+    others = [
+        (number, OUTCOMES[name].says) for number, name in CARDS.items() if number[-4:] in _CARDS
+    ]
+    return [*accepted, *others]

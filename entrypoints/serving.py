@@ -1,0 +1,119 @@
+"""The shop's pages behind a port: claimed before anything else starts, given back at the end."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import attrs
+from waitress.server import create_server
+
+from core.errors import Refused
+from entrypoints.bootstrap import Shop
+from entrypoints.web.app import create_app
+
+_AT_ONCE_SECONDS = 2.0
+
+log = logging.getLogger("coursetill.serving")
+
+
+@attrs.frozen
+class PortInUse(Refused):
+    """Somebody else listens there. `retry` is what to type to use another port."""
+
+    port: int
+    retry: str
+
+    def __str__(self) -> str:
+        return f"Port {self.port} is in use. Choose another: {self.retry}"
+
+
+@attrs.frozen
+class CannotListen(Refused):
+    bind: str
+    port: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"The shop cannot listen on {self.bind}, port {self.port}: {self.why}"
+
+
+def claimed(bind: str, port: int, *, retry: str) -> socket.socket:
+    """A socket that listens there and belongs to us alone. Raises PortInUse or CannotListen."""
+    try:
+        found = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address[:2], family=family, backlog=1024)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(port, retry) from None
+        raise CannotListen(bind, port, error.strerror or str(error)) from None
+
+
+def serve_pages(shop: Shop, listening: socket.socket) -> None:
+    """Serve the shop's pages until KeyboardInterrupt, then let requests under way end."""
+    settings = shop.settings
+    server = create_server(
+        create_app(shop),
+        sockets=[listening],
+        threads=settings.threads,
+        url_scheme="https" if settings.https else "http",
+        clear_untrusted_proxy_headers=True,
+        ident="",
+    )
+    log.info("serving %s on %s port %d", settings.shop_url, settings.bind, settings.port)
+    try:
+        server.run()
+    finally:
+        server.close()
+    log.info("stopped")
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """A block that Ctrl-C and SIGTERM end alike: in good order, as if it had come to its end.
+
+    Both may come at once, or twice, from a terminal and from whatever started us: within a moment
+    they count as one.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    last: float | None = None
+
+    def stop(*_: object) -> None:
+        nonlocal last
+        now, earlier = time.monotonic(), last
+        last = now
+        if earlier is None or now - earlier > _AT_ONCE_SECONDS:
+            raise KeyboardInterrupt
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        if last is None:
+            for number, earlier in before.items():
+                signal.signal(number, earlier)
+
+
+class OneLine(logging.Formatter):
+    """One line for each record, a traceback too: what reads logs reads lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).replace("\n", "\\n")
+
+
+def log_to_stderr(level: int) -> None:
+    """Write what happens to stderr, one line each."""
+    stderr = logging.StreamHandler(sys.stderr)
+    stderr.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=level, handlers=[stderr], force=True)
+    # It warns whenever one request has to wait for another.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

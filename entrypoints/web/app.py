@@ -1,0 +1,65 @@
+"""The shop as a web application."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from entrypoints.bootstrap import Shop
+from entrypoints.web import (
+    catalogue,
+    checkout,
+    errors,
+    health,
+    orders,
+    paying,
+    security,
+    shopping,
+    sign_in,
+    visit,
+    words,
+)
+from entrypoints.web.code_tries import CodeTries
+from entrypoints.web.demo_sign_in import DemoSignIn
+from entrypoints.web.identity import NoSignIn, SignIn
+
+BLUEPRINTS = (catalogue, shopping, checkout, paying, orders, sign_in, health)
+
+
+def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
+    """The web application of shop; without a way to sign in, the one that its settings name."""
+    app = Flask(__name__)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = security.ONE_YEAR
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    port = sign_in_by or (DemoSignIn() if shop.settings.demo_sign_in else NoSignIn())
+    app.extensions[visit.EXTENSION] = shop
+    app.extensions[shopping.TRIES] = CodeTries()
+    app.extensions[sign_in.PORT] = port
+    security.secure(app, shop.settings)
+    errors.tell_errors(app)
+    words.teach(app, shop.settings.time_zone)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.pages)
+    app.register_blueprint(port.pages)
+    _teach_pages(app, shop)
+    return app
+
+
+def _teach_pages(app: Flask, shop: Shop) -> None:
+    """Tell every template the shop's name, who is signed in, and where files are."""
+    folder = Path(app.static_folder or "")
+    versions = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+    def static(name: str) -> str:
+        """The address of a file that changes when the file does, so that it can be kept."""
+        return url_for("static", filename=name, v=versions[name])
+
+    @app.context_processor
+    def pages_know() -> dict[str, object]:
+        return {"settings": shop.settings, "learner": visit.learner(), "static": static}

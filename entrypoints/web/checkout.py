@@ -1,0 +1,106 @@
+"""Pages of the till: review the basket, and place the order."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.baskets.basket import BasketIsEmpty
+from core.checkout import Placing, RequestKeyReused, TotalHasChanged, check_out
+from core.errors import Refused, ShopError
+from core.learner import Learner
+from core.money import LARGEST_MINOR, Currency, Money
+from core.orders.history import State
+from core.orders.order import Order
+from core.shopping import ShownBasket, show_basket
+from entrypoints.identifiers import new_key, new_reference
+from entrypoints.web import visit
+from entrypoints.web.errors import shown_again
+from entrypoints.web.security import keep_private
+from entrypoints.web.shopping import brought_along
+
+pages = Blueprint("checkout", __name__)
+
+
+@pages.get("/checkout")
+def review() -> ResponseReturnValue:
+    """What is about to be bought, to be confirmed; a basket that cannot be bought says why."""
+    shown = _shown(visit.signed_in())
+    if not _sellable(shown):
+        told = {name: request.args.get(name) for name in ("added", "dropped")}
+        return redirect(url_for("shopping.basket", **told), 303)  # type: ignore[arg-type]
+    return _review_page(shown)
+
+
+@pages.post("/checkout")
+def place() -> ResponseReturnValue:
+    """Order the basket at the total that the learner saw."""
+    shop = visit.shop()
+    learner = visit.signed_in(onward=url_for("checkout.review"))
+    confirmed = _confirmed()
+    placing = Placing(_request_key(), new_reference(shop.settings.reference_tag))
+    try:
+        order = check_out(
+            learner,
+            confirmed,
+            placing,
+            begin=shop.begin,
+            gateway=shop.gateway,
+            now=shop.now(),
+            hold=shop.settings.hold,
+            rules=shop.rules,
+        )
+    except BasketIsEmpty:
+        # Back after payment: the basket's page says that there is nothing left to buy.
+        return redirect(url_for("shopping.basket"), 303)
+    except (Refused, TotalHasChanged, RequestKeyReused) as refusal:
+        error = refusal  # the name of an except clause ends with it
+        return shown_again(error, lambda: _review_page(_shown(learner), error))
+    return redirect(onward_from(order), 303)
+
+
+def onward_from(order: Order) -> str:
+    """Where a learner goes on with an order: to pay it, or to see how it stands."""
+    page = "paying.show" if order.state is State.PENDING else "orders.show"
+    return url_for(page, reference=order.reference)
+
+
+def _shown(learner: Learner) -> ShownBasket:
+    shop = visit.shop()
+    return show_basket(learner, look=shop.look, now=shop.now(), rules=shop.rules)
+
+
+def _sellable(shown: ShownBasket) -> bool:
+    lines = shown.quote.lines
+    return bool(lines) and all(line.why_not is None for line in lines)
+
+
+def _review_page(shown: ShownBasket, error: ShopError | None = None) -> str:
+    keep_private()
+    return render_template(
+        "checkout.html",
+        shown=shown,
+        sellable=_sellable(shown),
+        brought=brought_along(shown),
+        request_key=new_key(),
+        error=error,
+    )
+
+
+def _confirmed() -> Money:
+    """The total in the form's hidden fields; the core compares it with its own."""
+    minor, code = request.form.get("total", ""), request.form.get("currency", "")
+    if not re.fullmatch(r"\d{1,13}", minor, re.ASCII) or int(minor) >= LARGEST_MINOR:
+        abort(400)
+    if code not in Currency.__members__:
+        abort(400)
+    return Money(int(minor), Currency[code])
+
+
+def _request_key() -> str:
+    key = request.form.get("request_key", "")
+    if not re.fullmatch(r"[0-9a-f]{32}", key, re.ASCII):
+        abort(400)
+    return key

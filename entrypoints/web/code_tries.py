@@ -1,0 +1,49 @@
+"""How often somebody may try codes that do not exist, before they have to wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+WITHIN = timedelta(minutes=10)
+MOST_BY_SHOPPER = 10
+MOST_BY_ADDRESS = 100
+"""Higher, as a school or an office may share one address."""
+
+
+class CodeTries:
+    """Tries in vain of the last minutes, by shopper and by address, in this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tries: defaultdict[str, deque[datetime]] = defaultdict(deque)
+
+    def wait(self, shopper: str, address: str, now: datetime) -> timedelta | None:
+        """How long they have to wait before they may try again, or None."""
+        with self._lock:
+            self._forget(now)
+            waits = [
+                self._tries[key][-most] + WITHIN - now
+                for key, most in self._budgets(shopper, address)
+                if key in self._tries and len(self._tries[key]) >= most
+            ]
+        return max(waits, default=None)
+
+    def in_vain(self, shopper: str, address: str, now: datetime) -> None:
+        """Remember one try of a code that does not exist."""
+        with self._lock:
+            for key, _ in self._budgets(shopper, address):
+                self._tries[key].append(now)
+
+    @staticmethod
+    def _budgets(shopper: str, address: str) -> Iterable[tuple[str, int]]:
+        return (f"shopper {shopper}", MOST_BY_SHOPPER), (f"address {address}", MOST_BY_ADDRESS)
+
+    def _forget(self, now: datetime) -> None:
+        for key, tries in list(self._tries.items()):
+            while tries and tries[0] + WITHIN <= now:
+                tries.popleft()
+            if not tries:
+                del self._tries[key]

@@ -1,0 +1,27 @@
+"""Whether the shop is up: for whoever keeps it running."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from core.errors import Unavailable
+from core.products.product import Sku
+from entrypoints.web import visit
+
+pages = Blueprint("health", __name__)
+log = logging.getLogger(__name__)
+
+
+@pages.get("/healthz")
+def check() -> ResponseReturnValue:
+    """200 where the database answers, else 503."""
+    try:
+        with visit.shop().look() as work:
+            work.products.among({Sku("healthz")})
+    except Unavailable as error:
+        log.warning("not healthy: %s", error)
+        return jsonify(status="unavailable", detail=str(error)), 503
+    return jsonify(status="ok")

@@ -1,0 +1,188 @@
+"""How an order stands, in words: what its page says first, what then, and what can be done."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import attrs
+
+from core.dossier import Dossier
+from core.orders.history import State
+from core.orders.line import Fulfilment
+from core.orders.order import GIVEN_UP
+from core.payments.attempt import Attempt, AttemptState
+from core.payments.refund import RefundState
+from entrypoints.web.words import sentence
+
+FIRST_LOOK, LAST_LOOK = timedelta(seconds=4), timedelta(minutes=2)
+
+IN_REVIEW = (
+    "The payment service looks at this payment first, which takes up to one working day.",
+    "There is nothing for you to do. Please do not pay again: you will not be charged twice.",
+    "Your seats are kept until it is decided. This page shows the decision.",
+)
+
+CHECKING = (
+    "The answer of the payment service got lost on its way, so we ask it how the payment ended.",
+    "Please do not pay again. Your order and its seats are kept meanwhile.",
+    "This page looks again by itself. You can close it: the order goes on without it.",
+)
+
+
+class Tone(enum.Enum):
+    """Which of the semantic colours the first line has; the words say it too."""
+
+    GOOD = "good"
+    WAITING = "waiting"
+    BAD = "bad"
+    QUIET = "quiet"
+
+
+@attrs.frozen
+class Standing:
+    """How an order stands. `refresh` is in how many seconds the page looks again by itself."""
+
+    tone: Tone
+    heading: str
+    text: tuple[str, ...]
+    pay: str | None = None
+    cancel: bool = False
+    ask: bool = False
+    refresh: int | None = None
+    receipt: bool = False
+    basket: bool = False
+
+
+def standing(known: Dossier, now: datetime) -> Standing:
+    """How the order of this dossier stands at that moment."""
+    order = known.order
+    match order.state:
+        case State.PENDING if known.checking:
+            return _checking(known, now)
+        case State.PENDING:
+            return _pending(known)
+        case State.REVIEW:
+            return Standing(
+                Tone.WAITING,
+                "Your payment is held for review",
+                IN_REVIEW,
+                ask=True,
+            )
+        case State.PAID:
+            return _paid(known)
+        case State.PARTIALLY_REFUNDED | State.REFUNDED:
+            return _refunded(known)
+        case State.DECLINED | State.CANCELLED | State.EXPIRED:
+            return _given_up(known)
+        case _:
+            assert_never(order.state)
+
+
+def _checking(known: Dossier, now: datetime) -> Standing:
+    attempt = next(a for a in known.attempts if a.in_doubt)
+    return Standing(
+        Tone.WAITING,
+        "We are checking your payment. You will not be charged twice.",
+        CHECKING,
+        ask=True,
+        refresh=_look_again(attempt, now),
+    )
+
+
+def _look_again(attempt: Attempt, now: datetime) -> int:
+    """Soon at first, then less and less often: after a third of the time that has passed."""
+    passed = now - (attempt.sent_at or attempt.opened_at)
+    return int(min(max(passed / 3, FIRST_LOOK), LAST_LOOK).total_seconds())
+
+
+def _pending(known: Dossier) -> Standing:
+    last = known.latest_attempt
+    match last.state if last else None:
+        case AttemptState.DECLINED:
+            why = last.reason if last and last.reason else "The bank did not say why"
+            return Standing(
+                Tone.BAD,
+                "Your card was declined. Nothing was charged.",
+                (sentence(why),),
+                pay="Try another card",
+                cancel=True,
+            )
+        case AttemptState.ERROR:
+            return Standing(
+                Tone.BAD,
+                "The payment did not go through. Nothing was charged.",
+                ("The payment service could not carry it out. You can try again now.",),
+                pay="Try again",
+                cancel=True,
+            )
+        case _:
+            return Standing(
+                Tone.WAITING,
+                "This order is not paid yet",
+                (),
+                pay=f"Pay {known.order.total}",
+                cancel=True,
+            )
+
+
+def _paid(known: Dossier) -> Standing:
+    order = known.order
+    failed = any(line.fulfilment is Fulfilment.FAILED for line in order.lines)
+    waits = any(line.fulfilment is Fulfilment.AWAITING for line in order.lines)
+    if failed:
+        then = (
+            "We could not enrol you in everything yet. Somebody is looking at it; "
+            "you need not do anything, and your payment is safe."
+        )
+    elif waits:
+        then = "We are enrolling you now. That takes a few minutes at most."
+    else:
+        then = "You are enrolled. You find your courses on your dashboard when they start."
+    heading = f"You have paid {order.total}" if order.total else "It is yours: nothing to pay"
+    return Standing(Tone.GOOD, heading, (then,), receipt=True)
+
+
+def _refunded(known: Dossier) -> Standing:
+    back = "Refunds arrive on the card that paid, usually within five working days."
+    total, given = known.order.total, known.refunded
+    on_the_way = any(r.state in (RefundState.REQUESTED, RefundState.UNKNOWN) for r in known.refunds)
+    if known.order.state is State.REFUNDED:
+        if not total:
+            return Standing(Tone.QUIET, "This order was taken back", (), receipt=True)
+        heading = f"This order is refunded: {given or total}"
+        text = "You no longer have access to what it was for."
+        return Standing(Tone.QUIET, heading, (text, back), receipt=True)
+    heading = f"Partly refunded: {given} of {total}"
+    more = ("Another refund is being sent.",) if on_the_way else ()
+    return Standing(Tone.GOOD, heading, (back, *more), receipt=True)
+
+
+GIVEN_UP_WORDS = {
+    State.DECLINED: (
+        "Your payment was declined, and the order is closed",
+        "No card was accepted. Nothing was charged.",
+    ),
+    State.CANCELLED: ("This order is cancelled", "Nothing was charged."),
+    State.EXPIRED: (
+        "This order has expired",
+        "It was not paid in time, so its seats and codes went back. Nothing was charged.",
+    ),
+}
+
+
+def _given_up(known: Dossier) -> Standing:
+    heading, text = GIVEN_UP_WORDS[known.order.state]
+    if any(refund.excess for refund in known.refunds):
+        text = (
+            "A payment for it arrived after that, and could no longer be used. "
+            "We give the whole amount back to your card."
+        )
+    then = "What you chose is still in your basket, unless you took it out."
+    return Standing(Tone.BAD, heading, (text, then), basket=True)
+
+
+def too_much_paid(known: Dossier) -> bool:
+    """Whether money came in that the order had no need for, and goes back."""
+    return known.order.state not in GIVEN_UP and any(r.excess for r in known.refunds)

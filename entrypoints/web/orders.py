@@ -1,0 +1,102 @@
+"""Pages of a learner's orders: how one stands, its receipt, and all of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.dossier import Dossier, dossier
+from core.errors import ShopError
+from core.learner import Learner
+from core.orders.history import State
+from core.orders.order import GIVEN_UP, Order, OrderSearch
+from core.payments.attempt import Reference
+from entrypoints.web import visit
+from entrypoints.web.order_page import standing, too_much_paid
+from entrypoints.web.security import keep_private
+
+pages = Blueprint("orders", __name__)
+
+PAGE = 20
+
+AT_THE_TILL = timedelta(hours=1)
+"""How long after it was placed an order's page still shows the steps of the till."""
+
+REFERENCE = "<string(maxlength=50):reference>"
+
+
+def dossier_of(reference: str, learner: Learner) -> Dossier:
+    """All about an order of this learner's. Raises UnknownOrder for anybody else's."""
+    with visit.shop().look() as work:
+        known = dossier(work, Reference(reference))
+    known.order.of_learner(learner.id)
+    return known
+
+
+@pages.get("/orders")
+def history() -> str:
+    """The learner's orders, newest first."""
+    learner = visit.signed_in()
+    keep_private()
+    wanted = OrderSearch(learner.id, before=_before(), limit=PAGE + 1)
+    with visit.shop().look() as work:
+        found = work.orders.search(wanted)
+    shown, more = found[:PAGE], len(found) > PAGE
+    return render_template(
+        "orders.html",
+        orders=shown,
+        first=wanted.before is None,
+        older=_cursor(shown[-1]) if more else None,
+    )
+
+
+def _cursor(order: Order) -> str:
+    return f"{order.placed_at.isoformat()}_{order.reference}"
+
+
+def _before() -> tuple[datetime, Reference] | None:
+    """Where the page before this one ended."""
+    text = request.args.get("before", "")
+    if not text:
+        return None
+    moment, _, reference = text.partition("_")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        abort(404)
+    if at.tzinfo is None:
+        abort(404)
+    return at, Reference(reference[:50])
+
+
+@pages.get(f"/orders/{REFERENCE}")
+def show(reference: str) -> str:
+    return order_page(reference, visit.signed_in())
+
+
+def order_page(reference: str, learner: Learner, error: ShopError | None = None) -> str:
+    """How an order stands, perhaps saying why something could not be done to it."""
+    keep_private()
+    known = dossier_of(reference, learner)
+    now = visit.shop().now()
+    return render_template(
+        "order.html",
+        known=known,
+        order=known.order,
+        standing=standing(known, now),
+        too_much_paid=too_much_paid(known),
+        at_the_till=now - known.order.placed_at < AT_THE_TILL,
+        error=error,
+    )
+
+
+@pages.get(f"/orders/{REFERENCE}/receipt")
+def receipt(reference: str) -> ResponseReturnValue:
+    """The receipt of what was paid, from stored facts alone."""
+    known = dossier_of(reference, visit.signed_in())
+    keep_private()
+    if known.order.state in GIVEN_UP | {State.PENDING, State.REVIEW}:
+        return redirect(url_for("orders.show", reference=reference), 303)
+    return render_template("receipt.html", known=known, order=known.order)

@@ -1,0 +1,145 @@
+"""What keeps a page to itself: security headers, cookies, limits, and who may send a form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request, session
+from flask_wtf.csrf import CSRFProtect
+
+from core.payments.gateway import CardForm
+from entrypoints.settings import Settings
+
+LARGEST_REQUEST = 64 * 1024
+"""Bytes; the largest form of ours carries a token of some three thousand."""
+
+MOST_FIELDS = 200
+SESSION_LASTS = timedelta(days=14)
+ONE_YEAR = 365 * 24 * 3600
+
+
+class NotOurHost(Exception):
+    """The request names a host that the shop is not reached under."""
+
+
+def secure(app: Flask, settings: Settings) -> None:
+    """Everything of this module, for one app."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key or secrets.token_hex(32),
+        SESSION_COOKIE_NAME="__Host-shop" if settings.https else "shop",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        # Nobody's cookie goes out with a file that others may keep a copy of.
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=SESSION_LASTS,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=MOST_FIELDS,
+        # A form is as good as its session. Payment pages send no referrer, so none is asked for.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    hosts = None if settings.demo_sign_in else _names_of(settings.shop_url)
+
+    @app.before_request
+    def check_request() -> None:
+        if hosts is not None and request.endpoint != "health.check" and request.host not in hosts:
+            raise NotOurHost(request.host)
+        _refuse_null_characters()
+
+    CSRFProtect(app)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        _add_headers(response, https=settings.https)
+        return response
+
+    @app.context_processor
+    def nonce_for_templates() -> dict[str, object]:
+        return {"nonce": nonce}
+
+
+def nonce() -> str:
+    """What the scripts of this page have to show; made when a page first asks for it."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(18)
+    found: str = g.nonce
+    return found
+
+
+def allow_card_form(form: CardForm) -> None:
+    """Let this page, and no other, load the gateway's library and frame."""
+    g.scripts_from = _origins([form.library])
+    g.frames_from = _origins([form.library, *form.origins])
+
+
+def keep_private() -> None:
+    """This page is somebody's own: no copy of it is kept anywhere."""
+    g.private = True
+
+
+def send_no_referrer() -> None:
+    """Nobody who is reached from this page learns its address."""
+    g.no_referrer = True
+
+
+def _names_of(shop_url: str) -> frozenset[str]:
+    parts = urlsplit(shop_url)
+    port = {"http": 80, "https": 443}[parts.scheme] if parts.port is None else parts.port
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    usual = port == {"http": 80, "https": 443}[parts.scheme]
+    return frozenset({f"{host}:{port}"} | ({host} if usual else set()))
+
+
+def _refuse_null_characters() -> None:
+    """No database keeps a null character, and nobody can type one."""
+    if "\0" in request.path:
+        abort(404)
+    for values in (request.args, request.form):
+        if any("\0" in text for pair in values.items(multi=True) for text in pair):
+            abort(400)
+
+
+def _origins(addresses: Iterable[str]) -> tuple[str, ...]:
+    """The web origins of addresses, each once."""
+    parts = (urlsplit(address) for address in addresses)
+    web = (p for p in parts if p.scheme in ("http", "https") and p.netloc)
+    return tuple(dict.fromkeys(f"{p.scheme}://{p.netloc}" for p in web))
+
+
+def _policy() -> str:
+    scripts = [f"'nonce-{g.nonce}'"] if "nonce" in g else []
+    frames = g.get("frames_from", ())
+    directives = {
+        "default-src": ["'none'"],
+        "script-src": [*scripts, *g.get("scripts_from", ())] or ["'none'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'"],
+        "connect-src": frames or ["'none'"],
+        "frame-src": frames or ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def _add_headers(response: Response, *, https: bool) -> None:
+    headers = response.headers
+    headers["Content-Security-Policy"] = _policy()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "no-referrer" if "no_referrer" in g else "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if https:
+        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
+    if request.endpoint != "static":
+        somebodys = "private" in g or request.method != "GET" or "learner" in session
+        headers["Cache-Control"] = "no-store" if somebodys else "private, no-cache"

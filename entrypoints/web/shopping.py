@@ -1,0 +1,153 @@
+"""Pages of the basket: look into it, put in, take out, enter a code."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from datetime import timedelta
+
+import attrs
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import TooManyRequests
+
+from core.discounts.discount import UnknownCode
+from core.errors import Refused, ShopError
+from core.learner import Learner, Shopper
+from core.orders.line import DiscountCode, NotACode
+from core.products.product import Product, Sku
+from core.shopping import (
+    NotInBasket,
+    ShownBasket,
+    enter_code,
+    put_in_basket,
+    show_basket,
+    take_out_code,
+    take_out_of_basket,
+)
+from entrypoints.web import visit
+from entrypoints.web.catalogue import product_page
+from entrypoints.web.code_tries import CodeTries
+from entrypoints.web.errors import shown_again
+from entrypoints.web.security import keep_private
+
+pages = Blueprint("shopping", __name__)
+
+TRIES = "coursetill-code-tries"
+MOST_NAMED = 20
+
+
+@attrs.frozen
+class Brought:
+    """What a visitor's basket brought along at sign-in, for the page after it to say."""
+
+    added: tuple[Product, ...] = ()
+    dropped: tuple[Product, ...] = ()
+
+
+@pages.get("/basket")
+def basket() -> ResponseReturnValue:
+    """The basket; a code in the address is put in first."""
+    text = request.args.get("code")
+    return _enter(text) if text else basket_page()
+
+
+@pages.post("/basket/items")
+def put_in() -> ResponseReturnValue:
+    shop = visit.shop()
+    sku = Sku.of(request.form.get("sku", ""))
+    runs = frozenset(Sku.of(text) for text in _picked())
+    try:
+        put_in_basket(visit.remembered_shopper(), sku, runs, begin=shop.begin, now=shop.now())
+    except Refused as refusal:
+        error = refusal  # the name of an except clause ends with it
+        return shown_again(error, lambda: product_page(sku, error))
+    return redirect(url_for("shopping.basket", _anchor=f"item-{sku}"), 303)
+
+
+def _picked() -> list[str]:
+    """The runs picked for a program: one field for each course, empty for "decide later"."""
+    fields = request.form.items(multi=True)
+    return [text for name, text in fields if name.partition("-")[0] == "run" and text]
+
+
+@pages.post("/basket/items/<sku>/remove")
+def take_out(sku: str) -> ResponseReturnValue:
+    # A second click finds it gone, which is what was wanted.
+    with suppress(NotInBasket):
+        take_out_of_basket(visit.shopper(), Sku.of(sku), begin=visit.shop().begin)
+    return redirect(url_for("shopping.basket"), 303)
+
+
+@pages.post("/basket/codes")
+def put_code() -> ResponseReturnValue:
+    return _enter(request.form.get("code", ""))
+
+
+@pages.post("/basket/codes/<code>/remove")
+def take_code_out(code: str) -> ResponseReturnValue:
+    take_out_code(visit.shopper(), DiscountCode.of(code), begin=visit.shop().begin)
+    return redirect(url_for("shopping.basket"), 303)
+
+
+def _enter(text: str) -> ResponseReturnValue:
+    shop = visit.shop()
+    shopper = visit.remembered_shopper()
+    tries: CodeTries = current_app.extensions[TRIES]
+    who, address = _named(shopper), request.remote_addr or ""
+    wait = tries.wait(who, address, shop.now())
+    if wait is not None:
+        raise _too_many(wait)
+    try:
+        enter_code(shopper, DiscountCode.of(text), begin=shop.begin, now=shop.now())
+    except (Refused, UnknownCode) as refusal:
+        if isinstance(refusal, UnknownCode | NotACode):
+            tries.in_vain(who, address, shop.now())
+        error = refusal  # the name of an except clause ends with it
+        return shown_again(error, lambda: basket_page(error, text), status=422)
+    return redirect(url_for("shopping.basket", _anchor="codes"), 303)
+
+
+def _too_many(wait: timedelta) -> TooManyRequests:
+    minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
+    told = "one minute" if minutes == 1 else f"{minutes} minutes"
+    return TooManyRequests(
+        f"Too many codes that do not exist were tried. Please try again in {told}. "
+        "Your basket is kept",
+        retry_after=math.ceil(wait.total_seconds()),
+    )
+
+
+def _named(shopper: Shopper) -> str:
+    return f"learner {shopper.id}" if isinstance(shopper, Learner) else shopper.id
+
+
+def basket_page(error: ShopError | None = None, code: str = "") -> str:
+    """The basket's page, perhaps saying why a code was not taken."""
+    shop = visit.shop()
+    shown = show_basket(visit.shopper(), look=shop.look, now=shop.now(), rules=shop.rules)
+    keep_private()
+    return render_template(
+        "basket.html", shown=shown, brought=brought_along(shown), error=error, code=code
+    )
+
+
+def brought_along(shown: ShownBasket) -> Brought:
+    """What the address says that sign-in added and dropped, as far as the basket agrees."""
+    added = set(request.args.get("added", "")[:2000].split(",")[:MOST_NAMED])
+    dropped = set(request.args.get("dropped", "")[:2000].split(",")[:MOST_NAMED]) - {""}
+    lines = shown.quote.lines
+    there = tuple(line.product for line in lines if line.product.sku.text in added)
+    gone = dropped - {line.product.sku.text for line in lines}
+    return Brought(there, _known(gone) if gone else ())
+
+
+def _known(skus: set[str]) -> tuple[Product, ...]:
+    wanted = []
+    for text in sorted(skus):
+        try:
+            wanted.append(Sku.of(text))
+        except ShopError:
+            continue
+    with visit.shop().look() as work:
+        return tuple(work.products.among(wanted).values())

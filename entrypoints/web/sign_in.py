@@ -1,0 +1,78 @@
+"""Signing in and out: who signs in is the port's business, what follows is the shop's."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.baskets.basket import Item
+from core.learner import Learner
+from core.shopping import bring_basket_along
+from entrypoints.web import visit
+from entrypoints.web.identity import SignIn
+
+pages = Blueprint("sign_in", __name__)
+
+PORT = "coursetill-sign-in"
+MOST_NAMED = 20
+
+
+@pages.get("/sign-in")
+def start() -> ResponseReturnValue:
+    """Off to the identity provider, or straight on for somebody who is signed in."""
+    onward = own_path(request.args.get("next", ""))
+    if visit.learner() is not None:
+        return redirect(onward, 303)
+    port: SignIn = current_app.extensions[PORT]
+    return redirect(port.start(onward), 303)
+
+
+@pages.post("/sign-out")
+def out() -> ResponseReturnValue:
+    visit.end_session()
+    return redirect(url_for("catalogue.search"), 303)
+
+
+def complete(learner: Learner, onward: str) -> ResponseReturnValue:
+    """Sign a learner in, with the basket they filled before, and send them on.
+
+    Where that added something to their basket, or had to drop something, they come to a page that
+    says so.
+    """
+    visitor = visit.visitor()
+    onward = own_path(onward)
+    if visitor is not None:
+        merge = bring_basket_along(visitor, learner, begin=visit.shop().begin)
+        if merge.added or merge.dropped:
+            onward = _telling(onward, merge.added, merge.dropped)
+    visit.begin_session(learner)
+    return redirect(onward, 303)
+
+
+def _telling(onward: str, added: tuple[Item, ...], dropped: tuple[Item, ...]) -> str:
+    """The basket's page or the till's, with what was added and dropped."""
+    tell = [url_for("shopping.basket"), url_for("checkout.review")]
+    path = onward if onward in tell else tell[0]
+    named = {
+        name: ",".join(item.sku.text for item in items[:MOST_NAMED])
+        for name, items in (("added", added), ("dropped", dropped))
+        if items
+    }
+    return f"{path}?{urlencode(named, safe=',')}"
+
+
+def own_path(text: str) -> str:
+    """The path of this shop that text is, or the catalogue's: never somebody else's address.
+
+    Browsers take a backslash for a slash, and leave out tabs and line ends as `urlsplit` does.
+    """
+    parts = urlsplit(text)
+    ours = (
+        text.startswith("/")
+        and not text.startswith("//")
+        and "\\" not in text
+        and not (parts.scheme or parts.netloc)
+    )
+    return text if ours else url_for("catalogue.search")

@@ -1,0 +1,75 @@
+"""Who is visiting, and the shop they visit.
+
+A session holds a visitor's id, or who is signed in, and the token of our own forms; nothing else.
+"""
+
+from __future__ import annotations
+
+from flask import current_app, request, session
+
+from core.learner import Learner, LearnerId, Shopper, Visitor
+from entrypoints.bootstrap import Shop
+from entrypoints.identifiers import new_key
+
+EXTENSION = "coursetill"
+
+
+class SignInFirst(Exception):
+    """The page is for learners; once signed in, they go on to `onward`."""
+
+    def __init__(self, onward: str):
+        super().__init__(onward)
+        self.onward = onward
+
+
+def shop() -> Shop:
+    """The shop that this request is for."""
+    found: Shop = current_app.extensions[EXTENSION]
+    return found
+
+
+def learner() -> Learner | None:
+    """Who is signed in."""
+    known = session.get("learner")
+    return Learner(LearnerId(known["id"]), known["email"], known["name"]) if known else None
+
+
+def signed_in(onward: str | None = None) -> Learner:
+    """Who is signed in. Raises SignInFirst; they come back to onward, or to this page."""
+    known = learner()
+    if known is None:
+        raise SignInFirst(onward or request.full_path.rstrip("?"))
+    return known
+
+
+def visitor() -> Visitor | None:
+    """Who filled a basket in this browser without signing in."""
+    known = session.get("visitor")
+    return Visitor(known) if known else None
+
+
+def shopper() -> Shopper:
+    """Whose basket to look into; somebody new has an empty one, and is not remembered for that."""
+    return learner() or visitor() or Visitor(new_key())
+
+
+def remembered_shopper() -> Shopper:
+    """Whose basket to change; somebody new is remembered from now on."""
+    known = learner() or visitor()
+    if known is None:
+        known = Visitor(new_key())
+    if isinstance(known, Visitor):
+        session["visitor"] = known.id
+        session.permanent = True
+    return known
+
+
+def begin_session(who: Learner) -> None:
+    """Start a new session for who: nothing of the one before it is kept."""
+    session.clear()
+    session["learner"] = {"id": who.id, "email": who.email, "name": who.name}
+    session.permanent = True
+
+
+def end_session() -> None:
+    session.clear()

@@ -1,0 +1,155 @@
+"""Money, moments, numbers and states in the words and figures that pages show: Jinja filters."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from markupsafe import Markup
+
+from core.discounts.discount import Discount, Source
+from core.money import Money
+from core.orders.history import State
+from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
+
+FEW_SEATS = 10
+"""From this many seats left on, the catalogue says how many."""
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+STATES = {
+    State.PENDING: "Not paid yet",
+    State.REVIEW: "Held for review",
+    State.PAID: "Paid",
+    State.PARTIALLY_REFUNDED: "Partly refunded",
+    State.REFUNDED: "Refunded",
+    State.DECLINED: "Declined",
+    State.CANCELLED: "Cancelled",
+    State.EXPIRED: "Expired",
+}
+
+
+def day_told(at: datetime) -> str:
+    """27 January 2027."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def zone_told(at: datetime) -> str:
+    """UTC, UTC+1, UTC−3:30."""
+    minutes = (at.utcoffset() or timedelta()) // timedelta(minutes=1)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def moment_told(at: datetime) -> str:
+    """1 December 2026, 23:59 UTC."""
+    return f"{day_told(at)}, {at:%H:%M} {zone_told(at)}"
+
+
+def money_with_code(amount: Money) -> str:
+    """$247.50 USD; a sign that says which currency it is stays alone."""
+    sign, code = amount.currency.sign.strip(), amount.currency.code
+    return str(amount) if sign == code else f"{amount} {code}"
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """1 seat, 2 seats, 1,234 seats."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def sentence(error: object) -> str:
+    """What an error says, with its full stop."""
+    text = str(error)
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def course_number(course: CourseId) -> str:
+    """14.310x of course-v1:MITxT+14.310x."""
+    return course.rpartition("+")[2] or course
+
+
+def number_in(readable_id: str) -> str:
+    """14.310x of course-v1:MITxT+14.310x+1T2027."""
+    parts = readable_id.split("+")
+    return parts[1] if len(parts) > 1 else readable_id
+
+
+def seats_told(left: int | None) -> str:
+    """Says how many seats are left where they are few; otherwise nothing."""
+    if left is None or not 0 < left <= FEW_SEATS:
+        return ""
+    return f"{plural(left, 'seat', 'seats')} left"
+
+
+def reason_told(discount: Discount) -> str:
+    """Why a line costs less, for whoever is about to pay it."""
+    saving = discount.saving
+    match discount.source:
+        case Source.ASSIGNED:
+            return f"{saving}: your own discount {discount.code}"
+        case Source.AUTOMATIC:
+            return f"{saving}: {discount.code}, for everybody"
+        case Source.TYPED:
+            return f"{saving}: code {discount.code}"
+
+
+class Times:
+    """Moments as <time> elements, in the shop's zone until the browser knows a better one."""
+
+    def __init__(self, zone: ZoneInfo):
+        self._zone = zone
+
+    def day(self, at: datetime) -> Markup:
+        return self._element(at, "day", day_told(at.astimezone(self._zone)))
+
+    def moment(self, at: datetime) -> Markup:
+        return self._element(at, "moment", moment_told(at.astimezone(self._zone)))
+
+    def fixed_day(self, at: datetime) -> Markup:
+        """A day that is the same in every browser: for receipts."""
+        return self._element(at, "", day_told(at.astimezone(self._zone)))
+
+    def closed(self, why_not: NotSellable) -> Markup:
+        """Why a product cannot be bought, in as few words as a timetable has room for."""
+        match why_not:
+            case NotOpenYet(opens_at=at):
+                return Markup("Opens {}").format(self.day(at))
+            case DeadlineHasPassed(deadline_at=at):
+                return Markup("Closed {}").format(self.day(at))
+            case SoldOut():
+                return Markup("Sold out")
+            case _:
+                return Markup("No longer sold")
+
+    @staticmethod
+    def _element(at: datetime, shown_as: str, text: str) -> Markup:
+        iso = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        if not shown_as:
+            return Markup('<time datetime="{}">{}</time>').format(iso, text)
+        return Markup('<time datetime="{}" data-shown="{}">{}</time>').format(iso, shown_as, text)
+
+
+def teach(app: Flask, zone: ZoneInfo) -> None:
+    """Let the templates of app use all these words."""
+    times = Times(zone)
+    app.jinja_env.filters.update(
+        closed=times.closed,
+        course_number=course_number,
+        day=times.day,
+        fixed_day=times.fixed_day,
+        moment=times.moment,
+        money=str,
+        money_with_code=money_with_code,
+        number=number_in,
+        plural=plural,
+        reason=reason_told,
+        seats=seats_told,
+        sentence=sentence,
+        state=STATES.__getitem__,
+    )

@@ -1,0 +1,146 @@
+"""The command that checks whether everything is set up."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.cybersource.simulator.server import RunningSimulator
+from adapters.cybersource.simulator.settings import (
+    DEMO_KEY_ID,
+    DEMO_MERCHANT_ID,
+    DEMO_SECRET,
+    SimulatorSettings,
+)
+from core.outbox import GIVE_UP_AFTER
+from tests.cli.processes import inside
+from tests.cli.till import Till
+
+DATABASE = "COURSETILL_DATABASE_URL"
+
+
+def report(**settings: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+    """The exit code, and the checks by name."""
+    done = inside("doctor", "--json", **settings)
+    told = json.loads(done.stdout)
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for check in told["checks"]:
+        by_name.setdefault(check["name"], []).append(check)
+    assert told["problems"] == sum(check["state"] == "problem" for check in told["checks"])
+    return done.returncode, by_name
+
+
+@pytest.fixture
+def ready(sqlite_url: str) -> Iterator[dict[str, str]]:
+    """Settings with which everything works."""
+    with RunningSimulator(SimulatorSettings()) as simulator:
+        yield {
+            DATABASE: sqlite_url,
+            "COURSETILL_SECRET_KEY": "a-key-for-tests-that-is-long-enough",
+            "COURSETILL_SIGN_IN": "demo",
+            "COURSETILL_CYBERSOURCE_URL": simulator.url,
+            "COURSETILL_CYBERSOURCE_MERCHANT_ID": DEMO_MERCHANT_ID,
+            "COURSETILL_CYBERSOURCE_KEY_ID": DEMO_KEY_ID,
+            "COURSETILL_CYBERSOURCE_SHARED_SECRET": DEMO_SECRET,
+            "COURSETILL_CYBERSOURCE_SIMULATOR": "yes",
+            "COURSETILL_EVENTS_URL": "https://platform.example.org/events",
+            "COURSETILL_EVENTS_SECRET": "worthless-secret-of-the-tests-only",
+        }
+
+
+def test_a_shop_that_is_set_up_has_nothing_to_complain_of(ready: dict[str, str]) -> None:
+    code, checks = report(**ready)
+    states = {name: [check["state"] for check in found] for name, found in checks.items()}
+    assert states == {
+        name: ["ok"]
+        for name in (
+            *("settings", "database", "migrations", "clock", "events", "gateway", "receiver"),
+        )
+    }
+    assert code == 0
+
+
+def test_what_is_not_set_up_is_a_warning_with_the_next_step(sqlite_url: str) -> None:
+    done = inside("doctor", COURSETILL_DATABASE_URL=sqlite_url)
+    assert done.returncode == 0
+    assert "warning  gateway: no payment gateway is set up, so nobody can pay" in done.stdout
+    assert "Next: set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET" in done.stdout
+    assert done.stderr == "0 problems, 4 warnings.\n"
+
+
+def test_a_gateway_that_does_not_accept_our_key_is_a_problem(ready: dict[str, str]) -> None:
+    code, checks = report(**{**ready, "COURSETILL_CYBERSOURCE_KEY_ID": "another-key"})
+    assert (code, checks["gateway"][0]["state"]) == (1, "problem")
+    assert "does not accept our key" in checks["gateway"][0]["says"]
+
+
+def test_a_gateway_that_is_away_is_a_problem(ready: dict[str, str]) -> None:
+    code, checks = report(**{**ready, "COURSETILL_CYBERSOURCE_URL": "http://127.0.0.1:9"})
+    assert (code, checks["gateway"][0]["state"]) == (1, "problem")
+
+
+def test_a_secret_that_is_none_is_a_problem_of_the_gateway(ready: dict[str, str]) -> None:
+    code, checks = report(**{**ready, "COURSETILL_CYBERSOURCE_SHARED_SECRET": "!"})
+    assert code == 1
+    assert "COURSETILL_CYBERSOURCE_SHARED_SECRET" in checks["gateway"][0]["says"]
+
+
+def test_wrong_settings_are_all_named_and_nothing_else_is_tried() -> None:
+    code, checks = report(COURSETILL_PORT="x", COURSETILL_HOLD="5")
+    assert code == 1
+    assert list(checks) == ["settings"]
+    assert [check["says"] for check in checks["settings"]] == [
+        "COURSETILL_HOLD is not a setting",
+        'COURSETILL_PORT is "x": use a number from 1 to 65535',
+    ]
+
+
+def test_a_database_nobody_can_reach_is_a_problem(tmp_path: Path) -> None:
+    code, checks = report(**{DATABASE: "postgresql://nobody:hunter2@127.0.0.1:1/shop"})
+    assert (code, checks["database"][0]["state"]) == (1, "problem")
+    assert "hunter2" not in checks["database"][0]["says"]
+    assert "migrations" not in checks
+
+
+@pytest.mark.parametrize("version, says", [("9999", "newer"), (None, "no tables yet")])
+def test_a_database_at_other_tables_is_a_problem(
+    sqlite_url: str, version: str | None, says: str
+) -> None:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        if version is None:
+            connection.execute("DELETE FROM alembic_version")
+        else:
+            connection.execute("UPDATE alembic_version SET version_num = ?", [version])
+        connection.commit()
+    code, checks = report(**{DATABASE: sqlite_url})
+    assert (code, checks["database"][0]["state"]) == (1, "ok")
+    assert (checks["migrations"][0]["state"], says in checks["migrations"][0]["says"]) == (
+        "problem",
+        True,
+    )
+
+
+def test_a_clock_behind_the_newest_order_is_a_problem(till: Till) -> None:
+    till.ordered("24.09x-1T2027")
+    till.clock.passes(-timedelta(minutes=4))
+    assert till.run("doctor").exit_code == 0
+    till.clock.passes(-timedelta(minutes=2))
+    result = till.run("doctor")
+    assert result.exit_code == 1
+    assert "problem  clock" in result.stdout
+
+
+def test_events_that_were_given_up_are_a_warning(till: Till) -> None:
+    till.ordered("24.09x-1T2027")
+    till.receiver.deaf = True
+    for _ in range(GIVE_UP_AFTER):
+        till.run("outbox", "deliver")
+        till.clock.passes(timedelta(hours=7))
+    told = till.run("doctor").stdout
+    assert "warning  events: 1 event given up" in told
+    assert "Next: coursetill outbox list --state given-up" in told
