@@ -193,7 +193,8 @@ def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
 def _ask_later(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> Attempt:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
-        if attempt.in_doubt:
+        # Asking before its time, as a learner may, puts nothing off.
+        if attempt.in_doubt and (attempt.ask_at is None or attempt.ask_at <= now):
             # People decide about a review: there is no hurry in asking whether they have.
             review = attempt.state is AttemptState.REVIEW
             ask_at = now + LONGEST_WAIT if review else ask_again_at(now, attempt.asked)

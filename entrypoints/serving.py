@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import attrs
 from waitress.server import create_server
@@ -64,7 +65,7 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
         sockets=[listening],
         threads=settings.threads,
         url_scheme="https" if settings.https else "http",
-        clear_untrusted_proxy_headers=True,
+        **_proxied(settings.proxies),
         ident="",
     )
     log.info("serving %s on %s port %d", settings.shop_url, settings.bind, settings.port)
@@ -73,6 +74,18 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
     finally:
         server.close()
     log.info("stopped")
+
+
+def _proxied(proxies: int) -> dict[str, Any]:
+    """How far to believe X-Forwarded-For: as many addresses as there are proxies, from the end."""
+    if not proxies:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": proxies,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 @contextmanager

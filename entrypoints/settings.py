@@ -64,6 +64,7 @@ class Settings:
     bind: str
     port: int
     threads: int
+    proxies: int
     worker: bool
     demo_sign_in: bool
     gateway: GatewaySettings | None
@@ -88,6 +89,7 @@ KNOWN = (
     "BIND",
     "PORT",
     "THREADS",
+    "PROXIES",
     "WORKER",
     "SIGN_IN",
     "CYBERSOURCE_URL",
@@ -120,6 +122,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         bind=read.get("BIND", "127.0.0.1", _text),
         port=port,
         threads=read.get("THREADS", "8", _threads),
+        proxies=read.get("PROXIES", "0", _proxies),
         worker=read.get("WORKER", "yes", _yes_or_no),
         demo_sign_in=read.get("SIGN_IN", "none", _sign_in),
         gateway=_gateway(read),
@@ -268,6 +271,12 @@ def _port(text: str) -> int:
 def _threads(text: str) -> int:
     if not re.fullmatch(r"\d{1,3}", text) or not 0 < int(text) <= 200:
         raise ValueError(f'is "{text}": use a number from 1 to 200')
+    return int(text)
+
+
+def _proxies(text: str) -> int:
+    if not re.fullmatch(r"[0-5]", text, re.ASCII):
+        raise ValueError(f'is "{text}": use a number from 0 to 5')
     return int(text)
 
 

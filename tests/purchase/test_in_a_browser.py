@@ -1,0 +1,178 @@
+"""One whole purchase as people make it: the demo, a real browser, and the staff's commands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.browsers import Camera
+from tests.cli.processes import Done, inside
+from tests.cli.servers import free_port, serving
+
+GOOD_CARD = "4111 1111 1111 1111"
+CARD_WITHOUT_FUNDS = "4000 0000 0000 2040"
+CARD_WHOSE_REPLY_IS_LOST = "4000 0000 0000 9011"
+
+
+@attrs.frozen
+class DemoShop:
+    """The demo, running as a process of its own, and how staff reach it."""
+
+    address: str
+    folder: Path
+
+    def staff(self, *arguments: str) -> Done:
+        written = (self.folder / "var" / "demo.env").read_text("utf-8")
+        settings = dict(
+            shlex.split(line.removeprefix("export "))[0].split("=", 1)
+            for line in written.splitlines()
+            if line.startswith("export ")
+        )
+        return inside(*arguments, **settings)
+
+    def staff_json(self, *arguments: str) -> Any:
+        done = self.staff(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[DemoShop]:
+    port = free_port()
+    with serving(
+        "demo",
+        ready="stdout:Ctrl-C stops everything.",
+        settings={"PORT": str(port)},
+        folder=tmp_path,
+    ) as server:
+        yield DemoShop(f"http://127.0.0.1:{port}", tmp_path)
+        assert server.stopped()[0] == 0
+
+
+def card_form(page: Page) -> FrameLocator:
+    return page.frame_locator("#card-form iframe")
+
+
+def pay_with(page: Page, card: str) -> None:
+    """Type a card into the gateway's frame and pay; ends on the order's page."""
+    form = card_form(page)
+    form.get_by_label("Card number").fill(card)
+    form.get_by_label("Expiry date").fill("12/39")
+    form.get_by_label("Security code").fill("123")
+    name = form.get_by_label("Name on the card")
+    if name.count():
+        name.fill("Ada Lovelace")
+        form.get_by_label("Postal code").fill("02139")
+    form.get_by_role("button", name=re.compile("^Pay")).click()
+    page.wait_for_url(re.compile(r"/orders/[A-Z0-9-]+$"))
+
+
+def put_in_basket(page: Page, demo: DemoShop, sku: str, *runs: str) -> None:
+    page.goto(f"{demo.address}/products/{sku}")
+    for run in runs:
+        page.locator(f'input[value="{run}"]').check()
+    page.get_by_role("button", name="Add to basket").click()
+    page.wait_for_url(re.compile(r"/basket(#.*)?$"))
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def test_a_program_and_a_run_are_bought_at_the_second_try_and_refunded(
+    demo: DemoShop, browser_page: Page, camera: Camera
+) -> None:
+    page = browser_page
+    page.goto(demo.address)
+    camera.picture("catalogue")
+    page.get_by_label("Title or course number").fill("social scientists")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("Data Analysis for Social Scientists")
+
+    put_in_basket(page, demo, "DEDP", "14.310x-1T2027", "14.100x-1T2027")
+    put_in_basket(page, demo, "6.431x-1T2027")
+    page.get_by_text("Have a code?").click()
+    page.get_by_label("Discount code").fill("welcome25")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("$3,225.00")
+    camera.picture("basket")
+
+    page.get_by_role("link", name="Check out").click()
+    sign_in(page, "Ada Lovelace")
+    expect(page.get_by_role("main")).to_contain_text("$3,225.00")
+    camera.picture("review")
+    page.get_by_role("button", name="Continue to pay $3,225.00").click()
+    expect(card_form(page).get_by_role("button", name="Pay $3,225.00")).to_be_enabled()
+    camera.picture("payment")
+
+    pay_with(page, CARD_WITHOUT_FUNDS)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("declined")
+    camera.picture("declined")
+    page.get_by_role("button", name=re.compile("another card")).click()
+    pay_with(page, GOOD_CARD)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have paid $3,225.00")
+    camera.picture("paid")
+    reference = page.url.rsplit("/", 1)[-1]
+
+    page.go_back()
+    page.goto(f"{demo.address}/orders/{reference}/pay")
+    expect(page.get_by_role("main")).not_to_contain_text("Card number")
+    page.goto(f"{demo.address}/orders/{reference}/receipt")
+    expect(page.get_by_role("main")).to_contain_text("1111")
+    camera.picture("receipt")
+    page.goto(f"{demo.address}/orders")
+    expect(page.get_by_role("main")).to_contain_text(reference)
+    camera.picture("history")
+
+    told = demo.staff_json("orders", "show", reference)
+    assert [attempt["state"] for attempt in told["attempts"]] == ["declined", "captured"]
+    assert told["state"] == "paid"
+
+    refund = ("orders", "refund", reference, "--reason", "changed plans", "--as", "dana", "--yes")
+    assert demo.staff(*refund, "--amount", "100.00").returncode == 0
+    assert demo.staff_json("orders", "show", reference)["state"] == "partially_refunded"
+    assert demo.staff(*refund).returncode == 0
+    assert demo.staff_json("orders", "show", reference)["state"] == "refunded"
+    page.goto(f"{demo.address}/orders/{reference}/receipt")
+    expect(page.get_by_role("main")).to_contain_text("$3,225.00")
+    camera.picture("refunded")
+
+    events = [
+        event["name"]
+        for event in demo.staff_json("outbox", "list", "--order", reference)["events"]
+    ]
+    assert events == [
+        "order.placed",
+        "order.paid",
+        "line.fulfilment_requested",
+        "line.fulfilment_requested",
+        "order.refunded",
+        "order.refunded",
+        "line.revocation_requested",
+        "line.revocation_requested",
+    ]
+
+
+def test_a_lost_reply_is_said_to_be_checked_and_is_then_found(
+    demo: DemoShop, browser_page: Page, camera: Camera
+) -> None:
+    page = browser_page
+    put_in_basket(page, demo, "18.6501x-1T2027")
+    page.get_by_role("link", name="Check out").click()
+    sign_in(page, "Grace Hopper")
+    page.get_by_role("button", name="Continue to pay $300.00").click()
+    pay_with(page, CARD_WHOSE_REPLY_IS_LOST)
+    expect(page.get_by_role("main")).to_contain_text("not be charged twice")
+    camera.picture("checking")
+    # The page refreshes by itself until the shop has asked the gateway and knows.
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have paid $300.00", timeout=90_000)
+    camera.picture("found")
