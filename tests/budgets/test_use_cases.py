@@ -25,9 +25,10 @@ from core.learner import Learner, LearnerId
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.orders.order import Order
+from core.paying import cancel, open_form
 from core.payments.gateway import Captured
-from core.paying import cancel, open_form, settle
 from core.products.product import Sku
+from core.settling import settle
 from core.shopping import enter_code, put_in_basket
 from entrypoints.bootstrap import NoReceiver, Shop
 from entrypoints.identifiers import new_attempt_id, new_discount_id, new_key, new_reference
@@ -61,7 +62,9 @@ class Till:
     def stock(self, number: int) -> list[Sku]:
         """That many course runs, with seats to count, and a code for them with limits to keep."""
         runs = [
-            a_plain_run(f"sku-{n:03}", seats=500, enrollment_opens_at=None, payment_deadline_at=None)
+            a_plain_run(
+                f"sku-{n:03}", seats=500, enrollment_opens_at=None, payment_deadline_at=None
+            )
             for n in range(number)
         ]
         with changing(self.shop.begin) as work:
@@ -120,9 +123,7 @@ def till(engine: Engine, count_statements: Any) -> Till:
             "COURSETILL_SHOP_URL": "http://localhost",
         }
     )
-    shop = Shop(
-        settings, records.begin, records.look, gateway, NoReceiver(), now=lambda: NOW
-    )
+    shop = Shop(settings, records.begin, records.look, gateway, NoReceiver(), now=lambda: NOW)
     return Till(engine, shop, gateway, count_statements)
 
 
@@ -205,9 +206,7 @@ def test_settling_a_payment_costs_14(till: Till, lines: int) -> None:
         hold=HOLD,
     )
     with till.costs_at_most(14):
-        paid = settle(
-            opened.attempt.id, Captured("G-1", total), begin=till.shop.begin, now=NOW
-        )
+        paid = settle(opened.attempt.id, Captured("G-1", total), begin=till.shop.begin, now=NOW)
     assert paid.state.value == "paid"
 
 
