@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browsers import Camera
 from tests.cli.processes import Done, inside
 from tests.cli.servers import free_port, serving
+from tests.purchase.steps import GOOD_CARD, card_form, pay_with, put_in_basket, sign_in
 
-GOOD_CARD = "4111 1111 1111 1111"
 CARD_WITHOUT_FUNDS = "4000 0000 0000 2040"
 CARD_WHOSE_REPLY_IS_LOST = "4000 0000 0000 9011"
 
@@ -57,37 +57,6 @@ def demo(tmp_path: Path) -> Iterator[DemoShop]:
         assert server.stopped()[0] == 0
 
 
-def card_form(page: Page) -> FrameLocator:
-    return page.frame_locator("#card-form iframe")
-
-
-def pay_with(page: Page, card: str) -> None:
-    """Type a card into the gateway's frame and pay; ends on the order's page."""
-    form = card_form(page)
-    form.get_by_label("Card number").fill(card)
-    form.get_by_label("Expiry date").fill("12/39")
-    form.get_by_label("Security code").fill("123")
-    name = form.get_by_label("Name on the card")
-    if name.count():
-        name.fill("Ada Lovelace")
-        form.get_by_label("Postal code").fill("02139")
-    form.get_by_role("button", name=re.compile("^Pay")).click()
-    page.wait_for_url(re.compile(r"/orders/[A-Z0-9-]+$"))
-
-
-def put_in_basket(page: Page, demo: DemoShop, sku: str, *runs: str) -> None:
-    page.goto(f"{demo.address}/products/{sku}")
-    for run in runs:
-        page.locator(f'input[value="{run}"]').check()
-    page.get_by_role("button", name="Add to basket").click()
-    page.wait_for_url(re.compile(r"/basket(#.*)?$"))
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-
-
 def look_and_fill(page: Page, demo: DemoShop, camera: Camera) -> None:
     """Search, pick runs for a program, add a course run, and enter a code."""
     page.goto(demo.address)
@@ -95,8 +64,8 @@ def look_and_fill(page: Page, demo: DemoShop, camera: Camera) -> None:
     page.get_by_label("Title or course number").fill("social scientists")
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_contain_text("Data Analysis for Social Scientists")
-    put_in_basket(page, demo, "DEDP", "14.310x-1T2027", "14.100x-1T2027")
-    put_in_basket(page, demo, "6.431x-1T2027")
+    put_in_basket(page, demo.address, "DEDP", "14.310x-1T2027", "14.100x-1T2027")
+    put_in_basket(page, demo.address, "6.431x-1T2027")
     page.get_by_text("Have a code?").click()
     page.get_by_label("Discount code").fill("welcome25")
     page.keyboard.press("Enter")
@@ -183,7 +152,7 @@ def test_a_lost_reply_is_said_to_be_checked_and_is_then_found(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page
-    put_in_basket(page, demo, "18.6501x-1T2027")
+    put_in_basket(page, demo.address, "18.6501x-1T2027")
     page.get_by_role("link", name="Check out").click()
     sign_in(page, "Grace Hopper")
     page.get_by_role("button", name="Continue to pay $300.00").click()
