@@ -12,7 +12,8 @@ from core.errors import Refused
 from core.money import Money
 from core.products.product import Sku
 
-_CODE = re.compile(r"[^\s/?#]{1,50}")
+# What could not stand in a link as a part of its path is no code: not even dots alone.
+_CODE = re.compile(r"(?!\.{1,2}$)[^\s/\\?#]{1,50}")
 
 
 @attrs.frozen
@@ -20,7 +21,10 @@ class NotACode(Refused):
     text: str
 
     def __str__(self) -> str:
-        return f'"{self.text[:60]}" is not a code: a code is 1 to 50 characters without spaces'
+        return (
+            f'"{self.text[:60]}" is not a code: '
+            "a code is 1 to 50 characters without spaces, slashes, ? and #"
+        )
 
 
 def _normal(text: str) -> str:

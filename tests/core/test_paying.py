@@ -1,5 +1,7 @@
 """Opening a card form, paying by it, asking how it ended, and giving up."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from adapters.memory_gateway import MemoryGateway
@@ -222,6 +224,26 @@ def test_whoever_cancels_while_the_card_is_charged_is_told_to_wait():
     till.gateway.when_charged = cancels
     assert till.pays(order).state is State.PAID
     assert till.gateway.captured() == usd("39.33")
+
+
+def test_whoever_pays_just_before_the_order_is_given_up_keeps_it(till):
+    order = till.checks_out(SKU)
+    opened = till.opens(order)
+    begun = []
+
+    @contextmanager
+    def begin():
+        begun.append(True)
+        if len(begun) == 3:  # whose order it is, what is in doubt, and now to give it up
+            till.gateway.answers_next(Unknown("connection lost"))
+            till.sends(opened)
+        with till.begin() as work:
+            yield work
+
+    with pytest.raises(StillChecking):
+        cancel(order.reference, ADA.id, begin=begin, gateway=till.gateway, now=till.now)
+    assert till.order(order.reference).state is State.PENDING
+    assert till.seats_taken(SKU) == 1
 
 
 def test_cancelling_gives_back_seats_and_codes_and_keeps_the_basket(till):

@@ -11,9 +11,10 @@ from core.money import Money
 from core.orders.history import State
 from core.outbox import NotReceived
 from core.outcomes import Moment
-from core.paying import give_up, settle
+from core.paying import give_up
 from core.payments.gateway import Captured
 from core.refunding import Wanted, refund
+from core.settling import settle
 from core.upkeep import keep_up
 from entrypoints.identifiers import new_refund_id
 

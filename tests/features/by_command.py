@@ -1,0 +1,81 @@
+"""Staff who work with the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import attrs
+from click.testing import CliRunner, Result
+
+from core.payments.attempt import Reference
+from core.products.written import COLUMNS
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.main import coursetill
+from tests.features.world import World
+
+# Nothing of the machine that tests run on.
+NOTHING = {"COURSETILL_DEBUG": None, "COURSETILL_STAFF": None}
+
+
+@attrs.define
+class CommandLine:
+    """Somebody who works for the shop by command, and believes what is printed."""
+
+    world: World
+
+    def imports(self, rows: list[dict[str, str]]) -> tuple[int, int, int]:
+        written = io.StringIO()
+        table = csv.DictWriter(written, COLUMNS)
+        table.writeheader()
+        table.writerows(rows)
+        done = self._run("catalogue", "import", "-", "--json", typed=written.getvalue())
+        if done.exit_code:
+            return 0, 0, 0
+        told = json.loads(done.stdout)
+        return len(told["added"]), len(told["changed"]), told["unchanged"]
+
+    def reprices(self, sku: str, price: str) -> None:
+        self._run("catalogue", "reprice", sku, price)
+
+    def withdraws(self, sku: str) -> None:
+        self._run("catalogue", "withdraw", sku)
+
+    def restores(self, sku: str) -> None:
+        self._run("catalogue", "restore", sku)
+
+    def refunds(
+        self, reference: Reference, amount: str | None = None, line: int | None = None
+    ) -> None:
+        part = ["--amount", amount] if amount else ["--line", str(line)] if line else []
+        why = ["--reason", "she changed her mind", "--as", "eve", "--yes"]
+        self._run("orders", "refund", reference, *part, *why)
+
+    def keeps_up(self) -> None:
+        self._run("upkeep")
+
+    def delivers(self) -> None:
+        self._run("outbox", "deliver")
+
+    def prices(self, sku: str) -> list[str]:
+        shown = self._shape("catalogue", "show", sku)
+        return [version["price"]["amount"] for version in shown["prices"]]
+
+    def fulfilment(self, reference: Reference, position: int) -> str:
+        shown = self._shape("orders", "show", reference)
+        return str(shown["lines"][position - 1]["fulfilment"])
+
+    def needs_attention(self, reference: Reference) -> bool:
+        flagged = self._shape("orders", "list", "--attention")["orders"]
+        return reference in {order["reference"] for order in flagged}
+
+    def _run(self, *arguments: str, typed: str | None = None) -> Result:
+        desk = Desk({}, self.world.shop)
+        done = CliRunner().invoke(coursetill, arguments, input=typed, env=NOTHING, obj=desk)
+        self.world.tells(done.stderr.replace('\\"', '"') if done.exit_code else None)
+        return done
+
+    def _shape(self, *arguments: str) -> Any:
+        return json.loads(self._run(*arguments, "--json").stdout)

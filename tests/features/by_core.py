@@ -1,0 +1,260 @@
+"""Shoppers and staff who call the core directly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+import attrs
+
+from core.catalogue import import_catalogue, list_as, reprice
+from core.checkout import Placing, check_out
+from core.dossier import dossier
+from core.fulfilment import deliver
+from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
+from core.money import Money
+from core.orders.history import State
+from core.orders.line import DiscountCode
+from core.orders.order import OrderSearch, UnknownOrder
+from core.paying import ask, cancel, open_form, pay
+from core.payments.attempt import AttemptId, AttemptState, Reference
+from core.payments.gateway import CardForm
+from core.payments.refund import RefundId
+from core.products.product import Listing, Sku
+from core.products.search import CatalogueSearch
+from core.refunding import Wanted, refund
+from core.shopping import (
+    ShownBasket,
+    bring_basket_along,
+    enter_code,
+    put_in_basket,
+    show_basket,
+    take_out_of_basket,
+)
+from core.upkeep import keep_up
+from tests.features.world import World
+
+AFTER_A_TRY = {
+    AttemptState.DECLINED: "waits for another card",
+    AttemptState.ERROR: "waits for another try",
+}
+STANDINGS = {
+    State.REVIEW: "is held for review",
+    State.PAID: "is paid",
+    State.PARTIALLY_REFUNDED: "is partly refunded",
+    State.REFUNDED: "is refunded",
+    State.DECLINED: "is declined",
+    State.CANCELLED: "is cancelled",
+    State.EXPIRED: "has expired",
+}
+
+
+@attrs.define
+class CoreShopper:
+    """Somebody who shops by calling the shop's verbs."""
+
+    world: World
+    name: str
+    learner: Learner = attrs.field(init=False)
+    me: Shopper = attrs.field(init=False)
+    left_out: set[str] = attrs.field(factory=set)
+    confirmed: Money = attrs.field(init=False)
+    placing: Placing = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.learner = Learner(LearnerId(self.name), f"{self.name}@example.org", self.name.title())
+        self.me = Visitor(f"browser of {self.name}")
+
+    def signs_in(self) -> None:
+        if isinstance(self.me, Visitor):
+            merge = bring_basket_along(self.me, self.learner, begin=self.world.shop.begin)
+            self.left_out = {item.sku.text for item in merge.dropped}
+        self.me = self.learner
+
+    def finds(self, words: str) -> list[str]:
+        with self.world.shop.look() as work:
+            page = work.products.search(CatalogueSearch(self.world.shop.now(), words))
+        return [product.sku.text for product in page.products]
+
+    def puts(self, sku: str, runs: Collection[str] = ()) -> None:
+        picked = [Sku(run) for run in runs]
+        shop = self.world.shop
+        with self.world.refusals():
+            put_in_basket(self.me, Sku(sku), picked, begin=shop.begin, now=shop.now())
+
+    def takes_out(self, sku: str) -> None:
+        with self.world.refusals():
+            take_out_of_basket(self.me, Sku(sku), begin=self.world.shop.begin)
+
+    def enters(self, code: str) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            enter_code(self.me, DiscountCode.of(code), begin=shop.begin, now=shop.now())
+
+    def reviews(self) -> None:
+        # One order after the other, also where the clock stands still.
+        self.world.counter.clock.advance(seconds=1)
+        number = self.world.number()
+        self.confirmed = self._basket().quote.total
+        self.placing = Placing(f"request-{number:04}", Reference(f"CT-FEATURE-{number:04}"))
+
+    def confirms(self) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            check_out(
+                self.learner,
+                self.confirmed,
+                self.placing,
+                begin=shop.begin,
+                gateway=shop.gateway,
+                now=shop.now(),
+            )
+
+    def pays(self, type_card: Callable[[CardForm], str], *, times: int = 1) -> None:
+        shop = self.world.shop
+        self.world.counter.clock.advance(seconds=1)
+        how = {"begin": shop.begin, "gateway": shop.gateway, "now": shop.now()}
+        attempt = AttemptId(f"A-FEATURE-{self.world.number():04}")
+        with self.world.refusals():
+            hold = timedelta(minutes=30)
+            opened = open_form(self.orders()[0], self.learner.id, attempt, hold=hold, **how)
+            text = type_card(opened.form)
+            for _ in range(times):
+                pay(opened.attempt.id, self.learner.id, text, hold=hold, **how)
+
+    def asks(self) -> None:
+        shop = self.world.shop
+        with shop.look() as work:
+            attempts = work.attempts.of(self.orders()[0])
+        for attempt in attempts:
+            if attempt.in_doubt:
+                ask(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+
+    def cancels(self) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            cancel(
+                self.orders()[0],
+                self.learner.id,
+                begin=shop.begin,
+                gateway=shop.gateway,
+                now=shop.now(),
+            )
+
+    def basket_total(self) -> str:
+        return str(self._basket().quote.total)
+
+    def price_in_basket(self, sku: str) -> str:
+        lines = self._basket().quote.lines
+        return next(str(line.due) for line in lines if line.product.sku.text == sku)
+
+    def basket_text(self) -> str:
+        quote = self._basket().quote
+        told: list[object] = [line.product.sku for line in quote.lines]
+        told += [line.why_not for line in quote.lines]
+        told += [f"it was {line.price_was}" for line in quote.lines if line.price_was]
+        told += [
+            f"You own a run of {run.number} already"
+            for line in quote.lines
+            for run in line.owned_runs
+        ]
+        told += [code.why_not for code in quote.codes]
+        return " ".join(map(str, told))
+
+    def was_left_out(self, sku: str) -> bool:
+        return sku in self.left_out
+
+    def orders(self) -> list[Reference]:
+        with self.world.shop.look() as work:
+            return [o.reference for o in work.orders.search(OrderSearch(self.learner.id))]
+
+    def standing(self) -> str:
+        with self.world.shop.look() as work:
+            known = dossier(work, self.orders()[0])
+        if known.order.state is not State.PENDING:
+            return STANDINGS[known.order.state]
+        if known.checking:
+            return "is being checked"
+        last = known.latest_attempt
+        return AFTER_A_TRY.get(last.state if last else None, "waits for payment")
+
+    def order_total(self) -> str:
+        with self.world.shop.look() as work:
+            return str(work.orders.get(self.orders()[0]).total)
+
+    def receipt(self) -> str:
+        with self.world.shop.look() as work:
+            known = dossier(work, self.orders()[0])
+        return f"{known.order.total} by {known.card}"
+
+    def sees(self, reference: Reference) -> bool:
+        try:
+            with self.world.shop.look() as work:
+                work.orders.get(reference).of_learner(self.learner.id)
+        except UnknownOrder:
+            return False
+        return True
+
+    def _basket(self) -> ShownBasket:
+        return show_basket(self.me, look=self.world.shop.look, now=self.world.shop.now())
+
+
+@attrs.define
+class CoreStaff:
+    """Somebody who works for the shop by calling its verbs."""
+
+    world: World
+
+    def imports(self, rows: list[dict[str, str]]) -> tuple[int, int, int]:
+        shop = self.world.shop
+        with self.world.refusals():
+            plan = import_catalogue(enumerate(rows, start=2), begin=shop.begin, now=shop.now())
+            return len(plan.added), len(plan.changed), plan.unchanged
+        return 0, 0, 0
+
+    def reprices(self, sku: str, price: str) -> None:
+        shop = self.world.shop
+        reprice(Sku(sku), Money.of(price), begin=shop.begin, now=shop.now())
+
+    def withdraws(self, sku: str) -> None:
+        list_as(Sku(sku), Listing.WITHDRAWN, begin=self.world.shop.begin)
+
+    def restores(self, sku: str) -> None:
+        list_as(Sku(sku), Listing.ON_SALE, begin=self.world.shop.begin)
+
+    def refunds(
+        self, reference: Reference, amount: str | None = None, line: int | None = None
+    ) -> None:
+        shop = self.world.shop
+        wanted = Wanted(Money.of(amount) if amount else None, (line,) if line else ())
+        with self.world.refusals():
+            refund(
+                reference,
+                wanted,
+                "she changed her mind",
+                refund_id=RefundId(f"R-FEATURE-{self.world.number():04}"),
+                staff=Actor.staff("eve"),
+                begin=shop.begin,
+                gateway=shop.gateway,
+                now=shop.now(),
+            )
+
+    def keeps_up(self) -> None:
+        shop = self.world.shop
+        keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
+
+    def delivers(self) -> None:
+        shop = self.world.shop
+        deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+
+    def prices(self, sku: str) -> list[str]:
+        with self.world.shop.look() as work:
+            return [version.price.plain for version in work.products.prices(Sku(sku))]
+
+    def fulfilment(self, reference: Reference, position: int) -> str:
+        with self.world.shop.look() as work:
+            return str(work.orders.get(reference).line(position).fulfilment.value)
+
+    def needs_attention(self, reference: Reference) -> bool:
+        with self.world.shop.look() as work:
+            return work.orders.get(reference).attention is not None

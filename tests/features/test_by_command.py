@@ -1,0 +1,22 @@
+"""The features for staff, told by command with the records in SQLite."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_bdd import scenarios
+
+from adapters.sql.engine import open_engine
+from adapters.sql.unit_of_work import SqlShop
+from tests.contracts.gateways import MemoryWorld
+from tests.features.by_command import CommandLine
+from tests.features.by_core import CoreShopper
+from tests.features.world import World
+
+scenarios("shelf.feature", "refunds.feature", "fulfilment.feature")
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    engine = open_engine(sqlite_url)
+    yield World(SqlShop(engine), MemoryWorld(), arrives=CoreShopper, employs=CommandLine)
+    engine.dispose()

@@ -1,0 +1,16 @@
+"""The features, told to the core with its records in memory."""
+
+import pytest
+from pytest_bdd import scenarios
+
+from adapters.memory import MemoryShop
+from tests.contracts.gateways import MemoryWorld
+from tests.features.by_core import CoreShopper, CoreStaff
+from tests.features.world import World
+
+scenarios(".")
+
+
+@pytest.fixture
+def world() -> World:
+    return World(MemoryShop(), MemoryWorld(), arrives=CoreShopper, employs=CoreStaff)

@@ -1,0 +1,290 @@
+"""The world that a feature is told in: a shop, its gateway and platform, and who comes by."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import attrs
+
+from adapters.memory import MemoryShop
+from adapters.sql.unit_of_work import SqlShop
+from core.discounting import WrittenDiscount, create_discount
+from core.discounts.discount import DiscountId, Source
+from core.errors import ShopError
+from core.learner import Learner
+from core.money import Currency, Money
+from core.outbox import Event, NotReceived
+from core.payments.attempt import Attempt, Reference
+from core.payments.gateway import (
+    Answer,
+    CardForm,
+    Finding,
+    GatewayUnavailable,
+    NotFound,
+    RefundAnswer,
+    RefundFailed,
+    RefundFinding,
+    Token,
+    Unknown,
+)
+from core.payments.refund import Refund
+from core.products.product import (
+    CourseId,
+    CourseRun,
+    Listing,
+    PriceVersion,
+    Product,
+    Program,
+    Sku,
+)
+from core.settling import settle
+from core.shopping import put_in_basket
+from entrypoints.bootstrap import Shop
+from entrypoints.settings import read_settings
+from tests.contracts.gateways import GatewayWorld
+
+BASE = "http://127.0.0.1:8000"
+SETTINGS = {
+    "SIGN_IN": "demo",
+    "SECRET_KEY": "a secret for the features alone, long enough",
+    "SHOP_URL": BASE,
+    "EVENTS_URL": "http://127.0.0.1:9/events",
+    "EVENTS_SECRET": "worthless-secret-of-the-features-only",
+}
+
+
+@attrs.define
+class Gateway:
+    """The gateway with a bad line to it: it can be cut off, or forget what it knows."""
+
+    counter: GatewayWorld
+    out_of_reach: bool = False
+    forgetful: bool = False
+    refuses_next_refund: bool = False
+    loses_next_refund: bool = False
+
+    def open(self, attempt: Attempt, /) -> CardForm:
+        if self.out_of_reach:
+            raise GatewayUnavailable("the line is cut")
+        return self.counter.gateway.open(attempt)
+
+    def form(self, attempt: Attempt, /) -> CardForm:
+        return self.counter.gateway.form(attempt)
+
+    def verify(self, attempt: Attempt, text: str, /) -> Token:
+        return self.counter.gateway.verify(attempt, text)
+
+    def charge(self, attempt: Attempt, token: Token, /) -> Answer:
+        return self.counter.gateway.charge(attempt, token)
+
+    def find(self, attempt: Attempt, /) -> Finding:
+        if self.out_of_reach:
+            return Unknown("the line is cut")
+        return NotFound() if self.forgetful else self.counter.gateway.find(attempt)
+
+    def refund(self, refund: Refund, /) -> RefundAnswer:
+        if self.refuses_next_refund:
+            self.refuses_next_refund = False
+            return RefundFailed("the account was closed")
+        answer = self.counter.gateway.refund(refund)
+        if self.loses_next_refund:
+            self.loses_next_refund = False
+            return Unknown("the answer was lost")
+        return answer
+
+    def find_refund(self, refund: Refund, /) -> RefundFinding:
+        return self.counter.gateway.find_refund(refund)
+
+    def check(self) -> None:
+        if self.out_of_reach:
+            raise GatewayUnavailable("the line is cut")
+
+
+@attrs.define
+class Platform:
+    """A learning platform that remembers what it was told, unless it is in trouble."""
+
+    heard: list[Event] = attrs.field(factory=list)
+    in_trouble: bool = False
+
+    def receive(self, event: Event, /) -> None:
+        if self.in_trouble:
+            raise NotReceived("it answered HTTP 503")
+        self.heard.append(event)
+
+
+class Shopper(Protocol):
+    """Somebody who shops, by whichever door. What the shop refuses them is told to the world."""
+
+    learner: Learner
+
+    def signs_in(self) -> None: ...
+    def finds(self, words: str) -> list[str]: ...
+    def puts(self, sku: str, runs: Collection[str] = ()) -> None: ...
+    def takes_out(self, sku: str) -> None: ...
+    def enters(self, code: str) -> None: ...
+    def reviews(self) -> None: ...
+    def confirms(self) -> None: ...
+    def pays(self, type_card: Callable[[CardForm], str], *, times: int = 1) -> None: ...
+    def asks(self) -> None: ...
+    def cancels(self) -> None: ...
+
+    def basket_total(self) -> str: ...
+    def price_in_basket(self, sku: str) -> str: ...
+    def basket_text(self) -> str: ...
+    def was_left_out(self, sku: str) -> bool: ...
+    def orders(self) -> list[Reference]: ...
+    def standing(self) -> str: ...
+    def order_total(self) -> str: ...
+    def receipt(self) -> str: ...
+    def sees(self, reference: Reference) -> bool: ...
+
+
+class Staff(Protocol):
+    """Somebody who works for the shop, by whichever door."""
+
+    def imports(self, rows: list[dict[str, str]]) -> tuple[int, int, int]: ...
+    def reprices(self, sku: str, price: str) -> None: ...
+    def withdraws(self, sku: str) -> None: ...
+    def restores(self, sku: str) -> None: ...
+    def refunds(
+        self, reference: Reference, amount: str | None = None, line: int | None = None
+    ) -> None: ...
+    def keeps_up(self) -> None: ...
+    def delivers(self) -> None: ...
+
+    def prices(self, sku: str) -> list[str]: ...
+    def fulfilment(self, reference: Reference, position: int) -> str: ...
+    def needs_attention(self, reference: Reference) -> bool: ...
+
+
+@attrs.define
+class World:
+    """One shop, and everything around it that a feature speaks of."""
+
+    records: MemoryShop | SqlShop
+    counter: GatewayWorld
+    arrives: Callable[[World, str], Shopper] = attrs.field(kw_only=True)
+    employs: Callable[[World], Staff] = attrs.field(kw_only=True)
+    platform: Platform = attrs.field(factory=Platform)
+    people: dict[str, Shopper] = attrs.field(factory=dict)
+    refused: list[str] = attrs.field(factory=list)
+    refusal: str | None = None
+    gateway: Gateway = attrs.field(init=False)
+    shop: Shop = attrs.field(init=False)
+    staff: Staff = attrs.field(init=False)
+    _numbers: Any = attrs.field(factory=lambda: itertools.count(1))
+
+    def __attrs_post_init__(self) -> None:
+        self.gateway = Gateway(self.counter)
+        self.shop = Shop(
+            read_settings({f"COURSETILL_{name}": value for name, value in SETTINGS.items()}),
+            self.records.begin,
+            self.records.look,
+            self.gateway,
+            self.platform,
+            self.counter.clock,
+        )
+        self.staff = self.employs(self)
+
+    def number(self) -> int:
+        number: int = next(self._numbers)
+        return number
+
+    def person(self, name: str, *, signed_in: bool = True) -> Shopper:
+        """Somebody of this name; they come by when they are first spoken of."""
+        if name not in self.people:
+            self.people[name] = self.arrives(self, name)
+            if signed_in:
+                self.people[name].signs_in()
+        return self.people[name]
+
+    def tells(self, refusal: str | None) -> None:
+        """Remember what the shop said no to just now, if it did."""
+        self.refusal = refusal
+        if refusal is not None:
+            self.refused.append(refusal)
+
+    @contextmanager
+    def refusals(self) -> Any:
+        """Let the shop say no to what is done here."""
+        self.tells(None)
+        try:
+            yield
+        except ShopError as error:
+            self.tells(str(error))
+
+    # What stands on the shelf.
+
+    def sells(self, product: Product) -> None:
+        with self.shop.begin() as work:
+            work.products.add([product])
+            work.commit()
+
+    def sells_run(self, sku: str, price: Money, seats: int | None = None) -> None:
+        number, _, term = sku.rpartition("-")
+        self.sells(
+            Product(
+                Sku(sku),
+                f"course-v1:MITxT+{number}+{term}",
+                f"Course {number}",
+                CourseRun(CourseId(f"course-v1:MITxT+{number}")),
+                PriceVersion(1, price, self.shop.now()),
+                seats=seats,
+            )
+        )
+
+    def sells_program(self, sku: str, numbers: Collection[str], price: Money) -> None:
+        courses = tuple(CourseId(f"course-v1:MITxT+{number}") for number in numbers)
+        version = PriceVersion(1, price, self.shop.now())
+        title, readable_id = f"Program {sku}", f"program-v1:MITxT+{sku}"
+        self.sells(Product(Sku(sku), readable_id, title, Program(courses), version))
+
+    def changes(self, sku: str, change: Callable[[Product], Product]) -> None:
+        with self.shop.begin() as work:
+            work.products.save([change(work.products.get(Sku(sku)))])
+            work.commit()
+
+    def lists(self, sku: str, listing: Listing) -> None:
+        self.changes(sku, lambda product: product.listed(listing))
+
+    def discounts(self, code: str, kind: str, amount: str, **more: Any) -> None:
+        written = WrittenDiscount(code, kind, amount, **more)
+        create_discount(written, DiscountId(f"d-{self.number()}"), begin=self.shop.begin)
+
+    def assigns(self, code: str, percent: str, shopper: Shopper) -> None:
+        learners = (shopper.learner.id,)
+        self.discounts(code, "percent-off", percent, source=Source.ASSIGNED, learners=learners)
+
+    def left_in_basket(self, shopper: Shopper, sku: str) -> None:
+        put_in_basket(shopper.learner, Sku(sku), begin=self.shop.begin, now=self.shop.now())
+
+    # What the gateway does by itself.
+
+    def latest_attempt(self, shopper: Shopper) -> Attempt:
+        with self.shop.look() as work:
+            return work.attempts.of(shopper.orders()[0])[-1]
+
+    def decides(self, shopper: Shopper, *, good: bool) -> None:
+        self.counter.later()
+        attempt = self.latest_attempt(shopper)
+        held: Any = self.counter.gateway.find(attempt)
+        self.counter.decide(attempt, held, good=good)
+
+    def speaks_at_last(self, shopper: Shopper) -> None:
+        """The gateway says how the latest attempt ended, whatever it said before."""
+        self.gateway.forgetful = False
+        attempt = self.latest_attempt(shopper)
+        answer: Any = self.gateway.find(attempt)
+        settle(attempt.id, answer, begin=self.shop.begin, now=self.shop.now())
+
+    def captured(self) -> Money:
+        self.counter.later()
+        return self.counter.captured(Currency.USD)
+
+    def refunded(self) -> Money:
+        self.counter.later()
+        return self.counter.refunded(Currency.USD)
