@@ -185,8 +185,6 @@ def ask_refund(intent: Refund, *, begin: Begin, gateway: PaymentGateway, now: da
 def _may_send_again(intent: Refund, *, begin: Begin, now: datetime) -> bool:
     """Whether this asker is the one to send it again: the first to move it from what was read."""
     with begin() as work:
-        if work.refunds.get(intent.id) != intent:
-            return False
         try:
             work.refunds.save(intent.sent(at=now, ask_at=ask_again_at(now, 3)))
         except Conflict:

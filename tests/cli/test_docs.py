@@ -117,3 +117,30 @@ def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
     same(fields(shape("import")), fields(till.shape("catalogue", "import", path)))
     same(fields(shape("check")), fields(till.shape("doctor")["checks"][0]))
     assert shape("Errors")["type"] == till.problem("orders", "show", "CT-0000")["type"]
+
+
+PAGES = ("README.md", "docs/operations.md", "docs/cybersource.md", "docs/embedding.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_that_another_page_names_is_one(page: str) -> None:
+    text = Path(page).read_text(encoding="utf-8").replace("\\\n", " ")
+    named = re.findall(r"(?:^\$ |`)coursetill ([^`\n#]+?)`?$", text, re.MULTILINE)
+    named += re.findall(r"`coursetill ([^`\n]+)`", text)
+    commands = dict(EVERY)
+    for line in named:
+        words = shlex.split(line)
+        path = max((p for p in commands if tuple(words[: len(p)]) == p), key=len, default=None)
+        assert path is not None, line
+        commands[path].make_context(path[-1], words[len(path) :], resilient_parsing=False)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "docs/architecture.md", "docs/decisions.md"])
+def test_every_link_and_every_file_that_a_page_names_is_there(page: str) -> None:
+    text = Path(page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text)
+    files = re.findall(r"`((?:core|adapters|entrypoints|tests|docs)/[\w./-]*[\w/])`", text)
+    here = Path(page).parent
+    assert links or files
+    assert [link for link in links if not (here / link).exists()] == []
+    assert [name for name in files if not Path(name).exists()] == []
