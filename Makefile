@@ -19,7 +19,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format lock clean browser gone
+.PHONY: help run test check lint format interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,15 @@ lint: $(VENV)/.tests ## Check style, types and who imports whom.
 format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
+interop: $(VENV)/.tests build/interop/venv/.made ## Call the simulator with the vendor's own client.
+	$(BIN)/python -m tests.interop.run build/interop/venv/bin/python
+
+build/interop/venv/.made: tests/interop/requirements.txt
+	@$(PYTHON) -m venv build/interop/venv
+	@build/interop/venv/bin/python -m pip install --quiet --requirement $<
+	@touch $@
 
 UV := $(BIN)/python -m uv pip compile setup.cfg --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
+from tests.simulator.hosted_shop import HostedShop
 from tests.simulator.merchant import CardForm, Clock, Merchant
+from tests.simulator.receiver import Receiver, served_receiver
+from tests.simulator.subscriber import Subscriber
 
 
 class Waits:
@@ -31,7 +34,9 @@ def waits() -> Waits:
 
 @pytest.fixture(scope="session")
 def simulator(clock: Clock, waits: Waits) -> Iterator[RunningSimulator]:
-    with RunningSimulator(SimulatorSettings(), now=clock, pause=waits) as running:
+    with RunningSimulator(
+        SimulatorSettings(), now=clock, pause=waits, rounds_every=None
+    ) as running:
         yield running
 
 
@@ -47,3 +52,29 @@ def merchant(simulator: RunningSimulator, clock: Clock, waits: Waits) -> Merchan
 @pytest.fixture
 def card_form(simulator: RunningSimulator) -> CardForm:
     return CardForm(simulator.url)
+
+
+@pytest.fixture(scope="session")
+def running_receiver() -> Iterator[Receiver]:
+    with served_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def receiver(running_receiver: Receiver) -> Receiver:
+    """The merchant's own server, which has heard nothing yet."""
+    running_receiver.received.clear()
+    running_receiver.answers.clear()
+    running_receiver.healthy = True
+    return running_receiver
+
+
+@pytest.fixture
+def subscriber(merchant: Merchant, receiver: Receiver) -> Subscriber:
+    return Subscriber(merchant, receiver)
+
+
+@pytest.fixture
+def shop(merchant: Merchant, receiver: Receiver) -> HostedShop:
+    """A shop that sends its buyers to the hosted page; a browser's tests have another."""
+    return HostedShop(merchant, receiver)

@@ -106,14 +106,28 @@ class Merchant:
         return self.post("/pts/v2/payments", payment_request(number, amount, **more))
 
     def refunds(
-        self, payment_id: str, amount: str, *, transaction_id: str | None = None
+        self,
+        payment_id: str,
+        amount: str,
+        *,
+        transaction_id: str | None = None,
+        of: str = "payments",
     ) -> requests.Response:
         reference = {"code": "REFUND-1", "transactionId": transaction_id}
         content = {
             "clientReferenceInformation": reference,
             "orderInformation": {"amountDetails": {"totalAmount": amount, "currency": "USD"}},
         }
-        return self.post(f"/pts/v2/payments/{payment_id}/refunds", content)
+        return self.post(f"/pts/v2/{of}/{payment_id}/refunds", content)
+
+    def captures(
+        self, payment_id: str, amount: str, *, transaction_id: str | None = None
+    ) -> requests.Response:
+        content = {
+            "clientReferenceInformation": {"code": "CAPTURE-1", "transactionId": transaction_id},
+            "orderInformation": {"amountDetails": {"totalAmount": amount, "currency": "USD"}},
+        }
+        return self.post(f"/pts/v2/payments/{payment_id}/captures", content)
 
     def finds(self, query: str, **more: object) -> list[dict[str, Any]]:
         """The rows that a search finds."""
@@ -146,6 +160,16 @@ class CardForm:
         bill_to = {"firstName": "Ada", "lastName": "Lovelace", "postalCode": "02139"}
         content = {"captureContext": session, "card": card, "billTo": bill_to}
         return requests.post(f"{self.url}/flex/v2/tokens", json=content, timeout=TIMEOUT_SECONDS)
+
+    def completes(
+        self, session: str, token: str, authentication_id: str | None = None
+    ) -> requests.Response:
+        content = {
+            "captureContext": session,
+            "transientToken": token,
+            "authenticationId": authentication_id,
+        }
+        return requests.post(f"{self.url}/flex/v2/complete", json=content, timeout=TIMEOUT_SECONDS)
 
     def token(self, session: str, number: str = VISA) -> str:
         reply = self.tokenises(session, number)

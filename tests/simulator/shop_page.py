@@ -19,12 +19,13 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop
 <script nonce="{nonce}">
   window.seen = [];
   const show = (text) => {{ document.getElementById("result").textContent = text; }};
-  window.pay = async (session, where) => {{
+  window.pay = async (session, where, options) => {{
     try {{
       const client = await VAS.UnifiedCheckout(session);
-      window.checkout = client.createCheckout({{autoProcessing: false}});
+      window.checkout = client.createCheckout(options || {{autoProcessing: false}});
       checkout.on("*", (event) => seen.push(event));
-      show("token " + await checkout.mount(where));
+      window.result = await checkout.mount(where);
+      show("token " + result);
     }} catch (error) {{
       show(error.name + " " + error.reason);
     }}
@@ -44,6 +45,7 @@ class ShopPage:
     origin: str
     library: str = ""
     integrity: str = ""
+    returned: list[dict[str, str]] = attrs.field(factory=list)
 
     def shows(self, session: str) -> None:
         """Load the library that `session` names."""
@@ -57,6 +59,9 @@ class ShopPage:
             f"default-src 'none'; script-src 'nonce-{NONCE}' {gateway}; style-src 'self'; "
             f"connect-src {gateway}; frame-src {gateway}"
         )
+        if request.method == "POST":
+            self.returned.append(request.form.to_dict())
+            return Response("<h1>Back in the shop</h1>", content_type="text/html")
         if request.path != "/":
             return Response(status=404)
         page = PAGE.format(nonce=NONCE, library=self.library, integrity=self.integrity)

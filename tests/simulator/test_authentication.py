@@ -10,7 +10,9 @@ import pytest
 import requests
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from adapters.cybersource.simulator.authentication import Call, Gatekeeper, NotAuthentic
+from adapters.cybersource.simulator.authentication import Gatekeeper
+from adapters.cybersource.simulator.calls import Call, NotAuthentic
+from adapters.cybersource.simulator.switches import Switchboard
 from tests.simulator.merchant import Clock, Merchant, payment_request
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "cybersource"
@@ -147,29 +149,32 @@ def test_a_refused_caller_is_not_told_why_but_the_ledger_is(merchant: Merchant) 
 
 def official_gatekeeper() -> Gatekeeper:
     """One who knows the keys that the vectors were made with."""
-    return Gatekeeper(
-        SimulatorSettings(
-            merchant_id=OFFICIAL["merchant_id"],
-            shared_keys={OFFICIAL["hs_key_id"]: OFFICIAL["hs_secret_base64"]},
-            p12_public_keys={
-                "7700000000000000000001": (VECTORS / "merchant_public.pem").read_text()
-            },
-        )
+    settings = SimulatorSettings(
+        merchant_id=OFFICIAL["merchant_id"],
+        shared_keys={OFFICIAL["hs_key_id"]: OFFICIAL["hs_secret_base64"]},
+        p12_public_keys={"7700000000000000000001": (VECTORS / "merchant_public.pem").read_text()},
     )
-
-
-def official_call(case: dict[str, Any]) -> Call:
-    body = (case["body"] or "").encode()
-    return Call(method=case["method"], target=case["target"], host="127.0.0.1:1", body=body)
+    return Gatekeeper(Switchboard(settings))
 
 
 FROZEN = datetime.fromtimestamp(OFFICIAL["frozen_time"], UTC)
 
 
+def official_call(case: dict[str, Any], token: str) -> Call:
+    return Call(
+        method=case["method"],
+        target=case["target"],
+        host="127.0.0.1:1",
+        body=(case["body"] or "").encode(),
+        moment=FROZEN,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
 @pytest.mark.parametrize("case", JWT_CASES, ids=[case["name"] for case in JWT_CASES])
 def test_the_official_clients_token_is_let_in(case: dict[str, Any]) -> None:
     gatekeeper = official_gatekeeper()
-    gatekeeper.let_in(f"Bearer {case['token']}", official_call(case), FROZEN)
+    gatekeeper.let_in(official_call(case, case["token"]))
     assert list(gatekeeper.turned_away) == []
 
 
@@ -178,7 +183,7 @@ def test_a_p12_token_signed_by_another_key_is_refused() -> None:
     start, _, signature = case["token"].rpartition(".")
     forged = f"{start}.{signature[:-4]}AAAA"
     with pytest.raises(NotAuthentic, match="does not verify"):
-        official_gatekeeper().let_in(f"Bearer {forged}", official_call(case), FROZEN)
+        official_gatekeeper().let_in(official_call(case, forged))
 
 
 def test_a_public_key_is_no_shared_secret() -> None:
@@ -186,9 +191,9 @@ def test_a_public_key_is_no_shared_secret() -> None:
     merchant = Merchant("http://127.0.0.1:1", Clock(FROZEN))
     claims = merchant.claims("GET", "/tss/v2/transactions/1") | {"iss": OFFICIAL["merchant_id"]}
     token = merchant.signed(claims, key_id="7700000000000000000001")
-    call = Call(method="GET", target="/tss/v2/transactions/1", host="127.0.0.1:1", body=b"")
+    case = {"method": "GET", "target": "/tss/v2/transactions/1", "body": None}
     with pytest.raises(NotAuthentic, match="does not verify"):
-        official_gatekeeper().let_in(f"Bearer {token}", call, FROZEN)
+        official_gatekeeper().let_in(official_call(case, token))
 
 
 def test_a_registered_p12_key_is_let_in_over_http(clock: Clock) -> None:

@@ -70,6 +70,7 @@ def test_a_fault_meets_the_next_refund_and_no_payment(
     [
         ("sessions", "/uc/v1/sessions"),
         ("voids", "/pts/v2/payments/1/voids"),
+        ("captures", "/pts/v2/payments/1/captures"),
         ("reversals", "/pts/v2/reversals"),
         ("searches", "/tss/v2/searches"),
     ],
@@ -213,10 +214,43 @@ def test_a_form_of_the_page_leads_back_to_it(merchant: Merchant) -> None:
     assert len(merchant.ledger()["payments"]) == 1
 
 
-def test_a_page_of_another_origin_controls_nothing(merchant: Merchant) -> None:
+@pytest.mark.parametrize("origin", ["https://x.example", "null"])
+def test_a_page_of_another_origin_controls_nothing(merchant: Merchant, origin: str) -> None:
     merchant.pays()
-    reply = requests.post(
-        f"{merchant.url}/simulator/reset", headers={"Origin": "https://x.example"}, timeout=5
-    )
+    reply = requests.post(f"{merchant.url}/simulator/reset", headers={"Origin": origin}, timeout=5)
     assert reply.status_code == 403
     assert len(merchant.ledger()["payments"]) == 1
+
+
+def test_the_clock_is_put_forward_and_a_reset_puts_it_back(merchant: Merchant) -> None:
+    reply = merchant.commands("clock", advance_seconds=3600)
+    assert reply.json() == {"now": "2026-11-22T13:00:00Z", "ahead_seconds": 3600.0}
+    assert merchant.pays().status_code == 401
+    merchant.commands("clock", advance_seconds=-3600)
+    assert merchant.pays().status_code == 201
+    merchant.commands("clock", advance_seconds=86400)
+    merchant.commands("reset")
+    assert merchant.pays().status_code == 201
+
+
+@pytest.mark.parametrize("seconds", ["soon", [1], 1e12, "nan"])
+def test_a_clock_is_put_forward_by_a_number(merchant: Merchant, seconds: object) -> None:
+    assert merchant.commands("clock", advance_seconds=seconds).status_code == 400
+
+
+def test_the_page_shows_switches_and_sets_one_by_its_form(merchant: Merchant) -> None:
+    page = requests.get(f"{merchant.url}/", timeout=5).text
+    for name in merchant.ledger()["switches"]:
+        assert f'name="{name}"' in page
+    form, headers = {"http_signature_ended": "yes"}, {"Origin": merchant.url}
+    requests.post(f"{merchant.url}/simulator/switches", data=form, headers=headers, timeout=5)
+    assert merchant.ledger()["switches"]["http_signature_ended"] is True
+
+
+def test_the_page_lets_a_refund_fail_until_it_has(merchant: Merchant) -> None:
+    sale = merchant.pays().json()["id"]
+    refund = merchant.refunds(sale, "1.00").json()["id"]
+    button = f'action="/simulator/refunds/{refund}"'
+    assert button in requests.get(f"{merchant.url}/", timeout=5).text
+    merchant.commands(f"refunds/{refund}", fails="now")
+    assert button not in requests.get(f"{merchant.url}/", timeout=5).text

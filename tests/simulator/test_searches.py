@@ -134,6 +134,21 @@ def test_pages_follow_one_another_and_past_the_end_nothing_is_embedded(
             "submitTimeUtc:[NOW-1HOUR TO *] AND clientReferenceInformation.code:C",
             ["C"],
         ),
+        ("clientReferenceInformation.code:A OR clientReferenceInformation.code:C", ["A", "C"]),
+        (
+            (
+                "clientReferenceInformation.code:A AND merchantId:other OR "
+                "clientReferenceInformation.code:C AND merchantId:simulated_merchant"
+            ),
+            ["C"],
+        ),
+        (
+            (
+                "clientReferenceInformation.code:A OR "
+                "clientReferenceInformation.code:C AND merchantId:other"
+            ),
+            ["A"],
+        ),
     ],
 )
 def test_the_query_says_which_rows(
@@ -158,7 +173,9 @@ def test_a_quote_in_a_reference_does_not_end_it(merchant: Merchant, clock: Clock
         "code:A",
         'clientReferenceInformation.code:"A',
         "clientReferenceInformation.code:A AND",
-        "clientReferenceInformation.code:A OR clientReferenceInformation.code:B",
+        "clientReferenceInformation.code:A OR",
+        "clientReferenceInformation.code:A NOT clientReferenceInformation.code:B",
+        "(clientReferenceInformation.code:A)",
         "clientReferenceInformation.code:[A TO B]",
         "submitTimeUtc:[NOW}",
         "submitTimeUtc:[yesterday TO NOW]",
@@ -218,3 +235,28 @@ def test_details_follow_a_sale_through_the_batch_and_a_void(
     merchant.post(f"/pts/v2/payments/{voided}/voids", {})
     merchant.commands("settlements")
     assert [status(each) for each in (kept, voided)] == ["TRANSMITTED", "VOIDED"]
+
+
+def test_an_earlier_search_is_asked_for_by_its_id_and_finds_what_is_there_by_now(
+    merchant: Merchant, clock: Clock
+) -> None:
+    query = {"query": 'clientReferenceInformation.code:"ORDER-42"', "save": True, "limit": 7}
+    first = merchant.post(PATH, query).json()
+    assert (first["totalCount"], first["save"]) == (0, True)
+    merchant.pays(code="ORDER-42")
+    clock.advance(LAG_SECONDS)
+
+    again = merchant.get(f"{PATH}/{first['searchId']}")
+    assert again.status_code == 201
+    assert again.json()["totalCount"] == 1
+    assert (again.json()["searchId"], again.json()["limit"]) == (first["searchId"], 7)
+
+
+def test_a_search_that_never_was_is_not_found(merchant: Merchant) -> None:
+    assert merchant.get(f"{PATH}/11111111-1111-4111-8111-111111111111").status_code == 404
+
+
+def test_a_refused_query_is_no_search_to_ask_for_again(merchant: Merchant) -> None:
+    merchant.post(PATH, {"query": "nonsense"})
+    merchant.commands("faults", operation="searches", fault="html", committed=False)
+    assert merchant.get(f"{PATH}/1").status_code == 502

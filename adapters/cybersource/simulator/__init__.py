@@ -5,7 +5,13 @@ It is the other side of the wire: it speaks CyberSource's words over HTTP, verif
 signature it is sent, and keeps a ledger of its own, so that a test can ask how much money moved.
 It imports neither the core nor the adapter it answers.
 
-Where the vendor's documents are silent, this is what was assumed:
+It speaks Unified Checkout (manual and automatic, with 3-D Secure), payments, captures, refunds,
+voids, reversals, search, details, reports, webhooks, and Secure Acceptance's hosted page; calls
+come by JWT (shared secret or P12), by HTTP Signature until that is switched off, encrypted or not.
+Its page and its control API (`control`, `webhook_control`, `mishap_control`) let things go wrong.
+What it sends, it sends to loopback addresses alone.
+
+Where the vendor's documents are silent, this is what was assumed (each part says more):
 
 * A genuine v1 session has not been published. `ctx[0].type` is that of the documented v0 sample;
   everything sent is echoed under `ctx[0].data`, and `orderInformation`, which the v0 sample shows
@@ -22,8 +28,17 @@ Where the vendor's documents are silent, this is what was assumed:
 * A transient token lives 15 minutes from its making, whatever is left of its session, and may pay
   more than once unless `SimulatorSettings.refuse_token_reuse` says otherwise.
 * A decided review changes the payment's own row in the search.
-* Message-level encryption, HTTP Signature, webhooks, captures, the automatic flow and Secure
-  Acceptance are not spoken.
+* What was captured separately is refunded by its capture alone; several captures may share one
+  authorisation. A refund that fails late is FAILED, and its money counts as never given back.
+* HTTP Signature has no replay check, as it has no token id. A body that is encrypted where it need
+  not be known, or in clear where encryption is mandatory, is refused with INVALID_DATA.
+* A subscription to webhooks needs a signature key first. The names of the risk events are guesses.
+* The result of the automatic flow is signed by the session's key and holds every status, declines
+  too; a failed authentication is an error without a result, and leaves a declined row.
+* Each declined try on the hosted page is posted to the merchant. The page lives 15 minutes.
+* Reports of nothing are empty, not absent.
+* Not spoken: version 0 of Unified Checkout, Microform, Click to Pay and other wallets, tokens that
+  are kept, Checkout API (/silent), the webhook security by OAuth, the CSV reports.
 """
 
 from adapters.cybersource.simulator.app import create_simulator
@@ -31,6 +46,12 @@ from adapters.cybersource.simulator.guards import (
     BesideProduction,
     NotLoopback,
     refuse_production,
+)
+from adapters.cybersource.simulator.profiles import (
+    DEMO_ACCESS_KEY,
+    DEMO_PROFILE_ID,
+    DEMO_PROFILE_SECRET,
+    Profile,
 )
 from adapters.cybersource.simulator.server import RunningSimulator
 from adapters.cybersource.simulator.settings import (
@@ -41,11 +62,15 @@ from adapters.cybersource.simulator.settings import (
 )
 
 __all__ = [
+    "DEMO_ACCESS_KEY",
     "DEMO_KEY_ID",
     "DEMO_MERCHANT_ID",
+    "DEMO_PROFILE_ID",
+    "DEMO_PROFILE_SECRET",
     "DEMO_SECRET",
     "BesideProduction",
     "NotLoopback",
+    "Profile",
     "RunningSimulator",
     "SimulatorSettings",
     "create_simulator",

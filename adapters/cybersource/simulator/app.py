@@ -8,19 +8,39 @@ from uuid import uuid4
 from flask import Flask, Response, make_response, request
 
 from adapters.cybersource.simulator.authentication import Gatekeeper
-from adapters.cybersource.simulator.control import WrongCommand, control, refused
+from adapters.cybersource.simulator.captures import captures
+from adapters.cybersource.simulator.challenge_pages import challenge_pages
+from adapters.cybersource.simulator.clocks import ShiftedClock
+from adapters.cybersource.simulator.commands import WrongCommand, refused
+from adapters.cybersource.simulator.completions import completions
+from adapters.cybersource.simulator.control import control
+from adapters.cybersource.simulator.control_page import control_page
+from adapters.cybersource.simulator.couriers import Courier, LoopbackCourier
+from adapters.cybersource.simulator.envelopes import Envelopes
 from adapters.cybersource.simulator.guards import is_loopback, refuse_production
 from adapters.cybersource.simulator.library import library
+from adapters.cybersource.simulator.mishap_control import mishap_control
+from adapters.cybersource.simulator.moments import written
+from adapters.cybersource.simulator.payment_details import payment_details
 from adapters.cybersource.simulator.payments import payments
 from adapters.cybersource.simulator.refunds import refunds
 from adapters.cybersource.simulator.refusals import Refusal, SessionRefused
+from adapters.cybersource.simulator.reports import reports
+from adapters.cybersource.simulator.sa_pages import sa_pages
+from adapters.cybersource.simulator.sa_posts import MerchantPosts
 from adapters.cybersource.simulator.searches import searches
 from adapters.cybersource.simulator.sessions import public_keys, sessions
 from adapters.cybersource.simulator.settings import SimulatorSettings
+from adapters.cybersource.simulator.switches import Switchboard
 from adapters.cybersource.simulator.tokens import tokens
+from adapters.cybersource.simulator.twists import TwistQueue
 from adapters.cybersource.simulator.undoing import undoing
-from adapters.cybersource.simulator.wire import answer
-from adapters.cybersource.simulator.workings import Workings, here, written
+from adapters.cybersource.simulator.webhook_control import webhook_control
+from adapters.cybersource.simulator.webhook_deliveries import Webhooks
+from adapters.cybersource.simulator.webhook_keys import webhook_keys
+from adapters.cybersource.simulator.webhook_subscriptions import webhook_subscriptions
+from adapters.cybersource.simulator.wire import answer, sealed
+from adapters.cybersource.simulator.workings import Workings, here
 
 # To add a part of CyberSource: a file with a blueprint, and its name here.
 BLUEPRINTS = (
@@ -28,11 +48,22 @@ BLUEPRINTS = (
     public_keys,
     library,
     tokens,
+    completions,
+    challenge_pages,
+    payment_details,
     payments,
+    captures,
     refunds,
     undoing,
     searches,
+    reports,
+    webhook_subscriptions,
+    webhook_keys,
+    sa_pages,
+    control_page,
     control,
+    webhook_control,
+    mishap_control,
 )
 DEFAULT_ORIGIN = "http://127.0.0.1:8090"
 
@@ -47,22 +78,20 @@ def create_simulator(
     origin: str = DEFAULT_ORIGIN,
     now: Callable[[], datetime] = _utc_now,
     pause: Callable[[float], None] = time.sleep,
+    courier: Courier | None = None,
 ) -> Flask:
     """
     A simulator for one merchant, reached by browsers at `origin`.
+
+    `courier` carries its webhooks and merchant posts; `workings_of(app).send_due()` sends them.
 
     Raises `BesideProduction` where the settings name a real CyberSource host as one to call, and
     ValueError where a shared secret is not base64 or a public key is not PEM.
     """
     refuse_production(settings.gateway_hosts)
     app = Flask(__name__, static_folder=None)
-    Workings(
-        settings=settings,
-        origin=origin,
-        now=now,
-        pause=pause,
-        gatekeeper=Gatekeeper(settings),
-    ).attached(app.extensions)
+    workings = _workings(settings, origin=origin, now=now, pause=pause, courier=courier)
+    workings.attached(app.extensions)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(_refuse_strangers)
@@ -71,6 +100,43 @@ def create_simulator(
     app.register_error_handler(SessionRefused, _session_refusal)
     app.register_error_handler(WrongCommand, refused)
     return app
+
+
+def workings_of(app: Flask) -> Workings:
+    """What works inside a simulator that `create_simulator` made."""
+    with app.app_context():
+        return here()
+
+
+def _workings(
+    settings: SimulatorSettings,
+    *,
+    origin: str,
+    now: Callable[[], datetime],
+    pause: Callable[[float], None],
+    courier: Courier | None,
+) -> Workings:
+    clock = ShiftedClock(now)
+    switches = Switchboard(settings)
+    envelopes = Envelopes(settings.mle_private_keys, settings.reply_public_keys)
+    twists = TwistQueue()
+    courier = courier or LoopbackCourier()
+    webhooks = Webhooks(
+        switches=switches, envelopes=envelopes, courier=courier, twists=twists, now=clock
+    )
+    workings = Workings(
+        switches=switches,
+        origin=origin,
+        now=clock,
+        pause=pause,
+        gatekeeper=Gatekeeper(switches),
+        envelopes=envelopes,
+        webhooks=webhooks,
+        posts=MerchantPosts(switches=switches, courier=courier, twists=twists, now=clock),
+        twists=twists,
+    )
+    workings.ledger.tell(webhooks.heard)
+    return workings
 
 
 def _refuse_strangers() -> Response | None:
@@ -85,7 +151,7 @@ def _correlated(reply: Response) -> Response:
 
 
 def _refusal(refusal: Refusal) -> Response:
-    return answer(refusal.body(written(here().now())), 400)
+    return sealed(answer(refusal.body(written(here().now())), 400))
 
 
 def _session_refusal(refusal: SessionRefused) -> Response:

@@ -1,5 +1,7 @@
 """
-REST authentication, JWT version 2: who may call, and whether the call is the one that was signed.
+REST authentication: who may call, and whether the call is the one that was signed.
+
+A bearer token is a JWT of version 2; anything else goes by its HTTP Signature.
 
 The guide prints the request-method in lower case and the path without its query; the vendor's
 own client sends upper case and the query. Both are accepted. How far a clock may be off is not
@@ -11,17 +13,17 @@ import hashlib
 import hmac
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
 from threading import Lock
 from typing import Any
 
-import attrs
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey, RSAKey
 
+from adapters.cybersource.simulator.calls import Admission, Call, NotAuthentic
+from adapters.cybersource.simulator.http_signature import check_http_signature
 from adapters.cybersource.simulator.keys import key_id_of
-from adapters.cybersource.simulator.settings import SimulatorSettings
+from adapters.cybersource.simulator.switches import Switchboard
 
 LONGEST_LIFE_SECONDS = 120
 
@@ -29,34 +31,18 @@ _SHARED = ("HS256", "HS384", "HS512")
 _P12 = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 
 
-@attrs.frozen
-class NotAuthentic(Exception):
-    """A call that is answered with 401. The caller is not told `why`; the ledger page is."""
-
-    why: str
-
-    def __str__(self) -> str:
-        return self.why
-
-
-@attrs.frozen(kw_only=True)
-class Call:
-    """A request as it arrived; `target` is the path with its query, `host` the Host header."""
-
-    method: str
-    target: str
-    host: str
-    body: bytes
-
-
 class Gatekeeper:
     """Verifies each call, and remembers every token it has let in."""
 
-    def __init__(self, settings: SimulatorSettings) -> None:
-        self._settings = settings
-        self._shared = {
-            key_id: OctKey.import_key(base64.b64decode(secret, validate=True))
+    def __init__(self, switches: Switchboard) -> None:
+        self._switches = switches
+        settings = switches.settings
+        self._secrets = {
+            key_id: base64.b64decode(secret, validate=True)
             for key_id, secret in settings.shared_keys.items()
+        }
+        self._shared = {
+            key_id: OctKey.import_key(secret) for key_id, secret in self._secrets.items()
         }
         self._p12 = {
             key_id: RSAKey.import_key(pem) for key_id, pem in settings.p12_public_keys.items()
@@ -65,14 +51,15 @@ class Gatekeeper:
         self._seen: dict[str, int] = {}
         self.turned_away: deque[str] = deque(maxlen=20)
 
-    def let_in(self, authorization: str | None, call: Call, now: datetime) -> None:
-        """Raise `NotAuthentic` unless `authorization` vouches for `call` at this moment."""
+    def let_in(self, call: Call) -> Admission:
+        """Raise `NotAuthentic` unless its own headers vouch for `call`."""
         try:
-            claims = self._verified(authorization)
-            self._check_signer(claims)
-            self._check_time(claims, int(now.timestamp()))
-            self._check_call(claims, call)
-            self._check_replay(claims, int(now.timestamp()))
+            scheme, _, token = call.headers.get("authorization", "").partition(" ")
+            if scheme.lower() == "bearer":
+                return self._by_token(token, call)
+            if "signature" in call.headers:
+                return self._by_signature(call)
+            raise NotAuthentic("there is neither a bearer token nor a Signature header")
         except NotAuthentic as refusal:
             self.turned_away.append(f"{call.method} {call.target}: {refusal}")
             raise
@@ -83,10 +70,31 @@ class Gatekeeper:
             self._seen.clear()
             self.turned_away.clear()
 
-    def _verified(self, authorization: str | None) -> Mapping[str, Any]:
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotAuthentic("there is no bearer token in the Authorization header")
+    def _by_token(self, token: str, call: Call) -> Admission:
+        now = int(call.moment.timestamp())
+        claims = self._verified(token)
+        self._check_signer(claims)
+        self._check_time(claims, now)
+        self._check_call(claims, call)
+        self._check_replay(claims, now)
+        reply_key_id = claims.get("v-c-response-mle-kid")
+        if reply_key_id is not None and not isinstance(reply_key_id, str):
+            raise NotAuthentic("v-c-response-mle-kid is no text")
+        return Admission(may_encrypt=True, reply_key_id=reply_key_id)
+
+    def _by_signature(self, call: Call) -> Admission:
+        settings = self._switches.settings
+        if settings.http_signature_ended:
+            raise NotAuthentic("HTTP Signature has been switched off")
+        check_http_signature(
+            call,
+            secrets=self._secrets,
+            merchant_id=settings.merchant_id,
+            skew_seconds=settings.clock_skew_seconds,
+        )
+        return Admission(may_encrypt=False)
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
         key, algorithms = self._key(key_id_of(token) or "")
         try:
             return jwt.decode(token, key, algorithms=algorithms).claims
@@ -103,8 +111,8 @@ class Gatekeeper:
 
     def _check_signer(self, claims: Mapping[str, Any]) -> None:
         expected = {
-            "iss": self._settings.merchant_id,
-            "v-c-merchant-id": self._settings.merchant_id,
+            "iss": self._switches.settings.merchant_id,
+            "v-c-merchant-id": self._switches.settings.merchant_id,
             "v-c-jwt-version": "2",
         }
         for name, value in expected.items():
@@ -113,7 +121,7 @@ class Gatekeeper:
 
     def _check_time(self, claims: Mapping[str, Any], now: int) -> None:
         issued, expires = claims.get("iat"), claims.get("exp")
-        skew = self._settings.clock_skew_seconds
+        skew = self._switches.settings.clock_skew_seconds
         if type(issued) is not int or type(expires) is not int:
             raise NotAuthentic("iat and exp are not both whole seconds")
         if not issued < expires <= issued + LONGEST_LIFE_SECONDS:
@@ -126,9 +134,9 @@ class Gatekeeper:
             raise NotAuthentic("request-method is another")
         if claims.get("request-resource-path") not in (call.target, call.target.split("?")[0]):
             raise NotAuthentic("request-resource-path is another")
-        if claims.get("request-host") not in (*self._settings.host_names, call.host):
+        if claims.get("request-host") not in (*self._switches.settings.host_names, call.host):
             raise NotAuthentic(f"request-host {claims.get('request-host')!r} is another")
-        if call.method in ("POST", "PUT", "PATCH"):
+        if call.has_body:
             _check_digest(claims, call.body)
 
     def _check_replay(self, claims: Mapping[str, Any], now: int) -> None:
@@ -136,7 +144,7 @@ class Gatekeeper:
         if not isinstance(token_id, str) or not token_id:
             raise NotAuthentic("there is no jti")
         with self._lock:
-            skew = self._settings.clock_skew_seconds
+            skew = self._switches.settings.clock_skew_seconds
             self._seen = {each: end for each, end in self._seen.items() if end + skew > now}
             if token_id in self._seen:
                 raise NotAuthentic(f"the jti {token_id} was used before")

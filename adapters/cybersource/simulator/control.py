@@ -1,89 +1,38 @@
 """
-The simulator's own page and control API: see the ledger, make things go wrong, decide, settle.
+The simulator's control API: make things go wrong, decide reviews, settle, turn switches.
 
-Nothing here exists at CyberSource. Every POST takes JSON, or a form from the page itself, which
-is then shown again.
+Nothing here exists at CyberSource. Every POST takes JSON, or a form from the simulator's own page,
+which is then shown again.
 """
 
-from typing import Any
-
 import attrs
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.amounts import sent_as, shown
+from adapters.cybersource.simulator.commands import (
+    WrongCommand,
+    done,
+    refuse_other_pages,
+    told,
+    yes,
+)
+from adapters.cybersource.simulator.control_page import IN_REVIEW, entry_row
 from adapters.cybersource.simulator.faults import Fault, Operation, Trouble
 from adapters.cybersource.simulator.ledger import Entry, Kind
+from adapters.cybersource.simulator.moments import written
 from adapters.cybersource.simulator.outcomes import (
-    ACCEPTED_CARDS,
-    AMOUNTS,
     AUTHORIZED,
-    CARDS,
-    DECLINED_POSTAL_CODE,
     OUTCOMES,
 )
-from adapters.cybersource.simulator.wire import answer
-from adapters.cybersource.simulator.workings import here, written
+from adapters.cybersource.simulator.reviews import Conversion
+from adapters.cybersource.simulator.switches import NoSuchSwitch
+from adapters.cybersource.simulator.workings import here
 
 control = Blueprint("control", __name__)
 
-_IN_REVIEW = frozenset({"AUTHORIZED_PENDING_REVIEW", "PENDING_REVIEW"})
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+_FARTHEST_SECONDS = 10 * 365 * 86400.0
 
 
-@attrs.frozen
-class WrongCommand(Exception):
-    """A command to the simulator that makes no sense."""
-
-    why: str
-
-    def __str__(self) -> str:
-        return self.why
-
-
-@control.before_request
-def refuse_other_pages() -> Response | None:
-    """A page of another origin, open in the same browser, has no business here."""
-    if request.headers.get("Origin", here().origin) not in (here().origin, "null"):
-        return make_response("Only the simulator's own page may do this.", 403)
-    return None
-
-
-@control.get("/")
-def page() -> Response:
-    """The page for people."""
-    workings = here()
-    told = render_template(
-        "home.html",
-        entries=[_row(entry) for entry in reversed(workings.ledger.entries())],
-        money=workings.ledger.money(),
-        waiting=workings.faults.waiting(),
-        turned_away=list(reversed(workings.gatekeeper.turned_away)),
-        operations=list(Operation),
-        troubles=[each for each in Trouble if each is not Trouble.REPLY],
-        outcomes=OUTCOMES.values(),
-        accepted_cards=ACCEPTED_CARDS,
-        other_cards={number: OUTCOMES[name].says for number, name in CARDS.items()},
-        amounts={amount: OUTCOMES[name].says for amount, name in AMOUNTS.items()},
-        declined_postal_code=DECLINED_POSTAL_CODE,
-    )
-    return make_response(
-        told, 200, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
-    )
-
-
-@control.get("/simulator/ledger")
-def ledger() -> Response:
-    """Everything that happened, as JSON: entries by kind, money per currency, calls refused."""
-    workings = here()
-    kinds = {
-        f"{kind.value}s": [_row(entry) for entry in workings.ledger.entries(kind)] for kind in Kind
-    }
-    told: dict[str, Any] = {
-        **kinds,
-        "money": workings.ledger.money(),
-        "turned_away": list(workings.gatekeeper.turned_away),
-    }
-    return answer(told, 200)
+control.before_request(refuse_other_pages)
 
 
 @control.post("/simulator/faults")
@@ -94,39 +43,58 @@ def put_fault() -> Response:
     `{"operation": "payments", "fault": "drop", "committed": true, "times": 1}`; with `seconds`
     for a delay, `outcome` for an outcome, `status` and `body` for a reply of one's own.
     """
-    told = _told()
+    sent = told()
     try:
-        operation = Operation(told.get("operation"))
-        trouble = Trouble(told.get("fault"))
+        operation = Operation(sent.get("operation"))
+        trouble = Trouble(sent.get("fault"))
         fault = Fault(
             trouble=trouble,
-            committed=_yes(told.get("committed", True)),
-            seconds=float(told.get("seconds") or 0),
-            outcome=_outcome(told.get("outcome")) if trouble is Trouble.OUTCOME else None,
-            status=int(told.get("status") or 200),
-            body=told.get("body"),
+            committed=yes(sent.get("committed", True)),
+            seconds=float(sent.get("seconds") or 0),
+            outcome=_outcome(sent.get("outcome")) if trouble is Trouble.OUTCOME else None,
+            status=int(sent.get("status") or 200),
+            body=sent.get("body"),
         )
-        times = int(told.get("times") or 1)
+        times = int(sent.get("times") or 1)
     except (ValueError, TypeError) as nonsense:
         raise WrongCommand(str(nonsense)) from nonsense
     if trouble is Trouble.OUTCOME and operation is not Operation.PAYMENTS:
         raise WrongCommand("only a payment has an outcome to choose")
     here().faults.put(operation, fault, times)
-    return _done({"waiting": len(here().faults.waiting())})
+    return done({"waiting": len(here().faults.waiting())})
+
+
+@control.post("/simulator/switches")
+def switch() -> Response:
+    """Turn switches: `{"http_signature_ended": true, "mle_mandatory": ["payments"]}`."""
+    switches = here().switches
+    try:
+        for name, value in told().items():
+            switches.turn(name, value)
+    except NoSuchSwitch as nonsense:
+        raise WrongCommand(str(nonsense)) from nonsense
+    return done(switches.positions())
 
 
 @control.post("/simulator/reviews/<payment_id>")
 def decide(payment_id: str) -> Response:
-    """`{"decision": "accept"}` or "reject", for a payment that is held for review."""
+    """`{"decision": "accept"}` or "reject", with a comment, for a payment held for review."""
     workings = here()
-    decision = _told().get("decision")
+    command = told()
+    decision = command.get("decision")
     with workings.ledger.held():
         payment = workings.ledger.find(payment_id)
-        if payment is None or payment.status not in _IN_REVIEW or workings.ledger.undone(payment):
+        if payment is None or payment.status not in IN_REVIEW or workings.ledger.undone(payment):
             raise WrongCommand(f"{payment_id} is not a payment held for review")
         match decision:
             case "accept":
-                decided = attrs.evolve(payment, status="AUTHORIZED", outcome=AUTHORIZED)
+                # What was captured by hand meanwhile is not captured once more.
+                sale = payment.capture and workings.ledger.captured(payment) == 0
+                decided = attrs.evolve(
+                    payment, status="AUTHORIZED", outcome=AUTHORIZED, capture=sale
+                )
+            case "reject" if workings.ledger.captured(payment) > 0:
+                raise WrongCommand(f"{payment_id} was captured meanwhile")
             case "reject":
                 rejected = OUTCOMES["risk-declined"]
                 decided = attrs.evolve(payment, status=rejected.status, outcome=rejected)
@@ -134,25 +102,66 @@ def decide(payment_id: str) -> Response:
             case _:
                 raise WrongCommand("the decision is accept or reject")
         workings.ledger.replace(decided)
-    return _done(_row(decided))
+    workings.conversions.add(
+        Conversion(
+            payment_id=payment.id,
+            code=payment.code,
+            decision=f"{decision}".upper(),
+            at=workings.now(),
+            reviewer=str(command.get("reviewer") or "simulator"),
+            comments=str(command.get("comments") or ""),
+        )
+    )
+    return done(entry_row(decided))
+
+
+@control.post("/simulator/refunds/<refund_id>")
+def let_refund_fail(refund_id: str) -> Response:
+    """`{"fails": "now"}` or "in-batch": a refund that was PENDING comes to nothing after all."""
+    workings = here()
+    when = told().get("fails")
+    with workings.ledger.held():
+        refund = workings.ledger.find(refund_id)
+        if refund is None or refund.kind is not Kind.REFUND or not workings.ledger.given(refund):
+            raise WrongCommand(f"{refund_id} is not a refund that is under way")
+        match when:
+            case "now":
+                failing = attrs.evolve(
+                    refund, status="FAILED", settled=True, settled_at=workings.now()
+                )
+            case "in-batch" if not refund.settled:
+                failing = attrs.evolve(refund, fails_in_batch=True)
+            case _:
+                raise WrongCommand("a refund fails now, or in a batch that is still to come")
+        workings.ledger.replace(failing)
+    return done(entry_row(failing))
 
 
 @control.post("/simulator/settlements")
 def settle() -> Response:
-    """Run the batch: PENDING refunds become TRANSMITTED, nothing in it can be voided any more."""
-    return _done({"settled": [entry.id for entry in here().ledger.settle()]})
+    """Run the batch: what is PENDING becomes TRANSMITTED, nothing in it can be voided any more."""
+    return done({"settled": [entry.id for entry in here().ledger.settle(here().now())]})
+
+
+@control.post("/simulator/clock")
+def put_clock() -> Response:
+    """`{"advance_seconds": 3600}`: put the simulator's clock forward, or back."""
+    clock = here().now
+    try:
+        seconds = float(told().get("advance_seconds") or 0)
+        if not abs(seconds) <= _FARTHEST_SECONDS:
+            raise ValueError("that is more than ten years")
+    except (ValueError, TypeError) as nonsense:
+        raise WrongCommand(str(nonsense)) from nonsense
+    clock.advance(seconds)
+    return done({"now": written(clock()), "ahead_seconds": clock.shift_seconds})
 
 
 @control.post("/simulator/reset")
 def reset() -> Response:
     """Forget everything that happened."""
     here().clear()
-    return _done({"entries": 0})
-
-
-def refused(why: WrongCommand) -> Response:
-    """400 with the reason in words."""
-    return answer({"message": str(why)}, 400)
+    return done({"entries": 0})
 
 
 def _released(payment: Entry) -> Entry:
@@ -171,55 +180,7 @@ def _released(payment: Entry) -> Entry:
     )
 
 
-def _told() -> dict[str, Any]:
-    if request.is_json:
-        content = request.get_json(silent=True)
-        if not isinstance(content, dict):
-            raise WrongCommand("the body is not a JSON object")
-        return content
-    return request.form.to_dict()
-
-
-def _yes(value: object) -> bool:
-    return value in (True, "true", "on", "yes")
-
-
 def _outcome(name: object) -> str:
     if name not in OUTCOMES:
         raise ValueError(f"{name!r} is not one of {', '.join(OUTCOMES)}")
     return str(name)
-
-
-def _done(body: object) -> Response:
-    if request.is_json or not request.form:
-        return answer(body, 200)
-    reply = redirect("/", 303)
-    return make_response(reply)
-
-
-def _what(entry: Entry) -> str:
-    if entry.kind is Kind.PAYMENT:
-        return "sale" if entry.capture else "authorisation"
-    return str(entry.kind.value)
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "kind": entry.kind.value,
-        "what": _what(entry),
-        "status": entry.status,
-        "outcome": entry.outcome.name,
-        "code": entry.code,
-        "transaction_id": entry.transaction_id,
-        "parent_id": entry.parent_id,
-        "requested": sent_as(entry.requested),
-        "approved": sent_as(entry.approved),
-        "currency": entry.currency,
-        "shown": shown(entry.requested, entry.currency),
-        "capture": entry.capture,
-        "settled": entry.settled,
-        "card": entry.card.masked if entry.card else None,
-        "submitted_at": written(entry.submitted_at),
-        "in_review": entry.status in _IN_REVIEW and not here().ledger.undone(entry),
-    }

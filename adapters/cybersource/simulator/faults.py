@@ -27,11 +27,14 @@ class Operation(Enum):
 
     SESSIONS = "sessions"
     PAYMENTS = "payments"
+    COMPLETIONS = "completions"
+    CAPTURES = "captures"
     REFUNDS = "refunds"
     VOIDS = "voids"
     REVERSALS = "reversals"
     SEARCHES = "searches"
     DETAILS = "details"
+    REPORTS = "reports"
 
 
 @attrs.frozen(kw_only=True)

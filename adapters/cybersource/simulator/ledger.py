@@ -1,6 +1,6 @@
-"""What happened: every payment, refund, void and reversal, and how much money moved."""
+"""What happened: every payment, capture, refund, void and reversal, and how much money moved."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,10 +12,13 @@ import attrs
 from adapters.cybersource.simulator.amounts import sent_as
 from adapters.cybersource.simulator.cards import Card
 from adapters.cybersource.simulator.outcomes import AUTHORIZED, Outcome
-from adapters.cybersource.simulator.refusals import duplicate
+from adapters.cybersource.simulator.refusals import duplicate, repeated
 
 # "has already been used in the last 60 days", says the vendor's own message.
 TRANSACTION_ID_LIFETIME = timedelta(days=60)
+
+# The account's own duplicate check, where it is switched on.
+SAME_REFERENCE_WITHIN = timedelta(minutes=15)
 
 CAPTURABLE = frozenset({"AUTHORIZED", "PARTIAL_AUTHORIZED"})
 
@@ -24,6 +27,7 @@ class Kind(Enum):
     """What an entry is about."""
 
     PAYMENT = "payment"
+    CAPTURE = "capture"
     REFUND = "refund"
     VOID = "void"
     REVERSAL = "reversal"
@@ -36,7 +40,8 @@ class Entry:
 
     Amounts are exact, in major units. `approved` is what was authorised, given back, voided or
     reversed; `code` the merchant's reference; `transaction_id` the merchant's unique id, if any;
-    `parent_id` the entry that this one refunds or undoes. A payment with `capture` is a sale.
+    `parent_id` the entry that this one captures, refunds or undoes. A payment with `capture` is a
+    sale. A refund that `fails_in_batch` will be FAILED when the batch has run.
     """
 
     id: str
@@ -52,8 +57,14 @@ class Entry:
     outcome: Outcome = AUTHORIZED
     capture: bool = False
     settled: bool = False
+    settled_at: datetime | None = None
+    fails_in_batch: bool = False
     card: Card | None = None
     bill_to: Mapping[str, str] = attrs.field(factory=dict)
+
+
+# Called under the ledger's lock: it takes note, and goes.
+Listener = Callable[[Entry | None, Entry], None]
 
 
 class Ledger:
@@ -67,6 +78,11 @@ class Ledger:
     def __init__(self) -> None:
         self._lock = RLock()
         self._entries: dict[str, Entry] = {}
+        self._listeners: list[Listener] = []
+
+    def tell(self, listener: Listener) -> None:
+        """Let `listener` hear of each change: what an entry was, None if it is new, and is now."""
+        self._listeners.append(listener)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -77,7 +93,10 @@ class Ledger:
     def append(self, entry: Entry) -> None:
         """Write down something new."""
         with self._lock:
+            before = self._entries.get(entry.id)
             self._entries[entry.id] = entry
+            for listener in self._listeners:
+                listener(before, entry)
 
     def replace(self, entry: Entry) -> None:
         """Write down what has become of something known."""
@@ -107,29 +126,52 @@ class Ledger:
         if earlier and now - earlier.submitted_at < TRANSACTION_ID_LIFETIME:
             raise duplicate()
 
+    def refuse_repeated(self, code: str, now: datetime) -> None:
+        """Raise DUPLICATE_REQUEST where a payment came with that reference 15 minutes ago."""
+        for payment in self.entries(Kind.PAYMENT):
+            if payment.code == code and now - payment.submitted_at < SAME_REFERENCE_WITHIN:
+                raise repeated()
+
     def undone(self, entry: Entry) -> bool:
         """Whether it was voided or reversed."""
         return bool(self.about(entry.id, Kind.VOID) or self.about(entry.id, Kind.REVERSAL))
 
-    def captured(self, payment: Entry) -> Decimal:
-        """The money taken by `payment`: nothing for a mere authorisation or a voided sale."""
-        taken = payment.capture and payment.status in CAPTURABLE and not self.undone(payment)
-        return payment.approved if taken else Decimal(0)
+    def taken(self, entry: Entry) -> Decimal:
+        """The money taken by `entry` itself: a sale's or a capture's, unless it was undone."""
+        sale = entry.capture and entry.status in CAPTURABLE
+        takes = sale if entry.kind is Kind.PAYMENT else entry.kind is Kind.CAPTURE
+        return entry.approved if takes and not self.undone(entry) else Decimal(0)
 
-    def refunded(self, payment: Entry) -> Decimal:
-        """The money given back of `payment`, voided refunds left out."""
-        refunds = self.about(payment.id, Kind.REFUND)
-        return sum((e.approved for e in refunds if not self.undone(e)), Decimal(0))
+    def captured(self, payment: Entry) -> Decimal:
+        """The money taken of `payment`, by itself or by captures of it."""
+        captures = self.about(payment.id, Kind.CAPTURE)
+        return sum((self.taken(each) for each in captures), self.taken(payment))
+
+    def refunded(self, taken: Entry) -> Decimal:
+        """The money given back of a sale or a capture; voided and failed refunds left out."""
+        refunds = self.about(taken.id, Kind.REFUND)
+        return sum((self.given(each) for each in refunds), Decimal(0))
+
+    def given(self, refund: Entry) -> Decimal:
+        """The money given back by `refund`, unless it was voided or failed."""
+        gone = refund.status == "FAILED" or self.undone(refund)
+        return Decimal(0) if gone else refund.approved
+
+    def root(self, entry: Entry) -> Entry:
+        """The payment that `entry` goes back to, or itself."""
+        parent = self.find(entry.parent_id) if entry.parent_id else None
+        return entry if parent is None else self.root(parent)
 
     def money(self) -> dict[str, dict[str, str]]:
         """Per currency what was captured, what was refunded, and the difference."""
         with self._lock:
-            payments = self.entries(Kind.PAYMENT)
+            entries = self.entries()
             moved = {}
-            for currency in sorted({payment.currency for payment in payments}):
-                mine = [payment for payment in payments if payment.currency == currency]
-                captured = sum((self.captured(each) for each in mine), Decimal(0))
-                refunded = sum((self.refunded(each) for each in mine), Decimal(0))
+            for currency in sorted({each.currency for each in entries}):
+                mine = [each for each in entries if each.currency == currency]
+                captured = sum((self.taken(each) for each in mine), Decimal(0))
+                refunds = [each for each in mine if each.kind is Kind.REFUND]
+                refunded = sum((self.given(each) for each in refunds), Decimal(0))
                 moved[currency] = {
                     "captured": sent_as(captured),
                     "refunded": sent_as(refunded),
@@ -137,23 +179,26 @@ class Ledger:
                 }
             return moved
 
-    def settle(self) -> list[Entry]:
+    def settle(self, now: datetime) -> list[Entry]:
         """
         Run the day's batch: what was captured or refunded can no longer be voided.
 
-        A PENDING refund becomes TRANSMITTED. The entries that changed.
+        A PENDING capture or refund becomes TRANSMITTED, or FAILED where it was told to. The
+        entries that changed.
         """
         with self._lock:
             ready = [e for e in self.entries() if not e.settled and self._in_batch(e)]
-            settled = [attrs.evolve(e, settled=True, status=_after_batch(e)) for e in ready]
+            settled = [
+                attrs.evolve(e, settled=True, settled_at=now, status=_after_batch(e)) for e in ready
+            ]
             for entry in settled:
                 self.replace(entry)
             return settled
 
     def _in_batch(self, entry: Entry) -> bool:
-        if entry.kind is Kind.PAYMENT:
-            return self.captured(entry) > 0
-        return entry.kind is Kind.REFUND and not self.undone(entry)
+        if entry.kind is Kind.REFUND:
+            return self.given(entry) > 0
+        return self.taken(entry) > 0
 
     def clear(self) -> None:
         """Forget everything."""
@@ -162,4 +207,6 @@ class Ledger:
 
 
 def _after_batch(entry: Entry) -> str:
+    if entry.fails_in_batch:
+        return "FAILED"
     return "TRANSMITTED" if entry.status == "PENDING" else entry.status

@@ -24,7 +24,12 @@ _ASSETS = files("adapters.cybersource.simulator") / "assets"
 _LIBRARY = (_ASSETS / "UnifiedCheckout.js").read_bytes()
 LIBRARY_INTEGRITY = f"sha256-{base64.b64encode(hashlib.sha256(_LIBRARY).digest()).decode()}"
 
-_FRAME_FILES = {"frame.js": "text/javascript", "simulator.css": "text/css"}
+_FRAME_FILES = {
+    "challenge.js": "text/javascript",
+    "frame.js": "text/javascript",
+    "return.js": "text/javascript",
+    "simulator.css": "text/css",
+}
 
 
 @library.get(LIBRARY_PATH)
@@ -90,6 +95,7 @@ def _billing(session: Session) -> dict[str, str] | None:
 def _page(template: str, status: int, *, frame_ancestors: str, **told: object) -> Response:
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "frame-src 'self'; "
         f"img-src 'self' data:; form-action 'none'; frame-ancestors {frame_ancestors}"
     )
     headers = {

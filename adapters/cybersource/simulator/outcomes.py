@@ -15,6 +15,7 @@ from enum import Enum
 
 import attrs
 
+from adapters.cybersource.simulator.amounts import half_of
 from adapters.cybersource.simulator.faults import Fault, Trouble
 
 
@@ -104,6 +105,17 @@ RISK_DECLINED = Outcome(
     share=Share.NONE,
     reason="DECISION_PROFILE_REJECT",
     message="Reject - rejected by Decision Manager.",
+)
+# 3-D Secure said no, so no bank was asked for money.
+AUTHENTICATION_FAILED = Outcome(
+    name="authentication-failed",
+    says="Payer authentication failed",
+    status="DECLINED",
+    code="476",
+    flag="DAUTHENTICATIONFAILED",
+    share=Share.NONE,
+    reason="CONSUMER_AUTHENTICATION_FAILED",
+    message="The cardholder cannot be authenticated.",
 )
 INSUFFICIENT_FUNDS = _declined(
     "insufficient-funds",
@@ -243,6 +255,17 @@ ACCEPTED_CARDS: Mapping[str, str] = {
     "38000000000006": "Diners Club",
     "6000340000009859": "Maestro",
 }
+
+
+def approved_of(amount: Decimal, share: Share) -> Decimal:
+    """What is approved of `amount`."""
+    match share:
+        case Share.ALL:
+            return amount
+        case Share.PART:
+            return half_of(amount)
+        case Share.NONE:
+            return Decimal(0)
 
 
 def outcome_of(

@@ -4,8 +4,8 @@ from typing import Any
 
 from adapters.cybersource.simulator.amounts import sent_as
 from adapters.cybersource.simulator.ledger import Entry
+from adapters.cybersource.simulator.moments import written
 from adapters.cybersource.simulator.outcomes import Share
-from adapters.cybersource.simulator.workings import written
 
 _AFTER_SALE = {"refund": "refunds", "void": "voids"}
 _AFTER_AUTHORISATION = {"authReversal": "reversals", "capture": "captures"}

@@ -12,13 +12,12 @@ from typing import Any
 import attrs
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.amounts import half_of
 from adapters.cybersource.simulator.bodies import Body
 from adapters.cybersource.simulator.cards import Card, passes_luhn
 from adapters.cybersource.simulator.faults import Fault, Operation
 from adapters.cybersource.simulator.keys import key_id_of
 from adapters.cybersource.simulator.ledger import Entry, Kind
-from adapters.cybersource.simulator.outcomes import OUTCOMES, Outcome, Share, outcome_of
+from adapters.cybersource.simulator.outcomes import OUTCOMES, Outcome, approved_of, outcome_of
 from adapters.cybersource.simulator.payment_answers import payment_body
 from adapters.cybersource.simulator.refusals import Refusal, missing, wrong
 from adapters.cybersource.simulator.vault import TransientToken
@@ -147,6 +146,8 @@ def _paid(wanted: Wanted, outcome: Outcome) -> Response:
     with workings.ledger.held():
         if workings.settings.enforce_transaction_ids:
             workings.ledger.refuse_used(wanted.transaction_id, workings.now())
+        if workings.settings.refuse_same_reference:
+            workings.ledger.refuse_repeated(wanted.code, workings.now())
         if wanted.token and not workings.vault.spend(wanted.token):
             _refuse_reuse()
         payment = Entry(
@@ -155,7 +156,7 @@ def _paid(wanted: Wanted, outcome: Outcome) -> Response:
             status=outcome.status,
             code=wanted.code,
             requested=wanted.amount,
-            approved=_approved(wanted.amount, outcome.share),
+            approved=approved_of(wanted.amount, outcome.share),
             currency=wanted.currency,
             submitted_at=workings.now(),
             transaction_id=wanted.transaction_id,
@@ -173,13 +174,3 @@ def _paid(wanted: Wanted, outcome: Outcome) -> Response:
 def _refuse_reuse() -> None:
     if here().settings.refuse_token_reuse:
         raise wrong("tokenInformation.transientTokenJwt")
-
-
-def _approved(amount: Decimal, share: Share) -> Decimal:
-    match share:
-        case Share.ALL:
-            return amount
-        case Share.PART:
-            return half_of(amount)
-        case Share.NONE:
-            return Decimal(0)

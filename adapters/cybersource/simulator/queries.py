@@ -1,7 +1,8 @@
 """
 The part of the search language that the simulator understands.
 
-`field:value` or `field:"value"`, joined by AND. In quotes, a backslash keeps the next character
+`field:value` or `field:"value"`, joined by AND and OR, of which AND binds closer; there are no
+parentheses. In quotes, a backslash keeps the next character
 as it is. `submitTimeUtc` takes a range: `[` and `]` include the end, `{` and `}` leave it out;
 an end is `*`, epoch milliseconds or NOW, perhaps rounded (NOW/DAY) and shifted (NOW/DAY-7DAYS).
 """
@@ -17,7 +18,7 @@ Test = Callable[[Entry], bool]
 
 _TERM = re.compile(
     r'\s*(?P<field>[A-Za-z.]+):(?:"(?P<quoted>(?:[^"\\]|\\.)*)"'
-    r"|(?P<range>[\[{][^\]}]*[\]}])|(?P<bare>[^\s\"]+))(?P<rest>\s+AND\s+(?=\S)|\s*$)"
+    r"|(?P<range>[\[{][^\]}]*[\]}])|(?P<bare>[^\s\"()]+))(?:\s+(?P<joint>AND|OR)\s+(?=\S)|\s*$)"
 )
 _NOW = re.compile(r"NOW(?P<day>/DAY)?(?:(?P<shift>[+-]\d{1,4})(?P<unit>DAY|HOUR|MINUTE)S?)?")
 _FIELDS: dict[str, Callable[[Entry], str]] = {
@@ -30,15 +31,17 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 def query_test(query: str, merchant_id: str, now: datetime) -> Test:
     """A test for entries, from `query`. Raises Refusal where it is not understood."""
-    tests: list[Test] = []
+    either: list[list[Test]] = [[]]
     place = 0
-    while place < len(query) or not tests:
+    while place < len(query) or not either[-1]:
         term = _TERM.match(query, place)
         if term is None:
             raise wrong("query")
-        tests.append(_test(term, merchant_id, now))
+        either[-1].append(_test(term, merchant_id, now))
+        if term["joint"] == "OR":
+            either.append([])
         place = term.end()
-    return lambda entry: all(test(entry) for test in tests)
+    return lambda entry: any(all(test(entry) for test in each) for each in either)
 
 
 def _test(term: re.Match[str], merchant_id: str, now: datetime) -> Test:

@@ -74,3 +74,12 @@ def duplicate() -> Refusal:
         "Declined - The transaction identifier sent with this request has already been used "
         "in the last 60 days",
     )
+
+
+def repeated() -> Refusal:
+    """A payment whose reference was used minutes ago, where the account checks for it."""
+    return Refusal(
+        "DUPLICATE_REQUEST",
+        "Declined - The merchantReferenceCode sent with this request matches the one of another "
+        "request that was sent in the last 15 minutes",
+    )

@@ -18,11 +18,12 @@ from adapters.cybersource.simulator.amounts import sent_as
 from adapters.cybersource.simulator.bodies import Body
 from adapters.cybersource.simulator.faults import Operation
 from adapters.cybersource.simulator.ledger import CAPTURABLE, Entry, Kind
+from adapters.cybersource.simulator.moments import written
 from adapters.cybersource.simulator.payment_answers import processor_information, reference
 from adapters.cybersource.simulator.queries import query_test
 from adapters.cybersource.simulator.refusals import wrong
 from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
-from adapters.cybersource.simulator.workings import here, written
+from adapters.cybersource.simulator.workings import here
 
 searches = Blueprint("searches", __name__)
 searches.before_request(require_authentication)
@@ -32,6 +33,7 @@ HIGHEST_LIMIT = 2500
 
 _APPLICATIONS: Mapping[Kind, tuple[str, str]] = {
     Kind.PAYMENT: ("ics_auth", "1010000"),
+    Kind.CAPTURE: ("ics_bill", "1260000"),
     Kind.REFUND: ("ics_credit", "1280000"),
     Kind.VOID: ("ics_void", "1380000"),
     Kind.REVERSAL: ("ics_auth_reversal", "1260000"),
@@ -47,6 +49,13 @@ def search() -> Response:
     return delivered(fault, lambda: _found(body))
 
 
+@searches.get("/tss/v2/searches/<search_id>")
+def search_again(search_id: str) -> Response:
+    """What an earlier search finds by now."""
+    fault = here().faults.take(Operation.SEARCHES)
+    return delivered(fault, lambda: _found_again(search_id))
+
+
 @searches.get("/tss/v2/transactions/<entry_id>")
 def transaction(entry_id: str) -> Response:
     """All that is known of one entry, once the index has it."""
@@ -55,6 +64,18 @@ def transaction(entry_id: str) -> Response:
 
 
 def _found(body: Body) -> Response:
+    search_id = str(uuid4())
+    reply = answer(_result(search_id, body))
+    here().searches[search_id] = body
+    return reply
+
+
+def _found_again(search_id: str) -> Response:
+    body = here().searches.get(search_id)
+    return _unknown() if body is None else answer(_result(search_id, body))
+
+
+def _result(search_id: str, body: Body) -> dict[str, Any]:
     workings = here()
     query = body.text("query", 2000)
     offset = _number(body, "offset", usual=0, highest=None)
@@ -64,11 +85,10 @@ def _found(body: Body) -> Response:
     if body.optional_text("sort") != "submitTimeUtc:asc":
         rows.reverse()
     page = rows[offset : offset + limit]
-    search_id = str(uuid4())
-    reply: dict[str, Any] = {
+    result: dict[str, Any] = {
         "_links": {"self": {"method": "GET", "href": f"/tss/v2/searches/{search_id}"}},
         "searchId": search_id,
-        "save": False,
+        "save": body.flag("save"),
         "query": query,
         "count": len(page),
         "totalCount": len(rows),
@@ -78,14 +98,18 @@ def _found(body: Body) -> Response:
         "submitTimeUtc": written(workings.now()),
     }
     if page:
-        reply["_embedded"] = {"transactionSummaries": [_summary(entry) for entry in page]}
-    return answer(reply)
+        result["_embedded"] = {"transactionSummaries": [_summary(entry) for entry in page]}
+    return result
+
+
+def _unknown() -> Response:
+    return answer({"message": "The requested resource does not exist"}, 404)
 
 
 def _told(entry_id: str) -> Response:
     found = [entry for entry in _indexed() if entry.id == entry_id]
     if not found:
-        return answer({"message": "The requested resource does not exist"}, 404)
+        return _unknown()
     return answer(_details(found[0]), 200)
 
 
@@ -128,7 +152,7 @@ def _details(entry: Entry) -> dict[str, Any]:
     # Here alone the time is spelled with a capital UTC and the overall reason code is a number.
     return {
         "id": entry.id,
-        "rootId": entry.parent_id or entry.id,
+        "rootId": here().ledger.root(entry).id,
         "reconciliationId": entry.id,
         "submitTimeUTC": written(entry.submitted_at),
         "merchantId": here().settings.merchant_id,
@@ -174,7 +198,8 @@ def _applications(entry: Entry) -> list[dict[str, Any]]:
 def _index_status(entry: Entry) -> str:
     """The status that details show: that of the batch for money on its way."""
     if here().ledger.undone(entry):
-        return "VOIDED" if entry.capture or entry.kind is Kind.REFUND else "REVERSED"
+        moved = entry.capture or entry.kind in (Kind.CAPTURE, Kind.REFUND)
+        return "VOIDED" if moved else "REVERSED"
     if entry.kind is Kind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
         return "TRANSMITTED" if entry.settled else "PENDING"
     return entry.status

@@ -4,13 +4,13 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from adapters.cybersource.simulator.app import create_simulator
+from adapters.cybersource.simulator.app import create_simulator, workings_of
 from adapters.cybersource.simulator.guards import refuse_open_network
 from adapters.cybersource.simulator.settings import SimulatorSettings
 
@@ -34,6 +34,9 @@ class RunningSimulator:
     Port 0 takes any free one; `url` says which. Raises `NotLoopback` where `host` is not this
     machine alone, `BesideProduction` as `create_simulator` does, and OSError where the port is
     taken.
+
+    Webhooks and merchant posts that are due are sent every `rounds_every` seconds; with None,
+    only on a command.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class RunningSimulator:
         port: int = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], None] = time.sleep,
+        rounds_every: float | None = 0.5,
     ) -> None:
         refuse_open_network(host)
         self._socket = socket.create_server((host, port))
@@ -63,9 +67,19 @@ class RunningSimulator:
             name="cybersource-simulator",
             daemon=True,
         )
+        self._workings = workings_of(app)
+        self._rounds_every = rounds_every
+        self._over = Event()
+        self._rounds = Thread(target=self._go_round, name="cybersource-webhooks", daemon=True)
+
+    def _go_round(self) -> None:
+        while not self._over.wait(self._rounds_every):
+            self._workings.send_due()
 
     def __enter__(self) -> Self:
         self._thread.start()
+        if self._rounds_every is not None:
+            self._rounds.start()
         return self
 
     def __exit__(
@@ -74,6 +88,9 @@ class RunningSimulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._over.set()
+        if self._rounds_every is not None:
+            self._rounds.join()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

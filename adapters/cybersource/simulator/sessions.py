@@ -3,14 +3,14 @@
 from decimal import Decimal
 from secrets import token_hex
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response
 
 from adapters.cybersource.simulator.capture_context import capture_context
 from adapters.cybersource.simulator.faults import Operation
 from adapters.cybersource.simulator.keys import SigningKey
 from adapters.cybersource.simulator.session_schema import accepted, with_account_defaults
 from adapters.cybersource.simulator.vault import SESSION_LIFETIME, Session
-from adapters.cybersource.simulator.wire import answer, delivered, require_authentication
+from adapters.cybersource.simulator.wire import answer, body_sent, delivered, require_authentication
 from adapters.cybersource.simulator.workings import here
 
 sessions = Blueprint("sessions", __name__)
@@ -29,9 +29,7 @@ def create_session() -> Response:
 def _created() -> Response:
     workings = here()
     settings = workings.settings
-    wanted = accepted(
-        request.get_data(cache=True), allow_http_loopback=settings.allow_http_loopback
-    )
+    wanted = accepted(body_sent(), allow_http_loopback=settings.allow_http_loopback)
     wanted = with_account_defaults(wanted, processing=settings.payment_processing)
     amounts = wanted["data"]["orderInformation"]["amountDetails"]
     session = Session(

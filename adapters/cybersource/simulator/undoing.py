@@ -1,7 +1,8 @@
 """
 Voids and reversals, by id, or after a lost reply by the merchant's own transaction id.
 
-A void undoes a sale or a refund until the batch has run; a reversal gives an authorisation back.
+A void undoes a sale, a capture or a refund until the batch has run; a reversal gives an
+authorisation back.
 """
 
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from adapters.cybersource.simulator.amounts import sent_as
 from adapters.cybersource.simulator.bodies import Body
 from adapters.cybersource.simulator.faults import Operation
 from adapters.cybersource.simulator.ledger import CAPTURABLE, Entry, Kind
+from adapters.cybersource.simulator.moments import written
 from adapters.cybersource.simulator.payment_answers import reference
 from adapters.cybersource.simulator.refusals import Refusal, wrong
 from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
-from adapters.cybersource.simulator.workings import here, written
+from adapters.cybersource.simulator.workings import here
 
 undoing = Blueprint("undoing", __name__)
 undoing.before_request(require_authentication)
@@ -35,6 +37,15 @@ def void_payment(entry_id: str) -> Response:
     )
 
 
+@undoing.post("/pts/v2/captures/<entry_id>/voids")
+def void_capture(entry_id: str) -> Response:
+    """Undo the capture of that id; the authorisation stays."""
+    body = sent()
+    return _delivered(
+        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.CAPTURE), body, own_id=True)
+    )
+
+
 @undoing.post("/pts/v2/refunds/<entry_id>/voids")
 def void_refund(entry_id: str) -> Response:
     """Undo the refund of that id."""
@@ -46,7 +57,7 @@ def void_refund(entry_id: str) -> Response:
 
 @undoing.post("/pts/v2/voids", strict_slashes=False)
 def timeout_void() -> Response:
-    """Undo the sale or refund whose reply was lost, by the transaction id it was sent with."""
+    """Undo what was sent with that transaction id and whose reply was lost."""
     body = sent()
     return _delivered(Operation.VOIDS, lambda: _voided(_lost(body), body, own_id=False))
 
@@ -89,13 +100,11 @@ def _voided(entry: Entry, body: Body, *, own_id: bool) -> Response:
     ledger = here().ledger
     with ledger.held():
         entry = _known(entry.id, entry.kind)
-        taken = entry.kind is Kind.REFUND or (
-            entry.kind is Kind.PAYMENT and ledger.captured(entry) > 0
-        )
-        if not taken or entry.settled or ledger.undone(entry) or ledger.refunded(entry) > 0:
+        moved = ledger.given(entry) if entry.kind is Kind.REFUND else ledger.taken(entry)
+        if moved == 0 or entry.settled or ledger.refunded(entry) > 0:
             raise Refusal("NOT_VOIDABLE", "Declined - The transaction can not be voided")
         made = _undo(entry, body, Kind.VOID, own_id=own_id)
-        if entry.kind is Kind.REFUND:
+        if entry.kind in (Kind.REFUND, Kind.CAPTURE):
             ledger.replace(attrs.evolve(entry, status="VOIDED"))
     return answer(_body(made, "voids", {"voidAmountDetails": _amount(made, "voidAmount")}))
 

@@ -4,12 +4,15 @@ import json
 import socket
 from collections.abc import Callable
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, g, jsonify, make_response, request
 
-from adapters.cybersource.simulator.authentication import Call, NotAuthentic
 from adapters.cybersource.simulator.bodies import Body
+from adapters.cybersource.simulator.calls import Admission, Call, NotAuthentic
+from adapters.cybersource.simulator.envelopes import ENDPOINTS
 from adapters.cybersource.simulator.faults import Fault, Trouble
-from adapters.cybersource.simulator.workings import here, written
+from adapters.cybersource.simulator.moments import written
+from adapters.cybersource.simulator.refusals import Refusal
+from adapters.cybersource.simulator.workings import here
 
 _HTML = (
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -24,17 +27,76 @@ def require_authentication() -> Response | None:
         target=request.environ["REQUEST_URI"],
         host=request.host,
         body=request.get_data(cache=True),
+        moment=workings.now(),
+        headers=dict(request.headers),
     )
     try:
-        workings.gatekeeper.let_in(request.headers.get("Authorization"), call, workings.now())
+        g.admission = workings.gatekeeper.let_in(call)
     except NotAuthentic:
         return answer({"response": {"rmsg": "Authentication Failed"}}, 401)
+    reply_key_id = g.admission.reply_key_id
+    if encrypts_here() and reply_key_id and not workings.envelopes.knows_reply_key(reply_key_id):
+        g.admission = Admission(may_encrypt=True)
+        raise Refusal("INVALID_DATA", "Declined - v-c-response-mle-kid names no known key")
     return None
+
+
+def encrypts_here() -> bool:
+    """Whether the current request's endpoint knows message-level encryption."""
+    return _endpoint() in ENDPOINTS
+
+
+def body_sent() -> bytes:
+    """
+    The body of the current request, in clear.
+
+    Raises Refusal where it is encrypted and should not be, is not and should be, or is not
+    readable.
+    """
+    raw = request.get_data(cache=True)
+    envelope = _envelope(raw)
+    if envelope is None:
+        if _endpoint() in here().settings.mle_mandatory:
+            raise Refusal(
+                "INVALID_DATA", "Declined - Message-level encryption is mandatory for this request"
+            )
+        return raw
+    if not encrypts_here() or not g.admission.may_encrypt:
+        raise Refusal(
+            "INVALID_DATA", "Declined - Message-level encryption is not supported for this request"
+        )
+    return here().envelopes.opened(envelope)
 
 
 def sent() -> Body:
     """The JSON object of the current request."""
-    return Body.parsed(request.get_data(cache=True))
+    return Body.parsed(body_sent())
+
+
+def sealed(reply: Response) -> Response:
+    """The reply encrypted for the caller, where the caller asked for it and the endpoint can."""
+    admission: Admission | None = g.get("admission")
+    if admission is None or admission.reply_key_id is None or not encrypts_here():
+        return reply
+    workings = here()
+    closed = workings.envelopes.closed(reply.get_data(), admission.reply_key_id, workings.now())
+    reply.set_data(json.dumps({"encryptedResponse": closed}))
+    return reply
+
+
+def _endpoint() -> str:
+    """The last fixed part of the path: "refunds" of /pts/v2/payments/1/refunds."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    fixed = [part for part in rule.strip("/").split("/") if not part.startswith("<")]
+    return fixed[-1] if fixed else ""
+
+
+def _envelope(raw: bytes) -> object:
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("encryptedRequest") if isinstance(content, dict) else None
 
 
 def answer(body: object, status: int = 201) -> Response:
@@ -45,8 +107,8 @@ def answer(body: object, status: int = 201) -> Response:
 def delivered(fault: Fault | None, work: Callable[[], Response]) -> Response:
     """The reply of `work` as `fault` lets it through; without `committed` no work is done."""
     if fault is None:
-        return work()
-    reply = work() if fault.committed else answer({})
+        return sealed(work())
+    reply = sealed(work() if fault.committed else answer({}))
     match fault.trouble:
         case Trouble.DROP:
             return _hung_up()

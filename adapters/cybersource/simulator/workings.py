@@ -1,7 +1,6 @@
 """Everything one simulator works with, and how a view gets at it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from itertools import count
 from secrets import randbelow
 from typing import cast
@@ -10,11 +9,21 @@ import attrs
 from flask import current_app
 
 from adapters.cybersource.simulator.authentication import Gatekeeper
+from adapters.cybersource.simulator.bodies import Body
+from adapters.cybersource.simulator.challenges import Challenges
+from adapters.cybersource.simulator.clocks import ShiftedClock
+from adapters.cybersource.simulator.envelopes import Envelopes
 from adapters.cybersource.simulator.faults import FaultQueue
 from adapters.cybersource.simulator.keys import LONG_LIVED_KEY_ID, SigningKey
 from adapters.cybersource.simulator.ledger import Ledger
+from adapters.cybersource.simulator.reviews import Conversions
+from adapters.cybersource.simulator.sa_checkouts import HostedCheckouts
+from adapters.cybersource.simulator.sa_posts import MerchantPosts
 from adapters.cybersource.simulator.settings import SimulatorSettings
+from adapters.cybersource.simulator.switches import Switchboard
+from adapters.cybersource.simulator.twists import TwistQueue
 from adapters.cybersource.simulator.vault import Vault
+from adapters.cybersource.simulator.webhook_deliveries import Webhooks
 
 _EXTENSION = "cybersource_simulator"
 _serial = count(1)
@@ -28,15 +37,29 @@ class Workings:
     `origin` is where browsers reach it, as scheme://host:port; `pause` waits some seconds.
     """
 
-    settings: SimulatorSettings
+    switches: Switchboard
     origin: str
-    now: Callable[[], datetime]
+    now: ShiftedClock
     pause: Callable[[float], None]
     gatekeeper: Gatekeeper
+    envelopes: Envelopes
+    webhooks: Webhooks
+    posts: MerchantPosts
+    twists: TwistQueue
     ledger: Ledger = attrs.field(factory=Ledger)
     vault: Vault = attrs.field(factory=Vault)
     faults: FaultQueue = attrs.field(factory=FaultQueue)
+    conversions: Conversions = attrs.field(factory=Conversions)
+    challenges: Challenges = attrs.field(factory=Challenges)
+    checkouts: HostedCheckouts = attrs.field(factory=HostedCheckouts)
+    # What was searched for, by the search's own id.
+    searches: dict[str, Body] = attrs.field(factory=dict)
     key: SigningKey = attrs.field(factory=lambda: SigningKey.generated(LONG_LIVED_KEY_ID))
+
+    @property
+    def settings(self) -> SimulatorSettings:
+        """The settings as they stand now."""
+        return self.switches.settings
 
     def new_id(self) -> str:
         """A fresh request id of 22 digits."""
@@ -44,12 +67,25 @@ class Workings:
             f"7{int(self.now().timestamp()):010d}{next(_serial) % 10**6:06d}{randbelow(10**5):05d}"
         )
 
+    def send_due(self) -> int:
+        """Send the webhooks and merchant posts that are due by now; how many."""
+        return self.webhooks.send_due() + self.posts.send_due()
+
     def clear(self) -> None:
-        """Forget everything that happened; the keys stay."""
+        """Forget everything that happened and put every switch back; the keys stay."""
         self.ledger.clear()
+        self.searches.clear()
         self.vault.clear()
+        self.challenges.clear()
+        self.conversions.clear()
         self.faults.clear()
         self.gatekeeper.clear()
+        self.switches.reset()
+        self.webhooks.clear()
+        self.posts.clear()
+        self.checkouts.clear()
+        self.twists.clear()
+        self.now.reset()
 
     def attached(self, extensions: dict[str, object]) -> None:
         """Make these the workings that `here` finds in an application."""
@@ -59,8 +95,3 @@ class Workings:
 def here() -> Workings:
     """The workings of the simulator that is answering the current request."""
     return cast(Workings, current_app.extensions[_EXTENSION])
-
-
-def written(moment: datetime) -> str:
-    """A moment as CyberSource writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,8 +3,9 @@
  *
  * VAS.UnifiedCheckout(session) verifies the session and returns a client; client.createCheckout()
  * a checkout; checkout.mount() shows the card form in a frame of the simulator's own origin and
- * resolves with the transient token. Only card entry (PANENTRY) and the manual flow are here: the
- * card form opens at once, without a list of payment methods to choose from first.
+ * resolves with the transient token, or, with autoProcessing, with the completed payment.
+ * checkout.complete(token) completes it later. Only card entry (PANENTRY) is here: the card form
+ * opens at once, without a list of payment methods to choose from first.
  */
 (function () {
   "use strict";
@@ -132,12 +133,11 @@
     constructor(client, options) {
       super();
       this.client = client;
-      const complete = client.checkout.completeMandate;
-      const automatic = options && "autoProcessing" in options ? options.autoProcessing : !!complete;
-      if (automatic) {
+      const mandate = client.checkout.completeMandate;
+      this.automatic = options && "autoProcessing" in options ? options.autoProcessing : !!mandate;
+      if (this.automatic && !mandate) {
         throw new UnifiedCheckoutError(
-          "COMPLETE_NOT_ALLOWED",
-          "This simulator knows the manual flow only: pass {autoProcessing: false}.",
+          "COMPLETE_NOT_ALLOWED", "The session has no completeMandate: pass {autoProcessing: false}.",
         );
       }
       this.destroyed = false;
@@ -210,14 +210,18 @@
           mounted.frame.style.height = `${Math.ceil(Number(said.height)) || 0}px`;
           break;
         case "token":
-          mounted.resolve(said.token);
+          if (!this.automatic) mounted.resolve(said.token);
+          else this.completed(mounted, said.token).then(mounted.resolve, (error) => this.failed(error));
+          break;
+        case "result":
+          if (mounted.completing) mounted.completing.resolve(said.result);
           break;
         case "cancel":
           this.announce("paymentMethodCancelled", { type: "PANENTRY" });
           this.unmount();
           break;
         case "error":
-          this.failed(new UnifiedCheckoutError(said.reason, said.message, said.details));
+          this.refused(mounted, new UnifiedCheckoutError(said.reason, said.message, said.details));
           break;
       }
     }
@@ -226,7 +230,23 @@
       mounted.frame.contentWindow.postMessage({ ...message, nonce: mounted.nonce }, HOME);
     }
 
+    refused(mounted, error) {
+      if (mounted.completing) mounted.completing.reject(error);
+      else this.failed(error);
+    }
+
+    completed(mounted, token) {
+      const end = new Promise((resolve, reject) => {
+        mounted.completing = { resolve, reject };
+      });
+      this.tell(mounted, { type: "complete", token });
+      return end.finally(() => {
+        mounted.completing = null;
+      });
+    }
+
     failed(error) {
+      if (!this.mounted) return;
       const { reject } = this.mounted;
       this.announce("error", error);
       reject(error);
@@ -235,24 +255,37 @@
 
     unmount() {
       if (!this.mounted) return;
-      const { container, frame, hear, timer, reject } = this.mounted;
+      const { container, frame, hear, timer, reject, completing } = this.mounted;
       this.mounted = null;
       clearTimeout(timer);
       window.removeEventListener("message", hear);
       frame.remove();
       if (container.madeHere) container.remove();
       // Changes nothing where the token came before.
-      reject(new UnifiedCheckoutError("COMPLETE_TRANSACTION_CANCELLED", "The payment was cancelled."));
+      const cancelled = new UnifiedCheckoutError(
+        "COMPLETE_TRANSACTION_CANCELLED", "The payment was cancelled.",
+      );
+      reject(cancelled);
+      if (completing) completing.reject(cancelled);
       this.announce("unready");
       this.announce("unmounted");
     }
 
-    complete() {
-      const refusal = new UnifiedCheckoutError(
-        "COMPLETE_NOT_ALLOWED", "This simulator knows the manual flow only.",
-      );
-      this.announce("error", refusal);
-      return Promise.reject(refusal);
+    complete(token) {
+      const refuse = (reason, why) => {
+        const refusal = new UnifiedCheckoutError(reason, why);
+        this.announce("error", refusal);
+        return Promise.reject(refusal);
+      };
+      if (!this.client.checkout.completeMandate) {
+        return refuse("COMPLETE_NOT_ALLOWED", "The session has no completeMandate.");
+      }
+      if (!this.mounted) return refuse("COMPLETE_ERROR", "The form is no longer on the page.");
+      if (this.mounted.completing) return refuse("COMPLETE_IN_PROGRESS", "It is under way.");
+      return this.completed(this.mounted, token).catch((error) => {
+        this.announce("error", error);
+        throw error;
+      });
     }
 
     destroy() {

@@ -1,4 +1,7 @@
-/* The card form: checks what was typed, asks for a transient token, hands it to the shop's page. */
+/*
+ * The card form: checks what was typed, asks for a transient token, hands it to the shop's page;
+ * and, when the page says so, completes the payment, with the bank's question in between.
+ */
 (function () {
   "use strict";
 
@@ -131,6 +134,43 @@
     }
   }
 
+  async function complete(transientToken, authenticationId) {
+    busy(true);
+    const answer = await fetch("/flex/v2/complete", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ captureContext, transientToken, authenticationId }),
+    });
+    if (answer.status === 202) return challenge((await answer.json()).challenge, transientToken);
+    if (answer.ok) return say({ type: "result", result: await answer.text() });
+    const refusal = await answer.json();
+    say({ type: "error", reason: refusal.reason, message: refusal.message });
+  }
+
+  function completing(transientToken, authenticationId) {
+    complete(transientToken, authenticationId).catch(() => {
+      say({ type: "error", reason: "COMPLETE_ERROR", message: "The payment's end is not known." });
+    });
+  }
+
+  function challenge(asked, transientToken) {
+    const bank = document.createElement("iframe");
+    bank.title = "Your bank";
+    bank.className = "bank";
+    bank.src = asked.path;
+    form.hidden = true;
+    form.after(bank);
+    window.addEventListener("message", function heard(message) {
+      const ours = message.source === bank.contentWindow && message.origin === location.origin
+        && message.data && message.data.type === "challenged";
+      if (!ours) return;
+      window.removeEventListener("message", heard);
+      bank.remove();
+      form.hidden = false;
+      completing(transientToken, asked.id);
+    });
+  }
+
   function submitted(event) {
     event.preventDefault();
     const wrong = checked.filter((id) => !check(id));
@@ -176,8 +216,9 @@
     window.addEventListener("message", (message) => {
       const said = message.data;
       const ours = message.source === window.parent && message.origin === told.parent
-        && said && said.nonce === told.nonce && said.type === "start";
-      if (!ours || captureContext) return;
+        && said && said.nonce === told.nonce;
+      if (ours && said.type === "complete" && captureContext) completing(said.token);
+      if (!ours || said.type !== "start" || captureContext) return;
       captureContext = said.captureContext;
       busy(false);
       say({ type: "ready" });
