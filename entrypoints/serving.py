@@ -111,9 +111,10 @@ def until_stopped() -> Iterator[None]:
         with suppress(KeyboardInterrupt):
             yield
     finally:
-        if last is None:
-            for number, earlier in before.items():
-                signal.signal(number, earlier)
+        # Once stopped, the process is about to end, and nothing more may end it sooner: handlers
+        # in Python are taken down before that, what is ignored stays ignored.
+        for number, earlier in before.items():
+            signal.signal(number, earlier if last is None else signal.SIG_IGN)
 
 
 class OneLine(logging.Formatter):
