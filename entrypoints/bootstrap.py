@@ -87,7 +87,7 @@ def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGatew
         )
     except WrongSettings as wrong:
         raise SettingsAreWrong(
-            tuple(f"{PREFIX}{_NAMES[name]}: {why}" for name, why in wrong.problems)
+            tuple(f"{PREFIX}{_NAMES.get(name, name)}: {why}" for name, why in wrong.problems)
         ) from None
     return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
 import attrs
 from joserfc import jws
-from joserfc.jwk import OctKey
+from joserfc.jwk import OctKey, RSAKey
 
 LIFETIME_SECONDS = 120
 """The longest that CyberSource lets a token live."""
@@ -19,19 +19,32 @@ LIFETIME_SECONDS = 120
 
 @attrs.frozen
 class Unsigned:
-    """What a token vouches for: the request, and the very bytes of its body."""
+    """
+    What is vouched for: the request, and the very bytes of its body.
+
+    `target` is the path, with the query where there is one. `reply_key` is the id of our own key
+    that the reply is to be encrypted for, if it is to be encrypted.
+    """
 
     method: str
     host: str
-    path: str
+    target: str
     body: bytes | None = attrs.field(default=None, repr=False)
+    reply_key: str | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def digest(self) -> str | None:
+        """The base64 of the body's SHA-256."""
+        if self.body is None:
+            return None
+        return base64.b64encode(hashlib.sha256(self.body).digest()).decode()
 
 
 class Authentication(Protocol):
     """Whatever can vouch for a request."""
 
-    def token(self, request: Unsigned, at: datetime, /) -> str:
-        """A compact JWT, good for this one request."""
+    def headers(self, request: Unsigned, at: datetime, /) -> Mapping[str, str]:
+        """The headers that vouch for this one request."""
         ...
 
 
@@ -39,8 +52,8 @@ def claims_of(request: Unsigned, merchant_id: str, *, jti: str, at: datetime) ->
     """
     The claims of a version 2 token, as compact JSON in alphabetical order.
 
-    The method is in capitals, as the vendor's own SDK sends it (its guide prints small letters),
-    and the path carries no query, about which guide and SDK disagree.
+    The method is in capitals and the path carries its query, as the vendor's own SDK sends them
+    (its guide prints small letters, and a path alone).
     """
     issued_at = int(at.timestamp())
     claims: dict[str, str | int] = {
@@ -50,17 +63,19 @@ def claims_of(request: Unsigned, merchant_id: str, *, jti: str, at: datetime) ->
         "jti": jti,
         "request-host": request.host,
         "request-method": request.method.upper(),
-        "request-resource-path": request.path,
+        "request-resource-path": request.target,
         "v-c-jwt-version": "2",
         "v-c-merchant-id": merchant_id,
     }
-    if request.body is not None:
-        claims["digest"] = base64.b64encode(hashlib.sha256(request.body).digest()).decode()
+    if request.digest is not None:
+        claims["digest"] = request.digest
         claims["digestAlgorithm"] = "SHA-256"
+    if request.reply_key is not None:
+        claims["v-c-response-mle-kid"] = request.reply_key
     return json.dumps(claims, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _imported(secret: bytes) -> OctKey:
+def _shared(secret: bytes) -> OctKey:
     return OctKey.import_key(secret)
 
 
@@ -70,10 +85,37 @@ class SharedSecret:
 
     merchant_id: str
     key_id: str
-    _key: OctKey = attrs.field(converter=_imported, repr=False)
+    _key: OctKey = attrs.field(converter=_shared, repr=False)
     _new_id: Callable[[], str] = attrs.field(repr=False, kw_only=True)
 
     def token(self, request: Unsigned, at: datetime, /) -> str:
+        """A compact JWT, good for this one request."""
         header = {"alg": "HS256", "kid": self.key_id, "typ": "JWT"}
         claims = claims_of(request, self.merchant_id, jti=self._new_id(), at=at)
         return jws.serialize_compact(header, claims, self._key, algorithms=["HS256"])
+
+    def headers(self, request: Unsigned, at: datetime, /) -> Mapping[str, str]:
+        return _bearing(self.token(request, at), self.merchant_id)
+
+
+@attrs.frozen
+class PrivateKey:
+    """RS256 by the merchant's own key, known by the serial number of its certificate's subject."""
+
+    merchant_id: str
+    key_id: str
+    _key: RSAKey = attrs.field(repr=False)
+    _new_id: Callable[[], str] = attrs.field(repr=False, kw_only=True)
+
+    def token(self, request: Unsigned, at: datetime, /) -> str:
+        """A compact JWT, good for this one request."""
+        header = {"alg": "RS256", "kid": self.key_id, "typ": "JWT"}
+        claims = claims_of(request, self.merchant_id, jti=self._new_id(), at=at)
+        return jws.serialize_compact(header, claims, self._key, algorithms=["RS256"])
+
+    def headers(self, request: Unsigned, at: datetime, /) -> Mapping[str, str]:
+        return _bearing(self.token(request, at), self.merchant_id)
+
+
+def _bearing(token: str, merchant_id: str) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {token}", "v-c-merchant-id": merchant_id}

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 
-from adapters.cybersource.authentication import Authentication, SharedSecret
+from adapters.cybersource.authentication import Authentication
+from adapters.cybersource.completed import Completed
+from adapters.cybersource.diagnosis import explain
+from adapters.cybersource.encryption import Envelopes
+from adapters.cybersource.enquiries import Enquiries, Known
+from adapters.cybersource.flow import is_automatic
+from adapters.cybersource.http_signature import WARNING
+from adapters.cybersource.keys import soon_ending
+from adapters.cybersource.movements import Movements
 from adapters.cybersource.payments import Payments
 from adapters.cybersource.public_keys import PublicKeys
 from adapters.cybersource.refunds import Refunds
 from adapters.cybersource.searches import Searches
 from adapters.cybersource.sessions import Wanted
 from adapters.cybersource.settings import CyberSourceSettings
+from adapters.cybersource.signing import Signers
+from adapters.cybersource.subscriptions import Subscriptions
 from adapters.cybersource.transport import Transport, TurnedAway
 from adapters.cybersource.undoing import Undoing
 from adapters.cybersource.unified_checkout import UnifiedCheckout
@@ -30,18 +41,14 @@ from core.payments.gateway import (
 from core.payments.refund import Refund
 
 _CHECK = "CHECK"
-_NOT_ACCEPTED = (
-    "CyberSource does not accept our key. Check the merchant id, the key id and the shared secret, "
-    "that they belong to this host (test and production have keys of their own), and that this "
-    "machine's clock is right"
-)
 
 
 class CyberSourceGateway:
     """
     The PaymentGateway of one CyberSource account: Unified Checkout v1 and REST.
 
-    `new_id` makes a fresh UUID for each request. Safe to use from several threads.
+    `new_id` makes a fresh UUID for each request. Safe to use from several threads. `movements` and
+    `subscriptions` are what CyberSource can do beyond the port.
     """
 
     def __init__(
@@ -52,27 +59,44 @@ class CyberSourceGateway:
         new_id: Callable[[], str],
         authentication: Authentication | None = None,
     ) -> None:
-        shared = SharedSecret(settings.merchant_id, settings.key_id, settings.secret, new_id=new_id)
-        transport = Transport(settings, authentication or shared, Wire(settings.timeouts), now=now)
+        self._signers = Signers.of(settings, new_id)
+        signing = authentication or self._signers
+        envelopes = Envelopes.of(settings.encryption, settings.certificate_in_p12)
+        wire = Wire(settings.timeouts)
+        transport = Transport(settings, signing, wire, now=now, envelopes=envelopes)
+        self._envelopes = envelopes
+        self._warnings = (WARNING,) if settings.http_signature else ()
+        self._settings = settings
+        self._now = now
         self._searches = Searches(transport)
-        self._checkout = UnifiedCheckout(settings, transport, PublicKeys(transport), now=now)
+        self._enquiries = Enquiries(self._searches)
+        self.movements = Movements(transport)
+        self.subscriptions = Subscriptions(transport, settings)
+        keys = PublicKeys(transport)
+        self._checkout = UnifiedCheckout(settings, transport, keys, now=now)
         self._payments = Payments(transport, self._searches, Undoing(transport, self._searches))
+        self._completed = Completed(keys, self._searches, self._payments)
         self._refunds = Refunds(transport, self._searches)
 
     def open(self, attempt: Attempt, /) -> CardForm:
         """A new card form. Raises GatewayUnavailable."""
-        return self._checkout.open(Wanted(attempt.reference, attempt.amount), attempt.id)
+        wanted = Wanted(attempt.reference, attempt.amount, attempt.id)
+        return self._checkout.open(wanted, attempt.id)
 
     def form(self, attempt: Attempt, /) -> CardForm:
         """The card form that was opened for this attempt."""
         return self._checkout.form(attempt)
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        """The transient token. Raises TokenRefused."""
+        """The transient token, or the result of the auto flow. Raises TokenRefused."""
+        if is_automatic(attempt.session):
+            return self._completed.verify(attempt, text.strip())
         return self._checkout.verify(attempt, text)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        """Capture the attempt's amount, by one request."""
+        """Capture the attempt's amount, by one request; in the auto flow, see how that ended."""
+        if is_automatic(attempt.session):
+            return self._completed.answer(attempt, token)
         return self._payments.charge(attempt, token)
 
     def find(self, attempt: Attempt, /) -> Finding:
@@ -87,6 +111,25 @@ class CyberSourceGateway:
         """How the refund ended."""
         return self._refunds.find_refund(refund)
 
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be said at every start: a way of signing that is about to end."""
+        return self._warnings
+
+    def expiring(self, now: datetime) -> tuple[str, ...]:
+        """A sentence for each key that ends soon, or has ended."""
+        return soon_ending(chain(self._signers.endings(), self._envelopes.endings()), now)
+
+    def known(self, code: str) -> tuple[Known, ...]:
+        """All that CyberSource knows under a reference or a refund's id, oldest first.
+
+        Raises NotSent, TurnedAway or Lost, which `explain` puts into words.
+        """
+        return self._enquiries.about(code)
+
+    def explain(self, failure: NotSent | TurnedAway | Lost) -> str:
+        """What went wrong with a call, and what to do about it, in plain words."""
+        return explain(failure, self._settings, self._now())
+
     def check(self) -> None:
         """Search for nothing and open a session for nothing: both prove something, neither costs.
 
@@ -94,9 +137,6 @@ class CyberSourceGateway:
         """
         try:
             self._searches.rows(_CHECK, _CHECK, limit=1)
-        except TurnedAway as why:
-            known = _NOT_ACCEPTED if why.status == 401 else f"CyberSource refused a search: {why}"
-            raise GatewayUnavailable(known) from why
-        except (NotSent, Lost) as why:
-            raise GatewayUnavailable(f"CyberSource does not answer: {why}") from why
+        except (NotSent, TurnedAway, Lost) as why:
+            raise GatewayUnavailable(self.explain(why)) from why
         self._checkout.open(Wanted(_CHECK, Money(0)), _CHECK)

@@ -64,7 +64,7 @@ class Payments:
         told = by_reply(reply, attempt, token.text)
         if told is None:
             return Unknown("the payment service's answer could not be understood")
-        return self._answer(attempt, told)
+        return self.answer(attempt, told)
 
     def find(self, attempt: Attempt) -> Finding:
         """How the attempt ended, from every row that is about it: never from the last one alone."""
@@ -81,9 +81,10 @@ class Payments:
         if len(taken) > 1:
             _log.error("operation=find ours=%s outcome=captured %d times", attempt.id, len(taken))
         # Of equals the one that was sent first, and the rows come newest first.
-        return self._answer(attempt, min(reversed(found), key=lambda t: _WEIGHT.index(t.meaning)))
+        return self.answer(attempt, min(reversed(found), key=lambda t: _WEIGHT.index(t.meaning)))
 
-    def _answer(self, attempt: Attempt, told: Told) -> Answer:
+    def answer(self, attempt: Attempt, told: Told) -> Answer:
+        """What was told, in the words of the port; a part of the amount is let go of."""
         match told.meaning:
             case Meaning.TAKEN | Meaning.ONLY_AUTHORIZED:
                 return _with_money(attempt, told)

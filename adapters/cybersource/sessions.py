@@ -44,14 +44,27 @@ _INTEGRITY = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}", re.ASCII
 
 @attrs.frozen
 class Wanted:
-    """What a session is for."""
+    """What a session is for. `mark` is the attempt's id, which only the auto flow hands on."""
 
     code: str
     amount: Money
+    mark: str = ""
+
+
+def mandate(settings: CyberSourceSettings) -> Mapping[str, Any]:
+    """What the card form may do by itself: nothing, or in the auto flow, all of a sale."""
+    if settings.auto is None:
+        return COMPLETE_MANDATE
+    return {
+        "type": "CAPTURE",
+        "decisionManager": settings.auto.decision_manager,
+        "consumerAuthentication": settings.auto.authentication,
+        "tms": {"tokenCreate": False},
+    }
 
 
 def request_body(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any]:
-    """The body of POST /uc/v1/sessions for the manual flow, with every mandate spelled out.
+    """The body of POST /uc/v1/sessions, with every mandate spelled out.
 
     clientVersion is left out, as the vendor recommends.
     """
@@ -63,7 +76,7 @@ def request_body(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any
         "locale": settings.locale,
         "buttonType": "PAY",
         "captureMandate": {**_CAPTURE_MANDATE},
-        "completeMandate": {**COMPLETE_MANDATE},
+        "completeMandate": {**mandate(settings)},
         # The page needs no digits of the card but the last four.
         "transientTokenResponseOptions": {"includeCardPrefix": False},
         "data": {
@@ -74,8 +87,16 @@ def request_body(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any
                 }
             },
             "clientReferenceInformation": {"code": wanted.code},
+            **_mark(wanted, settings),
         },
     }
+
+
+def _mark(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any]:
+    """How a search tells the attempt: in the auto flow nothing else of ours is sent."""
+    if settings.auto is None or not wanted.mark:
+        return {}
+    return {"merchantDefinedInformation": [{"key": "1", "value": wanted.mark}]}
 
 
 def checked(claims: Fields, wanted: Wanted, settings: CyberSourceSettings) -> Fields:
@@ -99,7 +120,7 @@ def _wrong(claims: Fields, wanted: Wanted, settings: CyberSourceSettings) -> Ite
         yield "its target origins"
     if not set(told.texts("allowedPaymentTypes")) <= set(PAYMENT_TYPES):
         yield "its payment types"
-    if not _echoes(told.part("completeMandate"), COMPLETE_MANDATE):
+    if not _echoes(told.part("completeMandate"), mandate(settings)):
         yield "its mandate"
     # v1 is documented to echo `data`; the one published sample, of v0, has no such level.
     levels = [told.part(path) for path in ("orderInformation", "data.orderInformation")]

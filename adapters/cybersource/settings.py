@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -11,6 +9,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
+from adapters.cybersource.certificates import Certificate, NotUsable, opened
+from adapters.cybersource.encryption import Encryption
+from adapters.cybersource.keys import P12Key, RestKey, SharedKey
 from adapters.wire import Timeouts
 
 MOST_ORIGINS = 7
@@ -23,11 +24,13 @@ NETWORKS = frozenset(
 )
 """Card networks that Unified Checkout v1 knows."""
 
-_SECRET_BYTES = 16
 _MERCHANT = re.compile(r"[A-Za-z0-9_-]{1,30}", re.ASCII)
-_KEY = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
+
+AUTHENTICATIONS = frozenset({"NONE", "3DS", "PASSKEY"})
+"""How the cardholder can be asked to prove who they are, in the auto flow."""
 
 
 @attrs.frozen
@@ -41,6 +44,14 @@ class WrongSettings(ValueError):
 
 
 @attrs.frozen(kw_only=True)
+class AutoFlow:
+    """The card form charges the card itself, after 3-D Secure and CyberSource's risk rules."""
+
+    decision_manager: bool = True
+    authentication: str = "3DS"
+
+
+@attrs.frozen(kw_only=True)
 class CyberSourceSettings:
     """
     One merchant's account at CyberSource. Raises WrongSettings.
@@ -48,12 +59,22 @@ class CyberSourceSettings:
     `url` is the address of the REST interface, such as https://apitest.cybersource.com.
     `target_origins` are the addresses of the shop's own pages that show the card form.
     `simulator` says that `url` is a simulator on this machine: only then may it be one.
+
+    Requests are signed by JWT with the first of `keys` that has not ended, or with the one shared
+    secret `shared_secret` known as `key_id`, where that is all there is. `http_signature` signs
+    with a shared secret the older way, which CyberSource ends in March 2027. `encryption` says
+    which messages are encrypted as such, beneath TLS; without it, none. `auto` lets the card form
+    charge the card itself; without it, the shop does.
     """
 
     url: str
     merchant_id: str
-    key_id: str
-    shared_secret: str = attrs.field(repr=False)
+    key_id: str = ""
+    shared_secret: str = attrs.field(default="", repr=False)
+    keys: tuple[RestKey, ...] = ()
+    http_signature: bool = False
+    encryption: Encryption | None = None
+    auto: AutoFlow | None = None
     target_origins: tuple[str, ...]
     locale: str = "en_US"
     country: str = "US"
@@ -77,9 +98,20 @@ class CyberSourceSettings:
         return urlsplit(self.url).netloc
 
     @property
-    def secret(self) -> bytes:
-        """The shared secret, decoded: for REST it is base64 (for Secure Acceptance it is not)."""
-        return base64.b64decode(self.shared_secret)
+    def signing_keys(self) -> tuple[RestKey, ...]:
+        """The keys for REST requests, the first to be used first."""
+        return self.keys or (SharedKey(key_id=self.key_id, secret=self.shared_secret),)
+
+    @property
+    def certificate_in_p12(self) -> Certificate | None:
+        """CyberSource's certificate, where a P12 file of ours brings it along."""
+        for key in self.signing_keys:
+            if isinstance(key, P12Key):
+                try:
+                    return opened(key.content, key.password, self.merchant_id).cybersource
+                except NotUsable:
+                    continue
+        return None
 
     def trusts(self, url: str) -> bool:
         """Whether scripts and frames may come from there: CyberSource itself, or our simulator."""
@@ -93,11 +125,10 @@ def _problems(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
     yield from _wrong_url(settings)
     if not _MERCHANT.fullmatch(settings.merchant_id):
         yield "merchant_id", "it is 1 to 30 letters, digits, hyphens and underscores"
-    if not _KEY.fullmatch(settings.key_id):
-        yield "key_id", "it is the key's id from the Business Center, such as 8-4-4-4-12 digits"
-    if not _is_secret(settings.shared_secret):
-        yield "shared_secret", "it is the base64 text that the Business Center shows once"
+    yield from _wrong_keys(settings)
     yield from _wrong_origins(settings)
+    if settings.auto is not None and settings.auto.authentication not in AUTHENTICATIONS:
+        yield "authentication", f"choose among {', '.join(sorted(AUTHENTICATIONS))}"
     if not _LOCALE.fullmatch(settings.locale):
         yield "locale", f'"{settings.locale}" is not a locale such as en_US'
     if not _COUNTRY.fullmatch(settings.country):
@@ -118,6 +149,21 @@ def _wrong_url(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
         yield "url", f"{settings.url} is not https at a host of cybersource.com"
 
 
+def _wrong_keys(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
+    for key in settings.signing_keys:
+        match key:
+            case SharedKey():
+                yield from key.wrong()
+            case P12Key():
+                yield from key.wrong(settings.merchant_id)
+                if settings.http_signature:
+                    yield "http_signature", "it signs with a shared secret, not with a P12 key"
+    if settings.encryption is not None:
+        yield from settings.encryption.wrong(settings.certificate_in_p12)
+        if settings.http_signature:
+            yield "http_signature", "CyberSource takes encrypted messages only beside a JWT"
+
+
 def _wrong_origins(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
     if not 1 <= len(settings.target_origins) <= MOST_ORIGINS:
         yield "target_origins", f"name 1 to {MOST_ORIGINS} addresses of the shop's own pages"
@@ -126,13 +172,6 @@ def _wrong_origins(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
         secure = parts.scheme == "https" or (settings.simulator and _is_loopback(parts))
         if not secure or origin != f"{parts.scheme}://{parts.netloc}" or "*" in origin:
             yield "target_origins", f'"{origin}" is not an address such as https://shop.example.org'
-
-
-def _is_secret(text: str) -> bool:
-    try:
-        return len(base64.b64decode(text, validate=True)) >= _SECRET_BYTES
-    except (binascii.Error, ValueError):
-        return False
 
 
 def _is_cybersource(parts: SplitResult) -> bool:

@@ -19,6 +19,7 @@ from adapters.cybersource.answers import (
     decline_sentence,
 )
 from adapters.cybersource.fields import Fields
+from adapters.cybersource.flow import is_automatic
 from adapters.cybersource.jwts import content_of
 from adapters.cybersource.searches import applications, code_in, is_marked
 from core.money import Money
@@ -30,6 +31,7 @@ _log = logging.getLogger("coursetill.cybersource")
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _CLOCKS_APART = timedelta(seconds=10)
 _LATEST_ARRIVAL = timedelta(minutes=10)
+_LATEST_COMPLETION = timedelta(minutes=30)
 
 _KEPT = {
     "id": "id",
@@ -134,18 +136,23 @@ def _told(row: Fields, services: Mapping[str, str]) -> Told:
         reason=reason,
         amount=row.money("orderInformation.amountDetails", "totalAmount"),
         card=card_in(row),
-        at=_moment(row.text("submitTimeUtc")),
+        # Details, and they alone, write the name in capitals.
+        at=moment(row.text("submitTimeUtc") or row.text("submitTimeUTC")),
         raw=kept_of(row),
     )
 
 
 def _timely(told: Told, attempt: Attempt) -> bool:
-    since = attempt.sent_at or attempt.opened_at
+    since, latest = attempt.sent_at or attempt.opened_at, _LATEST_ARRIVAL
+    if is_automatic(attempt.session):
+        # The form charges before we hear of it, as long as its session lasts.
+        since, latest = attempt.opened_at, _LATEST_COMPLETION
     at = told.at
-    return at is not None and since - _CLOCKS_APART <= at <= since + _LATEST_ARRIVAL
+    return at is not None and since - _CLOCKS_APART <= at <= since + latest
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """The moment that text says, in UTC where it names no zone; None where it says none."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

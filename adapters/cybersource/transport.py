@@ -7,12 +7,14 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import attrs
 
 from adapters.cybersource.authentication import Authentication, Unsigned
+from adapters.cybersource.encryption import Envelopes, Unreadable
 from adapters.cybersource.fields import Fields
 from adapters.cybersource.settings import CyberSourceSettings
 from adapters.wire import HttpReply, HttpRequest, Lost, NotSent, Wire
@@ -32,12 +34,14 @@ _LONGEST_MESSAGE = 300
 class TurnedAway(Exception):
     """Our request was refused as such: nothing was carried out.
 
-    `reason` is CyberSource's word for it, or "" where it gave none.
+    `reason` is CyberSource's word for it, or "" where it gave none. `told_at` is when it was said,
+    by the clock of whoever said it.
     """
 
     status: int
     reason: str = ""
     message: str = ""
+    told_at: datetime | None = attrs.field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         return " ".join(filter(None, (f"HTTP {self.status}", self.reason, self.message)))
@@ -53,9 +57,10 @@ class Call:
     body: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
     accept: str = "application/json"
     signed: bool = True
+    method: str = attrs.field()
 
-    @property
-    def method(self) -> str:
+    @method.default
+    def _usual_method(self) -> str:
         return "GET" if self.body is None else "POST"
 
 
@@ -70,6 +75,7 @@ class Transport:
     _authentication: Authentication = attrs.field(repr=False)
     _wire: Wire = attrs.field(repr=False)
     _now: Callable[[], datetime] = attrs.field(repr=False, kw_only=True)
+    _envelopes: Envelopes = attrs.field(factory=Envelopes, repr=False, kw_only=True)
 
     def ask(self, call: Call) -> Fields:
         """The JSON object that a successful call is answered with."""
@@ -79,13 +85,21 @@ class Transport:
         """The bare text that a successful call is answered with."""
         return self._exchanged(call, _text_in)
 
+    def listed(self, call: Call) -> tuple[Fields, ...]:
+        """The objects of the JSON list that a successful call is answered with."""
+        return self._exchanged(call, _objects_in)
+
+    def done(self, call: Call) -> None:
+        """Make a call whose success says nothing more."""
+        self._exchanged(call, _nothing_in)
+
     def _exchanged(self, call: Call, read: Callable[[HttpReply], _Read]) -> _Read:
         started = time.monotonic()
         theirs, outcome, level = "-", "failed", logging.WARNING
         try:
             reply = self._wire.send(self._request(call))
             theirs = reply.headers.get("v-c-correlation-id", "-")
-            answer = read(reply)
+            answer = read(self._opened(reply, call))
             outcome, level = f"{reply.status} {_words_of(answer)}".strip(), logging.INFO
             return answer
         except NotSent as failure:
@@ -109,16 +123,32 @@ class Transport:
             )
 
     def _request(self, call: Call) -> HttpRequest:
-        body = None if call.body is None else json.dumps(call.body).encode()
+        at = self._now()
         headers = {"Accept": call.accept}
-        if body is not None:
+        body = None
+        if call.body is not None:
             headers["Content-Type"] = "application/json"
+            body = self._envelopes.sealed(call.path, json.dumps(call.body).encode(), at)
         if call.signed:
-            unsigned = Unsigned(call.method, self._settings.host, call.path, body)
-            token = self._authentication.token(unsigned, self._now())
-            headers["Authorization"] = f"Bearer {token}"
-            headers["v-c-merchant-id"] = self._settings.merchant_id
+            unsigned = Unsigned(
+                call.method,
+                self._settings.host,
+                call.path,
+                body,
+                reply_key=self._envelopes.reply_key(call.path),
+            )
+            headers |= self._authentication.headers(unsigned, at)
         return HttpRequest(call.method, self._settings.origin + call.path, headers, body)
+
+    def _opened(self, reply: HttpReply, call: Call) -> HttpReply:
+        """The reply out of its envelope; one that cannot be read says nothing."""
+        try:
+            return attrs.evolve(reply, body=self._envelopes.opened(reply.body))
+        except Unreadable as why:
+            _log.error(
+                "operation=%s ours=%s outcome=unreadable: %s", call.operation, call.ours, why
+            )
+            return attrs.evolve(reply, body=b"")
 
 
 def _object_in(reply: HttpReply) -> Fields:
@@ -127,6 +157,19 @@ def _object_in(reply: HttpReply) -> Fields:
     if fields is None:
         raise Lost(f"HTTP {reply.status} without readable JSON")
     return fields
+
+
+def _objects_in(reply: HttpReply) -> tuple[Fields, ...]:
+    _raise_unless_successful(reply, _parsed(reply))
+    try:
+        return Fields.parsed(b'{"list":' + reply.body + b"}").parts("list")
+    except ValueError:
+        raise Lost(f"HTTP {reply.status} without a readable list") from None
+
+
+def _nothing_in(reply: HttpReply) -> None:
+    if reply.status != 204:
+        _raise_unless_successful(reply, _parsed(reply))
 
 
 def _text_in(reply: HttpReply) -> str:
@@ -144,8 +187,16 @@ def _raise_unless_successful(reply: HttpReply, fields: Fields | None) -> None:
     reason = told.text("reason") or told.text("errorInformation.reason")
     # A 400 that cannot be read may be DUPLICATE_REQUEST: then an earlier request was carried out.
     if reply.status in _REFUSED or (reply.status == 400 and fields is not None):
-        raise TurnedAway(reply.status, reason, _message(told))
+        told_at = _date(reply.headers.get("date", ""))
+        raise TurnedAway(reply.status, reason, _message(told), told_at=told_at)
     raise Lost(f"HTTP {reply.status} {_word(reason)}".strip())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def _message(told: Fields) -> str:

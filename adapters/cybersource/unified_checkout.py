@@ -13,6 +13,7 @@ import attrs
 
 from adapters.cybersource import sessions
 from adapters.cybersource.fields import Fields
+from adapters.cybersource.flow import AUTO, FLOW
 from adapters.cybersource.jwts import NotGenuine, believed, end_of, key_id_of
 from adapters.cybersource.public_keys import PublicKeys
 from adapters.cybersource.sessions import Wanted
@@ -119,6 +120,8 @@ class UnifiedCheckout:
             "integrity": told.text("clientLibraryIntegrity"),
             "origins": " ".join(origins),
         }
+        if self._settings.auto is not None:
+            remember[FLOW] = AUTO
         return CardForm(
             library=remember["library"],
             integrity=remember["integrity"],

@@ -1,55 +1,95 @@
-"""Tokens are, byte for byte, those of the vendor's own client."""
+"""What vouches for a request is, byte for byte, what the vendor's own client sends."""
 
-import base64
-import json
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta, timezone
 
+import attrs
 import pytest
 
 from adapters.cybersource.authentication import SharedSecret, Unsigned, claims_of
-
-VECTORS = json.loads(
-    (Path(__file__).parent.parent / "vectors" / "cybersource" / "rest_auth.json").read_text()
+from adapters.cybersource.http_signature import HttpSignature
+from adapters.cybersource.keys import SharedKey
+from adapters.cybersource.settings import WrongSettings
+from adapters.cybersource.signing import Signers
+from tests.cybersource.vectors import (
+    FROZEN,
+    OWN_P12,
+    OWN_SHARED,
+    REPLY_KEY_ID,
+    another_secret,
+    cases,
+    official_settings,
+    unsigned,
 )
-FROZEN = datetime.fromtimestamp(VECTORS["frozen_time"], UTC)
+
+REQUEST = Unsigned("GET", "apitest.cybersource.com", "/tss/v2/transactions/1")
 
 
-def cases(kind: str) -> list[object]:
-    return [
-        pytest.param(case, id=case["name"])
-        for case in VECTORS["cases"]
-        if case["name"].startswith(kind)
-    ]
-
-
-def unsigned(case: dict[str, str]) -> Unsigned:
-    body = case["body"].encode() if case["body"] is not None else None
-    return Unsigned(case["method"], VECTORS["host"], case["target"], body)
+def signers(*keys, jti="1", **changed):
+    return Signers.of(official_settings(keys=keys, **changed), lambda: jti)
 
 
 @pytest.mark.parametrize("case", cases("jwt_hs256"))
 def test_a_shared_secret_makes_the_vendors_own_token(case):
-    shared = SharedSecret(
-        VECTORS["merchant_id"],
-        VECTORS["hs_key_id"],
-        base64.b64decode(VECTORS["hs_secret_base64"]),
-        new_id=lambda: case["payload"]["jti"],
+    made = signers(OWN_SHARED, jti=case["payload"]["jti"]).headers(unsigned(case), FROZEN)
+    assert made["Authorization"] == f"Bearer {case['token']}"
+
+
+@pytest.mark.parametrize("case", cases("jwt_rs256"))
+def test_a_p12_makes_the_vendors_own_token(case):
+    asks_for = case["payload"].get("v-c-response-mle-kid")
+    made = signers(OWN_P12, jti=case["payload"]["jti"]).headers(unsigned(case, asks_for), FROZEN)
+    assert made["Authorization"] == f"Bearer {case['token']}"
+
+
+def test_one_of_the_vectors_asks_for_an_encrypted_reply():
+    asked = [case.values[0]["payload"].get("v-c-response-mle-kid") for case in cases("jwt")]
+    assert REPLY_KEY_ID in asked
+
+
+@pytest.mark.parametrize("case", cases("http_signature"))
+def test_an_http_signature_is_the_vendors_own(case):
+    made = signers(OWN_SHARED, http_signature=True).headers(unsigned(case), FROZEN)
+    assert made == case["headers"]
+
+
+@pytest.mark.parametrize("case", cases("http_signature"))
+def test_what_is_signed_is_what_the_vendor_signs(case):
+    signature = HttpSignature("sim_merchant_001", "key", b"secret")
+    text = signature.text(unsigned(case), case["headers"]["Date"])
+    assert text == case["string_to_sign"]
+
+
+def test_the_date_is_in_greenwich_wherever_the_shop_is():
+    signature = HttpSignature("sim_merchant_001", "key", b"secret")
+    far_away = FROZEN.astimezone(timezone(timedelta(hours=9)))
+    assert signature.headers(REQUEST, far_away) == signature.headers(REQUEST, FROZEN)
+
+
+def test_another_worked_signature_is_reproduced():
+    """A second merchant, key and body; made by two versions of the vendor's client."""
+    body = (
+        '{"clientReferenceInformation": {"code": "shop-2-refund-1", "transactionId": "r-0001"}, '
+        '"orderInformation": {"amountDetails": {"totalAmount": "4.50", "currency": "USD"}}}'
     )
-    assert shared.token(unsigned(case), FROZEN) == case["token"]
-
-
-@pytest.mark.parametrize("case", [case for case in cases("jwt_rs256") if "mle" not in case.id])
-def test_the_claims_are_the_vendors_own_whatever_signs_them(case):
-    claims = claims_of(
-        unsigned(case), VECTORS["merchant_id"], jti=case["payload"]["jti"], at=FROZEN
+    target = "/pts/v2/payments/7637450000006999904011/refunds"
+    request = Unsigned("POST", "apitest.cybersource.com", target, body.encode())
+    signature = HttpSignature(
+        "sim_merchant",
+        "11111111-2222-3333-4444-555555555555",
+        b"loopback-shared-secret-32-bytes!",
     )
-    assert claims.decode() == case["payload_raw"]
+    made = signature.headers(request, datetime(2026, 11, 22, 6, tzinfo=UTC))
+    assert request.digest == "M1MNTpcMVxQ+XDkf4ya3d+yToO5mnR+dgl2Ng+pFUvw="
+    assert 'signature="GGnVZ0biM0fm3Ari5KiQKNizco+mFlszFPdP+XJjM20="' in made["Signature"]
 
 
-def test_the_secret_is_not_shown():
-    shared = SharedSecret("merchant", "key", b"worthless-worthless", new_id=lambda: "1")
-    assert "worthless" not in repr(shared)
+@pytest.mark.parametrize("key", [OWN_SHARED, OWN_P12])
+def test_no_key_is_shown(key):
+    written = repr(official_settings(keys=(key,))) + repr(signers(key)) + repr(key)
+    assert "AAECAwQF" not in written
+    assert "Sim-Passw0rd" not in written
+    assert "PRIVATE" not in written
+    assert "worthless" not in repr(SharedSecret("m", "k", b"worthless" * 2, new_id=lambda: "1"))
 
 
 def test_another_body_makes_another_token():
@@ -58,3 +98,36 @@ def test_another_body_makes_another_token():
         for body in (b'{"amount": "1.00"}', b'{"amount": "9.00"}')
     )
     assert one != other
+
+
+OLD = attrs.evolve(OWN_SHARED, ends_at=FROZEN)
+NEW = SharedKey(key_id="the-new-one", secret=another_secret())
+
+
+@pytest.mark.parametrize(
+    ("keys", "at", "signs"),
+    [
+        ((OLD, NEW), FROZEN - timedelta(seconds=1), OLD),
+        ((OLD, NEW), FROZEN, NEW),
+        ((NEW, OLD), FROZEN - timedelta(seconds=1), NEW),
+        ((OLD,), FROZEN, OLD),
+    ],
+)
+def test_the_first_key_that_has_not_ended_signs(keys, at, signs):
+    assert signers(*keys).headers(REQUEST, at) == signers(signs).headers(REQUEST, at)
+    assert signers(OLD).headers(REQUEST, at) != signers(NEW).headers(REQUEST, at)
+
+
+def test_a_p12_can_follow_a_shared_secret_without_a_gap():
+    both = signers(OLD, OWN_P12)
+    assert both.headers(REQUEST, FROZEN) == signers(OWN_P12).headers(REQUEST, FROZEN)
+
+
+def test_one_bad_key_among_good_ones_is_told():
+    with pytest.raises(WrongSettings, match="base64"):
+        official_settings(keys=(OWN_SHARED, SharedKey(key_id="other", secret="?")))
+
+
+def test_an_http_signature_needs_a_shared_secret():
+    with pytest.raises(WrongSettings, match="not with a P12 key"):
+        official_settings(keys=(OWN_P12,), http_signature=True)

@@ -26,7 +26,7 @@ def made(**changed):
 
 def test_good_settings_are_taken():
     assert made().host == "apitest.cybersource.com"
-    assert made().secret == b"worthless-worthless"
+    assert [key.content for key in made().signing_keys] == [b"worthless-worthless"]
     assert CyberSourceSettings(**AT_HOME).host == "127.0.0.1:8090"
 
 

@@ -21,7 +21,8 @@ CALL = Call(operation="charge", ours="A-1", path="/pts/v2/payments", body={"toke
 
 def transport(url: str, clock: Clock | None = None) -> Transport:
     told = settings(url, timeouts=Timeouts(connect=2, read=0.3))
-    shared = SharedSecret(told.merchant_id, told.key_id, told.secret, new_id=lambda: "jti-1")
+    (key,) = told.signing_keys
+    shared = SharedSecret(told.merchant_id, told.key_id, key.content, new_id=lambda: "jti-1")
     return Transport(told, shared, Wire(told.timeouts), now=clock or Clock())
 
 

@@ -29,7 +29,8 @@ def type_card_and_pay(page: Page, card: str) -> None:
     if name.count():
         name.fill("Ada Lovelace")
         form.get_by_label("Postal code").fill("02139")
-    form.get_by_role("button", name=re.compile("^Pay")).click()
+    # A click would wait for the page that follows, which a slow gateway keeps back.
+    form.get_by_role("button", name=re.compile("^Pay")).dispatch_event("click")
 
 
 def put_in_basket(page: Page, address: str, sku: str, *runs: str) -> None:
