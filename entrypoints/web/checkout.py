@@ -29,7 +29,7 @@ def review() -> ResponseReturnValue:
     """What is about to be bought, to be confirmed; a basket that cannot be bought says why."""
     shown = _shown(visit.signed_in())
     if not _sellable(shown):
-        told = {name: request.args.get(name) for name in ("added", "dropped")}
+        told = {name: request.args.get(name) for name in ("added", "dropped", "codes")}
         return redirect(url_for("shopping.basket", **told), 303)  # type: ignore[arg-type]
     return _review_page(shown)
 

@@ -11,6 +11,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
+from core.baskets.basket import MOST_CODES
 from core.discounts.discount import UnknownCode
 from core.errors import Refused, ShopError
 from core.learner import Learner, Shopper
@@ -43,6 +44,7 @@ class Brought:
 
     added: tuple[Product, ...] = ()
     dropped: tuple[Product, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @pages.get("/basket")
@@ -134,12 +136,17 @@ def basket_page(error: ShopError | None = None, code: str = "") -> str:
 
 def brought_along(shown: ShownBasket) -> Brought:
     """What the address says that sign-in added and dropped, as far as the basket agrees."""
-    added = set(request.args.get("added", "")[:2000].split(",")[:MOST_NAMED])
-    dropped = set(request.args.get("dropped", "")[:2000].split(",")[:MOST_NAMED]) - {""}
+    added, dropped, codes = (_named_in(name) for name in ("added", "dropped", "codes"))
     lines = shown.quote.lines
     there = tuple(line.product for line in lines if line.product.sku.text in added)
     gone = dropped - {line.product.sku.text for line in lines}
-    return Brought(there, _known(gone) if gone else ())
+    full = len(shown.basket.codes) >= MOST_CODES
+    left = codes - {code.text for code in shown.basket.codes} if full else set()
+    return Brought(there, _known(gone) if gone else (), tuple(sorted(left)))
+
+
+def _named_in(name: str) -> set[str]:
+    return set(request.args.get(name, "")[:2000].split(",")[:MOST_NAMED]) - {""}
 
 
 def _known(skus: set[str]) -> tuple[Product, ...]:

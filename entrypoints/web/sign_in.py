@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core.baskets.basket import Item
+from core.baskets.basket import Merge
 from core.learner import Learner
 from core.shopping import bring_basket_along
 from entrypoints.web import visit
@@ -45,21 +45,22 @@ def complete(learner: Learner, onward: str) -> ResponseReturnValue:
     onward = own_path(onward)
     if visitor is not None:
         merge = bring_basket_along(visitor, learner, begin=visit.shop().begin)
-        if merge.added or merge.dropped:
-            onward = _telling(onward, merge.added, merge.dropped)
+        if merge.added or merge.dropped or merge.dropped_codes:
+            onward = _telling(onward, merge)
     visit.begin_session(learner)
     return redirect(onward, 303)
 
 
-def _telling(onward: str, added: tuple[Item, ...], dropped: tuple[Item, ...]) -> str:
+def _telling(onward: str, merge: Merge) -> str:
     """The basket's page or the till's, with what was added and dropped."""
     tell = [url_for("shopping.basket"), url_for("checkout.review")]
     path = onward if onward in tell else tell[0]
-    named = {
-        name: ",".join(item.sku.text for item in items[:MOST_NAMED])
-        for name, items in (("added", added), ("dropped", dropped))
-        if items
+    told = {
+        "added": [item.sku.text for item in merge.added],
+        "dropped": [item.sku.text for item in merge.dropped],
+        "codes": [code.text for code in merge.dropped_codes],
     }
+    named = {name: ",".join(texts[:MOST_NAMED]) for name, texts in told.items() if texts}
     return f"{path}?{urlencode(named, safe=',')}"
 
 

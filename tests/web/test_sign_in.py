@@ -94,12 +94,29 @@ def test_what_had_to_be_left_out_is_told(town, ada):
     assert page.links_to("/products/EURO")
 
 
+def test_codes_beyond_ten_are_left_out_and_told(town, ada):
+    for number in range(11):
+        town.discount(f"SPRING{number:02}", amount="5")
+    ada.puts_in("STATS-1")
+    for number in range(10):
+        ada.visit(f"/basket?code=SPRING{number:02}")
+    visitor = town.person()
+    visitor.puts_in("STATS-1")
+    visitor.visit("/basket?code=SPRING10")
+    visitor.signs_in(onward="/orders")
+    assert visitor.page.location == "/basket?codes=SPRING10"
+    assert "Codes left out, as a basket holds at most ten: SPRING10." in visitor.follow().text
+
+
 def test_the_address_cannot_make_the_page_say_what_is_not_so(ada):
     ada.puts_in("STATS-1")
-    page = ada.visit("/basket?added=EURO,%3Cb%3E&dropped=STATS-1,NOPE,..,,%00x".replace("%00", ""))
+    page = ada.visit(
+        "/basket?added=EURO,%3Cb%3E&dropped=STATS-1,NOPE,..,,%00x&codes=FREE".replace("%00", "")
+    )
     assert page.status == 200
     assert "before you signed in" not in page.text
     assert "Left out" not in page.text
+    assert "left out" not in page.text
 
 
 def test_nothing_is_said_where_nothing_came_along(visitor):
