@@ -65,7 +65,7 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
         sockets=[listening],
         threads=settings.threads,
         url_scheme="https" if settings.https else "http",
-        **_proxied(settings.proxies),
+        **proxied(settings.proxies),
         ident="",
     )
     log.info("serving %s on %s port %d", settings.shop_url, settings.bind, settings.port)
@@ -76,7 +76,7 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
     log.info("stopped")
 
 
-def _proxied(proxies: int) -> dict[str, Any]:
+def proxied(proxies: int) -> dict[str, Any]:
     """How far to believe X-Forwarded-For: as many addresses as there are proxies, from the end."""
     if not proxies:
         return {"clear_untrusted_proxy_headers": True}
