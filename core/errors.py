@@ -1,32 +1,33 @@
-"""Why the shop says no.
+"""
+The four ways in which the shop says no.
 
-* ShopError
-  x Absent       the thing asked for does not exist, or is none of the asker's business
-  x Refused      a rule of the shop forbids it
-  x Conflict     somebody else came first; read again and decide again
-  x Unavailable  something the shop relies on did not answer
+    ShopError
+    ├── Absent        you ask for what is not there, or is not yours to see
+    ├── Refused       the rules do not let you
+    ├── Conflict      things have moved on since you looked
+    └── Unavailable   we depend on somebody who is silent
 
-Every error the core raises belongs to exactly one of these four, so that an entrypoint need
-know only four answers. The particular error stands beside the rule it guards, carries its facts
-as fields, and its text is a sentence that the person in front of the shop can act on.
+Each refusal is one of these, so that a page, a command or an embedding program has four cases to
+answer and no fifth. What exactly is wrong is a class beside the rule that says so: it holds the
+facts, and its text is a sentence that the person in front of the shop can act on.
 """
 
 
 class ShopError(Exception):
-    """The root of every error that a person using the shop can meet without a fault of ours."""
+    """A no that is nobody's programming mistake."""
 
 
 class Absent(ShopError):
-    """The thing asked for does not exist."""
+    """It is not there, or not for the asker to see."""
 
 
 class Refused(ShopError):
-    """A rule of the shop forbids it."""
+    """The rules say no, and will again until something changes."""
 
 
 class Conflict(ShopError):
-    """Somebody else changed it first."""
+    """Things moved on in between: look again, and try again."""
 
 
 class Unavailable(ShopError):
-    """Something the shop relies on did not answer."""
+    """Somebody we depend on is silent: try again later."""

@@ -1,4 +1,4 @@
-"""Money, Currency, Percent: exact amounts in minor units, and the one place that rounds."""
+"""Money in exact minor units, its currencies, percentages, and the only rounding in the shop."""
 
 from __future__ import annotations
 
@@ -134,13 +134,13 @@ class Money:
 
     def _same(self, other: Money) -> Money:
         if self.currency is not other.currency:
-            raise TypeError(f"cannot mix {self.currency.code} with {other.currency.code}")
+            raise TypeError(f"{self.currency.code} and {other.currency.code} do not go together")
         return other
 
 
 @attrs.frozen(order=True)
 class Percent:
-    """A part of a whole, in hundredths of a percent: 0 < p <= 100 %, to two decimals."""
+    """More than nothing and at most all of it: 0 < p <= 100 %, to two decimals."""
 
     basis_points: int = attrs.field(validator=[attrs.validators.gt(0), attrs.validators.le(10_000)])
 
@@ -156,7 +156,7 @@ class Percent:
         return cls(basis_points)
 
     def part_of(self, amount: Money) -> Money:
-        """This part of amount, rounded half up to the currency's minor unit (domain: Discounts)."""
+        """So much of amount, half a minor unit rounded up (domain: Discounts)."""
         return Money((2 * amount.minor * self.basis_points + 10_000) // 20_000, amount.currency)
 
     def __str__(self) -> str:
@@ -164,5 +164,5 @@ class Percent:
 
 
 def total(amounts: Iterable[Money], currency: Currency) -> Money:
-    """The sum of amounts; of none at all, nothing."""
+    """All amounts together; no amounts make zero of this currency."""
     return sum(amounts, start=Money(0, currency))

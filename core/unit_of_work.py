@@ -1,4 +1,4 @@
-"""The port to the shop's records: all of one change, or none of it."""
+"""How verbs reach the records: one transaction, with every collection in it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRIES = 5
 
 
 class UnitOfWork(Protocol):
-    """The shop's records within one transaction. Leaving without commit changes nothing."""
+    """One transaction on the records. Whatever is not committed was never done."""
 
     @property
     def products(self) -> Products: ...
@@ -50,7 +50,7 @@ class UnitOfWork(Protocol):
 
 
 Begin = Callable[[], AbstractContextManager[UnitOfWork]]
-"""Starts a unit of work: ``with begin() as work: ...``."""
+"""Opens a transaction for a ``with`` block."""
 
 
 def repeated_on_conflict(change: Callable[P, R]) -> Callable[P, R]:

@@ -1,4 +1,4 @@
-"""The one place where the core meets its adapters: Shop, open_shop."""
+"""Plugs adapters into the core, as the settings say, and hands out the whole as a Shop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from entrypoints.settings import PREFIX, GatewaySettings, Settings, SettingsAreW
 
 @attrs.frozen
 class Shop:
-    """Everything that a use case is handed by whoever calls it.
+    """What verbs want to be given, in one hand.
 
     `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
     go of the database, once nobody works with the shop any more.

@@ -1,4 +1,4 @@
-"""Attempts to pay, read from and written to their table."""
+"""Attempts to pay, as rows and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Baskets, read from and written to their tables."""
+"""Baskets and their items, as rows and back."""
 
 from __future__ import annotations
 

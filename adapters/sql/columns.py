@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 
 class Moment(sa.TypeDecorator[datetime]):
-    """A moment in UTC; some databases forget the zone, so it is put back on reading."""
+    """Kept in UTC and read in UTC, also where a database (SQLite) has no zones at all."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True

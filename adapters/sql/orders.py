@@ -1,4 +1,4 @@
-"""Orders, read from and written to their tables."""
+"""Orders with their lines and history, as rows and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox, read from and written to its table."""
+"""The outbox: events as rows, and who may deliver which of them now."""
 
 from __future__ import annotations
 

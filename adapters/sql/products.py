@@ -1,4 +1,4 @@
-"""Products, their prices and their seats, read from and written to their tables."""
+"""Products as rows and back, their price versions, and the seats that are counted."""
 
 from __future__ import annotations
 

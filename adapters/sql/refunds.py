@@ -1,4 +1,4 @@
-"""Refunds, read from and written to their table."""
+"""Refunds, as rows and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One database transaction, seen as a unit of work."""
+"""The unit of work on SQL: one connection, one transaction."""
 
 from __future__ import annotations
 

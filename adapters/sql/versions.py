@@ -1,4 +1,4 @@
-"""Changing a row only if it is still the version that was read."""
+"""The optimistic lock: an update that misses where its row has moved on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def update_at_version(
     changed: str,
     taken: str | None = None,
 ) -> None:
-    """Set values, and the next version, on the row of key.
+    """Write values to the row of key, one version further.
 
     Raises Conflict in the words of `changed` where the row has moved on, and in those of `taken`
     where something exists that may exist only once.

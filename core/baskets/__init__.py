@@ -1,1 +1,1 @@
-"""What a shopper is thinking of buying."""
+"""Baskets: what a shopper may yet buy."""

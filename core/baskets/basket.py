@@ -167,7 +167,7 @@ class Baskets(Protocol):
     """Every shopper's basket."""
 
     def of(self, shopper: Shopper, /) -> Basket:
-        """The shopper's basket, empty where they never used one."""
+        """The shopper's basket; an empty one for somebody new."""
         ...
 
     def save(self, basket: Basket, /) -> None:

@@ -1,1 +1,1 @@
-"""What a learner has agreed to buy, at the price agreed, and what became of it."""
+"""Orders: what was sold to whom, for how much, and what became of it."""

@@ -33,7 +33,7 @@ def _normal(text: str) -> str:
 
 @attrs.frozen(order=True)
 class DiscountCode:
-    """What a learner types to pay less; case and surrounding space do not matter."""
+    """A discount's code, kept in capitals and without the space around it."""
 
     text: str = attrs.field(converter=_normal, validator=attrs.validators.matches_re(_CODE))
 
@@ -99,7 +99,7 @@ class SoldRun:
 
 @attrs.frozen
 class Line:
-    """One product on an order. Only its fulfilment and what was refunded ever change.
+    """A product as it was sold. Only its fulfilment and what was refunded ever change.
 
     `position` counts from 1. `due` is what this line costs: list price less reduction, stored and
     asserted. `refunded` counts only refunds made for this line.

@@ -44,7 +44,7 @@ class OrderCannotMove(Refused):
     wanted: State
 
     def __str__(self) -> str:
-        return f"Order {self.reference} is {self.state.value}, so it cannot be {self.wanted.value}"
+        return f"Order {self.reference} cannot become {self.wanted.value}: it is {self.state.value}"
 
 
 @attrs.frozen
@@ -68,7 +68,7 @@ class UnknownLine(Absent):
 
 @attrs.frozen
 class Order:
-    """A sale: the root of its lines, placed by one learner at the total they confirmed.
+    """What one learner ordered, line by line, at the total they confirmed.
 
     `request_key` makes placing idempotent, `fingerprint` says what was asked for under it.
     `held_until` is when a pending order gives back its seats and codes.

@@ -1,1 +1,1 @@
-"""Taking and giving back money through whichever gateway is plugged in."""
+"""Payments: attempts, the money that moved, refunds, and the port to a gateway."""

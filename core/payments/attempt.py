@@ -77,10 +77,8 @@ class AttemptCannotMove(Refused):
     wanted: AttemptState
 
     def __str__(self) -> str:
-        return (
-            f"Payment attempt {self.attempt} is {self.state.value}, "
-            f"so it cannot be {self.wanted.value}"
-        )
+        wanted, state = self.wanted.value, self.state.value
+        return f"Payment attempt {self.attempt} cannot become {wanted}: it is {state}"
 
 
 @attrs.frozen

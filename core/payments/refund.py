@@ -43,7 +43,7 @@ class RefundCannotMove(Refused):
     wanted: RefundState
 
     def __str__(self) -> str:
-        return f"Refund {self.refund} is {self.state.value}, so it cannot be {self.wanted.value}"
+        return f"Refund {self.refund} cannot become {self.wanted.value}: it is {self.state.value}"
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""A product, when it can be bought, and the shelf it is found on."""
+"""Products, when each can be bought, and the port to all of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
 
 @attrs.frozen(order=True)
 class Sku:
-    """The code a product is sold under, such as 14.310x-1T2027."""
+    """How staff and addresses name a product, such as 14.310x-1T2027."""
 
     text: str = attrs.field(validator=attrs.validators.matches_re(_SKU))
 

@@ -1,4 +1,4 @@
-"""One of everything, with no field at its default, so that none comes back right by luck."""
+"""One of everything, each field set on purpose: what an adapter forgets shows up."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -41,7 +41,7 @@ def save(shop, attempt):
 
 
 @pytest.mark.parametrize("attempt", [an_attempt(), a_plain_attempt()], ids=["full", "plain"])
-def test_an_attempt_comes_back_as_it_was_added(ordered, attempt):
+def test_an_attempt_is_read_just_as_it_was_kept(ordered, attempt):
     kept(ordered, attempt)
     with ordered.look() as work:
         assert work.attempts.get(AttemptId("PAY-1")) == attempt
@@ -97,7 +97,7 @@ def test_an_id_is_used_once(ordered):
         kept(ordered, a_plain_attempt(reference=Reference("SHOP-2")))
 
 
-def test_the_second_of_two_changes_to_one_attempt_conflicts(ordered):
+def test_an_attempt_that_moved_on_cannot_be_saved_from_what_was_read_before(ordered):
     kept(ordered, a_plain_attempt())
     save(ordered, a_plain_attempt().formed({"a": "b"}, NOW + hours(1)))
     with pytest.raises(Conflict):

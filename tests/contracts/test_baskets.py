@@ -16,7 +16,7 @@ def an_item(sku):
     return Item(Sku(sku), Money(1999), NOW)
 
 
-def test_a_basket_that_was_never_used_is_empty(shop):
+def test_somebody_new_has_an_empty_basket(shop):
     with shop.look() as work:
         assert work.baskets.of(ADA) == Basket(ADA)
         assert work.baskets.of(VISITOR) == Basket(VISITOR)
@@ -109,7 +109,7 @@ def test_saving_a_basket_touches_no_other(shop):
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
-def test_the_second_of_two_changes_to_one_basket_conflicts(shop, first):
+def test_a_basket_that_moved_on_cannot_be_saved_from_what_was_read_before(shop, first):
     if not first:
         with changing(shop.begin) as work:
             work.baskets.save(a_basket())

@@ -40,7 +40,7 @@ def codes(offers):
     return [offer.discount.code.text for offer in offers]
 
 
-def test_a_discount_comes_back_as_it_was_added(shop):
+def test_a_discount_is_read_just_as_it_was_kept(shop):
     kept(shop, a_discount())
     with shop.look() as work:
         assert work.discounts.get(a_discount().code) == Offer(a_discount())

@@ -40,7 +40,7 @@ def references(orders):
     return [order.reference for order in orders]
 
 
-def test_an_order_comes_back_as_it_was_added(shop):
+def test_an_order_is_read_just_as_it_was_kept(shop):
     kept(shop, an_order())
     with shop.look() as work:
         assert work.orders.get(an_order().reference) == attrs.evolve(an_order(), news=())
@@ -143,7 +143,7 @@ def test_an_order_can_be_saved_again_in_the_same_change(shop):
         assert len(work.orders.history(Reference("SHOP-1"))) == 1
 
 
-def test_the_second_of_two_changes_to_one_order_conflicts(shop):
+def test_an_order_that_moved_on_cannot_be_saved_from_what_was_read_before(shop):
     kept(shop, a_plain_order())
     with shop.look() as work:
         mine = work.orders.get(Reference("SHOP-1"))

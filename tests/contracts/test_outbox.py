@@ -43,7 +43,7 @@ def waiting(shop):
     return shop
 
 
-def test_an_event_comes_back_as_it_was_added(shop):
+def test_an_event_is_read_just_as_it_was_kept(shop):
     told(shop, an_event())
     [entry] = search(shop)
     assert entry == Entry(entry.sequence, an_event())

@@ -1,4 +1,4 @@
-"""What every PaymentGateway promises, whichever processor stands behind it."""
+"""The promises of the port to a gateway: kept by CyberSource and by the one in memory alike."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -45,7 +45,7 @@ def of_course(sku, course, starts_at=None):
 
 
 @pytest.mark.parametrize("product", [a_program(), a_run()], ids=["program", "run"])
-def test_a_product_comes_back_as_it_was_added(stocked, product):
+def test_a_product_is_read_just_as_it_was_kept(stocked, product):
     with stocked.look() as work:
         assert work.products.get(product.sku) == product
 
@@ -295,7 +295,7 @@ def test_a_price_version_is_never_changed_afterwards(stocked):
         assert work.products.get(a_run().sku).price == a_run().price
 
 
-def test_the_second_of_two_changes_to_one_product_conflicts(stocked):
+def test_a_product_that_moved_on_cannot_be_saved_from_what_was_read_before(stocked):
     with stocked.look() as work:
         mine = work.products.get(a_run().sku)
     with changing(stocked.begin) as work:

@@ -48,7 +48,7 @@ def save(shop, refund):
 
 
 @pytest.mark.parametrize("refund", [a_refund(), a_plain_refund()], ids=["full", "plain"])
-def test_a_refund_comes_back_as_it_was_added(paid, refund):
+def test_a_refund_is_read_just_as_it_was_kept(paid, refund):
     kept(paid, refund)
     with paid.look() as work:
         assert work.refunds.get(RefundId("RFD-1")) == refund
@@ -111,7 +111,7 @@ def test_a_refund_of_nothing_we_know_is_a_fault(paid, nowhere):
         kept(paid, a_plain_refund(**nowhere))
 
 
-def test_the_second_of_two_changes_to_one_refund_conflicts(paid):
+def test_a_refund_that_moved_on_cannot_be_saved_from_what_was_read_before(paid):
     kept(paid, a_plain_refund())
     save(paid, a_plain_refund().moved_to(RefundState.SENT))
     with pytest.raises(Conflict):

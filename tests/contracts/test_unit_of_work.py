@@ -18,7 +18,7 @@ from tests.contracts.samples import (
 RUN = a_plain_run()
 
 
-def test_what_is_committed_is_there_afterwards(shop):
+def test_the_next_transaction_finds_what_was_committed(shop):
     with shop.begin() as work:
         work.products.add([RUN])
         work.commit()
@@ -28,7 +28,7 @@ def test_what_is_committed_is_there_afterwards(shop):
         assert work.products.get(RUN.sku) == RUN
 
 
-def test_what_is_not_committed_never_happened(shop):
+def test_a_block_left_without_commit_leaves_no_trace(shop):
     with shop.begin() as work:
         work.products.add([RUN])
         work.orders.add(a_plain_order())

@@ -56,7 +56,7 @@ def test_an_order_moves_where_the_domain_says_and_nowhere_else(now, wanted):
     else:
         with pytest.raises(OrderCannotMove) as refused:
             moving.moved_to(wanted, at=NOW, by=GATEWAY, why="it was so")
-        assert str(refused.value).endswith(f"is {now.value}, so it cannot be {wanted.value}")
+        assert str(refused.value).endswith(f"cannot become {wanted.value}: it is {now.value}")
 
 
 def test_there_is_no_way_back_to_pending():

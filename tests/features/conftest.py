@@ -1,4 +1,4 @@
-"""The steps that every feature is told in, whichever way it is told."""
+"""The sentences of the features, and what each does to the world it is told in."""
 
 from __future__ import annotations
 

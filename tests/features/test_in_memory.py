@@ -1,4 +1,4 @@
-"""The features, told to the core with its records in memory."""
+"""The features in memory: verbs are called, and nothing else takes part."""
 
 import pytest
 from pytest_bdd import scenarios
