@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
 import attrs
@@ -28,6 +29,13 @@ from core.quote import PurchaseRule
 from core.unit_of_work import Begin
 from entrypoints.identifiers import now
 from entrypoints.settings import PREFIX, GatewaySettings, Settings, SettingsAreWrong
+
+if TYPE_CHECKING:
+    from adapters.cybersource import enquiries
+    from adapters.cybersource.gateway import CyberSourceGateway
+
+    Known: TypeAlias = enquiries.Known
+    """One row of what the gateway knows, for the command line."""
 
 
 @attrs.frozen
@@ -70,8 +78,14 @@ def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGatew
 
     Raises SettingsAreWrong where CyberSource could not be used with them.
     """
-    if gateway is None:
-        return NoGateway()
+    return NoGateway() if gateway is None else open_cybersource(gateway, shop_url)
+
+
+def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGateway:
+    """CyberSource as the settings describe it, with all that it can do beyond the port.
+
+    Raises SettingsAreWrong where it could not be used with them.
+    """
     # Imported here and below, so that a command that needs neither starts in half the time.
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.settings import CyberSourceSettings, WrongSettings
@@ -90,6 +104,23 @@ def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGatew
             tuple(f"{PREFIX}{_NAMES.get(name, name)}: {why}" for name, why in wrong.problems)
         ) from None
     return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
+
+
+def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, ...]:
+    """All that CyberSource knows under these codes, each code's rows oldest first.
+
+    Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
+    """
+    from adapters.cybersource.transport import TurnedAway
+    from adapters.wire import Lost, NotSent
+
+    if settings.gateway is None:
+        raise NoGateway.why
+    gateway = open_cybersource(settings.gateway, settings.shop_url)
+    try:
+        return tuple(known for code in codes for known in gateway.known(code))
+    except (NotSent, TurnedAway, Lost) as failure:
+        raise GatewayUnavailable(gateway.explain(failure)) from failure
 
 
 _NAMES = {
@@ -140,28 +171,28 @@ class NoReceiver:
 class NoGateway:
     """Stands where no gateway is set up: everything but paying works."""
 
-    _why = GatewayUnavailable("no gateway is set up: COURSETILL_CYBERSOURCE_URL is missing")
+    why = GatewayUnavailable("no gateway is set up: COURSETILL_CYBERSOURCE_URL is missing")
 
     def open(self, attempt: Attempt, /) -> CardForm:
-        raise self._why
+        raise self.why
 
     def form(self, attempt: Attempt, /) -> CardForm:
-        raise self._why
+        raise self.why
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        raise self._why
+        raise self.why
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        raise self._why
+        raise self.why
 
     def find(self, attempt: Attempt, /) -> Finding:
-        raise self._why
+        raise self.why
 
     def refund(self, refund: Refund, /) -> RefundAnswer:
-        raise self._why
+        raise self.why
 
     def find_refund(self, refund: Refund, /) -> RefundFinding:
-        raise self._why
+        raise self.why
 
     def check(self) -> None:
-        raise self._why
+        raise self.why

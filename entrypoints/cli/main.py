@@ -25,6 +25,9 @@ COMMANDS = {
     "upkeep": Later(
         "entrypoints.cli.upkeep", "upkeep", "Ask about payments in doubt, end holds, send refunds."
     ),
+    "cybersource": Later(
+        "entrypoints.cli.cybersource", "cybersource", "Ask the payment gateway itself: check, find."
+    ),
     "db": Later("entrypoints.cli.database", "database", "Bring the database up to date."),
     "serve": Later("entrypoints.cli.serve", "serve", "Serve the shop's pages."),
     "demo": Later("entrypoints.cli.demo", "demo", "Try the whole shop on this machine, no money."),

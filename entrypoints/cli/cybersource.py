@@ -1,0 +1,119 @@
+"""Commands that ask CyberSource itself: check the account, find what it knows of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from core.errors import Absent
+from core.payments.attempt import Reference
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopCommand, ShopGroup
+from entrypoints.cli.shapes import Shape, Shapes, money
+from entrypoints.cli.words import Words
+
+if TYPE_CHECKING:
+    from entrypoints.bootstrap import Known
+
+
+@click.group(cls=ShopGroup)
+def cybersource() -> None:
+    """Ask CyberSource itself: does it accept our key, what does it know of an order."""
+
+
+@cybersource.command(cls=ShopCommand, example="coursetill cybersource check")
+@options.as_json
+@click.pass_obj
+def check(desk: Desk, *, as_json: bool) -> None:
+    """Prove the credentials with calls that move no money, and say what is wrong with them.
+
+    A search and a session for nothing. Leaves with 75 where CyberSource does not answer or does not
+    accept us, and says in plain words whether it is the address, the clock or the key.
+    """
+    from entrypoints.bootstrap import NoGateway, open_cybersource
+
+    account = desk.settings.gateway
+    if account is None:
+        raise NoGateway.why
+    open_cybersource(account, desk.settings.shop_url).check()
+    if as_json:
+        printing.show_json(
+            {"url": account.url, "merchant_id": account.merchant_id, "simulator": account.simulator}
+        )
+    else:
+        kind = "The simulator" if account.simulator else "CyberSource"
+        printing.tell(f"{kind} at {account.url} accepts the key of {account.merchant_id}.")
+
+
+@cybersource.command(cls=ShopCommand, example="coursetill cybersource find CT-7K3M-Q9XD-2FVT")
+@click.argument("reference")
+@options.as_json
+@click.pass_obj
+def find(desk: Desk, *, reference: str, as_json: bool) -> None:
+    """Print what CyberSource knows of an order: every payment and refund, oldest first.
+
+    The refunds are those of our own records. An order that is in no record of ours is asked about
+    all the same, and so is the id of a refund.
+    """
+    from entrypoints.bootstrap import known_at_gateway
+
+    wanted = options.reference_in(reference)
+    found = known_at_gateway(desk.settings, [wanted, *_refunds(desk, wanted)])
+    if as_json:
+        told = [_shape(each, desk.shapes) for each in found]
+        printing.show_json({"reference": wanted, "transactions": told})
+        return
+    _table(found, desk.words)
+    if not found:
+        printing.say(
+            f"CyberSource shows nothing under {wanted}. What was sent within the last minutes may "
+            "not be in its index yet."
+        )
+
+
+def _refunds(desk: Desk, reference: Reference) -> list[str]:
+    """The ids of the order's refunds, which are what each was sent to CyberSource under."""
+    try:
+        with desk.shop.look() as work:
+            return [each.id for each in work.refunds.of(work.orders.get(reference).reference)]
+    except Absent as unknown:
+        printing.say(f"{unknown} in our records, so its refunds cannot be looked up.")
+        return []
+
+
+def _shape(known: Known, shapes: Shapes) -> Shape:
+    card = known.card
+    return {
+        "gateway_id": known.gateway_id,
+        "kind": known.kind,
+        "at": shapes.moment(known.at),
+        "code": known.code,
+        "ours": known.ours or None,
+        "amount": None if known.amount is None else money(known.amount),
+        "card": None if card is None else {"brand": card.brand, "last_four": card.last_four},
+        "outcome": known.outcome,
+        "reason": known.reason or None,
+        "status": known.status or None,
+    }
+
+
+def _table(found: Sequence[Known], words: Words) -> None:
+    titles = ("At", "Kind", "Amount", "Card", "Outcome", "Reason", "Status", "Gateway id", "Code")
+    rows = [
+        (
+            words.moment(each.at),
+            each.kind,
+            "" if each.amount is None else words.money(each.amount),
+            "" if each.card is None else f"{each.card.brand} {each.card.last_four}",
+            each.outcome,
+            each.reason,
+            each.status,
+            each.gateway_id,
+            each.code,
+        )
+        for each in found
+    ]
+    printing.table(titles, rows, right=("Amount",))
