@@ -51,6 +51,19 @@ class NotForTheDemo(Refused):
 
 
 @attrs.frozen
+class BesideARealGateway(Refused):
+    """The simulator was to start under settings that name the real CyberSource."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return (
+            f"The simulator does not start beside a real payment gateway: {PREFIX}CYBERSOURCE_URL "
+            f"is {self.url}. Start it from a terminal without the settings of a real shop"
+        )
+
+
+@attrs.frozen
 class Demo:
     """A demo that runs: the shop, and where everything around it is."""
 
@@ -63,21 +76,14 @@ class Demo:
         """The settings under which another terminal finds this shop."""
         settings, gateway, events = self._told()
         return {
-            f"{PREFIX}{name}": value
-            for name, value in {
-                "DATABASE_URL": settings.database_url,
-                "SHOP_URL": settings.shop_url,
-                "SECRET_KEY": settings.secret_key or "",
-                "SIGN_IN": "demo",
-                "STAFF": settings.staff or "demo",
-                "CYBERSOURCE_URL": gateway.url,
-                "CYBERSOURCE_MERCHANT_ID": gateway.merchant_id,
-                "CYBERSOURCE_KEY_ID": gateway.key_id,
-                "CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
-                "CYBERSOURCE_SIMULATOR": "yes",
-                "EVENTS_URL": events.url,
-                "EVENTS_SECRET": events.secret,
-            }.items()
+            f"{PREFIX}DATABASE_URL": settings.database_url,
+            f"{PREFIX}SHOP_URL": settings.shop_url,
+            f"{PREFIX}SECRET_KEY": settings.secret_key or "",
+            f"{PREFIX}SIGN_IN": "demo",
+            f"{PREFIX}STAFF": settings.staff or "demo",
+            **gateway_environment(gateway),
+            f"{PREFIX}EVENTS_URL": events.url,
+            f"{PREFIX}EVENTS_SECRET": events.secret,
         }
 
     def _told(self) -> tuple[Settings, GatewaySettings, EventSettings]:
@@ -88,10 +94,9 @@ class Demo:
 
     def write_environment(self, path: Path) -> None:
         """Write the settings for `. path`, readable by this user alone."""
-        lines = [f"export {name}={shlex.quote(text)}" for name, text in self.environment.items()]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        path.write_text("\n".join([*exports(self.environment), ""]), encoding="utf-8")
 
 
 @contextmanager
@@ -100,10 +105,8 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
 
     Raises NotForTheDemo, or Unavailable where the database cannot be used.
     """
-    gateway = settings.gateway
-    hosts = (gateway.url,) if gateway is not None and not gateway.simulator else ()
     try:
-        simulator = RunningSimulator(SimulatorSettings(gateway_hosts=hosts))
+        simulator = RunningSimulator(_beside(settings))
     except BesideProduction as real:
         raise NotForTheDemo(str(real)) from None
     secret = new_key()
@@ -127,6 +130,45 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
             yield Demo(shop, simulator.url, platform.url)
         finally:
             shop.close()
+
+
+@contextmanager
+def running_simulator(settings: Settings, port: int) -> Iterator[GatewaySettings]:
+    """The payment gateway's simulator alone, ended on leaving: the settings that lead to it.
+
+    Port 0 takes any that is free. Raises BesideARealGateway, or OSError where the port is taken.
+    """
+    try:
+        simulator = RunningSimulator(_beside(settings), port=port)
+    except BesideProduction as real:
+        raise BesideARealGateway(real.host) from None
+    with simulator:
+        yield GatewaySettings(
+            simulator.url, DEMO_MERCHANT_ID, DEMO_KEY_ID, DEMO_SECRET, simulator=True
+        )
+
+
+def _beside(settings: Settings) -> SimulatorSettings:
+    """The simulator's own settings, in which it is told which gateway the shop has."""
+    gateway = settings.gateway
+    hosts = (gateway.url,) if gateway is not None and not gateway.simulator else ()
+    return SimulatorSettings(gateway_hosts=hosts)
+
+
+def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
+    """The settings under which a shop uses this simulator."""
+    return {
+        f"{PREFIX}CYBERSOURCE_URL": gateway.url,
+        f"{PREFIX}CYBERSOURCE_MERCHANT_ID": gateway.merchant_id,
+        f"{PREFIX}CYBERSOURCE_KEY_ID": gateway.key_id,
+        f"{PREFIX}CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
+        f"{PREFIX}CYBERSOURCE_SIMULATOR": "yes",
+    }
+
+
+def exports(environment: Mapping[str, str]) -> list[str]:
+    """The settings as a shell reads them."""
+    return [f"export {name}={shlex.quote(text)}" for name, text in environment.items()]
 
 
 def weeks_since(today: date) -> int:

@@ -31,6 +31,9 @@ COMMANDS = {
     "db": Later("entrypoints.cli.database", "database", "Bring the database up to date."),
     "serve": Later("entrypoints.cli.serve", "serve", "Serve the shop's pages."),
     "demo": Later("entrypoints.cli.demo", "demo", "Try the whole shop on this machine, no money."),
+    "simulator": Later(
+        "entrypoints.cli.simulator", "simulator", "Run the payment gateway's simulator alone."
+    ),
     "doctor": Later("entrypoints.cli.doctor", "doctor", "Check that everything is set up."),
 }
 

@@ -43,7 +43,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"discounts {verb}" for verb in ("create", "show", "list")),
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"outbox {verb}" for verb in ("list", "deliver", "revive")),
-        *("db upgrade", "db status", "upkeep", "serve", "demo", "doctor"),
+        *("db upgrade", "db status", "upkeep", "serve", "demo", "simulator", "doctor"),
     }
 
 
@@ -77,7 +77,7 @@ def test_every_command_but_the_servers_can_print_json(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     has_json = any("--json" in param.opts for param in command.params)
-    assert has_json == (path not in {("serve",), ("demo",)})
+    assert has_json == (path not in {("serve",), ("demo",), ("simulator",)})
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)

@@ -1,0 +1,45 @@
+"""The command that runs the payment gateway's simulator by itself."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from threading import Event
+
+import click
+
+from entrypoints.cli import printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopCommand
+
+
+@click.command(cls=ShopCommand, example="coursetill simulator --port 9100")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="The port to listen on; any free one otherwise."
+)
+@click.pass_obj
+def simulator(desk: Desk, *, port: int | None) -> None:
+    """Run the simulated CyberSource until Ctrl-C, on this machine alone. It moves no money.
+
+    Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
+    payment and lets things go wrong. It does not start where the settings name the real gateway.
+    """
+    from entrypoints.demo import exports, gateway_environment, running_simulator
+    from entrypoints.serving import PortInUse, until_stopped
+
+    with until_stopped():
+        try:
+            with running_simulator(desk.settings, port or 0) as account:
+                printing.say(
+                    f"The simulator runs at {account.url}. No money moves. Ctrl-C stops it."
+                )
+                printing.say("A shop uses it with these settings:")
+                printing.tell("\n".join(exports(gateway_environment(account))))
+                sys.stdout.flush()
+                Event().wait()  # Nothing sets it: only a signal ends it.
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or port is None:
+                raise
+            another = port + 1 if port < 65535 else 9100
+            raise PortInUse(port, f"coursetill simulator --port {another}") from None
+    printing.say("The simulator has stopped, and what it knew is gone.")
