@@ -27,12 +27,15 @@ from core.payments.gateway import (
 from core.payments.refund import Refund
 from core.quote import PurchaseRule
 from core.unit_of_work import Begin
+from entrypoints.gateway_settings import EncryptionSettings, Files, GatewaySettings
 from entrypoints.identifiers import now
-from entrypoints.settings import PREFIX, GatewaySettings, Settings, SettingsAreWrong
+from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
 
 if TYPE_CHECKING:
     from adapters.cybersource import enquiries
+    from adapters.cybersource.encryption import Encryption
     from adapters.cybersource.gateway import CyberSourceGateway
+    from adapters.cybersource.keys import RestKey
 
     Known: TypeAlias = enquiries.Known
     """One row of what the gateway knows, for the command line."""
@@ -90,20 +93,82 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.settings import CyberSourceSettings, WrongSettings
 
+    files = Files()
+    keys, encryption = _keys(gateway, files), _encryption(gateway.encryption, files)
+    unread = {name for name, _ in files.problems}
+    if "CYBERSOURCE_P12_PASSWORD_FILE" in unread:
+        unread.add("CYBERSOURCE_P12_FILE")  # Nobody can tell what is wrong with it then.
     try:
         settings = CyberSourceSettings(
             url=gateway.url,
             merchant_id=gateway.merchant_id,
-            key_id=gateway.key_id,
-            shared_secret=gateway.shared_secret,
+            keys=keys,
+            http_signature=gateway.http_signature,
+            encryption=encryption,
             target_origins=(shop_url,),
             simulator=gateway.simulator,
         )
     except WrongSettings as wrong:
-        raise SettingsAreWrong(
-            tuple(f"{PREFIX}{_NAMES.get(name, name)}: {why}" for name, why in wrong.problems)
-        ) from None
+        named = ((_NAMES.get(name, name), why) for name, why in wrong.problems)
+        problems = [*files.problems, *((name, why) for name, why in named if name not in unread)]
+        raise _wrong(problems) from None
+    if files.problems:
+        raise _wrong(files.problems)
     return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
+
+
+def _wrong(problems: Iterable[tuple[str, str]]) -> SettingsAreWrong:
+    return SettingsAreWrong(tuple(f"{PREFIX}{name}: {why}" for name, why in problems))
+
+
+def _keys(gateway: GatewaySettings, files: Files) -> tuple[RestKey, ...]:
+    """The keys that sign requests, the first to be used first."""
+    from adapters.cybersource.keys import P12Key, SharedKey
+
+    shared = tuple(
+        SharedKey(key_id=key.key_id, secret=key.secret, ends_at=key.ends_at)
+        for key in gateway.shared_keys
+    )
+    p12 = gateway.p12
+    if p12 is None:
+        return shared
+    password = p12.password or ""
+    if p12.password_file is not None:
+        password = files.text("CYBERSOURCE_P12_PASSWORD_FILE", p12.password_file)
+    content = files.content("CYBERSOURCE_P12_FILE", p12.file)
+    return (P12Key(content=content, password=password), *shared)
+
+
+def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption | None:
+    """What is encrypted as messages, with the keys for it."""
+    if wanted is None:
+        return None
+    from adapters.cybersource.encryption import Encryption, ReplyKey
+    from adapters.cybersource.endpoints import Family
+
+    certificate = b""
+    reply_keys: tuple[ReplyKey, ...] = ()
+    if wanted.certificate_file is not None:
+        name = "CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE"
+        certificate = files.content(name, wanted.certificate_file)
+    if wanted.reply_key_id is not None and wanted.reply_key_file is not None:
+        pem = files.content("CYBERSOURCE_REPLY_KEY_FILE", wanted.reply_key_file)
+        reply_keys = (ReplyKey(key_id=wanted.reply_key_id, pem=pem),)
+    return Encryption(
+        certificate=certificate,
+        reply_keys=reply_keys,
+        requests=frozenset(map(Family, wanted.requests)),
+        replies=frozenset(map(Family, wanted.replies)),
+    )
+
+
+def gateway_warnings(gateway: PaymentGateway, at: datetime) -> tuple[str, ...]:
+    """What is to be said of it at every start: an old way of signing, keys that end soon."""
+    from adapters.cybersource.gateway import CyberSourceGateway
+
+    if not isinstance(gateway, CyberSourceGateway):
+        return ()
+    return (*gateway.warnings(), *gateway.expiring(at))
 
 
 def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, ...]:
@@ -128,6 +193,11 @@ _NAMES = {
     "merchant_id": "CYBERSOURCE_MERCHANT_ID",
     "key_id": "CYBERSOURCE_KEY_ID",
     "shared_secret": "CYBERSOURCE_SHARED_SECRET",
+    "p12": "CYBERSOURCE_P12_FILE",
+    "http_signature": "CYBERSOURCE_SIGNATURE",
+    "encryption": "CYBERSOURCE_ENCRYPT_REQUESTS",
+    "encryption_certificate": "CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE",
+    "reply_keys": "CYBERSOURCE_REPLY_KEY_FILE",
     "target_origins": "SHOP_URL",
 }
 """Which setting each of the gateway's own comes from."""

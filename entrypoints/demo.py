@@ -29,8 +29,9 @@ from core.products.product import Product
 from core.unit_of_work import Begin
 from entrypoints.bootstrap import Shop, open_shop, upgrade_database
 from entrypoints.catalogue_file import Row, read_catalogue_file
+from entrypoints.gateway_settings import GatewaySettings
 from entrypoints.identifiers import new_discount_id, new_key
-from entrypoints.settings import PREFIX, EventSettings, GatewaySettings, Settings
+from entrypoints.settings import PREFIX, EventSettings, Settings
 
 WRITTEN_ON = date(2026, 11, 22)
 """The day on which the demo's catalogue looks as its file says; it moves on by whole weeks."""

@@ -13,6 +13,15 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from core.errors import ShopError
+from entrypoints.gateway_settings import (
+    EncryptionSettings,
+    GatewaySettings,
+    P12Settings,
+    a_day,
+    families,
+    shared_keys,
+    signs_by_http,
+)
 
 PREFIX = "COURSETILL_"
 
@@ -28,17 +37,6 @@ class SettingsAreWrong(ShopError):
     def __str__(self) -> str:
         told = "\n".join(f"  {problem}" for problem in self.problems)
         return f"These settings need a change (docs/configuration.md lists them all):\n{told}"
-
-
-@attrs.frozen
-class GatewaySettings:
-    """How to reach CyberSource. `simulator` is true only for the simulator on this machine."""
-
-    url: str
-    merchant_id: str
-    key_id: str
-    shared_secret: str = attrs.field(repr=False)
-    simulator: bool = False
 
 
 @attrs.frozen
@@ -96,6 +94,17 @@ KNOWN = (
     "CYBERSOURCE_MERCHANT_ID",
     "CYBERSOURCE_KEY_ID",
     "CYBERSOURCE_SHARED_SECRET",
+    "CYBERSOURCE_KEY_ENDS",
+    "CYBERSOURCE_MORE_KEYS",
+    "CYBERSOURCE_P12_FILE",
+    "CYBERSOURCE_P12_PASSWORD",
+    "CYBERSOURCE_P12_PASSWORD_FILE",
+    "CYBERSOURCE_SIGNATURE",
+    "CYBERSOURCE_ENCRYPT_REQUESTS",
+    "CYBERSOURCE_ENCRYPT_REPLIES",
+    "CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE",
+    "CYBERSOURCE_REPLY_KEY_ID",
+    "CYBERSOURCE_REPLY_KEY_FILE",
     "CYBERSOURCE_SIMULATOR",
     "EVENTS_URL",
     "EVENTS_SECRET",
@@ -192,11 +201,14 @@ def _port_of(read: _Reader, environ: Mapping[str, str]) -> int:
 
 def _gateway(read: _Reader) -> GatewaySettings | None:
     names = ("URL", "MERCHANT_ID", "KEY_ID", "SHARED_SECRET")
-    given = [name for name in names if read.given(f"CYBERSOURCE_{name}")]
+    others = ("MORE_KEYS", "P12_FILE")
+    given = [name for name in (*names, *others) if read.given(f"CYBERSOURCE_{name}")]
     simulator = read.get("CYBERSOURCE_SIMULATOR", "no", _yes_or_no)
     if not given:
         return None
-    for name in names:
+    # One key is enough, whatever its kind; of a shared secret, both parts.
+    one_key = not set(given).isdisjoint(others) and set(given).isdisjoint(names[2:])
+    for name in names[:2] if one_key else names:
         if name not in given:
             read.wrong(f"{PREFIX}CYBERSOURCE_{name} is missing, and the others are set")
     url = read.get("CYBERSOURCE_URL", "https://apitest.cybersource.com", _origin)
@@ -212,10 +224,45 @@ def _gateway(read: _Reader) -> GatewaySettings | None:
     return GatewaySettings(
         url,
         read.get("CYBERSOURCE_MERCHANT_ID", "-", _text),
-        read.get("CYBERSOURCE_KEY_ID", "-", _text),
-        read.get("CYBERSOURCE_SHARED_SECRET", "-", _text),
+        "" if one_key else read.get("CYBERSOURCE_KEY_ID", "-", _text),
+        "" if one_key else read.get("CYBERSOURCE_SHARED_SECRET", "-", _text),
         simulator,
+        key_ends_at=read.get("CYBERSOURCE_KEY_ENDS", None, a_day),
+        more_keys=read.get("CYBERSOURCE_MORE_KEYS", None, shared_keys) or (),
+        p12=_p12(read),
+        http_signature=read.get("CYBERSOURCE_SIGNATURE", "jwt", signs_by_http),
+        encryption=_encryption(read),
     )
+
+
+def _p12(read: _Reader) -> P12Settings | None:
+    names = ("P12_FILE", "P12_PASSWORD", "P12_PASSWORD_FILE")
+    file, password, password_file = (read.given(f"CYBERSOURCE_{name}") for name in names)
+    if (password and password_file) or file != (password or password_file):
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_P12_FILE goes with {PREFIX}CYBERSOURCE_P12_PASSWORD or "
+            f"{PREFIX}CYBERSOURCE_P12_PASSWORD_FILE, one of the two"
+        )
+    told = (read.get(f"CYBERSOURCE_{name}", None, _text) for name in names)
+    return P12Settings(*told) if file else None
+
+
+def _encryption(read: _Reader) -> EncryptionSettings | None:
+    names = ("REPLY_KEY_ID", "REPLY_KEY_FILE")
+    key_id, key_file = (read.given(f"CYBERSOURCE_{name}") for name in names)
+    found = EncryptionSettings(
+        requests=read.get("CYBERSOURCE_ENCRYPT_REQUESTS", "none", families),
+        replies=read.get("CYBERSOURCE_ENCRYPT_REPLIES", "none", families),
+        certificate_file=read.get("CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE", None, _text),
+        reply_key_id=read.get("CYBERSOURCE_REPLY_KEY_ID", None, _text),
+        reply_key_file=read.get("CYBERSOURCE_REPLY_KEY_FILE", None, _text),
+    )
+    if key_id != key_file or (found.replies and not key_id):
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_ENCRYPT_REPLIES needs both {PREFIX}CYBERSOURCE_REPLY_KEY_ID and "
+            f"{PREFIX}CYBERSOURCE_REPLY_KEY_FILE"
+        )
+    return found if found.requests or found.replies else None
 
 
 def _events(read: _Reader) -> EventSettings | None:

@@ -14,6 +14,7 @@ from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import ShopCommand, ShopGroup
 from entrypoints.cli.shapes import Shape, Shapes, money
 from entrypoints.cli.words import Words
+from entrypoints.identifiers import now
 
 if TYPE_CHECKING:
     from entrypoints.bootstrap import Known
@@ -33,19 +34,27 @@ def check(desk: Desk, *, as_json: bool) -> None:
     A search and a session for nothing. Leaves with 75 where CyberSource does not answer or does not
     accept us, and says in plain words whether it is the address, the clock or the key.
     """
-    from entrypoints.bootstrap import NoGateway, open_cybersource
+    from entrypoints.bootstrap import NoGateway, gateway_warnings, open_cybersource
 
     account = desk.settings.gateway
     if account is None:
         raise NoGateway.why
-    open_cybersource(account, desk.settings.shop_url).check()
+    gateway = open_cybersource(account, desk.settings.shop_url)
+    gateway.check()
+    warnings = gateway_warnings(gateway, now())
     if as_json:
-        printing.show_json(
-            {"url": account.url, "merchant_id": account.merchant_id, "simulator": account.simulator}
-        )
-    else:
-        kind = "The simulator" if account.simulator else "CyberSource"
-        printing.tell(f"{kind} at {account.url} accepts the key of {account.merchant_id}.")
+        shape = {
+            "url": account.url,
+            "merchant_id": account.merchant_id,
+            "simulator": account.simulator,
+            "warnings": list(warnings),
+        }
+        printing.show_json(shape)
+        return
+    kind = "The simulator" if account.simulator else "CyberSource"
+    printing.tell(f"{kind} at {account.url} accepts the key of {account.merchant_id}.")
+    for warning in warnings:
+        printing.say(f"Warning: {warning}")
 
 
 @cybersource.command(cls=ShopCommand, example="coursetill cybersource find CT-7K3M-Q9XD-2FVT")

@@ -16,6 +16,7 @@ from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.failures import NEXT, PROBLEMS_FOUND, detail_of
 from entrypoints.cli.groups import ShopCommand
+from entrypoints.identifiers import now
 from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -76,7 +77,7 @@ def _checks(desk: Desk) -> Iterator[Check]:
     if (yield from _database(settings)):
         yield from _guarded("clock", lambda: _clock(desk))
         yield from _guarded("events", lambda: _given_up(desk))
-    yield from _guarded("gateway", lambda: _gateway(settings))
+    yield from _gateway(settings)
     yield _receiver(settings)
 
 
@@ -145,23 +146,28 @@ def _given_up(desk: Desk) -> Check:
     return Check("events", WARNING, says, "coursetill outbox list --state given-up")
 
 
-def _gateway(settings: Settings) -> Check:
-    from entrypoints.bootstrap import open_gateway
+def _gateway(settings: Settings) -> Iterator[Check]:
+    from entrypoints.bootstrap import gateway_warnings, open_gateway
 
     if settings.gateway is None:
         says = "no payment gateway is set up, so nobody can pay"
-        return Check("gateway", WARNING, says, f"set {PREFIX}CYBERSOURCE_URL and its three others")
+        yield Check("gateway", WARNING, says, f"set {PREFIX}CYBERSOURCE_URL and its three others")
+        return
+    asks = f"check the {PREFIX}CYBERSOURCE_ settings and the network"
     try:
-        open_gateway(settings.gateway, settings.shop_url).check()
-    except ShopError as error:
-        return Check(
-            "gateway",
-            PROBLEM,
-            detail_of(error),
-            f"check the {PREFIX}CYBERSOURCE_ settings and the network",
-        )
+        gateway = open_gateway(settings.gateway, settings.shop_url)
+    except SettingsAreWrong as wrong:
+        for problem in wrong.problems:
+            yield Check("gateway", PROBLEM, problem, "see docs/configuration.md")
+        return
     kind = "the simulator" if settings.gateway.simulator else settings.gateway.url
-    return Check("gateway", OK, f"{kind} answers and accepts our key")
+    try:
+        gateway.check()
+        yield Check("gateway", OK, f"{kind} answers and accepts our key")
+    except ShopError as error:
+        yield Check("gateway", PROBLEM, detail_of(error), asks)
+    for warning in gateway_warnings(gateway, now()):
+        yield Check("gateway", WARNING, warning, "see docs/cybersource.md")
 
 
 def _receiver(settings: Settings) -> Check:

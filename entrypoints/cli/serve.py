@@ -23,6 +23,7 @@ def serve(desk: Desk) -> None:
     """
     import logging
 
+    from entrypoints.bootstrap import gateway_warnings
     from entrypoints.serving import claimed, log_to_stderr, serve_pages, until_stopped
     from entrypoints.worker import Worker
 
@@ -33,6 +34,8 @@ def serve(desk: Desk) -> None:
         log_to_stderr(logging.DEBUG if settings.debug else logging.INFO)
         shop = desk.shop
         printing.say(f"Serving {settings.shop_name} at {settings.shop_url}. Ctrl-C stops it.")
+        for warning in gateway_warnings(shop.gateway, shop.now()):
+            logging.getLogger("coursetill.serving").warning(warning)
         with ExitStack() as beside:
             if settings.worker:
                 beside.enter_context(Worker(shop))

@@ -94,6 +94,7 @@ def test_an_account_that_works_is_told_to_programs_without_its_secret(
         "url": account["COURSETILL_CYBERSOURCE_URL"],
         "merchant_id": DEMO_MERCHANT_ID,
         "simulator": True,
+        "warnings": [],
     }
     assert DEMO_SECRET not in done.stdout
 
