@@ -139,6 +139,14 @@ def test_messages_are_encrypted_where_it_is_switched_on(account: dict[str, str])
     assert checked(account, SHARED, certificate, REPLIES, ENCRYPT_REQUESTS="all")[0] == 0
 
 
+def test_replies_are_asked_for_by_a_key_that_cybersource_has_to_know(
+    plain: dict[str, str],
+) -> None:
+    assert checked(plain, SHARED)[0] == 0
+    assert checked(plain, SHARED, REPLIES)[0] == 75
+    assert checked(plain, SHARED, REPLIES, ENCRYPT_REPLIES="payments")[0] == 0
+
+
 def test_the_doctor_tells_what_is_about_to_end(plain: dict[str, str], sqlite_url: str) -> None:
     settings = {**plain, **SHARED, "COURSETILL_DATABASE_URL": sqlite_url}
     done = inside(
