@@ -124,7 +124,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         shop_name=read.get("SHOP_NAME", "Coursetill", _text),
         shop_url=read.get("SHOP_URL", f"http://127.0.0.1:{port}", _origin),
         support_email=read.get("SUPPORT_EMAIL", "support@example.org", _email),
-        secret_key=read.get("SECRET_KEY", None, _secret),
+        secret_key=read.optional("SECRET_KEY", _secret),
         reference_tag=read.get("REFERENCE_TAG", "CT", _tag),
         time_zone=read.get("TIME_ZONE", "UTC", _zone),
         hold=read.get("HOLD_MINUTES", "30", _minutes),
@@ -136,7 +136,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         demo_sign_in=read.get("SIGN_IN", "none", _sign_in),
         gateway=_gateway(read),
         events=_events(read),
-        staff=read.get("STAFF", None, _text),
+        staff=read.optional("STAFF", _text),
         debug=read.get("DEBUG", "no", _yes_or_no),
     )
     read.finish(settings)
@@ -162,16 +162,21 @@ class _Reader:
     def given(self, name: str) -> bool:
         return bool(self._environ.get(PREFIX + name, "").strip())
 
-    def get(self, name: str, default: str | None, convert: Callable[[str], T]) -> T:
-        """The converted value, or the default where nothing is set."""
-        text = self._environ.get(PREFIX + name, "").strip() or default
-        if text is None:
-            return None  # type: ignore[return-value]  # only where T is optional
+    def get(self, name: str, default: str, convert: Callable[[str], T]) -> T:
+        """The converted value, or the default where nothing is set or it makes no sense."""
+        value = self.optional(name, convert)
+        return convert(default) if value is None else value
+
+    def optional(self, name: str, convert: Callable[[str], T]) -> T | None:
+        """The converted value, or None where nothing is set or it makes no sense."""
+        text = self._environ.get(PREFIX + name, "").strip()
+        if not text:
+            return None
         try:
             return convert(text)
         except ValueError as error:
             self._problems.append(f"{PREFIX}{name} {error}")
-            return convert(default) if default is not None else None  # type: ignore[return-value]
+            return None
 
     def wrong(self, problem: str) -> None:
         self._problems.append(problem)
@@ -227,8 +232,8 @@ def _gateway(read: _Reader) -> GatewaySettings | None:
         "" if one_key else read.get("CYBERSOURCE_KEY_ID", "-", _text),
         "" if one_key else read.get("CYBERSOURCE_SHARED_SECRET", "-", _text),
         simulator,
-        key_ends_at=read.get("CYBERSOURCE_KEY_ENDS", None, a_day),
-        more_keys=read.get("CYBERSOURCE_MORE_KEYS", None, shared_keys) or (),
+        key_ends_at=read.optional("CYBERSOURCE_KEY_ENDS", a_day),
+        more_keys=read.optional("CYBERSOURCE_MORE_KEYS", shared_keys) or (),
         p12=_p12(read),
         http_signature=read.get("CYBERSOURCE_SIGNATURE", "jwt", signs_by_http),
         encryption=_encryption(read),
@@ -236,15 +241,15 @@ def _gateway(read: _Reader) -> GatewaySettings | None:
 
 
 def _p12(read: _Reader) -> P12Settings | None:
-    names = ("P12_FILE", "P12_PASSWORD", "P12_PASSWORD_FILE")
-    file, password, password_file = (read.given(f"CYBERSOURCE_{name}") for name in names)
-    if (password and password_file) or file != (password or password_file):
+    file = read.optional("CYBERSOURCE_P12_FILE", _text)
+    password = read.optional("CYBERSOURCE_P12_PASSWORD", _text)
+    password_file = read.optional("CYBERSOURCE_P12_PASSWORD_FILE", _text)
+    if (password and password_file) or bool(file) != bool(password or password_file):
         read.wrong(
             f"{PREFIX}CYBERSOURCE_P12_FILE goes with {PREFIX}CYBERSOURCE_P12_PASSWORD or "
             f"{PREFIX}CYBERSOURCE_P12_PASSWORD_FILE, one of the two"
         )
-    told = (read.get(f"CYBERSOURCE_{name}", None, _text) for name in names)
-    return P12Settings(*told) if file else None
+    return P12Settings(file, password, password_file) if file else None
 
 
 def _encryption(read: _Reader) -> EncryptionSettings | None:
@@ -253,9 +258,9 @@ def _encryption(read: _Reader) -> EncryptionSettings | None:
     found = EncryptionSettings(
         requests=read.get("CYBERSOURCE_ENCRYPT_REQUESTS", "none", families),
         replies=read.get("CYBERSOURCE_ENCRYPT_REPLIES", "none", families),
-        certificate_file=read.get("CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE", None, _text),
-        reply_key_id=read.get("CYBERSOURCE_REPLY_KEY_ID", None, _text),
-        reply_key_file=read.get("CYBERSOURCE_REPLY_KEY_FILE", None, _text),
+        certificate_file=read.optional("CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE", _text),
+        reply_key_id=read.optional("CYBERSOURCE_REPLY_KEY_ID", _text),
+        reply_key_file=read.optional("CYBERSOURCE_REPLY_KEY_FILE", _text),
     )
     if key_id != key_file or (found.replies and not key_id):
         read.wrong(

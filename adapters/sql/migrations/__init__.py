@@ -55,8 +55,8 @@ def upgrade(address: str) -> None:
     Raises SchemaIsNewer, NotADatabase or RecordsUnavailable; then nothing was changed.
     """
     # Loaded here, because only an upgrade needs it and every start would wait for it.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 (as said above)
+    from alembic.config import Config  # noqa: PLC0415 (as said above)
 
     engine = open_engine(address, connections=1)
     try:
