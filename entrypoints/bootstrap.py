@@ -29,7 +29,8 @@ from core.quote import PurchaseRule
 from core.unit_of_work import Begin
 from entrypoints.gateway_settings import EncryptionSettings, Files, GatewaySettings
 from entrypoints.identifiers import now
-from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
+from entrypoints.reading import PREFIX, SettingsAreWrong
+from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.cybersource import enquiries

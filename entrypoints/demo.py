@@ -31,7 +31,8 @@ from entrypoints.bootstrap import Shop, open_shop, upgrade_database
 from entrypoints.catalogue_file import Row, read_catalogue_file
 from entrypoints.gateway_settings import GatewaySettings
 from entrypoints.identifiers import new_discount_id, new_key
-from entrypoints.settings import PREFIX, EventSettings, Settings
+from entrypoints.reading import PREFIX
+from entrypoints.settings import EventSettings, Settings
 
 WRITTEN_ON = date(2026, 11, 22)
 """The day on which the demo's catalogue looks as its file says; it moves on by whole weeks."""

@@ -7,8 +7,31 @@ import binascii
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import attrs
+
+from entrypoints.reading import PREFIX, Reader, any_text, origin, yes_or_no
+
+KNOWN = (
+    "CYBERSOURCE_URL",
+    "CYBERSOURCE_MERCHANT_ID",
+    "CYBERSOURCE_KEY_ID",
+    "CYBERSOURCE_SHARED_SECRET",
+    "CYBERSOURCE_KEY_ENDS",
+    "CYBERSOURCE_MORE_KEYS",
+    "CYBERSOURCE_P12_FILE",
+    "CYBERSOURCE_P12_PASSWORD",
+    "CYBERSOURCE_P12_PASSWORD_FILE",
+    "CYBERSOURCE_SIGNATURE",
+    "CYBERSOURCE_ENCRYPT_REQUESTS",
+    "CYBERSOURCE_ENCRYPT_REPLIES",
+    "CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE",
+    "CYBERSOURCE_REPLY_KEY_ID",
+    "CYBERSOURCE_REPLY_KEY_FILE",
+    "CYBERSOURCE_SIMULATOR",
+)
+"""Every setting of the gateway, without the prefix."""
 
 ENCRYPTABLE = (*("payments", "captures", "refunds", "voids", "reversals", "searches", "details"),)
 """What can be encrypted as messages, by the names that the settings use."""
@@ -140,3 +163,70 @@ def families(text: str) -> frozenset[str]:
     if not set(named) <= set(ENCRYPTABLE):
         raise ValueError(f'is "{text}": use none, all, or some of {" ".join(ENCRYPTABLE)}')
     return frozenset(named)
+
+
+def read_gateway(read: Reader) -> GatewaySettings | None:
+    """What is set of the account at CyberSource, or None where nothing is."""
+    names = ("URL", "MERCHANT_ID", "KEY_ID", "SHARED_SECRET")
+    others = ("MORE_KEYS", "P12_FILE")
+    given = [name for name in (*names, *others) if read.given(f"CYBERSOURCE_{name}")]
+    simulator = read.get("CYBERSOURCE_SIMULATOR", "no", yes_or_no)
+    if not given:
+        return None
+    # One key is enough, whatever its kind; of a shared secret, both parts.
+    one_key = not set(given).isdisjoint(others) and set(given).isdisjoint(names[2:])
+    for name in names[:2] if one_key else names:
+        if name not in given:
+            read.wrong(f"{PREFIX}CYBERSOURCE_{name} is missing, and the others are set")
+    url = read.get("CYBERSOURCE_URL", "https://apitest.cybersource.com", origin)
+    host = urlsplit(url).hostname or ""
+    loopback = host in ("127.0.0.1", "::1", "localhost")
+    if simulator != loopback:
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_SIMULATOR=yes goes with a simulator on this machine and nothing "
+            f"else; {PREFIX}CYBERSOURCE_URL is {url}"
+        )
+    if not loopback and not host.endswith(".cybersource.com"):
+        read.wrong(f"{PREFIX}CYBERSOURCE_URL is not a CyberSource host: {url}")
+    return GatewaySettings(
+        url,
+        read.get("CYBERSOURCE_MERCHANT_ID", "-", any_text),
+        "" if one_key else read.get("CYBERSOURCE_KEY_ID", "-", any_text),
+        "" if one_key else read.get("CYBERSOURCE_SHARED_SECRET", "-", any_text),
+        simulator,
+        key_ends_at=read.optional("CYBERSOURCE_KEY_ENDS", a_day),
+        more_keys=read.optional("CYBERSOURCE_MORE_KEYS", shared_keys) or (),
+        p12=_p12(read),
+        http_signature=read.get("CYBERSOURCE_SIGNATURE", "jwt", signs_by_http),
+        encryption=_encryption(read),
+    )
+
+
+def _p12(read: Reader) -> P12Settings | None:
+    file = read.optional("CYBERSOURCE_P12_FILE", any_text)
+    password = read.optional("CYBERSOURCE_P12_PASSWORD", any_text)
+    password_file = read.optional("CYBERSOURCE_P12_PASSWORD_FILE", any_text)
+    if (password and password_file) or bool(file) != bool(password or password_file):
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_P12_FILE goes with {PREFIX}CYBERSOURCE_P12_PASSWORD or "
+            f"{PREFIX}CYBERSOURCE_P12_PASSWORD_FILE, one of the two"
+        )
+    return P12Settings(file, password, password_file) if file else None
+
+
+def _encryption(read: Reader) -> EncryptionSettings | None:
+    names = ("REPLY_KEY_ID", "REPLY_KEY_FILE")
+    key_id, key_file = (read.given(f"CYBERSOURCE_{name}") for name in names)
+    found = EncryptionSettings(
+        requests=read.get("CYBERSOURCE_ENCRYPT_REQUESTS", "none", families),
+        replies=read.get("CYBERSOURCE_ENCRYPT_REPLIES", "none", families),
+        certificate_file=read.optional("CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE", any_text),
+        reply_key_id=read.optional("CYBERSOURCE_REPLY_KEY_ID", any_text),
+        reply_key_file=read.optional("CYBERSOURCE_REPLY_KEY_FILE", any_text),
+    )
+    if key_id != key_file or (found.replies and not key_id):
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_ENCRYPT_REPLIES needs both {PREFIX}CYBERSOURCE_REPLY_KEY_ID and "
+            f"{PREFIX}CYBERSOURCE_REPLY_KEY_FILE"
+        )
+    return found if found.requests or found.replies else None

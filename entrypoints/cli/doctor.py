@@ -17,7 +17,8 @@ from entrypoints.cli.desk import Desk
 from entrypoints.cli.failures import NEXT, PROBLEMS_FOUND, detail_of
 from entrypoints.cli.groups import ShopCommand
 from entrypoints.identifiers import now
-from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
+from entrypoints.reading import PREFIX, SettingsAreWrong
+from entrypoints.settings import Settings
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 _CLOCK_TOLERANCE = timedelta(minutes=5)

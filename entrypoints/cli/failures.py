@@ -16,7 +16,7 @@ from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
 from core.payments.gateway import GatewayUnavailable
 from entrypoints.cli import printing
 from entrypoints.identifiers import new_key
-from entrypoints.settings import SettingsAreWrong
+from entrypoints.reading import SettingsAreWrong
 
 PROBLEMS_FOUND = 1
 USAGE = 2

@@ -10,7 +10,8 @@ import click
 from entrypoints.cli import printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import ShopCommand
-from entrypoints.settings import PREFIX, Settings, SettingsAreWrong
+from entrypoints.reading import PREFIX, SettingsAreWrong
+from entrypoints.settings import Settings
 
 
 @click.command(cls=ShopCommand, example="PORT=8080 coursetill serve")

@@ -10,7 +10,8 @@ import click
 import pytest
 
 from entrypoints.cli import failures
-from entrypoints.settings import KNOWN, PREFIX, read_settings
+from entrypoints.reading import PREFIX
+from entrypoints.settings import KNOWN, read_settings
 from tests.cli.test_help import EVERY, NAMES
 from tests.cli.till import Till
 

@@ -12,7 +12,8 @@ from adapters.cybersource.endpoints import ENCRYPTABLE as FAMILIES
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
 from entrypoints.bootstrap import open_gateway
 from entrypoints.gateway_settings import ENCRYPTABLE
-from entrypoints.settings import SettingsAreWrong, read_settings
+from entrypoints.reading import SettingsAreWrong
+from entrypoints.settings import read_settings
 from tests.cli.processes import inside
 from tests.cli.servers import free_port, serving
 from tests.cli.test_settings import GATEWAY, problems

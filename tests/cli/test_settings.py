@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from entrypoints.settings import SettingsAreWrong, read_settings
+from entrypoints.reading import SettingsAreWrong
+from entrypoints.settings import read_settings
 
 GATEWAY = {
     "COURSETILL_CYBERSOURCE_URL": "https://apitest.cybersource.com",

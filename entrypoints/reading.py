@@ -1,0 +1,109 @@
+"""How settings are read from the environment: one by one, with all that is wrong collected."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import attrs
+
+from core.errors import ShopError
+
+PREFIX = "COURSETILL_"
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class SettingsAreWrong(ShopError):
+    """Settings that the shop cannot start with: every one that is wrong, and how."""
+
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        told = "\n".join(f"  {problem}" for problem in self.problems)
+        return f"These settings need a change (docs/configuration.md lists them all):\n{told}"
+
+
+class Reader:
+    """Reads variables one by one, and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]):
+        self._environ = environ
+        self._problems: list[str] = []
+
+    def reject_unknown(self, known: Collection[str]) -> None:
+        """Call every setting wrong that is not among the known."""
+        for name in sorted(self._environ):
+            short = name.removeprefix(PREFIX)
+            if name == short or short in known:
+                continue
+            close = difflib.get_close_matches(short, known, 1)
+            hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
+            self._problems.append(f"{name} is not a setting{hint}")
+
+    def given(self, name: str) -> bool:
+        return bool(self._environ.get(PREFIX + name, "").strip())
+
+    def get(self, name: str, default: str, convert: Callable[[str], T]) -> T:
+        """The converted value, or the default where nothing is set or it makes no sense."""
+        value = self.optional(name, convert)
+        return convert(default) if value is None else value
+
+    def optional(self, name: str, convert: Callable[[str], T]) -> T | None:
+        """The converted value, or None where nothing is set or it makes no sense."""
+        text = self._environ.get(PREFIX + name, "").strip()
+        if not text:
+            return None
+        try:
+            return convert(text)
+        except ValueError as error:
+            self._problems.append(f"{PREFIX}{name} {error}")
+            return None
+
+    def wrong(self, problem: str) -> None:
+        self._problems.append(problem)
+
+    def finish(self) -> None:
+        """Raises SettingsAreWrong with all that is wrong so far."""
+        if self._problems:
+            raise SettingsAreWrong(tuple(self._problems))
+
+
+def any_text(text: str) -> str:
+    """Any text."""
+    return text
+
+
+def secret(text: str) -> str:
+    """A secret long enough to sign with. Raises ValueError, which does not show it."""
+    if len(text) < 32:
+        raise ValueError("is shorter than 32 characters: use a long random text")
+    return text
+
+
+def yes_or_no(text: str) -> bool:
+    """Raises ValueError for anything else."""
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(f'is "{text}": use yes or no')
+    return text.lower() == "yes"
+
+
+def url(text: str) -> str:
+    """An address on the web. Raises ValueError."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f'is "{text}": use an address that starts with https://')
+    return text
+
+
+def origin(text: str) -> str:
+    """Scheme and host alone. Raises ValueError."""
+    parts = urlsplit(url(text))
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        raise ValueError(
+            f'is "{text}": use scheme and host alone, such as https://shop.example.org'
+        )
+    return f"{parts.scheme}://{parts.netloc}"
