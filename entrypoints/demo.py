@@ -11,8 +11,8 @@ from pathlib import Path
 
 import attrs
 
+from adapters.cybersource.simulator.books.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
 from adapters.cybersource.simulator.guards import BesideProduction
-from adapters.cybersource.simulator.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
 from adapters.cybersource.simulator.server import RunningSimulator
 from adapters.cybersource.simulator.settings import (
     DEMO_KEY_ID,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.cybersource.answers import REASON_CODES, Meaning
 from adapters.cybersource.fields import Fields
 from adapters.cybersource.searches import escaped
-from adapters.cybersource.simulator.queries import query_test
+from adapters.cybersource.simulator.reports.queries import query_test
 from adapters.cybersource.told import by_row
 from core.payments.gateway import Authorized, Captured, Declined, InReview, NotFound, Unknown
 from tests.cybersource.worlds import DUE, START, an_attempt

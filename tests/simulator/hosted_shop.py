@@ -8,7 +8,7 @@ import attrs
 import requests
 
 from adapters.cybersource.simulator import DEMO_ACCESS_KEY, DEMO_PROFILE_ID, DEMO_PROFILE_SECRET
-from adapters.cybersource.simulator.sa_signatures import signature_of
+from adapters.cybersource.simulator.secure_acceptance.signatures import signature_of
 from tests.simulator.merchant import VISA, Merchant
 from tests.simulator.receiver import Receiver
 

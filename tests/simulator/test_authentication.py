@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from adapters.cybersource.simulator.authentication import Gatekeeper
-from adapters.cybersource.simulator.calls import Call, NotAuthentic
+from adapters.cybersource.simulator.door.authentication import Gatekeeper
+from adapters.cybersource.simulator.door.calls import Call, NotAuthentic
 from adapters.cybersource.simulator.switches import Switchboard
 from tests.simulator.merchant import Clock, Merchant, payment_request
 

@@ -13,7 +13,7 @@ from adapters.cybersource.simulator import (
     RunningSimulator,
     SimulatorSettings,
 )
-from adapters.cybersource.simulator.sa_signatures import signature_of, verifies
+from adapters.cybersource.simulator.secure_acceptance.signatures import signature_of, verifies
 from tests.simulator.merchant import Merchant
 from tests.simulator.shop_page import ShopPage, served_shop
 

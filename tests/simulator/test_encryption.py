@@ -14,8 +14,8 @@ from joserfc import jwe
 from joserfc.jwk import RSAKey
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from adapters.cybersource.simulator.envelopes import ENDPOINTS, Envelopes
-from adapters.cybersource.simulator.refusals import Refusal
+from adapters.cybersource.simulator.door.envelopes import ENDPOINTS, Envelopes
+from adapters.cybersource.simulator.words.refusals import Refusal
 from tests.simulator.merchant import Clock, Merchant, payment_request, session_request
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "cybersource"

@@ -6,8 +6,8 @@ import requests
 from adapters.cybersource.simulator import (
     DEMO_PROFILE_SECRET,
 )
-from adapters.cybersource.simulator.sa_decisions import CHOICES, VERDICTS, Decision
-from adapters.cybersource.simulator.sa_signatures import verifies
+from adapters.cybersource.simulator.secure_acceptance.decisions import CHOICES, VERDICTS, Decision
+from adapters.cybersource.simulator.secure_acceptance.signatures import verifies
 from tests.simulator.hosted_shop import DECLINED, Fields, HostedShop, address_of, returned
 from tests.simulator.merchant import VISA, Clock
 

@@ -14,7 +14,7 @@ from adapters.cybersource.simulator import (
     RunningSimulator,
     SimulatorSettings,
 )
-from adapters.cybersource.simulator.sa_signatures import signature_of, verifies
+from adapters.cybersource.simulator.secure_acceptance.signatures import signature_of, verifies
 from tests.simulator.hosted_shop import HostedShop, address_of, pairs_returned, returned, signed
 from tests.simulator.merchant import Clock, Merchant
 from tests.simulator.receiver import Receiver

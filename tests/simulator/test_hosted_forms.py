@@ -15,7 +15,7 @@ from adapters.cybersource.simulator import (
     RunningSimulator,
     SimulatorSettings,
 )
-from adapters.cybersource.simulator.sa_signatures import signature_of, verifies
+from adapters.cybersource.simulator.secure_acceptance.signatures import signature_of, verifies
 from tests.simulator.hosted_shop import Fields, HostedShop, returned, signed
 from tests.simulator.merchant import Clock
 

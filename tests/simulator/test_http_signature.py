@@ -21,8 +21,8 @@ from adapters.cybersource.simulator import (
     DEMO_SECRET,
     SimulatorSettings,
 )
-from adapters.cybersource.simulator.authentication import Gatekeeper
-from adapters.cybersource.simulator.calls import Call, NotAuthentic
+from adapters.cybersource.simulator.door.authentication import Gatekeeper
+from adapters.cybersource.simulator.door.calls import Call, NotAuthentic
 from adapters.cybersource.simulator.switches import Switchboard
 from tests.simulator.merchant import Merchant, payment_request
 

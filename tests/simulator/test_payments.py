@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from adapters.cybersource.simulator.cards import network_of, passes_luhn
-from adapters.cybersource.simulator.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
+from adapters.cybersource.simulator.books.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
+from adapters.cybersource.simulator.words.cards import network_of, passes_luhn
 from tests.simulator.conftest import Waits
 from tests.simulator.merchant import (
     CardForm,

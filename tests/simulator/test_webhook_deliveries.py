@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from adapters.cybersource.simulator.webhook_book import RetryPolicy, Spacing
+from adapters.cybersource.simulator.webhooks.book import RetryPolicy, Spacing
 from tests.simulator.merchant import Clock, Merchant
 from tests.simulator.receiver import Received, served_receiver
 from tests.simulator.subscriber import Subscriber, one_event

@@ -9,8 +9,8 @@ from joserfc import jwe
 from joserfc.jwk import RSAKey
 
 from adapters.cybersource.simulator import DEMO_MERCHANT_ID, RunningSimulator, SimulatorSettings
-from adapters.cybersource.simulator.webhook_book import SignatureKey
-from adapters.cybersource.simulator.webhook_messages import signature
+from adapters.cybersource.simulator.webhooks.book import SignatureKey
+from adapters.cybersource.simulator.webhooks.messages import signature
 from tests.simulator.merchant import CardForm, Clock, Merchant
 from tests.simulator.receiver import Receiver
 from tests.simulator.subscriber import Subscriber

@@ -8,8 +8,13 @@ It imports neither the core nor the adapter it answers.
 It speaks Unified Checkout (manual and automatic, with 3-D Secure), payments, captures, refunds,
 voids, reversals, search, details, reports, webhooks, and Secure Acceptance's hosted page; calls
 come by JWT (shared secret or P12), by HTTP Signature until that is switched off, encrypted or not.
-Its page and its control API (`control`, `webhook_control`, `mishap_control`) let things go wrong.
-What it sends, it sends to loopback addresses alone.
+Its page and its control API (`control`) let things go wrong. What it sends, it sends to loopback
+addresses alone.
+
+Where is what: the routes stand in `sessions`, `payments`, `reports`, `subscriptions`, `hosted` and
+`control`; what they work with in `books`, `webhooks` and `secure_acceptance`; who may come in, in
+`door`; what can go wrong, in `mishaps`; and how CyberSource writes things, in `words`. `app` puts
+it together, `workings` holds the parts of one simulator, `wire` stands between them and HTTP.
 
 Where the vendor's documents are silent, this is what was assumed (each part says more):
 
@@ -23,8 +28,8 @@ Where the vendor's documents are silent, this is what was assumed (each part say
 * The texts inside error details, the reason of a refund above what is left (INVALID_AMOUNT), of an
   unknown payment (INVALID_PAYMENT_ID) and of a page whose origin is not a target origin
   (UNUSED_TARGET_ORIGINS) are guesses among the documented names.
-* The card numbers for refusals are invented (`outcomes`); the amounts are those documented for
-  Visa Platform Connect, and the statuses they lead to are read from the reason codes.
+* The card numbers for refusals are invented (`books.outcomes`); the amounts are those documented
+  for Visa Platform Connect, and the statuses they lead to are read from the reason codes.
 * A transient token lives 15 minutes from its making, whatever is left of its session, and may pay
   more than once unless `SimulatorSettings.refuse_token_reuse` says otherwise.
 * A decided review changes the payment's own row in the search.

@@ -7,39 +7,39 @@ from uuid import uuid4
 
 from flask import Flask, Response, make_response, request
 
-from adapters.cybersource.simulator.authentication import Gatekeeper
-from adapters.cybersource.simulator.captures import captures
-from adapters.cybersource.simulator.challenge_pages import challenge_pages
 from adapters.cybersource.simulator.clocks import ShiftedClock
-from adapters.cybersource.simulator.commands import WrongCommand, refused
-from adapters.cybersource.simulator.completions import completions
-from adapters.cybersource.simulator.control import control
-from adapters.cybersource.simulator.control_page import control_page
+from adapters.cybersource.simulator.control.commands import WrongCommand, refused
+from adapters.cybersource.simulator.control.happenings import control
+from adapters.cybersource.simulator.control.mishaps import mishap_control
+from adapters.cybersource.simulator.control.page import control_page
+from adapters.cybersource.simulator.control.webhooks import webhook_control
 from adapters.cybersource.simulator.couriers import Courier, LoopbackCourier
-from adapters.cybersource.simulator.envelopes import Envelopes
+from adapters.cybersource.simulator.door.authentication import Gatekeeper
+from adapters.cybersource.simulator.door.envelopes import Envelopes
 from adapters.cybersource.simulator.guards import is_loopback, refuse_production
-from adapters.cybersource.simulator.library import library
-from adapters.cybersource.simulator.mishap_control import mishap_control
-from adapters.cybersource.simulator.moments import written
-from adapters.cybersource.simulator.payment_details import payment_details
-from adapters.cybersource.simulator.payments import payments
-from adapters.cybersource.simulator.refunds import refunds
-from adapters.cybersource.simulator.refusals import Refusal, SessionRefused
-from adapters.cybersource.simulator.reports import reports
-from adapters.cybersource.simulator.sa_pages import sa_pages
-from adapters.cybersource.simulator.sa_posts import MerchantPosts
-from adapters.cybersource.simulator.searches import searches
-from adapters.cybersource.simulator.sessions import public_keys, sessions
+from adapters.cybersource.simulator.hosted.pages import sa_pages
+from adapters.cybersource.simulator.mishaps.twists import TwistQueue
+from adapters.cybersource.simulator.payments.captures import captures
+from adapters.cybersource.simulator.payments.payments import payments
+from adapters.cybersource.simulator.payments.refunds import refunds
+from adapters.cybersource.simulator.payments.undoing import undoing
+from adapters.cybersource.simulator.reports.reports import reports
+from adapters.cybersource.simulator.reports.searches import searches
+from adapters.cybersource.simulator.secure_acceptance.posts import MerchantPosts
+from adapters.cybersource.simulator.sessions.challenge_pages import challenge_pages
+from adapters.cybersource.simulator.sessions.completions import completions
+from adapters.cybersource.simulator.sessions.library import library
+from adapters.cybersource.simulator.sessions.payment_details import payment_details
+from adapters.cybersource.simulator.sessions.sessions import public_keys, sessions
+from adapters.cybersource.simulator.sessions.tokens import tokens
 from adapters.cybersource.simulator.settings import SimulatorSettings
+from adapters.cybersource.simulator.subscriptions.keys import webhook_keys
+from adapters.cybersource.simulator.subscriptions.subscriptions import webhook_subscriptions
 from adapters.cybersource.simulator.switches import Switchboard
-from adapters.cybersource.simulator.tokens import tokens
-from adapters.cybersource.simulator.twists import TwistQueue
-from adapters.cybersource.simulator.undoing import undoing
-from adapters.cybersource.simulator.webhook_control import webhook_control
-from adapters.cybersource.simulator.webhook_deliveries import Webhooks
-from adapters.cybersource.simulator.webhook_keys import webhook_keys
-from adapters.cybersource.simulator.webhook_subscriptions import webhook_subscriptions
+from adapters.cybersource.simulator.webhooks.deliveries import Webhooks
 from adapters.cybersource.simulator.wire import answer, sealed
+from adapters.cybersource.simulator.words.moments import written
+from adapters.cybersource.simulator.words.refusals import Refusal, SessionRefused
 from adapters.cybersource.simulator.workings import Workings, here
 
 # To add a part of CyberSource: a file with a blueprint, and its name here.

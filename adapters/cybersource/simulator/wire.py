@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from flask import Response, g, jsonify, make_response, request
 
-from adapters.cybersource.simulator.bodies import Body
-from adapters.cybersource.simulator.calls import Admission, Call, NotAuthentic
-from adapters.cybersource.simulator.envelopes import ENDPOINTS
-from adapters.cybersource.simulator.faults import Fault, Trouble
-from adapters.cybersource.simulator.moments import written
-from adapters.cybersource.simulator.refusals import Refusal
+from adapters.cybersource.simulator.door.calls import Admission, Call, NotAuthentic
+from adapters.cybersource.simulator.door.envelopes import ENDPOINTS
+from adapters.cybersource.simulator.mishaps.faults import Fault, Trouble
+from adapters.cybersource.simulator.words.bodies import Body
+from adapters.cybersource.simulator.words.moments import written
+from adapters.cybersource.simulator.words.refusals import Refusal
 from adapters.cybersource.simulator.workings import here
 
 _HTML = (

@@ -8,22 +8,22 @@ from typing import cast
 import attrs
 from flask import current_app
 
-from adapters.cybersource.simulator.authentication import Gatekeeper
-from adapters.cybersource.simulator.bodies import Body
-from adapters.cybersource.simulator.challenges import Challenges
+from adapters.cybersource.simulator.books.challenges import Challenges
+from adapters.cybersource.simulator.books.ledger import Ledger
+from adapters.cybersource.simulator.books.reviews import Conversions
+from adapters.cybersource.simulator.books.vault import Vault
 from adapters.cybersource.simulator.clocks import ShiftedClock
-from adapters.cybersource.simulator.envelopes import Envelopes
-from adapters.cybersource.simulator.faults import FaultQueue
+from adapters.cybersource.simulator.door.authentication import Gatekeeper
+from adapters.cybersource.simulator.door.envelopes import Envelopes
 from adapters.cybersource.simulator.keys import LONG_LIVED_KEY_ID, SigningKey
-from adapters.cybersource.simulator.ledger import Ledger
-from adapters.cybersource.simulator.reviews import Conversions
-from adapters.cybersource.simulator.sa_checkouts import HostedCheckouts
-from adapters.cybersource.simulator.sa_posts import MerchantPosts
+from adapters.cybersource.simulator.mishaps.faults import FaultQueue
+from adapters.cybersource.simulator.mishaps.twists import TwistQueue
+from adapters.cybersource.simulator.secure_acceptance.checkouts import HostedCheckouts
+from adapters.cybersource.simulator.secure_acceptance.posts import MerchantPosts
 from adapters.cybersource.simulator.settings import SimulatorSettings
 from adapters.cybersource.simulator.switches import Switchboard
-from adapters.cybersource.simulator.twists import TwistQueue
-from adapters.cybersource.simulator.vault import Vault
-from adapters.cybersource.simulator.webhook_deliveries import Webhooks
+from adapters.cybersource.simulator.webhooks.deliveries import Webhooks
+from adapters.cybersource.simulator.words.bodies import Body
 
 _EXTENSION = "cybersource_simulator"
 _serial = count(1)

@@ -1,0 +1,1 @@
+"""Who may come in: authentication, and bodies that are encrypted."""

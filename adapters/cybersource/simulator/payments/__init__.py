@@ -1,0 +1,1 @@
+"""Routes that move money: payments, captures, refunds, voids and reversals."""

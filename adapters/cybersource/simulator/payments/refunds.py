@@ -1,0 +1,125 @@
+"""
+POST /pts/v2/payments/{id}/refunds: give back money of a sale; /pts/v2/captures/{id}/refunds: of a
+capture. What was captured separately is refunded by its capture alone.
+
+A refund has an id of its own, is PENDING until the batch, and carries no processorInformation, as
+a live one was seen to. Several may be made of one sale; that their sum stays within what was
+captured is checked here, though the real one is known not to be reliable about it.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response
+
+from adapters.cybersource.simulator.books.answers import reference
+from adapters.cybersource.simulator.books.ledger import Entry, Kind
+from adapters.cybersource.simulator.mishaps.faults import Operation
+from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
+from adapters.cybersource.simulator.words.amounts import sent_as
+from adapters.cybersource.simulator.words.bodies import Body
+from adapters.cybersource.simulator.words.moments import written
+from adapters.cybersource.simulator.words.refusals import Refusal, wrong
+from adapters.cybersource.simulator.workings import here
+
+refunds = Blueprint("refunds", __name__)
+refunds.before_request(require_authentication)
+
+_TOTAL = "orderInformation.amountDetails.totalAmount"
+_CURRENCY = "orderInformation.amountDetails.currency"
+
+
+@refunds.post("/pts/v2/payments/<payment_id>/refunds")
+def refund_sale(payment_id: str) -> Response:
+    """Refund part or all of a sale: 201 PENDING, or 400 with a reason."""
+    body = sent()
+    fault = here().faults.take(Operation.REFUNDS)
+    return delivered(fault, lambda: _refunded(payment_id, Kind.PAYMENT, body))
+
+
+@refunds.post("/pts/v2/captures/<capture_id>/refunds")
+def refund_capture(capture_id: str) -> Response:
+    """Refund part or all of a capture."""
+    body = sent()
+    fault = here().faults.take(Operation.REFUNDS)
+    return delivered(fault, lambda: _refunded(capture_id, Kind.CAPTURE, body))
+
+
+def _refunded(taken_id: str, kind: Kind, body: Body) -> Response:
+    workings = here()
+    amount, currency = body.amount(_TOTAL), body.currency(_CURRENCY)
+    code = body.text("clientReferenceInformation.code", 50)
+    transaction_id = body.optional_text("clientReferenceInformation.transactionId", 30)
+    with workings.ledger.held():
+        if workings.settings.enforce_transaction_ids:
+            workings.ledger.refuse_used(transaction_id, workings.now())
+        taken = _taken(taken_id, kind)
+        _check_amount(taken, amount, currency)
+        made = Entry(
+            id=workings.new_id(),
+            kind=Kind.REFUND,
+            status="PENDING",
+            code=code,
+            requested=amount,
+            approved=amount,
+            currency=currency,
+            submitted_at=workings.now(),
+            transaction_id=transaction_id,
+            parent_id=taken.id,
+            card=taken.card,
+        )
+        workings.ledger.append(made)
+    reply = answer(_body(made))
+    reply.headers["x-requestid"] = made.id
+    return reply
+
+
+def _taken(taken_id: str, kind: Kind) -> Entry:
+    workings = here()
+    ledger = workings.ledger
+    taken = ledger.find(taken_id)
+    if taken is None or taken.kind is not kind:
+        raise Refusal("INVALID_PAYMENT_ID", "Declined - There is no such transaction")
+    if ledger.undone(taken):
+        raise Refusal("CAPTURE_ALREADY_VOIDED", "Declined - The capture was voided")
+    if ledger.taken(taken) == 0:
+        raise Refusal("INVALID_DATA", "Declined - Nothing was captured by this payment")
+    window = timedelta(days=workings.settings.refund_window_days)
+    if workings.now() - ledger.root(taken).submitted_at > window:
+        raise Refusal("INVALID_DATA", "Declined - The payment is too old to be refunded")
+    return taken
+
+
+def _check_amount(taken: Entry, amount: Decimal, currency: str) -> None:
+    if currency != taken.currency:
+        raise wrong(_CURRENCY)
+    if amount == 0:
+        raise wrong(_TOTAL)
+    ledger = here().ledger
+    left = ledger.taken(taken) - ledger.refunded(taken)
+    if here().settings.refuse_over_refund and amount > left:
+        raise Refusal(
+            "INVALID_AMOUNT",
+            f"Declined - No more than {sent_as(left)} {currency} is left to refund",
+            ((_TOTAL, "INVALID_DATA"),),
+        )
+
+
+def _body(made: Entry) -> dict[str, Any]:
+    place = f"/pts/v2/refunds/{made.id}"
+    return {
+        "_links": {
+            "void": {"method": "POST", "href": f"{place}/voids"},
+            "self": {"method": "GET", "href": place},
+        },
+        "id": made.id,
+        "submitTimeUtc": written(made.submitted_at),
+        "status": made.status,
+        "reconciliationId": made.id,
+        "clientReferenceInformation": reference(made),
+        "refundAmountDetails": {
+            "refundAmount": sent_as(made.approved),
+            "currency": made.currency,
+        },
+    }

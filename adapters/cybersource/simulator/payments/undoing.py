@@ -1,0 +1,165 @@
+"""
+Voids and reversals, by id, or after a lost reply by the merchant's own transaction id.
+
+A void undoes a sale, a capture or a refund until the batch has run; a reversal gives an
+authorisation back.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from flask import Blueprint, Response
+
+from adapters.cybersource.simulator.books.answers import reference
+from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
+from adapters.cybersource.simulator.mishaps.faults import Operation
+from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
+from adapters.cybersource.simulator.words.amounts import sent_as
+from adapters.cybersource.simulator.words.bodies import Body
+from adapters.cybersource.simulator.words.moments import written
+from adapters.cybersource.simulator.words.refusals import Refusal, wrong
+from adapters.cybersource.simulator.workings import here
+
+undoing = Blueprint("undoing", __name__)
+undoing.before_request(require_authentication)
+
+_LOST = "clientReferenceInformation.transactionId"
+_REVERSIBLE = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
+
+
+@undoing.post("/pts/v2/payments/<entry_id>/voids")
+def void_payment(entry_id: str) -> Response:
+    """Undo the sale of that id."""
+    body = sent()
+    return _delivered(
+        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.PAYMENT), body, own_id=True)
+    )
+
+
+@undoing.post("/pts/v2/captures/<entry_id>/voids")
+def void_capture(entry_id: str) -> Response:
+    """Undo the capture of that id; the authorisation stays."""
+    body = sent()
+    return _delivered(
+        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.CAPTURE), body, own_id=True)
+    )
+
+
+@undoing.post("/pts/v2/refunds/<entry_id>/voids")
+def void_refund(entry_id: str) -> Response:
+    """Undo the refund of that id."""
+    body = sent()
+    return _delivered(
+        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.REFUND), body, own_id=True)
+    )
+
+
+@undoing.post("/pts/v2/voids", strict_slashes=False)
+def timeout_void() -> Response:
+    """Undo what was sent with that transaction id and whose reply was lost."""
+    body = sent()
+    return _delivered(Operation.VOIDS, lambda: _voided(_lost(body), body, own_id=False))
+
+
+@undoing.post("/pts/v2/payments/<entry_id>/reversals")
+def reverse(entry_id: str) -> Response:
+    """Give back the authorisation of that id."""
+    body = sent()
+    return _delivered(
+        Operation.REVERSALS, lambda: _reversed(_known(entry_id, Kind.PAYMENT), body, own_id=True)
+    )
+
+
+@undoing.post("/pts/v2/reversals", strict_slashes=False)
+def timeout_reversal() -> Response:
+    """Give back the authorisation whose reply was lost, by its transaction id."""
+    body = sent()
+    return _delivered(Operation.REVERSALS, lambda: _reversed(_lost(body), body, own_id=False))
+
+
+def _delivered(operation: Operation, work: Callable[[], Response]) -> Response:
+    return delivered(here().faults.take(operation), work)
+
+
+def _known(entry_id: str, kind: Kind) -> Entry:
+    entry = here().ledger.find(entry_id)
+    if entry is None or entry.kind is not kind:
+        raise Refusal("INVALID_DATA", "Declined - There is no such transaction")
+    return entry
+
+
+def _lost(body: Body) -> Entry:
+    entry = here().ledger.sent_under(body.text(_LOST, 30))
+    if entry is None:
+        raise wrong(_LOST)
+    return entry
+
+
+def _voided(entry: Entry, body: Body, *, own_id: bool) -> Response:
+    ledger = here().ledger
+    with ledger.held():
+        entry = _known(entry.id, entry.kind)
+        moved = ledger.given(entry) if entry.kind is Kind.REFUND else ledger.taken(entry)
+        if moved == 0 or entry.settled or ledger.refunded(entry) > 0:
+            raise Refusal("NOT_VOIDABLE", "Declined - The transaction can not be voided")
+        made = _undo(entry, body, Kind.VOID, own_id=own_id)
+        if entry.kind in (Kind.REFUND, Kind.CAPTURE):
+            ledger.replace(attrs.evolve(entry, status="VOIDED"))
+    return answer(_body(made, "voids", {"voidAmountDetails": _amount(made, "voidAmount")}))
+
+
+def _reversed(entry: Entry, body: Body, *, own_id: bool) -> Response:
+    ledger = here().ledger
+    with ledger.held():
+        entry = _known(entry.id, entry.kind)
+        open_hold = entry.kind is Kind.PAYMENT and entry.status in _REVERSIBLE
+        if not open_hold or ledger.captured(entry) > 0 or ledger.undone(entry):
+            raise Refusal(
+                "TRANSACTION_ALREADY_REVERSED_OR_SETTLED",
+                "Declined - The authorization can not be reversed",
+            )
+        total = "reversalInformation.amountDetails.totalAmount"
+        if (body.optional_amount(total) or entry.approved) != entry.approved:
+            raise wrong(total)
+        made = _undo(entry, body, Kind.REVERSAL, own_id=own_id)
+    amount = {"reversalAmountDetails": _amount(made, "reversedAmount")}
+    return answer(_body(made, "reversals", amount))
+
+
+def _undo(entry: Entry, body: Body, kind: Kind, *, own_id: bool) -> Entry:
+    workings = here()
+    # After a lost reply the transaction id names the lost request; it is not this one's own.
+    transaction_id = body.optional_text(_LOST, 30) if own_id else None
+    if workings.settings.enforce_transaction_ids:
+        workings.ledger.refuse_used(transaction_id, workings.now())
+    made = Entry(
+        id=workings.new_id(),
+        kind=kind,
+        status="VOIDED" if kind is Kind.VOID else "REVERSED",
+        code=body.optional_text("clientReferenceInformation.code", 50) or entry.code,
+        requested=entry.approved,
+        approved=entry.approved,
+        currency=entry.currency,
+        submitted_at=workings.now(),
+        transaction_id=transaction_id,
+        parent_id=entry.id,
+        card=entry.card,
+    )
+    workings.ledger.append(made)
+    return made
+
+
+def _amount(made: Entry, name: str) -> dict[str, str]:
+    return {name: sent_as(made.approved), "currency": made.currency}
+
+
+def _body(made: Entry, plural: str, amount: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "_links": {"self": {"method": "GET", "href": f"/pts/v2/{plural}/{made.id}"}},
+        "id": made.id,
+        "submitTimeUtc": written(made.submitted_at),
+        "status": made.status,
+        "clientReferenceInformation": reference(made),
+        **amount,
+    }

@@ -1,0 +1,1 @@
+"""Routes that tell what happened: search, details and the daily reports."""

@@ -1,0 +1,1 @@
+"""Secure Acceptance without its pages: signed requests in, decisions, signed replies out."""

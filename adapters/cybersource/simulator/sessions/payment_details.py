@@ -1,0 +1,50 @@
+"""
+GET /flex/v2/payment-details/{jti}: what was entered in the card form, for the merchant's server.
+
+Documented by name alone. Assumed: the card's number stays masked, the names are those of the
+transient token, with their values, and a token that has expired is as unknown as one never made.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from adapters.cybersource.simulator.books.vault import TransientToken
+from adapters.cybersource.simulator.wire import answer, require_authentication
+from adapters.cybersource.simulator.words.amounts import sent_as
+from adapters.cybersource.simulator.workings import here
+
+payment_details = Blueprint("payment_details", __name__)
+payment_details.before_request(require_authentication)
+
+
+@payment_details.get("/flex/v2/payment-details/<token_id>")
+def entered(token_id: str) -> Response:
+    """The masked card, the payer and the amount behind a transient token."""
+    workings = here()
+    token = workings.vault.token(token_id)
+    if token is None or workings.now() >= token.expires_at:
+        return answer({"message": "The requested resource does not exist"}, 404)
+    return answer(_body(token), 200)
+
+
+def _body(token: TransientToken) -> dict[str, Any]:
+    session, card = token.session, token.card
+    known = session.order.get("billTo") or {}
+    return {
+        "paymentInformation": {
+            "card": {
+                "number": card.masked,
+                "expirationMonth": card.expiry_month,
+                "expirationYear": card.expiry_year,
+                "type": card.network.code if card.network else "",
+            }
+        },
+        "orderInformation": {
+            "amountDetails": {
+                "totalAmount": sent_as(session.amount),
+                "currency": session.currency,
+            },
+            "billTo": {**known, **token.bill_to},
+        },
+    }

@@ -1,0 +1,1 @@
+"""How CyberSource writes things: amounts, cards, moments, bodies and refusals."""
