@@ -8,13 +8,26 @@ import attrs
 
 from core.learner import TIMER
 from core.orders.line import FULFILMENT_MOVES, Fulfilment
-from core.outbox import Entry, EventName, EventReceiver, NotReceived
+from core.outbox import (
+    Entry,
+    EventName,
+    EventReceiver,
+    NeverReceived,
+    NotReceived,
+    Receiver,
+    ReceiverIsDown,
+)
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
 CLAIM = timedelta(minutes=2)
-"""How long a deliverer keeps an event to itself: longer than any receiver may take."""
+"""How long a deliverer keeps its events to itself: longer than any receiver may take."""
 
 BATCH = 50
+LETTERS_AT_ONCE = 5
+"""Letters that one deliverer claims: a slow mail server takes each within CLAIM."""
+
+TOO_LATE = timedelta(days=3)
+"""A letter that could not be sent for so long is not sent any more: nobody expects it now."""
 
 
 @attrs.frozen
@@ -27,41 +40,67 @@ class Delivery:
 
 
 def deliver(
-    *, begin: Begin, receiver: EventReceiver, now: datetime, limit: int = 10_000
+    to: Receiver = Receiver.PLATFORM,
+    *,
+    begin: Begin,
+    receiver: EventReceiver,
+    now: datetime,
+    limit: int = 10_000,
 ) -> Delivery:
-    """Tell the receiver every event whose time has come, in order for each order.
+    """Tell the receiver every event for it whose time has come, in order for each order.
 
     Delivered at least once: an event is kept as delivered only after the receiver took it. One
-    that fails is tried again later, and the later events of its order wait for it.
+    that fails is tried again later, and the later events of its order wait for it. Where nobody
+    answers at all the round ends, and what was not tried loses none of its tries.
     """
     delivered = failed = given_up = 0
+    most = LETTERS_AT_ONCE if to is Receiver.POST else BATCH
     while delivered + failed < limit:
-        entries = _claimed(min(BATCH, limit - delivered - failed), begin=begin, now=now)
-        if not entries:
-            break
+        entries = _claimed(to, min(most, limit - delivered - failed), begin=begin, now=now)
+        down = not entries
         for entry in entries:
-            after = _told(entry, receiver, now)
+            if down:
+                _kept(entry, begin=begin, now=now)  # As it was: only its claim is let go.
+                continue
+            after, down = _told(entry, receiver, now)
             _kept(after, begin=begin, now=now)
             delivered += after.delivered_at is not None
             failed += after.delivered_at is None
             given_up += after.given_up_at is not None
+        if down:
+            break
     return Delivery(delivered, failed, given_up)
 
 
 @repeated_on_conflict
-def _claimed(limit: int, *, begin: Begin, now: datetime) -> tuple[Entry, ...]:
+def give_up_letters(*, begin: Begin, now: datetime) -> int:
+    """Give up on letters that are too late to send; says on how many.
+
+    So no old letters go out together on the day on which mail is set up, or works again.
+    """
     with begin() as work:
-        entries = work.outbox.claim(now, now + CLAIM, limit)
+        late = work.outbox.give_up_older(Receiver.POST, now - TOO_LATE, at=now)
+        work.commit()
+        return late
+
+
+@repeated_on_conflict
+def _claimed(to: Receiver, limit: int, *, begin: Begin, now: datetime) -> tuple[Entry, ...]:
+    with begin() as work:
+        entries = work.outbox.claim(to, now, until=now + CLAIM, limit=limit)
         work.commit()
         return entries
 
 
-def _told(entry: Entry, receiver: EventReceiver, now: datetime) -> Entry:
+def _told(entry: Entry, receiver: EventReceiver, now: datetime) -> tuple[Entry, bool]:
+    """The entry after one try, and whether the receiver is down altogether."""
     try:
         receiver.receive(entry.event)
+    except NeverReceived as error:
+        return entry.refused(error.why, now), False
     except NotReceived as error:
-        return entry.failed(error.why, now)
-    return entry.delivered(now)
+        return entry.failed(error.why, now), isinstance(error, ReceiverIsDown)
+    return entry.delivered(now), False
 
 
 @repeated_on_conflict
@@ -73,6 +112,8 @@ def _kept(entry: Entry, *, begin: Begin, now: datetime) -> None:
                 _move_line(work, entry, Fulfilment.FULFILLED, now=now)
             elif entry.given_up_at is not None:
                 _move_line(work, entry, Fulfilment.FAILED, now=now)
+        elif entry.event.receiver is Receiver.POST and entry.given_up_at is not None:
+            _flag_letter(work, entry, now=now)
         work.commit()
 
 
@@ -87,3 +128,9 @@ def _move_line(work: UnitOfWork, entry: Entry, wanted: Fulfilment, *, now: datet
     if wanted is Fulfilment.FAILED:
         order = order.flagged(f"line {line.position} could not be fulfilled", at=now, by=TIMER)
     work.orders.save(order)
+
+
+def _flag_letter(work: UnitOfWork, entry: Entry, *, now: datetime) -> None:
+    order = work.orders.get(entry.event.reference)
+    why = f"{entry.event.name.value} was not sent: {entry.last_error}"
+    work.orders.save(order.flagged(why, at=now, by=TIMER))

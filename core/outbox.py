@@ -15,6 +15,13 @@ from core.payments.attempt import Reference
 Json: TypeAlias = "str | int | bool | tuple[Json, ...] | Mapping[str, Json] | None"
 
 
+class Receiver(enum.Enum):
+    """Whom an event is for. Each is told in its own time: none waits for the other."""
+
+    PLATFORM = "platform"
+    POST = "post"
+
+
 class EventName(enum.Enum):
     ORDER_PLACED = "order.placed"
     ORDER_PAID = "order.paid"
@@ -23,6 +30,13 @@ class EventName(enum.Enum):
     ORDER_REFUNDED = "order.refunded"
     FULFILMENT_REQUESTED = "line.fulfilment_requested"
     REVOCATION_REQUESTED = "line.revocation_requested"
+    RECEIPT = "letter.receipt"
+    REFUND_RECEIPT = "letter.refund"
+    REQUEST_ANSWERED = "letter.answer"
+
+    @property
+    def receiver(self) -> Receiver:
+        return Receiver.POST if self.value.startswith("letter.") else Receiver.PLATFORM
 
 
 @attrs.frozen
@@ -39,9 +53,15 @@ class Event:
     body: Mapping[str, Json]
     position: int | None = None
 
+    @property
+    def receiver(self) -> Receiver:
+        return self.name.receiver
+
 
 GIVE_UP_AFTER = 12
 """Tries before an event is given up on: with the waits below, about two days."""
+
+TOO_LATE_WORDS = "it was too late to send"
 
 _WAITS = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600))
 
@@ -78,8 +98,14 @@ class Entry:
         """This entry after one more try in vain; after the last one it is given up on."""
         tries = self.tries + 1
         if tries >= GIVE_UP_AFTER:
-            return attrs.evolve(self, tries=tries, given_up_at=at, next_try_at=None, last_error=why)
+            return self.refused(why, at)
         return attrs.evolve(self, tries=tries, next_try_at=at + wait_after(tries), last_error=why)
+
+    def refused(self, why: str, at: datetime) -> Entry:
+        """This entry given up on after one try: there is no use in another."""
+        return attrs.evolve(
+            self, tries=self.tries + 1, given_up_at=at, next_try_at=None, last_error=why
+        )
 
 
 @attrs.frozen
@@ -101,6 +127,16 @@ class NotReceived(Refused):
 
 
 @attrs.frozen
+class ReceiverIsDown(NotReceived):
+    """Nobody can be told anything now: what waits beside this event may as well wait on."""
+
+
+@attrs.frozen
+class NeverReceived(NotReceived):
+    """The receiver will not take this event however often it is told."""
+
+
+@attrs.frozen
 class OutboxSearch:
     """Which entries staff want to see, by sequence."""
 
@@ -111,6 +147,7 @@ class OutboxSearch:
             attrs.validators.in_(("waiting", "delivered", "given up"))
         ),
     )
+    receiver: Receiver | None = attrs.field(default=None, kw_only=True)
     after: int = 0
     limit: int = attrs.field(
         default=50, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
@@ -124,11 +161,21 @@ class Outbox(Protocol):
         """Keep new events. An id that was kept before is a fault of ours: raises ValueError."""
         ...
 
-    def claim(self, at: datetime, until: datetime, limit: int, /) -> tuple[Entry, ...]:
-        """Entries to deliver now, kept from every other deliverer until `until`.
+    def claim(
+        self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
+    ) -> tuple[Entry, ...]:
+        """Entries to deliver to this receiver, kept from every other deliverer until `until`.
 
-        Of each order only the earliest that is neither delivered nor given up, and only when its
-        next try is due, so that events of one order arrive in order.
+        Of each order only the earliest for this receiver that is neither delivered nor given up,
+        and only when its next try is due, so that events of one order arrive in order.
+        """
+        ...
+
+    def give_up_older(self, receiver: Receiver, than: datetime, /, *, at: datetime) -> int:
+        """Give up on whatever was for this receiver before then, and say on how many.
+
+        An event counts from its next try, where it has one: what was revived or is being tried
+        stays.
         """
         ...
 
@@ -146,8 +193,12 @@ class Outbox(Protocol):
 
 
 class EventReceiver(Protocol):
-    """Whoever is told what happened: the learning platform, or what stands before it."""
+    """Whoever is told what happened: the learning platform, the post, or what stands before."""
 
     def receive(self, event: Event, /) -> None:
-        """Tell it. Raises NotReceived; telling the same event twice must do no harm."""
+        """Tell it. Telling the same event twice must do no harm.
+
+        Raises NotReceived; ReceiverIsDown where that has nothing to do with this event, and
+        NeverReceived where another try would end alike.
+        """
         ...

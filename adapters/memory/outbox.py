@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
-from core.outbox import Entry, Event, OutboxSearch, UnknownEvent
+from core.outbox import TOO_LATE_WORDS, Entry, Event, OutboxSearch, Receiver, UnknownEvent
 from core.payments.attempt import Reference
 
 
@@ -26,11 +26,13 @@ class MemoryOutbox:
                 sequence = len(records.outbox) + 1
                 records.outbox[sequence] = Entry(sequence, event)
 
-    def claim(self, at: datetime, until: datetime, limit: int, /) -> tuple[Entry, ...]:
+    def claim(
+        self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
+    ) -> tuple[Entry, ...]:
         with self._draft.change() as records:
             first: dict[Reference, Entry] = {}
             for entry in self._all():
-                if entry.state == "waiting":
+                if entry.state == "waiting" and entry.event.receiver is receiver:
                     first.setdefault(entry.event.reference, entry)
             due = [
                 entry
@@ -40,6 +42,22 @@ class MemoryOutbox:
             ][:limit]
             records.claims.update((entry.sequence, until) for entry in due)
             return tuple(due)
+
+    def give_up_older(self, receiver: Receiver, than: datetime, /, *, at: datetime) -> int:
+        with self._draft.change() as records:
+            late = [
+                entry
+                for entry in self._all()
+                if entry.state == "waiting"
+                and entry.event.receiver is receiver
+                and (entry.next_try_at or entry.event.at) < than
+            ]
+            for entry in late:
+                records.outbox[entry.sequence] = attrs.evolve(
+                    entry, given_up_at=at, next_try_at=None, last_error=TOO_LATE_WORDS
+                )
+                records.claims.pop(entry.sequence, None)
+            return len(late)
 
     def save(self, entry: Entry, /) -> None:
         with self._draft.change() as records:
@@ -68,6 +86,7 @@ class MemoryOutbox:
             if entry.sequence > wanted.after
             and wanted.reference in {None, entry.event.reference}
             and wanted.state in {None, entry.state}
+            and wanted.receiver in {None, entry.event.receiver}
         ]
         return tuple(found[: wanted.limit])
 

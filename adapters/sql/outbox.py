@@ -8,11 +8,20 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import Moment
+from adapters.sql.columns import TEXT, Moment
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import GIVEN_UP, WAITING, outbox
 from core.errors import Conflict
-from core.outbox import Entry, Event, EventName, Json, OutboxSearch, UnknownEvent
+from core.outbox import (
+    TOO_LATE_WORDS,
+    Entry,
+    Event,
+    EventName,
+    Json,
+    OutboxSearch,
+    Receiver,
+    UnknownEvent,
+)
 from core.payments.attempt import Reference
 
 _STATES = {
@@ -22,15 +31,18 @@ _STATES = {
 }
 
 _NOW = sa.bindparam("now", type_=Moment)
+_RECEIVER = sa.bindparam("to", type_=TEXT)
 _earlier = outbox.alias("earlier")
 _DUE = (
     sa.select(outbox.c.sequence)
     .where(
         WAITING,
+        outbox.c.receiver == _RECEIVER,
         sa.or_(outbox.c.next_try_at.is_(None), outbox.c.next_try_at <= _NOW),
         sa.or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= _NOW),
         ~sa.exists().where(
             _earlier.c.reference == outbox.c.reference,
+            _earlier.c.receiver == _RECEIVER,
             _earlier.c.sequence < outbox.c.sequence,
             _earlier.c.delivered_at.is_(None),
             _earlier.c.given_up_at.is_(None),
@@ -60,9 +72,23 @@ class SqlOutbox:
         except Conflict as error:
             raise ValueError("one of these events is in the outbox already") from error
 
-    def claim(self, at: datetime, until: datetime, limit: int, /) -> tuple[Entry, ...]:
-        rows = self._run.changed(_CLAIM, {"now": at, "until": until, "at_most": limit})
+    def claim(
+        self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
+    ) -> tuple[Entry, ...]:
+        claim = {"to": receiver.value, "now": at, "until": until, "at_most": limit}
+        rows = self._run.changed(_CLAIM, claim)
         return tuple(map(_entry, sorted(rows, key=lambda row: int(row.sequence))))
+
+    def give_up_older(self, receiver: Receiver, than: datetime, /, *, at: datetime) -> int:
+        return self._run.change(
+            outbox.update()
+            .where(
+                WAITING,
+                outbox.c.receiver == receiver.value,
+                sa.func.coalesce(outbox.c.next_try_at, outbox.c.at) < than,
+            )
+            .values(given_up_at=at, next_try_at=None, claimed_until=None, last_error=TOO_LATE_WORDS)
+        )
 
     def save(self, entry: Entry, /) -> None:
         # Where a slow deliverer lost its claim to another who delivered, that stands.
@@ -95,6 +121,8 @@ class SqlOutbox:
             query = query.where(outbox.c.reference == wanted.reference)
         if wanted.state is not None:
             query = query.where(_STATES[wanted.state])
+        if wanted.receiver is not None:
+            query = query.where(outbox.c.receiver == wanted.receiver.value)
         rows = self._run.rows(query.order_by(outbox.c.sequence).limit(wanted.limit))
         return tuple(map(_entry, rows))
 
@@ -103,6 +131,7 @@ def _columns(event: Event) -> dict[str, Any]:
     return {
         "event": event.id,
         "name": event.name.value,
+        "receiver": event.receiver.value,
         "reference": event.reference,
         "at": event.at,
         "body": event.body,

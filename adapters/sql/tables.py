@@ -292,6 +292,7 @@ outbox = sa.Table(
     sa.Column("sequence", NUMBER, sa.Identity(), primary_key=True),
     sa.Column("event", TEXT, nullable=False, unique=True),
     sa.Column("name", TEXT, nullable=False),
+    sa.Column("receiver", TEXT, nullable=False, server_default="platform"),
     sa.Column("reference", TEXT, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("body", JSON, nullable=False),
@@ -308,5 +309,6 @@ outbox = sa.Table(
 WAITING = sa.and_(outbox.c.delivered_at.is_(None), outbox.c.given_up_at.is_(None))
 _partial("ix_outbox_waiting", outbox.c.reference, outbox.c.sequence, only=WAITING)
 _partial("ix_outbox_queue", outbox.c.sequence, only=WAITING)
+_partial("ix_outbox_to_deliver", outbox.c.receiver, outbox.c.sequence, only=WAITING)
 GIVEN_UP = outbox.c.given_up_at.is_not(None)
 _partial("ix_outbox_given_up", outbox.c.sequence, only=GIVEN_UP)

@@ -13,7 +13,7 @@ from core.learner import Actor
 from core.money import Money
 from core.orders.history import State
 from core.orders.order import OrderSearch
-from core.outbox import OutboxSearch
+from core.outbox import OutboxSearch, Receiver
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import CourseId, Sku
@@ -99,7 +99,7 @@ CHANGES = {
         a_plain_attempt().moved_to(AttemptState.CAPTURED)
     ),
     "refunds.save": lambda work: work.refunds.save(a_plain_refund().moved_to(RefundState.SENT)),
-    "outbox.claim": lambda work: work.outbox.claim(NOW, NOW, 10),
+    "outbox.claim": lambda work: work.outbox.claim(Receiver.PLATFORM, NOW, until=NOW, limit=10),
     "outbox.save": lambda work: work.outbox.save(work.outbox.search(OutboxSearch())[0]),
     "outbox.revive": lambda work: work.outbox.revive("e-1", NOW),
 }

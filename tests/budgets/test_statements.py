@@ -16,7 +16,7 @@ from core.money import Money
 from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import OrderSearch
-from core.outbox import OutboxSearch
+from core.outbox import OutboxSearch, Receiver
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import Listing, Sku
@@ -248,7 +248,9 @@ def test_the_outbox(shop, costs, lines):
         with costs(1):
             work.outbox.add([an_event_of(f"SHOP-{n}", f"e-{n}") for n in range(lines)])
         with costs(1):
-            entries = work.outbox.claim(NOW, NOW.replace(year=2040), 1000)
+            entries = work.outbox.claim(
+                Receiver.PLATFORM, NOW, until=NOW.replace(year=2040), limit=1000
+            )
         assert len(entries) == lines
         with costs(1):
             work.outbox.save(entries[0].delivered(NOW))

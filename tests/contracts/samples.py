@@ -300,6 +300,10 @@ def an_event_of(reference: str, id_: str) -> Event:
     return Event(id_, EventName.ORDER_PAID, Reference(reference), NOW, {"key": "value"})
 
 
+def a_letter_of(reference: str, id_: str) -> Event:
+    return Event(id_, EventName.RECEIPT, Reference(reference), NOW, {})
+
+
 @contextmanager
 def changing(begin: Begin) -> Iterator[UnitOfWork]:
     """A unit of work that is committed at the end."""

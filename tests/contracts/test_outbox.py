@@ -5,8 +5,8 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from core.outbox import GIVE_UP_AFTER, Entry, OutboxSearch, UnknownEvent
-from tests.contracts.samples import NOW, an_event, an_event_of, changing, hours
+from core.outbox import GIVE_UP_AFTER, TOO_LATE_WORDS, Entry, OutboxSearch, Receiver, UnknownEvent
+from tests.contracts.samples import NOW, a_letter_of, an_event, an_event_of, changing, hours
 
 SECOND = timedelta(seconds=1)
 UNTIL = NOW + hours(1)
@@ -17,9 +17,9 @@ def told(shop, *events):
         work.outbox.add(events)
 
 
-def claim(shop, at=NOW, until=UNTIL, limit=10):
+def claim(shop, at=NOW, until=UNTIL, limit=10, to=Receiver.PLATFORM):
     with changing(shop.begin) as work:
-        return work.outbox.claim(at, until, limit)
+        return work.outbox.claim(to, at, until=until, limit=limit)
 
 
 def save(shop, entry):
@@ -83,7 +83,7 @@ def test_what_is_claimed_is_kept_from_others_until_the_claim_ends(waiting):
 
 def test_a_claim_that_was_not_committed_is_none(waiting):
     with waiting.begin() as work:
-        assert len(work.outbox.claim(NOW, UNTIL, 10)) == 2
+        assert len(work.outbox.claim(Receiver.PLATFORM, NOW, until=UNTIL, limit=10)) == 2
     assert ids(claim(waiting)) == ["a-1", "b-1"]
 
 
@@ -157,6 +157,8 @@ def test_an_event_that_is_not_there_cannot_be_revived(waiting):
         ({"state": "delivered"}, ["a-1"]),
         ({"state": "waiting", "reference": "A"}, ["a-2"]),
         ({"state": "given up"}, []),
+        ({"receiver": Receiver.PLATFORM}, ["a-1", "a-2", "b-1"]),
+        ({"receiver": Receiver.POST}, []),
     ],
 )
 def test_a_search_finds_entries_by_sequence(waiting, wanted, found):
@@ -167,3 +169,64 @@ def test_a_search_finds_entries_by_sequence(waiting, wanted, found):
 def test_a_search_goes_on_after_the_last_entry_seen(waiting):
     first = search(waiting, limit=1)
     assert ids(search(waiting, after=first[0].sequence)) == ["a-2", "b-1"]
+
+
+@pytest.fixture
+def both(shop):
+    """A shop with events for the platform and letters for the post, of the same orders."""
+    told(shop, an_event_of("A", "a-1"), a_letter_of("A", "a-letter"), a_letter_of("A", "a-later"))
+    told(shop, a_letter_of("B", "b-letter"), an_event_of("B", "b-1"))
+    return shop
+
+
+def test_each_receiver_is_told_in_its_own_time(both):
+    assert ids(claim(both, to=Receiver.POST)) == ["a-letter", "b-letter"]
+    assert ids(claim(both)) == ["a-1", "b-1"]
+
+
+def test_one_receiver_that_fails_holds_nothing_back_from_the_other(both):
+    letter, _ = claim(both, to=Receiver.POST)
+    save(both, letter.failed("no", NOW))
+    assert ids(claim(both)) == ["a-1", "b-1"]
+    assert ids(claim(both, at=UNTIL, until=UNTIL + hours(1), to=Receiver.POST)) == [
+        "a-letter",
+        "b-letter",
+    ]
+
+
+def test_what_was_claimed_is_let_go_as_it_was(both):
+    [entry, _] = claim(both)
+    save(both, entry)
+    assert claim(both) == (entry,)
+
+
+def give_up_older(shop, than):
+    with changing(shop.begin) as work:
+        return work.outbox.give_up_older(Receiver.POST, than, at=UNTIL)
+
+
+def test_what_is_too_old_for_one_receiver_is_given_up_on(both):
+    assert give_up_older(both, NOW) == 0
+    assert give_up_older(both, NOW + SECOND) == 3
+    given_up = search(both, state="given up")
+    assert ids(given_up) == ["a-letter", "a-later", "b-letter"]
+    assert {(e.given_up_at, e.last_error, e.tries) for e in given_up} == {
+        (UNTIL, TOO_LATE_WORDS, 0)
+    }
+    assert claim(both, to=Receiver.POST) == ()
+
+
+def test_what_is_still_being_tried_is_not_too_old(both):
+    letter, other = claim(both, to=Receiver.POST)
+    save(both, letter.failed("no", NOW))
+    save(both, other.delivered(NOW))
+    assert give_up_older(both, NOW + SECOND) == 1
+    assert ids(search(both, state="given up")) == ["a-later"]
+
+
+def test_what_was_revived_is_not_too_old(both):
+    give_up_older(both, NOW + SECOND)
+    with changing(both.begin) as work:
+        work.outbox.revive("a-later", UNTIL)
+    assert give_up_older(both, UNTIL) == 0
+    assert ids(claim(both, at=UNTIL, to=Receiver.POST)) == ["a-later"]

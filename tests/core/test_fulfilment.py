@@ -2,11 +2,19 @@
 
 import pytest
 
-from core.fulfilment import BATCH, Delivery, deliver
+from core.fulfilment import BATCH, LETTERS_AT_ONCE, TOO_LATE, Delivery, deliver, give_up_letters
 from core.learner import Learner, LearnerId
 from core.orders.history import State
 from core.orders.line import Fulfilment
-from core.outbox import GIVE_UP_AFTER, OutboxSearch
+from core.outbox import (
+    GIVE_UP_AFTER,
+    Event,
+    EventName,
+    NeverReceived,
+    OutboxSearch,
+    Receiver,
+    ReceiverIsDown,
+)
 from tests.core.makers import ADA, BOB, DAY, HOUR
 
 SKU = "6.86x-1T2027"
@@ -122,3 +130,85 @@ def test_more_than_one_batch_is_delivered_in_one_round(till):
         learner = Learner(LearnerId(f"learner-{number}"), "x@example.org", "X")
         till.buys(SKU, by=learner)
     assert till.delivers().delivered == 3 * (BATCH // 2)
+
+
+class Postbox:
+    """A receiver of letters that can fail in every way there is."""
+
+    def __init__(self):
+        self.fails = None
+        self.asked = []
+
+    def receive(self, event, /):
+        self.asked.append(event.reference)
+        if self.fails is not None:
+            raise self.fails
+
+
+@pytest.fixture
+def letters(till):
+    """Orders with one more letter each."""
+    orders = [
+        till.buys(SKU, by=Learner(LearnerId(f"l-{n}"), "x@example.org", "X"))
+        for n in range(LETTERS_AT_ONCE + 2)
+    ]
+    with till.begin() as work:
+        for order in orders:
+            key = f"{order.reference}/test/letter.receipt"
+            work.outbox.add([Event(key, EventName.RECEIPT, order.reference, till.now, {})])
+        work.commit()
+    return orders
+
+
+def posts(till, post):
+    return deliver(Receiver.POST, begin=till.begin, receiver=post, now=till.now)
+
+
+def of_letters(till, **wanted):
+    with till.look() as work:
+        return work.outbox.search(OutboxSearch(receiver=Receiver.POST, **wanted))
+
+
+def test_letters_and_events_are_told_to_their_own_receivers(till, letters):
+    post = Postbox()
+    assert posts(till, post).delivered == len(of_letters(till))
+    assert till.platform.heard == []
+    assert till.delivers().delivered == 3 * len(letters)
+
+
+def test_a_post_that_is_down_is_asked_once_a_round_and_costs_one_letter_one_try(till, letters):
+    post = Postbox()
+    post.fails = ReceiverIsDown("nobody answers")
+    assert posts(till, post) == Delivery(failed=1)
+    assert len(post.asked) == 1
+    assert sum(entry.tries for entry in of_letters(till)) == 1
+    post.fails = None
+    till.passes(HOUR)
+    assert posts(till, post).delivered == len(of_letters(till))
+
+
+def test_a_post_that_is_down_holds_up_no_enrolment(till, letters):
+    post = Postbox()
+    post.fails = ReceiverIsDown("nobody answers")
+    posts(till, post)
+    till.delivers()
+    assert {fulfilment(till, order) for order in letters} == {Fulfilment.FULFILLED}
+
+
+def test_a_letter_that_nobody_will_ever_take_is_given_up_at_once_and_flagged(till, letters):
+    post = Postbox()
+    post.fails = NeverReceived("there is no such address")
+    done = posts(till, post)
+    assert (done.failed, done.given_up) == (len(of_letters(till)),) * 2
+    assert till.order(letters[0].reference).attention == (
+        "letter.receipt was not sent: there is no such address"
+    )
+
+
+def test_letters_that_are_too_late_are_not_sent_any_more(till, letters):
+    till.passes(TOO_LATE)
+    assert give_up_letters(begin=till.begin, now=till.now) == 0
+    till.passes(HOUR)
+    assert give_up_letters(begin=till.begin, now=till.now) == len(of_letters(till))
+    assert posts(till, Postbox()) == Delivery()
+    assert till.delivers().delivered == 3 * len(letters)

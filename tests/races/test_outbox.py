@@ -2,7 +2,7 @@
 
 import threading
 
-from core.outbox import OutboxSearch
+from core.outbox import OutboxSearch, Receiver
 from tests.contracts.samples import NOW, an_event_of, changing, hours
 from tests.races.conftest import all_at_once
 
@@ -19,7 +19,7 @@ def test_many_deliverers_deliver_each_event_once_and_in_order(shop):
     def deliver(_):
         while not everything_is_delivered(shop):
             with changing(shop.begin) as work:
-                entries = work.outbox.claim(NOW, NOW + hours(1), 3)
+                entries = work.outbox.claim(Receiver.PLATFORM, NOW, until=NOW + hours(1), limit=3)
             with lock:
                 told.extend(entry.event.id for entry in entries)
             for entry in entries:
