@@ -18,7 +18,7 @@ from core.discounts.discount import (
 )
 from core.discounts.kinds import KINDS
 from core.errors import Refused
-from core.learner import LearnerId
+from core.learner import Assignee, EmailAddress, LearnerId
 from core.money import Currency
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, Program, Sku, UnknownProduct
@@ -64,25 +64,33 @@ class WrittenDiscount:
     max_redemptions: int | None = None
     max_per_learner: int | None = None
     payment_type: PaymentType = PaymentType.MARKETING
+    batch: str | None = None
     learners: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+    @property
+    def assignees(self) -> tuple[Assignee, ...]:
+        """Whom it is for. Raises NotAnEmailAddress."""
+        return (*map(LearnerId, self.learners), *map(EmailAddress.of, self.emails))
 
 
 def create_discount(written: WrittenDiscount, discount_id: DiscountId, *, begin: Begin) -> Discount:
     """Create a discount. A program named by sku covers itself and the runs of its courses.
 
-    Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, UnknownCurrency, UnknownProduct,
-    WindowIsEmpty, AidIsNeverTyped, NobodyToAssign or CodeIsTaken.
+    Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotAnEmailAddress, UnknownCurrency,
+    UnknownProduct, WindowIsEmpty, AidIsNeverTyped, NobodyToAssign or CodeIsTaken.
     """
     if written.kind not in KINDS:
         raise UnknownKind(written.kind)
-    if (written.source is Source.ASSIGNED) != bool(written.learners):
+    assignees = written.assignees
+    if (written.source is Source.ASSIGNED) != bool(assignees):
         raise NobodyToAssign()
     saving = KINDS[written.kind].of(written.amount, Currency.of(written.currency))
     code = DiscountCode.of(written.code)
     limits = Limits(written.redemption_type, written.max_redemptions, written.max_per_learner)
     window = Window(written.activates_at, written.expires_at)
     with begin() as work:
-        if any(offer.discount.code == code for offer in work.discounts.offered([code], None)):
+        if work.discounts.among([code]):
             raise CodeIsTaken(code)
         skus = {Sku.of(text) for text in written.skus}
         found = work.products.among(skus)
@@ -95,7 +103,6 @@ def create_discount(written: WrittenDiscount, discount_id: DiscountId, *, begin:
             discount_id, code, saving, written.source, scope, window, limits, written.payment_type
         )
         work.discounts.add(discount)
-        if written.learners:
-            work.discounts.assign(discount.id, [LearnerId(text) for text in written.learners])
+        work.discounts.assign(discount.id, assignees)
         work.commit()
         return discount

@@ -130,14 +130,23 @@ def _sold_run(run: Product) -> SoldRun:
 
 @attrs.frozen
 class QuotedCode:
-    """A code in the basket: how many lines it lowers, or why it lowers none."""
+    """A code in the basket: how many lines it lowers, and why it lowers no others.
+
+    `beaten_by` are the codes of the discounts that leave less to pay for lines which it would
+    lower too, `not_for` is the number of lines that it is not for.
+    """
 
     code: DiscountCode
     lines: int
     saving: str = ""
     why_not: ShopError | None = None
-    beaten: bool = False
-    """It would take something off, but every line has a better discount."""
+    beaten_by: tuple[DiscountCode, ...] = ()
+    not_for: int = 0
+
+    @property
+    def beaten(self) -> bool:
+        """Whether it would take something off, but every line has a better discount."""
+        return bool(self.beaten_by) and not self.lines
 
 
 @attrs.frozen
@@ -227,7 +236,7 @@ def quoted(
     """
     learner = basket.shopper if isinstance(basket.shopper, Learner) else None
     products = work.products.among(basket.skus) if basket.items else {}
-    offers = work.discounts.offered(basket.codes, learner.id if learner else None)
+    offers = work.discounts.offered(basket.codes, learner, at)
     owned = _owned(work, learner.id, products.values()) if learner and products else {}
     known = Circumstances(products, offers, owned, learner, tuple(rules))
     found = quote(basket, at, known)
@@ -339,20 +348,22 @@ def _code(
     discount = next((d for d in usable if d.code == code), None)
     if discount is None:
         return QuotedCode(code, 0, why_not=refused[code])
-    lowered = sum(
-        1
-        for line in lines
-        if line.priced.discount is not None and line.priced.discount.code == code
-    )
     told = str(discount.saving)
-    if lowered or not lines:
-        return QuotedCode(code, lowered, told)
-    prices = [line.product.price for line in lines if discount.covers(line.product)]
-    if not prices:
+    if not lines:
+        return QuotedCode(code, 0, told)
+    covered = [line for line in lines if discount.covers(line.product)]
+    if not covered:
         return QuotedCode(code, 0, told, NotForTheseProducts(code))
-    if not any(taken_off(discount, price) for price in prices):
+    winners = [
+        line.priced.discount.code
+        for line in covered
+        if line.priced.discount is not None and taken_off(discount, line.product.price)
+    ]
+    if not winners:
         return QuotedCode(code, 0, told, TakesNothingOff(code))
-    return QuotedCode(code, 0, told, beaten=True)
+    others = tuple(sorted({winner for winner in winners if winner != code}))
+    not_for = len(lines) - len(covered)
+    return QuotedCode(code, winners.count(code), told, beaten_by=others, not_for=not_for)
 
 
 def typed(offers: Iterable[Offer], code: DiscountCode) -> Offer:

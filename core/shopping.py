@@ -88,8 +88,8 @@ def enter_code(shopper: Shopper, code: DiscountCode, *, begin: Begin, now: datet
     """
     with begin() as work:
         basket = work.baskets.of(shopper)
-        learner = shopper.id if isinstance(shopper, Learner) else None
-        typed(work.discounts.offered([code], learner), code)
+        learner = shopper if isinstance(shopper, Learner) else None
+        typed(work.discounts.offered([code], learner, now), code)
         basket = basket.with_code(code)
         quote = quoted(work, basket, now)
         for entered in quote.codes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from adapters.memory.records import Draft
 from adapters.memory.redemptions import uses_of
@@ -15,7 +16,7 @@ from core.discounts.discount import (
     UnknownCode,
 )
 from core.errors import Conflict
-from core.learner import LearnerId
+from core.learner import Assignee, Learner
 from core.orders.line import DiscountCode
 
 
@@ -29,16 +30,22 @@ class MemoryDiscounts:
                 return self._offer(discount, None)
         raise UnknownCode(code)
 
+    def among(self, codes: Collection[DiscountCode], /) -> Mapping[DiscountCode, Offer]:
+        wanted = set(codes)
+        return {each.code: self._offer(each, None) for each in self._all() if each.code in wanted}
+
     def offered(
-        self, codes: Collection[DiscountCode], learner: LearnerId | None, /
+        self, codes: Collection[DiscountCode], learner: Learner | None, at: datetime, /
     ) -> tuple[Offer, ...]:
         offers = (self._offer(discount, learner) for discount in self._by_code())
         return tuple(
             offer
             for offer in offers
-            if offer.assigned
-            or offer.discount.code in codes
-            or offer.discount.source is Source.AUTOMATIC
+            if offer.discount.code in codes
+            or (
+                (offer.assigned or offer.discount.source is Source.AUTOMATIC)
+                and not offer.discount.window.over(at)
+            )
         )
 
     def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
@@ -59,20 +66,22 @@ class MemoryDiscounts:
                 raise Conflict(f"There is a code {discount.code} already")
             records.discounts[discount.id] = discount
 
-    def assign(self, discount: DiscountId, learners: Collection[LearnerId], /) -> None:
+    def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
         with self._draft.change() as records:
-            if learners and discount not in records.discounts:
+            if to and discount not in records.discounts:
                 raise ValueError(f"there is no discount {discount}")
             have = records.assigned.get(discount, frozenset())
-            records.assigned[discount] = have.union(learners)
+            records.assigned[discount] = have.union(to)
 
-    def _offer(self, discount: Discount, learner: LearnerId | None) -> Offer:
+    def _offer(self, discount: Discount, learner: Learner | None) -> Offer:
         records = self._draft.records
+        uses = uses_of(records, discount.id)
+        known_as = learner.known_as if learner else ()
         return Offer(
             discount,
-            used=len(uses_of(records, discount.id)),
-            used_by_learner=sum(use.learner == learner for use in uses_of(records, discount.id)),
-            assigned=learner in records.assigned.get(discount.id, frozenset()),
+            used=len(uses),
+            used_by_learner=sum(use.learner in known_as for use in uses),
+            assigned=not records.assigned.get(discount.id, frozenset()).isdisjoint(known_as),
         )
 
     def _all(self) -> Iterable[Discount]:

@@ -11,7 +11,7 @@ import attrs
 from core.baskets.basket import Basket
 from core.discounts.discount import Discount, DiscountId
 from core.discounts.redemption import Redemption
-from core.learner import LearnerId
+from core.learner import Assignee
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
 from core.outbox import Entry
@@ -33,7 +33,7 @@ class Records:
     orders: dict[Reference, Order] = attrs.field(factory=dict)
     history: dict[Reference, tuple[HistoryEntry, ...]] = attrs.field(factory=dict)
     discounts: dict[DiscountId, Discount] = attrs.field(factory=dict)
-    assigned: dict[DiscountId, frozenset[LearnerId]] = attrs.field(factory=dict)
+    assigned: dict[DiscountId, frozenset[Assignee]] = attrs.field(factory=dict)
     redemptions: dict[int, tuple[DiscountId, Redemption]] = attrs.field(factory=dict)
     attempts: dict[AttemptId, Attempt] = attrs.field(factory=dict)
     transactions: dict[str, Transaction] = attrs.field(factory=dict)

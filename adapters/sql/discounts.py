@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import TEXT, gathered
+from adapters.sql.columns import TEXT, Moment, gathered
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import (
     AUTOMATIC,
@@ -31,12 +32,14 @@ from core.discounts.discount import (
     Window,
 )
 from core.discounts.kinds import KINDS
-from core.learner import LearnerId
+from core.learner import Assignee, EmailAddress, Learner
 from core.money import Currency
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, Sku
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)
+_AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Moment)
+_THEIRS = discount_assignments.c.assignee.in_(sa.bindparam("assignees", type_=TEXT, expanding=True))
 
 _USED_BY_LEARNER = (
     sa.select(sa.func.count())
@@ -51,7 +54,7 @@ _ASSIGNED = (
     sa.exists()
     .where(
         discount_assignments.c.discount_id == discounts.c.id,
-        discount_assignments.c.learner == _LEARNER,
+        _THEIRS,
     )
     .correlate(discounts)
 )
@@ -67,23 +70,29 @@ _OFFERS = sa.select(
     _USED_BY_LEARNER.label("used_by_learner"),
     _ASSIGNED.label("assigned"),
 ).order_by(discounts.c.code)
+# Each kind of offer by its own index: an "or" of them would read every discount there is.
 _OFFERED = _OFFERS.where(
-    sa.or_(
-        discounts.c.code.in_(sa.bindparam("codes", expanding=True)),
-        AUTOMATIC,
-        discounts.c.id.in_(
-            sa.select(discount_assignments.c.discount_id).where(
-                discount_assignments.c.learner == _LEARNER
-            )
-        ),
+    discounts.c.id.in_(
+        sa.union_all(
+            sa.select(discounts.c.id).where(
+                discounts.c.code.in_(sa.bindparam("codes", type_=TEXT, expanding=True))
+            ),
+            sa.select(discounts.c.id).where(AUTOMATIC, discounts.c.expires_at.is_(None)),
+            sa.select(discounts.c.id).where(AUTOMATIC, discounts.c.expires_at > _AT),
+            sa.select(discounts.c.id)
+            .join_from(discount_assignments, discounts)
+            .where(_THEIRS, sa.or_(discounts.c.expires_at.is_(None), discounts.c.expires_at > _AT)),
+        )
     )
 )
+_NOBODY: dict[str, Any] = {"learner": None, "assignees": []}
+_ASSIGNEE = sa.bindparam("assignee", type_=TEXT)
 _ASSIGN = discount_assignments.insert().from_select(
-    ["discount_id", "learner"],
-    sa.select(sa.bindparam("discount_id", type_=TEXT), _LEARNER).where(
+    ["discount_id", "assignee"],
+    sa.select(sa.bindparam("discount_id", type_=TEXT), _ASSIGNEE).where(
         ~sa.exists().where(
             discount_assignments.c.discount_id == sa.bindparam("discount_id", type_=TEXT),
-            discount_assignments.c.learner == _LEARNER,
+            discount_assignments.c.assignee == _ASSIGNEE,
         )
     ),
 )
@@ -94,18 +103,27 @@ class SqlDiscounts:
         self._run = run
 
     def get(self, code: DiscountCode, /) -> Offer:
-        row = self._run.row(_OFFERS.where(discounts.c.code == code.text), {"learner": None})
+        row = self._run.row(_OFFERS.where(discounts.c.code == code.text), _NOBODY)
         if row is None:
             raise UnknownCode(code)
         return _offer(row)
 
+    def among(self, codes: Collection[DiscountCode], /) -> Mapping[DiscountCode, Offer]:
+        wanted = discounts.c.code.in_(sa.bindparam("codes", type_=TEXT, expanding=True))
+        named = {**_NOBODY, "codes": sorted({code.text for code in codes})}
+        offers = map(_offer, self._run.rows(_OFFERS.where(wanted), named))
+        return {offer.discount.code: offer for offer in offers}
+
     def offered(
-        self, codes: Collection[DiscountCode], learner: LearnerId | None, /
+        self, codes: Collection[DiscountCode], learner: Learner | None, at: datetime, /
     ) -> tuple[Offer, ...]:
-        rows = self._run.rows(
-            _OFFERED, {"codes": sorted(code.text for code in codes), "learner": learner}
-        )
-        return tuple(map(_offer, rows))
+        asked = {
+            "codes": sorted(code.text for code in codes),
+            "learner": learner and learner.id,
+            "assignees": sorted(map(_key, learner.known_as)) if learner else [],
+            "at": at,
+        }
+        return tuple(map(_offer, self._run.rows(_OFFERED, asked)))
 
     def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
         query = _OFFERS.limit(wanted.limit)
@@ -119,7 +137,7 @@ class SqlDiscounts:
             )
         if wanted.after is not None:
             query = query.where(discounts.c.code > wanted.after.text)
-        return tuple(map(_offer, self._run.rows(query, {"learner": None})))
+        return tuple(map(_offer, self._run.rows(query, _NOBODY)))
 
     def add(self, discount: Discount, /) -> None:
         self._run.change(
@@ -132,15 +150,15 @@ class SqlDiscounts:
         if scope:
             self._run.change(discount_scope.insert(), scope)
 
-    def assign(self, discount: DiscountId, learners: Collection[LearnerId], /) -> None:
-        if learners:
-            self._run.change(
-                _ASSIGN,
-                [
-                    {"discount_id": discount, "learner": learner}
-                    for learner in sorted(set(learners))
-                ],
-            )
+    def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
+        if to:
+            keys = sorted(set(map(_key, to)))
+            self._run.change(_ASSIGN, [{"discount_id": discount, "assignee": key} for key in keys])
+
+
+def _key(assignee: Assignee) -> str:
+    """What stands for them in the table: an id that looks like an address is not one."""
+    return f"email:{assignee}" if isinstance(assignee, EmailAddress) else f"id:{assignee}"
 
 
 def _values_of(scope: Scope) -> list[tuple[str, str]]:
@@ -177,6 +195,7 @@ def _columns(discount: Discount) -> dict[str, Any]:
         "overall_limit": limits.overall,
         "learner_limit": limits.per_learner,
         "payment_type": discount.payment_type.value,
+        "batch": discount.batch,
         "used": 0,
         "version": discount.version,
     }
@@ -196,6 +215,7 @@ def _offer(row: AnyRow) -> Offer:
             RedemptionType(row.redemption_type), row.max_redemptions, row.max_per_learner
         ),
         payment_type=PaymentType(row.payment_type),
+        batch=row.batch,
         version=row.version,
     )
     return Offer(discount, row.used, row.used_by_learner, bool(row.assigned))

@@ -181,11 +181,14 @@ discounts = sa.Table(
     sa.Column("payment_type", TEXT, nullable=False),
     sa.Column("used", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("batch", TEXT),
     sa.CheckConstraint("used >= 0", name="used"),
     sa.CheckConstraint("overall_limit IS NULL OR used <= overall_limit", name="overall_limit"),
 )
 AUTOMATIC = discounts.c.source == sa.literal_column("'automatic'")
-_partial("ix_discounts_automatic", discounts.c.id, only=AUTOMATIC)
+_partial("ix_discounts_automatic_until", discounts.c.expires_at, only=AUTOMATIC)
+IN_BATCH = discounts.c.batch.is_not(None)
+_partial("ix_discounts_of_batch", discounts.c.batch, discounts.c.code, only=IN_BATCH)
 discount_scope = sa.Table(
     "discount_scope",
     metadata,
@@ -193,10 +196,11 @@ discount_scope = sa.Table(
     sa.Column("kind", TEXT, primary_key=True),
     sa.Column("value", TEXT, primary_key=True),
 )
+# An assignee is "id:" and a learner's id, or "email:" and an address in small letters.
 discount_assignments = sa.Table(
     "discount_assignments",
     metadata,
-    sa.Column("learner", TEXT, primary_key=True),
+    sa.Column("assignee", TEXT, primary_key=True),
     sa.Column("discount_id", TEXT, sa.ForeignKey("discounts.id"), primary_key=True, index=True),
 )
 
@@ -209,7 +213,10 @@ redemptions = sa.Table(
     sa.Column("learner", TEXT, nullable=False),
     sa.Column("state", TEXT, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Index("ix_redemptions_of_discount", "discount_id", "sequence"),
 )
+REDEEMED = redemptions.c.state == sa.literal_column("'redeemed'")
+_partial("ix_redemptions_redeemed", redemptions.c.at, only=REDEEMED)
 HELD = redemptions.c.state != sa.literal_column("'released'")
 _partial(
     "uq_redemptions_held",

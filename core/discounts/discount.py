@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NewType, Protocol
 
@@ -11,7 +11,7 @@ import attrs
 
 from core.discounts.saving import Saving
 from core.errors import Absent, Refused
-from core.learner import LearnerId
+from core.learner import Assignee, Learner
 from core.money import Currency
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, Product, Sku, spoken
@@ -85,6 +85,9 @@ class Window:
         if opens is not None and closes is not None and closes <= opens:
             raise WindowIsEmpty(opens, closes)
 
+    def over(self, at: datetime) -> bool:
+        return self.expires_at is not None and at >= self.expires_at
+
 
 @attrs.frozen
 class Limits:
@@ -120,6 +123,9 @@ class Discount:
     window: Window = Window()
     limits: Limits = Limits()
     payment_type: PaymentType = PaymentType.MARKETING
+    batch: str | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.min_len(1))
+    )
     version: int = attrs.field(default=0, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -136,7 +142,7 @@ class Discount:
         opens, closes = self.window.activates_at, self.window.expires_at
         if opens is not None and at < opens:
             return NotUsableYet(self.code, opens)
-        if closes is not None and at >= closes:
+        if closes is not None and self.window.over(at):
             return CodeHasExpired(self.code, closes)
         return None
 
@@ -264,11 +270,16 @@ class Discounts(Protocol):
         """The discount under code with how often it was used. Raises UnknownCode."""
         ...
 
+    def among(self, codes: Collection[DiscountCode], /) -> Mapping[DiscountCode, Offer]:
+        """The discounts that there are under these codes."""
+        ...
+
     def offered(
-        self, codes: Collection[DiscountCode], learner: LearnerId | None, /
+        self, codes: Collection[DiscountCode], learner: Learner | None, at: datetime, /
     ) -> tuple[Offer, ...]:
-        """What may take money off: the discounts under these codes, every automatic one, and those
-        assigned to learner. Windows and limits are for the caller to judge."""
+        """What may take money off: the discounts under these codes, and of the automatic ones and
+        those assigned to learner whatever is not over by then. The rest of windows and limits is
+        for the caller to judge."""
         ...
 
     def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
@@ -279,6 +290,6 @@ class Discounts(Protocol):
         """Keep a new discount. Raises Conflict where its code is taken."""
         ...
 
-    def assign(self, discount: DiscountId, learners: Collection[LearnerId], /) -> None:
-        """Let these learners have an assigned discount; one who has it keeps it."""
+    def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
+        """Let these have an assigned discount; one who has it keeps it."""
         ...

@@ -67,6 +67,9 @@ def discounts() -> None:
     help="Why it exists, for finance.",
 )
 @click.option("--learner", "learners", multiple=True, help="Whose it is, if assigned; the same.")
+@click.option(
+    "--email", "emails", multiple=True, help="Whoever signs in with this address; the same."
+)
 @options.as_json
 @click.pass_obj
 def create(
@@ -86,6 +89,7 @@ def create(
     max_per_learner: int | None,
     payment_type: str,
     learners: tuple[str, ...],
+    emails: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Create a discount under CODE. Without --sku and --course it is for every product."""
@@ -104,6 +108,7 @@ def create(
         max_per_learner=max_per_learner,
         payment_type=PaymentType(payment_type),
         learners=learners,
+        emails=emails,
     )
     discount = create_discount(wanted, new_discount_id(), begin=desk.shop.begin)
     if as_json:

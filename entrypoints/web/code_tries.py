@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable
@@ -39,7 +40,8 @@ class CodeTries:
 
     @staticmethod
     def _budgets(shopper: str, address: str) -> Iterable[tuple[str, int]]:
-        return (f"shopper {shopper}", MOST_BY_SHOPPER), (f"address {address}", MOST_BY_ADDRESS)
+        network = _network(address)
+        return (f"shopper {shopper}", MOST_BY_SHOPPER), (f"address {network}", MOST_BY_ADDRESS)
 
     def _forget(self, now: datetime) -> None:
         for key, tries in list(self._tries.items()):
@@ -47,3 +49,11 @@ class CodeTries:
                 tries.popleft()
             if not tries:
                 del self._tries[key]
+
+
+def _network(address: str) -> str:
+    """Whom an address stands for: of IPv6 the first 64 bits, as the rest is the guest's choice."""
+    try:
+        return str(ipaddress.IPv6Network((address, 64), strict=False))
+    except ValueError:
+        return address

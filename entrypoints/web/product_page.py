@@ -67,7 +67,7 @@ def shown_product(work: UnitOfWork, sku: Sku, shopper: Shopper, *, at: datetime)
     product = work.products.get(sku)
     basket = work.baskets.of(shopper)
     learner = shopper if isinstance(shopper, Learner) else None
-    offers = work.discounts.offered(basket.codes, learner.id if learner else None)
+    offers = work.discounts.offered(basket.codes, learner, at)
     usable = [offer.discount for offer in offers if offer.why_not(at) is None]
     courses = [product.course] if product.course else list(product.courses)
     runs = work.products.runs_of(courses)

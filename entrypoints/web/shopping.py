@@ -49,9 +49,9 @@ class Brought:
 
 @pages.get("/basket")
 def basket() -> ResponseReturnValue:
-    """The basket; a code in the address is put in first."""
-    text = request.args.get("code")
-    return _enter(text) if text else basket_page()
+    """The basket; codes in the address are put in first."""
+    codes = [text for text in request.args.getlist("code")[:MOST_CODES] if text]
+    return _enter(*codes) if codes else basket_page()
 
 
 @pages.post("/basket/items")
@@ -92,9 +92,18 @@ def take_code_out(code: str) -> ResponseReturnValue:
     return redirect(url_for("shopping.basket"), 303)
 
 
-def _enter(text: str) -> ResponseReturnValue:
-    shop = visit.shop()
+def _enter(*codes: str) -> ResponseReturnValue:
+    """Put in what of these codes works, and say why the first that does not work does not."""
     shopper = visit.remembered_shopper()
+    refused = [(text, error) for text in codes if (error := _refusal(shopper, text)) is not None]
+    if not refused:
+        return redirect(url_for("shopping.basket", _anchor="codes"), 303)
+    text, error = refused[0]
+    return shown_again(error, lambda: basket_page(error, text), status=422)
+
+
+def _refusal(shopper: Shopper, text: str) -> ShopError | None:
+    shop = visit.shop()
     tries: CodeTries = current_app.extensions[TRIES]
     who, address = _named(shopper), request.remote_addr or ""
     wait = tries.wait(who, address, shop.now())
@@ -105,9 +114,8 @@ def _enter(text: str) -> ResponseReturnValue:
     except (Refused, UnknownCode) as refusal:
         if isinstance(refusal, UnknownCode | NotACode):
             tries.in_vain(who, address, shop.now())
-        error = refusal  # the name of an except clause ends with it
-        return shown_again(error, lambda: basket_page(error, text), status=422)
-    return redirect(url_for("shopping.basket", _anchor="codes"), 303)
+        return refusal
+    return None
 
 
 def _too_many(wait: timedelta) -> TooManyRequests:

@@ -31,7 +31,10 @@ def shop() -> Shop:
 def learner() -> Learner | None:
     """Who is signed in."""
     known = session.get("learner")
-    return Learner(LearnerId(known["id"]), known["email"], known["name"]) if known else None
+    if not known:
+        return None
+    vouched = known.get("email_verified", False)
+    return Learner(LearnerId(known["id"]), known["email"], known["name"], email_verified=vouched)
 
 
 def signed_in(onward: str | None = None) -> Learner:
@@ -67,7 +70,12 @@ def remembered_shopper() -> Shopper:
 def begin_session(who: Learner) -> None:
     """Start a new session for who: nothing of the one before it is kept."""
     session.clear()
-    session["learner"] = {"id": who.id, "email": who.email, "name": who.name}
+    session["learner"] = {
+        "id": who.id,
+        "email": who.email,
+        "name": who.name,
+        "email_verified": who.email_verified,
+    }
     session.permanent = True
 
 

@@ -71,7 +71,7 @@ QUESTIONS = {
     "orders.overdue": lambda work: work.orders.overdue(NOW, 10),
     "orders.history": lambda work: work.orders.history("SHOP-1"),
     "discounts.get": lambda work: work.discounts.get(a_plain_discount().code),
-    "discounts.offered": lambda work: work.discounts.offered([a_plain_discount().code], ADA.id),
+    "discounts.offered": lambda work: work.discounts.offered([a_plain_discount().code], ADA, NOW),
     "discounts.search": lambda work: work.discounts.search(DiscountSearch()),
     "redemptions.of": lambda work: work.redemptions.of("SHOP-1"),
     "attempts.get": lambda work: work.attempts.get("PAY-1"),

@@ -198,7 +198,7 @@ def test_discounts(shop, costs, lines):
         with costs(1):
             work.discounts.assign(discounts[0].id, [f"learner-{n}" for n in range(lines)])
         with costs(1):
-            offers = work.discounts.offered([discount.code for discount in discounts], ADA.id)
+            offers = work.discounts.offered([discount.code for discount in discounts], ADA, NOW)
         assert len(offers) == lines
         with costs(2):
             work.redemptions.reserve(discounts, "SHOP-1", ADA.id, NOW)

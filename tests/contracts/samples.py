@@ -201,6 +201,7 @@ def a_discount() -> Discount:
         Window(ELSEWHERE, NOW + hours(1)),
         Limits(RedemptionType.ONE_TIME_PER_USER, 17, 3),
         PaymentType.FINANCIAL_ASSISTANCE,
+        "Spring flyers, 2031",
         version=2,
     )
 

@@ -16,6 +16,7 @@ from core.discounts.discount import (
 )
 from core.discounts.kinds import KINDS
 from core.errors import Conflict
+from core.learner import EmailAddress, Learner, LearnerId
 from core.money import Currency
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, Sku
@@ -27,6 +28,7 @@ from tests.contracts.samples import (
     a_plain_discount,
     a_plain_order,
     changing,
+    hours,
 )
 
 
@@ -131,25 +133,69 @@ def offering(shop):
     ("typed", "learner", "offered"),
     [
         ([], None, ["AUTO"]),
-        ([], BOB.id, ["AUTO"]),
-        ([], ADA.id, ["AUTO", "HERS"]),
+        ([], BOB, ["AUTO"]),
+        ([], ADA, ["AUTO", "HERS"]),
         (["TYPED-2", "TYPED-1", "NOTHING"], None, ["AUTO", "TYPED-1", "TYPED-2"]),
-        (["AUTO", "TYPED-1", "HERS"], ADA.id, ["AUTO", "HERS", "TYPED-1"]),
-        (["HERS"], BOB.id, ["AUTO", "HERS"]),
+        (["AUTO", "TYPED-1", "HERS"], ADA, ["AUTO", "HERS", "TYPED-1"]),
+        (["HERS"], BOB, ["AUTO", "HERS"]),
     ],
 )
 def test_what_is_offered_was_typed_or_is_automatic_or_assigned(offering, typed, learner, offered):
     with offering.look() as work:
-        offers = work.discounts.offered([DiscountCode(code) for code in typed], learner)
+        offers = work.discounts.offered([DiscountCode(code) for code in typed], learner, NOW)
         assert codes(offers) == offered
 
 
 def test_an_offer_says_whether_it_is_assigned_to_this_learner(offering):
     hers = DiscountCode("HERS")
     with offering.look() as work:
-        assert [o.assigned for o in work.discounts.offered([hers], ADA.id)] == [False, True]
-        assert [o.assigned for o in work.discounts.offered([hers], BOB.id)] == [False, False]
-        assert [o.assigned for o in work.discounts.offered([hers], None)] == [False, False]
+        assert [o.assigned for o in work.discounts.offered([hers], ADA, NOW)] == [False, True]
+        assert [o.assigned for o in work.discounts.offered([hers], BOB, NOW)] == [False, False]
+        assert [o.assigned for o in work.discounts.offered([hers], None, NOW)] == [False, False]
+
+
+def test_a_discount_given_to_an_address_is_offered_to_whoever_is_vouched_for_under_it(offering):
+    with changing(offering.begin) as work:
+        work.discounts.assign(DiscountId("id-of-HERS"), [EmailAddress.of("Zoë@Example.org ")])
+    zoe = Learner(LearnerId("first time here"), "zOË@example.ORG", "Zoë", email_verified=True)
+    unproven = attrs.evolve(zoe, email_verified=False)
+    named_so = Learner(LearnerId("zoë@example.org"), "other@example.org", "", email_verified=True)
+    with offering.look() as work:
+        assert codes(work.discounts.offered([], zoe, NOW)) == ["AUTO", "HERS"]
+        for other in (unproven, named_so, BOB):
+            assert codes(work.discounts.offered([], other, NOW)) == ["AUTO"]
+            [_, hers] = work.discounts.offered([DiscountCode("HERS")], other, NOW)
+            assert not hers.assigned
+
+
+@pytest.mark.parametrize("source", [Source.AUTOMATIC, Source.ASSIGNED])
+@pytest.mark.parametrize(
+    ("window", "offered"),
+    [
+        (Window(None, NOW), False),
+        (Window(None, NOW + hours(1)), True),
+        (Window(NOW + hours(1)), True),
+        (Window(), True),
+    ],
+)
+def test_what_comes_untyped_is_not_offered_once_it_is_over(shop, source, window, offered):
+    kept(shop, a_plain_discount("IT", source=source, window=window))
+    with changing(shop.begin) as work:
+        work.discounts.assign(DiscountId("id-of-IT"), [ADA.id])
+    with shop.look() as work:
+        assert codes(work.discounts.offered([], ADA, NOW)) == ["IT"] * offered
+        assert codes(work.discounts.offered([DiscountCode("IT")], ADA, NOW)) == ["IT"]
+
+
+def test_discounts_are_found_under_those_of_their_codes_that_there_are(offering):
+    wanted = [DiscountCode("hers"), DiscountCode("TYPED-1"), DiscountCode("NOTHING")]
+    with offering.look() as work:
+        found = work.discounts.among(wanted)
+        assert {code.text: codes([offer]) for code, offer in found.items()} == {
+            "HERS": ["HERS"],
+            "TYPED-1": ["TYPED-1"],
+        }
+        assert work.discounts.among([]) == {}
 
 
 def test_assigning_again_adds_learners_and_takes_none_away(offering):
@@ -157,8 +203,8 @@ def test_assigning_again_adds_learners_and_takes_none_away(offering):
         work.discounts.assign(DiscountId("id-of-HERS"), [ADA.id, BOB.id, BOB.id])
         work.discounts.assign(DiscountId("id-of-HERS"), [])
     with offering.look() as work:
-        assert codes(work.discounts.offered([], ADA.id)) == ["AUTO", "HERS"]
-        assert codes(work.discounts.offered([], BOB.id)) == ["AUTO", "HERS"]
+        assert codes(work.discounts.offered([], ADA, NOW)) == ["AUTO", "HERS"]
+        assert codes(work.discounts.offered([], BOB, NOW)) == ["AUTO", "HERS"]
 
 
 def test_a_discount_that_does_not_exist_cannot_be_assigned(shop):
@@ -178,8 +224,8 @@ def test_an_offer_counts_uses_in_all_and_by_this_learner(offering):
         work.redemptions.release("SHOP-2", NOW)
     with offering.look() as work:
         by_learner = [
-            [(o.used, o.used_by_learner) for o in work.discounts.offered([code], learner)]
-            for learner in (ADA.id, BOB.id, None)
+            [(o.used, o.used_by_learner) for o in work.discounts.offered([code], learner, NOW)]
+            for learner in (ADA, BOB, None)
         ]
         assert by_learner == [
             [(0, 0), (0, 0), (3, 1)],
@@ -224,4 +270,4 @@ def test_a_search_finds_discounts_by_code(shop, wanted, found):
 def test_a_code_is_found_whatever_its_case(shop):
     kept(shop, attrs.evolve(a_plain_discount(), code=DiscountCode(" SpRiNg ")))
     with shop.look() as work:
-        assert codes(work.discounts.offered([DiscountCode("sPrInG")], None)) == ["SPRING"]
+        assert codes(work.discounts.offered([DiscountCode("sPrInG")], None, NOW)) == ["SPRING"]

@@ -15,8 +15,10 @@ from core.discounts.discount import (
     DiscountId,
     PaymentType,
     Source,
+    UnknownCode,
     WindowIsEmpty,
 )
+from core.learner import Learner, LearnerId, NotAnEmailAddress
 from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
 from core.orders.line import DiscountCode, NotACode
 from core.products.product import CourseId, Sku, UnknownProduct
@@ -58,7 +60,7 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_kept(till, changes, refus
     with pytest.raises(refused):
         creates(till, **changes)
     with till.look() as work:
-        assert work.discounts.offered([DiscountCode("AUTUMN")], None) == ()
+        assert work.discounts.among([DiscountCode("AUTUMN")]) == {}
 
 
 def test_a_program_named_by_sku_covers_itself_and_the_runs_of_its_courses(till):
@@ -73,3 +75,20 @@ def test_an_assigned_discount_lowers_the_price_for_its_learners_alone(till):
         till.puts("6.86x-1T2027", by=learner)
     assert till.basket(ADA).quote.saved == usd("4.92")
     assert till.basket(BOB).quote.saved == usd("0")
+
+
+def test_a_discount_for_an_address_waits_for_whoever_signs_in_with_it(till):
+    creates(till, source=Source.ASSIGNED, emails=("Carol@Example.org",))
+    carol = Learner(LearnerId("c-1"), "carol@example.ORG", "Carol", email_verified=True)
+    liar = Learner(LearnerId("c-2"), "carol@example.org", "Carol", email_verified=False)
+    for learner in (carol, liar):
+        till.puts("6.86x-1T2027", by=learner)
+    assert till.basket(carol).quote.saved == usd("4.92")
+    assert till.basket(liar).quote.saved == usd("0")
+    with pytest.raises(UnknownCode):
+        till.enters("autumn", by=liar)
+
+
+def test_what_is_no_address_is_refused(till):
+    with pytest.raises(NotAnEmailAddress, match=r"write it like ada@example\.org"):
+        creates(till, source=Source.ASSIGNED, emails=("carol",))

@@ -2,7 +2,16 @@
 
 import pytest
 
-from core.learner import GATEWAY, TIMER, Actor, Learner, LearnerId, Visitor
+from core.learner import (
+    GATEWAY,
+    TIMER,
+    Actor,
+    EmailAddress,
+    Learner,
+    LearnerId,
+    NotAnEmailAddress,
+    Visitor,
+)
 from core.payments.transaction import Card
 
 
@@ -24,6 +33,28 @@ def test_nobody_shops_without_an_id():
         Learner(LearnerId(""), "ada@example.org", "Ada")
     with pytest.raises(ValueError, match="id"):
         Visitor("")
+
+
+@pytest.mark.parametrize(
+    "email, verified, known_as",
+    [
+        ("Ada@Example.org", True, ("ada", EmailAddress("ada@example.org"))),
+        ("Ada@Example.org", False, ("ada",)),
+        ("", True, ("ada",)),
+        ("no address", True, ("ada",)),
+    ],
+)
+def test_a_learner_is_known_by_an_address_only_where_the_provider_vouches_for_it(
+    email, verified, known_as
+):
+    learner = Learner(LearnerId("ada"), email, "Ada", email_verified=verified)
+    assert learner.known_as == known_as
+
+
+@pytest.mark.parametrize("text", ["", "ada", "@", "ada@", "@example.org", "a b@c", "a@b@c"])
+def test_what_is_no_address_is_not_taken_for_one(text):
+    with pytest.raises(NotAnEmailAddress):
+        EmailAddress.of(text)
 
 
 @pytest.mark.parametrize("digits", ["4111111111111111", "11111", "abcd"])

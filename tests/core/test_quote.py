@@ -52,6 +52,7 @@ from tests.core.makers import (
 from tests.core.makers import line as order_line
 
 DATA = run("14.310x-1T2027", "199.99", programs=["DEDP"])
+ONLY_DATA = Scope(products=frozenset({DATA.sku}))
 OTHER_DATA = run("14.310x-3T2026", "149.99", programs=["DEDP"])
 POVERTY = run("14.73x-1T2027", "100.01", programs=["DEDP"])
 LEARNING = run("6.86x-1T2027", "39.33")
@@ -241,6 +242,27 @@ def test_a_code_says_how_many_lines_it_lowers_or_why_it_lowers_none(offers, line
     [code] = quote(filled, NOW, known(*offers)).codes
     assert (code.code, code.lines, code.beaten) == (DiscountCode("SPRING"), lines, beaten)
     assert (None if code.why_not is None else type(code.why_not)) is why
+
+
+@pytest.mark.parametrize(
+    "offers, lines, beaten_by, not_for",
+    [
+        ((offer("SPRING"),), 2, [], 0),
+        ((offer("SPRING"), offer("TEN", amount="10")), 2, [], 0),
+        ((offer("SPRING"), offer("BEST", amount="30")), 0, ["BEST"], 0),
+        ((offer("SPRING"), offer("BEST", amount="30", scope=ONLY_DATA)), 1, ["BEST"], 0),
+        ((offer("SPRING", scope=ONLY_DATA),), 1, [], 1),
+        ((offer("SPRING", scope=ONLY_DATA), offer("BEST", amount="30")), 0, ["BEST"], 1),
+        ((offer("SPRING", "fixed-price", "500"), offer("BEST")), 0, [], 0),
+    ],
+)
+def test_a_code_names_what_leaves_less_to_pay_and_counts_the_lines_it_is_not_for(
+    offers, lines, beaten_by, not_for
+):
+    filled = basket(item(LEARNING), item(DATA), codes=["spring"])
+    [code] = quote(filled, NOW, known(*offers)).codes
+    assert (code.lines, [each.text for each in code.beaten_by]) == (lines, beaten_by)
+    assert code.not_for == not_for
 
 
 def test_a_code_in_an_empty_basket_waits_without_complaint():

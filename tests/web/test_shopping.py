@@ -5,6 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from core.discounts.discount import Source
 from core.money import Money
 from core.products.product import Listing
 from entrypoints.web.code_tries import MOST_BY_ADDRESS, MOST_BY_SHOPPER
@@ -152,7 +153,40 @@ def test_a_code_that_another_discount_beats_is_kept_and_says_so(town, visitor):
     visitor.puts_in("STATS-1")
     for code in ("SMALL", "LARGE"):
         visitor.send("/basket/codes", code=code)
-    assert "5 % off, but every line has a better price already." in visitor.visit("/basket").text
+    assert "5 % off, but LARGE leaves less to pay." in visitor.visit("/basket").text
+
+
+def test_a_code_says_on_which_lines_it_is_taken_and_what_is_better_for_the_others(town, visitor):
+    town.discount("HALF", "percent-off", "50", skus=("STATS-1",))
+    town.discount("QUARTER", "percent-off", "25")
+    for sku in ("STATS-1", "MARKUP"):
+        visitor.puts_in(sku)
+    for code in ("HALF", "QUARTER"):
+        visitor.send("/basket/codes", code=code)
+    told = visitor.visit("/basket").text
+    assert "HALF 50 % off on 1 line. It is not for 1 line." in told
+    assert "QUARTER 25 % off on 1 line. Where it is not taken, HALF leaves less to pay." in told
+
+
+def test_a_discount_for_an_address_is_there_at_the_first_sign_in(town):
+    town.discount("AID-7", source=Source.ASSIGNED, emails=("Zoe-Low@Example.org",))
+    other, zoe = town.person("Ada Lovelace"), town.person("Zoe Low")
+    for person in (other, zoe):
+        person.puts_in("STATS-1")
+    assert "your own discount AID-7" in zoe.visit("/basket").text
+    assert "AID-7" not in other.visit("/basket").text
+    assert "There is no code" in other.send("/basket/codes", code="AID-7").text
+
+
+def test_a_link_carries_several_codes_and_names_the_one_that_does_not_work(town, visitor):
+    town.discount("WELCOME25")
+    town.discount("TEN", "dollars-off", "10")
+    page = visitor.visit("/basket?code=WELCOME25&code=nope&code=TEN")
+    assert page.status == 422
+    assert 'There is no code "NOPE"' in page.text
+    page = visitor.visit("/basket")
+    assert "WELCOME25" in page.text
+    assert "TEN" in page.text
 
 
 def test_a_link_carries_a_code_into_the_basket(town, visitor):
