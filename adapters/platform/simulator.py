@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
+from threading import Event
 
 import attrs
 from flask import Flask, Response, make_response, redirect, render_template, request
-from werkzeug.serving import make_server
 
+from adapters.loopback import LoopbackServer
 from adapters.platform.enrolments import Enrolments
 from adapters.platform.signing import is_genuine, key_of
 
 _LARGEST_EVENT = 1_000_000
-_LOOKS_UP_EVERY_SECONDS = 0.05
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
@@ -100,7 +95,7 @@ def _said(text: str, status: int) -> Response:
     return make_response(text, status, {"Content-Type": "text/plain; charset=utf-8"})
 
 
-class RunningPlatform:
+class RunningPlatform(LoopbackServer):
     """
     The platform on a loopback port while it is entered; port 0 takes any free one.
 
@@ -111,35 +106,13 @@ class RunningPlatform:
         self, secret: str, *, port: int = 0, now: Callable[[], datetime] = _utc_now
     ) -> None:
         self.enrolments = Enrolments()
-        app = create_platform(secret, now=now, enrolments=self.enrolments)
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._socket = socket.create_server(("127.0.0.1", port))
-        bound = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{bound}"
-        self._server = make_server("127.0.0.1", bound, app, threaded=True, fd=self._socket.fileno())
-        self._thread = Thread(
-            target=self._server.serve_forever,
-            args=(_LOOKS_UP_EVERY_SECONDS,),
+        super().__init__(
+            lambda _: create_platform(secret, now=now, enrolments=self.enrolments),
             name="learning-platform",
-            daemon=True,
+            port=port,
         )
 
     @property
     def events_url(self) -> str:
         """Where events go."""
         return f"{self.url}/events"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self._socket.close()

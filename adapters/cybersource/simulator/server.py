@@ -1,6 +1,5 @@
-"""The simulator on a port of this machine, served from a thread of its own."""
+"""The simulator on a port of this machine, with a second thread that sends what is due."""
 
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,23 +7,12 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from flask import Flask
 
 from adapters.cybersource.simulator.app import create_simulator, workings_of
 from adapters.cybersource.simulator.guards import refuse_open_network
 from adapters.cybersource.simulator.settings import SimulatorSettings
-
-# How often the serving thread looks whether it shall stop.
-_POLL_SECONDS = 0.05
-
-
-class _Quiet(WSGIRequestHandler):
-    """Serves without a line on the terminal for each request."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+from adapters.loopback import LoopbackServer
 
 
 class RunningSimulator:
@@ -50,24 +38,14 @@ class RunningSimulator:
         rounds_every: float | None = 0.5,
     ) -> None:
         refuse_open_network(host)
-        self._socket = socket.create_server((host, port))
-        try:
-            bound = self._socket.getsockname()[1]
-            self.url = f"http://{host}:{bound}"
-            app = create_simulator(settings, origin=self.url, now=now, pause=pause)
-            self._server: BaseWSGIServer = make_server(
-                host, bound, app, threaded=True, request_handler=_Quiet, fd=self._socket.fileno()
-            )
-        except BaseException:
-            self._socket.close()
-            raise
-        self._thread = Thread(
-            target=self._server.serve_forever,
-            args=(_POLL_SECONDS,),
-            name="cybersource-simulator",
-            daemon=True,
-        )
-        self._workings = workings_of(app)
+
+        def make(url: str) -> Flask:
+            app = create_simulator(settings, origin=url, now=now, pause=pause)
+            self._workings = workings_of(app)
+            return app
+
+        self._server = LoopbackServer(make, name="cybersource-simulator", host=host, port=port)
+        self.url = self._server.url
         self._rounds_every = rounds_every
         self._over = Event()
         self._rounds = Thread(target=self._go_round, name="cybersource-webhooks", daemon=True)
@@ -77,7 +55,7 @@ class RunningSimulator:
             self._workings.send_due()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.__enter__()
         if self._rounds_every is not None:
             self._rounds.start()
         return self
@@ -91,7 +69,4 @@ class RunningSimulator:
         self._over.set()
         if self._rounds_every is not None:
             self._rounds.join()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self._socket.close()
+        self._server.__exit__(kind, error, traceback)

@@ -11,7 +11,7 @@ import attrs
 
 from adapters.cybersource.simulator.books.outcomes import AUTHORIZED, Outcome
 from adapters.cybersource.simulator.words.amounts import sent_as
-from adapters.cybersource.simulator.words.cards import Card
+from adapters.cybersource.simulator.words.cards import CardOnFile
 from adapters.cybersource.simulator.words.refusals import duplicate, repeated
 
 # "has already been used in the last 60 days", says the vendor's own message.
@@ -21,6 +21,10 @@ TRANSACTION_ID_LIFETIME = timedelta(days=60)
 SAME_REFERENCE_WITHIN = timedelta(minutes=15)
 
 CAPTURABLE = frozenset({"AUTHORIZED", "PARTIAL_AUTHORIZED"})
+
+
+# One entry of merchantDefinedInformation: its key and its value.
+Mark = tuple[str, str]
 
 
 class Kind(Enum):
@@ -40,6 +44,7 @@ class Entry:
 
     Amounts are exact, in major units. `approved` is what was authorised, given back, voided or
     reversed; `code` the merchant's reference; `transaction_id` the merchant's unique id, if any;
+    `marks` what else the merchant wrote on it (merchantDefinedInformation);
     `parent_id` the entry that this one captures, refunds or undoes. A payment with `capture` is a
     sale. A refund that `fails_in_batch` will be FAILED when the batch has run.
     """
@@ -59,8 +64,9 @@ class Entry:
     settled: bool = False
     settled_at: datetime | None = None
     fails_in_batch: bool = False
-    card: Card | None = None
+    card: CardOnFile | None = None
     bill_to: Mapping[str, str] = attrs.field(factory=dict)
+    marks: tuple[Mark, ...] = ()
 
 
 # Called under the ledger's lock: it takes note, and goes.

@@ -164,7 +164,7 @@ def _booked(checkout: HostedCheckout, verdict: Verdict, typed: Typed) -> Entry:
         submitted_at=workings.now(),
         outcome=verdict.outcome,
         capture=kind.startswith("sale"),
-        card=typed.card,
+        card=typed.card.on_file if typed.card else None,
     )
     if verdict.booked:
         workings.ledger.append(payment)

@@ -6,25 +6,21 @@ authorisation as long as their sum stays within it: not every processor allows t
 """
 
 from decimal import Decimal
-from typing import Any
 
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.books.answers import reference
 from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
 from adapters.cybersource.simulator.mishaps.faults import Operation
-from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
+from adapters.cybersource.simulator.payments.follow_ups import followed, told
+from adapters.cybersource.simulator.wire import delivered, require_authentication, sent
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.words.bodies import Body
-from adapters.cybersource.simulator.words.moments import written
-from adapters.cybersource.simulator.words.refusals import Refusal, wrong
+from adapters.cybersource.simulator.words.refusals import Refusal
 from adapters.cybersource.simulator.workings import here
 
 captures = Blueprint("captures", __name__)
 captures.before_request(require_authentication)
 
-_TOTAL = "orderInformation.amountDetails.totalAmount"
-_CURRENCY = "orderInformation.amountDetails.currency"
 # A person may take what is held for review without waiting for the decision.
 _OPEN = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
 
@@ -38,32 +34,11 @@ def capture(payment_id: str) -> Response:
 
 
 def _captured(payment_id: str, body: Body) -> Response:
-    workings = here()
-    amount, currency = body.amount(_TOTAL), body.currency(_CURRENCY)
-    code = body.text("clientReferenceInformation.code", 50)
-    transaction_id = body.optional_text("clientReferenceInformation.transactionId", 30)
-    with workings.ledger.held():
-        if workings.settings.enforce_transaction_ids:
-            workings.ledger.refuse_used(transaction_id, workings.now())
-        payment = _authorisation(payment_id)
-        _check_amount(payment, amount, currency)
-        made = Entry(
-            id=workings.new_id(),
-            kind=Kind.CAPTURE,
-            status="PENDING",
-            code=code,
-            requested=amount,
-            approved=amount,
-            currency=currency,
-            submitted_at=workings.now(),
-            transaction_id=transaction_id,
-            parent_id=payment.id,
-            card=payment.card,
-        )
-        workings.ledger.append(made)
-    reply = answer(_body(made))
-    reply.headers["x-requestid"] = made.id
-    return reply
+    made = followed(
+        Kind.CAPTURE, body, found=lambda: _authorisation(payment_id), check=_check_amount
+    )
+    amounts = {"totalAmount": sent_as(made.approved), "currency": made.currency}
+    return told(made, ("refund", "void"), {"orderInformation": {"amountDetails": amounts}})
 
 
 def _authorisation(payment_id: str) -> Entry:
@@ -78,33 +53,10 @@ def _authorisation(payment_id: str) -> Entry:
     return payment
 
 
-def _check_amount(payment: Entry, amount: Decimal, currency: str) -> None:
-    if currency != payment.currency:
-        raise wrong(_CURRENCY)
-    if amount == 0:
-        raise wrong(_TOTAL)
+def _check_amount(payment: Entry, amount: Decimal) -> None:
     left = payment.approved - here().ledger.captured(payment)
     if amount > left:
         raise Refusal(
             "EXCEEDS_AUTH_AMOUNT",
-            f"Declined - No more than {sent_as(left)} {currency} is left to capture",
+            f"Declined - No more than {sent_as(left)} {payment.currency} is left to capture",
         )
-
-
-def _body(made: Entry) -> dict[str, Any]:
-    place = f"/pts/v2/captures/{made.id}"
-    return {
-        "_links": {
-            "refund": {"method": "POST", "href": f"{place}/refunds"},
-            "void": {"method": "POST", "href": f"{place}/voids"},
-            "self": {"method": "GET", "href": place},
-        },
-        "id": made.id,
-        "submitTimeUtc": written(made.submitted_at),
-        "status": made.status,
-        "reconciliationId": made.id,
-        "clientReferenceInformation": reference(made),
-        "orderInformation": {
-            "amountDetails": {"totalAmount": sent_as(made.approved), "currency": made.currency}
-        },
-    }

@@ -12,12 +12,13 @@ from typing import Any
 import attrs
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.books.answers import payment_body
-from adapters.cybersource.simulator.books.ledger import Entry, Kind
+from adapters.cybersource.simulator.books.answers import marks_in, payment_body
+from adapters.cybersource.simulator.books.ledger import Entry, Kind, Mark
 from adapters.cybersource.simulator.books.outcomes import OUTCOMES, Outcome, approved_of, outcome_of
 from adapters.cybersource.simulator.books.vault import TransientToken
 from adapters.cybersource.simulator.keys import key_id_of
 from adapters.cybersource.simulator.mishaps.faults import Fault, Operation
+from adapters.cybersource.simulator.payments.follow_ups import CURRENCY, TOTAL, TRANSACTION_ID
 from adapters.cybersource.simulator.wire import (
     answer,
     delivered,
@@ -32,10 +33,7 @@ from adapters.cybersource.simulator.workings import here
 payments = Blueprint("payments", __name__)
 payments.before_request(require_authentication)
 
-LONGEST_TRANSACTION_ID = 30
 _BILL_TO = "orderInformation.billTo"
-_AMOUNT = "orderInformation.amountDetails.totalAmount"
-_CURRENCY = "orderInformation.amountDetails.currency"
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +47,7 @@ class Wanted:
     capture: bool
     card: Card
     bill_to: Mapping[str, str]
+    marks: tuple[Mark, ...]
     token: TransientToken | None
 
 
@@ -67,14 +66,13 @@ def _wanted(body: Body) -> Wanted:
     amount, currency = _total(body, token)
     return Wanted(
         code=body.text("clientReferenceInformation.code", 50),
-        transaction_id=body.optional_text(
-            "clientReferenceInformation.transactionId", LONGEST_TRANSACTION_ID
-        ),
+        transaction_id=body.optional_text(TRANSACTION_ID, 30),
         amount=amount,
         currency=currency,
         capture=body.flag("processingInformation.capture"),
         card=card,
         bill_to={**(token.bill_to if token else {}), **_texts(body.at(_BILL_TO))},
+        marks=marks_in(body),
         token=token,
     )
 
@@ -82,9 +80,9 @@ def _wanted(body: Body) -> Wanted:
 def _total(body: Body, token: TransientToken | None) -> tuple[Decimal, str]:
     """Amount and currency; the request supersedes the token's session, field by field."""
     if token is None:
-        return body.amount(_AMOUNT), body.currency(_CURRENCY)
-    amount = body.optional_amount(_AMOUNT)
-    currency = body.optional_currency(_CURRENCY)
+        return body.amount(TOTAL), body.currency(CURRENCY)
+    amount = body.optional_amount(TOTAL)
+    currency = body.optional_currency(CURRENCY)
     return token.session.amount if amount is None else amount, currency or token.session.currency
 
 
@@ -162,8 +160,9 @@ def _paid(wanted: Wanted, outcome: Outcome) -> Response:
             transaction_id=wanted.transaction_id,
             outcome=outcome,
             capture=wanted.capture,
-            card=wanted.card,
+            card=wanted.card.on_file,
             bill_to=wanted.bill_to,
+            marks=wanted.marks,
         )
         workings.ledger.append(payment)
     reply = answer(payment_body(payment))

@@ -9,25 +9,20 @@ captured is checked here, though the real one is known not to be reliable about 
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.books.answers import reference
 from adapters.cybersource.simulator.books.ledger import Entry, Kind
 from adapters.cybersource.simulator.mishaps.faults import Operation
-from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
+from adapters.cybersource.simulator.payments.follow_ups import TOTAL, followed, told
+from adapters.cybersource.simulator.wire import delivered, require_authentication, sent
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.words.bodies import Body
-from adapters.cybersource.simulator.words.moments import written
-from adapters.cybersource.simulator.words.refusals import Refusal, wrong
+from adapters.cybersource.simulator.words.refusals import Refusal
 from adapters.cybersource.simulator.workings import here
 
 refunds = Blueprint("refunds", __name__)
 refunds.before_request(require_authentication)
-
-_TOTAL = "orderInformation.amountDetails.totalAmount"
-_CURRENCY = "orderInformation.amountDetails.currency"
 
 
 @refunds.post("/pts/v2/payments/<payment_id>/refunds")
@@ -47,32 +42,9 @@ def refund_capture(capture_id: str) -> Response:
 
 
 def _refunded(taken_id: str, kind: Kind, body: Body) -> Response:
-    workings = here()
-    amount, currency = body.amount(_TOTAL), body.currency(_CURRENCY)
-    code = body.text("clientReferenceInformation.code", 50)
-    transaction_id = body.optional_text("clientReferenceInformation.transactionId", 30)
-    with workings.ledger.held():
-        if workings.settings.enforce_transaction_ids:
-            workings.ledger.refuse_used(transaction_id, workings.now())
-        taken = _taken(taken_id, kind)
-        _check_amount(taken, amount, currency)
-        made = Entry(
-            id=workings.new_id(),
-            kind=Kind.REFUND,
-            status="PENDING",
-            code=code,
-            requested=amount,
-            approved=amount,
-            currency=currency,
-            submitted_at=workings.now(),
-            transaction_id=transaction_id,
-            parent_id=taken.id,
-            card=taken.card,
-        )
-        workings.ledger.append(made)
-    reply = answer(_body(made))
-    reply.headers["x-requestid"] = made.id
-    return reply
+    made = followed(Kind.REFUND, body, found=lambda: _taken(taken_id, kind), check=_check_amount)
+    amount = {"refundAmount": sent_as(made.approved), "currency": made.currency}
+    return told(made, ("void",), {"refundAmountDetails": amount})
 
 
 def _taken(taken_id: str, kind: Kind) -> Entry:
@@ -91,35 +63,12 @@ def _taken(taken_id: str, kind: Kind) -> Entry:
     return taken
 
 
-def _check_amount(taken: Entry, amount: Decimal, currency: str) -> None:
-    if currency != taken.currency:
-        raise wrong(_CURRENCY)
-    if amount == 0:
-        raise wrong(_TOTAL)
+def _check_amount(taken: Entry, amount: Decimal) -> None:
     ledger = here().ledger
     left = ledger.taken(taken) - ledger.refunded(taken)
     if here().settings.refuse_over_refund and amount > left:
         raise Refusal(
             "INVALID_AMOUNT",
-            f"Declined - No more than {sent_as(left)} {currency} is left to refund",
-            ((_TOTAL, "INVALID_DATA"),),
+            f"Declined - No more than {sent_as(left)} {taken.currency} is left to refund",
+            ((TOTAL, "INVALID_DATA"),),
         )
-
-
-def _body(made: Entry) -> dict[str, Any]:
-    place = f"/pts/v2/refunds/{made.id}"
-    return {
-        "_links": {
-            "void": {"method": "POST", "href": f"{place}/voids"},
-            "self": {"method": "GET", "href": place},
-        },
-        "id": made.id,
-        "submitTimeUtc": written(made.submitted_at),
-        "status": made.status,
-        "reconciliationId": made.id,
-        "clientReferenceInformation": reference(made),
-        "refundAmountDetails": {
-            "refundAmount": sent_as(made.approved),
-            "currency": made.currency,
-        },
-    }

@@ -14,6 +14,7 @@ from flask import Blueprint, Response
 from adapters.cybersource.simulator.books.answers import reference
 from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
 from adapters.cybersource.simulator.mishaps.faults import Operation
+from adapters.cybersource.simulator.payments.follow_ups import TRANSACTION_ID
 from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.words.bodies import Body
@@ -24,7 +25,6 @@ from adapters.cybersource.simulator.workings import here
 undoing = Blueprint("undoing", __name__)
 undoing.before_request(require_authentication)
 
-_LOST = "clientReferenceInformation.transactionId"
 _REVERSIBLE = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
 
 
@@ -90,9 +90,9 @@ def _known(entry_id: str, kind: Kind) -> Entry:
 
 
 def _lost(body: Body) -> Entry:
-    entry = here().ledger.sent_under(body.text(_LOST, 30))
+    entry = here().ledger.sent_under(body.text(TRANSACTION_ID, 30))
     if entry is None:
-        raise wrong(_LOST)
+        raise wrong(TRANSACTION_ID)
     return entry
 
 
@@ -130,7 +130,7 @@ def _reversed(entry: Entry, body: Body, *, own_id: bool) -> Response:
 def _undo(entry: Entry, body: Body, kind: Kind, *, own_id: bool) -> Entry:
     workings = here()
     # After a lost reply the transaction id names the lost request; it is not this one's own.
-    transaction_id = body.optional_text(_LOST, 30) if own_id else None
+    transaction_id = body.optional_text(TRANSACTION_ID, 30) if own_id else None
     if workings.settings.enforce_transaction_ids:
         workings.ledger.refuse_used(transaction_id, workings.now())
     made = Entry(

@@ -14,7 +14,11 @@ from uuid import uuid4
 
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.books.answers import processor_information, reference
+from adapters.cybersource.simulator.books.answers import (
+    processor_information,
+    reference,
+    told_marks,
+)
 from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
 from adapters.cybersource.simulator.mishaps.faults import Operation
 from adapters.cybersource.simulator.reports.queries import query_test
@@ -142,6 +146,7 @@ def _summary(entry: Entry) -> dict[str, Any]:
         "orderInformation": {"amountDetails": _amounts(entry)},
         "paymentInformation": {"card": _card(entry)},
         "processingInformation": {"commerceIndicator": "internet"},
+        **told_marks(entry),
         "_links": {
             "transactionDetail": {"method": "GET", "href": f"/tss/v2/transactions/{entry.id}"}
         },
@@ -172,6 +177,7 @@ def _details(entry: Entry) -> dict[str, Any]:
         },
         "processingInformation": {"commerceIndicator": "internet"},
         "processorInformation": processor_information(entry),
+        **told_marks(entry),
         "_links": {"self": {"method": "GET", "href": f"/tss/v2/transactions/{entry.id}"}},
     }
 
@@ -215,7 +221,7 @@ def _card(entry: Entry) -> dict[str, str]:
         return {}
     return {
         "suffix": card.last_four,
-        "prefix": card.number[:6],
+        "prefix": card.prefix,
         "expirationMonth": card.expiry_month,
         "expirationYear": card.expiry_year,
         "type": card.network.code if card.network else "",

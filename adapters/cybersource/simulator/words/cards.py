@@ -51,9 +51,39 @@ class Card:
     def masked(self) -> str:
         return "X" * (len(self.number) - 4) + self.last_four
 
+    @property
+    def on_file(self) -> "CardOnFile":
+        """What is remembered of it once it has paid."""
+        return CardOnFile(
+            masked=self.masked,
+            expiry_month=self.expiry_month,
+            expiry_year=self.expiry_year,
+            network=self.network,
+            prefix=self.number[:6],
+        )
+
     def expired(self, year: int, month: int) -> bool:
         """Whether its last month was over before `month` of `year`."""
         return (int(self.expiry_year), int(self.expiry_month)) < (year, month)
+
+
+@attrs.frozen(kw_only=True)
+class CardOnFile:
+    """
+    A card that was charged: what a reply, a search or a report may say of it.
+
+    `prefix` is the issuer's number, or empty where only the last four digits were kept.
+    """
+
+    masked: str
+    expiry_month: str
+    expiry_year: str
+    network: Network | None
+    prefix: str = ""
+
+    @property
+    def last_four(self) -> str:
+        return self.masked[-4:]
 
 
 def network_of(number: str) -> Network | None:
@@ -62,6 +92,11 @@ def network_of(number: str) -> Network | None:
         if re.match(network.prefix, number):
             return network if len(number) in network.lengths else None
     return None
+
+
+def network_under(code: str) -> Network | None:
+    """The network of CyberSource's three-digit `code`, or None."""
+    return next((network for network in NETWORKS if network.code == code), None)
 
 
 def passes_luhn(number: str) -> bool:

@@ -1,0 +1,77 @@
+"""A web application on a port of this machine, served from a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from threading import Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+# How often the serving thread looks whether it shall stop.
+_POLL_SECONDS = 0.05
+
+
+class _Quiet(WSGIRequestHandler):
+    """Serves without a line on the terminal for each request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class LoopbackServer:
+    """
+    Answers while it is entered: `with LoopbackServer(make, name="desk") as server`.
+
+    `make` is given the address, which is also `url`, and returns the application. Port 0 takes any
+    free one. Raises OSError where the port is taken, and whatever `make` raises.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str], WSGIApplication],
+        *,
+        name: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self._socket = socket.create_server((host, port))
+        try:
+            bound = self._socket.getsockname()[1]
+            self.url = f"http://{host}:{bound}"
+            self._server: BaseWSGIServer = make_server(
+                host,
+                bound,
+                make(self.url),
+                threaded=True,
+                request_handler=_Quiet,
+                fd=self._socket.fileno(),
+            )
+        except BaseException:
+            self._socket.close()
+            raise
+        self._thread = Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name=name, daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._socket.close()
