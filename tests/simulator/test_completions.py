@@ -7,7 +7,7 @@ import requests
 from joserfc import jwt
 
 from tests.simulator.conftest import Waits
-from tests.simulator.merchant import CardForm, Clock, Merchant, one_time_key
+from tests.simulator.merchant import CardForm, Clock, Merchant, one_time_key, session_request
 
 CHALLENGED = "4000000000000002"
 REVIEWED = "4000000000004806"
@@ -60,6 +60,22 @@ def test_a_completed_payment_is_told_by_a_result_that_the_sessions_key_signed(
     (payment,) = merchant.ledger()["payments"]
     assert payment["id"] == result["id"]
     assert captured(merchant) == "247.50"
+
+
+@pytest.mark.parametrize("passed_on", [True, False])
+def test_the_marks_of_a_session_reach_the_payment_where_they_are_passed_on(
+    merchant: Merchant, card_form: CardForm, clock: Clock, *, passed_on: bool
+) -> None:
+    merchant.commands("switches", pass_on_notes=passed_on)
+    marks = [{"key": "1", "value": "an attempt of ours"}]
+    data = {**session_request()["data"], "merchantDefinedInformation": marks}
+    session = merchant.session(
+        data=data, completeMandate={"type": "CAPTURE", "consumerAuthentication": "NONE"}
+    )
+    paid = result_of(card_form.completes(session, card_form.token(session)), session)
+    clock.advance(60)
+    details = merchant.get(f"/tss/v2/transactions/{paid['id']}").json()
+    assert details.get("merchantDefinedInformation") == (marks if passed_on else None)
 
 
 @pytest.mark.parametrize(

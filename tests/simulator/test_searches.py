@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulator.merchant import Clock, Merchant
+from tests.simulator.merchant import Clock, Merchant, payment_request
 
 PATH = "/tss/v2/searches"
 LAG_SECONDS = 2
@@ -149,6 +149,20 @@ def test_pages_follow_one_another_and_past_the_end_nothing_is_embedded(
             ),
             ["A"],
         ),
+        (
+            (
+                "(clientReferenceInformation.code:A OR clientReferenceInformation.code:C) "
+                "AND merchantId:other"
+            ),
+            [],
+        ),
+        (
+            (
+                "merchantId:simulated_merchant AND ( clientReferenceInformation.code:A OR "
+                "((clientReferenceInformation.code:B)) )"
+            ),
+            ["A", "B"],
+        ),
     ],
 )
 def test_the_query_says_which_rows(
@@ -156,6 +170,33 @@ def test_the_query_says_which_rows(
 ) -> None:
     rows = merchant.finds(query, sort="submitTimeUtc:asc")
     assert [row["clientReferenceInformation"]["code"] for row in rows] == found
+
+
+def test_a_payment_is_found_by_what_the_merchant_said_of_the_buyer(
+    merchant: Merchant, clock: Clock
+) -> None:
+    said = {
+        "buyerInformation": {"merchantCustomerId": "ada"},
+        "deviceInformation": {"ipAddress": "203.0.113.7"},
+        "merchantDefinedInformation": [{"key": "1", "value": "A-1"}],
+    }
+    merchant.post("/pts/v2/payments", {**payment_request(code="A"), **said})
+    merchant.pays(code="B")
+    clock.advance(LAG_SECONDS)
+    for query in (
+        "buyerInformation.merchantCustomerId:ada",
+        'deviceInformation.ipAddress:"203.0.113.7"',
+    ):
+        (row,) = merchant.finds(query)
+        assert {name: row[name] for name in said} == said
+        details = merchant.get(f"/tss/v2/transactions/{row['id']}").json()
+        assert {name: details[name] for name in said} == said
+
+
+@pytest.mark.parametrize("marks", ["A", [{"value": "A"}], ["A"], [{"key": "1", "value": 1}]])
+def test_marks_that_are_none_are_refused(merchant: Merchant, marks: object) -> None:
+    wanted = {**payment_request(), "merchantDefinedInformation": marks}
+    assert merchant.post("/pts/v2/payments", wanted).status_code == 400
 
 
 def test_a_quote_in_a_reference_does_not_end_it(merchant: Merchant, clock: Clock) -> None:
@@ -175,7 +216,11 @@ def test_a_quote_in_a_reference_does_not_end_it(merchant: Merchant, clock: Clock
         "clientReferenceInformation.code:A AND",
         "clientReferenceInformation.code:A OR",
         "clientReferenceInformation.code:A NOT clientReferenceInformation.code:B",
-        "(clientReferenceInformation.code:A)",
+        "(clientReferenceInformation.code:A",
+        "clientReferenceInformation.code:A)",
+        "()",
+        "(clientReferenceInformation.code:A) clientReferenceInformation.code:B",
+        "(" * 51 + "id:1" + ")" * 51,
         "clientReferenceInformation.code:[A TO B]",
         "submitTimeUtc:[NOW}",
         "submitTimeUtc:[yesterday TO NOW]",

@@ -55,8 +55,9 @@ class SimulatorSettings:
     enforce_transaction_ids: bool = True
     # The account's own check: no payment with the same reference within 15 minutes.
     refuse_same_reference: bool = False
-    # Whether a session's merchantDefinedInformation reaches the payment that completes it: unknown.
-    pass_on_marks: bool = True
+    # Whether what a session's data says of the buyer, and merchantDefinedInformation, reaches the
+    # payment that completes it: unknown.
+    pass_on_notes: bool = True
     # From the authorisation on: 180 days on Visa Platform Connect, 60 on other processors.
     refund_window_days: int = 180
     # With consumerAuthentication 3DS: the bank asks every payer, not only those of two cards.
@@ -116,7 +117,7 @@ SWITCHES = (
     "refuse_over_refund",
     "enforce_transaction_ids",
     "refuse_same_reference",
-    "pass_on_marks",
+    "pass_on_notes",
     "refund_window_days",
     "challenge_everybody",
     "hosted_skew_seconds",

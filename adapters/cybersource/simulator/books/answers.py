@@ -1,16 +1,12 @@
 """The bodies that answer a payment."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from adapters.cybersource.simulator.books.ledger import Entry, Mark
+from adapters.cybersource.simulator.books.ledger import Entry
 from adapters.cybersource.simulator.books.outcomes import Share
 from adapters.cybersource.simulator.words.amounts import sent_as
-from adapters.cybersource.simulator.words.bodies import Body
 from adapters.cybersource.simulator.words.moments import written
-from adapters.cybersource.simulator.words.refusals import wrong
 
-_MARKS = "merchantDefinedInformation"
 _AFTER_SALE = {"refund": "refunds", "void": "voids"}
 _AFTER_AUTHORISATION = {"authReversal": "reversals", "capture": "captures"}
 
@@ -40,24 +36,6 @@ def payment_body(payment: Entry) -> dict[str, Any]:
             "details": [],
         }
     return body
-
-
-def marks_in(body: Body) -> tuple[Mark, ...]:
-    """The merchantDefinedInformation of a request. Raises Refusal where it is none."""
-    found = body.at(_MARKS)
-    if found is None:
-        return ()
-    if not isinstance(found, list):
-        raise wrong(_MARKS)
-    each = [Body(entry if isinstance(entry, Mapping) else {}) for entry in found]
-    return tuple((mark.text("key", 3), mark.optional_text("value") or "") for mark in each)
-
-
-def told_marks(entry: Entry) -> dict[str, Any]:
-    """The merchantDefinedInformation of an entry, as it is told again; none where it has none."""
-    if not entry.marks:
-        return {}
-    return {_MARKS: [{"key": key, "value": value} for key, value in entry.marks]}
 
 
 def reference(entry: Entry) -> dict[str, str]:

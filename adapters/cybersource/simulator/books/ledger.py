@@ -9,6 +9,7 @@ from threading import RLock
 
 import attrs
 
+from adapters.cybersource.simulator.books.notes import Notes
 from adapters.cybersource.simulator.books.outcomes import AUTHORIZED, Outcome
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.words.cards import CardOnFile
@@ -21,10 +22,6 @@ TRANSACTION_ID_LIFETIME = timedelta(days=60)
 SAME_REFERENCE_WITHIN = timedelta(minutes=15)
 
 CAPTURABLE = frozenset({"AUTHORIZED", "PARTIAL_AUTHORIZED"})
-
-
-# One entry of merchantDefinedInformation: its key and its value.
-Mark = tuple[str, str]
 
 
 class Kind(Enum):
@@ -44,7 +41,6 @@ class Entry:
 
     Amounts are exact, in major units. `approved` is what was authorised, given back, voided or
     reversed; `code` the merchant's reference; `transaction_id` the merchant's unique id, if any;
-    `marks` what else the merchant wrote on it (merchantDefinedInformation);
     `parent_id` the entry that this one captures, refunds or undoes. A payment with `capture` is a
     sale. A refund that `fails_in_batch` will be FAILED when the batch has run.
     """
@@ -66,7 +62,7 @@ class Entry:
     fails_in_batch: bool = False
     card: CardOnFile | None = None
     bill_to: Mapping[str, str] = attrs.field(factory=dict)
-    marks: tuple[Mark, ...] = ()
+    notes: Notes = attrs.field(factory=Notes)
 
 
 # Called under the ledger's lock: it takes note, and goes.

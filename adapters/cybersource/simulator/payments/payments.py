@@ -12,8 +12,9 @@ from typing import Any
 import attrs
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.books.answers import marks_in, payment_body
-from adapters.cybersource.simulator.books.ledger import Entry, Kind, Mark
+from adapters.cybersource.simulator.books.answers import payment_body
+from adapters.cybersource.simulator.books.ledger import Entry, Kind
+from adapters.cybersource.simulator.books.notes import Notes, notes_in
 from adapters.cybersource.simulator.books.outcomes import OUTCOMES, Outcome, approved_of, outcome_of
 from adapters.cybersource.simulator.books.vault import TransientToken
 from adapters.cybersource.simulator.keys import key_id_of
@@ -47,7 +48,7 @@ class Wanted:
     capture: bool
     card: Card
     bill_to: Mapping[str, str]
-    marks: tuple[Mark, ...]
+    notes: Notes
     token: TransientToken | None
 
 
@@ -72,7 +73,7 @@ def _wanted(body: Body) -> Wanted:
         capture=body.flag("processingInformation.capture"),
         card=card,
         bill_to={**(token.bill_to if token else {}), **_texts(body.at(_BILL_TO))},
-        marks=marks_in(body),
+        notes=notes_in(body),
         token=token,
     )
 
@@ -162,7 +163,7 @@ def _paid(wanted: Wanted, outcome: Outcome) -> Response:
             capture=wanted.capture,
             card=wanted.card.on_file,
             bill_to=wanted.bill_to,
-            marks=wanted.marks,
+            notes=wanted.notes,
         )
         workings.ledger.append(payment)
     reply = answer(payment_body(payment))

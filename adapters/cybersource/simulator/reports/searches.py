@@ -14,11 +14,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response
 
-from adapters.cybersource.simulator.books.answers import (
-    processor_information,
-    reference,
-    told_marks,
-)
+from adapters.cybersource.simulator.books.answers import processor_information, reference
 from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
 from adapters.cybersource.simulator.mishaps.faults import Operation
 from adapters.cybersource.simulator.reports.queries import query_test
@@ -146,7 +142,7 @@ def _summary(entry: Entry) -> dict[str, Any]:
         "orderInformation": {"amountDetails": _amounts(entry)},
         "paymentInformation": {"card": _card(entry)},
         "processingInformation": {"commerceIndicator": "internet"},
-        **told_marks(entry),
+        **entry.notes.told(),
         "_links": {
             "transactionDetail": {"method": "GET", "href": f"/tss/v2/transactions/{entry.id}"}
         },
@@ -177,7 +173,7 @@ def _details(entry: Entry) -> dict[str, Any]:
         },
         "processingInformation": {"commerceIndicator": "internet"},
         "processorInformation": processor_information(entry),
-        **told_marks(entry),
+        **entry.notes.told(),
         "_links": {"self": {"method": "GET", "href": f"/tss/v2/transactions/{entry.id}"}},
     }
 

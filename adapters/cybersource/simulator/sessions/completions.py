@@ -15,9 +15,10 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, make_response, request
 
-from adapters.cybersource.simulator.books.answers import marks_in, payment_body
+from adapters.cybersource.simulator.books.answers import payment_body
 from adapters.cybersource.simulator.books.challenges import Challenge, ChallengeAnswer
 from adapters.cybersource.simulator.books.ledger import Entry, Kind
+from adapters.cybersource.simulator.books.notes import Notes, notes_in
 from adapters.cybersource.simulator.books.outcomes import (
     AUTHENTICATION_FAILED,
     AUTHORIZED,
@@ -158,7 +159,7 @@ def _booked(token: TransientToken, outcome: Outcome) -> Entry:
             capture=_mandate(session)["type"] in ("CAPTURE", "SALE"),
             card=token.card.on_file,
             bill_to={**(session.order.get("billTo") or {}), **token.bill_to},
-            marks=marks_in(order) if workings.settings.pass_on_marks else (),
+            notes=notes_in(order) if workings.settings.pass_on_notes else Notes(),
         )
         workings.ledger.append(payment)
     return payment

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,6 +116,7 @@ _REQUIRED = (
     "data.orderInformation.amountDetails.currency",
 )
 MOST_ORIGINS = 7
+_MARKS = "data.merchantDefinedInformation"
 
 _CAPTURE_DEFAULTS: Mapping[str, Any] = {
     "billingType": "FULL",
@@ -200,10 +201,26 @@ def _misshapen(wanted: Mapping[str, Any]) -> Iterator[Wrong]:
         found = at(wanted, path)
         if found and not (isinstance(found, str) and pattern.fullmatch(found)):
             yield path, f"{path} is not valid"
+    if not _are_marks(at(wanted, _MARKS)):
+        yield _MARKS, f"{_MARKS} is not a list of keys and values"
     for path, choices in _CHOICES.items():
         found = at(wanted, path)
         if found is not None and not (isinstance(found, str) and found in choices):
             yield path, f"{path} is not one of {', '.join(sorted(choices))}"
+
+
+def _are_marks(found: Any) -> bool:
+    return found is None or (
+        isinstance(found, list)
+        and all(
+            isinstance(mark, dict) and mark.keys() == {"key", "value"} and _are_texts(mark.values())
+            for mark in found
+        )
+    )
+
+
+def _are_texts(found: Iterable[Any]) -> bool:
+    return all(isinstance(each, str) and each for each in found)
 
 
 def _wrong_lists(wanted: Mapping[str, Any]) -> Iterator[Wrong]:

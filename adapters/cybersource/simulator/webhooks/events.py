@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from adapters.cybersource.simulator.books.answers import reference, told_marks
+from adapters.cybersource.simulator.books.answers import reference
 from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.words.moments import written
@@ -164,7 +164,7 @@ def _payload(entry: Entry, status: str) -> dict[str, Any]:
         "reconciliationId": entry.id,
         "clientReferenceInformation": reference(entry),
         "orderInformation": {"amountDetails": amounts},
-        **told_marks(entry),
+        **entry.notes.told(),
     }
     if entry.outcome.reason:
         payload["errorInformation"] = {
