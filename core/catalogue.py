@@ -8,6 +8,8 @@ from datetime import datetime
 import attrs
 
 from core.errors import Refused
+from core.journal import JournalEntry, Subject, stated
+from core.learner import Actor
 from core.money import Money
 from core.products.product import Listing, Product, Sku
 from core.products.written import Problem, WrittenProduct, read_rows
@@ -55,13 +57,22 @@ class ImportPlan:
     def repriced(self) -> int:
         return sum(any(what.startswith("price") for what in c.what) for c in self.changed)
 
+    def entries(self, *, at: datetime, by: Actor, why: str) -> tuple[JournalEntry, ...]:
+        """One entry of the journal for each product that is added or changed."""
+        told = (
+            *((product.sku, f"added at {product.price}") for product in self.added),
+            *((change.product.sku, "; ".join(change.what)) for change in self.changed),
+        )
+        return tuple(JournalEntry(at, by, Subject.product(sku), what, why) for sku, what in told)
+
 
 def import_catalogue(
     rows: Iterable[tuple[int, Mapping[str, str]]],
     *,
+    by: Actor,
+    why: str,
     begin: Begin,
     now: datetime,
-    dry_run: bool = False,
     progress: Progress = _unwatched,
 ) -> ImportPlan:
     """Bring the shelf in line with a written catalogue: all of it or nothing.
@@ -70,26 +81,40 @@ def import_catalogue(
     makes one new version. Products that are not in the rows are left alone, and so is whether a
     product is hidden or withdrawn. Raises CatalogueHasProblems, naming every line that is wrong.
     """
+    return _import(_sensible(rows), by=by, why=why.strip(), begin=begin, now=now, progress=progress)
+
+
+def plan_import(
+    rows: Iterable[tuple[int, Mapping[str, str]]], *, look: Begin, now: datetime
+) -> ImportPlan:
+    """What `import_catalogue` would do. Raises CatalogueHasProblems."""
+    written = _sensible(rows)
+    with look() as work:
+        return _plan(work, written, now)
+
+
+def _sensible(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[WrittenProduct, ...]:
     written, problems = read_rows(rows)
     if problems:
         raise CatalogueHasProblems(problems)
-    return _import(written, begin=begin, now=now, dry_run=dry_run, progress=progress)
+    return written
 
 
 @repeated_on_conflict
 def _import(
     written: Sequence[WrittenProduct],
     *,
+    by: Actor,
+    why: str,
     begin: Begin,
     now: datetime,
-    dry_run: bool,
     progress: Progress,
 ) -> ImportPlan:
     with begin() as work:
         plan = _plan(work, written, now)
-        if not dry_run:
-            _keep(work, plan, progress)
-            work.commit()
+        _keep(work, plan, progress)
+        work.journal.add(plan.entries(at=now, by=by, why=why))
+        work.commit()
         return plan
 
 
@@ -145,22 +170,37 @@ def _keep(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
 
 
 @repeated_on_conflict
-def reprice(sku: Sku, price: Money, *, begin: Begin, now: datetime) -> Product:
-    """Give a product a new price; the same price changes nothing. Raises UnknownProduct."""
+def reprice(sku: Sku, price: Money, *, by: Actor, why: str, begin: Begin, now: datetime) -> Product:
+    """Give a product a new price; the same price changes nothing.
+
+    Raises UnknownProduct or ReasonIsMissing.
+    """
+    why = stated(why)
     with begin() as work:
         product = work.products.get(sku)
         repriced = product.repriced(price, now)
         if repriced != product:
             work.products.save([repriced])
+            what = f"price {product.price} → {price}"
+            work.journal.add([JournalEntry(now, by, Subject.product(sku), what, why)])
             work.commit()
         return repriced
 
 
 @repeated_on_conflict
-def list_as(sku: Sku, listing: Listing, *, begin: Begin) -> Product:
-    """Put a product on sale, hide it or withdraw it. Raises UnknownProduct."""
+def list_as(
+    sku: Sku, listing: Listing, *, by: Actor, why: str, begin: Begin, now: datetime
+) -> Product:
+    """Put a product on sale, hide it or withdraw it; what is so already stays as it is.
+
+    Raises UnknownProduct.
+    """
     with begin() as work:
-        product = work.products.get(sku).listed(listing)
-        work.products.save([product])
-        work.commit()
-        return product
+        product = work.products.get(sku)
+        listed = product.listed(listing)
+        if listed != product:
+            work.products.save([listed])
+            what = f"{product.listing.value} → {listing.value}"
+            work.journal.add([JournalEntry(now, by, Subject.product(sku), what, why.strip())])
+            work.commit()
+        return listed

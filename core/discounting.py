@@ -18,7 +18,8 @@ from core.discounts.discount import (
 )
 from core.discounts.kinds import KINDS
 from core.errors import Refused
-from core.learner import Assignee, EmailAddress, LearnerId
+from core.journal import JournalEntry, Subject
+from core.learner import Actor, Assignee, EmailAddress, LearnerId
 from core.money import Currency
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, Program, Sku, UnknownProduct
@@ -74,7 +75,15 @@ class WrittenDiscount:
         return (*map(LearnerId, self.learners), *map(EmailAddress.of, self.emails))
 
 
-def create_discount(written: WrittenDiscount, discount_id: DiscountId, *, begin: Begin) -> Discount:
+def create_discount(
+    written: WrittenDiscount,
+    discount_id: DiscountId,
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+) -> Discount:
     """Create a discount. A program named by sku covers itself and the runs of its courses.
 
     Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotAnEmailAddress, UnknownCurrency,
@@ -104,5 +113,7 @@ def create_discount(written: WrittenDiscount, discount_id: DiscountId, *, begin:
         )
         work.discounts.add(discount)
         work.discounts.assign(discount.id, assignees)
+        what = f"created: {saving}"
+        work.journal.add([JournalEntry(now, by, Subject.discount(code), what, why.strip())])
         work.commit()
         return discount

@@ -9,6 +9,7 @@ import attrs
 
 from core import outcomes
 from core.errors import Refused
+from core.journal import stated
 from core.learner import Actor
 from core.money import Money, total
 from core.orders.history import State
@@ -52,12 +53,6 @@ class LineIsRefunded(Refused):
 
     def __str__(self) -> str:
         return f"Line {self.position} of order {self.reference} is refunded already"
-
-
-@attrs.frozen
-class RefundNeedsAReason(Refused):
-    def __str__(self) -> str:
-        return "A refund needs a reason: say in a few words why the money goes back"
 
 
 @attrs.frozen
@@ -169,11 +164,9 @@ def refund(
 
     Lines that cost nothing are revoked without a gateway; None where there was only that to do.
     The same refund id gives the same refund. Raises what `consequences` raises, and
-    RefundNeedsAReason.
+    ReasonIsMissing.
     """
-    if not reason.strip():
-        raise RefundNeedsAReason()
-    moment = Moment(now, staff, reason.strip())
+    moment = Moment(now, staff, stated(reason))
     intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin)
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent

@@ -11,6 +11,7 @@ from core.baskets.basket import Baskets
 from core.discounts.discount import Discounts
 from core.discounts.redemption import Redemptions
 from core.errors import Conflict
+from core.journal import Journal
 from core.orders.order import Orders
 from core.outbox import Outbox
 from core.payments.attempt import Attempts
@@ -45,6 +46,8 @@ class UnitOfWork(Protocol):
     def refunds(self) -> Refunds: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def journal(self) -> Journal: ...
 
     def commit(self) -> None: ...
 

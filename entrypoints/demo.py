@@ -25,6 +25,7 @@ from core.catalogue import ImportPlan, import_catalogue
 from core.discounting import CodeIsTaken, WrittenDiscount, create_discount
 from core.discounts.discount import RedemptionType, Source
 from core.errors import Refused
+from core.learner import Actor
 from core.products.product import Product
 from core.unit_of_work import Begin
 from entrypoints.bootstrap import Shop, open_shop, upgrade_database
@@ -40,6 +41,9 @@ WRITTEN_ON = date(2026, 11, 22)
 _MOMENTS = ("enrollment_opens", "payment_deadline", "starts", "ends")
 _CARDS = ("2032", "2040", "4806", "9011")
 _HOST = "127.0.0.1"
+
+DEMO_STAFF = Actor.staff("demo")
+"""Who fills the demo's shelf, and who acts in its second terminal unless told otherwise."""
 
 
 @attrs.frozen
@@ -82,7 +86,7 @@ class Demo:
             f"{PREFIX}SHOP_URL": settings.shop_url,
             f"{PREFIX}SECRET_KEY": settings.secret_key or "",
             f"{PREFIX}SIGN_IN": "demo",
-            f"{PREFIX}STAFF": settings.staff or "demo",
+            f"{PREFIX}STAFF": settings.staff or DEMO_STAFF.name,
             **gateway_environment(gateway),
             f"{PREFIX}EVENTS_URL": events.url,
             f"{PREFIX}EVENTS_SECRET": events.secret,
@@ -128,7 +132,7 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
         shop = open_shop(demo_settings)
         try:
             fill_catalogue(begin=shop.begin, now=now)
-            create_codes(begin=shop.begin, weeks=weeks_since(now.date()))
+            create_codes(begin=shop.begin, now=now, weeks=weeks_since(now.date()))
             yield Demo(shop, simulator.url, platform.url)
         finally:
             shop.close()
@@ -206,7 +210,7 @@ def fill_catalogue(*, begin: Begin, now: datetime) -> ImportPlan:
             "the database holds another catalogue. Name an empty one: COURSETILL_DATABASE_URL"
         )
     kept = [(line, _at_its_price(row, shelf.get(row["sku"]))) for line, row in rows]
-    return import_catalogue(kept, begin=begin, now=now)
+    return import_catalogue(kept, by=DEMO_STAFF, why="the demo's", begin=begin, now=now)
 
 
 def _at_its_price(row: Mapping[str, str], product: Product | None) -> Mapping[str, str]:
@@ -245,11 +249,18 @@ def codes(weeks: int) -> tuple[tuple[WrittenDiscount, str], ...]:
     )
 
 
-def create_codes(*, begin: Begin, weeks: int) -> None:
+def create_codes(*, begin: Begin, now: datetime, weeks: int) -> None:
     """Create those of the demo's discounts that are not there yet."""
     for written, _ in codes(weeks):
         try:
-            create_discount(written, new_discount_id(), begin=begin)
+            create_discount(
+                written,
+                new_discount_id(),
+                by=DEMO_STAFF,
+                why="the demo's",
+                begin=begin,
+                now=now,
+            )
         except CodeIsTaken:
             continue
 

@@ -11,6 +11,7 @@ import attrs
 from core.baskets.basket import Basket
 from core.discounts.discount import Discount, DiscountId
 from core.discounts.redemption import Redemption
+from core.journal import JournalEntry
 from core.learner import Assignee
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
@@ -40,6 +41,7 @@ class Records:
     refunds: dict[RefundId, Refund] = attrs.field(factory=dict)
     outbox: dict[int, Entry] = attrs.field(factory=dict)
     claims: dict[int, datetime] = attrs.field(factory=dict)
+    journal: dict[int, JournalEntry] = attrs.field(factory=dict)
 
     def copied(self) -> Records:
         return Records(*(dict(kept) for kept in attrs.astuple(self, recurse=False)))

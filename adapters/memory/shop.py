@@ -10,6 +10,7 @@ import attrs
 
 from adapters.memory.baskets import MemoryBaskets
 from adapters.memory.discounts import MemoryDiscounts
+from adapters.memory.journal import MemoryJournal
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransactions
@@ -42,6 +43,7 @@ class MemoryUnitOfWork:
         self.transactions = MemoryTransactions(draft)
         self.refunds = MemoryRefunds(draft)
         self.outbox = MemoryOutbox(draft)
+        self.journal = MemoryJournal(draft)
 
     def commit(self) -> None:
         self._keep(self._draft.finished())

@@ -319,3 +319,19 @@ _partial("ix_outbox_queue", outbox.c.sequence, only=WAITING)
 _partial("ix_outbox_to_deliver", outbox.c.receiver, outbox.c.sequence, only=WAITING)
 GIVEN_UP = outbox.c.given_up_at.is_not(None)
 _partial("ix_outbox_given_up", outbox.c.sequence, only=GIVEN_UP)
+
+# Append-only: a trigger refuses every other change.
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("sequence", NUMBER, sa.Identity(), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by_kind", TEXT, nullable=False),
+    sa.Column("by_name", TEXT, nullable=False),
+    sa.Column("subject_kind", TEXT, nullable=False),
+    sa.Column("subject_id", TEXT, nullable=False),
+    sa.Column("what", TEXT, nullable=False),
+    sa.Column("why", TEXT, nullable=False),
+    sa.Index("ix_journal_of_subject", "subject_kind", "subject_id", "sequence"),
+    sa.Index("ix_journal_of_actor", "by_kind", "by_name", "sequence"),
+)

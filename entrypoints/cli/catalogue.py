@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from core.catalogue import ImportPlan, import_catalogue, list_as, reprice
+from core.catalogue import ImportPlan, import_catalogue, list_as, plan_import, reprice
+from core.learner import Actor
 from core.money import Money
 from core.products.product import Listing, Product, Sku
 from core.products.search import ProductKind
@@ -26,21 +27,35 @@ def catalogue() -> None:
 
 @catalogue.command("import", example="coursetill catalogue import catalogue.csv --dry-run")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@options.reason()
 @options.dry_run
+@options.staff_name
 @options.as_json
 @click.pass_obj
-def import_(desk: Desk, *, file: str, dry_run: bool, as_json: bool) -> None:
+def import_(
+    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+) -> None:
     """Bring the catalogue in line with FILE (comma-separated, UTF-8; - for stdin): all or nothing.
 
     Products that FILE does not name stay as they are. A second run changes nothing; a changed
-    price makes one new version.
+    price makes one new version. The journal names who did it for each product that changes.
     """
+    acting = None if dry_run else desk.staff(staff)
     rows = read_catalogue_file(_content(file))
     shop = desk.shop
-    with Progress("Keeping products") as progress:
-        plan = import_catalogue(
-            rows, begin=shop.begin, now=shop.now(), dry_run=dry_run, progress=progress.reached
-        )
+    if acting is None:
+        plan = plan_import(rows, look=shop.look, now=shop.now())
+    else:
+        why = reason or f"import of {'stdin' if file == '-' else Path(file).name}"
+        with Progress("Keeping products") as progress:
+            plan = import_catalogue(
+                rows,
+                by=acting,
+                why=why,
+                begin=shop.begin,
+                now=shop.now(),
+                progress=progress.reached,
+            )
     if as_json:
         printing.show_json(shapes.plan(plan, dry_run=dry_run))
     else:
@@ -111,7 +126,7 @@ def list_(
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, sku: str, as_json: bool) -> None:
-    """Show one product: its price history, seats, courses and runs."""
+    """Show one product: its price history, seats, courses and runs, and what staff changed."""
     with desk.shop.look() as work:
         product = shown(work, Sku.of(sku))
     if as_json:
@@ -120,20 +135,28 @@ def show(desk: Desk, *, sku: str, as_json: bool) -> None:
         product.tell(desk.words, desk.now)
 
 
-@catalogue.command("reprice", example="coursetill catalogue reprice 6.431x-1T2027 315.00")
+@catalogue.command(
+    "reprice",
+    example='coursetill catalogue reprice 6.431x-1T2027 315.00 --reason "fees of 2027" --as ann',
+)
 @click.argument("sku")
 @click.argument("price")
+@options.reason(required=True)
+@options.staff_name
 @options.as_json
 @click.pass_obj
-def reprice_(desk: Desk, *, sku: str, price: str, as_json: bool) -> None:
+def reprice_(
+    desk: Desk, *, sku: str, price: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Give a product a new price, in the currency it has; orders keep the price they were sold at.
 
     The price history grows by one version; the same price again changes nothing.
     """
+    acting = desk.staff(staff)
     with desk.shop.look() as work:
         before = work.products.get(Sku.of(sku))
     wanted = Money.of(price, before.price.currency)
-    after = reprice(before.sku, wanted, begin=desk.shop.begin, now=desk.now)
+    after = reprice(before.sku, wanted, by=acting, why=reason, begin=desk.shop.begin, now=desk.now)
     if as_json:
         printing.show_json(desk.shapes.product(after, desk.now))
     elif before.price == after.price:
@@ -144,31 +167,37 @@ def reprice_(desk: Desk, *, sku: str, price: str, as_json: bool) -> None:
         printing.tell(f"{after.sku} now costs {costs}; it was {was}. Price version {version}.")
 
 
-@catalogue.command(example="coursetill catalogue withdraw 7.QBWx-2T2026")
+@catalogue.command(example="coursetill catalogue withdraw 7.QBWx-2T2026 --as ann")
 @click.argument("sku")
+@options.reason()
+@options.staff_name
 @options.as_json
 @click.pass_obj
-def withdraw(desk: Desk, *, sku: str, as_json: bool) -> None:
+def withdraw(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
     """Stop selling a product. What was sold stays sold; `restore` puts it back."""
-    _list(desk, sku, Listing.WITHDRAWN, as_json=as_json)
+    _list(desk, sku, Listing.WITHDRAWN, by=desk.staff(staff), why=reason, as_json=as_json)
 
 
-@catalogue.command(example="coursetill catalogue restore 7.QBWx-2T2026")
+@catalogue.command(example="coursetill catalogue restore 7.QBWx-2T2026 --as ann")
 @click.argument("sku")
+@options.reason()
+@options.staff_name
 @options.as_json
 @click.pass_obj
-def restore(desk: Desk, *, sku: str, as_json: bool) -> None:
+def restore(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
     """Put a product that was withdrawn or hidden back on sale."""
-    _list(desk, sku, Listing.ON_SALE, as_json=as_json)
+    _list(desk, sku, Listing.ON_SALE, by=desk.staff(staff), why=reason, as_json=as_json)
 
 
-@catalogue.command(example="coursetill catalogue hide 24.09x-1T2027")
+@catalogue.command(example="coursetill catalogue hide 24.09x-1T2027 --as ann")
 @click.argument("sku")
+@options.reason()
+@options.staff_name
 @options.as_json
 @click.pass_obj
-def hide(desk: Desk, *, sku: str, as_json: bool) -> None:
+def hide(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
     """Take a product out of the catalogue's pages; its own address still sells it."""
-    _list(desk, sku, Listing.HIDDEN, as_json=as_json)
+    _list(desk, sku, Listing.HIDDEN, by=desk.staff(staff), why=reason, as_json=as_json)
 
 
 _NOW = {
@@ -178,12 +207,10 @@ _NOW = {
 }
 
 
-def _list(desk: Desk, sku: str, listing: Listing, *, as_json: bool) -> None:
+def _list(desk: Desk, sku: str, listing: Listing, *, by: Actor, why: str, as_json: bool) -> None:
     with desk.shop.look() as work:
         before: Product = work.products.get(Sku.of(sku))
-    after = before
-    if before.listing is not listing:
-        after = list_as(before.sku, listing, begin=desk.shop.begin)
+    after = list_as(before.sku, listing, by=by, why=why, begin=desk.shop.begin, now=desk.now)
     if as_json:
         printing.show_json(desk.shapes.product(after, desk.now))
     elif before.listing is listing:

@@ -76,6 +76,6 @@ class Desk:
         acting = (name or self.settings.staff or "").strip()
         if not acting:
             raise click.UsageError(
-                "Say who does this, for the order's history: --as NAME, or COURSETILL_STAFF=NAME."
+                "Say who does this, for the record: --as NAME, or COURSETILL_STAFF=NAME."
             )
         return Actor.staff(acting)

@@ -29,7 +29,9 @@ def discounts() -> None:
     """Create discount codes, and see how they are used."""
 
 
-@discounts.command(example="coursetill discounts create WELCOME25 --kind percent-off --amount 25")
+@discounts.command(
+    example="coursetill discounts create WELCOME25 --kind percent-off --amount 25 --as ann"
+)
 @click.argument("code")
 @click.option("--kind", type=click.Choice(list(KINDS)), required=True)
 @click.option("--amount", required=True, help="25 for 25 %, 50.00 for an amount or a price.")
@@ -70,6 +72,8 @@ def discounts() -> None:
 @click.option(
     "--email", "emails", multiple=True, help="Whoever signs in with this address; the same."
 )
+@options.reason()
+@options.staff_name
 @options.as_json
 @click.pass_obj
 def create(
@@ -90,6 +94,8 @@ def create(
     payment_type: str,
     learners: tuple[str, ...],
     emails: tuple[str, ...],
+    reason: str,
+    staff: str | None,
     as_json: bool,
 ) -> None:
     """Create a discount under CODE. Without --sku and --course it is for every product."""
@@ -110,7 +116,14 @@ def create(
         learners=learners,
         emails=emails,
     )
-    discount = create_discount(wanted, new_discount_id(), begin=desk.shop.begin)
+    discount = create_discount(
+        wanted,
+        new_discount_id(),
+        by=desk.staff(staff),
+        why=reason,
+        begin=desk.shop.begin,
+        now=desk.now,
+    )
     if as_json:
         printing.show_json(desk.shapes.discount(Offer(discount), desk.now))
     else:

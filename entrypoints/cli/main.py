@@ -19,6 +19,7 @@ COMMANDS = {
     "discounts": Later(
         "entrypoints.cli.discounts", "discounts", "Create discount codes and see their use."
     ),
+    "journal": Later("entrypoints.cli.journal", "journal", "What staff changed, who and why."),
     "outbox": Later(
         "entrypoints.cli.outbox", "outbox", "Events for the learning platform: list, deliver."
     ),

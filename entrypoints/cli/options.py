@@ -18,6 +18,16 @@ as_json = click.option(
 staff_name = click.option(
     "--as", "staff", metavar="NAME", help="Who does this; COURSETILL_STAFF otherwise."
 )
+
+
+def reason(*, required: bool = False) -> Callable[[F], F]:
+    """The option --reason: required where money or somebody's rights are at stake."""
+    left_out: dict[str, Any] = {"required": True} if required else {"default": ""}
+    return click.option(
+        "--reason", metavar="TEXT", help="Why; it is kept with the change.", **left_out
+    )
+
+
 yes = click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 

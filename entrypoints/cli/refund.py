@@ -8,11 +8,12 @@ import sys
 import attrs
 import click
 
+from core.journal import stated
 from core.learner import Actor
 from core.money import Currency, Money
 from core.payments.attempt import Reference
 from core.payments.refund import Refund, RefundId, RefundState
-from core.refunding import Consequences, RefundNeedsAReason, Wanted, consequences
+from core.refunding import Consequences, Wanted, consequences
 from core.refunding import refund as give_back
 from entrypoints.cli import options, order_shapes, printing
 from entrypoints.cli.desk import Desk
@@ -37,7 +38,7 @@ def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) ->
 @click.option(
     "--line", "lines", type=click.IntRange(1), multiple=True, help="A whole line; can be repeated."
 )
-@click.option("--reason", required=True, help="Why; it is kept with the order.")
+@options.reason(required=True)
 @click.option(
     "--id",
     "refund_id",
@@ -69,8 +70,7 @@ def refund(
     """
     if amount is not None and lines:
         raise click.UsageError("Refund an amount or whole lines, not both: --amount or --line.")
-    if not reason.strip():
-        raise RefundNeedsAReason()
+    stated(reason)
     acting = None if dry_run else desk.staff(staff)
     if not (dry_run or yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to refund without asking.")

@@ -11,6 +11,7 @@ import attrs
 
 from core.catalogue import ImportPlan
 from core.discounts.discount import Offer
+from core.journal import JournalEntry
 from core.money import Money
 from core.products.product import CourseRun, PriceVersion, Product
 
@@ -73,6 +74,16 @@ class Shapes:
             "number": version.number,
             "price": money(version.price),
             "since": self.moment(version.since),
+        }
+
+    def journal_entry(self, entry: JournalEntry) -> Shape:
+        return {
+            "number": entry.number,
+            "at": self.moment(entry.at),
+            "by": str(entry.by),
+            "about": {"kind": entry.subject.kind, "id": entry.subject.id},
+            "what": entry.what,
+            "why": entry.why,
         }
 
     def discount(self, offer: Offer, at: datetime) -> Shape:

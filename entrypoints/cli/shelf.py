@@ -7,12 +7,17 @@ from datetime import datetime
 
 import attrs
 
+from core.journal import JournalEntry, JournalSearch, Subject
 from core.products.product import PriceVersion, Product, Program, Sku, UnknownProduct
 from core.products.search import ProductKind
 from core.unit_of_work import UnitOfWork
 from entrypoints.cli import printing
+from entrypoints.cli.journal import journal_table
 from entrypoints.cli.shapes import Shape, Shapes
 from entrypoints.cli.words import Words
+
+CHANGES = 20
+"""How many of the latest changes are shown with a product; `coursetill journal` shows all."""
 
 
 @attrs.frozen(kw_only=True)
@@ -73,11 +78,13 @@ class ShownProduct:
     prices: tuple[PriceVersion, ...]
     runs: tuple[Product, ...]
     in_programs: tuple[Product, ...]
+    changes: tuple[JournalEntry, ...]
 
     def shape(self, shapes: Shapes, at: datetime) -> Shape:
         return {
             **shapes.product(self.product, at),
             "prices": [shapes.price(version) for version in self.prices],
+            "changes": [shapes.journal_entry(entry) for entry in self.changes],
             "runs": [shapes.product(run, at) for run in self.runs],
             "in_programs": [shapes.product(program, at) for program in self.in_programs],
         }
@@ -105,6 +112,9 @@ class ShownProduct:
             ]
         )
         self._tell_prices(words)
+        if self.changes:
+            printing.heading("Changes by staff")
+            journal_table(self.changes, words)
         for title, others in (("Runs", self.runs), ("In programs", self.in_programs)):
             if others:
                 printing.heading(title)
@@ -127,4 +137,5 @@ def shown(work: UnitOfWork, sku: Sku) -> ShownProduct:
     product = work.products.get(sku)
     runs = work.products.runs_of(product.courses) if product.courses else ()
     programs = work.products.programs_with([product.course]) if product.course else ()
-    return ShownProduct(product, work.products.prices(sku), runs, programs)
+    changes = work.journal.search(JournalSearch(Subject.product(sku), limit=CHANGES))
+    return ShownProduct(product, work.products.prices(sku), runs, programs, changes)

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
 from core.discounts.discount import DiscountSearch
+from core.journal import JournalSearch, Subject
 from core.learner import Actor
 from core.money import Money
 from core.orders.history import State
@@ -27,6 +28,7 @@ from tests.contracts.samples import (
     a_plain_refund,
     a_plain_run,
     a_transaction,
+    an_entry,
     an_event_of,
     changing,
 )
@@ -49,6 +51,7 @@ def shop(engine):
         work.transactions.add(a_transaction())
         work.refunds.add(a_plain_refund())
         work.outbox.add([an_event_of("SHOP-1", "e-1")])
+        work.journal.add([an_entry()])
     return shop
 
 
@@ -81,6 +84,10 @@ QUESTIONS = {
     "refunds.get": lambda work: work.refunds.get("RFD-1"),
     "refunds.of": lambda work: work.refunds.of("SHOP-1"),
     "refunds.to_send": lambda work: work.refunds.to_send(NOW, 10),
+    "journal.search, about a thing": lambda work: work.journal.search(
+        JournalSearch(Subject.product("run-1"), after=9)
+    ),
+    "journal.search, by somebody": lambda work: work.journal.search(JournalSearch(by="Zoë")),
     "outbox.search, of an order": lambda work: work.outbox.search(OutboxSearch("SHOP-1")),
     "outbox.search, given up": lambda work: work.outbox.search(OutboxSearch(state="given up")),
     "outbox.search, waiting": lambda work: work.outbox.search(OutboxSearch(state="waiting")),

@@ -21,7 +21,7 @@ from adapters.sql.unit_of_work import SqlShop
 from core.checkout import Placing, check_out
 from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import RedemptionType
-from core.learner import Learner, LearnerId
+from core.learner import Actor, Learner, LearnerId
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.orders.order import Order
@@ -78,7 +78,10 @@ class Till:
                 max_redemptions=1000,
             ),
             new_discount_id(),
+            by=Actor.staff("ann"),
+            why="",
             begin=self.shop.begin,
+            now=NOW,
         )
         return [run.sku for run in runs]
 

@@ -28,6 +28,7 @@ def bare_till(sqlite_url: str) -> Iterator[Till]:
             "COURSETILL_DATABASE_URL": sqlite_url,
             "COURSETILL_TIME_ZONE": "America/New_York",
             "COURSETILL_EVENTS_URL": "http://127.0.0.1:9/events",
+            "COURSETILL_STAFF": "ann",
             "COURSETILL_EVENTS_SECRET": "worthless-secret-of-the-tests-only",
         }
     )

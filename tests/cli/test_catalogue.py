@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from core.catalogue import list_as
+from core.learner import Actor
 from core.products.product import Listing, Sku
 from tests.cli.till import Till
 
+WHY = ("--reason", "fees of 2027")
 DEMO = Path("entrypoints/cli/demo_catalogue.csv")
 HEADER = DEMO.read_text(encoding="utf-8").splitlines()[0]
 ROW = "X-1T2027,course-run,course-v1:T+X+1T2027,Odd cents,39.33,USD,course-v1:T+X,,,,,,"
@@ -141,19 +143,52 @@ def test_moments_are_told_in_the_zone_of_the_shop_with_its_offset(till: Till) ->
 
 
 def test_a_new_price_is_told_with_the_old_one(till: Till) -> None:
-    told = till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07")
+    told = till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", *WHY)
     assert told == "6.431x-1T2027 now costs $315.07; it was $300.00. Price version 2.\n"
     assert prices(till, "6.431x-1T2027") == ["300.00", "315.07"]
 
 
+def test_who_changed_a_price_and_why_stands_with_the_product(till: Till) -> None:
+    till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", *WHY, "--as", "zoe")
+    shown = till.shape("catalogue", "show", "6.431x-1T2027")["changes"]
+    told = [(entry["what"], entry["by"], entry["why"]) for entry in shown]
+    assert told == [
+        ("price $300.00 → $315.07", "staff zoe", "fees of 2027"),
+        ("added at $300.00", "staff demo", "the demo's"),
+    ]
+    assert "price $300.00 → $315.07" in till.ok("catalogue", "show", "6.431x-1T2027")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("catalogue", "import", str(DEMO)),
+        ("catalogue", "reprice", "SDS", "1.01", *WHY),
+        ("catalogue", "withdraw", "SDS"),
+        ("discounts", "create", "SPRING", "--kind", "percent-off", "--amount", "20"),
+    ],
+)
+def test_nothing_is_changed_by_nobody(till: Till, command: tuple[str, ...]) -> None:
+    result = till.by_nobody().run(*command)
+    assert result.exit_code == 2
+    assert "--as NAME, or COURSETILL_STAFF=NAME" in result.stderr
+    assert len(till.shape("journal", "--by", "ann")["entries"]) == 0
+
+
+def test_a_new_price_needs_a_reason(till: Till) -> None:
+    result = till.run("catalogue", "reprice", "6.431x-1T2027", "315.07")
+    assert result.exit_code == 2
+    assert "--reason" in result.stderr
+
+
 def test_the_same_price_again_makes_no_version(till: Till) -> None:
-    assert "already" in till.ok("catalogue", "reprice", "6.431x-1T2027", "300.00")
+    assert "already" in till.ok("catalogue", "reprice", "6.431x-1T2027", "300.00", *WHY)
     assert prices(till, "6.431x-1T2027") == ["300.00"]
 
 
 @pytest.mark.parametrize("price", ["12.345", "-5.00", "free", "1e3", "", "٣"])
 def test_a_price_that_makes_no_sense_is_refused(till: Till, price: str) -> None:
-    result = till.run("catalogue", "reprice", "6.431x-1T2027", "--", price)
+    result = till.run("catalogue", "reprice", *WHY, "6.431x-1T2027", "--", price)
     assert result.exit_code == 1
     assert "is not an amount of USD" in result.stderr
     assert prices(till, "6.431x-1T2027") == ["300.00"]
@@ -165,7 +200,8 @@ def test_a_price_that_makes_no_sense_is_refused(till: Till, price: str) -> None:
 )
 def test_a_listing_changes_once(till: Till, verb: str, listing: str) -> None:
     before = Listing.HIDDEN if listing == "on-sale" else Listing.ON_SALE
-    list_as(Sku("SDS"), before, begin=till.shop.begin)
+    ann, shop = Actor.staff("ann"), till.shop
+    list_as(Sku("SDS"), before, by=ann, why="", begin=shop.begin, now=shop.now())
     assert "now" in till.ok("catalogue", verb, "SDS")
     assert "already" in till.ok("catalogue", verb, "SDS")
     assert till.shape("catalogue", verb, "SDS")["listing"] == listing
@@ -186,6 +222,7 @@ def test_a_product_that_does_not_exist_is_not_found(till: Till, command: list[st
     verb, *rest = command
     options = [option for option in rest if option == "--after"]
     values = [value for value in rest if value not in ("--after", "--")]
+    options += WHY if verb == "reprice" else []
     result = till.run("catalogue", verb, *options, "NO-SUCH", *values)
     assert result.exit_code == 3
     assert result.stderr == (

@@ -93,7 +93,7 @@ def test_a_week_later_windows_have_moved_and_no_price_has(till: Till) -> None:
 
 
 def test_a_price_that_was_changed_in_the_demo_stays(till: Till) -> None:
-    till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07")
+    till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", "--reason", "x")
     till.clock.passes(timedelta(days=8))
     fill_catalogue(begin=till.shop.begin, now=till.clock())
     assert product(till, "6.431x-1T2027").price == Money.of("315.07")
@@ -111,7 +111,7 @@ def test_another_shop_is_not_filled_with_the_demo(bare_till: Till, tmp_path: Pat
 
 def test_codes_are_created_once(till: Till) -> None:
     for _ in range(2):
-        create_codes(begin=till.shop.begin, weeks=0)
+        create_codes(begin=till.shop.begin, now=till.clock(), weeks=0)
     usable = {each["code"]: each["usable"] for each in till.shape("discounts", "list")["discounts"]}
     assert usable == {
         "CALCULUS29": True,

@@ -117,6 +117,7 @@ def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
     same(fields(shape("product")), fields(till.shape("catalogue", "show", "6.431x-1T2027")))
     same(fields(shape("order")), fields(till.shape("orders", "show", reference)))
     same(fields(shape("plan")), fields(plan))
+    same(fields(shape("product"))["changes"], fields(till.shape("journal")["entries"]))
     same(fields(shape("discount")), fields(till.shape("discounts", "show", "WELCOME25")))
     same(fields(shape("event")), fields(till.shape("outbox", "list")["events"][0]))
     same(fields(shape("import")), fields(till.shape("catalogue", "import", path)))

@@ -43,7 +43,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"discounts {verb}" for verb in ("create", "show", "list")),
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"outbox {verb}" for verb in ("list", "deliver", "revive")),
-        *("db upgrade", "db status", "upkeep", "serve", "demo", "simulator", "doctor"),
+        *("journal", "db upgrade", "db status", "upkeep", "serve", "demo", "simulator", "doctor"),
     }
 
 

@@ -192,7 +192,8 @@ def test_a_reader_that_has_had_enough_is_no_fault(till: Till) -> None:
 
 
 def settings_of(till: Till) -> dict[str, str]:
-    return {"COURSETILL_DATABASE_URL": till.shop.settings.database_url}
+    url = till.shop.settings.database_url
+    return {"COURSETILL_DATABASE_URL": url, "COURSETILL_STAFF": "ann"}
 
 
 def test_a_terminal_gets_a_ruled_table(till: Till) -> None:

@@ -64,6 +64,11 @@ class Till:
     clock: Clock
     numbers: Any = attrs.field(factory=lambda: itertools.count(1))
 
+    def by_nobody(self) -> Till:
+        """The same, where no setting says who works with it."""
+        settings = attrs.evolve(self.shop.settings, staff=None)
+        return attrs.evolve(self, shop=attrs.evolve(self.shop, settings=settings))
+
     def run(self, *arguments: str, typed: str | bytes | None = None) -> Result:
         """What `coursetill ARGUMENTS` does; `typed` is what it reads from stdin."""
         # Nothing of the machine that tests run on: no terminal, no settings.

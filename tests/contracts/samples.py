@@ -18,6 +18,7 @@ from core.discounts.discount import (
     Window,
 )
 from core.discounts.kinds.dollars_off import DollarsOff
+from core.journal import JournalEntry, Subject
 from core.learner import Actor, Learner, LearnerId, Visitor
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
@@ -303,6 +304,11 @@ def an_event_of(reference: str, id_: str) -> Event:
 
 def a_letter_of(reference: str, id_: str) -> Event:
     return Event(id_, EventName.RECEIPT, Reference(reference), NOW, {})
+
+
+def an_entry(subject: Subject | None = None) -> JournalEntry:
+    about = subject or Subject.product("run-1")
+    return JournalEntry(ELSEWHERE, Actor.staff("Zoë"), about, "title A → Ä", "Hörfehler", number=7)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ SAMPLES = (
     samples.a_transaction,
     samples.a_refund,
     samples.an_event,
+    samples.an_entry,
 )
 # A basket is written for the first time at version 0.
 MAY_BE_DEFAULT = {"Basket.version"}

@@ -2,9 +2,17 @@
 
 import pytest
 
-from core.catalogue import BATCH, CatalogueHasProblems, import_catalogue, list_as, reprice
+from core.catalogue import (
+    BATCH,
+    CatalogueHasProblems,
+    import_catalogue,
+    list_as,
+    plan_import,
+    reprice,
+)
+from core.journal import JournalSearch, ReasonIsMissing, Subject
 from core.products.product import Listing, Sku, UnknownProduct
-from tests.core.makers import NOW, usd
+from tests.core.makers import CLERK, usd
 from tests.core.makers import WRITTEN_PROGRAM as PROGRAM
 from tests.core.makers import WRITTEN_RUN as RUN
 from tests.core.till import Till
@@ -15,10 +23,26 @@ def till():
     return Till()
 
 
-def imports(till, *rows, dry_run=False, **more):
-    return import_catalogue(
-        enumerate(rows, start=2), begin=till.begin, now=till.now, dry_run=dry_run, **more
-    )
+WHO = {"by": CLERK, "why": "fees of 2027"}
+
+
+def imports(till, *rows, **more):
+    numbered = enumerate(rows, start=2)
+    return import_catalogue(numbered, **WHO, begin=till.begin, now=till.now, **more)
+
+
+def reprices(till, sku, price, **different):
+    return reprice(Sku(sku), usd(price), **{**WHO, **different}, begin=till.begin, now=till.now)
+
+
+def lists(till, sku, listing):
+    return list_as(Sku(sku), listing, **WHO, begin=till.begin, now=till.now)
+
+
+def journal(till, sku):
+    with till.look() as work:
+        found = work.journal.search(JournalSearch(Subject.product(sku)))
+    return [(entry.what, str(entry.by), entry.why) for entry in found]
 
 
 def prices(till, sku):
@@ -49,9 +73,10 @@ def test_a_changed_price_makes_one_new_version(till):
     assert prices(till, RUN["sku"]) == ["$199.99", "$249.99"]
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing(till):
+def test_a_plan_says_the_same_and_changes_nothing(till):
     imports(till, RUN)
-    plan = imports(till, RUN | {"price": "249.99"}, PROGRAM, dry_run=True)
+    rows = enumerate([RUN | {"price": "249.99"}, PROGRAM], start=2)
+    plan = plan_import(rows, look=till.look, now=till.now)
     assert (plan.repriced, len(plan.added)) == (1, 1)
     assert prices(till, RUN["sku"]) == ["$199.99"]
     with pytest.raises(UnknownProduct):
@@ -90,7 +115,7 @@ def test_fewer_seats_than_are_taken_are_a_problem(till):
 
 def test_what_is_not_in_the_file_is_left_alone_and_so_is_what_was_withdrawn(till):
     imports(till, RUN, PROGRAM)
-    list_as(Sku(RUN["sku"]), Listing.WITHDRAWN, begin=till.begin)
+    lists(till, RUN["sku"], Listing.WITHDRAWN)
     imports(till, RUN | {"title": "Data"})
     assert till.product(RUN["sku"]).listing is Listing.WITHDRAWN
     assert till.product(RUN["sku"]).title == "Data"
@@ -108,20 +133,50 @@ def test_the_progress_counts_to_the_end_in_batches(till):
 
 def test_a_new_price_is_one_version_more_and_the_same_price_none(till):
     imports(till, RUN)
-    reprice(Sku(RUN["sku"]), usd("210.01"), begin=till.begin, now=NOW)
-    reprice(Sku(RUN["sku"]), usd("210.01"), begin=till.begin, now=NOW)
+    reprices(till, RUN["sku"], "210.01")
+    reprices(till, RUN["sku"], "210.01")
     assert prices(till, RUN["sku"]) == ["$199.99", "$210.01"]
 
 
 @pytest.mark.parametrize("listing", Listing)
 def test_a_product_is_put_wherever_it_belongs(till, listing):
     imports(till, RUN)
-    list_as(Sku(RUN["sku"]), listing, begin=till.begin)
+    lists(till, RUN["sku"], listing)
     assert till.product(RUN["sku"]).listing is listing
 
 
 def test_what_does_not_exist_has_no_price_and_no_listing(till):
     with pytest.raises(UnknownProduct):
-        reprice(Sku("nothing"), usd("1.01"), begin=till.begin, now=NOW)
+        reprices(till, "nothing", "1.01")
     with pytest.raises(UnknownProduct):
-        list_as(Sku("nothing"), Listing.HIDDEN, begin=till.begin)
+        lists(till, "nothing", Listing.HIDDEN)
+
+
+def test_the_journal_says_who_changed_what_and_why_once_for_each_product(till):
+    imports(till, RUN, PROGRAM)
+    imports(till, RUN | {"price": "249.99", "seats": "7"}, PROGRAM)
+    reprices(till, RUN["sku"], "210.01")
+    lists(till, RUN["sku"], Listing.HIDDEN)
+    who = ("staff clerk", "fees of 2027")
+    assert journal(till, RUN["sku"]) == [
+        ("on-sale → hidden", *who),
+        ("price $249.99 → $210.01", *who),
+        ("price $199.99 → $249.99; seats 200 → 7", *who),
+        ("added at $199.99", *who),
+    ]
+    assert journal(till, "DEDP") == [("added at $199.99", *who)]
+
+
+def test_what_changes_nothing_leaves_no_entry(till):
+    imports(till, RUN)
+    imports(till, RUN)
+    reprices(till, RUN["sku"], "199.99")
+    lists(till, RUN["sku"], Listing.ON_SALE)
+    assert len(journal(till, RUN["sku"])) == 1
+
+
+def test_a_price_is_not_changed_without_a_reason(till):
+    imports(till, RUN)
+    with pytest.raises(ReasonIsMissing):
+        reprices(till, RUN["sku"], "210.01", why="  ")
+    assert prices(till, RUN["sku"]) == ["$199.99"]

@@ -22,14 +22,21 @@ from core.learner import Learner, LearnerId, NotAnEmailAddress
 from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
 from core.orders.line import DiscountCode, NotACode
 from core.products.product import CourseId, Sku, UnknownProduct
-from tests.core.makers import ADA, BOB, NOW, usd
+from tests.core.makers import ADA, BOB, CLERK, NOW, usd
 
 WRITTEN = WrittenDiscount("autumn", "percent-off", "12.5")
 
 
 def creates(till, **changes):
     written = attrs.evolve(WRITTEN, **changes)
-    return create_discount(written, DiscountId(f"d-{till.number()}"), begin=till.begin)
+    return create_discount(
+        written,
+        DiscountId(f"d-{till.number()}"),
+        by=CLERK,
+        why="spring",
+        begin=till.begin,
+        now=NOW,
+    )
 
 
 def test_a_written_discount_takes_off_what_was_written(till):

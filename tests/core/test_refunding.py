@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refused
+from core.journal import ReasonIsMissing
 from core.money import Money, total
 from core.orders.history import State
 from core.orders.line import Fulfilment
@@ -19,7 +20,6 @@ from core.payments.refund import RefundState
 from core.refunding import (
     LineIsRefunded,
     NothingToRefund,
-    RefundNeedsAReason,
     RefundTooLarge,
     Wanted,
     refund,
@@ -125,7 +125,7 @@ def test_a_line_that_costs_more_than_is_left_is_refused(till, order):
 
 
 def test_a_refund_needs_a_reason(till, order):
-    with pytest.raises(RefundNeedsAReason):
+    with pytest.raises(ReasonIsMissing):
         refund(
             order.reference,
             Wanted(),

@@ -43,7 +43,7 @@ from core.payments.refund import RefundState
 from core.payments.transaction import TransactionKind
 from core.products.product import Sku
 from core.shopping import bring_basket_along, take_out_of_basket
-from tests.core.makers import DAY, MINUTE, discount, program, run
+from tests.core.makers import CLERK, DAY, MINUTE, discount, program, run
 from tests.core.till import Till
 
 LEARNERS = [Learner(LearnerId(name), f"{name}@example.org", name) for name in ("ada", "bob")]
@@ -309,7 +309,7 @@ class WholeShop(RuleBasedStateMachine):
 
     @rule(sku=st.sampled_from(RUNS[:2]), minor=st.integers(0, 20_000))
     def reprices(self, sku, minor):
-        reprice(Sku(sku), Money(minor), begin=self.till.begin, now=self.till.now)
+        reprice(Sku(sku), Money(minor), by=CLERK, why="x", begin=self.till.begin, now=self.till.now)
 
     # What holds at every moment.
 

@@ -14,10 +14,11 @@ from core.payments.attempt import Reference
 from core.products.written import COLUMNS
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.main import coursetill
-from tests.features.world import World
+from tests.features.world import EVE, World
 
 # Nothing of the machine that tests run on.
 NOTHING = {"COURSETILL_DEBUG": None, "COURSETILL_STAFF": None}
+AS = ("--as", EVE.name)
 
 
 @attrs.define
@@ -31,26 +32,26 @@ class CommandLine:
         table = csv.DictWriter(written, COLUMNS)
         table.writeheader()
         table.writerows(rows)
-        done = self._run("catalogue", "import", "-", "--json", typed=written.getvalue())
+        done = self._run("catalogue", "import", "-", *AS, "--json", typed=written.getvalue())
         if done.exit_code:
             return 0, 0, 0
         told = json.loads(done.stdout)
         return len(told["added"]), len(told["changed"]), told["unchanged"]
 
     def reprices(self, sku: str, price: str) -> None:
-        self._run("catalogue", "reprice", sku, price)
+        self._run("catalogue", "reprice", sku, price, "--reason", "a feature", *AS)
 
     def withdraws(self, sku: str) -> None:
-        self._run("catalogue", "withdraw", sku)
+        self._run("catalogue", "withdraw", sku, *AS)
 
     def restores(self, sku: str) -> None:
-        self._run("catalogue", "restore", sku)
+        self._run("catalogue", "restore", sku, *AS)
 
     def refunds(
         self, reference: Reference, amount: str | None = None, line: int | None = None
     ) -> None:
         part = ["--amount", amount] if amount else ["--line", str(line)] if line else []
-        why = ["--reason", "she changed her mind", "--as", "eve", "--yes"]
+        why = ["--reason", "she changed her mind", *AS, "--yes"]
         self._run("orders", "refund", reference, *part, *why)
 
     def keeps_up(self) -> None:

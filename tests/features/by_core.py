@@ -32,7 +32,7 @@ from core.shopping import (
     take_out_of_basket,
 )
 from core.upkeep import keep_up
-from tests.features.world import World
+from tests.features.world import EVE, World
 
 AFTER_A_TRY = {
     AttemptState.DECLINED: "waits for another card",
@@ -208,19 +208,27 @@ class CoreStaff:
     def imports(self, rows: list[dict[str, str]]) -> tuple[int, int, int]:
         shop = self.world.shop
         with self.world.refusals():
-            plan = import_catalogue(enumerate(rows, start=2), begin=shop.begin, now=shop.now())
+            plan = import_catalogue(
+                enumerate(rows, start=2), by=EVE, why="", begin=shop.begin, now=shop.now()
+            )
             return len(plan.added), len(plan.changed), plan.unchanged
         return 0, 0, 0
 
     def reprices(self, sku: str, price: str) -> None:
         shop = self.world.shop
-        reprice(Sku(sku), Money.of(price), begin=shop.begin, now=shop.now())
+        reprice(
+            Sku(sku), Money.of(price), by=EVE, why="a feature", begin=shop.begin, now=shop.now()
+        )
 
     def withdraws(self, sku: str) -> None:
-        list_as(Sku(sku), Listing.WITHDRAWN, begin=self.world.shop.begin)
+        self._lists(sku, Listing.WITHDRAWN)
 
     def restores(self, sku: str) -> None:
-        list_as(Sku(sku), Listing.ON_SALE, begin=self.world.shop.begin)
+        self._lists(sku, Listing.ON_SALE)
+
+    def _lists(self, sku: str, listing: Listing) -> None:
+        shop = self.world.shop
+        list_as(Sku(sku), listing, by=EVE, why="", begin=shop.begin, now=shop.now())
 
     def refunds(
         self, reference: Reference, amount: str | None = None, line: int | None = None

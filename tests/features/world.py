@@ -14,7 +14,7 @@ from adapters.sql.unit_of_work import SqlShop
 from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import DiscountId, Source
 from core.errors import ShopError
-from core.learner import Learner
+from core.learner import Actor, Learner
 from core.money import Currency, Money
 from core.outbox import Event, NotReceived
 from core.payments.attempt import Attempt, Reference
@@ -54,6 +54,8 @@ SETTINGS = {
     "EVENTS_URL": "http://127.0.0.1:9/events",
     "EVENTS_SECRET": "worthless-secret-of-the-features-only",
 }
+
+EVE = Actor.staff("eve")
 
 
 @attrs.define
@@ -253,7 +255,14 @@ class World:
 
     def discounts(self, code: str, kind: str, amount: str, **more: Any) -> None:
         written = WrittenDiscount(code, kind, amount, **more)
-        create_discount(written, DiscountId(f"d-{self.number()}"), begin=self.shop.begin)
+        create_discount(
+            written,
+            DiscountId(f"d-{self.number()}"),
+            by=EVE,
+            why="",
+            begin=self.shop.begin,
+            now=self.shop.now(),
+        )
 
     def assigns(self, code: str, percent: str, shopper: Shopper) -> None:
         learners = (shopper.learner.id,)

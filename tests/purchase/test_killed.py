@@ -71,7 +71,7 @@ def settings(sqlite_url: str, gateway: SlowGateway) -> dict[str, str]:
         "COURSETILL_CYBERSOURCE_SHARED_SECRET": DEMO_SECRET,
         "COURSETILL_CYBERSOURCE_SIMULATOR": "yes",
     }
-    assert inside("catalogue", "import", str(CATALOGUE), **settings).returncode == 0
+    assert inside("catalogue", "import", str(CATALOGUE), "--as", "ann", **settings).returncode == 0
     return settings
 
 

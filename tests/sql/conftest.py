@@ -9,6 +9,7 @@ from tests.contracts.samples import (
     a_plain_order,
     a_plain_run,
     a_transaction,
+    an_entry,
     changing,
     some_news,
 )
@@ -22,4 +23,5 @@ def with_one_of_each(database_url):
         work.orders.add(a_plain_order(news=(some_news(),)))
         work.attempts.add(a_plain_attempt())
         work.transactions.add(a_transaction())
+        work.journal.add([an_entry()])
     engine.dispose()

@@ -21,7 +21,7 @@ from adapters.sql.migrations import (
     state,
     upgrade,
 )
-from adapters.sql.tables import metadata, order_history, price_versions, transactions
+from adapters.sql.tables import journal, metadata, order_history, price_versions, transactions
 
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 FOLDER = Path(migrations.__file__).parent
@@ -145,7 +145,7 @@ def test_a_database_at_an_earlier_revision_is_older():
     assert "is older. Run" in str(SchemaIsOlder(MigrationState.OLDER))
 
 
-@pytest.mark.parametrize("table", [price_versions, order_history, transactions], ids=str)
+@pytest.mark.parametrize("table", [price_versions, order_history, transactions, journal], ids=str)
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_the_database_itself_refuses_to_change_what_is_only_appended_to(
     engine, with_one_of_each, table, change

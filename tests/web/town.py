@@ -15,6 +15,7 @@ from adapters.memory.shop import MemoryShop
 from adapters.memory_gateway import MemoryGateway
 from core.catalogue import import_catalogue
 from core.discounting import WrittenDiscount, create_discount
+from core.learner import Actor
 from core.orders.order import Order
 from core.payments.attempt import Attempt, AttemptState, Reference
 from core.payments.gateway import CardForm
@@ -25,6 +26,7 @@ from entrypoints.settings import Settings, read_settings
 from entrypoints.web.app import create_app
 from tests.web.pages import Page, faults_of
 
+STAFF = Actor.staff("ann")
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 LIBRARY = "https://pay.example.net/uc/v1/UnifiedCheckout.js"
 ORIGINS = ("https://pay.example.net", "https://frames.example.net")
@@ -188,7 +190,13 @@ class Town:
         )
         with CATALOGUE.open(encoding="utf-8", newline="") as file:
             rows = list(enumerate(csv.DictReader(file), start=2))
-        import_catalogue(rows, begin=self.records.begin, now=NOW - timedelta(days=200))
+        import_catalogue(
+            rows,
+            by=STAFF,
+            why="the first catalogue",
+            begin=self.records.begin,
+            now=NOW - timedelta(days=200),
+        )
         self.app = create_app(self.shop)
         self.app.jinja_env.bytecode_cache = COMPILED
 
@@ -203,7 +211,14 @@ class Town:
         self, code: str, kind: str = "percent-off", amount: str = "25", **more: Any
     ) -> None:
         written = WrittenDiscount(code, kind, amount, **more)
-        create_discount(written, new_discount_id(), begin=self.records.begin)
+        create_discount(
+            written,
+            new_discount_id(),
+            by=STAFF,
+            why="",
+            begin=self.records.begin,
+            now=self.clock(),
+        )
 
     def typed_card(self, reference: str) -> str:
         """What the form of the order's open attempt hands out once a card is typed into it."""
