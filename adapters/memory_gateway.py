@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -37,6 +37,7 @@ from core.payments.transaction import Card
 _Told = TypeVar("_Told")
 
 FORM_LIVES = timedelta(minutes=15)
+_BY_ITSELF = "by_itself"
 
 
 @attrs.frozen
@@ -61,13 +62,17 @@ class MemoryGateway:
     A PaymentGateway with a ledger of its own, so that a test can ask how much money moved.
 
     Every card is good unless `answers_next` says otherwise. An attempt is charged once at most,
-    and a refund is given once, however often they are asked for. Safe to use from several threads.
+    and a refund is given once, however often they are asked for. Its forms make a token, or, while
+    `forms_take_payment`, complete the payment by themselves. Safe to use from several threads.
     """
+
+    forms_take_payment = False
 
     def __init__(self, *, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
         self._now = now
         self._new_id = new_id
         self._lock = threading.RLock()
+        self._forms: dict[str, Attempt] = {}
         self._cards: dict[str, TypedCard] = {}
         self._charges: dict[str, Charge] = {}
         self._refunds: dict[str, tuple[Refund, RefundAnswer]] = {}
@@ -81,13 +86,16 @@ class MemoryGateway:
     def open(self, attempt: Attempt, /) -> CardForm:
         """A card form. Raises GatewayUnavailable while the gateway is away."""
         self.check()
-        return self._form(attempt, self._new_id(), self._now() + FORM_LIVES)
+        session = self._new_id()
+        self._forms[session] = attempt
+        kept = {"session": session, **({_BY_ITSELF: "yes"} if self.forms_take_payment else {})}
+        return _form(kept, self._now() + FORM_LIVES)
 
     def form(self, attempt: Attempt, /) -> CardForm:
         """The form that was opened for this attempt."""
         if attempt.session is None or attempt.session_expires_at is None:
             raise ValueError(f"attempt {attempt.id} has no card form")
-        return self._form(attempt, attempt.session["session"], attempt.session_expires_at)
+        return _form(attempt.session, attempt.session_expires_at)
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
         """The token, if a card was typed into this attempt's form. Raises TokenRefused."""
@@ -100,13 +108,19 @@ class MemoryGateway:
         return Token(text, text)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        """What `answers_next` says, or the money."""
+        """What `answers_next` says, or the money; where the form took it, how that ended."""
+        if _by_itself(attempt.session):
+            finding = self.find(attempt)
+            return Unknown("nothing is known yet") if isinstance(finding, NotFound) else finding
         if self._away is not None:
             return NotCarriedOut(self._away)
+        return self._charged(attempt, token.text)
+
+    def _charged(self, attempt: Attempt, card: str) -> Answer:
         with self._lock:
             if attempt.id in self._charges:
                 return Unknown("this attempt was charged before")
-            ended = self._next.popleft() if self._next else self._captured(attempt, token)
+            ended = self._next.popleft() if self._next else self._captured(attempt, card)
             if not isinstance(ended, NotCarriedOut | Unknown):
                 self._charges[attempt.id] = Charge(attempt, ended)
             return self._unless_lost(ended)
@@ -151,6 +165,19 @@ class MemoryGateway:
             text = self._new_id()
             expires_at = self._now() + FORM_LIVES
             self._cards[text] = TypedCard(form.session, Card(brand, last_four), expires_at)
+            return text
+
+    def pay_in(self, form: CardForm) -> str:
+        """Pay in a form that takes the payment by itself: what the browser brings, if it lives.
+
+        Raises ValueError where the form is used too late, or for a second payment.
+        """
+        attempt = self._forms[form.session]
+        with self._lock:
+            if self._now() >= form.expires_at or attempt.id in self._charges:
+                raise ValueError("the form takes no payment any more")
+            text = self.type_card(form)
+            self._charged(attempt, text)
             return text
 
     def answers_next(self, *answers: Answer) -> None:
@@ -209,24 +236,14 @@ class MemoryGateway:
         gone = (r.amount for r, answer in pairs if not isinstance(answer, RefundFailed))
         return _sum(gone, currency)
 
-    def _form(self, attempt: Attempt, session: str, expires_at: datetime) -> CardForm:
-        return CardForm(
-            library="memory:",
-            integrity="",
-            session=session,
-            origins=(),
-            expires_at=expires_at,
-            remember={"session": session},
-        )
-
     def _unless_lost(self, answer: _Told) -> _Told | Unknown:
         if not self._to_lose:
             return answer
         self._to_lose -= 1
         return Unknown("the answer was lost")
 
-    def _captured(self, attempt: Attempt, token: Token) -> Captured:
-        typed = self._cards.get(token.text)
+    def _captured(self, attempt: Attempt, card: str) -> Captured:
+        typed = self._cards.get(card)
         return Captured(self._new_id(), attempt.amount, typed.card if typed else None)
 
     def _given(self, refund: Refund) -> RefundAnswer:
@@ -246,6 +263,22 @@ class MemoryGateway:
         if before + refund.amount > taken[refund.captured_as]:
             return RefundFailed("the amount is more than is left of the payment")
         return RefundAccepted(self._new_id())
+
+
+def _form(kept: Mapping[str, str], expires_at: datetime) -> CardForm:
+    return CardForm(
+        library="memory:",
+        integrity="",
+        session=kept["session"],
+        origins=(),
+        expires_at=expires_at,
+        remember=kept,
+        takes_payment=_by_itself(kept),
+    )
+
+
+def _by_itself(kept: Mapping[str, str] | None) -> bool:
+    return kept is not None and _BY_ITSELF in kept
 
 
 def _sum(amounts: Iterable[Money], currency: Currency) -> Money:

@@ -9,11 +9,11 @@ import attrs
 
 from core import outcomes
 from core.errors import Conflict
+from core.giving_up import give_up
 from core.learner import Actor, Learner
 from core.money import Money
 from core.orders.order import Order
 from core.outcomes import Moment
-from core.paying import give_up
 from core.payments.attempt import Reference
 from core.payments.gateway import PaymentGateway
 from core.quote import PurchaseRule, Quote, quoted

@@ -13,7 +13,7 @@ from core.learner import GATEWAY, Actor
 from core.orders.history import State
 from core.orders.order import STANDING, Order
 from core.outcomes import Moment
-from core.payments.attempt import ATTEMPT_MOVES, Attempt, AttemptId, AttemptState
+from core.payments.attempt import ATTEMPT_MOVES, UNPAID, Attempt, AttemptId, AttemptState
 from core.payments.gateway import (
     Answer,
     Authorized,
@@ -133,8 +133,7 @@ class _Settling:
         return outcomes.paid(self.work, self.order, moment)
 
     def _captured_again(self, captured: Captured) -> Order:
-        known = {t.gateway_id for t in self.work.transactions.of(self.order.reference)}
-        if captured.gateway_id in known:
+        if self._counted(captured):
             return self.order  # Gateways repeat themselves.
         why = "captured a second time under one attempt"
         self._record(captured)
@@ -149,12 +148,19 @@ class _Settling:
         return order
 
     def _excess(self, captured: Captured, why: str) -> Order:
+        if self._counted(captured):
+            return self.order
         self._record(captured)
         self.work.attempts.save(self.attempt.moved_to(AttemptState.EXCESS, why))
         self._refund_excess(captured, why)
         order = self._flagged(why)
         # Nothing else would ever move on an order whose review has ended like this.
         return self._given_up(order, State.CANCELLED, why) if self._under_review else order
+
+    def _counted(self, captured: Captured) -> bool:
+        """Whether this money is known, if only as another attempt's that the gateway mixes up."""
+        known = self.work.transactions.of(self.order.reference)
+        return captured.gateway_id in {t.gateway_id for t in known}
 
     def _record(self, captured: Captured) -> None:
         self.work.transactions.add(
@@ -188,7 +194,7 @@ class _Settling:
         )
 
     def _declined(self, reason: str) -> Order:
-        if self.attempt.state is AttemptState.DECLINED:
+        if self.attempt.state is AttemptState.DECLINED or self._unpaid_already:
             return self.order
         if not self._open_to(AttemptState.DECLINED):
             return self._contradicted(AttemptState.DECLINED)
@@ -221,7 +227,7 @@ class _Settling:
         return self._flagged("a payment is held for review")
 
     def _ended(self, state: AttemptState, reason: str) -> Order:
-        if self.attempt.state is state:
+        if self.attempt.state is state or self._unpaid_already:
             return self.order
         if not self._open_to(state):
             return self._contradicted(state)
@@ -238,6 +244,14 @@ class _Settling:
         return self._noted(f"payment unknown: {reason}")
 
     @property
+    def _unpaid_already(self) -> bool:
+        """Whether a form that can be used again came to nothing before: then once more is no news.
+
+        Of any other attempt it would be a contradiction.
+        """
+        return self.attempt.form_takes_payment and self.attempt.state in UNPAID
+
+    @property
     def _under_review(self) -> bool:
         """Whether it was this attempt that the order's review was about."""
         return self.order.state is State.REVIEW and self.attempt.state is AttemptState.REVIEW
@@ -249,9 +263,9 @@ class _Settling:
         return outcomes.given_up(self.work, order, state, moment=attrs.evolve(self.moment, why=why))
 
     def _contradicted(self, state: AttemptState) -> Order:
-        return self._flagged(
-            f"the gateway says {state.value}, after it said {self.attempt.state.value}"
-        )
+        why = f"the gateway says {state.value}, after it said {self.attempt.state.value}"
+        # Whoever is asked often may contradict itself as often.
+        return self.order if why in (self.order.attention or "") else self._flagged(why)
 
     def _noted(self, why: str) -> Order:
         return self.order.noted(at=self.moment.at, by=self.moment.by, why=why)

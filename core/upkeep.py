@@ -12,11 +12,12 @@ from typing import TypeVar
 
 import attrs
 
+from core.asking import ask
 from core.errors import ShopError
+from core.giving_up import give_up
 from core.learner import TIMER
 from core.orders.history import State
 from core.outcomes import Moment
-from core.paying import ask, give_up
 from core.payments.attempt import Attempt, AttemptState, Reference
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundState

@@ -13,7 +13,7 @@ import attrs
 
 from adapters.cybersource import sessions
 from adapters.cybersource.fields import Fields
-from adapters.cybersource.flow import AUTO, FLOW
+from adapters.cybersource.flow import AUTO, FLOW, is_automatic
 from adapters.cybersource.jwts import NotGenuine, believed, end_of, key_id_of
 from adapters.cybersource.public_keys import PublicKeys
 from adapters.cybersource.sessions import Wanted
@@ -77,6 +77,7 @@ class UnifiedCheckout:
             origins=tuple(kept["origins"].split()),
             expires_at=attempt.session_expires_at,
             remember=kept,
+            takes_payment=is_automatic(kept),
         )
 
     def verify(self, attempt: Attempt, text: str) -> Token:
@@ -129,6 +130,7 @@ class UnifiedCheckout:
             origins=origins,
             expires_at=expires_at,
             remember=remember,
+            takes_payment=is_automatic(remember),
         )
 
     def _origins(self, claims: Fields, told: Fields) -> Iterator[str]:

@@ -40,7 +40,7 @@ class MemoryAttempts:
         due = sorted(
             (attempt.ask_at, attempt.id)
             for attempt in self._all()
-            if attempt.in_doubt and attempt.ask_at is not None and attempt.ask_at <= at
+            if attempt.ask_at is not None and attempt.ask_at <= at
         )
         return tuple(self.get(attempt) for _, attempt in due[:limit])
 

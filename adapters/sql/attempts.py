@@ -10,7 +10,6 @@ from adapters.sql.tables import attempts
 from adapters.sql.versions import update_at_version
 from core.money import Currency, Money
 from core.payments.attempt import (
-    IN_DOUBT,
     Attempt,
     AttemptId,
     AttemptState,
@@ -45,7 +44,6 @@ class SqlAttempts:
             .where(
                 attempts.c.ask_at <= at,
                 attempts.c.ask_at.is_not(None),
-                attempts.c.state.in_(sorted(state.value for state in IN_DOUBT)),
             )
             .order_by(attempts.c.ask_at, attempts.c.id)
             .limit(limit)
@@ -85,6 +83,7 @@ def _moving_columns(attempt: Attempt) -> dict[str, Any]:
         "state": attempt.state.value,
         "session": None if attempt.session is None else dict(attempt.session),
         "session_expires_at": attempt.session_expires_at,
+        "form_takes_payment": attempt.form_takes_payment,
         "token": attempt.token,
         "sent_at": attempt.sent_at,
         "reason": attempt.reason,
@@ -102,6 +101,7 @@ def _attempt(row: AnyRow) -> Attempt:
         state=AttemptState(row.state),
         session=row.session,
         session_expires_at=row.session_expires_at,
+        form_takes_payment=row.form_takes_payment,
         token=row.token,
         sent_at=row.sent_at,
         reason=row.reason,

@@ -238,6 +238,7 @@ attempts = sa.Table(
     sa.Column("state", TEXT, nullable=False),
     sa.Column("session", JSON),
     sa.Column("session_expires_at", Moment),
+    sa.Column("form_takes_payment", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("token", TEXT, unique=True),
     sa.Column("sent_at", Moment),
     sa.Column("reason", TEXT),

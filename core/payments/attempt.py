@@ -30,7 +30,7 @@ def fits_the_gateway(_: object, field: attrs.Attribute[Any], value: str) -> None
 
 class AttemptState(enum.Enum):
     OPEN = "open"
-    """The learner sees the card form; nothing was sent."""
+    """The learner sees the card form; nothing was sent, unless the form does so by itself."""
     SENT = "sent"
     """The gateway was asked, or is just being asked."""
     CAPTURED = "captured"
@@ -45,23 +45,23 @@ class AttemptState(enum.Enum):
     """Perhaps carried out; only the gateway can say."""
 
 
-_TAKEN = frozenset({AttemptState.CAPTURED, AttemptState.EXCESS})
-_ANSWERED = _TAKEN | {
-    AttemptState.REVIEW,
-    AttemptState.DECLINED,
-    AttemptState.CANCELLED,
-    AttemptState.ERROR,
-}
+TAKEN = frozenset({AttemptState.CAPTURED, AttemptState.EXCESS})
+"""States in which the gateway holds the money."""
+
+UNPAID = frozenset({AttemptState.DECLINED, AttemptState.CANCELLED, AttemptState.ERROR})
+"""States in which it came to nothing, as far as is known."""
+
+_ANSWERED = TAKEN | UNPAID | {AttemptState.REVIEW}
 
 ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.OPEN: _ANSWERED | {AttemptState.SENT, AttemptState.UNKNOWN},
     AttemptState.SENT: _ANSWERED | {AttemptState.UNKNOWN},
     AttemptState.UNKNOWN: _ANSWERED,
-    AttemptState.REVIEW: _TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
+    AttemptState.REVIEW: TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
     # Money moves late: a capture may follow any answer but a capture.
-    AttemptState.DECLINED: _TAKEN,
-    AttemptState.CANCELLED: _TAKEN,
-    AttemptState.ERROR: _TAKEN,
+    AttemptState.DECLINED: TAKEN,
+    AttemptState.CANCELLED: TAKEN,
+    AttemptState.ERROR: TAKEN,
     AttemptState.CAPTURED: frozenset(),
     AttemptState.EXCESS: frozenset(),
 }
@@ -97,6 +97,10 @@ class Attempt:
     reading its answer; the core never looks inside. `token` is the id of the one answer of the
     form that was used. `ask_at` is when the gateway is next asked how it ended, `asked` how often
     it was.
+
+    `form_takes_payment` says that its form completes the payment by itself, so that it may be paid
+    at any time after the form is handed out, in a tab that nobody knows of. It is asked about from
+    then on, whatever state it is in, until no payment by it can be on its way any more.
     """
 
     id: AttemptId = attrs.field(validator=fits_the_gateway)
@@ -106,6 +110,7 @@ class Attempt:
     state: AttemptState = AttemptState.OPEN
     session: Mapping[str, str] | None = None
     session_expires_at: datetime | None = None
+    form_takes_payment: bool = False
     token: str | None = None
     sent_at: datetime | None = None
     reason: str | None = None
@@ -117,6 +122,12 @@ class Attempt:
     def in_doubt(self) -> bool:
         return self.state in IN_DOUBT
 
+    @property
+    def loose(self) -> bool:
+        """Whether its form, which nobody here can call back, may still be paid without us."""
+        asked = self.ask_at is not None and not self.in_doubt
+        return self.form_takes_payment and asked and self.state not in TAKEN
+
     def payable(self, at: datetime) -> bool:
         """Whether its card form can still be used."""
         expires_at = self.session_expires_at
@@ -126,8 +137,15 @@ class Attempt:
         """This attempt once the gateway has a card form for it."""
         return attrs.evolve(self, session=session, session_expires_at=expires_at)
 
-    def sent(self, token: str, *, at: datetime, ask_at: datetime) -> Attempt:
-        """This attempt on its way to the gateway, with the one token it is paid by."""
+    def handed_out(self, ask_at: datetime) -> Attempt:
+        """This attempt once its form, which takes the payment by itself, is out of our hands."""
+        return attrs.evolve(self, form_takes_payment=True, ask_at=ask_at)
+
+    def sent(self, token: str | None, *, at: datetime, ask_at: datetime) -> Attempt:
+        """This attempt on its way to the gateway, with the one token it is paid by.
+
+        A form that takes the payment by itself leaves us no token.
+        """
         return attrs.evolve(
             self.moved_to(AttemptState.SENT), token=token, sent_at=at, ask_at=ask_at
         )
@@ -136,11 +154,19 @@ class Attempt:
         """This attempt after the gateway could not say; it is asked again at ask_at."""
         return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
 
+    def lapsed(self) -> Attempt:
+        """This attempt once no payment by its form can be on its way any more."""
+        after = self
+        if self.state is AttemptState.OPEN:
+            after = self.moved_to(AttemptState.CANCELLED, "the card form expired")
+        return attrs.evolve(after, ask_at=None)
+
     def moved_to(self, wanted: AttemptState, reason: str | None = None) -> Attempt:
         """This attempt in another state. Raises AttemptCannotMove."""
         if wanted not in ATTEMPT_MOVES[self.state]:
             raise AttemptCannotMove(self.id, self.state, wanted)
-        ask_at = self.ask_at if wanted in IN_DOUBT else None
+        may_be_paid = self.form_takes_payment and wanted not in TAKEN
+        ask_at = self.ask_at if wanted in IN_DOUBT or may_be_paid else None
         return attrs.evolve(self, state=wanted, reason=reason, ask_at=ask_at)
 
 
@@ -156,7 +182,7 @@ class Attempts(Protocol):
         ...
 
     def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
-        """Attempts in doubt whose time to be asked about has come, longest waiting first."""
+        """Attempts whose time to be asked about has come, longest waiting first."""
         ...
 
     def add(self, attempt: Attempt, /) -> None: ...

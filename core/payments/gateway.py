@@ -21,7 +21,8 @@ class CardForm:
 
     `library` is the script to load, with `integrity` as its hash; `session` is what the script is
     started with; `origins` are the only hosts the page may talk to. `remember` is for the gateway
-    adapter alone: it comes back with the attempt.
+    adapter alone: it comes back with the attempt. Where `takes_payment`, the form completes the
+    payment by itself: what it brings back is a hint, and without one it may be paid as well.
     """
 
     library: str
@@ -30,6 +31,7 @@ class CardForm:
     origins: tuple[str, ...]
     expires_at: datetime
     remember: Mapping[str, str]
+    takes_payment: bool = False
 
 
 @attrs.frozen
@@ -160,11 +162,18 @@ class PaymentGateway(Protocol):
         ...
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        """What the browser brought back from this attempt's form. Raises TokenRefused."""
+        """What the browser brought back from this attempt's form. Raises TokenRefused.
+
+        Where the form takes the payment by itself, that is a hint, and proves nothing.
+        """
         ...
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        """Capture the attempt's amount, once: never repeated, whatever goes wrong."""
+        """Capture the attempt's amount, once: never repeated, whatever goes wrong.
+
+        Where the form takes the payment by itself nothing is charged: this says how it ended, by
+        the gateway's own books, and Unknown as long as they do not show it.
+        """
         ...
 
     def find(self, attempt: Attempt, /) -> Finding:

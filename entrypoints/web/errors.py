@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from core.asking import StillChecking
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
-from core.paying import StillChecking
 from entrypoints.identifiers import new_key
 from entrypoints.web.security import NotOurHost, keep_private
 from entrypoints.web.visit import SignInFirst

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from core.asking import StillChecking, ask
 from core.dossier import Dossier
 from core.errors import ShopError
+from core.giving_up import cancel
 from core.orders.history import State
-from core.paying import NotPayable, StillChecking, ask, cancel, open_form, pay
+from core.paying import FormWithdrawn, NotPayable, open_form, pay
 from core.payments.attempt import AttemptId, Reference, UnknownAttempt
 from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
 from entrypoints.identifiers import new_attempt_id
@@ -44,7 +46,7 @@ def open_attempt(reference: str) -> ResponseReturnValue:
             now=shop.now(),
             hold=shop.settings.hold,
         )
-    except (NotPayable, StillChecking):
+    except (NotPayable, StillChecking, FormWithdrawn):
         return redirect(_order(reference), 303)
     except GatewayUnavailable as unavailable:
         error = unavailable  # the name of an except clause ends with it

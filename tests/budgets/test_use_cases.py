@@ -21,11 +21,12 @@ from adapters.sql.unit_of_work import SqlShop
 from core.checkout import Placing, check_out
 from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import RedemptionType
+from core.giving_up import cancel
 from core.learner import Actor, Learner, LearnerId
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.orders.order import Order
-from core.paying import cancel, open_form
+from core.paying import open_form
 from core.payments.gateway import Captured
 from core.products.product import Sku
 from core.settling import settle

@@ -223,6 +223,7 @@ def an_attempt() -> Attempt:
         state=AttemptState.UNKNOWN,
         session={"key": "välue", "other": ""},
         session_expires_at=NOW + hours(0.25),
+        form_takes_payment=True,
         token="t-1",
         sent_at=NOW,
         reason="the connection was lost",

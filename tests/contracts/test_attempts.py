@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.payments.attempt import IN_DOUBT, AttemptId, AttemptState, Reference, UnknownAttempt
+from core.payments.attempt import AttemptId, AttemptState, Reference, UnknownAttempt
 from tests.contracts.samples import (
     ELSEWHERE,
     NOW,
@@ -133,11 +133,12 @@ def test_an_order_is_captured_once(ordered):
     assert states == [AttemptState.CAPTURED, AttemptState.EXCESS]
 
 
+@pytest.mark.parametrize("ask_at", [None, NOW])
 @pytest.mark.parametrize("state", AttemptState)
-def test_only_attempts_in_doubt_are_asked_about(ordered, state):
-    kept(ordered, a_plain_attempt(state=state, ask_at=NOW))
+def test_an_attempt_is_asked_about_in_any_state_if_it_has_a_time_for_it(ordered, state, ask_at):
+    kept(ordered, a_plain_attempt(state=state, ask_at=ask_at))
     with ordered.look() as work:
-        assert bool(work.attempts.to_ask(NOW, 10)) is (state in IN_DOUBT)
+        assert bool(work.attempts.to_ask(NOW, 10)) is (ask_at is not None)
 
 
 def test_attempts_to_ask_about_are_due_and_the_longest_waiting_come_first(ordered):

@@ -2,13 +2,13 @@
 
 import pytest
 
+from core.asking import StillChecking
 from core.baskets.basket import BasketIsEmpty
 from core.checkout import Placing, RequestKeyReused, TotalHasChanged
 from core.discounts.discount import Limits, RedemptionType, UsedUp
 from core.errors import Refused
 from core.orders.history import State
 from core.orders.line import DiscountCode, Fulfilment
-from core.paying import StillChecking
 from core.payments.attempt import Reference
 from core.payments.gateway import Unknown
 from core.products.product import Sku, SoldOut, Withdrawn

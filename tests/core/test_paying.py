@@ -5,10 +5,12 @@ from contextlib import contextmanager
 import pytest
 
 from adapters.memory_gateway import MemoryGateway
+from core.asking import CERTAIN_AFTER, StillChecking
 from core.errors import Conflict
+from core.giving_up import cancel
 from core.orders.history import State
 from core.orders.order import UnknownOrder
-from core.paying import CERTAIN_AFTER, NotPayable, StillChecking, cancel
+from core.paying import NotPayable
 from core.payments.attempt import AttemptId, AttemptState, UnknownAttempt
 from core.payments.gateway import (
     Authorized,

@@ -8,18 +8,20 @@ from typing import Any
 
 from adapters.memory import MemoryShop
 from adapters.memory_gateway import MemoryGateway
+from core.asking import ask
 from core.checkout import HOLD, Placing, check_out
 from core.discounts.discount import Discount
 from core.fulfilment import Delivery, deliver
+from core.giving_up import cancel
 from core.learner import Learner, Shopper
 from core.money import Money
 from core.orders.history import HistoryEntry
 from core.orders.line import DiscountCode
 from core.orders.order import Order
 from core.outbox import Event, NotReceived, OutboxSearch
-from core.paying import OpenedForm, ask, cancel, open_form, pay
+from core.paying import OpenedForm, open_form, pay
 from core.payments.attempt import Attempt, AttemptId, Reference
-from core.payments.gateway import Answer
+from core.payments.gateway import Answer, Captured
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
 from core.products.product import Product, Sku
@@ -62,6 +64,7 @@ class Till:
         self.records = MemoryShop()
         self.begin, self.look = self.records.begin, self.records.look
         self.now = NOW
+        self.hold = HOLD
         self.platform = Platform()
         self.gateway = gateway(now=self._clock, new_id=lambda: f"g-{self.number()}")
         self._numbers = numbers()
@@ -132,6 +135,7 @@ class Till:
             begin=self.begin,
             gateway=self.gateway,
             now=self.now,
+            hold=self.hold,
             rules=rules,
         )
 
@@ -143,7 +147,7 @@ class Till:
             begin=self.begin,
             gateway=self.gateway,
             now=self.now,
-            hold=HOLD,
+            hold=self.hold,
         )
 
     def sends(self, opened: OpenedForm, card: str | None = None, *, by: Learner = ADA) -> Order:
@@ -156,7 +160,7 @@ class Till:
             begin=self.begin,
             gateway=self.gateway,
             now=self.now,
-            hold=HOLD,
+            hold=self.hold,
         )
         return self.order(reference)
 
@@ -168,6 +172,12 @@ class Till:
 
     def buys(self, *skus: str, by: Learner = ADA) -> Order:
         return self.pays(self.checks_out(*skus, by=by), by=by)
+
+    def buys_elsewhere(self, *skus: str, by: Learner = ADA) -> Order:
+        """Buy by another gateway's answer: the order is paid without a form."""
+        order = self.checks_out(*skus, by=by)
+        opened = self.opens(order, by=by)
+        return self.hears(opened.attempt, Captured(f"g-{self.number()}", order.total))
 
     def cancels(self, order: Order, *, by: Learner = ADA) -> Order:
         return cancel(order.reference, by.id, begin=self.begin, gateway=self.gateway, now=self.now)

@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import attrs
 
+from core.asking import ask
 from core.catalogue import import_catalogue, list_as, reprice
 from core.checkout import Placing, check_out
 from core.dossier import dossier
 from core.fulfilment import deliver
+from core.giving_up import cancel
 from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
 from core.money import Money
 from core.orders.history import State
 from core.orders.line import DiscountCode
 from core.orders.order import OrderSearch, UnknownOrder
-from core.paying import ask, cancel, open_form, pay
+from core.paying import open_form, pay
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.gateway import CardForm
 from core.payments.refund import RefundId

@@ -6,11 +6,11 @@ from adapters.memory_gateway import MemoryGateway
 from core.baskets.basket import Basket, Item
 from core.checkout import Placing, TotalHasChanged, check_out
 from core.discounts.discount import Limits, UsedUp
+from core.giving_up import cancel
 from core.learner import Learner, LearnerId
 from core.money import Money
 from core.orders.history import State
 from core.orders.order import OrderSearch
-from core.paying import cancel
 from core.payments.attempt import Reference
 from core.products.product import Sku, SoldOut
 from tests.contracts.samples import NOW, a_plain_discount, a_plain_run, changing

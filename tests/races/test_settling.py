@@ -2,9 +2,9 @@
 
 from adapters.memory_gateway import MemoryGateway
 from core.errors import Conflict
+from core.giving_up import cancel
 from core.orders.history import State
 from core.outbox import OutboxSearch
-from core.paying import cancel
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.gateway import Captured
 from core.products.product import Sku

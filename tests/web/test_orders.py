@@ -6,12 +6,12 @@ import attrs
 import pytest
 
 from core.fulfilment import deliver
+from core.giving_up import give_up
 from core.learner import Actor
 from core.money import Money
 from core.orders.history import State
 from core.outbox import NotReceived
 from core.outcomes import Moment
-from core.paying import give_up
 from core.payments.gateway import Captured
 from core.refunding import Wanted, refund
 from core.settling import settle
