@@ -13,6 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browsers import Camera, chromium, complaints_of, shopper_context
 from tests.databases import PostgreSQL, copied_sqlite, running_postgresql, sqlite_address
 
+# Only this conftest, the first of all, may name plugins.
+pytest_plugins = [
+    f"tests.features.steps.{about}"
+    for about in ("money", "ordering", "shelf", "shopping", "staff", "surroundings")
+]
+
 BUILD = Path(__file__).parent.parent / "build"
 
 # Where changes are judged, the same examples every time; at a desk, fewer and new ones, and those

@@ -39,7 +39,7 @@ class CommandLine:
         return len(told["added"]), len(told["changed"]), told["unchanged"]
 
     def reprices(self, sku: str, price: str) -> None:
-        self._run("catalogue", "reprice", sku, price, "--reason", "a feature", *AS)
+        self._run("catalogue", "reprice", sku, price, "--reason", "fees have gone up", *AS)
 
     def withdraws(self, sku: str) -> None:
         self._run("catalogue", "withdraw", sku, *AS)
@@ -63,6 +63,10 @@ class CommandLine:
     def prices(self, sku: str) -> list[str]:
         shown = self._shape("catalogue", "show", sku)
         return [version["price"]["amount"] for version in shown["prices"]]
+
+    def journal(self, sku: str) -> list[list[str]]:
+        entries = self._shape("journal", "--sku", sku)["entries"]
+        return [[e["by"].removeprefix("staff "), e["what"], e["why"]] for e in entries]
 
     def fulfilment(self, reference: Reference, position: int) -> str:
         shown = self._shape("orders", "show", reference)

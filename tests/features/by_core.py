@@ -13,6 +13,7 @@ from core.checkout import Placing, check_out
 from core.dossier import dossier
 from core.fulfilment import deliver
 from core.giving_up import cancel
+from core.journal import JournalSearch, Subject
 from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
 from core.money import Money
 from core.orders.history import State
@@ -219,7 +220,12 @@ class CoreStaff:
     def reprices(self, sku: str, price: str) -> None:
         shop = self.world.shop
         reprice(
-            Sku(sku), Money.of(price), by=EVE, why="a feature", begin=shop.begin, now=shop.now()
+            Sku(sku),
+            Money.of(price),
+            by=EVE,
+            why="fees have gone up",
+            begin=shop.begin,
+            now=shop.now(),
         )
 
     def withdraws(self, sku: str) -> None:
@@ -227,6 +233,11 @@ class CoreStaff:
 
     def restores(self, sku: str) -> None:
         self._lists(sku, Listing.ON_SALE)
+
+    def journal(self, sku: str) -> list[list[str]]:
+        with self.world.shop.look() as work:
+            found = work.journal.search(JournalSearch(Subject.product(sku)))
+        return [[entry.by.name, entry.what, entry.why] for entry in found]
 
     def _lists(self, sku: str, listing: Listing) -> None:
         shop = self.world.shop

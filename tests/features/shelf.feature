@@ -56,3 +56,12 @@ Feature: Keeping the catalogue
     When staff put "6.86x-1T2027" back on sale
     And ada puts "6.86x-1T2027" in her basket
     Then ada's basket costs $39.33
+
+  Scenario: The journal says who changed what, and why
+    Given the shop sells the run "6.86x-1T2027" for $39.33
+    When staff change the price of "6.86x-1T2027" to $49.33
+    And staff withdraw "6.86x-1T2027"
+    Then the journal of "6.86x-1T2027" says
+      | who | what                  | why           |
+      | eve | on-sale → withdrawn   |               |
+      | eve | price $39.33 → $49.33 | fees have gone up |
