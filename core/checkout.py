@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from core import outcomes
+from core.discounts.personal import PriceSource
 from core.errors import Conflict
 from core.giving_up import give_up
 from core.learner import Actor, Learner
@@ -73,18 +74,20 @@ def check_out(
     now: datetime,
     hold: timedelta = HOLD,
     rules: Iterable[PurchaseRule] = (),
+    sources: Iterable[PriceSource] = (),
 ) -> Order:
     """The order for the learner's basket, at the total they confirmed.
 
     The same request key gives the same order, and so does the same basket while its order is
     pending. An earlier pending order for something else is cancelled first, once the gateway has
     said that it was not paid. A total of nothing is paid at once. Raises TotalHasChanged,
-    RequestKeyReused, StillChecking, BasketIsEmpty, or why a line cannot be bought.
+    RequestKeyReused, StillChecking, BasketIsEmpty, PricingUnavailable, or why a line cannot be
+    bought.
     """
-    rules = tuple(rules)
+    known = _Outside(tuple(rules), tuple(sources))
     while True:
         try:
-            return _place(learner, confirmed, placing, begin=begin, now=now, hold=hold, rules=rules)
+            return _place(learner, confirmed, placing, begin=begin, now=now, hold=hold, known=known)
         except AnotherOrderIsPending as other:
             give_up(
                 other.reference,
@@ -92,6 +95,14 @@ def check_out(
                 begin=begin,
                 gateway=gateway,
             )
+
+
+@attrs.frozen
+class _Outside:
+    """Who has a say in what is bought, and at what price, beside the shop's own records."""
+
+    rules: tuple[PurchaseRule, ...]
+    sources: tuple[PriceSource, ...]
 
 
 @repeated_on_conflict
@@ -103,7 +114,7 @@ def _place(
     begin: Begin,
     now: datetime,
     hold: timedelta,
-    rules: tuple[PurchaseRule, ...],
+    known: _Outside,
 ) -> Order:
     with begin() as work:
         standing = work.orders.standing(learner.id, placing.request_key)
@@ -113,7 +124,7 @@ def _place(
                     raise RequestKeyReused(order.reference)
                 return order
         basket = work.baskets.of(learner)
-        quote = quoted(work, basket, now, rules=rules).sellable()
+        quote = quoted(work, basket, now, rules=known.rules, sources=known.sources).sellable()
         for order in standing:
             if order.fingerprint == quote.fingerprint and order.total == confirmed:
                 return order

@@ -10,7 +10,6 @@ from core.discounts.discount import (
     Discount,
     DiscountId,
     Limits,
-    PaymentType,
     RedemptionType,
     Scope,
     Source,
@@ -21,7 +20,7 @@ from core.errors import Refused
 from core.journal import JournalEntry, Subject
 from core.learner import Actor, Assignee, EmailAddress, LearnerId
 from core.money import Currency
-from core.orders.line import DiscountCode
+from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Program, Sku, UnknownProduct
 from core.unit_of_work import Begin
 

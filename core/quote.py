@@ -14,19 +14,19 @@ from core.discounts.discount import (
     Discount,
     NotForTheseProducts,
     Offer,
-    PaymentType,
     Source,
     TakesNothingOff,
     UnknownCode,
     UsedByYou,
     UsedUp,
 )
+from core.discounts.personal import PersonalOffer, PriceSource, offered_to
 from core.discounts.pricing import PricedLine, priced, taken_off
 from core.errors import Refused, ShopError
 from core.learner import Learner, LearnerId
 from core.money import Currency, Money, total
 from core.orders.history import State
-from core.orders.line import DiscountCode, Line, SoldRun
+from core.orders.line import DiscountCode, Line, PaymentType, SoldRun
 from core.orders.order import Order, OrderSearch
 from core.payments.attempt import Reference
 from core.products.product import CourseRun, NotSellable, Product, Program, Sku, SoldOut
@@ -182,7 +182,7 @@ class Quote:
         """The same for the same products, picked runs and prices, in any order."""
         told = sorted(
             f"{line.product.sku}|{','.join(sorted(run.sku.text for run in line.runs))}|"
-            f"{line.due.minor}|{line.priced.discount.code if line.priced.discount else ''}"
+            f"{line.due.minor}|{line.priced.taken.code if line.priced.taken else ''}"
             for line in self.lines
         )
         return hashlib.sha256("\n".join([self.currency.code, *told]).encode()).hexdigest()
@@ -206,6 +206,7 @@ class Circumstances:
     owned: Mapping[Sku, Reference]
     owner: Learner | None = None
     rules: tuple[PurchaseRule, ...] = ()
+    personal: tuple[PersonalOffer, ...] = ()
 
     def without(self, orders: Collection[Order]) -> Circumstances:
         """These circumstances as if orders held no seats and no uses of codes."""
@@ -227,9 +228,17 @@ class Circumstances:
 
 
 def quoted(
-    work: UnitOfWork, basket: Basket, at: datetime, *, rules: Iterable[PurchaseRule] = ()
+    work: UnitOfWork,
+    basket: Basket,
+    at: datetime,
+    *,
+    rules: Iterable[PurchaseRule] = (),
+    sources: Iterable[PriceSource] = (),
 ) -> Quote:
     """What basket costs at that moment, from three reads however much is in it.
+
+    Each source is asked once, and only for a learner: a visitor has the prices of everybody. Raises
+    PricingUnavailable.
 
     What the learner's own pending order holds is theirs to buy, so it stands in their way no more
     than if it were free: one more read, and only where a seat or a use of a code is missing.
@@ -238,7 +247,9 @@ def quoted(
     products = work.products.among(basket.skus) if basket.items else {}
     offers = work.discounts.offered(basket.codes, learner, at)
     owned = _owned(work, learner.id, products.values()) if learner and products else {}
-    known = Circumstances(products, offers, owned, learner, tuple(rules))
+    sold = [products[item.sku] for item in basket.items if item.sku in products]
+    personal = offered_to(learner, sold, at, sources=sources) if learner else ()
+    known = Circumstances(products, offers, owned, learner, tuple(rules), personal)
     found = quote(basket, at, known)
     if learner is not None and _something_is_taken(found, offers, at):
         pending = work.orders.search(OrderSearch(learner=learner.id, state=State.PENDING))
@@ -280,7 +291,7 @@ def _line(
         item,
         product,
         runs,
-        priced(product, usable),
+        priced(product, (*usable, *known.personal)),
         _why_not(product, basket, at, known=known) or picks_refused(product, runs, at),
         tuple(run for run in runs if run.sku in known.owned),
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from core.baskets.basket import Basket, Item, Merge
+from core.discounts.personal import PriceSource
 from core.errors import Absent
 from core.learner import Learner, Shopper, Visitor
 from core.orders.line import DiscountCode
@@ -33,12 +34,17 @@ class ShownBasket:
 
 
 def show_basket(
-    shopper: Shopper, *, look: Begin, now: datetime, rules: Iterable[PurchaseRule] = ()
+    shopper: Shopper,
+    *,
+    look: Begin,
+    now: datetime,
+    rules: Iterable[PurchaseRule] = (),
+    sources: Iterable[PriceSource] = (),
 ) -> ShownBasket:
-    """The shopper's basket with what it costs now."""
+    """The shopper's basket with what it costs now. Raises PricingUnavailable."""
     with look() as work:
         basket = work.baskets.of(shopper)
-        return ShownBasket(basket, quoted(work, basket, now, rules=rules))
+        return ShownBasket(basket, quoted(work, basket, now, rules=rules, sources=sources))
 
 
 @repeated_on_conflict
@@ -80,18 +86,26 @@ def take_out_of_basket(shopper: Shopper, sku: Sku, *, begin: Begin) -> Basket:
 
 
 @repeated_on_conflict
-def enter_code(shopper: Shopper, code: DiscountCode, *, begin: Begin, now: datetime) -> Quote:
+def enter_code(
+    shopper: Shopper,
+    code: DiscountCode,
+    *,
+    begin: Begin,
+    now: datetime,
+    sources: Iterable[PriceSource] = (),
+) -> Quote:
     """Put a typed code in the basket, and say what it does there.
 
-    Raises UnknownCode, NotUsable with the reason, or NotForTheseProducts; an empty basket takes
-    any usable code, for the products to come. A code that another discount beats is kept.
+    Raises UnknownCode, NotUsable with the reason, NotForTheseProducts, or PricingUnavailable; an
+    empty basket takes any usable code, for the products to come. A code that another discount
+    beats is kept.
     """
     with begin() as work:
         basket = work.baskets.of(shopper)
         learner = shopper if isinstance(shopper, Learner) else None
         typed(work.discounts.offered([code], learner, now), code)
         basket = basket.with_code(code)
-        quote = quoted(work, basket, now)
+        quote = quoted(work, basket, now, sources=tuple(sources))
         for entered in quote.codes:
             if entered.code == code and entered.why_not is not None:
                 raise entered.why_not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
@@ -12,6 +12,7 @@ import attrs
 from adapters.sql.engine import open_engine
 from adapters.sql.migrations import check_schema, state, upgrade
 from adapters.sql.unit_of_work import SqlShop
+from core.discounts.personal import PriceSource
 from core.outbox import Event, EventReceiver, NotReceived
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
@@ -27,10 +28,12 @@ from core.payments.gateway import (
 from core.payments.refund import Refund
 from core.quote import PurchaseRule
 from core.unit_of_work import Begin
+from entrypoints import plugging
 from entrypoints.gateway_settings import EncryptionSettings, Files, GatewaySettings
 from entrypoints.identifiers import now
 from entrypoints.reading import PREFIX, SettingsAreWrong
 from entrypoints.settings import Settings
+from entrypoints.standings import Standing, standings
 
 if TYPE_CHECKING:
     from adapters.cybersource import enquiries
@@ -47,7 +50,8 @@ class Shop:
     """What verbs want to be given, in one hand.
 
     `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
-    go of the database, once nobody works with the shop any more.
+    go of the database, once nobody works with the shop any more. `extensions` are those that are
+    on; what they say of prices and purchases is among `sources` and `rules`.
     """
 
     settings: Settings
@@ -57,24 +61,55 @@ class Shop:
     receiver: EventReceiver
     now: Callable[[], datetime] = now
     rules: tuple[PurchaseRule, ...] = ()
+    sources: tuple[PriceSource, ...] = ()
+    extensions: tuple[plugging.Opened, ...] = ()
     close: Callable[[], None] = lambda: None
+
+    def extension(self, name: str) -> plugging.Opened:
+        """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
+        for each in self.extensions:
+            if each.name == name:
+                return each
+        raise plugging.ExtensionCannotBeUsed(name, f"it is not named in {PREFIX}EXTENSIONS")
 
 
 def open_shop(settings: Settings) -> Shop:
-    """The shop as the settings describe it.
+    """The shop as the settings describe it, with the extensions that they name.
 
-    Raises Unavailable where the database does not answer, or is not at this version's tables.
+    Raises Unavailable where the database does not answer, or its tables are not those of this
+    version, an extension's too; ExtensionCannotBeUsed; SettingsAreWrong.
     """
+    found = plugging.chosen(settings)
     gateway = open_gateway(settings.gateway, settings.shop_url)
     receiver = open_receiver(settings)
     engine = open_engine(settings.database_url)
+    records = SqlShop(engine)
     try:
         check_schema(engine)
+        extensions = plugging.opened(
+            found, settings, begin=records.begin, look=records.look, now=now
+        )
     except BaseException:
         engine.dispose()
         raise
-    records = SqlShop(engine)
-    return Shop(settings, records.begin, records.look, gateway, receiver, close=engine.dispose)
+
+    def close() -> None:
+        plugging.close(extensions)
+        engine.dispose()
+
+    return with_extensions(
+        Shop(settings, records.begin, records.look, gateway, receiver, close=close), extensions
+    )
+
+
+def with_extensions(shop: Shop, extensions: tuple[plugging.Opened, ...]) -> Shop:
+    """The shop with these on beside those it has."""
+    return attrs.evolve(
+        shop,
+        rules=(*shop.rules, *(rule for each in extensions for rule in each.rules)),
+        sources=(*shop.sources, *plugging.sources(extensions)),
+        extensions=(*shop.extensions, *extensions),
+    )
 
 
 def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGateway:
@@ -228,8 +263,37 @@ def database_state(settings: Settings) -> str:
 
 
 def upgrade_database(settings: Settings) -> None:
-    """Bring the database to this version's tables. Raises Unavailable; then nothing is changed."""
+    """Bring the database to this version's tables, then to those of the extensions that are on.
+
+    Each is changed whole or not at all. Raises Unavailable, or ExtensionCannotBeUsed before
+    anything is changed.
+    """
+    extensions = plugging.chosen(settings)
     upgrade(settings.database_url)
+    for each in extensions:
+        plugging.upgrade_tables(each, settings.database_url)
+
+
+def extension_states(settings: Settings) -> Mapping[str, str]:
+    """How the tables stand of each extension that is on and has any.
+
+    Raises Unavailable where the database does not answer, or ExtensionCannotBeUsed.
+    """
+    states = {
+        each.name: plugging.tables_state(each, settings.database_url)
+        for each in plugging.chosen(settings)
+    }
+    return {name: state for name, state in states.items() if state is not None}
+
+
+def extension_standings(settings: Settings) -> tuple[Standing, ...]:
+    """Every extension that is installed or named, and how it stands: on, off, or what is wrong."""
+    engine = open_engine(settings.database_url)
+    records = SqlShop(engine)
+    try:
+        return standings(settings, begin=records.begin, look=records.look, now=now)
+    finally:
+        engine.dispose()
 
 
 class NoReceiver:

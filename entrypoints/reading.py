@@ -44,6 +44,19 @@ class Reader:
             hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
             self._problems.append(f"{name} is not a setting{hint}")
 
+    def beginning_with(
+        self, starts: Collection[str], *, besides: Collection[str]
+    ) -> Mapping[str, str]:
+        """Whatever is set under a name that begins like one of these, without the prefix."""
+        return {
+            short: text.strip()
+            for name, text in self._environ.items()
+            if (short := name.removeprefix(PREFIX)) != name
+            and short.startswith(tuple(starts))
+            and short not in besides
+            and text.strip()
+        }
+
     def given(self, name: str) -> bool:
         return bool(self._environ.get(PREFIX + name, "").strip())
 

@@ -44,10 +44,21 @@ class Settings:
     events: EventSettings | None
     staff: str | None = None
     debug: bool = False
+    extensions: tuple[str, ...] = ()
+    extension_settings: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     @property
     def https(self) -> bool:
         return self.shop_url.startswith("https://")
+
+    def of_extension(self, name: str) -> Mapping[str, str]:
+        """The settings of the extension of this name, without what they all begin with."""
+        start = f"{_in_capitals(name)}_"
+        return {
+            key.removeprefix(start): text
+            for key, text in self.extension_settings.items()
+            if key.startswith(start)
+        }
 
 
 KNOWN = (
@@ -70,6 +81,7 @@ KNOWN = (
     "EVENTS_SECRET",
     "STAFF",
     "DEBUG",
+    "EXTENSIONS",
 )
 """Every setting there is, without its prefix; a variable beside these is a typing mistake."""
 
@@ -77,7 +89,9 @@ KNOWN = (
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings as the environment gives them. Raises SettingsAreWrong, naming every one."""
     read = Reader(environ)
-    read.reject_unknown(KNOWN)
+    extensions = read.get("EXTENSIONS", "", _names)
+    theirs = read.beginning_with([f"{_in_capitals(name)}_" for name in extensions], besides=KNOWN)
+    read.reject_unknown([*KNOWN, *theirs])
     port = _port_of(read, environ)
     settings = Settings(
         database_url=read.get("DATABASE_URL", "sqlite:///coursetill.db", _database_url),
@@ -98,6 +112,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         events=_events(read),
         staff=read.optional("STAFF", any_text),
         debug=read.get("DEBUG", "no", yes_or_no),
+        extensions=extensions,
+        extension_settings=theirs,
     )
     _check_together(settings, read)
     read.finish()
@@ -169,6 +185,18 @@ def _threads(text: str) -> int:
     if not re.fullmatch(r"\d{1,3}", text) or not 0 < int(text) <= 200:
         raise ValueError(f'is "{text}": use a number from 1 to 200')
     return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split()))
+    for name in names:
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+            raise ValueError(f'is "{text}": use names such as financial-aid, with spaces between')
+    return names
+
+
+def _in_capitals(name: str) -> str:
+    return name.replace("-", "_").upper()
 
 
 def _proxies(text: str) -> int:

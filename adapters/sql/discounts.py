@@ -24,7 +24,6 @@ from core.discounts.discount import (
     DiscountSearch,
     Limits,
     Offer,
-    PaymentType,
     RedemptionType,
     Scope,
     Source,
@@ -34,7 +33,7 @@ from core.discounts.discount import (
 from core.discounts.kinds import KINDS
 from core.learner import Assignee, EmailAddress, Learner
 from core.money import Currency
-from core.orders.line import DiscountCode
+from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Sku
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)

@@ -14,7 +14,7 @@ from adapters.sql.tables import order_lines
 from core.learner import Actor, ActorKind, Learner, LearnerId
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
-from core.orders.line import DiscountCode, Fulfilment, Line, Reduction, SoldRun
+from core.orders.line import Fulfilment, Line, PaymentType, Reduction, SoldRun, line_code
 from core.orders.order import STANDING, Order
 from core.payments.attempt import Reference
 from core.products.product import Sku
@@ -64,6 +64,7 @@ def line_columns_of(order: Order, line: Line) -> dict[str, Any]:
         "list_price_minor": line.list_price.minor,
         "reduction_code": line.reduction and line.reduction.code.text,
         "reduction_saving": line.reduction and line.reduction.saving,
+        "reduction_payment_type": line.reduction and line.reduction.payment_type.value,
         "reduction_minor": line.taken_off.minor,
         "due_minor": line.due.minor,
         "starts_at": line.starts_at,
@@ -126,9 +127,10 @@ def _line(row: AnyRow) -> Line:
     reduction = None
     if row.reduction_code is not None:
         reduction = Reduction(
-            DiscountCode(row.reduction_code),
+            line_code(row.reduction_code),
             row.reduction_saving,
             Money(row.reduction_minor, currency),
+            PaymentType(row.reduction_payment_type),
         )
     return Line(
         position=row.position,

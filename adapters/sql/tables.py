@@ -134,6 +134,7 @@ order_lines = sa.Table(
     sa.Column("reduction_code", TEXT),
     sa.Column("reduction_saving", TEXT),
     sa.Column("reduction_minor", sa.BigInteger, nullable=False),
+    sa.Column("reduction_payment_type", TEXT),
     sa.Column("due_minor", sa.BigInteger, nullable=False),
     sa.Column("starts_at", Moment),
     sa.Column("ends_at", Moment),

@@ -13,7 +13,7 @@ from core.discounts.saving import Saving
 from core.errors import Absent, Refused
 from core.learner import Assignee, Learner
 from core.money import Currency
-from core.orders.line import DiscountCode
+from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Product, Sku, spoken
 
 DiscountId = NewType("DiscountId", str)
@@ -35,17 +35,6 @@ class RedemptionType(enum.Enum):
     ONE_TIME = "one-time"
     ONE_TIME_PER_USER = "one-time-per-user"
     UNLIMITED = "unlimited"
-
-
-class PaymentType(enum.Enum):
-    """Why the discount exists, for finance."""
-
-    MARKETING = "marketing"
-    SALES = "sales"
-    FINANCIAL_ASSISTANCE = "financial-assistance"
-    CUSTOMER_SUPPORT = "customer-support"
-    STAFF = "staff"
-    LEGACY = "legacy"
 
 
 @attrs.frozen

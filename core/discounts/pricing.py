@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from core.discounts.discount import TIE_ORDER, Discount
+from core.discounts.personal import PersonalOffer
 from core.money import Money
 from core.orders.line import Reduction
 from core.products.product import Product
@@ -17,8 +18,13 @@ class PricedLine:
     """What a product costs after the best discount, and the discount that was taken."""
 
     list_price: Money
-    discount: Discount | None = None
+    taken: Discount | PersonalOffer | None = None
     reduction: Reduction | None = None
+
+    @property
+    def discount(self) -> Discount | None:
+        """The shop's own discount that was taken, whose uses are counted."""
+        return self.taken if isinstance(self.taken, Discount) else None
 
     @property
     def due(self) -> Money:
@@ -26,18 +32,18 @@ class PricedLine:
         return self.list_price - (self.reduction.amount if self.reduction else none)
 
 
-def taken_off(discount: Discount, price: Money) -> Money:
+def taken_off(discount: Discount | PersonalOffer, price: Money) -> Money:
     """What discount takes off price: never less than nothing, never more than the price."""
     none = Money(0, price.currency)
     return min(max(discount.saving.off(price), none), price)
 
 
-def priced(product: Product, discounts: Iterable[Discount]) -> PricedLine:
-    """The product at the price left by whichever discount leaves the least to pay.
+def priced(product: Product, discounts: Iterable[Discount | PersonalOffer]) -> PricedLine:
+    """The product at the price left by whichever discount or offer leaves the least to pay.
 
-    Nothing stacks. Of equals, one assigned to the learner comes before an automatic one, that
-    before a typed one, and then the earlier code (domain: Discounts). A discount that would take
-    nothing off is not taken.
+    Nothing stacks. Of equals, one assigned to the learner or offered to them comes before an
+    automatic one, that before a typed one, and then the earlier code (domain: Discounts). A
+    discount that would take nothing off is not taken.
     """
     price = product.price
     offers = [(taken_off(d, price), d) for d in discounts if d.covers(product)]
@@ -45,6 +51,7 @@ def priced(product: Product, discounts: Iterable[Discount]) -> PricedLine:
     if not worthwhile:
         return PricedLine(price)
     off, best = min(
-        worthwhile, key=lambda o: (-o[0].minor, TIE_ORDER.index(o[1].source), o[1].code)
+        worthwhile, key=lambda o: (-o[0].minor, TIE_ORDER.index(o[1].source), o[1].code.text)
     )
-    return PricedLine(price, best, Reduction(best.code, str(best.saving), off))
+    reduction = Reduction(best.code, str(best.saving), off, best.payment_type)
+    return PricedLine(price, best, reduction)

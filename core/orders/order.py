@@ -112,8 +112,12 @@ class Order:
 
     @property
     def codes(self) -> tuple[DiscountCode, ...]:
-        """Every code that this order uses, each once."""
-        return tuple(sorted({line.reduction.code for line in self.lines if line.reduction}))
+        """Every code of the shop's own that this order uses, each once: the ledger counts them.
+
+        A personal offer is no code, and nobody counts it.
+        """
+        taken = (line.reduction.code for line in self.lines if line.reduction)
+        return tuple(sorted({code for code in taken if isinstance(code, DiscountCode)}))
 
     def line(self, position: int) -> Line:
         """The line at this position, counted from 1. Raises UnknownLine."""

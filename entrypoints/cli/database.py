@@ -16,6 +16,13 @@ SAYS = {
     "newer": "The database is newer than this version. Install the version that upgraded it.",
 }
 
+OF_EXTENSION = {
+    "at head": "The tables of the extension {} are up to date.",
+    "empty": "The extension {} has no tables yet. Next: coursetill db upgrade",
+    "older": "The tables of the extension {} are older than it is. Next: coursetill db upgrade",
+    "newer": "The tables of the extension {0} are newer than it is. Install a newer {0}.",
+}
+
 
 @click.group("db", cls=ShopGroup)
 def database() -> None:
@@ -26,14 +33,17 @@ def database() -> None:
 @options.as_json
 @click.pass_obj
 def upgrade(desk: Desk, *, as_json: bool) -> None:
-    """Bring the database to this version's tables: all or nothing; what is there stays."""
-    from entrypoints.bootstrap import database_state, upgrade_database
+    """Bring the database to this version's tables: all or nothing; what is there stays.
 
-    before = database_state(desk.settings)
+    The extensions that are on have theirs brought up to date too, one after the other.
+    """
+    from entrypoints.bootstrap import database_state, extension_states, upgrade_database
+
+    before = database_state(desk.settings), extension_states(desk.settings)
     upgrade_database(desk.settings)
-    after = database_state(desk.settings)
+    after = database_state(desk.settings), extension_states(desk.settings)
     if as_json:
-        printing.show_json({"before": before, "state": after})
+        printing.show_json({"before": before[0], "state": after[0], "extensions": after[1]})
     elif before == after:
         printing.tell("The database was up to date already.")
     else:
@@ -44,13 +54,18 @@ def upgrade(desk: Desk, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def status(desk: Desk, *, as_json: bool) -> None:
-    """Say whether the database has this version's tables; leaves with 1 where it has not."""
-    from entrypoints.bootstrap import database_state
+    """Say whether the database has this version's tables, and those of the extensions.
 
-    state = database_state(desk.settings)
+    Leaves with 1 where it has not.
+    """
+    from entrypoints.bootstrap import database_state, extension_states
+
+    state, theirs = database_state(desk.settings), extension_states(desk.settings)
     if as_json:
-        printing.show_json({"state": state})
+        printing.show_json({"state": state, "extensions": theirs})
     else:
         printing.tell(SAYS[state])
-    if state != "at head":
+        for name, found in theirs.items():
+            printing.tell(OF_EXTENSION[found].format(name))
+    if {state, *theirs.values()} != {"at head"}:
         click.get_current_context().exit(PROBLEMS_FOUND)

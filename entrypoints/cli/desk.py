@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from entrypoints.bootstrap import Shop
     from entrypoints.cli.shapes import Shapes
     from entrypoints.cli.words import Words
+    from entrypoints.extensions import Host
     from entrypoints.settings import Settings
 
 
@@ -26,7 +27,7 @@ class Desk:
     """
 
     def __init__(self, environ: Mapping[str, str], shop: Shop | None = None):
-        self._environ = environ
+        self.environ = environ
         self._shop = shop
         self._opened: Shop | None = None
 
@@ -35,7 +36,7 @@ class Desk:
         """Raises SettingsAreWrong."""
         from entrypoints.settings import read_settings
 
-        return self._shop.settings if self._shop else read_settings(self._environ)
+        return self._shop.settings if self._shop else read_settings(self.environ)
 
     @cached_property
     def shop(self) -> Shop:
@@ -45,6 +46,10 @@ class Desk:
         if self._shop is None:
             self._shop = self._opened = open_shop(self.settings)
         return self._shop
+
+    def host(self, extension: str) -> Host:
+        """What the shop gave the extension of this name. Raises ExtensionCannotBeUsed."""
+        return self.shop.extension(extension).host
 
     def close(self) -> None:
         """Let go of the shop, if it was opened here."""

@@ -11,13 +11,12 @@ from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import (
     DiscountSearch,
     Offer,
-    PaymentType,
     RedemptionType,
     Source,
 )
 from core.discounts.kinds import KINDS
 from core.money import Currency
-from core.orders.line import DiscountCode
+from core.orders.line import DiscountCode, PaymentType
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import ShopGroup

@@ -78,6 +78,7 @@ def _checks(desk: Desk) -> Iterator[Check]:
     if (yield from _database(settings)):
         yield from _guarded("clock", lambda: _clock(desk))
         yield from _guarded("events", lambda: _given_up(desk))
+        yield from _extensions(desk)
     yield from _gateway(settings)
     yield _receiver(settings)
 
@@ -124,6 +125,19 @@ def _database(settings: Settings) -> Generator[Check, None, bool]:
     }[state]
     yield Check("migrations", PROBLEM, *says)
     return False
+
+
+def _extensions(desk: Desk) -> Iterator[Check]:
+    """Whether those that are on can be used, and what they have to say themselves."""
+    from entrypoints.bootstrap import extension_standings
+
+    for each in extension_standings(desk.settings):
+        if each.problem is not None:
+            yield Check(each.name, PROBLEM, each.problem, each.next)
+        elif each.on and not each.checks:
+            yield Check(each.name, OK, "it is on")
+        for check in each.checks:
+            yield Check(each.name, check.state, check.says, check.next)
 
 
 def _clock(desk: Desk) -> Check:

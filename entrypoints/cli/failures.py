@@ -12,10 +12,12 @@ import attrs
 import click
 
 from core.catalogue import CatalogueHasProblems
+from core.discounts.personal import PricingUnavailable
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
 from core.payments.gateway import GatewayUnavailable
 from entrypoints.cli import printing
 from entrypoints.identifiers import new_key
+from entrypoints.plugging import ExtensionFailed
 from entrypoints.reading import SettingsAreWrong
 
 PROBLEMS_FOUND = 1
@@ -42,6 +44,10 @@ NEXT = {
     "SchemaIsOlder": "coursetill db upgrade",
     "SchemaIsNewer": "coursetill db status",
     "SettingsAreWrong": "coursetill doctor",
+    "ExtensionCannotBeUsed": "coursetill extensions",
+    "ExtensionTablesAreBehind": "coursetill db upgrade",
+    "PricingUnavailable": "coursetill doctor",
+    "ExtensionFailed": "coursetill doctor",
     "RefundUnknown": "coursetill upkeep",
 }
 """The command that helps after an error, by the error's name."""
@@ -125,6 +131,9 @@ def detail_of(error: BaseException) -> str:
             return "Stopped. Nothing was left half done"
         case GatewayUnavailable(reason):
             return f"The payment gateway cannot be used: {_flat(reason)}"
+        case PricingUnavailable(name) | ExtensionFailed(name):
+            cause = error.__cause__
+            return f"The extension {name} failed: {type(cause).__name__}: {_flat(str(cause))}"
         case Unavailable():
             why = getattr(error, "reason", None)
             return f"The database cannot be used: {_flat(why)}" if why else str(error)

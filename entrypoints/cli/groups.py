@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -47,24 +48,32 @@ class LazyGroup(click.Group):
         self._later = later
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._later)
+        return [*self._later, *_extensions(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         later = self._later.get(cmd_name)
         if later is None:
-            return None
+            return _of_extension(cmd_name) if cmd_name in _extensions(ctx) else None
         command: click.Command = getattr(import_module(later.module), later.name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, later.says) for name, later in self._later.items()])
+        theirs = _extensions(ctx)
+        if theirs:
+            from entrypoints.installed import installed
+
+            says = {each.name: each.says for each in installed()}
+            with formatter.section("Commands of extensions"):
+                formatter.write_dl([(name, says.get(name, "")) for name in theirs])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self._later and not args[0].startswith("-"):
-            raise click.NoSuchCommand(args[0], possibilities=list(self._later), ctx=ctx)
+        there = self.list_commands(ctx)
+        if args[0] not in there and not args[0].startswith("-"):
+            raise click.NoSuchCommand(args[0], possibilities=there, ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -79,3 +88,22 @@ class LazyGroup(click.Group):
             from entrypoints.cli.failures import tell
 
             ctx.exit(tell(error, as_json=as_json))
+
+
+def _extensions(ctx: click.Context) -> tuple[str, ...]:
+    """The names of the extensions that are on, unless a command of ours is called so."""
+    environ = os.environ if ctx.obj is None else ctx.obj.environ
+    named = environ.get("COURSETILL_EXTENSIONS", "").split()
+    return tuple(dict.fromkeys(named))
+
+
+def _of_extension(name: str) -> click.Command:
+    """The commands of an extension, imported now. Raises ExtensionCannotBeUsed."""
+    from entrypoints.installed import installed
+    from entrypoints.plugging import ExtensionCannotBeUsed, command_of, loaded
+
+    command = command_of(loaded(name, installed()))
+    if not isinstance(command, click.Command):
+        why = f"its commands are a {type(command).__name__}, not a command of click"
+        raise ExtensionCannotBeUsed(name, why)
+    return command

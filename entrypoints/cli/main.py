@@ -35,6 +35,9 @@ COMMANDS = {
     "simulator": Later(
         "entrypoints.cli.simulator", "simulator", "Run the payment gateway's simulator alone."
     ),
+    "extensions": Later(
+        "entrypoints.cli.extensions", "extensions", "Which extensions there are, and how they do."
+    ),
     "doctor": Later("entrypoints.cli.doctor", "doctor", "Check that everything is set up."),
 }
 

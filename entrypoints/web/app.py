@@ -12,6 +12,7 @@ from entrypoints.web import (
     catalogue,
     checkout,
     errors,
+    extensions,
     health,
     orders,
     paying,
@@ -43,6 +44,7 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     app.register_blueprint(port.pages)
+    extensions.mount(app, shop)
     _teach_pages(app, shop)
     return app
 

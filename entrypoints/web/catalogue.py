@@ -12,6 +12,7 @@ from core.errors import ShopError
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueCounts, CatalogueSearch, ProductKind
 from entrypoints.web import visit
+from entrypoints.web.extensions import product_links
 from entrypoints.web.product_page import shown_product
 
 pages = Blueprint("catalogue", __name__)
@@ -117,6 +118,9 @@ def product_page(sku: Sku, error: ShopError | None = None) -> str:
     """A product's page, perhaps saying why it was not put in the basket. Raises UnknownProduct."""
     shop = visit.shop()
     with shop.look() as work:
-        shown = shown_product(work, sku, visit.shopper(), at=shop.now())
+        shown = shown_product(work, sku, visit.shopper(), at=shop.now(), sources=shop.sources)
     withdrawn = shown.product.listing is Listing.WITHDRAWN
-    return render_template("product.html", shown=shown, withdrawn=withdrawn, error=error)
+    links = product_links(shown.product)
+    return render_template(
+        "product.html", shown=shown, withdrawn=withdrawn, links=links, error=error
+    )

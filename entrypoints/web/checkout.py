@@ -51,6 +51,7 @@ def place() -> ResponseReturnValue:
             now=shop.now(),
             hold=shop.settings.hold,
             rules=shop.rules,
+            sources=shop.sources,
         )
     except BasketIsEmpty:
         # Back after payment: the basket's page says that there is nothing left to buy.
@@ -69,7 +70,9 @@ def onward_from(order: Order) -> str:
 
 def _shown(learner: Learner) -> ShownBasket:
     shop = visit.shop()
-    return show_basket(learner, look=shop.look, now=shop.now(), rules=shop.rules)
+    return show_basket(
+        learner, look=shop.look, now=shop.now(), rules=shop.rules, sources=shop.sources
+    )
 
 
 def _sellable(shown: ShownBasket) -> bool:

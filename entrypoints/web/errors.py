@@ -14,8 +14,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from core.asking import StillChecking
+from core.discounts.personal import PricingUnavailable
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
 from entrypoints.identifiers import new_key
+from entrypoints.plugging import ExtensionFailed
 from entrypoints.web.security import NotOurHost, keep_private
 from entrypoints.web.visit import SignInFirst
 from entrypoints.web.words import sentence
@@ -112,11 +114,18 @@ def tell_errors(app: Flask) -> None:
         app.register_error_handler(what, answer)
 
     on(ShopError, lambda error: problem_of(error).page())
+    on(PricingUnavailable, lambda error: _extension_failed(error, error.source))
+    on(ExtensionFailed, lambda error: _extension_failed(error, error.name))
     on(SignInFirst, _to_sign_in)
     on(CSRFError, _old_form)
     on(NotOurHost, _wrong_host)
     on(HTTPException, _http_error)
     on(Exception, _our_mistake)
+
+
+def _extension_failed(error: ShopError, name: str) -> ResponseReturnValue:
+    log.error("extension %s failed: %s", name, error.__cause__, exc_info=error)
+    return problem_of(error).page()
 
 
 def _to_sign_in(first: SignInFirst) -> ResponseReturnValue:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
 from core.baskets.basket import Item
+from core.discounts.personal import PriceSource, offered_to
 from core.discounts.pricing import PricedLine, priced
 from core.learner import Learner, Shopper
 from core.payments.attempt import Reference
@@ -62,13 +63,21 @@ def _starts(run: Product) -> datetime | None:
     return run.sells.starts_at if isinstance(run.sells, CourseRun) else None
 
 
-def shown_product(work: UnitOfWork, sku: Sku, shopper: Shopper, *, at: datetime) -> ShownProduct:
-    """The product's page, from six reads at most. Raises UnknownProduct."""
+def shown_product(
+    work: UnitOfWork,
+    sku: Sku,
+    shopper: Shopper,
+    *,
+    at: datetime,
+    sources: Iterable[PriceSource] = (),
+) -> ShownProduct:
+    """The product's page, from six reads at most. Raises UnknownProduct or PricingUnavailable."""
     product = work.products.get(sku)
     basket = work.baskets.of(shopper)
     learner = shopper if isinstance(shopper, Learner) else None
     offers = work.discounts.offered(basket.codes, learner, at)
     usable = [offer.discount for offer in offers if offer.why_not(at) is None]
+    personal = offered_to(learner, [product], at, sources=sources) if learner else ()
     courses = [product.course] if product.course else list(product.courses)
     runs = work.products.runs_of(courses)
     owned: Mapping[Sku, Reference] = {}
@@ -77,7 +86,7 @@ def shown_product(work: UnitOfWork, sku: Sku, shopper: Shopper, *, at: datetime)
         owned = work.orders.owned(learner.id, wanted)
     return ShownProduct(
         product,
-        priced(product, usable),
+        priced(product, (*usable, *personal)),
         product.why_not(at),
         bought_already(product, owned),
         _siblings(product, runs),

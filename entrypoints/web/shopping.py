@@ -30,6 +30,7 @@ from entrypoints.web import visit
 from entrypoints.web.catalogue import product_page
 from entrypoints.web.code_tries import CodeTries
 from entrypoints.web.errors import shown_again
+from entrypoints.web.extensions import basket_links
 from entrypoints.web.security import keep_private
 
 pages = Blueprint("shopping", __name__)
@@ -110,7 +111,13 @@ def _refusal(shopper: Shopper, text: str) -> ShopError | None:
     if wait is not None:
         raise _too_many(wait)
     try:
-        enter_code(shopper, DiscountCode.of(text), begin=shop.begin, now=shop.now())
+        enter_code(
+            shopper,
+            DiscountCode.of(text),
+            begin=shop.begin,
+            now=shop.now(),
+            sources=shop.sources,
+        )
     except (Refused, UnknownCode) as refusal:
         if isinstance(refusal, UnknownCode | NotACode):
             tries.in_vain(who, address, shop.now())
@@ -135,10 +142,17 @@ def _named(shopper: Shopper) -> str:
 def basket_page(error: ShopError | None = None, code: str = "") -> str:
     """The basket's page, perhaps saying why a code was not taken."""
     shop = visit.shop()
-    shown = show_basket(visit.shopper(), look=shop.look, now=shop.now(), rules=shop.rules)
+    shown = show_basket(
+        visit.shopper(), look=shop.look, now=shop.now(), rules=shop.rules, sources=shop.sources
+    )
     keep_private()
     return render_template(
-        "basket.html", shown=shown, brought=brought_along(shown), error=error, code=code
+        "basket.html",
+        shown=shown,
+        brought=brought_along(shown),
+        links=basket_links([line.product for line in shown.quote.lines]),
+        error=error,
+        code=code,
     )
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from core.discounts.discount import Discount, Source
+from core.discounts.personal import PersonalOffer
 from core.money import Money
 from core.orders.history import State
 from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
@@ -87,9 +88,11 @@ def seats_told(left: int | None) -> str:
     return f"{plural(left, 'seat', 'seats')} left"
 
 
-def reason_told(discount: Discount) -> str:
+def reason_told(discount: Discount | PersonalOffer) -> str:
     """Why a line costs less, for whoever is about to pay it."""
     saving = discount.saving
+    if isinstance(discount, PersonalOffer):
+        return f"{saving}: {discount.why} ({discount.code})"
     match discount.source:
         case Source.ASSIGNED:
             return f"{saving}: your own discount {discount.code}"

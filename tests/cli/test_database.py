@@ -33,7 +33,9 @@ def file_of(address: str) -> Path:
 
 def test_an_empty_database_is_upgraded_once(bare_sqlite_url: str) -> None:
     settings = {"COURSETILL_DATABASE_URL": bare_sqlite_url}
-    assert inside("db", "status", "--json", **settings).stdout == '{\n  "state": "empty"\n}\n'
+    assert inside("db", "status", "--json", **settings).stdout == (
+        '{\n  "state": "empty",\n  "extensions": {}\n}\n'
+    )
     assert "is up to date now" in inside("db", "upgrade", **settings).stdout
     assert "was up to date already" in inside("db", "upgrade", **settings).stdout
     status = inside("db", "status", **settings)

@@ -44,6 +44,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"outbox {verb}" for verb in ("list", "deliver", "revive")),
         *("journal", "db upgrade", "db status", "upkeep", "serve", "demo", "simulator", "doctor"),
+        "extensions",
     }
 
 

@@ -135,7 +135,7 @@ def a_line(position: int = 1, sku: str = "DEDP-micro") -> Line:
         kind="program",
         price_version=3,
         list_price=euros("39.33"),
-        reduction=Reduction(DiscountCode("SPRING"), "25 % off", euros("9.83")),
+        reduction=Reduction(DiscountCode("SPRING"), "25 % off", euros("9.83"), PaymentType.SALES),
         due=euros("29.50"),
         runs=(
             SoldRun(Sku("run-b"), "course-v1:b", "B", NOW, ELSEWHERE),

@@ -11,11 +11,10 @@ import sqlalchemy as sa
 from adapters.sql.engine import open_engine
 from core.errors import Unavailable
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every migration, oldest first; kept here too, so that a start need not load them."""
 
 _HERE = Path(__file__).parent
-_VERSION = sa.table("alembic_version", sa.column("version_num"))
 _ONE_AT_A_TIME = 7_226_301_045
 """The number under which upgrades of one PostgreSQL database wait for each other."""
 
@@ -41,58 +40,105 @@ class SchemaIsOlder(Unavailable):
 @attrs.frozen
 class SchemaIsNewer(Unavailable):
     revision: str
+    whose: str = "Coursetill"
 
     def __str__(self) -> str:
         return (
-            f"The database is newer than this version of Coursetill, which does not know its "
+            f"The database is newer than this version of {self.whose}, which does not know its "
             f'migration "{self.revision}". Install the version that upgraded it'
         )
 
 
+@attrs.frozen
+class Migrations:
+    """A folder of numbered migrations, and the table that says how far a database has come.
+
+    `revisions` are their numbers, oldest first. An extension has a folder and a table of its own.
+    """
+
+    folder: Path
+    revisions: tuple[str, ...]
+    version_table: str
+    whose: str
+
+    def upgrade(self, address: str) -> None:
+        """Bring the database at this address to the newest tables; what is there stays.
+
+        Raises SchemaIsNewer, NotADatabase or RecordsUnavailable; then nothing was changed.
+        """
+        engine = open_engine(address, connections=1)
+        try:
+            with engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+                revision = self.revision(connection)
+                if compared(revision, self.revisions) is MigrationState.NEWER:
+                    raise SchemaIsNewer(str(revision), self.whose)
+                self._carry_out(connection)
+        finally:
+            engine.dispose()
+
+    def _carry_out(self, connection: sa.Connection) -> None:
+        # Loaded here, because only an upgrade needs it and every start would wait for it.
+        from alembic import command  # noqa: PLC0415 (as said above)
+        from alembic.config import Config  # noqa: PLC0415 (as said above)
+
+        config = Config()
+        config.set_main_option("script_location", _escaped(_HERE))
+        config.set_main_option("version_locations", _escaped(self.folder))
+        config.set_main_option("path_separator", "newline")
+        config.attributes["connection"] = connection
+        config.attributes["version_table"] = self.version_table
+        command.upgrade(config, "head")
+
+    def state(self, address: str) -> MigrationState:
+        """How the database at this address stands. Raises NotADatabase or RecordsUnavailable."""
+        engine = open_engine(address, connections=1)
+        try:
+            path = engine.url.database
+            if engine.dialect.name == "sqlite" and path is not None and not Path(path).exists():
+                return MigrationState.EMPTY  # Connecting would make the file.
+            with engine.connect() as connection:
+                return compared(self.revision(connection), self.revisions)
+        finally:
+            engine.dispose()
+
+    def revision(self, connection: sa.Connection) -> str | None:
+        """The migration that was carried out last, or None before the first."""
+        if not sa.inspect(connection).has_table(self.version_table):
+            return None
+        version = sa.table(self.version_table, sa.column("version_num"))
+        revision: str | None = connection.scalar(sa.select(version.c.version_num))
+        return revision
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+SHOP = Migrations(_HERE / "versions", REVISIONS, "alembic_version", "Coursetill")
+"""The shop's own."""
+
+
 def upgrade(address: str) -> None:
-    """Bring the database at this address to the newest tables; one that is there stays as it is.
+    """Bring the database at this address to the shop's newest tables; what is there stays.
 
     Raises SchemaIsNewer, NotADatabase or RecordsUnavailable; then nothing was changed.
     """
-    # Loaded here, because only an upgrade needs it and every start would wait for it.
-    from alembic import command  # noqa: PLC0415 (as said above)
-    from alembic.config import Config  # noqa: PLC0415 (as said above)
-
-    engine = open_engine(address, connections=1)
-    try:
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
-            revision = _revision(connection)
-            if compared(revision) is MigrationState.NEWER:
-                raise SchemaIsNewer(str(revision))
-            config = Config()
-            config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    SHOP.upgrade(address)
 
 
 def state(address: str) -> MigrationState:
-    """How the database at this address stands. Raises NotADatabase or RecordsUnavailable."""
-    engine = open_engine(address, connections=1)
-    try:
-        path = engine.url.database
-        if engine.dialect.name == "sqlite" and path is not None and not Path(path).exists():
-            return MigrationState.EMPTY  # Connecting would make the file.
-        with engine.connect() as connection:
-            return compared(_revision(connection))
-    finally:
-        engine.dispose()
+    """How the shop's tables at this address stand. Raises NotADatabase or RecordsUnavailable."""
+    return SHOP.state(address)
 
 
 def check_schema(engine: sa.Engine) -> None:
     """Raises SchemaIsOlder or SchemaIsNewer where this version cannot work with the tables."""
     with engine.connect() as connection:
-        revision = _revision(connection)
+        revision = SHOP.revision(connection)
     match compared(revision):
         case MigrationState.AT_HEAD:
             return
@@ -100,13 +146,6 @@ def check_schema(engine: sa.Engine) -> None:
             raise SchemaIsNewer(str(revision))
         case MigrationState.EMPTY | MigrationState.OLDER as found:
             raise SchemaIsOlder(found)
-
-
-def _revision(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table(_VERSION.name):
-        return None
-    revision: str | None = connection.scalar(sa.select(_VERSION.c.version_num))
-    return revision
 
 
 def compared(revision: str | None, revisions: tuple[str, ...] = REVISIONS) -> MigrationState:

@@ -4,9 +4,11 @@ from alembic import context
 
 from adapters.sql.tables import metadata
 
+handed = context.config.attributes
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    connection=handed["connection"],
+    target_metadata=metadata,  # It says how constraints are named.
+    version_table=handed["version_table"],
     transactional_ddl=True,
     render_as_batch=True,
 )

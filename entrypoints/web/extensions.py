@@ -1,0 +1,51 @@
+"""Extensions on the shop's pages: where their own are mounted, and their links on ours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from flask import Blueprint, Flask
+
+from core.products.product import Product
+from entrypoints.bootstrap import Shop
+from entrypoints.extensions import Link
+from entrypoints.plugging import ExtensionCannotBeUsed
+from entrypoints.web import visit
+
+
+def mount(app: Flask, shop: Shop) -> None:
+    """Put the pages of each extension under /NAME/. Raises ExtensionCannotBeUsed.
+
+    Whatever holds for our own pages holds for theirs: sign-in, forms, policies, errors.
+    """
+    taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    for each in shop.extensions:
+        pages = each.parts.pages
+        if pages is None:
+            continue
+        if not isinstance(pages, Blueprint):
+            why = f"its pages are a {type(pages).__name__}, not a Blueprint of Flask"
+            raise ExtensionCannotBeUsed(each.name, why)
+        if each.name in taken:
+            raise ExtensionCannotBeUsed(each.name, f"the shop has pages under /{each.name} itself")
+        app.register_blueprint(pages, name=each.name, url_prefix=f"/{each.name}")
+
+
+def product_links(product: Product) -> tuple[Link, ...]:
+    """What extensions have to offer beside a product."""
+    who = visit.learner()
+    return tuple(
+        link
+        for each in visit.shop().extensions
+        for link in each.links(each.parts.product_links, who, [product])
+    )
+
+
+def basket_links(products: Collection[Product]) -> tuple[Link, ...]:
+    """What extensions have to offer beside a basket."""
+    who = visit.learner()
+    return tuple(
+        link
+        for each in visit.shop().extensions
+        for link in each.links(each.parts.basket_links, who, products)
+    )
