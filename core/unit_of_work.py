@@ -11,6 +11,7 @@ from core.baskets.basket import Baskets
 from core.discounts.discount import Discounts
 from core.discounts.redemption import Redemptions
 from core.errors import Conflict
+from core.inbox import Inbox
 from core.journal import Journal
 from core.orders.order import Orders
 from core.outbox import Outbox
@@ -48,6 +49,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def inbox(self) -> Inbox: ...
 
     def commit(self) -> None: ...
 

@@ -1,7 +1,8 @@
 """Verb: keep the shop up, which is all that the clock does; run it often, from anywhere.
 
-It asks about payments in doubt, gives up orders whose hold has ended, and sends or asks about
-refunds. Whatever it finds done already it leaves alone, so that two runs at once do no harm.
+It acts on messages of the gateway that had to wait, asks about payments in doubt, gives up orders
+whose hold has ended, and sends or asks about refunds. Whatever it finds done already it leaves
+alone, so that two runs at once do no harm.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import attrs
 from core.asking import ask
 from core.errors import ShopError
 from core.giving_up import give_up
+from core.hearing import NotYetKnown, act_on
+from core.inbox import Message, MessageState
 from core.learner import TIMER
 from core.orders.history import State
 from core.outcomes import Moment
@@ -36,6 +39,7 @@ class Upkeep:
     asked: int = 0
     given_up: int = 0
     refunds: int = 0
+    messages: int = 0
     put_off: tuple[str, ...] = ()
 
 
@@ -45,7 +49,10 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
     with begin() as work:
         doubtful = work.attempts.to_ask(now, BATCH)
         refunds = work.refunds.to_send(now, BATCH)
+        messages = work.inbox.to_act(now, BATCH)
     hands = Hands(begin, gateway, now)
+    for message in messages:
+        done.messages += done.tried(f"message {message.number}", hands.act_on, message)
     for attempt in doubtful:
         done.asked += done.tried(f"attempt {attempt.id}", hands.ask, attempt)
     with begin() as work:
@@ -54,14 +61,20 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
         done.given_up += done.tried(f"order {reference}", hands.give_up, reference)
     for intent in refunds:
         done.refunds += done.tried(f"refund {intent.id}", hands.refund, intent)
-    return Upkeep(done.asked, done.given_up, done.refunds, tuple(done.put_off))
+    return Upkeep(
+        asked=done.asked,
+        given_up=done.given_up,
+        refunds=done.refunds,
+        messages=done.messages,
+        put_off=tuple(done.put_off),
+    )
 
 
 class _Round:
     """Counts, so that one thing that has to wait does not keep the others waiting."""
 
     def __init__(self) -> None:
-        self.asked = self.given_up = self.refunds = 0
+        self.asked = self.given_up = self.refunds = self.messages = 0
         self.put_off: list[str] = []
 
     def tried(self, what: str, work: Callable[[T], object], on: T) -> int:
@@ -80,6 +93,12 @@ class Hands:
     begin: Begin
     gateway: PaymentGateway
     now: datetime
+
+    def act_on(self, message: Message) -> None:
+        """Raises NotYetKnown where it has to wait again."""
+        after = act_on(message, begin=self.begin, gateway=self.gateway, now=self.now)
+        if after is not None and after.state is MessageState.RECEIVED:
+            raise NotYetKnown(after.why)
 
     def ask(self, attempt: Attempt) -> None:
         ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)

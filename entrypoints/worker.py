@@ -74,9 +74,12 @@ class Worker:
     def _keep_up(self) -> None:
         shop = self._shop
         done = keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
-        if done.asked or done.given_up or done.refunds:
-            told = "upkeep: asked about %d payments, gave up %d orders, saw to %d refunds"
-            log.info(told, done.asked, done.given_up, done.refunds)
+        if done.asked or done.given_up or done.refunds or done.messages:
+            told = (
+                "upkeep: asked about %d payments, gave up %d orders, saw to %d refunds, "
+                "acted on %d messages"
+            )
+            log.info(told, done.asked, done.given_up, done.refunds, done.messages)
         for each in done.put_off:
             log.warning("upkeep: put off %s", each)
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from adapters.cybersource.answers import HELD, REASON_CODES, Meaning, card_of, decline_sentence
-from adapters.cybersource.notices import About, Form, Notice, NoticeRefused, key_of
+from adapters.cybersource.notices import Form, key_of
 from adapters.cybersource.secure_acceptance import (
     TRANSACTION_TYPE,
     SecureAcceptanceKey,
@@ -29,6 +29,7 @@ from core.payments.gateway import (
     InReview,
     NotCarriedOut,
 )
+from core.payments.notice import About, Notice, NoticeRefused
 
 _log = logging.getLogger("coursetill.cybersource")
 
@@ -147,9 +148,10 @@ class Replies:
             attempt=sent.transaction_uuid,
             answer=_answer(reply, sent),
             at=at,
-            age=now - at,
+            heard_at=now,
             form=Form.FIELDS,
             event=f"{reply.decision} {reply.fields.get('reason_code', '')}".strip(),
+            raw=_kept(reply),
         )
 
     def _signed_by(self, fields: Mapping[str, str]) -> SecureAcceptanceKey:
@@ -189,10 +191,9 @@ def _answer(reply: Reply, sent: Sent) -> Answer | None:
         return NotCarriedOut(f"the payment service refused the payment form (code {code})")
     meaning = DECISIONS.get((reply.decision, code)) or DECISIONS.get((reply.decision, ""))
     if meaning is Meaning.TAKEN and reply.amount("auth_amount") == sent.amount:
-        raw = {name: reply.fields[name][:100] for name in _KEPT if reply.fields.get(name)}
         number = reply.fields.get("req_card_number", "")
         card = card_of(reply.fields.get("req_card_type", ""), number[-4:])
-        return Captured(gateway_id, sent.amount, card, raw)
+        return Captured(gateway_id, sent.amount, card, _kept(reply))
     if meaning is Meaning.HELD:
         return InReview(gateway_id, HELD)
     if meaning is Meaning.DECLINED:
@@ -200,6 +201,11 @@ def _answer(reply: Reply, sent: Sent) -> Answer | None:
         word = REASON_CODES.get(code, (Meaning.DECLINED, "GENERAL_DECLINE"))[1]
         return Declined(decline_sentence(word)[0], gateway_id)
     return None
+
+
+def _kept(reply: Reply) -> dict[str, str]:
+    """The part of a reply that may be kept."""
+    return {name: reply.fields[name][:100] for name in _KEPT if reply.fields.get(name)}
 
 
 def _parsed(body: bytes) -> dict[str, str]:

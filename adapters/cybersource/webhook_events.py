@@ -17,7 +17,6 @@ from adapters.cybersource.answers import (
     refund_refusal,
 )
 from adapters.cybersource.fields import Fields
-from adapters.cybersource.notices import About
 from adapters.cybersource.told import kept_of
 from core.payments.gateway import (
     Answer,
@@ -29,10 +28,11 @@ from core.payments.gateway import (
     RefundFailed,
     RefundSettled,
 )
+from core.payments.notice import About
 
 _log = logging.getLogger("coursetill.cybersource")
 
-_PAYMENT, _REFUND = About.PAYMENT, About.REFUND
+_PAYMENT, _REFUND, _UNDOING = About.PAYMENT, About.REFUND, About.UNDOING
 _ASK = Meaning.UNCLEAR
 _OURS = re.compile(r"[A-Z0-9-]{1,50}", re.ASCII)
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
@@ -47,9 +47,9 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
     # A capture has an id of its own: only a search can tell which payment it is of.
     "payments.capture.status.accepted": (_PAYMENT, _ASK),
     "payments.capture.status.updated": (_PAYMENT, _ASK),
-    "payments.void.status.accepted": (_PAYMENT, _ASK),
+    "payments.void.status.accepted": (_UNDOING, _ASK),
     "payments.void.status.rejected": (_PAYMENT, _ASK),
-    "payments.reversal.status.accepted": (_PAYMENT, _ASK),
+    "payments.reversal.status.accepted": (_UNDOING, _ASK),
     "payments.reversal.status.rejected": (_PAYMENT, _ASK),
     "payments.refund.status.accepted": (_REFUND, Meaning.TAKEN),
     "payments.refund.status.updated": (_REFUND, Meaning.TAKEN),
@@ -64,9 +64,9 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
     "payments.captures.accept": (_PAYMENT, _ASK),
     "payments.captures.review": (_PAYMENT, _ASK),
     "payments.captures.reject": (_PAYMENT, _ASK),
-    "payments.voids.accept": (_PAYMENT, _ASK),
+    "payments.voids.accept": (_UNDOING, _ASK),
     "payments.voids.reject": (_PAYMENT, _ASK),
-    "payments.reversals.accept": (_PAYMENT, _ASK),
+    "payments.reversals.accept": (_UNDOING, _ASK),
     "payments.reversals.reject": (_PAYMENT, _ASK),
     "payments.refunds.accept": (_REFUND, Meaning.TAKEN),
     "payments.refunds.reject": (_REFUND, Meaning.DECLINED),
@@ -158,6 +158,14 @@ class Payload:
             return RefundFailed(refund_refusal(self.status))
         answer = RefundSettled if told is Meaning.TAKEN else RefundAccepted
         return answer(self.gateway_id, kept_of(level))
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The part of it that may be kept: nothing of a card, a person or a token."""
+        found: dict[str, str] = {}
+        for level in reversed(self._levels):
+            found |= kept_of(level)
+        return found
 
     @property
     def _with_amount(self) -> Fields:

@@ -13,12 +13,14 @@ from typing import Any
 
 import attrs
 
+from adapters.cybersource.answers import Meaning
 from adapters.cybersource.encryption import Opener, ReplyKey, Unreadable
 from adapters.cybersource.fields import Fields
 from adapters.cybersource.keys import Ending, SharedKey
-from adapters.cybersource.notices import About, Form, NotForUs, Notice, NoticeRefused, key_of
+from adapters.cybersource.notices import Form, key_of
 from adapters.cybersource.settings import WrongSettings
 from adapters.cybersource.webhook_events import EVENTS, Payload
+from core.payments.notice import About, NotForUs, Notice, NoticeRefused
 
 _log = logging.getLogger("coursetill.cybersource")
 
@@ -85,7 +87,7 @@ class Webhooks:
         self._secrets = [key.content for key in settings.keys]
         self._opener = Opener(settings.decryption)
 
-    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice | NotForUs:
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime, /) -> Notice | NotForUs:
         """What a POST says. Raises NoticeRefused; whatever the body holds, nothing else."""
         if body.strip() in _EMPTY:
             return NotForUs("a health check")
@@ -108,7 +110,7 @@ class Webhooks:
             return NotForUs("it names no event")
         # Of the payload form, the event's name was signed by nobody.
         sure = bool(signed_event) and form is not Form.PAYLOAD
-        return _notice(message, event, _Seen(at, age, form, sure))
+        return _notice(message, event, _Seen(at, now, form, sure))
 
     def _verified(self, message: _Message, t: str, signature: str) -> Form:
         """The form that is signed by one of our keys. Each comparison takes the same time."""
@@ -156,23 +158,26 @@ class _Seen:
     """How a message was seen to be genuine, and whether the name of its event is."""
 
     at: datetime
-    age: timedelta
+    heard_at: datetime
     form: Form
     sure: bool
 
 
 def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
-    if event not in EVENTS:
-        _log.warning("operation=webhook outcome=unlisted event %s", event)
-        return NotForUs(f"nobody here follows {event}")
-    about, meaning = EVENTS[event]
     payload = Payload.of(message.payload)
     if not payload.code:
         return NotForUs("it names nothing of ours")
+    if event not in EVENTS:
+        _log.warning("operation=webhook outcome=unlisted event %s", event)
+    about, meaning = EVENTS.get(event, (About.OTHER, Meaning.UNCLEAR))
+    if about is About.OTHER and not seen.sure:
+        return NotForUs(f"nobody here follows {event}")
     answer = None
     if seen.sure:
         read = payload.refund if about is About.REFUND else payload.payment
         answer = read(meaning)
+    elif about is About.UNDOING:
+        about = About.PAYMENT  # Nobody signed that it was undone: the gateway is asked.
     around = message.envelope if seen.sure else Fields({})
     trace = around.text("transactionTraceId") or around.text("webhookId")
     told = (payload.code, payload.gateway_id, payload.status)
@@ -180,13 +185,20 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         key=key_of(trace, around.text("eventType"), *told),
         about=about,
         code=payload.code,
-        attempt=payload.attempt if about is About.PAYMENT else "",
+        attempt=payload.attempt if about in (About.PAYMENT, About.UNDOING) else "",
         answer=answer,
         at=seen.at,
-        age=seen.age,
+        heard_at=seen.heard_at,
         form=seen.form,
         event=event,
+        raw=_kept(around) | payload.kept,
     )
+
+
+def _kept(around: Fields) -> dict[str, str]:
+    """What is kept of the envelope: by this CyberSource finds it again."""
+    names = ("webhookId", "transactionTraceId", "eventDate")
+    return {name: text[:100] for name in names if (text := around.text(name))}
 
 
 def _is_jwe(text: str) -> bool:

@@ -11,6 +11,7 @@ import attrs
 from core.baskets.basket import Basket
 from core.discounts.discount import Discount, DiscountId
 from core.discounts.redemption import Redemption
+from core.inbox import Message
 from core.journal import JournalEntry
 from core.learner import Assignee
 from core.orders.history import HistoryEntry
@@ -42,6 +43,7 @@ class Records:
     outbox: dict[int, Entry] = attrs.field(factory=dict)
     claims: dict[int, datetime] = attrs.field(factory=dict)
     journal: dict[int, JournalEntry] = attrs.field(factory=dict)
+    inbox: dict[int, Message] = attrs.field(factory=dict)
 
     def copied(self) -> Records:
         return Records(*(dict(kept) for kept in attrs.astuple(self, recurse=False)))

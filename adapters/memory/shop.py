@@ -10,6 +10,7 @@ import attrs
 
 from adapters.memory.baskets import MemoryBaskets
 from adapters.memory.discounts import MemoryDiscounts
+from adapters.memory.inbox import MemoryInbox
 from adapters.memory.journal import MemoryJournal
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
@@ -44,6 +45,7 @@ class MemoryUnitOfWork:
         self.refunds = MemoryRefunds(draft)
         self.outbox = MemoryOutbox(draft)
         self.journal = MemoryJournal(draft)
+        self.inbox = MemoryInbox(draft)
 
     def commit(self) -> None:
         self._keep(self._draft.finished())

@@ -337,3 +337,32 @@ journal = sa.Table(
     sa.Index("ix_journal_of_subject", "subject_kind", "subject_id", "sequence"),
     sa.Index("ix_journal_of_actor", "by_kind", "by_name", "sequence"),
 )
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("number", NUMBER, sa.Identity(), primary_key=True),
+    sa.Column("key", TEXT, nullable=False, unique=True),
+    sa.Column("about", TEXT, nullable=False),
+    sa.Column("code", TEXT, nullable=False),
+    sa.Column("attempt", TEXT, nullable=False),
+    sa.Column("answer", JSON),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("heard_at", Moment, nullable=False),
+    sa.Column("event", TEXT, nullable=False),
+    sa.Column("form", TEXT, nullable=False),
+    sa.Column("raw", JSON, nullable=False),
+    sa.Column("state", TEXT, nullable=False),
+    sa.Column("why", TEXT, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("act_at", Moment),
+    sa.Column("reference", TEXT),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_inbox_of_code", "code", "number"),
+    sa.Index("ix_inbox_of_order", "reference", "number"),
+    sqlite_autoincrement=True,
+)
+TO_ACT = inbox.c.act_at.is_not(None)
+_partial("ix_inbox_to_act", inbox.c.act_at, inbox.c.number, only=TO_ACT)
+FAILED = inbox.c.state == sa.literal_column("'failed'")
+_partial("ix_inbox_failed", inbox.c.number, only=FAILED)

@@ -14,6 +14,7 @@ from adapters.sql.baskets import SqlBaskets
 from adapters.sql.discounts import SqlDiscounts
 from adapters.sql.engine import LOOKING, PATIENCE
 from adapters.sql.failures import RecordsUnavailable
+from adapters.sql.inbox import SqlInbox
 from adapters.sql.journal import SqlJournal
 from adapters.sql.orders import SqlOrders
 from adapters.sql.outbox import SqlOutbox
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.refunds = SqlRefunds(run)
         self.outbox = SqlOutbox(run)
         self.journal = SqlJournal(run)
+        self.inbox = SqlInbox(run)
 
     def commit(self) -> None:
         self._run.commit()

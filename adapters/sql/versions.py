@@ -14,7 +14,7 @@ from core.errors import Conflict
 def update_at_version(
     run: Statements,
     table: Table,
-    key: str,
+    key: str | int,
     *,
     version: int,
     values: Mapping[str, Any],

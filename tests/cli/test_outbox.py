@@ -85,9 +85,11 @@ def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: Till) -> None:
     reference = till.ordered(RUN)
     till.clock.passes(timedelta(hours=1))
     told = till.ok("upkeep")
-    assert told == "Asked about 0 payments, gave up 1 order, saw to 0 refunds.\n"
+    did = "Asked about 0 payments, gave up 1 order, saw to 0 refunds, acted on 0 messages."
+    assert told == f"{did}\n"
     assert till.shape("orders", "show", reference)["state"] == "expired"
-    assert till.shape("upkeep") == {"asked": 0, "given_up": 0, "refunds": 0, "put_off": []}
+    nothing = {"asked": 0, "given_up": 0, "refunds": 0, "messages": 0, "put_off": []}
+    assert till.shape("upkeep") == nothing
 
 
 def test_upkeep_settles_a_payment_that_was_in_doubt(till: Till) -> None:

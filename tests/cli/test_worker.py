@@ -100,7 +100,7 @@ def test_a_round_says_what_it_did_and_nothing_where_it_did_nothing(
         worker.round()
         worker.round()
     assert [record.getMessage() for record in caplog.records] == [
-        "upkeep: asked about 0 payments, gave up 1 orders, saw to 0 refunds",
+        "upkeep: asked about 0 payments, gave up 1 orders, saw to 0 refunds, acted on 0 messages",
         "delivery: 2 events",
     ]
 

@@ -18,6 +18,7 @@ from core.discounts.discount import (
     Window,
 )
 from core.discounts.kinds.dollars_off import DollarsOff
+from core.inbox import Message, MessageState
 from core.journal import JournalEntry, Subject
 from core.learner import Actor, Learner, LearnerId, Visitor
 from core.money import Currency, Money
@@ -26,6 +27,8 @@ from core.orders.line import DiscountCode, Fulfilment, Line, Reduction, SoldRun
 from core.orders.order import Order
 from core.outbox import Event, EventName
 from core.payments.attempt import Attempt, AttemptId, AttemptState, Reference
+from core.payments.gateway import Captured
+from core.payments.notice import About, Notice
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState
 from core.payments.transaction import Card, Transaction, TransactionKind
 from core.products.product import (
@@ -310,6 +313,39 @@ def a_letter_of(reference: str, id_: str) -> Event:
 def an_entry(subject: Subject | None = None) -> JournalEntry:
     about = subject or Subject.product("run-1")
     return JournalEntry(ELSEWHERE, Actor.staff("Zoë"), about, "title A → Ä", "Hörfehler", number=7)
+
+
+def a_notice() -> Notice:
+    return Notice(
+        key="0f" * 20,
+        about=About.UNDOING,
+        code="SHOP-1",
+        attempt="PAY-1",
+        answer=Captured("6543", euros("29.51"), Card("Visa", "1111"), {"status": "für später"}),
+        at=ELSEWHERE,
+        heard_at=NOW,
+        event="payments.void.status.accepted",
+        form="payload",
+        raw={"id": "6543", "note": "\u0000«sic»"},
+    )
+
+
+def a_message() -> Message:
+    return Message(
+        a_notice(),
+        MessageState.FAILED,
+        "the gateway cannot say — «non»",
+        3,
+        NOW + hours(1),
+        Reference("SHOP-1"),
+        number=7,
+        version=2,
+    )
+
+
+def a_plain_message(key: str = "m-1", **different: object) -> Message:
+    notice = Notice(key=key, about=About.PAYMENT, code="SHOP-1", at=NOW, heard_at=NOW)
+    return attrs.evolve(Message(notice), **different)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ SAMPLES = (
     samples.a_refund,
     samples.an_event,
     samples.an_entry,
+    samples.a_notice,
+    samples.a_message,
 )
 # A basket is written for the first time at version 0.
 MAY_BE_DEFAULT = {"Basket.version"}

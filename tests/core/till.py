@@ -13,6 +13,8 @@ from core.checkout import HOLD, Placing, check_out
 from core.discounts.discount import Discount
 from core.fulfilment import Delivery, deliver
 from core.giving_up import cancel
+from core.hearing import hear, replay
+from core.inbox import InboxSearch, Message
 from core.learner import Learner, Shopper
 from core.money import Money
 from core.orders.history import HistoryEntry
@@ -22,6 +24,7 @@ from core.outbox import Event, NotReceived, OutboxSearch
 from core.paying import OpenedForm, open_form, pay
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.gateway import Answer, Captured
+from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
 from core.products.product import Product, Sku
@@ -186,6 +189,20 @@ class Till:
 
     def hears(self, attempt: Attempt, answer: Answer) -> Order:
         return settle(attempt.id, answer, begin=self.begin, now=self.now)
+
+    def is_told(self, code: str, answer: Any = None, **more: Any) -> Message | None:
+        """Hear a message of the gateway about this order or refund."""
+        usual: dict[str, Any] = {"key": f"m-{self.number()}", "about": About.PAYMENT}
+        usual |= {"at": self.now, "heard_at": self.now}
+        notice = Notice(code=code, answer=answer, **usual | more)
+        return hear(notice, begin=self.begin, gateway=self.gateway, now=self.now)
+
+    def replays(self, number: int) -> Message:
+        return replay(number, by=CLERK, begin=self.begin, gateway=self.gateway, now=self.now)
+
+    def inbox(self) -> tuple[Message, ...]:
+        with self.look() as work:
+            return work.inbox.search(InboxSearch())
 
     def asks(self, attempt: Attempt) -> Attempt:
         return ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)

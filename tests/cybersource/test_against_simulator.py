@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from adapters.cybersource.encryption import Encryption, ReplyKey
 from adapters.cybersource.endpoints import Family
 from adapters.cybersource.gateway import CyberSourceGateway
-from adapters.cybersource.notices import About, Form, NotForUs, Notice
+from adapters.cybersource.notices import Form
 from adapters.cybersource.secure_acceptance import (
     Item,
     SecureAcceptance,
@@ -41,6 +41,7 @@ from core.payments.gateway import (
     RefundSettled,
     Unknown,
 )
+from core.payments.notice import About, NotForUs, Notice
 from tests.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     CYBERSOURCE_KEY,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.cybersource.notices import About, Form, NoticeRefused
+from adapters.cybersource.notices import Form
 from adapters.cybersource.secure_acceptance import (
     SecureAcceptance,
     SecureAcceptanceKey,
@@ -18,6 +18,7 @@ from adapters.cybersource.secure_acceptance import (
 from adapters.cybersource.secure_acceptance_replies import REQUIRED, Replies, Sent
 from core.money import Money
 from core.payments.gateway import Cancelled, Captured, Declined, InReview, NotCarriedOut
+from core.payments.notice import About, NoticeRefused
 from core.payments.transaction import Card
 from tests.cybersource.test_secure_acceptance import NEW_KEY, USUAL
 from tests.cybersource.vectors import SECURE_ACCEPTANCE

@@ -1,0 +1,54 @@
+"""The inbox, in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from adapters.memory.records import Draft
+from core.errors import Conflict
+from core.inbox import HeardBefore, InboxSearch, Message, UnknownMessage
+
+
+class MemoryInbox:
+    def __init__(self, draft: Draft):
+        self._draft = draft
+
+    def add(self, message: Message, /) -> Message:
+        with self._draft.change() as records:
+            if any(kept.notice.key == message.notice.key for kept in records.inbox.values()):
+                raise HeardBefore(message.notice.key)
+            number = len(records.inbox) + 1
+            records.inbox[number] = attrs.evolve(message, number=number)
+            return records.inbox[number]
+
+    def get(self, number: int, /) -> Message:
+        try:
+            return self._draft.records.inbox[number]
+        except KeyError:
+            raise UnknownMessage(number) from None
+
+    def to_act(self, at: datetime, limit: int, /) -> tuple[Message, ...]:
+        due = sorted(
+            (message.act_at, message.number)
+            for message in self._draft.records.inbox.values()
+            if message.act_at is not None and message.act_at <= at
+        )
+        return tuple(self.get(number) for _, number in due[:limit])
+
+    def save(self, message: Message, /) -> None:
+        with self._draft.change() as records:
+            if self.get(message.number).version != message.version:
+                raise Conflict("This message was acted on at the same moment")
+            records.inbox[message.number] = attrs.evolve(message, version=message.version + 1)
+
+    def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
+        found = [
+            message
+            for message in self._draft.records.inbox.values()
+            if message.number > wanted.after
+            and wanted.state in (None, message.state)
+            and wanted.code in (None, message.notice.code, message.reference)
+        ]
+        return tuple(found[: wanted.limit])

@@ -1,0 +1,68 @@
+"""What a gateway said, as JSON and back: each answer by its name, with its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from core.money import Currency, Money
+from core.payments.gateway import (
+    Answer,
+    Authorized,
+    Cancelled,
+    Captured,
+    Declined,
+    InReview,
+    NotCarriedOut,
+    RefundAccepted,
+    RefundAnswer,
+    RefundFailed,
+    RefundSettled,
+    Unknown,
+)
+from core.payments.transaction import Card
+
+_KINDS: Mapping[str, type[Answer | RefundAnswer]] = {
+    "captured": Captured,
+    "authorized": Authorized,
+    "declined": Declined,
+    "in review": InReview,
+    "cancelled": Cancelled,
+    "not carried out": NotCarriedOut,
+    "unknown": Unknown,
+    "refund accepted": RefundAccepted,
+    "refund settled": RefundSettled,
+    "refund failed": RefundFailed,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def json_of(answer: Answer | RefundAnswer) -> dict[str, Any]:
+    """The answer as JSON."""
+    fields = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
+    return {"kind": _NAMES[type(answer)], **{name: _plain(each) for name, each in fields.items()}}
+
+
+def answer_of(kept: Mapping[str, Any]) -> Answer | RefundAnswer:
+    """The answer that was kept as this JSON."""
+    fields = {name: value for name, value in kept.items() if name != "kind"}
+    if "amount" in fields:
+        amount = fields["amount"]
+        fields["amount"] = Money(amount["minor"], Currency[amount["currency"]])
+    if fields.get("card") is not None:
+        fields["card"] = Card(**fields["card"])
+    return _KINDS[kept["kind"]](**fields)
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Money():
+            return {"minor": value.minor, "currency": value.currency.code}
+        case Card():
+            return {"brand": value.brand, "last_four": value.last_four}
+        case Mapping():
+            return dict(value)
+        case _:
+            return value

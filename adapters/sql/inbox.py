@@ -1,0 +1,122 @@
+"""The inbox: messages of the gateway as rows, and which of them are to be acted on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from adapters.sql.answers import answer_of, json_of
+from adapters.sql.failures import AlreadyThere
+from adapters.sql.statements import AnyRow, Statements
+from adapters.sql.tables import FAILED, TO_ACT, inbox
+from adapters.sql.versions import update_at_version
+from core.inbox import HeardBefore, InboxSearch, Message, MessageState, UnknownMessage
+from core.payments.attempt import Reference
+from core.payments.notice import About, Notice
+
+_ADD = inbox.insert().returning(inbox.c.number)
+
+
+class SqlInbox:
+    def __init__(self, run: Statements):
+        self._run = run
+
+    def add(self, message: Message, /) -> Message:
+        columns = {**_notice_columns(message.notice), **_moving_columns(message)}
+        try:
+            [row] = self._run.changed(_ADD, {**columns, "version": message.version})
+        except AlreadyThere as error:
+            raise HeardBefore(message.notice.key) from error
+        return attrs.evolve(message, number=row.number)
+
+    def get(self, number: int, /) -> Message:
+        row = self._run.row(inbox.select().where(inbox.c.number == number))
+        if row is None:
+            raise UnknownMessage(number)
+        return _message(row)
+
+    def to_act(self, at: datetime, limit: int, /) -> tuple[Message, ...]:
+        rows = self._run.rows(
+            inbox.select()
+            .where(TO_ACT, inbox.c.act_at <= at)
+            .order_by(inbox.c.act_at, inbox.c.number)
+            .limit(limit)
+        )
+        return tuple(map(_message, rows))
+
+    def save(self, message: Message, /) -> None:
+        update_at_version(
+            self._run,
+            inbox,
+            message.number,
+            version=message.version,
+            values=_moving_columns(message),
+            changed="This message was acted on at the same moment",
+        )
+
+    def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
+        query = inbox.select().where(inbox.c.number > wanted.after)
+        if wanted.code is not None:
+            query = query.where(
+                sa.or_(inbox.c.code == wanted.code, inbox.c.reference == wanted.code)
+            )
+        if wanted.state is MessageState.FAILED:
+            query = query.where(FAILED)
+        elif wanted.state is not None:
+            query = query.where(inbox.c.state == wanted.state.value)
+        rows = self._run.rows(query.order_by(inbox.c.number).limit(wanted.limit))
+        return tuple(map(_message, rows))
+
+
+def _notice_columns(notice: Notice) -> dict[str, Any]:
+    return {
+        "key": notice.key,
+        "about": notice.about.value,
+        "code": notice.code,
+        "attempt": notice.attempt,
+        "answer": None if notice.answer is None else json_of(notice.answer),
+        "at": notice.at,
+        "heard_at": notice.heard_at,
+        "event": notice.event,
+        "form": notice.form,
+        "raw": dict(notice.raw),
+    }
+
+
+def _moving_columns(message: Message) -> dict[str, Any]:
+    """The columns that change after a message was kept; what it says never does."""
+    return {
+        "state": message.state.value,
+        "why": message.why,
+        "tries": message.tries,
+        "act_at": message.act_at,
+        "reference": message.reference,
+    }
+
+
+def _message(row: AnyRow) -> Message:
+    notice = Notice(
+        key=row.key,
+        about=About(row.about),
+        code=row.code,
+        attempt=row.attempt,
+        answer=None if row.answer is None else answer_of(row.answer),
+        at=row.at,
+        heard_at=row.heard_at,
+        event=row.event,
+        form=row.form,
+        raw=row.raw,
+    )
+    return Message(
+        notice,
+        MessageState(row.state),
+        row.why,
+        row.tries,
+        row.act_at,
+        None if row.reference is None else Reference(row.reference),
+        number=row.number,
+        version=row.version,
+    )

@@ -1,0 +1,107 @@
+"""The inbox: what the gateway tells of its own accord, kept before it is acted on."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from core.errors import Absent, Conflict
+from core.payments.attempt import Reference
+from core.payments.notice import Notice
+
+
+class MessageState(enum.Enum):
+    RECEIVED = "received"
+    """Kept, and still to be acted on."""
+    ACTED = "acted"
+    FAILED = "failed"
+    """It cannot be acted on: a person has to look."""
+    IGNORED = "ignored"
+    """It is about nothing of ours."""
+
+
+@attrs.frozen
+class Message:
+    """One notice in the inbox, and what became of it.
+
+    `why` says how it ended, or what it waits for. `tries` counts how often somebody set out to act
+    on it; while it is received, `act_at` is when the next may. `reference` is the order that it
+    turned out to be about. `number` is the inbox's own, and only grows.
+    """
+
+    notice: Notice
+    state: MessageState = MessageState.RECEIVED
+    why: str = ""
+    tries: int = 0
+    act_at: datetime | None = None
+    reference: Reference | None = None
+    number: int = attrs.field(default=0, kw_only=True)
+    version: int = attrs.field(default=0, kw_only=True)
+
+    def claimed(self, until: datetime) -> Message:
+        """This message while one of us acts on it; from `until` on somebody else may."""
+        return attrs.evolve(self, state=MessageState.RECEIVED, tries=self.tries + 1, act_at=until)
+
+    def ended(self, state: MessageState, why: str) -> Message:
+        return attrs.evolve(self, state=state, why=why, act_at=None)
+
+    def put_off(self, why: str, until: datetime) -> Message:
+        """This message after a try in vain."""
+        return attrs.evolve(self, why=why, act_at=until)
+
+
+@attrs.frozen
+class HeardBefore(Conflict):
+    """The message is in the inbox already: gateways repeat themselves."""
+
+    key: str
+
+    def __str__(self) -> str:
+        return f"The message {self.key} was heard before"
+
+
+@attrs.frozen
+class UnknownMessage(Absent):
+    number: int
+
+    def __str__(self) -> str:
+        return f"There is no message {self.number} in the inbox"
+
+
+@attrs.frozen
+class InboxSearch:
+    """Which messages staff want to see, by number. `code` is a reference or a refund's id."""
+
+    code: str | None = None
+    state: MessageState | None = None
+    after: int = 0
+    limit: int = attrs.field(
+        default=50, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
+    )
+
+
+class Inbox(Protocol):
+    """Every verified message of the gateway, each of them once."""
+
+    def add(self, message: Message, /) -> Message:
+        """Keep a new message: returns it with its number. Raises HeardBefore."""
+        ...
+
+    def get(self, number: int, /) -> Message:
+        """The message. Raises UnknownMessage."""
+        ...
+
+    def to_act(self, at: datetime, limit: int, /) -> tuple[Message, ...]:
+        """Messages whose time to be acted on has come, longest waiting first."""
+        ...
+
+    def save(self, message: Message, /) -> None:
+        """Keep what became of a message. Raises Conflict where another change came first."""
+        ...
+
+    def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
+        """Messages by number."""
+        ...
