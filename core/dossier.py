@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import attrs
 
@@ -43,9 +44,20 @@ class Dossier:
         return next((t.card for t in payments if t.card is not None), None)
 
     @property
+    def paid_at(self) -> datetime:
+        """When the money came in; an order that cost nothing was paid when it was placed."""
+        payments = (t.at for t in self.transactions if t.kind is TransactionKind.PAYMENT)
+        return next(payments, self.order.placed_at)
+
+    @property
+    def given_back(self) -> tuple[Refund, ...]:
+        """The refunds of what the order cost that the gateway has taken on, oldest first."""
+        return tuple(r for r in self.refunds if r.accepted and not r.excess)
+
+    @property
     def refunded(self) -> Money:
         """What the learner has got back, or will: every refund the gateway has taken on."""
-        return _sum((r for r in self.refunds if r.accepted and not r.excess), self.order)
+        return _sum(self.given_back, self.order)
 
     @property
     def left_to_refund(self) -> Money:

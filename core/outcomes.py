@@ -11,6 +11,7 @@ from datetime import datetime
 import attrs
 
 from core.learner import Actor
+from core.letters import receipt_due, refund_receipt_due
 from core.money import Money
 from core.orders.history import State
 from core.orders.line import Fulfilment, Line
@@ -64,6 +65,7 @@ def paid(work: UnitOfWork, order: Order, moment: Moment) -> Order:
             ),
         ]
     )
+    receipt_due(work, order, at=moment.at)
     return order
 
 
@@ -112,6 +114,8 @@ def refunded(
             )
         ]
     )
+    if amount:
+        refund_receipt_due(work, order.reference, refund=refund, at=moment.at)
     gone = [line for line in order.lines if in_full or (line.due and line.refunded == line.due)]
     order = revoked(work, order, gone, moment=moment)
     if in_full:

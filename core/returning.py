@@ -11,6 +11,7 @@ import attrs
 from core import outcomes
 from core.errors import Conflict
 from core.learner import GATEWAY, Actor
+from core.letters import refund_receipt_due
 from core.money import Money, total
 from core.orders.line import Line
 from core.orders.order import Order
@@ -139,6 +140,7 @@ def _accepted(
         )
     )
     if refund.excess:
+        refund_receipt_due(work, order.reference, refund=refund.id, at=moment.at)
         return order.noted(at=moment.at, by=moment.by, why=moment.why)
     given = [r for r in work.refunds.of(refund.reference) if r.accepted and not r.excess]
     back = total((r.amount for r in given), order.currency)

@@ -13,7 +13,7 @@ from adapters.sql.engine import open_engine
 from adapters.sql.migrations import check_schema, state, upgrade
 from adapters.sql.unit_of_work import SqlShop
 from core.discounts.personal import PriceSource
-from core.outbox import Event, EventReceiver, NotReceived
+from core.outbox import Event, EventReceiver, NotReceived, ReceiverIsDown
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
@@ -26,6 +26,7 @@ from core.payments.gateway import (
     Token,
 )
 from core.payments.refund import Refund
+from core.post import Post
 from core.quote import PurchaseRule
 from core.unit_of_work import Begin
 from entrypoints import plugging
@@ -43,6 +44,13 @@ if TYPE_CHECKING:
 
     Known: TypeAlias = enquiries.Known
     """One row of what the gateway knows, for the command line."""
+
+
+class NoLetters:
+    """Stands where no mail server is set up: every letter waits, until it is too late for it."""
+
+    def receive(self, event: Event, /) -> None:
+        raise ReceiverIsDown("COURSETILL_SMTP_HOST is not set")
 
 
 @attrs.frozen
@@ -64,6 +72,7 @@ class Shop:
     sources: tuple[PriceSource, ...] = ()
     extensions: tuple[plugging.Opened, ...] = ()
     close: Callable[[], None] = lambda: None
+    letters: EventReceiver = attrs.field(factory=NoLetters)
 
     def extension(self, name: str) -> plugging.Opened:
         """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
@@ -86,6 +95,7 @@ def open_shop(settings: Settings) -> Shop:
     records = SqlShop(engine)
     try:
         check_schema(engine)
+        letters = open_letters(settings, records.look)
         extensions = plugging.opened(
             found, settings, begin=records.begin, look=records.look, now=now
         )
@@ -97,9 +107,10 @@ def open_shop(settings: Settings) -> Shop:
         plugging.close(extensions)
         engine.dispose()
 
-    return with_extensions(
-        Shop(settings, records.begin, records.look, gateway, receiver, close=close), extensions
+    shop = Shop(
+        settings, records.begin, records.look, gateway, receiver, close=close, letters=letters
     )
+    return with_extensions(shop, extensions)
 
 
 def with_extensions(shop: Shop, extensions: tuple[plugging.Opened, ...]) -> Shop:
@@ -252,6 +263,50 @@ def open_receiver(settings: Settings) -> EventReceiver:
         return WebhookReceiver(settings.events.url, settings.events.secret)
     except ValueError as wrong:
         raise SettingsAreWrong((f"{PREFIX}EVENTS_SECRET: {wrong}",)) from None
+
+
+def open_letters(settings: Settings, look: Begin) -> EventReceiver:
+    """Who writes and sends letters, or a receiver that says that no mail is set up.
+
+    Raises SettingsAreWrong.
+    """
+    post = open_post(settings)
+    if post is None:
+        return NoLetters()
+    from entrypoints.letters.composing import Composer
+    from entrypoints.letters.sending import LetterWriter
+
+    return LetterWriter(look, Composer(settings), post)
+
+
+def open_post(settings: Settings) -> Post | None:
+    """The mail server as the settings describe it; None where there is none.
+
+    Raises SettingsAreWrong where a file that they name cannot be read.
+    """
+    mail = settings.mail
+    if mail is None:
+        return None
+    from adapters.post.messages import Sender
+    from adapters.post.smtp import MailServer, Security, SmtpPost
+
+    files = Files()
+    password = mail.password or ""
+    if mail.password_file is not None:
+        password = files.text("SMTP_PASSWORD_FILE", mail.password_file)
+    if mail.ca_file is not None:
+        files.content("SMTP_CA_FILE", mail.ca_file)
+    if files.problems:
+        raise _wrong(files.problems)
+    server = MailServer(
+        host=mail.host,
+        port=mail.port,
+        security=Security(mail.security),
+        user=mail.user,
+        password=password,
+        ca_file=mail.ca_file,
+    )
+    return SmtpPost(server, Sender(settings.shop_name, mail.sender, settings.support_email))
 
 
 def database_state(settings: Settings) -> str:

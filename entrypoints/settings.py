@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entrypoints import gateway_settings
+from entrypoints import gateway_settings, mail_settings
 from entrypoints.gateway_settings import GatewaySettings
+from entrypoints.mail_settings import MailSettings, email
 from entrypoints.reading import PREFIX, Reader, any_text, origin, secret, url, yes_or_no
 
 
@@ -42,6 +43,7 @@ class Settings:
     demo_sign_in: bool
     gateway: GatewaySettings | None
     events: EventSettings | None
+    mail: MailSettings | None
     staff: str | None = None
     debug: bool = False
     extensions: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ KNOWN = (
     *gateway_settings.KNOWN,
     "EVENTS_URL",
     "EVENTS_SECRET",
+    *mail_settings.KNOWN,
     "STAFF",
     "DEBUG",
     "EXTENSIONS",
@@ -97,7 +100,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_url=read.get("DATABASE_URL", "sqlite:///coursetill.db", _database_url),
         shop_name=read.get("SHOP_NAME", "Coursetill", any_text),
         shop_url=read.get("SHOP_URL", f"http://127.0.0.1:{port}", origin),
-        support_email=read.get("SUPPORT_EMAIL", "support@example.org", _email),
+        support_email=read.get("SUPPORT_EMAIL", "support@example.org", email),
         secret_key=read.optional("SECRET_KEY", secret),
         reference_tag=read.get("REFERENCE_TAG", "CT", _tag),
         time_zone=read.get("TIME_ZONE", "UTC", _zone),
@@ -110,6 +113,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         demo_sign_in=read.get("SIGN_IN", "none", _sign_in),
         gateway=gateway_settings.read_gateway(read),
         events=_events(read),
+        mail=mail_settings.read_mail(read),
         staff=read.optional("STAFF", any_text),
         debug=read.get("DEBUG", "no", yes_or_no),
         extensions=extensions,
@@ -153,12 +157,6 @@ def _events(read: Reader) -> EventSettings | None:
 def _tag(text: str) -> str:
     if not re.fullmatch(r"[A-Z0-9]{1,12}", text):
         raise ValueError(f'is "{text}": use 1 to 12 capital letters and digits')
-    return text
-
-
-def _email(text: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise ValueError(f'is "{text}", which is not an e-mail address')
     return text
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from core.errors import ShopError
-from core.fulfilment import deliver
+from core.fulfilment import Delivery, deliver, give_up_letters
+from core.outbox import Receiver
 from core.upkeep import keep_up
 from entrypoints.bootstrap import Shop
 
@@ -31,10 +33,15 @@ class Worker:
         self._every = every
         self._ended = threading.Event()
         self._said: dict[str, str] = {}
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        # Letters go their own way: a slow mail server keeps nobody from being enrolled.
+        self._threads = [
+            threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+            for name, work in (("worker", self._work), ("letters", self._send_letters))
+        ]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -44,18 +51,27 @@ class Worker:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        self._thread.join(_GRACE_SECONDS)
+        until = time.monotonic() + _GRACE_SECONDS
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
 
     def round(self) -> None:
         """One round: each part is tried, whatever became of the other."""
+        self._work()
+        self._send_letters()
+
+    def _work(self) -> None:
         self._tried("upkeep", self._keep_up)
         # Without a receiver an event waits; a try would only count as one more failure.
         if self._shop.settings.events is not None:
             self._tried("delivery", self._deliver)
 
-    def _run(self) -> None:
+    def _send_letters(self) -> None:
+        self._tried("letters", self._letters)
+
+    def _run(self, work: Callable[[], None]) -> None:
         while not self._ended.is_set():
-            self.round()
+            work()
             self._ended.wait(self._every)
 
     def _tried(self, name: str, part: Callable[[], None]) -> None:
@@ -86,9 +102,23 @@ class Worker:
     def _deliver(self) -> None:
         shop = self._shop
         done = deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
-        if done.delivered:
-            log.info("delivery: %d events", done.delivered)
-        if done.failed:
-            log.warning(
-                "delivery: %d events failed, %d of them given up", done.failed, done.given_up
-            )
+        _tell("delivery", "events", done)
+
+    def _letters(self) -> None:
+        shop = self._shop
+        late = give_up_letters(begin=shop.begin, now=shop.now())
+        # A shop without mail writes letters all the same; that they grow too old is no news there.
+        if shop.settings.mail is None:
+            return
+        if late:
+            log.warning("letters: %d were too late to send", late)
+        done = deliver(Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now())
+        _tell("letters", "letters", done)
+
+
+def _tell(name: str, what: str, done: Delivery) -> None:
+    if done.delivered:
+        log.info("%s: %d %s", name, done.delivered, what)
+    if done.failed:
+        told = "%s: %d %s failed, %d of them given up"
+        log.warning(told, name, done.failed, what, done.given_up)

@@ -11,7 +11,7 @@ import click
 
 from core.errors import ShopError
 from core.orders.order import OrderSearch
-from core.outbox import OutboxSearch
+from core.outbox import NotReceived, OutboxSearch, Receiver
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.failures import NEXT, PROBLEMS_FOUND, detail_of
@@ -77,10 +77,13 @@ def _checks(desk: Desk) -> Iterator[Check]:
     yield from _serving(settings)
     if (yield from _database(settings)):
         yield from _guarded("clock", lambda: _clock(desk))
-        yield from _guarded("events", lambda: _given_up(desk))
+        yield from _guarded("events", lambda: _given_up(desk, Receiver.PLATFORM))
+        if settings.mail is not None:
+            yield from _guarded("letters", lambda: _given_up(desk, Receiver.POST))
         yield from _extensions(desk)
     yield from _gateway(settings)
     yield _receiver(settings)
+    yield _mail(settings)
 
 
 def _guarded(name: str, look: Callable[[], Check]) -> Iterator[Check]:
@@ -152,13 +155,16 @@ def _clock(desk: Desk) -> Check:
     return Check("clock", OK, told)
 
 
-def _given_up(desk: Desk) -> Check:
+def _given_up(desk: Desk, to: Receiver) -> Check:
+    name, what = ("events", "event") if to is Receiver.PLATFORM else ("letters", "letter")
     with desk.shop.look() as work:
-        given_up = work.outbox.search(OutboxSearch(state="given up", limit=1000))
+        wanted = OutboxSearch(state="given up", limit=1000, receiver=to)
+        given_up = work.outbox.search(wanted)
     if not given_up:
-        return Check("events", OK, "none was given up")
-    says = f"{printing.counted(len(given_up), 'event')} given up"
-    return Check("events", WARNING, says, "coursetill outbox list --state given-up")
+        return Check(name, OK, "none was given up")
+    says = f"{printing.counted(len(given_up), what)} given up"
+    asks = f"coursetill outbox list --state given-up --to {to.value}"
+    return Check(name, WARNING, says, asks)
 
 
 def _gateway(settings: Settings) -> Iterator[Check]:
@@ -190,3 +196,24 @@ def _receiver(settings: Settings) -> Check:
         says = "nobody receives events, so they wait in the outbox"
         return Check("receiver", WARNING, says, f"set {PREFIX}EVENTS_URL and {PREFIX}EVENTS_SECRET")
     return Check("receiver", OK, f"events go to {settings.events.url}")
+
+
+def _mail(settings: Settings) -> Check:
+    """Whether the mail server lets us in; nothing is sent."""
+    from entrypoints.bootstrap import open_post
+
+    mail = settings.mail
+    if mail is None:
+        says = "no mail server is set up, so learners get no receipts by mail"
+        return Check("mail", WARNING, says, f"set {PREFIX}SMTP_HOST and {PREFIX}MAIL_FROM")
+    try:
+        post = open_post(settings)
+        if post is not None:
+            post.check()
+    except SettingsAreWrong as wrong:
+        return Check("mail", PROBLEM, "; ".join(wrong.problems), "see docs/configuration.md")
+    except NotReceived as failure:
+        asks = f"check the {PREFIX}SMTP_ settings and the network"
+        return Check("mail", PROBLEM, failure.why, asks)
+    signed_in = f", and lets {mail.user} in" if mail.user else ""
+    return Check("mail", OK, f"{mail.host}:{mail.port} answers{signed_in}")

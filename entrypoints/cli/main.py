@@ -21,8 +21,9 @@ COMMANDS = {
     ),
     "journal": Later("entrypoints.cli.journal", "journal", "What staff changed, who and why."),
     "outbox": Later(
-        "entrypoints.cli.outbox", "outbox", "Events for the learning platform: list, deliver."
+        "entrypoints.cli.outbox", "outbox", "Events and letters on their way: list, deliver."
     ),
+    "mail": Later("entrypoints.cli.mail", "mail", "Letters to learners: preview, test."),
     "upkeep": Later(
         "entrypoints.cli.upkeep", "upkeep", "Ask about payments in doubt, end holds, send refunds."
     ),

@@ -178,6 +178,7 @@ class OrderShapes(Shapes):
             "sequence": entry.sequence,
             "event": entry.event.id,
             "name": entry.event.name.value,
+            "receiver": entry.event.receiver.value,
             "reference": entry.event.reference,
             "at": self.moment(entry.event.at),
             "state": entry.state,

@@ -1,4 +1,4 @@
-"""Commands of orders: list, show, refund."""
+"""Commands of orders: list, show, refund, resend-receipt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 
 from core.dossier import full_dossier
 from core.learner import LearnerId
+from core.letters import resend_receipt
 from core.orders.history import State
 from core.orders.order import OrderSearch
 from entrypoints.cli import options, printing
@@ -14,6 +15,7 @@ from entrypoints.cli.dossiers import order_table, tell_dossier
 from entrypoints.cli.groups import ShopGroup
 from entrypoints.cli.order_shapes import OrderShapes
 from entrypoints.cli.refund import refund
+from entrypoints.identifiers import new_key
 
 
 @click.group(cls=ShopGroup)
@@ -78,3 +80,30 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
         printing.show_json(OrderShapes(desk.settings.time_zone).dossier(all_of_it))
     else:
         tell_dossier(all_of_it, desk.words)
+
+
+@orders.command(
+    "resend-receipt", example="coursetill orders resend-receipt CT-7K3M-Q9XD-2FVT --as ann"
+)
+@click.argument("reference")
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def resend_receipt_(desk: Desk, *, reference: str, staff: str | None, as_json: bool) -> None:
+    """Have the receipt mailed once more, with every refund so far.
+
+    It goes to the address that stands in the order, in the next round of deliveries.
+    """
+    acting = desk.staff(staff)
+    if desk.settings.mail is None:
+        raise click.ClickException(
+            "No mail server is set up: set COURSETILL_SMTP_HOST and COURSETILL_MAIL_FROM"
+        )
+    shop = desk.shop
+    letter = resend_receipt(
+        options.reference_in(reference), new_key(), staff=acting, begin=shop.begin, now=shop.now()
+    )
+    if as_json:
+        printing.show_json({"reference": letter.reference, "event": letter.id})
+    else:
+        printing.tell(f"The receipt of order {letter.reference} goes out once more.")

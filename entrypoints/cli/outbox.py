@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from core.fulfilment import deliver
-from core.outbox import OutboxSearch
+from core.fulfilment import Delivery, deliver, give_up_letters
+from core.outbox import OutboxSearch, Receiver
 from entrypoints.cli import options, order_shapes, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.dossiers import event_table
@@ -18,13 +18,18 @@ STATES = {"waiting": "waiting", "delivered": "delivered", "given-up": "given up"
 
 @click.group(cls=ShopGroup)
 def outbox() -> None:
-    """Events for the learning platform: see them, deliver them, try again."""
+    """Events for the learning platform and letters to learners: see them, deliver them."""
 
 
 @outbox.command("list", example="coursetill outbox list --order CT-7K3M-Q9XD-2FVT")
 @click.option("--order", "reference", metavar="REFERENCE", help="Only this order's events.")
 @click.option("--state", type=click.Choice(list(STATES)))
 @click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
+@click.option(
+    "--to",
+    type=click.Choice([receiver.value for receiver in Receiver]),
+    help="Only what is for the learning platform, or for the post: letters to learners.",
+)
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -33,6 +38,7 @@ def list_(
     *,
     reference: str | None,
     state: str | None,
+    to: str | None,
     after: int,
     limit: int,
     as_json: bool,
@@ -43,6 +49,7 @@ def list_(
         STATES[state] if state else None,
         after,
         limit + 1,
+        receiver=Receiver(to) if to else None,
     )
     with desk.shop.look() as work:
         found = work.outbox.search(wanted)
@@ -63,17 +70,23 @@ def list_(
 @options.as_json
 @click.pass_obj
 def deliver_(desk: Desk, *, as_json: bool) -> None:
-    """Deliver every event whose time has come, once, in order for each order.
+    """Deliver every event and letter whose time has come, once, in order for each order.
 
-    Leaves with 1 where the receiver did not take one of them; it is tried again later.
+    Leaves with 1 where one of them was not taken; it is tried again later.
     """
-    if desk.settings.events is None:
+    settings, shop = desk.settings, desk.shop
+    if settings.events is None and settings.mail is None:
         raise click.ClickException(
             "There is nobody to deliver to, so every event waits. "
-            "Set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET"
+            "Set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET, or COURSETILL_SMTP_HOST"
         )
-    shop = desk.shop
-    done = deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+    begin, now = shop.begin, shop.now()
+    done = Delivery()
+    if settings.events is not None:
+        done += deliver(begin=begin, receiver=shop.receiver, now=now)
+    give_up_letters(begin=begin, now=now)
+    if settings.mail is not None:
+        done += deliver(Receiver.POST, begin=begin, receiver=shop.letters, now=now)
     if as_json:
         printing.show_json(order_shapes.delivery(done))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -10,17 +10,12 @@ from markupsafe import Markup
 
 from core.discounts.discount import Discount, Source
 from core.discounts.personal import PersonalOffer
-from core.money import Money
 from core.orders.history import State
 from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
+from entrypoints.phrases import day_told, moment_told, money_with_code
 
 FEW_SEATS = 10
 """From this many seats left on, the catalogue says how many."""
-
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 STATES = {
     State.PENDING: "Not paid yet",
@@ -32,31 +27,6 @@ STATES = {
     State.CANCELLED: "Cancelled",
     State.EXPIRED: "Expired",
 }
-
-
-def day_told(at: datetime) -> str:
-    """27 January 2027."""
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
-
-
-def zone_told(at: datetime) -> str:
-    """UTC, UTC+1, UTC−3:30."""
-    minutes = (at.utcoffset() or timedelta()) // timedelta(minutes=1)
-    if not minutes:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
-
-
-def moment_told(at: datetime) -> str:
-    """1 December 2026, 23:59 UTC."""
-    return f"{day_told(at)}, {at:%H:%M} {zone_told(at)}"
-
-
-def money_with_code(amount: Money) -> str:
-    """$247.50 USD; a sign that says which currency it is stays alone."""
-    sign, code = amount.currency.sign.strip(), amount.currency.code
-    return str(amount) if sign == code else f"{amount} {code}"
 
 
 def plural(count: int, one: str, many: str) -> str:

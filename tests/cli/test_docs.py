@@ -40,13 +40,18 @@ def test_every_example_of_a_setting_is_accepted() -> None:
     examples = {name: example for name, _, _, example in SETTINGS}
     demo = examples.pop(f"{PREFIX}SIGN_IN")
     password = examples.pop(f"{PREFIX}CYBERSOURCE_P12_PASSWORD")  # It stands beside no file of it.
+    mail_password = examples.pop(f"{PREFIX}SMTP_PASSWORD")  # Nor does this one.
     settings = read_settings(examples)
     assert settings.gateway is not None
     assert settings.events is not None
     assert read_settings({f"{PREFIX}SIGN_IN": demo}).demo_sign_in
+    assert settings.mail is not None
     del examples[f"{PREFIX}CYBERSOURCE_P12_PASSWORD_FILE"]
+    examples[f"{PREFIX}SMTP_PASSWORD"] = mail_password
+    del examples[f"{PREFIX}SMTP_PASSWORD_FILE"]
     settings = read_settings({**examples, f"{PREFIX}CYBERSOURCE_P12_PASSWORD": password})
     assert password not in repr(settings)
+    assert mail_password not in repr(settings)
 
 
 def examples() -> list[str]:

@@ -20,6 +20,7 @@ from adapters.cybersource.simulator.settings import (
 from core.outbox import GIVE_UP_AFTER
 from tests.cli.processes import inside
 from tests.cli.till import Till
+from tests.post.servers import MailServer
 
 DATABASE = "COURSETILL_DATABASE_URL"
 
@@ -36,7 +37,7 @@ def report(**settings: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
 
 
 @pytest.fixture
-def ready(sqlite_url: str) -> Iterator[dict[str, str]]:
+def ready(sqlite_url: str, mail_server: MailServer) -> Iterator[dict[str, str]]:
     """Settings with which everything works."""
     with RunningSimulator(SimulatorSettings()) as simulator:
         yield {
@@ -50,7 +51,34 @@ def ready(sqlite_url: str) -> Iterator[dict[str, str]]:
             "COURSETILL_CYBERSOURCE_SIMULATOR": "yes",
             "COURSETILL_EVENTS_URL": "https://platform.example.org/events",
             "COURSETILL_EVENTS_SECRET": "worthless-secret-of-the-tests-only",
+            "COURSETILL_SMTP_HOST": "127.0.0.1",
+            "COURSETILL_SMTP_PORT": str(mail_server.port),
+            "COURSETILL_SMTP_SECURITY": "none",
+            "COURSETILL_MAIL_FROM": "shop@example.org",
         }
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.mark.parametrize("reply", ["554 go away", "421 too busy"])
+def test_a_mail_server_that_does_not_take_us_is_a_problem(
+    ready: dict[str, str], mail_server: MailServer, reply: str
+) -> None:
+    mail_server.habits.replies["connect"] = reply
+    code, checks = report(**ready)
+    assert (code, checks["mail"][0]["state"]) == (1, "problem")
+    assert reply in checks["mail"][0]["says"]
+
+
+def test_a_password_file_that_is_not_there_is_a_problem_of_the_mail(ready: dict[str, str]) -> None:
+    missing = {"COURSETILL_SMTP_USER": "shop", "COURSETILL_SMTP_PASSWORD_FILE": "/nowhere"}
+    code, checks = report(**ready, **missing)
+    assert code == 1
+    assert "COURSETILL_SMTP_PASSWORD_FILE: /nowhere cannot be read" in checks["mail"][0]["says"]
 
 
 def test_a_shop_that_is_set_up_has_nothing_to_complain_of(ready: dict[str, str]) -> None:
@@ -59,7 +87,8 @@ def test_a_shop_that_is_set_up_has_nothing_to_complain_of(ready: dict[str, str])
     assert states == {
         name: ["ok"]
         for name in (
-            *("settings", "database", "migrations", "clock", "events", "gateway", "receiver"),
+            *("settings", "database", "migrations", "clock", "events", "letters", "gateway"),
+            *("receiver", "mail"),
         )
     }
     assert code == 0
@@ -70,7 +99,7 @@ def test_what_is_not_set_up_is_a_warning_with_the_next_step(sqlite_url: str) -> 
     assert done.returncode == 0
     assert "warning  gateway: no payment gateway is set up, so nobody can pay" in done.stdout
     assert "Next: set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET" in done.stdout
-    assert done.stderr == "0 problems, 4 warnings.\n"
+    assert done.stderr == "0 problems, 5 warnings.\n"
 
 
 def test_a_gateway_that_does_not_accept_our_key_is_a_problem(ready: dict[str, str]) -> None:
@@ -143,4 +172,4 @@ def test_events_that_were_given_up_are_a_warning(till: Till) -> None:
         till.clock.passes(timedelta(hours=7))
     told = till.run("doctor").stdout
     assert "warning  events: 1 event given up" in told
-    assert "Next: coursetill outbox list --state given-up" in told
+    assert "Next: coursetill outbox list --state given-up --to platform" in told

@@ -39,7 +39,8 @@ def test_every_command_the_shop_needs_is_there() -> None:
     assert set(NAMES) == {
         *(f"catalogue {verb}" for verb in ("import", "list", "show", "reprice")),
         *(f"catalogue {verb}" for verb in ("withdraw", "restore", "hide")),
-        *(f"orders {verb}" for verb in ("list", "show", "refund")),
+        *(f"orders {verb}" for verb in ("list", "show", "refund", "resend-receipt")),
+        *(f"mail {verb}" for verb in ("preview", "test")),
         *(f"discounts {verb}" for verb in ("create", "show", "list")),
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"outbox {verb}" for verb in ("list", "deliver", "revive")),

@@ -97,7 +97,8 @@ def test_an_order_is_shown_whole(till: Till) -> None:
     ]
     assert [(use["code"], use["state"]) for use in shown["redemptions"]] == [("SAVE", "redeemed")]
     assert shown["history"][0]["to"] == "pending"
-    assert {event["state"] for event in shown["events"]} == {"delivered"}
+    told = {(event["receiver"], event["state"]) for event in shown["events"]}
+    assert told == {("platform", "delivered"), ("post", "waiting")}
     assert shown["refunded"]["amount"] == "262.50"
     assert shown["left_to_refund"]["amount"] == "157.50"
 

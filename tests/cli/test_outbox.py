@@ -18,13 +18,18 @@ def test_events_are_listed_in_the_order_they_happened(till: Till) -> None:
         f"{reference}/order.placed",
         f"{reference}/order.paid",
         f"{reference}/1/line.fulfilment_requested",
+        f"{reference}/letter.receipt",
     ]
     assert told[1]["body"]["total"] == {"amount": "300.00", "currency": "USD"}
 
 
 def test_events_are_found_by_order_and_state_page_by_page(till: Till) -> None:
     first, second = till.ordered(RUN), till.paid("24.09x-1T2027", learner=BOB)
-    assert len(till.shape("outbox", "list", "--order", second.lower())["events"]) == 3
+    of_second = ("--order", second.lower())
+    assert len(till.shape("outbox", "list", *of_second)["events"]) == 4
+    assert len(till.shape("outbox", "list", *of_second, "--to", "platform")["events"]) == 3
+    [letter] = till.shape("outbox", "list", *of_second, "--to", "post")["events"]
+    assert (letter["name"], letter["receiver"]) == ("letter.receipt", "post")
     assert till.shape("outbox", "list", "--state", "delivered")["events"] == []
     page = till.shape("outbox", "list", "--limit", "1")
     assert page["events"][0]["reference"] == first

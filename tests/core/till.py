@@ -20,7 +20,7 @@ from core.money import Money
 from core.orders.history import HistoryEntry
 from core.orders.line import DiscountCode
 from core.orders.order import Order
-from core.outbox import Event, NotReceived, OutboxSearch
+from core.outbox import Event, NotReceived, OutboxSearch, Receiver
 from core.paying import OpenedForm, open_form, pay
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.gateway import Answer, Captured
@@ -267,10 +267,14 @@ class Till:
     def seats_taken(self, sku: str) -> int:
         return self.product(sku).seats_taken
 
-    def events_of(self, order: Order) -> list[str]:
+    def events_of(self, order: Order, to: Receiver = Receiver.PLATFORM) -> list[str]:
         with self.look() as work:
-            entries = work.outbox.search(OutboxSearch(order.reference, limit=1000))
+            wanted = OutboxSearch(order.reference, limit=1000, receiver=to)
+            entries = work.outbox.search(wanted)
         return [entry.event.name.value for entry in entries]
+
+    def letters_of(self, order: Order) -> list[str]:
+        return self.events_of(order, Receiver.POST)
 
 
 def stocked(gateway: type[MemoryGateway] = MemoryGateway) -> Till:

@@ -1,0 +1,1 @@
+"""Letters handed to real mail servers, and to bad ones."""
