@@ -15,6 +15,13 @@ INSTALL := $(PIP) install --no-deps
 INSTALL_SHOP := $(INSTALL) --no-build-isolation --editable .
 CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || { echo "$$said" >&2; \
 	echo "setup.cfg and the lock files do not agree: run make lock." >&2; exit 1; }
+
+# Each folder here is a package of its own: extensions/financial-aid holds coursetill_financial_aid,
+# and its tests in coursetill_financial_aid_tests. There may be any number, and none.
+EXTENSIONS := $(patsubst %/pyproject.toml,%,$(wildcard extensions/*/pyproject.toml))
+PACKAGES := $(filter-out %_tests %.egg-info,$(wildcard $(addsuffix /coursetill_*,$(EXTENSIONS))))
+DECLARED := $(wildcard $(addsuffix /pyproject.toml,$(EXTENSIONS)) $(addsuffix /setup.cfg,$(EXTENSIONS)))
+
 RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
@@ -25,7 +32,7 @@ help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # PORT and COURSETILL_DATABASE_URL reach the shop through the environment.
-run: $(VENV)/.runs ## Sell courses on this machine: the demo shop, with a gateway that moves no money.
+run: $(VENV)/.runs $(VENV)/.extensions ## Sell courses on this machine: the demo shop, with a gateway that moves no money.
 	@exec $(BIN)/coursetill demo
 
 test: lint browser ## Check everything and run every test.
@@ -34,12 +41,17 @@ test: lint browser ## Check everything and run every test.
 check: lint ## Check everything and run the tests of the core: seconds.
 	@$(BIN)/python -m pytest tests/core
 
-lint: $(VENV)/.tests ## Check style, types and who imports whom.
+lint: $(VENV)/.tests $(VENV)/.extensions ## Check style, types and who imports whom.
 	@mkdir -p build
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(BIN)/mypy $(if $(PACKAGES),core adapters entrypoints $(PACKAGES))
 	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
+	@for each in $(notdir $(PACKAGES)); do \
+		sed "s/PACKAGE/$$each/g" extensions/imports.ini > build/imports-$$each.ini && \
+		$(BIN)/lint-imports --no-logo --cache-dir build/import-linter \
+			--config build/imports-$$each.ini || exit 1; \
+	done
 
 format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff check --fix
@@ -66,7 +78,8 @@ lock: $(VENV)/.made ## Write the lock files again from setup.cfg; UPGRADE=1 take
 
 clean: ## Remove all that was made here, the environment too.
 	rm -rf $(VENV) build dist *.egg-info
-	find core adapters entrypoints tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf extensions/*/*.egg-info extensions/*/build
+	find core adapters entrypoints extensions tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser of the tests: the system's own where it can be had, else the one Playwright brings.
 browser: $(VENV)/.tests
@@ -91,6 +104,14 @@ $(VENV)/.tests: $(VENV)/.made requirements-dev.lock setup.cfg pyproject.toml
 	@$(INSTALL_SHOP)
 	@$(CHECK)
 	@touch $@ $(VENV)/.runs
+
+# Known to the environment as they stand in the folder; which are on, the settings say.
+$(VENV)/.extensions: $(VENV)/.runs $(DECLARED)
+	@for each in $(EXTENSIONS); do \
+		$(INSTALL) --no-build-isolation --editable $$each || exit 1; \
+	done
+	@$(CHECK)
+	@touch $@
 
 # Made again when its Python has gone from the machine.
 $(VENV)/.made: $(if $(RUNS),,gone)
