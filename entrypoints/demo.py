@@ -11,6 +11,7 @@ from pathlib import Path
 
 import attrs
 
+from adapters.cybersource.simulator.books.journal import UnreadableBooks
 from adapters.cybersource.simulator.books.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
 from adapters.cybersource.simulator.guards import BesideProduction
 from adapters.cybersource.simulator.server import RunningSimulator
@@ -70,6 +71,16 @@ class BesideARealGateway(Refused):
 
 
 @attrs.frozen
+class UnusableBooks(Refused):
+    """The simulator was given a file that holds something else."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+@attrs.frozen
 class Demo:
     """A demo that runs: the shop, and where everything around it is."""
 
@@ -112,9 +123,9 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
     Raises NotForTheDemo, or Unavailable where the database cannot be used.
     """
     try:
-        simulator = RunningSimulator(_beside(settings))
-    except BesideProduction as real:
-        raise NotForTheDemo(str(real)) from None
+        simulator = RunningSimulator(_beside(settings, books=_books(settings.database_url)))
+    except (BesideProduction, UnreadableBooks) as why:
+        raise NotForTheDemo(str(why)) from None
     secret = new_key()
     with simulator, RunningPlatform(secret) as platform:
         demo_settings = attrs.evolve(
@@ -139,26 +150,38 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
 
 
 @contextmanager
-def running_simulator(settings: Settings, port: int) -> Iterator[GatewaySettings]:
+def running_simulator(
+    settings: Settings, port: int, *, books: Path | None = None
+) -> Iterator[GatewaySettings]:
     """The payment gateway's simulator alone, ended on leaving: the settings that lead to it.
 
-    Port 0 takes any that is free. Raises BesideARealGateway, or OSError where the port is taken.
+    Port 0 takes any that is free; `books` is the file that its ledger is kept in. Raises
+    BesideARealGateway, UnusableBooks, or OSError where the port is taken.
     """
     try:
-        simulator = RunningSimulator(_beside(settings), port=port)
+        simulator = RunningSimulator(_beside(settings, books=books), port=port)
     except BesideProduction as real:
         raise BesideARealGateway(real.host) from None
+    except UnreadableBooks as why:
+        raise UnusableBooks(str(why)) from None
     with simulator:
         yield GatewaySettings(
             simulator.url, DEMO_MERCHANT_ID, DEMO_KEY_ID, DEMO_SECRET, simulator=True
         )
 
 
-def _beside(settings: Settings) -> SimulatorSettings:
+def _books(database_url: str) -> Path | None:
+    """The file beside a SQLite database, so that what the shop sold can be refunded later."""
+    scheme, _, file = database_url.partition(":///")
+    name = file.partition("?")[0]
+    return Path(f"{name}.gateway") if scheme.startswith("sqlite") and name else None
+
+
+def _beside(settings: Settings, *, books: Path | None = None) -> SimulatorSettings:
     """The simulator's own settings, in which it is told which gateway the shop has."""
     gateway = settings.gateway
     hosts = (gateway.url,) if gateway is not None and not gateway.simulator else ()
-    return SimulatorSettings(gateway_hosts=hosts)
+    return SimulatorSettings(gateway_hosts=hosts, books=books)
 
 
 def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from pathlib import Path
 from threading import Event
 
 import click
@@ -17,8 +18,13 @@ from entrypoints.cli.groups import ShopCommand
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="The port to listen on; any free one otherwise."
 )
+@click.option(
+    "--books",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="A file to keep the payments in, so that the next run knows them; memory otherwise.",
+)
 @click.pass_obj
-def simulator(desk: Desk, *, port: int | None) -> None:
+def simulator(desk: Desk, *, port: int | None, books: Path | None) -> None:
     """Run the simulated CyberSource until Ctrl-C, on this machine alone. It moves no money.
 
     Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
@@ -29,7 +35,7 @@ def simulator(desk: Desk, *, port: int | None) -> None:
 
     with until_stopped():
         try:
-            with running_simulator(desk.settings, port or 0) as account:
+            with running_simulator(desk.settings, port or 0, books=books) as account:
                 printing.say(
                     f"The simulator runs at {account.url}. No money moves. Ctrl-C stops it."
                 )
@@ -42,4 +48,5 @@ def simulator(desk: Desk, *, port: int | None) -> None:
                 raise
             another = port + 1 if port < 65535 else 9100
             raise PortInUse(port, f"coursetill simulator --port {another}") from None
-    printing.say("The simulator has stopped, and what it knew is gone.")
+    kept = "is gone" if books is None else f"is in {books}"
+    printing.say(f"The simulator has stopped, and what it knew {kept}.")

@@ -192,6 +192,32 @@ def test_a_second_terminal_works_on_the_same_shop(tmp_path: Path) -> None:
     assert events.count(f"{reference}/") == 6
 
 
+def test_what_was_bought_yesterday_can_be_refunded_today(tmp_path: Path) -> None:
+    port = {"PORT": str(free_port())}
+    with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
+        shop = open_shop(read_settings(environment_in(tmp_path / "var" / "demo.env")))
+        reference = bought(shop, "6.431x-1T2027", "4111111111111111")
+        shop.close()
+        assert demo.stopped()[0] == 0
+    with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
+        settings = environment_in(tmp_path / "var" / "demo.env")
+        done = inside("orders", "refund", reference, "--reason", "moved", "--yes", **settings)
+        shown = json.loads(inside("orders", "show", reference, "--json", **settings).stdout)
+        assert demo.stopped()[0] == 0
+    assert (done.returncode, shown["state"]) == (0, "refunded"), done.stderr
+
+
+def test_the_demo_says_where_its_gateways_books_are_something_else(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "demo.db.gateway").write_text("a letter\n", encoding="utf-8")
+    settings = {"PORT": str(free_port())}
+    with serving("demo", ready=READY, settings=settings, folder=tmp_path) as demo:
+        code, _, told = demo.stopped()
+    assert code == 1
+    assert "demo.db.gateway holds something else than the simulator's payments" in told
+
+
 def test_the_demo_uses_the_database_it_is_given(tmp_path: Path, bare_database_url: str) -> None:
     settings = {"PORT": str(free_port()), "COURSETILL_DATABASE_URL": bare_database_url}
     with serving("demo", ready=READY, settings=settings, folder=tmp_path) as demo:

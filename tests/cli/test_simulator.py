@@ -7,6 +7,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.cli.processes import inside
 from tests.cli.servers import free_port, serving, status_of
@@ -45,6 +46,25 @@ def test_what_the_manual_says_is_exported_is(tmp_path: Path) -> None:
     assert exported(MANUAL) == {**settings, "COURSETILL_CYBERSOURCE_URL": "http://127.0.0.1:9100"}
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
     assert b"worthless" in b64decode(settings["COURSETILL_CYBERSOURCE_SHARED_SECRET"])
+
+
+def test_the_simulator_keeps_its_books_where_it_is_told(tmp_path: Path) -> None:
+    for _ in range(2):
+        asked = ("simulator", "--books", "books")
+        with serving(*asked, ready=READY, settings={}, folder=tmp_path) as server:
+            url = exported(server.said)["COURSETILL_CYBERSOURCE_URL"]
+            assert requests.post(f"{url}/simulator/reset", json={}, timeout=5).status_code == 200
+            code, _, told = server.stopped()
+        assert code == 0
+        assert told.endswith("The simulator has stopped, and what it knew is in books.\n")
+    assert (tmp_path / "books").exists()
+
+
+def test_the_simulator_takes_no_other_file_for_its_books(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("a letter\n", encoding="utf-8")
+    done = inside("simulator", "--books", str(tmp_path / "notes"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "notes holds something else than the simulator's payments" in done.stderr
 
 
 def test_the_simulator_stands_beside_no_real_gateway() -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, make_response, request
 
+from adapters.cybersource.simulator.books.journal import Books
 from adapters.cybersource.simulator.clocks import ShiftedClock
 from adapters.cybersource.simulator.control.commands import WrongCommand, refused
 from adapters.cybersource.simulator.control.happenings import control
@@ -134,6 +135,7 @@ def _workings(
         webhooks=webhooks,
         posts=MerchantPosts(switches=switches, courier=courier, twists=twists, now=clock),
         twists=twists,
+        books=Books.kept_in(settings.books),
     )
     workings.ledger.tell(webhooks.heard)
     return workings

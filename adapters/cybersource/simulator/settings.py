@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import attrs
 
@@ -38,6 +39,8 @@ class SimulatorSettings:
     reply_public_keys: Mapping[str, str] = attrs.field(factory=dict)
     # Names that a token may claim as its request-host, besides this simulator's own.
     host_names: tuple[str, ...] = ("apitest.cybersource.com",)
+    # The file that the ledger is kept in; None keeps it in memory.
+    books: Path | None = None
     # Hosts that this process is configured to call: the simulator stands beside no real one.
     gateway_hosts: tuple[str, ...] = ()
     # The real one takes https origins alone; a demo on one machine has no certificate.

@@ -9,6 +9,7 @@ import attrs
 from flask import current_app
 
 from adapters.cybersource.simulator.books.challenges import Challenges
+from adapters.cybersource.simulator.books.journal import Books
 from adapters.cybersource.simulator.books.ledger import Ledger
 from adapters.cybersource.simulator.books.reviews import Conversions
 from adapters.cybersource.simulator.books.vault import Vault
@@ -46,10 +47,9 @@ class Workings:
     webhooks: Webhooks
     posts: MerchantPosts
     twists: TwistQueue
-    ledger: Ledger = attrs.field(factory=Ledger)
+    books: Books
     vault: Vault = attrs.field(factory=Vault)
     faults: FaultQueue = attrs.field(factory=FaultQueue)
-    conversions: Conversions = attrs.field(factory=Conversions)
     challenges: Challenges = attrs.field(factory=Challenges)
     checkouts: HostedCheckouts = attrs.field(factory=HostedCheckouts)
     # What was searched for, by the search's own id.
@@ -60,6 +60,16 @@ class Workings:
     def settings(self) -> SimulatorSettings:
         """The settings as they stand now."""
         return self.switches.settings
+
+    @property
+    def ledger(self) -> Ledger:
+        """What happened."""
+        return self.books.ledger
+
+    @property
+    def conversions(self) -> Conversions:
+        """What people decided."""
+        return self.books.conversions
 
     def new_id(self) -> str:
         """A fresh request id of 22 digits."""
@@ -73,11 +83,10 @@ class Workings:
 
     def clear(self) -> None:
         """Forget everything that happened and put every switch back; the keys stay."""
-        self.ledger.clear()
+        self.books.clear()
         self.searches.clear()
         self.vault.clear()
         self.challenges.clear()
-        self.conversions.clear()
         self.faults.clear()
         self.gatekeeper.clear()
         self.switches.reset()

@@ -1,6 +1,6 @@
 """What happened: every payment, capture, refund, void and reversal, and how much money moved."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -67,6 +67,11 @@ class Entry:
 
 # Called under the ledger's lock: it takes note, and goes.
 Listener = Callable[[Entry | None, Entry], None]
+Keep = Callable[[Entry], None]
+
+
+def _in_memory(_: Entry) -> None:
+    """What stands in the ledger is gone with the process."""
 
 
 class Ledger:
@@ -74,12 +79,14 @@ class Ledger:
     Every entry, in order.
 
     Hold it (`with ledger.held():`) around a question and the entry that depends on its answer:
-    nobody else writes in between.
+    nobody else writes in between. `kept` is what it begins with, and `keep` is given each entry
+    before anybody else hears of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Iterable[Entry] = (), keep: Keep = _in_memory) -> None:
         self._lock = RLock()
-        self._entries: dict[str, Entry] = {}
+        self._entries = {entry.id: entry for entry in kept}
+        self._keep = keep
         self._listeners: list[Listener] = []
 
     def tell(self, listener: Listener) -> None:
@@ -96,6 +103,7 @@ class Ledger:
         """Write down something new."""
         with self._lock:
             before = self._entries.get(entry.id)
+            self._keep(entry)
             self._entries[entry.id] = entry
             for listener in self._listeners:
                 listener(before, entry)

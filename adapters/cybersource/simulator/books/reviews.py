@@ -1,5 +1,6 @@
 """The decisions that people took on payments held for review."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from threading import Lock
 
@@ -19,15 +20,21 @@ class Conversion:
 
 
 class Conversions:
-    """Every decision, oldest first."""
+    """Every decision, oldest first: those that were `kept`, and each that is given to `keep`."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        kept: Iterable[Conversion] = (),
+        keep: Callable[[Conversion], None] = lambda _: None,
+    ) -> None:
         self._lock = Lock()
-        self._taken: list[Conversion] = []
+        self._taken = list(kept)
+        self._keep = keep
 
     def add(self, conversion: Conversion) -> None:
         """Write down a decision."""
         with self._lock:
+            self._keep(conversion)
             self._taken.append(conversion)
 
     def all(self) -> list[Conversion]:
