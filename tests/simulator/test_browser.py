@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from tests.simulator.merchant import Clock, Merchant
+from tests.simulator.merchant import Clock, Merchant, session_request
 from tests.simulator.shop_page import ShopPage, served_shop
 
 
@@ -35,6 +35,36 @@ def opened(page: Page, shop: ShopPage, session: str, where: object = "#card") ->
     page.goto(shop.origin)
     page.evaluate("([session, where]) => { pay(session, where); }", [session, where])
     return page.frame_locator("iframe")
+
+
+def test_a_page_of_version_0_gets_its_token_by_accept(
+    browser_page: Page, live: Merchant, shop: ShopPage
+) -> None:
+    content = session_request(clientVersion="0.33", targetOrigins=[shop.origin])
+    session = live.post("/up/v1/capture-contexts", content).text
+    shop.shows(session)
+    browser_page.goto(shop.origin)
+    browser_page.evaluate(
+        """session => {
+          Accept(session).then((accept) => accept.unifiedPayments(false)).then((payments) => {
+            const containers = { paymentSelection: "#card", paymentScreen: "#card" };
+            return payments.show({ containers });
+          }).then((token) => show("token " + token), (error) => show(error.reason));
+        }""",
+        session,
+    )
+    frame = browser_page.frame_locator("iframe")
+    frame.get_by_label("Card number").fill("4111111111111111")
+    frame.get_by_label("Expiry").fill("12/31")
+    frame.get_by_label("Security code").fill("123")
+    frame.get_by_label("Name on the card").fill("Ada Lovelace")
+    frame.get_by_label("Postal code").fill("02139")
+    frame.get_by_label("Postal code").press("Enter")
+    result = browser_page.locator("#result")
+    expect(result).to_contain_text("token ey")
+    token = (result.text_content() or "").removeprefix("token ")
+    found = live.get(f"/up/v1/payment-details/{token}").json()
+    assert found["paymentInformation"]["card"]["number"] == "XXXXXXXXXXXX1111"
 
 
 def test_a_card_entered_by_keyboard_becomes_a_token_that_pays(
@@ -68,14 +98,14 @@ def test_each_fault_is_told_beside_its_field_and_the_first_gets_the_focus(
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
     frame.get_by_label("Card number").fill("4111111111111112")
-    frame.get_by_label("Expiry date").fill("10/26")
+    frame.get_by_label("Expiry").fill("10/26")
     frame.get_by_label("Security code").fill("123")
     frame.get_by_role("button", name="Pay $247.50").click()
 
     number = frame.get_by_label("Card number")
     expect(number).to_be_focused()
     expect(number).to_have_accessible_description("This is not a card number. Check each digit.")
-    expect(frame.get_by_label("Expiry date")).to_have_accessible_description(
+    expect(frame.get_by_label("Expiry")).to_have_accessible_description(
         "MM/YY This card has expired."
     )
     expect(frame.get_by_label("Security code")).not_to_have_attribute("aria-invalid", "true")

@@ -5,7 +5,8 @@
  * a checkout; checkout.mount() shows the card form in a frame of the simulator's own origin and
  * resolves with the transient token, or, with autoProcessing, with the completed payment.
  * checkout.complete(token) completes it later. Only card entry (PANENTRY) is here: the card form
- * opens at once, without a list of payment methods to choose from first.
+ * opens at once, without a list of payment methods to choose from first. Accept(session) is the same
+ * in the words of version 0.
  */
 (function () {
   "use strict";
@@ -332,6 +333,38 @@
       return this.gone;
     }
   }
+
+  // Version 0: Accept(session), then unifiedPayments(sidebar), then show(); its promises are the same.
+  class Payments {
+    constructor(client, sidebar) {
+      this.checkout = client.createCheckout({ autoProcessing: false });
+      this.sidebar = sidebar;
+    }
+
+    show(options) {
+      return this.checkout.mount(this.sidebar ? undefined : options && options.containers);
+    }
+
+    complete(token) {
+      return this.checkout.complete(token);
+    }
+
+    hide() {
+      this.checkout.unmount();
+    }
+
+    dispose() {
+      this.checkout.destroy();
+    }
+  }
+
+  window.Accept = async (session) => {
+    const client = await window.VAS.UnifiedCheckout(session);
+    return {
+      unifiedPayments: async (sidebar = true) => new Payments(client, sidebar),
+      dispose: () => client.destroy(),
+    };
+  };
 
   window.VAS = {
     UnifiedCheckout: async (session) => {

@@ -17,11 +17,19 @@ TOKEN_LIFETIME = timedelta(minutes=15)
 
 @attrs.frozen(kw_only=True)
 class Session:
-    """One Unified Checkout session: what the merchant sent, and the one-time key."""
+    """
+    One session of Unified Checkout or Microform: what the merchant sent, and the one-time key.
+
+    `context_type` and `library` are what its token says of itself. One that is not `priced` names
+    no amount: the payment does.
+    """
 
     id: str
     key: SigningKey
     request: Mapping[str, Any]
+    context_type: str
+    library: str
+    priced: bool
     amount: Decimal
     currency: str
     target_origins: tuple[str, ...]
@@ -34,8 +42,21 @@ class Session:
     @property
     def order(self) -> Mapping[str, Any]:
         """The merchant's orderInformation."""
-        order: Mapping[str, Any] = self.request["data"]["orderInformation"]
+        order: Mapping[str, Any] = self.request.get("data", {}).get("orderInformation", {})
         return order
+
+    @property
+    def mandate(self) -> Mapping[str, Any] | None:
+        """The completeMandate in the words of version 1, or None where there is none."""
+        mandate: Mapping[str, Any] | None = self.request.get("completeMandate")
+        if mandate is None:
+            return None
+        authentication = mandate.get("consumerAuthentication", "NONE")
+        if isinstance(authentication, bool):
+            # Version 0 says yes or no.
+            authentication = "3DS" if authentication else "NONE"
+        usual = {"type": "SALE", "decisionManager": True}
+        return {**usual, **mandate, "consumerAuthentication": authentication}
 
 
 @attrs.frozen(kw_only=True)

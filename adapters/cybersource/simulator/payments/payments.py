@@ -80,7 +80,7 @@ def _wanted(body: Body) -> Wanted:
 
 def _total(body: Body, token: TransientToken | None) -> tuple[Decimal, str]:
     """Amount and currency; the request supersedes the token's session, field by field."""
-    if token is None:
+    if token is None or not token.session.priced:
         return body.amount(TOTAL), body.currency(CURRENCY)
     amount = body.optional_amount(TOTAL)
     currency = body.optional_currency(CURRENCY)

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from adapters.cybersource.simulator.books.vault import Session
-from adapters.cybersource.simulator.sessions.library import LIBRARY_INTEGRITY, LIBRARY_PATH
+from adapters.cybersource.simulator.sessions.library import integrity_of
 
-CONTEXT_TYPE = "gda-0.10.0"
 FRAME_PATH = "/uc/v1/frame"
 
 
@@ -18,7 +17,7 @@ def capture_context(session: Session, now: datetime, origin: str) -> dict[str, A
     """The claims for `session`, made at `now` by the simulator that browsers find at `origin`."""
     return {
         "flx": _flex(session, origin),
-        "ctx": [{"type": CONTEXT_TYPE, "data": _checkout(session, origin)}],
+        "ctx": [{"type": session.context_type, "data": _checkout(session, origin)}],
         "iss": "Flex API",
         "iat": int(now.timestamp()),
         "exp": int(session.expires_at.timestamp()),
@@ -42,10 +41,10 @@ def _flex(session: Session, origin: str) -> dict[str, Any]:
 def _checkout(session: Session, origin: str) -> dict[str, Any]:
     return {
         **session.request,
-        "orderInformation": session.order,
-        "clientLibrary": f"{origin}{LIBRARY_PATH}",
-        "clientLibraryIntegrity": LIBRARY_INTEGRITY,
+        **({"orderInformation": session.order} if session.priced else {}),
+        "clientLibrary": f"{origin}{session.library}",
+        "clientLibraryIntegrity": integrity_of(session.library),
         "serviceOrigin": origin,
-        "assetsPath": LIBRARY_PATH.rsplit("/", 1)[0],
+        "assetsPath": session.library.rsplit("/", 1)[0],
         "iframes": {"mce": FRAME_PATH},
     }

@@ -68,7 +68,7 @@ def _token(body: Body) -> TransientToken:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "The capture context is not one of ours")
     if session.ended(workings.now()):
         raise SessionRefused("CAPTURE_CONTEXT_EXPIRED", "The capture context has expired")
-    if "completeMandate" not in session.request:
+    if session.mandate is None:
         raise SessionRefused("COMPLETE_NOT_ALLOWED", "The session has no completeMandate")
     named = session.key.verified(str(body.at("transientToken")))
     token = workings.vault.token(str(named.get("jti"))) if named else None
@@ -78,8 +78,7 @@ def _token(body: Body) -> TransientToken:
 
 
 def _mandate(session: Session) -> Mapping[str, Any]:
-    mandate: Mapping[str, Any] = session.request["completeMandate"]
-    return mandate
+    return session.mandate or {}
 
 
 def _challenge(token: TransientToken, body: Body) -> Challenge | None:

@@ -14,15 +14,22 @@ from adapters.cybersource.simulator.books.outcomes import (
     OUTCOMES,
 )
 from adapters.cybersource.simulator.books.vault import Session
+from adapters.cybersource.simulator.sessions.generations import MICROFORM, V0, V1
 from adapters.cybersource.simulator.words.amounts import shown
 from adapters.cybersource.simulator.workings import here
 
 library = Blueprint("library", __name__)
 
-LIBRARY_PATH = "/uc/v1/assets/1.0.0/UnifiedCheckout.js"
 _ASSETS = files("adapters.cybersource.simulator") / "assets"
-_LIBRARY = (_ASSETS / "UnifiedCheckout.js").read_bytes()
-LIBRARY_INTEGRITY = f"sha256-{base64.b64encode(hashlib.sha256(_LIBRARY).digest()).decode()}"
+_LIBRARIES = {
+    generation.library: (_ASSETS / file).read_bytes()
+    for generation, file in (
+        (V1, "UnifiedCheckout.js"),
+        # One file speaks both versions.
+        (V0, "UnifiedCheckout.js"),
+        (MICROFORM, "flex-microform.js"),
+    )
+}
 
 _FRAME_FILES = {
     "challenge.js": "text/javascript",
@@ -32,10 +39,19 @@ _FRAME_FILES = {
 }
 
 
-@library.get(LIBRARY_PATH)
-def unified_checkout() -> Response:
+def integrity_of(path: str) -> str:
+    """The integrity of the library at `path`."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(_LIBRARIES[path]).digest()).decode()}"
+
+
+@library.get(V1.library)
+@library.get(V0.library)
+@library.get(MICROFORM.library)
+def client_library() -> Response:
     """The library itself, byte for byte what `clientLibraryIntegrity` says."""
-    reply = make_response(_LIBRARY, 200, {"Content-Type": "text/javascript; charset=utf-8"})
+    reply = make_response(
+        _LIBRARIES[request.path], 200, {"Content-Type": "text/javascript; charset=utf-8"}
+    )
     # Without these a page cannot load it with integrity and crossorigin="anonymous".
     reply.headers["Access-Control-Allow-Origin"] = "*"
     reply.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -59,7 +75,7 @@ def frame() -> Response:
     session = workings.vault.session(request.args.get("session", ""))
     parent = request.args.get("parent", "")
     asker = {"parent": parent, "nonce": request.args.get("nonce", "")}
-    if session is None or parent not in session.target_origins:
+    if session is None or not session.priced or parent not in session.target_origins:
         return _page("ended.html", 400, frame_ancestors="'none'", why="unknown")
     ancestors = " ".join(session.target_origins)
     if session.ended(workings.now()):

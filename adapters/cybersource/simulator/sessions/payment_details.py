@@ -1,5 +1,6 @@
 """
-GET /flex/v2/payment-details/{jti}: what was entered in the card form, for the merchant's server.
+GET /flex/v2/payment-details/{jti}: what was entered in the card form, for the merchant's server;
+GET /up/v1/payment-details/{token}, of version 0, says the same.
 
 Documented by name alone. Assumed: the card's number stays masked, the names are those of the
 transient token, with their values, and a token that has expired is as unknown as one never made.
@@ -10,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from adapters.cybersource.simulator.books.vault import TransientToken
+from adapters.cybersource.simulator.keys import key_id_of
 from adapters.cybersource.simulator.wire import answer, require_authentication
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.workings import here
@@ -28,9 +30,18 @@ def entered(token_id: str) -> Response:
     return answer(_body(token), 200)
 
 
+@payment_details.get("/up/v1/payment-details/<transient_token>")
+def entered_before(transient_token: str) -> Response:
+    """The same by the whole token."""
+    session = here().vault.session_of_key(key_id_of(transient_token) or "")
+    claims = session.key.verified(transient_token) if session else None
+    return entered(str(claims.get("jti")) if claims else "")
+
+
 def _body(token: TransientToken) -> dict[str, Any]:
     session, card = token.session, token.card
     known = session.order.get("billTo") or {}
+    amounts = {"totalAmount": sent_as(session.amount), "currency": session.currency}
     return {
         "paymentInformation": {
             "card": {
@@ -41,10 +52,7 @@ def _body(token: TransientToken) -> dict[str, Any]:
             }
         },
         "orderInformation": {
-            "amountDetails": {
-                "totalAmount": sent_as(session.amount),
-                "currency": session.currency,
-            },
+            "amountDetails": amounts if session.priced else {},
             "billTo": {**known, **token.bill_to},
         },
     }

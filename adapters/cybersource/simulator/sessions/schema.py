@@ -1,119 +1,20 @@
-"""What Unified Checkout accepts in a session request, and what the account adds to it."""
+"""The checks of a session request, and what the account adds to it."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.cybersource.simulator.guards import is_loopback
+from adapters.cybersource.simulator.sessions.generations import NETWORKS, V0, V1, Generation
 from adapters.cybersource.simulator.words.refusals import SessionRefused
 
-_TOP_LEVEL = frozenset(
-    {
-        "clientVersion",
-        "targetOrigins",
-        "allowedCardNetworks",
-        "allowedPaymentTypes",
-        "paymentConfigurations",
-        "appearance",
-        "country",
-        "locale",
-        "buttonType",
-        "captureMandate",
-        "completeMandate",
-        "transientTokenResponseOptions",
-        "data",
-    }
-)
 _OBJECTS = (
     "paymentConfigurations",
     "appearance",
     "captureMandate",
     "completeMandate",
     "transientTokenResponseOptions",
-)
-_NETWORKS = frozenset(
-    [
-        "VISA",
-        "MASTERCARD",
-        "AMEX",
-        "CARNET",
-        "CARTESBANCAIRES",
-        "CUP",
-        "DINERSCLUB",
-        "DISCOVER",
-        "EFTPOS",
-        "ELO",
-        "JAYWAN",
-        "JCB",
-        "JCREW",
-        "KCP",
-        "MADA",
-        "MAESTRO",
-        "MEEZA",
-        "PAYPAK",
-        "UATP",
-    ]
-)
-_PAYMENT_TYPES = frozenset(
-    [
-        "PANENTRY",
-        "CLICKTOPAY",
-        "GOOGLEPAY",
-        "APPLEPAY",
-        "PAZE",
-        "CHECK",
-        "TMS_TOKEN",
-        "PAYPAL",
-        "VENMO",
-        "AFFIRM",
-        "AFTERPAY",
-        "BANCONTACT",
-        "DRAGONPAY",
-        "IDEAL",
-        "KONBINI",
-        "MULTIBANCO",
-        "MYBANK",
-        "PRZELEWY24",
-        "TINKPAYBYBANK",
-    ]
-)
-_CHOICES = {
-    "buttonType": frozenset(
-        [
-            "ADD_CARD",
-            "CARD_PAYMENT",
-            "CHECKOUT",
-            "CHECKOUT_AND_CONTINUE",
-            "DEBIT_CREDIT",
-            "DONATE",
-            "PAY",
-            "PAY_WITH_CARD",
-            "SAVE_CARD",
-            "SUBSCRIBE_WITH_CARD",
-        ]
-    ),
-    "captureMandate.billingType": frozenset({"FULL", "PARTIAL", "NONE"}),
-    # SALE is the account's own word for CAPTURE, and the default that it merges in.
-    "completeMandate.type": frozenset({"AUTH", "CAPTURE", "PREFER_AUTH", "SALE"}),
-    "completeMandate.consumerAuthentication": frozenset({"NONE", "3DS", "PASSKEY"}),
-}
-_PATTERNS = {
-    "clientVersion": re.compile(r"\d+\.\d+", re.ASCII),
-    "country": re.compile(r"[A-Z]{2}"),
-    "locale": re.compile(r"[a-z]{2}_[A-Z]{2}"),
-    "data.orderInformation.amountDetails.totalAmount": re.compile(
-        r"\d{1,12}(\.\d{1,3})?", re.ASCII
-    ),
-    "data.orderInformation.amountDetails.currency": re.compile(r"[A-Z]{3}"),
-}
-_REQUIRED = (
-    "targetOrigins",
-    "country",
-    "locale",
-    "data.orderInformation.amountDetails.totalAmount",
-    "data.orderInformation.amountDetails.currency",
 )
 MOST_ORIGINS = 7
 _MARKS = "data.merchantDefinedInformation"
@@ -138,7 +39,7 @@ _COMPLETE_DEFAULTS: Mapping[str, Any] = {
 Wrong = tuple[str, str]
 
 
-def accepted(raw: bytes, *, allow_http_loopback: bool) -> dict[str, Any]:
+def accepted(raw: bytes, generation: Generation, *, allow_http_loopback: bool) -> dict[str, Any]:
     """The session request in `raw`. Raises SessionRefused with every fault found in it."""
     try:
         wanted = json.loads(raw)
@@ -146,25 +47,44 @@ def accepted(raw: bytes, *, allow_http_loopback: bool) -> dict[str, Any]:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "not a JSON body") from unreadable
     if not isinstance(wanted, dict):
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "the body is not a JSON object")
+    request: dict[str, Any] = _in_the_newer_form(wanted) if generation is V0 else wanted
+    _refuse_faults(request, generation, allow_http_loopback=allow_http_loopback)
+    return request
+
+
+def _refuse_faults(
+    wanted: dict[str, Any], generation: Generation, *, allow_http_loopback: bool
+) -> None:
     found = [
-        *_unknown(wanted),
-        *_absent(wanted),
-        *_misshapen(wanted),
-        *_wrong_lists(wanted),
+        *_unknown(wanted, generation),
+        *_absent(wanted, generation),
+        *_misshapen(wanted, generation),
+        *_wrong_lists(wanted, generation),
         *_wrong_origins(wanted.get("targetOrigins"), allow_http_loopback),
     ]
     if found:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", found[0][1], tuple(found))
-    return wanted
 
 
-def with_account_defaults(wanted: dict[str, Any], *, processing: bool) -> dict[str, Any]:
+def _in_the_newer_form(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Until 0.30 the order stood at the top; since 0.31 it stands under `data`."""
+    inner = wanted.get("data", {})
+    if not isinstance(inner, dict) or "orderInformation" not in wanted:
+        return wanted
+    return {**wanted, "data": {"orderInformation": wanted["orderInformation"], **inner}}
+
+
+def with_account_defaults(
+    wanted: dict[str, Any], generation: Generation, *, processing: bool
+) -> dict[str, Any]:
     """
     The request with the account's (Business Center) defaults where it leaves a mandate open.
 
-    Documented, and dangerous: with payment processing on, a session sent without completeMandate
-    comes back with one.
+    Documented, and dangerous: with payment processing on, a session of version 1 that was sent
+    without completeMandate comes back with one. That the others have no such default is assumed.
     """
+    if generation is not V1:
+        return {"captureMandate": {}, **wanted}
     merged = dict(wanted)
     merged["captureMandate"] = {**_CAPTURE_DEFAULTS, **wanted.get("captureMandate", {})}
     if processing or "completeMandate" in wanted:
@@ -182,31 +102,32 @@ def at(wanted: Mapping[str, Any], path: str) -> Any:
     return place
 
 
-def _unknown(wanted: Mapping[str, Any]) -> Iterator[Wrong]:
-    for name in sorted(wanted.keys() - _TOP_LEVEL):
+def _unknown(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+    known = wanted.keys() if generation.top_level is None else generation.top_level
+    for name in sorted(wanted.keys() - known):
         yield name, f"schema does not allow additional properties: {name}"
 
 
-def _absent(wanted: Mapping[str, Any]) -> Iterator[Wrong]:
-    for path in _REQUIRED:
+def _absent(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+    for path in generation.required:
         if at(wanted, path) in (None, "", []):
             yield path, f"{path} is required"
 
 
-def _misshapen(wanted: Mapping[str, Any]) -> Iterator[Wrong]:
+def _misshapen(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
     for name in _OBJECTS:
         if name in wanted and not isinstance(wanted[name], dict):
             yield name, f"{name} is not an object"
-    for path, pattern in _PATTERNS.items():
+    for path, pattern in generation.patterns.items():
         found = at(wanted, path)
         if found and not (isinstance(found, str) and pattern.fullmatch(found)):
             yield path, f"{path} is not valid"
     if not _are_marks(at(wanted, _MARKS)):
         yield _MARKS, f"{_MARKS} is not a list of keys and values"
-    for path, choices in _CHOICES.items():
+    for path, choices in generation.choices.items():
         found = at(wanted, path)
-        if found is not None and not (isinstance(found, str) and found in choices):
-            yield path, f"{path} is not one of {', '.join(sorted(choices))}"
+        if found is not None and not (isinstance(found, str | bool) and found in choices):
+            yield path, f"{path} is not one of {', '.join(sorted(map(str, choices)))}"
 
 
 def _are_marks(found: Any) -> bool:
@@ -223,8 +144,11 @@ def _are_texts(found: Iterable[Any]) -> bool:
     return all(isinstance(each, str) and each for each in found)
 
 
-def _wrong_lists(wanted: Mapping[str, Any]) -> Iterator[Wrong]:
-    lists = {"allowedCardNetworks": _NETWORKS, "allowedPaymentTypes": _PAYMENT_TYPES}
+def _wrong_lists(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+    lists = {
+        "allowedCardNetworks": NETWORKS,
+        "allowedPaymentTypes": generation.payment_types,
+    }
     for name, known in lists.items():
         found = wanted.get(name, [])
         if not isinstance(found, list):

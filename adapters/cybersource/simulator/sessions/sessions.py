@@ -1,4 +1,4 @@
-"""Unified Checkout v1: POST /uc/v1/sessions, and the public key that verifies what it returns."""
+"""Sessions of Unified Checkout and Microform, and the public key that verifies their tokens."""
 
 from decimal import Decimal
 from secrets import token_hex
@@ -9,6 +9,7 @@ from adapters.cybersource.simulator.books.vault import SESSION_LIFETIME, Session
 from adapters.cybersource.simulator.keys import SigningKey
 from adapters.cybersource.simulator.mishaps.faults import Operation
 from adapters.cybersource.simulator.sessions.capture_context import capture_context
+from adapters.cybersource.simulator.sessions.generations import MICROFORM, V0, V1, Generation
 from adapters.cybersource.simulator.sessions.schema import accepted, with_account_defaults
 from adapters.cybersource.simulator.wire import answer, body_sent, delivered, require_authentication
 from adapters.cybersource.simulator.workings import here
@@ -22,22 +23,37 @@ public_keys = Blueprint("public_keys", __name__)
 @sessions.post("/uc/v1/sessions")
 def create_session() -> Response:
     """A new session: 201 and the bare JWT, or 400 with what is wrong."""
-    fault = here().faults.take(Operation.SESSIONS)
-    return delivered(fault, _created)
+    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(V1))
 
 
-def _created() -> Response:
+@sessions.post("/up/v1/capture-contexts")
+def create_capture_context() -> Response:
+    """The same in version 0."""
+    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(V0))
+
+
+@sessions.post("/microform/v2/sessions")
+def create_microform_session() -> Response:
+    """A session for card fields in the shop's own form: it names no amount."""
+    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(MICROFORM))
+
+
+def _created(generation: Generation) -> Response:
     workings = here()
     settings = workings.settings
-    wanted = accepted(body_sent(), allow_http_loopback=settings.allow_http_loopback)
-    wanted = with_account_defaults(wanted, processing=settings.payment_processing)
-    amounts = wanted["data"]["orderInformation"]["amountDetails"]
+    wanted = accepted(body_sent(), generation, allow_http_loopback=settings.allow_http_loopback)
+    wanted = with_account_defaults(wanted, generation, processing=settings.payment_processing)
+    order = wanted["data"]["orderInformation"] if generation.priced else {}
+    amounts = order.get("amountDetails", {})
     session = Session(
         id=token_hex(8),
         key=SigningKey.generated(token_hex(16)),
         request=wanted,
-        amount=Decimal(amounts["totalAmount"]),
-        currency=amounts["currency"],
+        context_type=generation.context_type,
+        library=generation.library,
+        priced=generation.priced,
+        amount=Decimal(amounts.get("totalAmount", 0)),
+        currency=amounts.get("currency", ""),
         target_origins=tuple(wanted["targetOrigins"]),
         expires_at=workings.now() + SESSION_LIFETIME,
     )

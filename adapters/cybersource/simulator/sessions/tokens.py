@@ -12,7 +12,6 @@ from typing import Any
 from flask import Blueprint, Response, make_response, request
 
 from adapters.cybersource.simulator.books.vault import TOKEN_LIFETIME, Session, TransientToken
-from adapters.cybersource.simulator.sessions.capture_context import CONTEXT_TYPE
 from adapters.cybersource.simulator.wire import sent
 from adapters.cybersource.simulator.words.bodies import Body
 from adapters.cybersource.simulator.words.cards import Card, passes_luhn
@@ -55,7 +54,7 @@ def transient_claims(token: TransientToken, now: datetime) -> dict[str, Any]:
     blank: dict[str, Any] = {}
     return {
         "iss": "Flex/00",
-        "type": CONTEXT_TYPE,
+        "type": token.session.context_type,
         "iat": int(now.timestamp()),
         "exp": int(token.expires_at.timestamp()),
         "jti": token.id,
