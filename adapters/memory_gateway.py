@@ -209,6 +209,11 @@ class MemoryGateway:
                 raise ValueError(f"attempt {attempt.id} is not held for review")
             self._charges[attempt.id] = Charge(attempt, ended)
 
+    def ends_elsewhere(self, attempt: Attempt, ended: Answer) -> None:
+        """Somebody pays, or does not, on a page of the gateway's own."""
+        with self._lock:
+            self._charges[attempt.id] = Charge(attempt, ended)
+
     def settles(self) -> None:
         """The day's end: every refund that was accepted is settled."""
         with self._lock:

@@ -71,7 +71,7 @@ def asked(
 
 
 def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
-    since = attempt.sent_at or attempt.opened_at
+    since = attempt.sent_at or _last_payable(attempt)
     # One that is in review the gateway has spoken of before, so its silence proves nothing; and
     # of one that was not sent there is nothing to prove.
     provable = attempt.in_doubt and attempt.state is not AttemptState.REVIEW

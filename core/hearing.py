@@ -34,6 +34,7 @@ from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
 from core.returning import ask_refund, record
 from core.settling import ask_again_at, settle
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.weighing import weighed
 
 CLAIM = timedelta(minutes=2)
 """How long whoever acts on a message keeps it to themselves: longer than any gateway may take."""
@@ -167,7 +168,7 @@ class _Hearing:
             told = "the gateway tells of a payment that was not made here"
             return self._flag(named.reference, told)
         if notice.attempt and isinstance(answer, Answer) and _fits(answer, attempts[0]):
-            order = settle(attempts[0].id, answer, begin=self.begin, now=self.now)
+            order = settle(attempts[0].id, answer, begin=self.begin, now=self.now, weigh=weighed)
             return f"the order is {order.state.value}"
         return self._asked(attempts)
 

@@ -5,6 +5,7 @@ Every answer, whichever door it comes through and however often, ends in `settle
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import attrs
@@ -81,11 +82,13 @@ def open_form(
     FormWithdrawn or GatewayUnavailable.
     """
     opening = Opening(reference, learner, attempt_id, now, now + hold)
-    order, attempt = _asked_and_opened(opening, begin=begin, gateway=gateway)
-    if attempt.payable(now):
+    order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
+    if attempt.payable(now) and attempt.has_card_form:
         return OpenedForm(order, attempt, gateway.form(attempt))
     form = gateway.open(attempt)
-    return _handed_out(OpenedForm(order, attempt, form), begin=begin, now=now)
+    handing = Handing(form.remember, form.expires_at, form.takes_payment, now)
+    order, attempt = handed_out(order, attempt.id, handing, begin=begin)
+    return OpenedForm(order, attempt, form)
 
 
 @attrs.frozen
@@ -100,9 +103,13 @@ class Opening:
     unpaid: frozenset[AttemptId] = frozenset()
 
 
-def _asked_and_opened(
+def asked_and_opened(
     opening: Opening, *, begin: Begin, gateway: PaymentGateway
 ) -> tuple[Order, Attempt]:
+    """The order and the attempt to open a form for: the one still open, or a new one.
+
+    Raises UnknownOrder, NotPayable or StillChecking.
+    """
     while True:
         try:
             return _open(opening, begin=begin)
@@ -141,18 +148,32 @@ def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
         return order, attempt
 
 
+@attrs.frozen
+class Handing:
+    """What has to be kept of a form, of whatever kind, at the moment that it leaves our hands."""
+
+    remember: Mapping[str, str]
+    expires_at: datetime
+    takes_payment: bool
+    now: datetime
+
+
 @repeated_on_conflict
-def _handed_out(opened: OpenedForm, *, begin: Begin, now: datetime) -> OpenedForm:
-    """The form, once all is kept that has to be known of it: before that, nobody may use it."""
-    form, order = opened.form, opened.order
+def handed_out(
+    order: Order, attempt_id: AttemptId, form: Handing, *, begin: Begin
+) -> tuple[Order, Attempt]:
+    """The order and its attempt, once all is kept that has to be known of a form.
+
+    Before that, nobody may use the form. Raises FormWithdrawn.
+    """
     with begin() as work:
-        attempt = work.attempts.get(opened.attempt.id)
+        attempt = work.attempts.get(attempt_id)
         if attempt.state is not AttemptState.OPEN:
             # Whoever gave the order up, or opened another form, did not know of this one.
             raise FormWithdrawn(order.reference)
         attempt = attempt.formed(form.remember, form.expires_at)
         if form.takes_payment:
-            attempt = attempt.handed_out(now + LOOKED_AFTER)
+            attempt = attempt.handed_out(form.now + LOOKED_AFTER)
             # Nobody can call the form back, so nothing is given away while it can be paid.
             until = form.expires_at + SHOWN_WITHIN
             if order.held_until < until:
@@ -160,7 +181,7 @@ def _handed_out(opened: OpenedForm, *, begin: Begin, now: datetime) -> OpenedFor
                 work.orders.save(order)
         work.attempts.save(attempt)
         work.commit()
-        return OpenedForm(order, attempt, form)
+        return order, attempt
 
 
 def pay(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -42,6 +43,10 @@ def ask_again_at(now: datetime, asked: int) -> datetime:
     return now + (WAITS[asked] if asked < len(WAITS) else LONGEST_WAIT)
 
 
+Weighing = Callable[[Attempt, Answer], Answer | None]
+"""What an answer is worth after all that is known of an attempt; None where it is nothing new."""
+
+
 def settle(
     attempt_id: AttemptId,
     answer: Answer,
@@ -49,6 +54,7 @@ def settle(
     begin: Begin,
     now: datetime,
     by: Actor = GATEWAY,
+    weigh: Weighing = lambda _, answer: answer,
 ) -> Order:
     """Act on what the gateway said of an attempt: the same outcome however often it is said.
 
@@ -56,7 +62,7 @@ def settle(
     Raises UnknownAttempt.
     """
     try:
-        return _settle(attempt_id, answer, Moment(now, by, ""), begin=begin)
+        return _settle(attempt_id, answer, Moment(now, by, ""), begin=begin, weigh=weigh)
     except (SoldOut, NotUsable, AlreadyBought) as cannot:
         if not isinstance(answer, Captured):
             raise
@@ -65,11 +71,16 @@ def settle(
 
 
 @repeated_on_conflict
-def _settle(attempt_id: AttemptId, answer: Answer, moment: Moment, *, begin: Begin) -> Order:
+def _settle(
+    attempt_id: AttemptId, answer: Answer, moment: Moment, *, begin: Begin, weigh: Weighing
+) -> Order:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
-        settled = _Settling(work, order, attempt, moment).by(answer)
+        weighed = weigh(attempt, answer)
+        if weighed is None:
+            return order
+        settled = _Settling(work, order, attempt, moment).by(weighed)
         if settled == order:
             return order  # Said before: nothing is written, so nobody has to wait for anybody.
         order = settled

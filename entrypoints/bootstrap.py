@@ -25,12 +25,14 @@ from core.payments.gateway import (
     RefundFinding,
     Token,
 )
+from core.payments.hosted import PaymentPages
 from core.payments.refund import Refund
 from core.post import Post
 from core.quote import PurchaseRule
 from core.unit_of_work import Begin
 from entrypoints import plugging
 from entrypoints.gateway_settings import EncryptionSettings, Files, GatewaySettings
+from entrypoints.hosted_settings import CANCELLED, RETURN, TOLD
 from entrypoints.identifiers import now
 from entrypoints.reading import PREFIX, SettingsAreWrong
 from entrypoints.settings import Settings
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from adapters.cybersource import enquiries
     from adapters.cybersource.encryption import Encryption
     from adapters.cybersource.gateway import CyberSourceGateway
+    from adapters.cybersource.hosted_pages import HostedPages
     from adapters.cybersource.keys import RestKey
 
     Known: TypeAlias = enquiries.Known
@@ -59,7 +62,8 @@ class Shop:
 
     `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
     go of the database, once nobody works with the shop any more. `extensions` are those that are
-    on; what they say of prices and purchases is among `sources` and `rules`.
+    on; what they say of prices and purchases is among `sources` and `rules`. `pages` are
+    the gateway's own payment pages, where there are any.
     """
 
     settings: Settings
@@ -71,6 +75,7 @@ class Shop:
     rules: tuple[PurchaseRule, ...] = ()
     sources: tuple[PriceSource, ...] = ()
     extensions: tuple[plugging.Opened, ...] = ()
+    pages: PaymentPages | None = None
     close: Callable[[], None] = lambda: None
     letters: EventReceiver = attrs.field(factory=NoLetters)
 
@@ -90,6 +95,7 @@ def open_shop(settings: Settings) -> Shop:
     """
     found = plugging.chosen(settings)
     gateway = open_gateway(settings.gateway, settings.shop_url)
+    pages = open_pages(settings)
     receiver = open_receiver(settings)
     engine = open_engine(settings.database_url)
     records = SqlShop(engine)
@@ -108,7 +114,14 @@ def open_shop(settings: Settings) -> Shop:
         engine.dispose()
 
     shop = Shop(
-        settings, records.begin, records.look, gateway, receiver, close=close, letters=letters
+        settings,
+        records.begin,
+        records.look,
+        gateway,
+        receiver,
+        pages=pages,
+        close=close,
+        letters=letters,
     )
     return with_extensions(shop, extensions)
 
@@ -209,13 +222,62 @@ def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption |
     )
 
 
-def gateway_warnings(gateway: PaymentGateway, at: datetime) -> tuple[str, ...]:
-    """What is to be said of it at every start: an old way of signing, keys that end soon."""
-    from adapters.cybersource.gateway import CyberSourceGateway
+def open_pages(settings: Settings) -> HostedPages | None:
+    """The gateway's own payment pages, where the settings name them.
 
-    if not isinstance(gateway, CyberSourceGateway):
-        return ()
-    return (*gateway.warnings(), *gateway.expiring(at))
+    Raises SettingsAreWrong where they could not be used.
+    """
+    hosted, gateway = settings.hosted, settings.gateway
+    if hosted is None or gateway is None:
+        return None
+    from adapters.cybersource.hosted_pages import HostedPages
+    from adapters.cybersource.secure_acceptance import SecureAcceptanceKey, SecureAcceptanceSettings
+    from adapters.cybersource.settings import WrongSettings
+
+    keys = tuple(
+        SecureAcceptanceKey(access_key=key.access_key, secret=key.secret, ends_at=key.ends_at)
+        for key in hosted.keys
+    )
+    try:
+        profile = SecureAcceptanceSettings(
+            url=hosted.url,
+            profile_id=hosted.profile_id,
+            keys=keys,
+            receipt_url=settings.shop_url + RETURN,
+            cancel_url=settings.shop_url + CANCELLED,
+            notify_url=settings.shop_url + TOLD,
+            locale=hosted.locale,
+            simulator=gateway.simulator,
+        )
+    except WrongSettings as wrong:
+        raise _wrong((_PAGE_NAMES[name], why) for name, why in wrong.problems) from None
+    return HostedPages(profile)
+
+
+_PAGE_NAMES = {
+    "url": "SECURE_ACCEPTANCE_URL",
+    "profile_id": "SECURE_ACCEPTANCE_PROFILE_ID",
+    "keys": "SECURE_ACCEPTANCE_KEYS",
+    "receipt_url": "SHOP_URL",
+    "cancel_url": "SHOP_URL",
+    "notify_url": "SHOP_URL",
+}
+"""Which setting each of the payment page's own comes from."""
+
+
+def gateway_warnings(
+    gateway: PaymentGateway, pages: PaymentPages | None, at: datetime
+) -> tuple[str, ...]:
+    """What is to be said of both at every start: what is about to end, keys that end soon."""
+    from adapters.cybersource.gateway import CyberSourceGateway
+    from adapters.cybersource.hosted_pages import HostedPages
+
+    told: list[str] = []
+    if isinstance(gateway, CyberSourceGateway):
+        told += [*gateway.warnings(), *gateway.expiring(at)]
+    if isinstance(pages, HostedPages):
+        told += pages.warnings(at)
+    return tuple(told)
 
 
 def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, ...]:

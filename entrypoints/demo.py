@@ -14,6 +14,11 @@ import attrs
 from adapters.cybersource.simulator.books.journal import UnreadableBooks
 from adapters.cybersource.simulator.books.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
 from adapters.cybersource.simulator.guards import BesideProduction
+from adapters.cybersource.simulator.profiles import (
+    DEMO_ACCESS_KEY,
+    DEMO_PROFILE_ID,
+    DEMO_PROFILE_SECRET,
+)
 from adapters.cybersource.simulator.server import RunningSimulator
 from adapters.cybersource.simulator.settings import (
     DEMO_KEY_ID,
@@ -32,6 +37,7 @@ from core.unit_of_work import Begin
 from entrypoints.bootstrap import Shop, open_shop, upgrade_database
 from entrypoints.catalogue_file import Row, read_catalogue_file
 from entrypoints.gateway_settings import GatewaySettings
+from entrypoints.hosted_settings import HostedSettings, PageKeySettings
 from entrypoints.identifiers import new_discount_id, new_key
 from entrypoints.reading import PREFIX
 from entrypoints.settings import EventSettings, Settings
@@ -99,6 +105,7 @@ class Demo:
             f"{PREFIX}SIGN_IN": "demo",
             f"{PREFIX}STAFF": settings.staff or DEMO_STAFF.name,
             **gateway_environment(gateway),
+            **page_environment(settings.hosted),
             f"{PREFIX}EVENTS_URL": events.url,
             f"{PREFIX}EVENTS_SECRET": events.secret,
         }
@@ -117,9 +124,10 @@ class Demo:
 
 
 @contextmanager
-def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
+def running_demo(settings: Settings, now: datetime, *, hosted_page: bool = False) -> Iterator[Demo]:
     """The demo on free ports, its database made, migrated and filled; ended on leaving.
 
+    With `hosted_page` learners pay on the gateway's own page, and not in its card form.
     Raises NotForTheDemo, or Unavailable where the database cannot be used.
     """
     try:
@@ -137,6 +145,7 @@ def running_demo(settings: Settings, now: datetime) -> Iterator[Demo]:
             gateway=GatewaySettings(
                 simulator.url, DEMO_MERCHANT_ID, DEMO_KEY_ID, DEMO_SECRET, simulator=True
             ),
+            hosted=_page_at(simulator.url) if hosted_page else None,
             events=EventSettings(platform.events_url, secret),
         )
         upgrade_database(demo_settings)
@@ -192,6 +201,29 @@ def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
         f"{PREFIX}CYBERSOURCE_KEY_ID": gateway.key_id,
         f"{PREFIX}CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
         f"{PREFIX}CYBERSOURCE_SIMULATOR": "yes",
+    }
+
+
+def _page_at(url: str) -> HostedSettings:
+    """The simulator's own payment page.
+
+    To a browser its name is another site than the shop's, as it is in earnest: whoever comes back
+    from there brings no cookie.
+    """
+    key = PageKeySettings(DEMO_ACCESS_KEY, DEMO_PROFILE_SECRET)
+    return HostedSettings(url.replace(_HOST, "localhost"), DEMO_PROFILE_ID, (key,))
+
+
+def page_environment(hosted: HostedSettings | None) -> Mapping[str, str]:
+    """The settings under which a shop uses this payment page."""
+    if hosted is None:
+        return {}
+    keys = " ".join(f"{key.access_key}:{key.secret}" for key in hosted.keys)
+    return {
+        f"{PREFIX}PAY_AT": "hosted-page" if hosted.pays else "card-form",
+        f"{PREFIX}SECURE_ACCEPTANCE_URL": hosted.url,
+        f"{PREFIX}SECURE_ACCEPTANCE_PROFILE_ID": hosted.profile_id,
+        f"{PREFIX}SECURE_ACCEPTANCE_KEYS": keys,
     }
 
 

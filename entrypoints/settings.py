@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from entrypoints import gateway_settings, mail_settings
+from entrypoints import gateway_settings, hosted_settings, mail_settings
 from entrypoints.gateway_settings import GatewaySettings
+from entrypoints.hosted_settings import HostedSettings
 from entrypoints.mail_settings import MailSettings, email
 from entrypoints.reading import PREFIX, Reader, any_text, origin, secret, url, yes_or_no
 
@@ -44,10 +45,16 @@ class Settings:
     gateway: GatewaySettings | None
     events: EventSettings | None
     mail: MailSettings | None
+    hosted: HostedSettings | None = None
     staff: str | None = None
     debug: bool = False
     extensions: tuple[str, ...] = ()
     extension_settings: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+
+    @property
+    def pays_at_page(self) -> bool:
+        """Whether learners pay on the gateway's own page, rather than in its card form."""
+        return self.hosted is not None and self.hosted.pays
 
     @property
     def https(self) -> bool:
@@ -79,6 +86,7 @@ KNOWN = (
     "WORKER",
     "SIGN_IN",
     *gateway_settings.KNOWN,
+    *hosted_settings.KNOWN,
     "EVENTS_URL",
     "EVENTS_SECRET",
     *mail_settings.KNOWN,
@@ -112,6 +120,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         worker=read.get("WORKER", "yes", yes_or_no),
         demo_sign_in=read.get("SIGN_IN", "none", _sign_in),
         gateway=gateway_settings.read_gateway(read),
+        hosted=hosted_settings.read_hosted(read),
         events=_events(read),
         mail=mail_settings.read_mail(read),
         staff=read.optional("STAFF", any_text),
@@ -126,6 +135,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 def _check_together(settings: Settings, read: Reader) -> None:
     gateway = settings.gateway
+    if settings.hosted is not None and gateway is None:
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_URL and its three others are missing: payments on the gateway's "
+            "page are looked up and refunded through them"
+        )
     if settings.demo_sign_in and gateway is not None and not gateway.simulator:
         read.wrong(
             f"{PREFIX}SIGN_IN=demo lets anybody in under any name, "

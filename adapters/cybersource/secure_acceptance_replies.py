@@ -150,7 +150,7 @@ class Replies:
             at=at,
             heard_at=now,
             form=Form.FIELDS,
-            event=f"{reply.decision} {reply.fields.get('reason_code', '')}".strip(),
+            event=f"{reply.decision} {_plain(reply.fields.get('reason_code', ''), 10)}".strip(),
             raw=_kept(reply),
         )
 
@@ -205,7 +205,12 @@ def _answer(reply: Reply, sent: Sent) -> Answer | None:
 
 def _kept(reply: Reply) -> dict[str, str]:
     """The part of a reply that may be kept."""
-    return {name: reply.fields[name][:100] for name in _KEPT if reply.fields.get(name)}
+    return {name: _plain(reply.fields[name], 100) for name in _KEPT if reply.fields.get(name)}
+
+
+def _plain(text: str, longest: int) -> str:
+    """Text that can be kept, and written into one line."""
+    return "".join(letter for letter in text if letter.isprintable())[:longest]
 
 
 def _parsed(body: bytes) -> dict[str, str]:

@@ -147,6 +147,10 @@ def _timely(told: Told, attempt: Attempt) -> bool:
     if is_automatic(attempt.session):
         # The form charges before we hear of it, as long as its session lasts.
         since, latest = attempt.opened_at, _LATEST_COMPLETION
+    elif attempt.form_takes_payment and attempt.session_expires_at is not None:
+        # Paid on CyberSource's own page, to which the way may have been shown more than once.
+        since = attempt.opened_at
+        latest = attempt.session_expires_at - since + _LATEST_ARRIVAL
     at = told.at
     return at is not None and since - _CLOCKS_APART <= at <= since + latest
 

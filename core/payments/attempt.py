@@ -59,9 +59,10 @@ ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.UNKNOWN: _ANSWERED,
     AttemptState.REVIEW: TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
     # Money moves late: a capture may follow any answer but a capture.
-    AttemptState.DECLINED: TAKEN,
-    AttemptState.CANCELLED: TAKEN,
-    AttemptState.ERROR: TAKEN,
+    # And a form that takes payments may have been used again, nobody here knows how.
+    AttemptState.DECLINED: TAKEN | {AttemptState.UNKNOWN},
+    AttemptState.CANCELLED: TAKEN | {AttemptState.UNKNOWN},
+    AttemptState.ERROR: TAKEN | {AttemptState.UNKNOWN},
     AttemptState.CAPTURED: frozenset(),
     AttemptState.EXCESS: frozenset(),
 }
@@ -128,8 +129,13 @@ class Attempt:
         asked = self.ask_at is not None and not self.in_doubt
         return self.form_takes_payment and asked and self.state not in TAKEN
 
+    @property
+    def has_card_form(self) -> bool:
+        """Whether the gateway adapter remembers a card form; its own page leaves nothing behind."""
+        return bool(self.session)
+
     def payable(self, at: datetime) -> bool:
-        """Whether its card form can still be used."""
+        """Whether its card form, or the gateway's own page, can still be used."""
         expires_at = self.session_expires_at
         return self.state is AttemptState.OPEN and expires_at is not None and at < expires_at
 

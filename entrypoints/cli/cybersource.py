@@ -34,14 +34,14 @@ def check(desk: Desk, *, as_json: bool) -> None:
     A search and a session for nothing. Leaves with 75 where CyberSource does not answer or does not
     accept us, and says in plain words whether it is the address, the clock or the key.
     """
-    from entrypoints.bootstrap import NoGateway, gateway_warnings, open_cybersource
+    from entrypoints.bootstrap import NoGateway, gateway_warnings, open_cybersource, open_pages
 
     account = desk.settings.gateway
     if account is None:
         raise NoGateway.why
     gateway = open_cybersource(account, desk.settings.shop_url)
     gateway.check()
-    warnings = gateway_warnings(gateway, now())
+    warnings = gateway_warnings(gateway, open_pages(desk.settings), now())
     if as_json:
         shape = {
             "url": account.url,

@@ -27,8 +27,9 @@ _WORKER_SECONDS = 2.0
 
 
 @click.command(cls=ShopCommand, example="PORT=8080 coursetill demo")
+@click.option("--hosted-page", is_flag=True, help="Let learners pay on the gateway's own page.")
 @click.pass_obj
-def demo(desk: Desk) -> None:
+def demo(desk: Desk, *, hosted_page: bool) -> None:
     """Run the whole shop on this machine until Ctrl-C: no account, no money, no other service.
 
     The shop, a simulated payment gateway and a simulated learning platform, on loopback alone.
@@ -48,7 +49,7 @@ def demo(desk: Desk) -> None:
         log_to_stderr(logging.DEBUG if settings.debug else logging.WARNING)
         printing.say("Starting the demo")
         _make_folder()
-        with running_demo(settings, now()) as running:
+        with running_demo(settings, now(), hosted_page=hosted_page) as running:
             running.write_environment(FOLDER / "demo.env")
             _tell(running)
             with Worker(running.shop, every=_WORKER_SECONDS):

@@ -168,7 +168,7 @@ def _given_up(desk: Desk, to: Receiver) -> Check:
 
 
 def _gateway(settings: Settings) -> Iterator[Check]:
-    from entrypoints.bootstrap import gateway_warnings, open_gateway
+    from entrypoints.bootstrap import gateway_warnings, open_gateway, open_pages
 
     if settings.gateway is None:
         says = "no payment gateway is set up, so nobody can pay"
@@ -177,6 +177,7 @@ def _gateway(settings: Settings) -> Iterator[Check]:
     asks = f"check the {PREFIX}CYBERSOURCE_ settings and the network"
     try:
         gateway = open_gateway(settings.gateway, settings.shop_url)
+        pages = open_pages(settings)
     except SettingsAreWrong as wrong:
         for problem in wrong.problems:
             yield Check("gateway", PROBLEM, problem, "see docs/configuration.md")
@@ -187,7 +188,7 @@ def _gateway(settings: Settings) -> Iterator[Check]:
         yield Check("gateway", OK, f"{kind} answers and accepts our key")
     except ShopError as error:
         yield Check("gateway", PROBLEM, detail_of(error), asks)
-    for warning in gateway_warnings(gateway, now()):
+    for warning in gateway_warnings(gateway, pages, now()):
         yield Check("gateway", WARNING, warning, "see docs/cybersource.md")
 
 

@@ -35,7 +35,7 @@ def serve(desk: Desk) -> None:
         log_to_stderr(logging.DEBUG if settings.debug else logging.INFO)
         shop = desk.shop
         printing.say(f"Serving {settings.shop_name} at {settings.shop_url}. Ctrl-C stops it.")
-        for warning in gateway_warnings(shop.gateway, shop.now()):
+        for warning in gateway_warnings(shop.gateway, shop.pages, shop.now()):
             logging.getLogger("coursetill.serving").warning(warning)
         with ExitStack() as beside:
             if settings.worker:

@@ -14,6 +14,7 @@ from entrypoints.web import (
     errors,
     extensions,
     health,
+    hosted_paying,
     orders,
     paying,
     security,
@@ -44,6 +45,10 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     app.register_blueprint(port.pages)
+    if shop.pages is not None:
+        app.register_blueprint(hosted_paying.pages)
+        # Whoever comes from the gateway's page has no form of ours.
+        app.extensions["csrf"].exempt(hosted_paying.pages)
     extensions.mount(app, shop)
     _teach_pages(app, shop)
     return app

@@ -30,6 +30,11 @@ CHECKING = (
     "This page looks again by itself. You can close it: the order goes on without it.",
 )
 
+NOT_YET_HEARD = (
+    "If you have just paid, we hear of it in a minute at most, and this page shows it.",
+    "If you have not, you can go on. You will not be charged twice.",
+)
+
 
 class Tone(enum.Enum):
     """Which of the semantic colours the first line has; the words say it too."""
@@ -62,7 +67,7 @@ def standing(known: Dossier, now: datetime) -> Standing:
         case State.PENDING if known.checking:
             return _checking(known, now)
         case State.PENDING:
-            return _pending(known)
+            return _pending(known, now)
         case State.REVIEW:
             return Standing(
                 Tone.WAITING,
@@ -97,7 +102,7 @@ def _look_again(attempt: Attempt, now: datetime) -> int:
     return int(min(max(passed / 3, FIRST_LOOK), LAST_LOOK).total_seconds())
 
 
-def _pending(known: Dossier) -> Standing:
+def _pending(known: Dossier, now: datetime) -> Standing:
     last = known.latest_attempt
     match last.state if last else None:
         case AttemptState.DECLINED:
@@ -116,6 +121,16 @@ def _pending(known: Dossier) -> Standing:
                 ("The payment service could not carry it out. You can try again now.",),
                 pay="Try again",
                 cancel=True,
+            )
+        case AttemptState.OPEN if last and last.loose:
+            return Standing(
+                Tone.WAITING,
+                "This order is not paid yet",
+                NOT_YET_HEARD,
+                pay=f"Pay {known.order.total}",
+                cancel=True,
+                ask=True,
+                refresh=_look_again(last, now),
             )
         case _:
             return Standing(

@@ -16,6 +16,7 @@ from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
 from entrypoints.identifiers import new_attempt_id
 from entrypoints.web import visit
 from entrypoints.web.errors import shown_again
+from entrypoints.web.hosted_paying import open_way, way_page
 from entrypoints.web.orders import REFERENCE, dossier_of, order_page
 from entrypoints.web.security import allow_card_form, keep_private, send_no_referrer
 
@@ -33,10 +34,13 @@ def show(reference: str) -> ResponseReturnValue:
 
 @pages.post(f"/orders/{REFERENCE}/attempts")
 def open_attempt(reference: str) -> ResponseReturnValue:
-    """Open a card form, unless one is open already."""
+    """Open a card form, or the way to the gateway's page, unless one is open already."""
     shop = visit.shop()
     learner = visit.signed_in(onward=_order(reference))
     try:
+        if shop.settings.pays_at_page:
+            open_way(reference, learner)
+            return redirect(url_for("paying.show", reference=reference, _anchor="go"), 303)
         open_form(
             Reference(reference),
             learner.id,
@@ -83,7 +87,7 @@ def ask_again(reference: str) -> ResponseReturnValue:
     shop = visit.shop()
     known = dossier_of(reference, visit.signed_in(onward=_order(reference)))
     for attempt in known.attempts:
-        if attempt.in_doubt:
+        if attempt.in_doubt or attempt.loose:
             ask(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
     return redirect(_order(reference), 303)
 
@@ -117,7 +121,9 @@ def _pay_page(known: Dossier, error: ShopError | None = None) -> str:
     keep_private()
     send_no_referrer()
     shop = visit.shop()
-    attempt = next((a for a in known.attempts if a.payable(shop.now())), None)
+    if shop.settings.pays_at_page:
+        return way_page(known, error)
+    attempt = next((a for a in known.attempts if a.payable(shop.now()) and a.has_card_form), None)
     form: CardForm | None = None
     if attempt is not None:
         form = shop.gateway.form(attempt)

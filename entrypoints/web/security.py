@@ -20,6 +20,10 @@ MOST_FIELDS = 200
 SESSION_LASTS = timedelta(days=14)
 ONE_YEAR = 365 * 24 * 3600
 
+FROM_OUTSIDE = frozenset({"hosted_paying"})
+"""Pages that others send to, without a cookie or a form of ours: what they bring is verified by
+its signature, over the body as it came."""
+
 
 class NotOurHost(Exception):
     """The request names a host that the shop is not reached under."""
@@ -50,7 +54,8 @@ def secure(app: Flask, settings: Settings) -> None:
     def check_request() -> None:
         if hosts is not None and request.endpoint != "health.check" and request.host not in hosts:
             raise NotOurHost(request.host)
-        _refuse_null_characters()
+        if request.blueprint not in FROM_OUTSIDE:
+            _refuse_null_characters()
 
     CSRFProtect(app)
 
@@ -76,6 +81,11 @@ def allow_card_form(form: CardForm) -> None:
     """Let this page, and no other, load the gateway's library and frame."""
     g.scripts_from = _origins([form.library])
     g.frames_from = _origins([form.library, *form.origins])
+
+
+def allow_form_to(address: str) -> None:
+    """Let this page, and no other, send a form there."""
+    g.forms_to = _origins([address])
 
 
 def keep_private() -> None:
@@ -123,7 +133,7 @@ def _policy() -> str:
         "img-src": ["'self'"],
         "connect-src": frames or ["'none'"],
         "frame-src": frames or ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *g.get("forms_to", ())],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

@@ -20,9 +20,9 @@ ALLOWED = {
     "sent": f"unknown {ANSWERED}",
     "unknown": ANSWERED,
     "review": "captured excess declined cancelled",
-    "declined": "captured excess",
-    "cancelled": "captured excess",
-    "error": "captured excess",
+    "declined": "captured excess unknown",
+    "cancelled": "captured excess unknown",
+    "error": "captured excess unknown",
     "captured": "",
     "excess": "",
 }

@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import attrs
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsers import Camera
-from tests.cli.processes import Done, inside
-from tests.cli.servers import free_port, serving
+from tests.purchase.demo_shop import DemoShop, demo_shop
 from tests.purchase.steps import GOOD_CARD, card_form, pay_with, put_in_basket, sign_in
 
 CARD_WITHOUT_FUNDS = "4000 0000 0000 2040"
 CARD_WHOSE_REPLY_IS_LOST = "4000 0000 0000 9011"
 
 
-@attrs.frozen
-class DemoShop:
-    """The demo, running as a process of its own, and how staff reach it."""
-
-    address: str
-    folder: Path
-
-    def staff(self, *arguments: str) -> Done:
-        written = (self.folder / "var" / "demo.env").read_text("utf-8")
-        settings = dict(
-            shlex.split(line.removeprefix("export "))[0].split("=", 1)
-            for line in written.splitlines()
-            if line.startswith("export ")
-        )
-        return inside(*arguments, **settings)
-
-    def staff_json(self, *arguments: str) -> Any:
-        done = self.staff(*arguments, "--json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[DemoShop]:
-    port = free_port()
-    with serving(
-        "demo",
-        ready="stdout:Ctrl-C stops everything.",
-        settings={"PORT": str(port)},
-        folder=tmp_path,
-    ) as server:
-        yield DemoShop(f"http://127.0.0.1:{port}", tmp_path)
-        assert server.stopped()[0] == 0
+    with demo_shop(tmp_path) as demo:
+        yield demo
 
 
 def look_and_fill(page: Page, demo: DemoShop, camera: Camera) -> None:

@@ -131,8 +131,9 @@ def faults_of(page: Page) -> list[str]:
     faults += _scripts_and_styles(page)
     faults += _reading(page)
     for form in page.forms:
-        if form.method == "post" and not form.fields.get("csrf_token"):
-            faults.append(f"the form to {form.action} has no token")
+        ours = form.action.startswith("/")
+        if form.method == "post" and ours != bool(form.fields.get("csrf_token")):
+            faults.append(f"the form to {form.action} has no token, or shows ours to others")
     return faults
 
 

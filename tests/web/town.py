@@ -19,6 +19,7 @@ from core.learner import Actor
 from core.orders.order import Order
 from core.payments.attempt import Attempt, AttemptState, Reference
 from core.payments.gateway import CardForm
+from core.payments.hosted import PaymentPages
 from core.products.product import Product, Sku
 from entrypoints.bootstrap import NoReceiver, Shop
 from entrypoints.identifiers import new_discount_id, new_key
@@ -172,6 +173,7 @@ class Town:
     records: MemoryShop = attrs.field(factory=MemoryShop)
     clock: Clock = attrs.field(factory=Clock)
     rules: tuple[Any, ...] = ()
+    pages: PaymentPages | None = None
     gateway_kind: type[Gateway] = Gateway
     gateway: Gateway = attrs.field(init=False)
     shop: Shop = attrs.field(init=False)
@@ -187,6 +189,7 @@ class Town:
             NoReceiver(),
             self.clock,
             self.rules,
+            pages=self.pages,
         )
         with CATALOGUE.open(encoding="utf-8", newline="") as file:
             rows = list(enumerate(csv.DictReader(file), start=2))
