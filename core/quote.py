@@ -26,7 +26,7 @@ from core.errors import Refused, ShopError
 from core.learner import Learner, LearnerId
 from core.money import Currency, Money, total
 from core.orders.history import State
-from core.orders.line import DiscountCode, Line, PaymentType, SoldRun
+from core.orders.line import DiscountCode, Line, OfferCode, PaymentType, SoldRun
 from core.orders.order import Order, OrderSearch
 from core.payments.attempt import Reference
 from core.products.product import CourseRun, NotSellable, Product, Program, Sku, SoldOut
@@ -132,15 +132,15 @@ def _sold_run(run: Product) -> SoldRun:
 class QuotedCode:
     """A code in the basket: how many lines it lowers, and why it lowers no others.
 
-    `beaten_by` are the codes of the discounts that leave less to pay for lines which it would
-    lower too, `not_for` is the number of lines that it is not for.
+    `beaten_by` are the codes of the discounts and offers that leave less to pay for lines which it
+    would lower too, `not_for` is the number of lines that it is not for.
     """
 
     code: DiscountCode
     lines: int
     saving: str = ""
     why_not: ShopError | None = None
-    beaten_by: tuple[DiscountCode, ...] = ()
+    beaten_by: tuple[DiscountCode | OfferCode, ...] = ()
     not_for: int = 0
 
     @property
@@ -366,13 +366,13 @@ def _code(
     if not covered:
         return QuotedCode(code, 0, told, NotForTheseProducts(code))
     winners = [
-        line.priced.discount.code
+        line.priced.taken.code
         for line in covered
-        if line.priced.discount is not None and taken_off(discount, line.product.price)
+        if line.priced.taken is not None and taken_off(discount, line.product.price)
     ]
     if not winners:
         return QuotedCode(code, 0, told, TakesNothingOff(code))
-    others = tuple(sorted({winner for winner in winners if winner != code}))
+    others = tuple(sorted({w for w in winners if w != code}, key=lambda winner: winner.text))
     not_for = len(lines) - len(covered)
     return QuotedCode(code, winners.count(code), told, beaten_by=others, not_for=not_for)
 

@@ -9,7 +9,7 @@ from core.errors import Conflict
 from core.learner import Actor
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
-from core.orders.line import Fulfilment
+from core.orders.line import Fulfilment, OfferCode, PaymentType, Reduction
 from core.orders.order import OrderSearch, UnknownOrder
 from core.payments.attempt import Reference
 from core.products.product import Sku
@@ -61,6 +61,16 @@ def test_an_order_in_a_currency_without_cents_comes_back(shop):
         due=Money(12345, Currency.JPY),
         refunded=Money(1, Currency.JPY),
     )
+    kept(shop, a_plain_order(lines=(line,)))
+    with shop.look() as work:
+        assert work.orders.get(Reference("SHOP-1")).lines == (line,)
+
+
+def test_an_order_sold_at_a_personal_offer_comes_back(shop):
+    offer = Reduction(
+        OfferCode("aid", "dedp-75"), "price $1.00", Money(11), PaymentType.FINANCIAL_ASSISTANCE
+    )
+    line = attrs.evolve(a_plain_line(), list_price=Money(111), reduction=offer, due=Money(100))
     kept(shop, a_plain_order(lines=(line,)))
     with shop.look() as work:
         assert work.orders.get(Reference("SHOP-1")).lines == (line,)

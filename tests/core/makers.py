@@ -11,9 +11,10 @@ import attrs
 from core.baskets.basket import Basket, Item
 from core.discounts.discount import Discount, DiscountId, Offer, Source
 from core.discounts.kinds import KINDS
+from core.discounts.personal import PersonalOffer
 from core.learner import Actor, Learner, LearnerId
 from core.money import Currency, Money
-from core.orders.line import DiscountCode, Line, Reduction
+from core.orders.line import DiscountCode, Line, OfferCode, PaymentType, Reduction
 from core.orders.order import Order
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.refund import Refund, RefundId
@@ -89,6 +90,20 @@ def offer(code: str, kind: str = "percent-off", amount: str = "25", **changes: A
     made = discount(code, kind, amount, **changes)
     about.setdefault("assigned", made.source is Source.ASSIGNED)
     return Offer(made, **about)
+
+
+def personal(
+    sku: str, kind: str = "fixed-price", amount: str = "25.00", code: str = "AID/75", **changes: Any
+) -> PersonalOffer:
+    """What a source offers somebody for one product."""
+    source, _, name = code.partition("/")
+    return PersonalOffer(
+        Sku(sku),
+        KINDS[kind].of(amount, changes.pop("currency", Currency.USD)),
+        OfferCode(source, name),
+        changes.pop("payment_type", PaymentType.FINANCIAL_ASSISTANCE),
+        changes.pop("why", "your financial assistance"),
+    )
 
 
 def item(product: Product, *picked: Product) -> Item:

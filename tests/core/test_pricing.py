@@ -8,17 +8,30 @@ from core.discounts.discount import TIE_ORDER, Discount, DiscountId, Scope, Sour
 from core.discounts.kinds.dollars_off import DollarsOff
 from core.discounts.kinds.fixed_price import FixedPrice
 from core.discounts.kinds.percent_off import PercentOff
+from core.discounts.personal import PersonalOffer
 from core.discounts.pricing import priced, taken_off
 from core.money import Currency, Money, Percent
-from core.orders.line import DiscountCode
+from core.orders.line import DiscountCode, OfferCode, PaymentType
 from core.products.product import Sku
-from tests.core.makers import discount, run, usd
+from tests.core.makers import discount, personal, run, usd
 
 odd_cents = st.integers(0, 500_000).map(Money)
 savings = st.one_of(
     st.builds(PercentOff, st.builds(Percent, st.integers(1, 10_000))),
     st.builds(DollarsOff, odd_cents.filter(bool)),
     st.builds(FixedPrice, odd_cents),
+)
+offers = st.lists(
+    st.builds(
+        PersonalOffer,
+        st.sampled_from([Sku("14.310x-1T2027"), Sku("6.86x-1T2027")]),
+        savings,
+        st.from_regex(r"[A-Z]{1,4}", fullmatch=True).map(lambda name: OfferCode("AID", name)),
+        st.sampled_from(PaymentType),
+        st.just("your own price"),
+    ),
+    max_size=4,
+    unique_by=lambda made: made.code,
 )
 discounts = st.lists(
     st.builds(
@@ -138,6 +151,42 @@ def test_a_discount_that_takes_nothing_off_is_not_taken():
 
 def test_a_free_product_needs_no_discount():
     assert priced(run(price="0.00"), [discount("ALL", "percent-off", "100")]).discount is None
+
+
+@given(odd_cents, discounts, offers)
+def test_an_offer_never_raises_what_is_due_and_leaves_the_least_to_pay(price, discounted, offered):
+    product = run(price=price.plain)
+    alone, both = priced(product, discounted), priced(product, [*discounted, *offered])
+    dues = [price - taken_off(o, price) for o in offered if o.covers(product)]
+    assert both.due == min([alone.due, *dues])
+
+
+@given(odd_cents, discounts, offers)
+def test_a_line_takes_one_offer_or_one_discount_and_keeps_why_it_exists(price, listed, offered):
+    line = priced(run(price=price.plain), [*listed, *offered])
+    if line.taken is None:
+        assert (line.due, line.reduction, line.discount) == (price, None, None)
+    else:
+        assert line.reduction.code == line.taken.code
+        assert line.reduction.payment_type is line.taken.payment_type
+        assert line.due == price - taken_off(line.taken, price)
+        assert line.discount == (line.taken if line.taken in listed else None)
+
+
+def test_of_equals_an_offer_counts_as_a_discount_of_ones_own():
+    typed = discount("A-TYPED", "dollars-off", "5", source=Source.TYPED)
+    automatic = discount("A-AUTO", "dollars-off", "5", source=Source.AUTOMATIC)
+    own = discount("ZZZ", "dollars-off", "5", source=Source.ASSIGNED)
+    offered = personal("14.310x-1T2027", "fixed-price", "5", code="M/1")
+    line = priced(run(price="10.00"), [typed, automatic, own, offered])
+    assert line.taken == offered
+    assert priced(run(price="10.00"), [typed, automatic, own]).taken == own
+
+
+def test_an_offer_for_another_product_or_in_another_currency_is_as_good_as_none():
+    other = personal("6.86x-1T2027", "fixed-price", "1")
+    euros = personal("14.310x-1T2027", "fixed-price", "1", currency=Currency.EUR)
+    assert priced(run(price="10.00"), [other, euros]).taken is None
 
 
 def test_dollars_off_touch_no_price_in_euros():

@@ -11,6 +11,7 @@ from adapters.memory_gateway import MemoryGateway
 from core.asking import ask
 from core.checkout import HOLD, Placing, check_out
 from core.discounts.discount import Discount
+from core.discounts.personal import PriceSource
 from core.fulfilment import Delivery, deliver
 from core.giving_up import cancel
 from core.hearing import hear, replay
@@ -70,6 +71,7 @@ class Till:
         self.hold = HOLD
         self.platform = Platform()
         self.gateway = gateway(now=self._clock, new_id=lambda: f"g-{self.number()}")
+        self.sources: tuple[PriceSource, ...] = ()
         self._numbers = numbers()
 
     def _clock(self) -> datetime:
@@ -115,10 +117,10 @@ class Till:
         put_in_basket(by, Sku(sku), picked, begin=self.begin, now=self.now)
 
     def enters(self, code: str, *, by: Shopper = ADA) -> None:
-        enter_code(by, DiscountCode(code), begin=self.begin, now=self.now)
+        enter_code(by, DiscountCode(code), begin=self.begin, now=self.now, sources=self.sources)
 
     def basket(self, by: Shopper = ADA) -> ShownBasket:
-        return show_basket(by, look=self.look, now=self.now)
+        return show_basket(by, look=self.look, now=self.now, sources=self.sources)
 
     def checks_out(
         self,
@@ -140,6 +142,7 @@ class Till:
             now=self.now,
             hold=self.hold,
             rules=rules,
+            sources=self.sources,
         )
 
     def opens(self, order: Order, *, by: Learner = ADA) -> OpenedForm:
