@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from core.asking import LOOKED_AFTER, SHOWN_WITHIN, StillChecking, cleared
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.learner import LearnerId
 from core.orders.history import State
 from core.orders.order import Order
@@ -48,6 +48,20 @@ class FormWithdrawn(Refused):
         return f"The card form for order {self.reference} was opened elsewhere. Go on with that one"
 
 
+@attrs.frozen
+class JustExpired(Conflict):
+    """A payment made in the last moment of a form that takes it by itself would not show yet."""
+
+    reference: Reference
+
+    def __str__(self) -> str:
+        return (
+            f"The card form for order {self.reference} has just expired. Whether it was paid in "
+            "its last moment shows within a minute: please open another form then, so that you "
+            "are not charged twice"
+        )
+
+
 class AskFirst(Exception):
     """A form may have been paid by itself; for this module alone."""
 
@@ -79,7 +93,7 @@ def open_form(
 
     A form that takes the payment by itself may have been paid before it is shown again, or
     replaced: the gateway is asked first. Raises UnknownOrder, NotPayable, StillChecking,
-    FormWithdrawn or GatewayUnavailable.
+    JustExpired, FormWithdrawn or GatewayUnavailable.
     """
     opening = Opening(reference, learner, attempt_id, now, now + hold)
     order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
@@ -137,7 +151,7 @@ def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
             if attempt.payable(now):
                 return order, attempt
             if attempt.loose and attempt.payable(now - SHOWN_WITHIN):
-                raise StillChecking(reference)
+                raise JustExpired(reference)
         for stale in still_open:
             work.attempts.save(stale.moved_to(AttemptState.CANCELLED, "the card form expired"))
         attempt = Attempt(opening.attempt_id, reference, order.total, now)

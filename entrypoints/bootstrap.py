@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 import attrs
@@ -31,7 +31,12 @@ from core.post import Post
 from core.quote import PurchaseRule
 from core.unit_of_work import Begin
 from entrypoints import plugging
-from entrypoints.gateway_settings import EncryptionSettings, Files, GatewaySettings
+from entrypoints.gateway_settings import (
+    CardFormSettings,
+    EncryptionSettings,
+    Files,
+    GatewaySettings,
+)
 from entrypoints.hosted_settings import CANCELLED, RETURN, TOLD
 from entrypoints.identifiers import now
 from entrypoints.reading import PREFIX, SettingsAreWrong
@@ -167,6 +172,7 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
             encryption=encryption,
             target_origins=(shop_url,),
             simulator=gateway.simulator,
+            **_card_form(gateway.form),
         )
     except WrongSettings as wrong:
         named = ((_NAMES.get(name, name), why) for name, why in wrong.problems)
@@ -175,6 +181,24 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
     if files.problems:
         raise _wrong(files.problems)
     return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
+
+
+def _card_form(form: CardFormSettings) -> dict[str, Any]:
+    """What the settings say of the card form, by the names of the adapter."""
+    from adapters.cybersource.settings import AutoFlow
+
+    flow = {"authentication": form.authentication, "decision_manager": form.decision_manager}
+    told = {
+        "auto": AutoFlow(**_said(flow)) if form.automatic else None,
+        "locale": form.locale,
+        "country": form.country,
+        "networks": form.cards,
+    }
+    return _said(told)
+
+
+def _said(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _wrong(problems: Iterable[tuple[str, str]]) -> SettingsAreWrong:
@@ -307,6 +331,10 @@ _NAMES = {
     "encryption": "CYBERSOURCE_ENCRYPT_REQUESTS",
     "encryption_certificate": "CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE",
     "reply_keys": "CYBERSOURCE_REPLY_KEY_FILE",
+    "authentication": "CYBERSOURCE_AUTHENTICATION",
+    "locale": "CYBERSOURCE_LOCALE",
+    "country": "CYBERSOURCE_COUNTRY",
+    "networks": "CYBERSOURCE_CARDS",
     "target_origins": "SHOP_URL",
 }
 """Which setting each of the gateway's own comes from."""

@@ -36,7 +36,7 @@ from core.products.product import Product
 from core.unit_of_work import Begin
 from entrypoints.bootstrap import Shop, open_shop, upgrade_database
 from entrypoints.catalogue_file import Row, read_catalogue_file
-from entrypoints.gateway_settings import GatewaySettings
+from entrypoints.gateway_settings import CardFormSettings, GatewaySettings
 from entrypoints.hosted_settings import HostedSettings, PageKeySettings
 from entrypoints.identifiers import new_discount_id, new_key
 from entrypoints.reading import PREFIX
@@ -124,10 +124,13 @@ class Demo:
 
 
 @contextmanager
-def running_demo(settings: Settings, now: datetime, *, hosted_page: bool = False) -> Iterator[Demo]:
+def running_demo(
+    settings: Settings, now: datetime, *, automatic: bool = False, hosted_page: bool = False
+) -> Iterator[Demo]:
     """The demo on free ports, its database made, migrated and filled; ended on leaving.
 
-    With `hosted_page` learners pay on the gateway's own page, and not in its card form.
+    With `automatic` the card form charges the card by itself; with `hosted_page` learners pay on
+    the gateway's own page, and not in its card form.
     Raises NotForTheDemo, or Unavailable where the database cannot be used.
     """
     try:
@@ -143,7 +146,12 @@ def running_demo(settings: Settings, now: datetime, *, hosted_page: bool = False
             secret_key=settings.secret_key or new_key(),
             demo_sign_in=True,
             gateway=GatewaySettings(
-                simulator.url, DEMO_MERCHANT_ID, DEMO_KEY_ID, DEMO_SECRET, simulator=True
+                simulator.url,
+                DEMO_MERCHANT_ID,
+                DEMO_KEY_ID,
+                DEMO_SECRET,
+                simulator=True,
+                form=CardFormSettings(automatic=automatic),
             ),
             hosted=_page_at(simulator.url) if hosted_page else None,
             events=EventSettings(platform.events_url, secret),
@@ -201,6 +209,7 @@ def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
         f"{PREFIX}CYBERSOURCE_KEY_ID": gateway.key_id,
         f"{PREFIX}CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
         f"{PREFIX}CYBERSOURCE_SIMULATOR": "yes",
+        **({f"{PREFIX}CYBERSOURCE_FLOW": "automatic"} if gateway.form.automatic else {}),
     }
 
 

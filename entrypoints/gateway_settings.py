@@ -29,6 +29,12 @@ KNOWN = (
     "CYBERSOURCE_ENCRYPTION_CERTIFICATE_FILE",
     "CYBERSOURCE_REPLY_KEY_ID",
     "CYBERSOURCE_REPLY_KEY_FILE",
+    "CYBERSOURCE_FLOW",
+    "CYBERSOURCE_AUTHENTICATION",
+    "CYBERSOURCE_DECISION_MANAGER",
+    "CYBERSOURCE_LOCALE",
+    "CYBERSOURCE_COUNTRY",
+    "CYBERSOURCE_CARDS",
     "CYBERSOURCE_SIMULATOR",
 )
 """Every setting of the gateway, without the prefix."""
@@ -66,6 +72,21 @@ class EncryptionSettings:
     reply_key_file: str | None = None
 
 
+@attrs.frozen(kw_only=True)
+class CardFormSettings:
+    """How the card form looks, and whether it charges the card by itself (`automatic`).
+
+    What stands at None is left to the adapter.
+    """
+
+    automatic: bool = False
+    authentication: str | None = None
+    decision_manager: bool | None = None
+    locale: str | None = None
+    country: str | None = None
+    cards: tuple[str, ...] | None = None
+
+
 @attrs.frozen
 class GatewaySettings:
     """How to reach CyberSource. `simulator` is true only for the simulator on this machine.
@@ -84,6 +105,7 @@ class GatewaySettings:
     p12: P12Settings | None = attrs.field(default=None, kw_only=True)
     http_signature: bool = attrs.field(default=False, kw_only=True)
     encryption: EncryptionSettings | None = attrs.field(default=None, kw_only=True)
+    form: CardFormSettings = attrs.field(factory=CardFormSettings, kw_only=True)
 
     @property
     def shared_keys(self) -> tuple[SharedKeySettings, ...]:
@@ -157,6 +179,11 @@ def signs_by_http(text: str) -> bool:
     return text == "http"
 
 
+def words(text: str) -> tuple[str, ...]:
+    """Words with spaces between, each once."""
+    return tuple(dict.fromkeys(text.split()))
+
+
 def families(text: str) -> frozenset[str]:
     """What is to be encrypted: none, all, or names with spaces between. Raises ValueError."""
     named = {"none": [], "all": list(ENCRYPTABLE)}.get(text, text.split())
@@ -199,6 +226,29 @@ def read_gateway(read: Reader) -> GatewaySettings | None:
         p12=_p12(read),
         http_signature=read.get("CYBERSOURCE_SIGNATURE", "jwt", signs_by_http),
         encryption=_encryption(read),
+        form=_card_form(read),
+    )
+
+
+def is_automatic(text: str) -> bool:
+    """Whether the card form charges the card by itself. Raises ValueError."""
+    if text not in ("manual", "automatic"):
+        raise ValueError(f'is "{text}": use manual or automatic')
+    return text == "automatic"
+
+
+def _card_form(read: Reader) -> CardFormSettings:
+    automatic = read.get("CYBERSOURCE_FLOW", "manual", is_automatic)
+    for name in ("CYBERSOURCE_AUTHENTICATION", "CYBERSOURCE_DECISION_MANAGER"):
+        if read.given(name) and not automatic:
+            read.wrong(f"{PREFIX}{name} goes with {PREFIX}CYBERSOURCE_FLOW=automatic alone")
+    return CardFormSettings(
+        automatic=automatic,
+        authentication=read.optional("CYBERSOURCE_AUTHENTICATION", any_text),
+        decision_manager=read.optional("CYBERSOURCE_DECISION_MANAGER", yes_or_no),
+        locale=read.optional("CYBERSOURCE_LOCALE", any_text),
+        country=read.optional("CYBERSOURCE_COUNTRY", any_text),
+        cards=read.optional("CYBERSOURCE_CARDS", words),
     )
 
 

@@ -27,9 +27,14 @@ _WORKER_SECONDS = 2.0
 
 
 @click.command(cls=ShopCommand, example="PORT=8080 coursetill demo")
+@click.option(
+    "--automatic",
+    is_flag=True,
+    help="Let the card form charge the card by itself, with 3-D Secure.",
+)
 @click.option("--hosted-page", is_flag=True, help="Let learners pay on the gateway's own page.")
 @click.pass_obj
-def demo(desk: Desk, *, hosted_page: bool) -> None:
+def demo(desk: Desk, *, automatic: bool, hosted_page: bool) -> None:
     """Run the whole shop on this machine until Ctrl-C: no account, no money, no other service.
 
     The shop, a simulated payment gateway and a simulated learning platform, on loopback alone.
@@ -41,6 +46,8 @@ def demo(desk: Desk, *, hosted_page: bool) -> None:
     from entrypoints.serving import claimed, log_to_stderr, serve_pages, until_stopped
     from entrypoints.worker import Worker
 
+    if automatic and hosted_page:
+        raise click.UsageError("--automatic is about the card form, which --hosted-page replaces")
     settings = _with_database(desk.settings)
     again = another_port(
         settings.port, "make run" if os.environ.get("MAKELEVEL") else "coursetill demo"
@@ -49,7 +56,8 @@ def demo(desk: Desk, *, hosted_page: bool) -> None:
         log_to_stderr(logging.DEBUG if settings.debug else logging.WARNING)
         printing.say("Starting the demo")
         _make_folder()
-        with running_demo(settings, now(), hosted_page=hosted_page) as running:
+        way = {"automatic": automatic, "hosted_page": hosted_page}
+        with running_demo(settings, now(), **way) as running:
             running.write_environment(FOLDER / "demo.env")
             _tell(running)
             with Worker(running.shop, every=_WORKER_SECONDS):

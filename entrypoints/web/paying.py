@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,9 +11,10 @@ from core.asking import StillChecking, ask
 from core.dossier import Dossier
 from core.errors import ShopError
 from core.giving_up import cancel
+from core.learner import Learner
 from core.orders.history import State
-from core.paying import FormWithdrawn, NotPayable, open_form, pay
-from core.payments.attempt import AttemptId, Reference, UnknownAttempt
+from core.paying import FormWithdrawn, JustExpired, NotPayable, open_form, pay
+from core.payments.attempt import Attempt, AttemptId, Reference, UnknownAttempt
 from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
 from entrypoints.identifiers import new_attempt_id
 from entrypoints.web import visit
@@ -41,7 +44,7 @@ def open_attempt(reference: str) -> ResponseReturnValue:
         if shop.settings.pays_at_page:
             open_way(reference, learner)
             return redirect(url_for("paying.show", reference=reference, _anchor="go"), 303)
-        open_form(
+        opened = open_form(
             Reference(reference),
             learner.id,
             new_attempt_id(),
@@ -50,12 +53,22 @@ def open_attempt(reference: str) -> ResponseReturnValue:
             now=shop.now(),
             hold=shop.settings.hold,
         )
-    except (NotPayable, StillChecking, FormWithdrawn):
+    except (NotPayable, FormWithdrawn):
         return redirect(_order(reference), 303)
+    except (StillChecking, JustExpired) as wait:
+        return _to_wait(reference, learner, wait)
     except GatewayUnavailable as unavailable:
         error = unavailable  # the name of an except clause ends with it
         return shown_again(error, lambda: _pay_page(dossier_of(reference, learner), error))
+    visit.opened(opened.attempt)
     return redirect(url_for("paying.show", reference=reference, _anchor="card"), 303)
+
+
+def _to_wait(reference: str, learner: Learner, wait: ShopError) -> ResponseReturnValue:
+    """The order's page, which says itself that a payment is checked, or is told why to wait."""
+    if dossier_of(reference, learner).checking:
+        return redirect(_order(reference), 303)
+    return shown_again(wait, lambda: order_page(reference, learner, wait))
 
 
 @pages.post(f"/orders/{REFERENCE}/pay")
@@ -117,13 +130,24 @@ def _check_attempt(attempt_id: AttemptId, reference: str) -> None:
             raise UnknownAttempt(attempt_id)
 
 
+def _shown(attempt: Attempt, now: datetime) -> bool:
+    """Whether the form of this attempt may be shown at once.
+
+    One that takes the payment by itself is shown once, right after it was opened: by then the
+    gateway was asked whether it was paid already, in another tab or before a crash.
+    """
+    if not (attempt.payable(now) and attempt.has_card_form):
+        return False
+    return not attempt.form_takes_payment or visit.just_opened(attempt)
+
+
 def _pay_page(known: Dossier, error: ShopError | None = None) -> str:
     keep_private()
     send_no_referrer()
     shop = visit.shop()
     if shop.settings.pays_at_page:
         return way_page(known, error)
-    attempt = next((a for a in known.attempts if a.payable(shop.now()) and a.has_card_form), None)
+    attempt = next((a for a in known.attempts if _shown(a, shop.now())), None)
     form: CardForm | None = None
     if attempt is not None:
         form = shop.gateway.form(attempt)

@@ -1,6 +1,7 @@
 """Who is visiting, and the shop they visit.
 
-A session holds a visitor's id, or who is signed in, and the token of our own forms; nothing else.
+A session holds a visitor's id, or who is signed in, the token of our own forms, and which card form
+was opened a moment ago; nothing else.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from flask import current_app, request, session
 
 from core.learner import Learner, LearnerId, Shopper, Visitor
+from core.payments.attempt import Attempt
 from entrypoints.bootstrap import Shop
 from entrypoints.identifiers import new_key
 
@@ -65,6 +67,17 @@ def remembered_shopper() -> Shopper:
         session["visitor"] = known.id
         session.permanent = True
     return known
+
+
+def opened(attempt: Attempt) -> None:
+    """Remember that the card form of this attempt was opened just now."""
+    if attempt.form_takes_payment:
+        session["opened"] = attempt.id
+
+
+def just_opened(attempt: Attempt) -> bool:
+    """Whether it was this attempt's card form that was opened just now; true once."""
+    return bool(session.pop("opened", None) == attempt.id)
 
 
 def begin_session(who: Learner) -> None:

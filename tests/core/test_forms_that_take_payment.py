@@ -6,7 +6,7 @@ from adapters.memory_gateway import FORM_LIVES, MemoryGateway
 from core.asking import CERTAIN_AFTER, LOOKED_AFTER, SHOWN_WITHIN, StillChecking
 from core.orders.history import State
 from core.orders.order import UnknownOrder
-from core.paying import FormWithdrawn, NotPayable
+from core.paying import FormWithdrawn, JustExpired, NotPayable
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
     Cancelled,
@@ -172,7 +172,7 @@ def test_an_expired_form_is_replaced_once_a_payment_in_it_would_show(till, after
         till.opens(order)
         assert states(till, order) == [AttemptState.CANCELLED, AttemptState.OPEN]
     else:
-        with pytest.raises(StillChecking):
+        with pytest.raises(JustExpired, match="within a minute"):
             till.opens(order)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FrameLocator, Page, expect
 
 GOOD_CARD = "4111 1111 1111 1111"
 
@@ -44,3 +44,17 @@ def put_in_basket(page: Page, address: str, sku: str, *runs: str) -> None:
 def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def shown_again(page: Page) -> None:
+    page.get_by_role("link", name="Show the card form again").click()
+
+
+def heading(page: Page, text: str) -> None:
+    """Expect this page."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(text)
+
+
+def told(page: Page, text: str) -> None:
+    """Expect the payment page to say this of its card form."""
+    expect(page.get_by_role("status")).to_have_text(text)
