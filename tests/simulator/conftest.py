@@ -66,6 +66,7 @@ def receiver(running_receiver: Receiver) -> Receiver:
     running_receiver.received.clear()
     running_receiver.answers.clear()
     running_receiver.healthy = True
+    running_receiver.grant = b""
     return running_receiver
 
 

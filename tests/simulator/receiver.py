@@ -31,6 +31,8 @@ class Receiver:
     answers: list[int] = attrs.field(factory=list)
     healthy: bool = True
     received: list[Received] = attrs.field(factory=list)
+    # What the address /token answers; empty is a 401.
+    grant: bytes = b""
 
     def answer(self, request: Request) -> Response:
         """Note the request, and answer it."""
@@ -38,7 +40,13 @@ class Receiver:
         self.received.append(Received(request.path, headers, request.get_data()))
         if request.path == "/health":
             return Response(status=200 if self.healthy else 503)
+        if request.path == "/token":
+            return Response(self.grant, status=200 if self.grant else 401)
         return Response(status=self.answers.pop(0) if self.answers else 200)
+
+    def asked(self) -> list[Received]:
+        """What came to the address that gives tokens."""
+        return [each for each in self.received if each.path == "/token"]
 
     def heard(self) -> list[Received]:
         """What came to the webhook's own address."""

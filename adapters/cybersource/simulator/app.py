@@ -19,6 +19,7 @@ from adapters.cybersource.simulator.door.authentication import Gatekeeper
 from adapters.cybersource.simulator.door.envelopes import Envelopes
 from adapters.cybersource.simulator.guards import is_loopback, refuse_production
 from adapters.cybersource.simulator.hosted.pages import sa_pages
+from adapters.cybersource.simulator.keys import LONG_LIVED_KEY_ID, SigningKey
 from adapters.cybersource.simulator.mishaps.twists import TwistQueue
 from adapters.cybersource.simulator.payments.captures import captures
 from adapters.cybersource.simulator.payments.payments import payments
@@ -121,9 +122,15 @@ def _workings(
     switches = Switchboard(settings)
     envelopes = Envelopes(settings.mle_private_keys, settings.reply_public_keys)
     twists = TwistQueue()
+    key = SigningKey.generated(LONG_LIVED_KEY_ID)
     courier = courier or LoopbackCourier()
     webhooks = Webhooks(
-        switches=switches, envelopes=envelopes, courier=courier, twists=twists, now=clock
+        switches=switches,
+        envelopes=envelopes,
+        courier=courier,
+        twists=twists,
+        now=clock,
+        sign=key.signed_as,
     )
     workings = Workings(
         switches=switches,
@@ -135,6 +142,7 @@ def _workings(
         webhooks=webhooks,
         posts=MerchantPosts(switches=switches, courier=courier, twists=twists, now=clock),
         twists=twists,
+        key=key,
         books=Books.kept_in(settings.books),
     )
     workings.ledger.tell(webhooks.heard)

@@ -19,27 +19,41 @@ class Courier(Protocol):
         """The HTTP status that answered, or None where nobody did."""
         ...
 
+    def ask(self, url: str, headers: Mapping[str, str], body: bytes, /) -> bytes | None:
+        """The body of an answer with status 200, or None where there was no such answer."""
+        ...
+
 
 class LoopbackCourier:
     """Posts over HTTP, once, without a proxy, following nobody elsewhere."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, /) -> int | None:
         """The HTTP status; None for any other address than this machine's, too."""
-        if not stays_here(url):
+        answer = _answer(url, headers, body)
+        return None if answer is None else answer[0]
+
+    def ask(self, url: str, headers: Mapping[str, str], body: bytes, /) -> bytes | None:
+        """The answer's body; None for any other address than this machine's, too."""
+        answer = _answer(url, headers, body)
+        return answer[1] if answer is not None and answer[0] == 200 else None
+
+
+def _answer(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
+    if not stays_here(url):
+        return None
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            reply = session.post(
+                url,
+                data=body,
+                headers=dict(headers),
+                timeout=LONGEST_ANSWER_SECONDS,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, ValueError):
             return None
-        with requests.Session() as session:
-            session.trust_env = False
-            try:
-                reply = session.post(
-                    url,
-                    data=body,
-                    headers=dict(headers),
-                    timeout=LONGEST_ANSWER_SECONDS,
-                    allow_redirects=False,
-                )
-            except (requests.RequestException, ValueError):
-                return None
-            return reply.status_code
+        return reply.status_code, reply.content
 
 
 def stays_here(url: str) -> bool:

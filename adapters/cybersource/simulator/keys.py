@@ -39,6 +39,11 @@ class SigningKey:
         header = {"kid": self.key_id, "alg": "RS256"}
         return jwt.encode(header, claims, self._key, default_type=None)
 
+    def signed_as(self, claims: dict[str, Any], key_id: str) -> str:
+        """A JWT of `claims` that names another key id: the one its receiver knows this key by."""
+        header = {"kid": key_id or self.key_id, "alg": "RS256"}
+        return jwt.encode(header, claims, self._key, default_type=None)
+
     def verified(self, token: str) -> dict[str, Any] | None:
         """The claims of `token`, or None where this key did not sign it."""
         try:

@@ -16,7 +16,7 @@ from adapters.cybersource.simulator.books.vault import Vault
 from adapters.cybersource.simulator.clocks import ShiftedClock
 from adapters.cybersource.simulator.door.authentication import Gatekeeper
 from adapters.cybersource.simulator.door.envelopes import Envelopes
-from adapters.cybersource.simulator.keys import LONG_LIVED_KEY_ID, SigningKey
+from adapters.cybersource.simulator.keys import SigningKey
 from adapters.cybersource.simulator.mishaps.faults import FaultQueue
 from adapters.cybersource.simulator.mishaps.twists import TwistQueue
 from adapters.cybersource.simulator.secure_acceptance.checkouts import HostedCheckouts
@@ -48,13 +48,13 @@ class Workings:
     posts: MerchantPosts
     twists: TwistQueue
     books: Books
+    key: SigningKey
     vault: Vault = attrs.field(factory=Vault)
     faults: FaultQueue = attrs.field(factory=FaultQueue)
     challenges: Challenges = attrs.field(factory=Challenges)
     checkouts: HostedCheckouts = attrs.field(factory=HostedCheckouts)
     # What was searched for, by the search's own id.
     searches: dict[str, Body] = attrs.field(factory=dict)
-    key: SigningKey = attrs.field(factory=lambda: SigningKey.generated(LONG_LIVED_KEY_ID))
 
     @property
     def settings(self) -> SimulatorSettings:
@@ -89,6 +89,7 @@ class Workings:
         self.challenges.clear()
         self.faults.clear()
         self.gatekeeper.clear()
+        self.envelopes.clear()
         self.switches.reset()
         self.webhooks.clear()
         self.posts.clear()

@@ -42,6 +42,16 @@ class Envelopes:
         self._given = private_keys
         self._reply_keys = {key_id: RSAKey.import_key(pem) for key_id, pem in reply_keys.items()}
 
+        self._stored: tuple[str, RSAKey] | None = None
+
+    def store(self, key_id: str, key: RSAKey) -> None:
+        """Encrypt webhooks to the merchant's `key` from now on."""
+        self._stored = key_id, key
+
+    def clear(self) -> None:
+        """Forget what was stored."""
+        self._stored = None
+
     @cached_property
     def _private_keys(self) -> Mapping[str, RSAKey]:
         # A key takes its time to make, and most merchants encrypt nothing.
@@ -66,7 +76,12 @@ class Envelopes:
         return _closed(content, key_id, self._reply_keys[key_id], now=now)
 
     def closed_for_merchant(self, content: bytes, now: datetime) -> str:
-        """A webhook's content for the merchant's first key. Raises LookupError without one."""
+        """A webhook's content for the key that was stored, else for the merchant's first.
+
+        Raises LookupError where there is none.
+        """
+        if self._stored is not None:
+            return _closed(content, *self._stored, now=now)
         for key_id, key in self._reply_keys.items():
             return _closed(content, key_id, key, now=now)
         raise LookupError("the merchant has no key to encrypt to")

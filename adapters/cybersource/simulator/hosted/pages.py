@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from secrets import token_hex
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 import attrs
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -49,6 +50,7 @@ from adapters.cybersource.simulator.secure_acceptance.requests import (
     required_fields,
     signer_of,
 )
+from adapters.cybersource.simulator.webhooks.events import hosted
 from adapters.cybersource.simulator.words.amounts import shown
 from adapters.cybersource.simulator.words.cards import Card
 from adapters.cybersource.simulator.workings import here
@@ -122,7 +124,7 @@ def pay(checkout_id: str) -> Response:
             return _finished(checkout, told)
         declined = attrs.evolve(checkout, declines=checkout.declines + 1)
         workings.checkouts.keep(declined)
-    workings.posts.put(checkout.merchant_post_url, told, checkout.secret)
+    _tell_merchant(checkout, told)
     return _form(declined, typed, refusal=verdict.message)
 
 
@@ -174,7 +176,7 @@ def _booked(checkout: HostedCheckout, verdict: Verdict, typed: Typed) -> Entry:
 def _finished(checkout: HostedCheckout, fields: Fields) -> Response:
     """Tell the merchant's server, and send the browser back with the same."""
     workings = here()
-    workings.posts.put(checkout.merchant_post_url, fields, checkout.secret)
+    _tell_merchant(checkout, fields)
     if workings.settings.merchant_post_first:
         workings.posts.send_due()
     was_cancelled = fields["decision"] == Decision.CANCEL.value
@@ -192,6 +194,13 @@ def _finished(checkout: HostedCheckout, fields: Fields) -> Response:
         pairs=pairs_of(signed, twist),
         charset="iso-8859-1" if latin else "utf-8",
     )
+
+
+def _tell_merchant(checkout: HostedCheckout, fields: Fields) -> None:
+    workings = here()
+    workings.posts.put(checkout.merchant_post_url, fields, checkout.secret)
+    events = hosted(fields, now=workings.now(), trace_id=str(uuid4()))
+    workings.webhooks.announce(events)
 
 
 def _form(checkout: HostedCheckout, typed: Typed | None = None, refusal: str = "") -> Response:

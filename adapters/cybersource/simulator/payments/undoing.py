@@ -7,6 +7,7 @@ authorisation back.
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import attrs
 from flask import Blueprint, Response
@@ -15,6 +16,7 @@ from adapters.cybersource.simulator.books.answers import reference
 from adapters.cybersource.simulator.books.ledger import CAPTURABLE, Entry, Kind
 from adapters.cybersource.simulator.mishaps.faults import Operation
 from adapters.cybersource.simulator.payments.follow_ups import TRANSACTION_ID
+from adapters.cybersource.simulator.webhooks.events import rejected
 from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.words.bodies import Body
@@ -102,6 +104,7 @@ def _voided(entry: Entry, body: Body, *, own_id: bool) -> Response:
         entry = _known(entry.id, entry.kind)
         moved = ledger.given(entry) if entry.kind is Kind.REFUND else ledger.taken(entry)
         if moved == 0 or entry.settled or ledger.refunded(entry) > 0:
+            _announce_rejected(entry, Kind.VOID)
             raise Refusal("NOT_VOIDABLE", "Declined - The transaction can not be voided")
         made = _undo(entry, body, Kind.VOID, own_id=own_id)
         if entry.kind in (Kind.REFUND, Kind.CAPTURE):
@@ -115,6 +118,7 @@ def _reversed(entry: Entry, body: Body, *, own_id: bool) -> Response:
         entry = _known(entry.id, entry.kind)
         open_hold = entry.kind is Kind.PAYMENT and entry.status in _REVERSIBLE
         if not open_hold or ledger.captured(entry) > 0 or ledger.undone(entry):
+            _announce_rejected(entry, Kind.REVERSAL)
             raise Refusal(
                 "TRANSACTION_ALREADY_REVERSED_OR_SETTLED",
                 "Declined - The authorization can not be reversed",
@@ -125,6 +129,12 @@ def _reversed(entry: Entry, body: Body, *, own_id: bool) -> Response:
         made = _undo(entry, body, Kind.REVERSAL, own_id=own_id)
     amount = {"reversalAmountDetails": _amount(made, "reversedAmount")}
     return answer(_body(made, "reversals", amount))
+
+
+def _announce_rejected(entry: Entry, kind: Kind) -> None:
+    workings = here()
+    trace_id = str(uuid4())
+    workings.webhooks.announce(rejected(entry, kind, now=workings.now(), trace_id=trace_id))
 
 
 def _undo(entry: Entry, body: Body, kind: Kind, *, own_id: bool) -> Entry:

@@ -6,11 +6,12 @@ from typing import Any
 from adapters.cybersource.simulator.couriers import stays_here
 from adapters.cybersource.simulator.webhooks.book import RetryPolicy, Spacing, Subscription
 from adapters.cybersource.simulator.webhooks.events import products
+from adapters.cybersource.simulator.webhooks.security import Security
 from adapters.cybersource.simulator.words.bodies import Body
 from adapters.cybersource.simulator.words.moments import written
 from adapters.cybersource.simulator.words.refusals import Refusal, missing, wrong
 
-SECURITY_TYPES = frozenset({"KEY", "oAuth", "oAuth_JWT"})
+SECURITY_TYPES = frozenset({"oAuth", "oAuth_JWT"})
 
 
 def products_in(body: Body) -> dict[str, tuple[str, ...]]:
@@ -61,14 +62,27 @@ def retry_policy_in(body: Body) -> RetryPolicy:
     )
 
 
-def security_type_in(body: Body) -> str:
-    """How the receiver is authenticated; only the signature by key is simulated."""
+def security_in(body: Body) -> Security:
+    """How the receiver knows who calls. The vendor's own documents write KEY and key."""
     found = body.optional_text("securityPolicy.securityType") or "KEY"
+    if found.upper() == "KEY":
+        return Security()
     if found not in SECURITY_TYPES:
         raise wrong("securityPolicy.securityType")
-    if found != "KEY":
-        raise Refusal("NOT_SUPPORTED", "Declined - The simulator signs with a key only")
-    return found
+    config = "securityPolicy.config"
+    if (body.optional_text(f"{config}.oAuthTokenType") or "Bearer") != "Bearer":
+        raise wrong(f"{config}.oAuthTokenType")
+    further = f"{config}.additionalConfig"
+    # Who signs an assertion has to say as whom, and for whom.
+    named = body.text if found == "oAuth_JWT" else body.optional_text
+    return Security(
+        type=found,
+        token_url=address_in(body, f"{config}.oAuthURL"),
+        audience=named(f"{further}.aud") or "",
+        client_id=named(f"{further}.clientId") or "",
+        key_id=body.optional_text(f"{further}.keyId") or "",
+        scope=body.optional_text(f"{further}.scope") or "",
+    )
 
 
 def subscription_body(subscription: Subscription) -> dict[str, Any]:
@@ -97,7 +111,7 @@ def subscription_body(subscription: Subscription) -> dict[str, Any]:
             "repeatSequenceCount": policy.repeat_sequence_count,
             "repeatSequenceWaitTime": policy.repeat_sequence_wait,
         },
-        "securityPolicy": {"securityType": subscription.security_type, "proxyType": "external"},
+        "securityPolicy": subscription.security.told(),
     }
 
 

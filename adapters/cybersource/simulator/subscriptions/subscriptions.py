@@ -17,12 +17,13 @@ from adapters.cybersource.simulator.subscriptions.requests import (
     address_in,
     products_in,
     retry_policy_in,
-    security_type_in,
+    security_in,
     subscription_body,
 )
 from adapters.cybersource.simulator.webhooks.book import Standing, Subscription
 from adapters.cybersource.simulator.webhooks.deliveries import Delivery
 from adapters.cybersource.simulator.webhooks.events import Event, products
+from adapters.cybersource.simulator.webhooks.security import Security
 from adapters.cybersource.simulator.wire import answer, require_authentication, sent
 from adapters.cybersource.simulator.words.bodies import Body
 from adapters.cybersource.simulator.words.moments import written
@@ -74,7 +75,7 @@ def subscribe() -> Response:
         health_check_url=address_in(body, "healthCheckUrl") if checked else None,
         products=products_in(body),
         retry_policy=retry_policy_in(body),
-        security_type=security_type_in(body),
+        security=_security(body),
         scope=body.optional_text("notificationScope") or "SELF",
         created_at=workings.now(),
         standing=Standing.INACTIVE,
@@ -188,6 +189,13 @@ def replay(webhook_id: str) -> Response:
         return _unknown()
     here().webhooks.replay(webhook_id, lambda each: _chosen(body, each))
     return make_response("", 202)
+
+
+def _security(body: Body) -> Security:
+    security = security_in(body)
+    if security.type == "oAuth" and here().webhooks.book.credentials is None:
+        raise Refusal("INVALID_DATA", "Declined - Store the OAuth credentials first (keys-sym)")
+    return security
 
 
 def begun(subscription: Subscription) -> Subscription:

@@ -9,6 +9,8 @@ from threading import RLock
 
 import attrs
 
+from adapters.cybersource.simulator.webhooks.security import Credentials, Security
+
 KEY_LIFETIME = timedelta(days=365)
 
 
@@ -71,7 +73,7 @@ class Subscription:
     health_check_url: str | None
     products: Mapping[str, tuple[str, ...]]
     retry_policy: RetryPolicy
-    security_type: str
+    security: Security
     scope: str
     created_at: datetime
     standing: Standing
@@ -104,6 +106,17 @@ class WebhookBook:
         self.lock = RLock()
         self._subscriptions: dict[str, Subscription] = {}
         self._key: SignatureKey | None = None
+        self._credentials: Credentials | None = None
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """The OAuth client that the merchant stored last, if any."""
+        return self._credentials
+
+    def use_credentials(self, credentials: Credentials) -> None:
+        """Ask for tokens with these from now on."""
+        with self.lock:
+            self._credentials = credentials
 
     @property
     def key(self) -> SignatureKey | None:
@@ -135,7 +148,8 @@ class WebhookBook:
             return list(self._subscriptions.values())
 
     def clear(self) -> None:
-        """Forget every subscription and the key."""
+        """Forget every subscription, the key and the credentials."""
         with self.lock:
+            self._credentials = None
             self._subscriptions.clear()
             self._key = None

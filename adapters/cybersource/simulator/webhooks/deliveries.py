@@ -24,6 +24,7 @@ from adapters.cybersource.simulator.switches import Switchboard
 from adapters.cybersource.simulator.webhooks.book import Standing, Subscription, WebhookBook
 from adapters.cybersource.simulator.webhooks.events import Event, events_of
 from adapters.cybersource.simulator.webhooks.messages import Letter, Message, Style, message
+from adapters.cybersource.simulator.webhooks.security import Sign, bearer_of
 
 
 class State(Enum):
@@ -70,6 +71,7 @@ class Webhooks:
         courier: Courier,
         twists: TwistQueue,
         now: Callable[[], datetime],
+        sign: Sign,
     ) -> None:
         self.book = WebhookBook()
         self._switches = switches
@@ -77,6 +79,7 @@ class Webhooks:
         self._courier = courier
         self._twists = twists
         self._now = now
+        self._sign = sign
         self._sending = Lock()
         self._places = count()
         self._deliveries: dict[str, Delivery] = {}
@@ -200,7 +203,17 @@ class Webhooks:
         except LookupError:
             self._keep(attrs.evolve(delivery, state=State.GIVEN_UP))
             return
-        answer = self._courier.post(subscription.webhook_url, sent.headers, sent.body)
+        bearer = bearer_of(
+            subscription.security,
+            credentials=self.book.credentials,
+            sign=self._sign,
+            courier=self._courier,
+            now=self._now(),
+        )
+        answer = None
+        if bearer is not None:
+            sent = attrs.evolve(sent, headers={**sent.headers, **bearer})
+            answer = self._courier.post(subscription.webhook_url, sent.headers, sent.body)
         self._note(delivery, subscription, Try(at=self._now(), message=sent, answer=answer))
 
     def _note(self, delivery: Delivery, subscription: Subscription, tried: Try) -> None:

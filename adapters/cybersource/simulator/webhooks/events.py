@@ -4,7 +4,8 @@ What is worth a webhook: both families of event names, and what an event says.
 The names of the product payments are those of the guide of 2026; those of cardProcessing appear
 in other people's programs only. A merchant gets an event under each name it subscribed to. The
 payload is assumed to be the fields of the reply to the request; one that was in the batch is
-BATCHED, as the guide says of refunds. The names under risk are guesses.
+BATCHED, as the guide says of refunds. Guesses are the names under risk, that a void or a reversal
+that was refused is rejected, and that the events of Secure Acceptance say the fields of its reply.
 """
 
 from collections.abc import Mapping
@@ -60,7 +61,23 @@ _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("payments", "payments.reversal.status.accepted"),
         ("cardProcessing", "payments.reversals.accept"),
     ),
+    "void rejected": (("payments", "payments.void.status.rejected"),),
+    "reversal rejected": (("payments", "payments.reversal.status.rejected"),),
     "checkout completed": (("unifiedCheckout", "uc.orders.transactionresults"),),
+    "hosted result": (("secureAcceptance", "sa.orders.rawtransactionresults"),),
+    "hosted receipt": (
+        ("secureAcceptance", "sa.orders.cardholderreceipts"),
+        ("secureAcceptance", "sa.orders.merchantreceipts"),
+    ),
+    # One may subscribe to these, and nothing that happens here is one of them.
+    "elsewhere": (
+        ("payments", "payments.credit.status.accepted"),
+        ("payments", "payments.credit.status.updated"),
+        ("alternativePaymentMethods", "payments.payments.updated"),
+        ("payByLink", "payByLink.customer.payment"),
+        ("payByLink", "payByLink.merchant.payment"),
+        ("notifications", "cns.report.keyExpiration.detail"),
+    ),
 }
 _AUTHORIZATIONS = {
     "AUTHORIZED": "accepted",
@@ -84,7 +101,8 @@ class Event:
     def code(self) -> str:
         """The merchant's reference, wherever the payload has it; empty where it has none."""
         content = self.payload.get("details", self.payload)
-        return str(content.get("clientReferenceInformation", {}).get("code", ""))
+        named = content.get("clientReferenceInformation", {}).get("code")
+        return str(named or content.get("req_reference_number", ""))
 
 
 def products() -> dict[str, list[str]]:
@@ -102,29 +120,41 @@ def events_of(before: Entry | None, after: Entry, *, now: datetime, trace_id: st
     """What the ledger's change from `before` to `after` is to a merchant, under every name."""
     happened = _begun(after) if before is None else _changed(before, after)
     return [
-        Event(
-            product_id=product_id,
-            event_type=event_type,
-            trace_id=f"{trace_id}-{number}",
-            happened_at=now,
-            payload=_payload(after, status),
-        )
+        event
         for number, (name, status) in enumerate(happened)
-        for product_id, event_type in _NAMES[name]
+        for event in _named(name, _payload(after, status), now=now, trace_id=f"{trace_id}-{number}")
     ]
 
 
 def completed(result: Mapping[str, Any], *, now: datetime, trace_id: str) -> list[Event]:
     """The events about a checkout that Unified Checkout completed by itself."""
+    return _named("checkout completed", result, now=now, trace_id=trace_id)
+
+
+def hosted(fields: Mapping[str, str], *, now: datetime, trace_id: str) -> list[Event]:
+    """The events about a result of Secure Acceptance; the receipts are of what was accepted."""
+    found = _named("hosted result", fields, now=now, trace_id=trace_id)
+    if fields["decision"] == "ACCEPT":
+        found += _named("hosted receipt", fields, now=now, trace_id=f"{trace_id}-receipt")
+    return found
+
+
+def rejected(entry: Entry, kind: Kind, *, now: datetime, trace_id: str) -> list[Event]:
+    """The events about a void or a reversal of `entry` that was refused."""
+    payload = _payload(entry, "INVALID_REQUEST")
+    return _named(f"{kind.value} rejected", payload, now=now, trace_id=trace_id)
+
+
+def _named(what: str, payload: Mapping[str, Any], *, now: datetime, trace_id: str) -> list[Event]:
     return [
         Event(
             product_id=product_id,
             event_type=event_type,
             trace_id=trace_id,
             happened_at=now,
-            payload=result,
+            payload=payload,
         )
-        for product_id, event_type in _NAMES["checkout completed"]
+        for product_id, event_type in _NAMES[what]
     ]
 
 
