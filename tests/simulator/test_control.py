@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 import requests
+from joserfc import jwt
+from joserfc.errors import BadSignatureError
 
 from tests.simulator.conftest import Waits
-from tests.simulator.merchant import Clock, Merchant
+from tests.simulator.merchant import CardForm, Clock, Merchant, one_time_key
 
 REVIEWED = "4000000000004806"
 
@@ -35,6 +37,13 @@ FAULTS = {
     "cut": ({"fault": "cut"}, "cut", True),
     "cut before": ({"fault": "cut", "committed": False}, "cut", False),
     "delay": ({"fault": "delay", "seconds": 30}, "201 json", True),
+    "delay before": (
+        {"fault": "delay", "seconds": 30, "committed": False},
+        "201 json",
+        True,
+    ),
+    "hang before": ({"fault": "hang", "committed": False}, "nothing", False),
+    "hang after": ({"fault": "hang", "committed": True}, "nothing", True),
     "a reply of one's own": (
         {"fault": "reply", "status": 503, "body": {"reason": "TIRED"}, "committed": False},
         "503 TIRED",
@@ -91,6 +100,95 @@ def test_a_delay_lasts_as_long_as_was_asked(merchant: Merchant, waits: Waits) ->
     assert waits.seconds == [7.5]
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_hanging_call_is_dropped_after_the_wait(
+    merchant: Merchant, waits: Waits, *, committed: bool
+) -> None:
+    merchant.commands("faults", operation="payments", fault="hang", seconds=7, committed=committed)
+    assert outcome_of(merchant.pays) == "nothing"
+    assert waits.seconds == [7]
+
+
+@pytest.mark.parametrize("operation", ["sessions", "tokens", "completions"])
+def test_a_token_can_come_with_a_signature_that_nobody_made(
+    merchant: Merchant, card_form: CardForm, operation: str
+) -> None:
+    def run() -> tuple[str, str, str]:
+        mandate = {"type": "CAPTURE", "consumerAuthentication": "NONE"}
+        session = merchant.session(completeMandate=mandate)
+        token = card_form.token(session)
+        return session, token, card_form.completes(session, token).text
+
+    session, token, _ = run()
+    told = {"operation": operation, "fault": "wrong-signature"}
+    assert merchant.commands("faults", **told).status_code == 200
+    if operation == "sessions":
+        refused = card_form.tokenises(merchant.session())
+        assert refused.json()["reason"] == "CAPTURE_CONTEXT_INVALID"
+    elif operation == "tokens":
+        forged = card_form.token(session)
+        refused = card_form.completes(session, forged)
+        assert refused.json()["reason"] == "COMPLETE_VALIDATION_ERROR"
+    else:
+        session, _, result = run()
+        with pytest.raises(BadSignatureError):
+            jwt.decode(result, one_time_key(session), algorithms=["RS256"])
+    assert run()[2].count(".") == 2
+    assert token.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "path"),
+    [
+        ("public-keys", "GET", "/flex/v2/public-keys/zu"),
+        ("payment-details", "GET", "/flex/v2/payment-details/x"),
+        ("subscriptions", "GET", "/notification-subscriptions/v2/webhooks"),
+        ("subscriptions", "POST", "/notification-subscriptions/v2/webhooks"),
+        ("subscriptions", "DELETE", "/notification-subscriptions/v2/webhooks/x"),
+    ],
+)
+def test_a_fault_can_meet_what_is_asked_around_a_payment(
+    merchant: Merchant, operation: str, method: str, path: str
+) -> None:
+    merchant.commands("faults", operation=operation, fault="html", committed=False)
+    content = {} if method == "POST" else None
+    first, second = (merchant.call(method, path, content).status_code for _ in range(2))
+    assert first == 502
+    assert second != 502
+
+
+def test_a_refund_can_be_voided_by_a_person(merchant: Merchant) -> None:
+    sale = merchant.pays().json()["id"]
+    refund = merchant.refunds(sale, "100.00").json()["id"]
+    assert merchant.commands(f"refunds/{refund}", fails="voided").status_code == 200
+    ledger = merchant.ledger()
+    assert [each["status"] for each in ledger["refunds"]] == ["VOIDED"]
+    assert ledger["money"]["USD"]["refunded"] == "0.00"
+    assert merchant.commands(f"refunds/{refund}", fails="now").status_code == 400
+
+
+def test_a_refund_in_the_batch_is_voided_no_more(merchant: Merchant) -> None:
+    refund = merchant.refunds(merchant.pays().json()["id"], "100.00").json()["id"]
+    merchant.commands("settlements")
+    assert merchant.commands(f"refunds/{refund}", fails="voided").status_code == 400
+    assert merchant.commands(f"refunds/{refund}", fails="now").status_code == 200
+
+
+def test_the_page_takes_a_reply_of_ones_own_as_text(merchant: Merchant) -> None:
+    form = {
+        "operation": "payments",
+        "fault": "reply",
+        "status": "429",
+        "body": '{"reason": "TIRED"}',
+        "times": "2",
+    }
+    url = f"{merchant.url}/simulator/faults"
+    assert requests.post(url, data=form, timeout=5, allow_redirects=False).status_code == 303
+    assert [outcome_of(merchant.pays) for _ in range(3)] == ["429 TIRED", "429 TIRED", "201 json"]
+    nonsense = requests.post(url, data={**form, "body": "{"}, timeout=5)
+    assert nonsense.status_code == 400
+
+
 def test_a_fault_can_meet_several_calls(merchant: Merchant) -> None:
     merchant.commands("faults", operation="payments", fault="html", committed=False, times=2)
     seen = [outcome_of(merchant.pays) for _ in range(3)]
@@ -120,6 +218,7 @@ def test_a_chosen_outcome_goes_before_the_card(merchant: Merchant) -> None:
         {"operation": "payments", "fault": "outcome", "outcome": "gone"},
         {"operation": "refunds", "fault": "outcome", "outcome": "stolen-card"},
         {"operation": "payments", "fault": "delay", "seconds": "long"},
+        {"operation": "payments", "fault": "wrong-signature"},
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(merchant: Merchant, told: dict[str, Any]) -> None:

@@ -91,6 +91,7 @@ def test_the_server_may_hear_before_the_browser_is_sent_back(shop: HostedShop) -
         ({"fault": "drop"}, ["B"]),
         ({"fault": "delay", "seconds": 30}, ["B"]),
         ({"fault": "duplicate"}, ["A", "A", "B"]),
+        ({"fault": "duplicate", "copies": 4}, ["A", "A", "A", "A", "B"]),
         ({"fault": "reorder"}, ["B", "A"]),
         ({"fault": "drop", "about": "B"}, ["A"]),
     ],

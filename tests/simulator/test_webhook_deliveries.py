@@ -146,6 +146,7 @@ def codes_after(subscriber: Subscriber, fault: dict[str, object]) -> list[str]:
         ({"fault": "drop"}, ["B"]),
         ({"fault": "delay", "seconds": 30}, ["B"]),
         ({"fault": "duplicate"}, ["A", "A", "B"]),
+        ({"fault": "duplicate", "copies": 4}, ["A", "A", "A", "A", "B"]),
         ({"fault": "reorder"}, ["B", "A"]),
         ({"fault": "drop", "times": 2}, []),
         ({"fault": "drop", "about": "B"}, ["A"]),

@@ -108,9 +108,18 @@ def delivered(fault: Fault | None, work: Callable[[], Response]) -> Response:
     """The reply of `work` as `fault` lets it through; without `committed` no work is done."""
     if fault is None:
         return sealed(work())
+    if fault.trouble is Trouble.DELAY and not fault.committed:
+        _wait(fault)
+        return sealed(work())
     reply = sealed(work() if fault.committed else answer({}))
+    if fault.trouble in (Trouble.DELAY, Trouble.HANG):
+        _wait(fault)
+    return _spoilt(reply, fault)
+
+
+def _spoilt(reply: Response, fault: Fault) -> Response:
     match fault.trouble:
-        case Trouble.DROP:
+        case Trouble.DROP | Trouble.HANG:
             return _hung_up()
         case Trouble.SYSTEM_ERROR | Trouble.SERVER_TIMEOUT:
             return _server_error(fault.trouble)
@@ -120,10 +129,21 @@ def delivered(fault: Fault | None, work: Callable[[], Response]) -> Response:
             return _halved(reply, promised=fault.trouble is Trouble.CUT)
         case Trouble.REPLY:
             return answer(fault.body, fault.status)
-        case Trouble.DELAY:
-            here().pause(fault.seconds or here().settings.slow_seconds)
-        case Trouble.OUTCOME:
-            pass
+        case Trouble.WRONG_SIGNATURE:
+            return _forged(reply)
+        case Trouble.DELAY | Trouble.OUTCOME:
+            return reply
+
+
+def _wait(fault: Fault) -> None:
+    here().pause(fault.seconds or here().settings.slow_seconds)
+
+
+def _forged(reply: Response) -> Response:
+    """The token with a signature that no key made; what is no token stays as it is."""
+    if reply.mimetype == "application/jwt":
+        signed, _, signature = reply.get_data(as_text=True).rpartition(".")
+        reply.set_data(f"{signed}.{signature[::-1]}")
     return reply
 
 

@@ -5,8 +5,10 @@ Nothing here exists at CyberSource. Every POST takes JSON, or a form from the si
 which is then shown again.
 """
 
+import json
+
 import attrs
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from adapters.cybersource.simulator.books.ledger import Entry, Kind
 from adapters.cybersource.simulator.books.outcomes import (
@@ -22,7 +24,7 @@ from adapters.cybersource.simulator.control.commands import (
     yes,
 )
 from adapters.cybersource.simulator.control.page import IN_REVIEW, entry_row
-from adapters.cybersource.simulator.mishaps.faults import Fault, Operation, Trouble
+from adapters.cybersource.simulator.mishaps.faults import SIGNED, Fault, Operation, Trouble
 from adapters.cybersource.simulator.switches import NoSuchSwitch
 from adapters.cybersource.simulator.words.moments import written
 from adapters.cybersource.simulator.workings import here
@@ -53,13 +55,15 @@ def put_fault() -> Response:
             seconds=float(sent.get("seconds") or 0),
             outcome=_outcome(sent.get("outcome")) if trouble is Trouble.OUTCOME else None,
             status=int(sent.get("status") or 200),
-            body=sent.get("body"),
+            body=_body(sent.get("body")),
         )
         times = int(sent.get("times") or 1)
     except (ValueError, TypeError) as nonsense:
         raise WrongCommand(str(nonsense)) from nonsense
     if trouble is Trouble.OUTCOME and operation is not Operation.PAYMENTS:
         raise WrongCommand("only a payment has an outcome to choose")
+    if trouble is Trouble.WRONG_SIGNATURE and operation not in SIGNED:
+        raise WrongCommand(f"{operation.value} are answered without a signature")
     here().faults.put(operation, fault, times)
     return done({"waiting": len(here().faults.waiting())})
 
@@ -98,7 +102,7 @@ def decide(payment_id: str) -> Response:
             case "reject":
                 rejected = OUTCOMES["risk-declined"]
                 decided = attrs.evolve(payment, status=rejected.status, outcome=rejected)
-                workings.ledger.append(_released(payment))
+                workings.ledger.append(_undone(payment, Kind.REVERSAL))
             case _:
                 raise WrongCommand("the decision is accept or reject")
         workings.ledger.replace(decided)
@@ -117,7 +121,10 @@ def decide(payment_id: str) -> Response:
 
 @control.post("/simulator/refunds/<refund_id>")
 def let_refund_fail(refund_id: str) -> Response:
-    """`{"fails": "now"}` or "in-batch": a refund that was PENDING comes to nothing after all."""
+    """
+    `{"fails": "now"}`, "in-batch" or "voided": a refund that was PENDING comes to nothing after
+    all, by itself or because a person voided it in the Business Center.
+    """
     workings = here()
     when = told().get("fails")
     with workings.ledger.held():
@@ -129,10 +136,13 @@ def let_refund_fail(refund_id: str) -> Response:
                 failing = attrs.evolve(
                     refund, status="FAILED", settled=True, settled_at=workings.now()
                 )
+            case "voided" if not refund.settled:
+                workings.ledger.append(_undone(refund, Kind.VOID))
+                failing = attrs.evolve(refund, status="VOIDED")
             case "in-batch" if not refund.settled:
                 failing = attrs.evolve(refund, fails_in_batch=True)
             case _:
-                raise WrongCommand("a refund fails now, or in a batch that is still to come")
+                raise WrongCommand("a refund fails now, or is voided or fails in a batch to come")
         workings.ledger.replace(failing)
     return done(entry_row(failing))
 
@@ -164,20 +174,25 @@ def reset() -> Response:
     return done({"entries": 0})
 
 
-def _released(payment: Entry) -> Entry:
+def _undone(entry: Entry, kind: Kind) -> Entry:
     workings = here()
     return Entry(
         id=workings.new_id(),
-        kind=Kind.REVERSAL,
-        status="REVERSED",
-        code=payment.code,
-        requested=payment.approved,
-        approved=payment.approved,
-        currency=payment.currency,
+        kind=kind,
+        status="VOIDED" if kind is Kind.VOID else "REVERSED",
+        code=entry.code,
+        requested=entry.approved,
+        approved=entry.approved,
+        currency=entry.currency,
         submitted_at=workings.now(),
-        parent_id=payment.id,
-        card=payment.card,
+        parent_id=entry.id,
+        card=entry.card,
     )
+
+
+def _body(told: object) -> object:
+    """The body of a reply of one's own: as it is in JSON, and as JSON in the text of a form."""
+    return json.loads(told) if isinstance(told, str) and told and not request.is_json else told
 
 
 def _outcome(name: object) -> str:

@@ -26,13 +26,15 @@ def put_twist() -> Response:
     Let the next messages of a channel go wrong.
 
     `{"channel": "webhooks", "fault": "delay", "seconds": 30, "times": 1, "about": "ORDER-42"}`; the
-    other channels are merchant-post and browser-return. `about` is a reference or an event's name.
+    other channels are merchant-post and browser-return. `about` is a reference or an event's name;
+    `copies`, 2 to 20, is how often a duplicate is sent.
     """
     command = told()
     try:
         channel, mishap = Channel(command.get("channel")), Mishap(command.get("fault"))
         about = str(command["about"]) if command.get("about") else None
-        twist = Twist(mishap, float(command.get("seconds") or 0), about)
+        seconds, copies = float(command.get("seconds") or 0), int(command.get("copies") or 2)
+        twist = Twist(mishap, seconds, about, copies)
         times = int(command.get("times") or 1)
     except (ValueError, TypeError) as nonsense:
         raise WrongCommand(str(nonsense)) from nonsense

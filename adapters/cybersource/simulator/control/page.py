@@ -38,7 +38,7 @@ def page() -> Response:
         waiting=workings.faults.waiting(),
         turned_away=list(reversed(workings.gatekeeper.turned_away)),
         operations=list(Operation),
-        troubles=[each for each in Trouble if each is not Trouble.REPLY],
+        troubles=list(Trouble),
         outcomes=OUTCOMES.values(),
         accepted_cards=ACCEPTED_CARDS,
         other_cards={number: OUTCOMES[name].says for number, name in CARDS.items()},

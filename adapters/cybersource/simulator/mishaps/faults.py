@@ -17,7 +17,9 @@ class Trouble(Enum):
     HTML = "html"  # 502 with a page of HTML, as a proxy in between would send
     TRUNCATED = "truncated"  # a complete HTTP reply whose JSON stops half way
     CUT = "cut"  # an HTTP reply that promises more bytes than arrive
-    DELAY = "delay"  # the right reply, late
+    DELAY = "delay"  # the right reply, late; not committed: the work is done late, too
+    HANG = "hang"  # nothing for a while, and then no reply
+    WRONG_SIGNATURE = "wrong-signature"  # the token that is the reply was signed by somebody else
     REPLY = "reply"  # a status and body chosen by the tester
     OUTCOME = "outcome"  # a payment ends as chosen, whatever its card
 
@@ -35,6 +37,14 @@ class Operation(Enum):
     SEARCHES = "searches"
     DETAILS = "details"
     REPORTS = "reports"
+    TOKENS = "tokens"
+    PUBLIC_KEYS = "public-keys"
+    PAYMENT_DETAILS = "payment-details"
+    SUBSCRIPTIONS = "subscriptions"
+
+
+# The operations whose reply is a signed token.
+SIGNED = frozenset({Operation.SESSIONS, Operation.COMPLETIONS, Operation.TOKENS})
 
 
 @attrs.frozen(kw_only=True)

@@ -21,7 +21,7 @@ class Mishap(Enum):
 
     DROP = "drop"  # it is never sent
     DELAY = "delay"  # it is sent late
-    DUPLICATE = "duplicate"  # it is sent twice
+    DUPLICATE = "duplicate"  # it is sent twice, or as often as it says
     REORDER = "reorder"  # it is sent after the one that follows it
     WRONG_SIGNATURE = "wrong-signature"
     CLOCK_SKEW = "clock-skew"  # its time is off, its signature is over that time
@@ -48,11 +48,13 @@ class Twist:
     A mishap, and by how much where that matters; `seconds` may be negative for a clock.
 
     `about` is the merchant's reference, or the event's name, that it waits for; None takes any.
+    `copies` is how often a duplicate is sent.
     """
 
     mishap: Mishap
     seconds: float = 0.0
     about: str | None = None
+    copies: int = attrs.field(default=2, validator=attrs.validators.in_(range(2, 21)))
 
 
 class TwistQueue:

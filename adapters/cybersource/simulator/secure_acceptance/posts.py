@@ -70,7 +70,7 @@ class MerchantPosts:
         late = twist.seconds if twist and mishap is Mishap.DELAY else 0.0
         states = {Mishap.DROP: "dropped", Mishap.REORDER: "held"}
         with self._lock:
-            for _ in range(2 if mishap is Mishap.DUPLICATE else 1):
+            for _ in range(twist.copies if twist and mishap is Mishap.DUPLICATE else 1):
                 self._keep(
                     Post(
                         place=next(self._places),

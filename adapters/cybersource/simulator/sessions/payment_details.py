@@ -12,7 +12,8 @@ from flask import Blueprint, Response
 
 from adapters.cybersource.simulator.books.vault import TransientToken
 from adapters.cybersource.simulator.keys import key_id_of
-from adapters.cybersource.simulator.wire import answer, require_authentication
+from adapters.cybersource.simulator.mishaps.faults import Operation
+from adapters.cybersource.simulator.wire import answer, delivered, require_authentication
 from adapters.cybersource.simulator.words.amounts import sent_as
 from adapters.cybersource.simulator.workings import here
 
@@ -23,6 +24,11 @@ payment_details.before_request(require_authentication)
 @payment_details.get("/flex/v2/payment-details/<token_id>")
 def entered(token_id: str) -> Response:
     """The masked card, the payer and the amount behind a transient token."""
+    fault = here().faults.take(Operation.PAYMENT_DETAILS)
+    return delivered(fault, lambda: _told(token_id))
+
+
+def _told(token_id: str) -> Response:
     workings = here()
     token = workings.vault.token(token_id)
     if token is None or workings.now() >= token.expires_at:

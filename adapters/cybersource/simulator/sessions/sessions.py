@@ -65,6 +65,11 @@ def _created(generation: Generation) -> Response:
 @public_keys.get("/flex/v2/public-keys/<key_id>")
 def public_key(key_id: str) -> Response:
     """The long-lived key as a JWK, for anybody."""
+    fault = here().faults.take(Operation.PUBLIC_KEYS)
+    return delivered(fault, lambda: _published(key_id))
+
+
+def _published(key_id: str) -> Response:
     key = here().key
     if key_id != key.key_id:
         reply = answer({"message": "The requested resource does not exist"}, 404)

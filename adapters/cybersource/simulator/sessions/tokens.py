@@ -12,7 +12,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, request
 
 from adapters.cybersource.simulator.books.vault import TOKEN_LIFETIME, Session, TransientToken
-from adapters.cybersource.simulator.wire import sent
+from adapters.cybersource.simulator.mishaps.faults import Operation
+from adapters.cybersource.simulator.wire import delivered, sent
 from adapters.cybersource.simulator.words.bodies import Body
 from adapters.cybersource.simulator.words.cards import Card, passes_luhn
 from adapters.cybersource.simulator.words.refusals import SessionRefused
@@ -30,6 +31,11 @@ def create_token() -> Response:
     if request.headers.get("Origin", workings.origin) != workings.origin:
         raise SessionRefused("TOKENIZATION_ERROR", "Only the card frame may ask for a token")
     body = sent()
+    return delivered(workings.faults.take(Operation.TOKENS), lambda: _created(body))
+
+
+def _created(body: Body) -> Response:
+    workings = here()
     now = workings.now()
     session = _session(body, now)
     token = TransientToken(

@@ -13,6 +13,7 @@ from uuid import uuid4
 import attrs
 from flask import Blueprint, Response, make_response, request
 
+from adapters.cybersource.simulator.mishaps.faults import Operation
 from adapters.cybersource.simulator.subscriptions.requests import (
     address_in,
     products_in,
@@ -24,7 +25,7 @@ from adapters.cybersource.simulator.webhooks.book import Standing, Subscription
 from adapters.cybersource.simulator.webhooks.deliveries import Delivery
 from adapters.cybersource.simulator.webhooks.events import Event, products
 from adapters.cybersource.simulator.webhooks.security import Security
-from adapters.cybersource.simulator.wire import answer, require_authentication, sent
+from adapters.cybersource.simulator.wire import answer, delivered, require_authentication, sent
 from adapters.cybersource.simulator.words.bodies import Body
 from adapters.cybersource.simulator.words.moments import written
 from adapters.cybersource.simulator.words.refusals import Refusal, wrong
@@ -60,6 +61,10 @@ def subscribable(organization_id: str) -> Response:
 @webhook_subscriptions.post(_ALL)
 def subscribe() -> Response:
     """A new subscription: 201 with its id."""
+    return delivered(here().faults.take(Operation.SUBSCRIPTIONS), _subscribed)
+
+
+def _subscribed() -> Response:
     workings, body = here(), sent()
     if workings.webhooks.book.key is None:
         raise Refusal("INVALID_DATA", "Declined - Make a signature key first (keys-sym)")
@@ -87,6 +92,10 @@ def subscribe() -> Response:
 @webhook_subscriptions.get(_ALL)
 def subscriptions() -> Response:
     """All subscriptions, of one product or one event where the query says so."""
+    return delivered(here().faults.take(Operation.SUBSCRIPTIONS), _listed)
+
+
+def _listed() -> Response:
     product_id, event_type = request.args.get("productId"), request.args.get("eventType")
     found = [
         subscription_body(each)
@@ -144,6 +153,11 @@ def stand(webhook_id: str) -> Response:
 @webhook_subscriptions.delete(_ONE)
 def unsubscribe(webhook_id: str) -> Response:
     """Tell no more: 204."""
+    fault = here().faults.take(Operation.SUBSCRIPTIONS)
+    return delivered(fault, lambda: _unsubscribed(webhook_id))
+
+
+def _unsubscribed(webhook_id: str) -> Response:
     if here().webhooks.book.find(webhook_id) is None:
         return _unknown()
     here().webhooks.book.drop(webhook_id)

@@ -150,7 +150,8 @@ class Webhooks:
             case Mishap.REORDER:
                 first = attrs.evolve(first, state=State.HELD)
             case Mishap.DUPLICATE:
-                self._keep(self._new(subscription, event, twist))
+                for _ in range(twist.copies - 1 if twist else 0):
+                    self._keep(self._new(subscription, event, twist))
             case _:
                 pass
         self._keep(first)
