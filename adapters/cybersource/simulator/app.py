@@ -25,6 +25,7 @@ from adapters.cybersource.simulator.payments.captures import captures
 from adapters.cybersource.simulator.payments.payments import payments
 from adapters.cybersource.simulator.payments.refunds import refunds
 from adapters.cybersource.simulator.payments.undoing import undoing
+from adapters.cybersource.simulator.reports.downloads import report_downloads
 from adapters.cybersource.simulator.reports.reports import reports
 from adapters.cybersource.simulator.reports.searches import searches
 from adapters.cybersource.simulator.secure_acceptance.posts import MerchantPosts
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     undoing,
     searches,
     reports,
+    report_downloads,
     webhook_subscriptions,
     webhook_keys,
     sa_pages,

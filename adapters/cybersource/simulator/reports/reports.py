@@ -44,7 +44,7 @@ class Span:
 
     def told(self) -> dict[str, str]:
         """The span as a report's heading."""
-        return {"startTime": _exact(self.start), "endTime": _exact(self.end)}
+        return {"startTime": exact(self.start), "endTime": exact(self.end)}
 
 
 @reports.get("/reporting/v3/conversion-details")
@@ -67,7 +67,7 @@ def purchase_refund_details() -> Response:
 
 def _report(made: Callable[[Span], dict[str, Any]]) -> Response:
     fault = here().faults.take(Operation.REPORTS)
-    return delivered(fault, lambda: answer(made(_span()), 200))
+    return delivered(fault, lambda: answer(made(asked_span()), 200))
 
 
 def _conversions(span: Span) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _conversions(span: Span) -> dict[str, Any]:
         "conversionDetails": [
             {
                 "merchantReferenceNumber": each.code,
-                "conversionTime": _exact(each.at),
+                "conversionTime": exact(each.at),
                 "requestId": each.payment_id,
                 "originalDecision": "REVIEW",
                 "newDecision": each.decision,
@@ -88,7 +88,7 @@ def _conversions(span: Span) -> dict[str, Any]:
                 "profile": "Simulated",
                 "notes": [
                     {
-                        "time": _exact(each.at),
+                        "time": exact(each.at),
                         "addedBy": each.reviewer,
                         "comments": each.comments,
                     }
@@ -167,7 +167,7 @@ def _settlement_row(entry: Entry) -> dict[str, Any]:
     row = {
         "requestId": entry.id,
         "transactionType": "Refunds" if entry.kind is Kind.REFUND else "Purchases",
-        "submissionTime": _exact(entry.submitted_at),
+        "submissionTime": exact(entry.submitted_at),
         "amount": sent_as(entry.approved),
         "currencyCode": entry.currency,
         "paymentMethod": entry.card.network.name.title()
@@ -177,7 +177,7 @@ def _settlement_row(entry: Entry) -> dict[str, Any]:
         "accountSuffix": entry.card.last_four if entry.card else "",
     }
     if entry.settled_at:
-        row["cybersourceBatchTime"] = _exact(entry.settled_at)
+        row["cybersourceBatchTime"] = exact(entry.settled_at)
         row["cybersourceBatchId"] = entry.settled_at.strftime("%Y%m%d")
     return row
 
@@ -186,7 +186,7 @@ def _authorization_row(entry: Entry) -> dict[str, str]:
     return {
         "requestId": entry.id,
         "transactionReferenceNumber": entry.id[-16:],
-        "time": _exact(entry.submitted_at),
+        "time": exact(entry.submitted_at),
         "authorizationRequestId": entry.id,
         "amount": sent_as(entry.approved),
         "currencyCode": entry.currency,
@@ -200,16 +200,22 @@ def _status_row(entry: Entry) -> dict[str, str]:
     return {
         "requestId": entry.id,
         "status": "FAILED" if failed else "TRANSMITTED",
-        "settlementTime": _exact(entry.settled_at or entry.submitted_at),
+        "settlementTime": exact(entry.settled_at or entry.submitted_at),
         "reasonCode": "233" if failed else "100",
         "errorText": "The issuer did not take the refund." if failed else "",
     }
 
 
-def _span() -> Span:
+def merchant_asked() -> None:
+    """Raise Refusal where the report of another organization is asked for."""
     organization = request.args.get("organizationId", here().settings.merchant_id)
     if organization != here().settings.merchant_id:
         raise wrong("organizationId")
+
+
+def asked_span() -> Span:
+    """The span that the request names. Raises Refusal where it is none."""
+    merchant_asked()
     span = Span(_moment("startTime"), _moment("endTime"))
     if span.end <= span.start:
         raise wrong("endTime")
@@ -238,6 +244,6 @@ def _number(name: str, *, usual: int, least: int, most: int) -> int:
     return int(text)
 
 
-def _exact(moment: datetime) -> str:
+def exact(moment: datetime) -> str:
     """With milliseconds, as reports write it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -136,7 +136,7 @@ def _summary(entry: Entry) -> dict[str, Any]:
         "applicationInformation": {
             "reasonCode": entry.outcome.code,
             "rFlag": entry.outcome.flag,
-            "applications": _applications(entry),
+            "applications": applications(entry),
         },
         "clientReferenceInformation": reference(entry),
         "orderInformation": {"amountDetails": _amounts(entry)},
@@ -160,7 +160,7 @@ def _details(entry: Entry) -> dict[str, Any]:
         "applicationInformation": {
             "status": _index_status(entry),
             "reasonCode": int(entry.outcome.code),
-            "applications": _applications(entry),
+            "applications": applications(entry),
         },
         "clientReferenceInformation": reference(entry),
         "orderInformation": {
@@ -178,7 +178,8 @@ def _details(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _applications(entry: Entry) -> list[dict[str, Any]]:
+def applications(entry: Entry) -> list[dict[str, Any]]:
+    """The services that an entry called, and what each answered."""
     names = [_APPLICATIONS[entry.kind]]
     if entry.kind is Kind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
         names.append(_BILL)
