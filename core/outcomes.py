@@ -123,6 +123,21 @@ def refunded(
     return order
 
 
+def fulfilment_again(
+    work: UnitOfWork, order: Order, line: Line, *, number: int, moment: Moment
+) -> Order:
+    """The order once the platform is asked for one line again, for the number-th time.
+
+    The event has an id of its own: a receiver that remembers the first would do nothing.
+    """
+    if line.fulfilment is Fulfilment.FAILED:
+        order = order.with_lines([line.moved_to(Fulfilment.AWAITING)])
+    told = f"line {line.position} ({line.sku}) requested again: {moment.why}"
+    event = _line_told(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+    work.outbox.add([attrs.evolve(event, id=f"{event.id}/{number}")])
+    return order.noted(at=moment.at, by=moment.by, why=told)
+
+
 def revoked(work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: Moment) -> Order:
     """The order with these lines revoked; one that is revoked already stays as it is."""
     lines = [line for line in lines if line.fulfilment is not Fulfilment.REVOKED]

@@ -34,6 +34,17 @@ class NothingToRefund(Refused):
 
 
 @attrs.frozen
+class NoExcess(Refused):
+    reference: Reference
+
+    def __str__(self) -> str:
+        return (
+            f"Order {self.reference} has no payment too many that still has to go back: "
+            "none was made, or its refund is on its way"
+        )
+
+
+@attrs.frozen
 class RefundTooLarge(Refused):
     reference: Reference
     wanted: Money
@@ -57,14 +68,19 @@ class LineIsRefunded(Refused):
 
 @attrs.frozen
 class Wanted:
-    """What staff want to give back: an amount, some lines, or (neither) all that is left."""
+    """What staff want to give back: an amount, some lines, or (neither) all that is left.
+
+    `excess` is something else: what was captured beyond what the order needed, where giving it
+    back has failed before.
+    """
 
     amount: Money | None = None
     positions: tuple[int, ...] = ()
+    excess: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.amount is not None and self.positions:
-            raise ValueError("a refund is by amount or by line, not both")
+        if (self.amount is not None) + bool(self.positions) + self.excess > 1:
+            raise ValueError("a refund is by amount, by line or of an excess: one of them")
 
 
 @attrs.frozen
@@ -78,14 +94,17 @@ class Consequences:
     left: Money
     attempt: Attempt | None
     captured_as: str
+    excess: bool = False
 
 
 def consequences(work: UnitOfWork, reference: Reference, wanted: Wanted) -> Consequences:
     """What refunding this would do, before anything is done.
 
-    Raises UnknownOrder, UnknownLine, NothingToRefund, LineIsRefunded or RefundTooLarge.
+    Raises UnknownOrder, UnknownLine, NothingToRefund, NoExcess, LineIsRefunded or RefundTooLarge.
     """
     order = work.orders.get(reference)
+    if wanted.excess:
+        return _excess_again(work, order)
     if order.state not in STANDING and not (order.state is State.REFUNDED and order.total):
         raise NothingToRefund(reference, order.state)
     refunds = [r for r in work.refunds.of(reference) if r.counts and not r.excess]
@@ -109,6 +128,20 @@ def consequences(work: UnitOfWork, reference: Reference, wanted: Wanted) -> Cons
     return Consequences(
         order, amount, lines, revoked, left - amount, attempt, _captured_as(work, attempt)
     )
+
+
+def _excess_again(work: UnitOfWork, order: Order) -> Consequences:
+    """What giving back an excess would do, where that failed before. Raises NoExcess."""
+    refunds = [refund for refund in work.refunds.of(order.reference) if refund.excess]
+    seen_to = {refund.captured_as for refund in refunds if refund.counts}
+    for failed in refunds:
+        if failed.captured_as not in seen_to:
+            attempt = work.attempts.get(failed.attempt)
+            none = Money(0, order.currency)
+            return Consequences(
+                order, failed.amount, (), (), none, attempt, failed.captured_as, excess=True
+            )
+    raise NoExcess(order.reference)
 
 
 def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:
@@ -196,6 +229,7 @@ def _intend(
                 moment.by,
                 moment.at,
                 planned.captured_as,
+                excess=planned.excess,
             )
             work.refunds.add(intent)
             told = f"refund of {planned.amount} requested: {moment.why}"

@@ -36,6 +36,9 @@ STANDING = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
 GIVEN_UP = frozenset({State.DECLINED, State.CANCELLED, State.EXPIRED})
 """States in which seats and codes have been given back."""
 
+NOTE = "note: "
+"""What a note of staff's begins with in the history: free text, which may name people."""
+
 
 @attrs.frozen
 class OrderCannotMove(Refused):
@@ -148,6 +151,15 @@ class Order:
         """This order with one more entry in its history, in the state it is in."""
         entry = HistoryEntry(at, by, self.state, self.state, why)
         return attrs.evolve(self, news=(*self.news, entry))
+
+    def annotated(self, text: str, *, at: datetime, by: Actor) -> Order:
+        """This order with a note of staff's in its history."""
+        return self.noted(at=at, by=by, why=f"{NOTE}{text}")
+
+    def attended(self, why: str, *, at: datetime, by: Actor) -> Order:
+        """This order with nothing left for a person to look at; what it was is in the history."""
+        noted = self.noted(at=at, by=by, why=f"attended to ({self.attention}): {why}")
+        return attrs.evolve(noted, attention=None)
 
     def flagged(self, why: str, *, at: datetime, by: Actor) -> Order:
         """This order with something for a person to look at; earlier flags are kept."""

@@ -36,6 +36,7 @@ def consequences(planned: Consequences, *, dry_run: bool) -> Shape:
         "dry_run": dry_run,
         "amount": money(planned.amount),
         "left": money(planned.left),
+        "excess": planned.excess,
         "lines": [part(each) for each in planned.lines],
         "revoked": [
             {"position": line.position, "sku": line.sku.text, "title": line.title}

@@ -1,4 +1,4 @@
-"""Commands of orders: list, show, refund, resend-receipt."""
+"""Commands of orders: list and show; those that change one stand in files of their own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from entrypoints.cli.dossiers import order_table, tell_dossier
 from entrypoints.cli.groups import ShopGroup
 from entrypoints.cli.order_shapes import OrderShapes
 from entrypoints.cli.refund import refund
+from entrypoints.cli.tending import attended, cancel, fulfil, note
 from entrypoints.identifiers import new_key
 
 
@@ -23,7 +24,8 @@ def orders() -> None:
     """Find an order, see all of it, give money back."""
 
 
-orders.add_command(refund)
+for command in (refund, note, attended, cancel, fulfil):
+    orders.add_command(command)
 
 
 @orders.command("list", example="coursetill orders list --state paid --limit 10")

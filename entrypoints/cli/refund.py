@@ -38,6 +38,9 @@ def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) ->
 @click.option(
     "--line", "lines", type=click.IntRange(1), multiple=True, help="A whole line; can be repeated."
 )
+@click.option(
+    "--excess", is_flag=True, help="What was paid too much, where giving it back has failed."
+)
 @options.reason(required=True)
 @click.option(
     "--id",
@@ -56,6 +59,7 @@ def refund(
     reference: str,
     amount: str | None,
     lines: tuple[int, ...],
+    excess: bool,
     reason: str,
     refund_id: RefundId | None,
     dry_run: bool,
@@ -65,16 +69,21 @@ def refund(
 ) -> None:
     """Give money back: an amount, some lines, or all that is left of an order.
 
+    A payment too many goes back by itself; --excess tries again where the gateway refused that.
+
     Shows what follows and asks before it does anything. A line that is refunded in full is
     revoked on the learning platform, and gives back its seats.
     """
-    if amount is not None and lines:
-        raise click.UsageError("Refund an amount or whole lines, not both: --amount or --line.")
+    if (amount is not None) + bool(lines) + excess > 1:
+        raise click.UsageError(
+            "Refund an amount, whole lines or an excess, not both: --amount, --line or --excess."
+        )
     stated(reason)
     acting = None if dry_run else desk.staff(staff)
     if not (dry_run or yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to refund without asking.")
-    asked = _Asked(options.reference_in(reference), amount, lines, reason, refund_id)
+    wanted = _Part(amount, lines, excess)
+    asked = _Asked(options.reference_in(reference), wanted, reason, refund_id)
     given = asked.given_before(desk)
     if given is not None:
         printing.say(f"Refund {given.id} was asked for before; this is how it stands.")
@@ -88,12 +97,24 @@ def refund(
 
 
 @attrs.frozen
+class _Part:
+    """Which part of an order is to be given back, as it was typed."""
+
+    amount: str | None
+    lines: tuple[int, ...]
+    excess: bool
+
+    def wanted(self, currency: Currency) -> Wanted:
+        amount = None if self.amount is None else Money.of(self.amount, currency)
+        return Wanted(amount, self.lines, excess=self.excess)
+
+
+@attrs.frozen
 class _Asked:
     """What is to be given back, as it was typed."""
 
     reference: Reference
-    amount: str | None
-    lines: tuple[int, ...]
+    part: _Part
     reason: str
     refund_id: RefundId | None
 
@@ -106,11 +127,7 @@ class _Asked:
     def planned(self, desk: Desk) -> Consequences:
         with desk.shop.look() as work:
             currency = work.orders.get(self.reference).currency
-            return consequences(work, self.reference, self.wanted(currency))
-
-    def wanted(self, currency: Currency) -> Wanted:
-        amount = None if self.amount is None else Money.of(self.amount, currency)
-        return Wanted(amount, self.lines)
+            return consequences(work, self.reference, self.part.wanted(currency))
 
     def carried_out(self, desk: Desk, acting: Actor) -> Refund | None:
         from entrypoints.bootstrap import NoGateway
@@ -123,7 +140,7 @@ class _Asked:
             currency = work.orders.get(self.reference).currency
         return give_back(
             self.reference,
-            self.wanted(currency),
+            self.part.wanted(currency),
             self.reason,
             refund_id=self.refund_id or new_refund_id(),
             staff=acting,
@@ -156,7 +173,10 @@ def _tell_plan(desk: Desk, planned: Consequences, *, dry_run: bool, as_json: boo
         tell(f"− {words.money(part.amount)} of line {part.position}")
     for line in planned.revoked:
         tell(f"− line {line.position} revoked: {line.title} ({line.sku})")
-    tell(f"= {words.money(planned.left)} left to refund")
+    if planned.excess:
+        tell("The order stays as it is: this was paid too much.")
+    else:
+        tell(f"= {words.money(planned.left)} left to refund")
     if dry_run:
         printing.say("Nothing was refunded. The same command without --dry-run does it.")
 

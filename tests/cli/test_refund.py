@@ -74,6 +74,7 @@ def test_a_dry_run_has_a_shape(till: Till, sold: Reference) -> None:
         "dry_run": True,
         "amount": {"amount": "49.00", "currency": "USD"},
         "left": {"amount": "300.00", "currency": "USD"},
+        "excess": False,
         "lines": [{"position": 2, "amount": {"amount": "49.00", "currency": "USD"}}],
         "revoked": [{"position": 2, "sku": SECOND, "title": "Minds and Machines"}],
     }

@@ -47,8 +47,11 @@ class Listener:
 
     heard: list[Event] = attrs.field(factory=list)
     deaf: bool = False
+    refuses: NotReceived | None = None
 
     def receive(self, event: Event, /) -> None:
+        if self.refuses is not None:
+            raise self.refuses
         if self.deaf:
             raise NotReceived("it answered HTTP 503")
         self.heard.append(event)

@@ -158,7 +158,7 @@ def test_the_same_refund_asked_for_twice_is_given_once(till, order):
 
 
 def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense():
-    with pytest.raises(ValueError, match="by amount or by line, not both"):
+    with pytest.raises(ValueError, match="by amount, by line or of an excess"):
         Wanted(usd("1.01"), (1,))
 
 

@@ -48,11 +48,40 @@ class CommandLine:
         self._run("catalogue", "restore", sku, *AS)
 
     def refunds(
-        self, reference: Reference, amount: str | None = None, line: int | None = None
+        self,
+        reference: Reference,
+        amount: str | None = None,
+        line: int | None = None,
+        *,
+        excess: bool = False,
     ) -> None:
-        part = ["--amount", amount] if amount else ["--line", str(line)] if line else []
+        part = (
+            ["--excess"]
+            if excess
+            else ["--amount", amount]
+            if amount
+            else ["--line", str(line)]
+            if line
+            else []
+        )
         why = ["--reason", "she changed her mind", *AS, "--yes"]
         self._run("orders", "refund", reference, *part, *why)
+
+    def notes(self, reference: Reference, text: str) -> None:
+        self._run("orders", "note", reference, text, *AS)
+
+    def attends(self, reference: Reference, why: str) -> None:
+        self._run("orders", "attended", reference, "--reason", why, *AS)
+
+    def calls_off(self, reference: Reference, why: str) -> None:
+        self._run("orders", "cancel", reference, "--reason", why, *AS)
+
+    def fulfils(self, reference: Reference, line: int) -> None:
+        self._run("orders", "fulfil", reference, "--line", str(line), *AS)
+
+    def history(self, reference: Reference) -> list[tuple[str, str]]:
+        entries = self._shape("orders", "show", reference)["history"]
+        return [(entry["by"], entry["why"]) for entry in entries]
 
     def keeps_up(self) -> None:
         self._run("upkeep")

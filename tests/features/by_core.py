@@ -34,6 +34,7 @@ from core.shopping import (
     show_basket,
     take_out_of_basket,
 )
+from core.tending import attended, call_off, fulfil_again, note
 from core.upkeep import keep_up
 from tests.features.world import EVE, World
 
@@ -244,10 +245,16 @@ class CoreStaff:
         list_as(Sku(sku), listing, by=EVE, why="", begin=shop.begin, now=shop.now())
 
     def refunds(
-        self, reference: Reference, amount: str | None = None, line: int | None = None
+        self,
+        reference: Reference,
+        amount: str | None = None,
+        line: int | None = None,
+        *,
+        excess: bool = False,
     ) -> None:
         shop = self.world.shop
-        wanted = Wanted(Money.of(amount) if amount else None, (line,) if line else ())
+        part = Money.of(amount) if amount else None
+        wanted = Wanted(part, (line,) if line else (), excess=excess)
         with self.world.refusals():
             refund(
                 reference,
@@ -259,6 +266,37 @@ class CoreStaff:
                 gateway=shop.gateway,
                 now=shop.now(),
             )
+
+    def notes(self, reference: Reference, text: str) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            note(reference, text, by=EVE, begin=shop.begin, now=shop.now())
+
+    def attends(self, reference: Reference, why: str) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            attended(reference, by=EVE, why=why, begin=shop.begin, now=shop.now())
+
+    def calls_off(self, reference: Reference, why: str) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            call_off(
+                reference,
+                by=EVE,
+                why=why,
+                begin=shop.begin,
+                gateway=shop.gateway,
+                now=shop.now(),
+            )
+
+    def fulfils(self, reference: Reference, line: int) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            fulfil_again(reference, line, by=EVE, why="", begin=shop.begin, now=shop.now())
+
+    def history(self, reference: Reference) -> list[tuple[str, str]]:
+        with self.world.shop.look() as work:
+            return [(str(entry.by), entry.why) for entry in work.orders.history(reference)]
 
     def keeps_up(self) -> None:
         shop = self.world.shop

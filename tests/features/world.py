@@ -16,7 +16,7 @@ from core.discounts.discount import DiscountId, Source
 from core.errors import ShopError
 from core.learner import Actor, Learner
 from core.money import Currency, Money
-from core.outbox import Event, NotReceived
+from core.outbox import Event, NeverReceived, NotReceived
 from core.payments.attempt import Attempt, Reference
 from core.payments.gateway import (
     Answer,
@@ -111,8 +111,11 @@ class Platform:
 
     heard: list[Event] = attrs.field(factory=list)
     in_trouble: bool = False
+    refuses_for_good: bool = False
 
     def receive(self, event: Event, /) -> None:
+        if self.refuses_for_good:
+            raise NeverReceived("it answered HTTP 400")
         if self.in_trouble:
             raise NotReceived("it answered HTTP 503")
         self.heard.append(event)
@@ -154,14 +157,24 @@ class Staff(Protocol):
     def withdraws(self, sku: str) -> None: ...
     def restores(self, sku: str) -> None: ...
     def refunds(
-        self, reference: Reference, amount: str | None = None, line: int | None = None
+        self,
+        reference: Reference,
+        amount: str | None = None,
+        line: int | None = None,
+        *,
+        excess: bool = False,
     ) -> None: ...
+    def notes(self, reference: Reference, text: str) -> None: ...
+    def attends(self, reference: Reference, why: str) -> None: ...
+    def calls_off(self, reference: Reference, why: str) -> None: ...
+    def fulfils(self, reference: Reference, line: int) -> None: ...
     def keeps_up(self) -> None: ...
     def delivers(self) -> None: ...
 
     def prices(self, sku: str) -> list[str]: ...
     def fulfilment(self, reference: Reference, position: int) -> str: ...
     def needs_attention(self, reference: Reference) -> bool: ...
+    def history(self, reference: Reference) -> list[tuple[str, str]]: ...
 
 
 @attrs.define

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pytest_bdd import given, parsers, then, when
+from pytest_bdd import given, parsers, step, then, when
 
 from tests.features.world import World
 
 parse = parsers.parse
 
 
-@given("the gateway is out of reach")
+@step("the gateway is out of reach")
 def _(world: World) -> None:
     world.gateway.out_of_reach = True
 
@@ -39,7 +39,7 @@ def _(world: World, who: str) -> None:
     world.speaks_at_last(world.person(who))
 
 
-@given("the gateway refuses the next refund")
+@step("the gateway refuses the next refund")
 def _(world: World) -> None:
     world.gateway.refuses_next_refund = True
 
@@ -71,7 +71,7 @@ def _(world: World) -> None:
 
 @when("the platform is well again")
 def _(world: World) -> None:
-    world.platform.in_trouble = False
+    world.platform.in_trouble = world.platform.refuses_for_good = False
 
 
 @then("the platform has heard")
