@@ -25,7 +25,8 @@ class NotAnEmailAddress(Refused):
         return f'"{self.text[:60]}" is not an e-mail address: write it like ada@example.org'
 
 
-def _without_case(text: str) -> str:
+def without_case(text: str) -> str:
+    """An address as it is compared: without case, and without the space around it."""
     return text.strip().casefold()
 
 
@@ -33,14 +34,12 @@ def _without_case(text: str) -> str:
 class EmailAddress:
     """An e-mail address, compared without case."""
 
-    text: str = attrs.field(
-        converter=_without_case, validator=attrs.validators.matches_re(_ADDRESS)
-    )
+    text: str = attrs.field(converter=without_case, validator=attrs.validators.matches_re(_ADDRESS))
 
     @classmethod
     def of(cls, text: str) -> EmailAddress:
         """The address a person wrote. Raises NotAnEmailAddress."""
-        if not _ADDRESS.fullmatch(_without_case(text)):
+        if not _ADDRESS.fullmatch(without_case(text)):
             raise NotAnEmailAddress(text)
         return cls(text)
 
@@ -68,7 +67,7 @@ class Learner:
     @property
     def known_as(self) -> tuple[Assignee, ...]:
         """Everything under which something may have been given to them."""
-        vouched = self.email_verified and _ADDRESS.fullmatch(_without_case(self.email))
+        vouched = self.email_verified and _ADDRESS.fullmatch(without_case(self.email))
         return (self.id, EmailAddress(self.email)) if vouched else (self.id,)
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.errors import Conflict
-from core.learner import LearnerId
+from core.learner import LearnerId, without_case
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, Line
 from core.orders.order import STANDING, Order, OrderSearch, UnknownOrder
@@ -34,9 +34,28 @@ class MemoryOrders:
             if wanted.learner in {None, order.learner.id}
             and wanted.state in {None, order.state}
             and (order.attention is not None or not wanted.attention)
+            and wanted.reference in {None, order.reference}
+            and wanted.email in {None, without_case(order.learner.email)}
+            and (wanted.sku is None or wanted.sku in {line.sku for line in order.lines})
+            and (wanted.placed_from is None or order.placed_at >= wanted.placed_from)
+            and (wanted.placed_until is None or order.placed_at < wanted.placed_until)
+            and self._moved_money(order, wanted)
             and (wanted.before is None or _newness(order) < wanted.before)
         )
         return _newest_first(found)[: wanted.limit]
+
+    def _moved_money(self, order: Order, wanted: OrderSearch) -> bool:
+        """Whether the order has a payment by the card, and the transaction, that are wanted."""
+        moved = [
+            each
+            for each in self._draft.records.transactions.values()
+            if each.reference == order.reference
+        ]
+        cards = {each.card.last_four for each in moved if each.card is not None}
+        ids = {each.gateway_id for each in moved}
+        return (wanted.card is None or wanted.card in cards) and (
+            wanted.transaction is None or wanted.transaction in ids
+        )
 
     def standing(self, learner: LearnerId, request_key: str, /) -> tuple[Order, ...]:
         return _newest_first(

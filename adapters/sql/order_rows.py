@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from adapters.sql.statements import AnyRow
 from adapters.sql.tables import order_lines
-from core.learner import Actor, ActorKind, Learner, LearnerId
+from core.learner import Actor, ActorKind, Learner, LearnerId, without_case
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, Line, PaymentType, Reduction, SoldRun, line_code
@@ -41,6 +41,7 @@ def columns_of(order: Order) -> dict[str, Any]:
         "learner_id": order.learner.id,
         "learner_email": order.learner.email,
         "learner_name": order.learner.name,
+        "email_key": without_case(order.learner.email),
         "placed_at": order.placed_at,
         "held_until": order.held_until,
         "request_key": order.request_key,

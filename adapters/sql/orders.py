@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from adapters.sql.order_rows import (
     with_lines,
 )
 from adapters.sql.statements import Statements
-from adapters.sql.tables import FLAGGED, PENDING, order_history, order_lines, orders
+from adapters.sql.tables import FLAGGED, PENDING, order_history, order_lines, orders, transactions
 from adapters.sql.versions import update_at_version
 from core.learner import LearnerId
 from core.orders.history import HistoryEntry
@@ -56,6 +56,29 @@ _MOVE_LINE = (
 )
 
 
+def _wanted(wanted: OrderSearch) -> Iterator[sa.ColumnElement[bool]]:
+    """What staff ask for besides learner, state and flag, as far as they do."""
+    if wanted.reference is not None:
+        yield orders.c.reference == wanted.reference
+    if wanted.email is not None:
+        yield orders.c.email_key == wanted.email
+    if wanted.placed_from is not None:
+        yield orders.c.placed_at >= wanted.placed_from
+    if wanted.placed_until is not None:
+        yield orders.c.placed_at < wanted.placed_until
+    if wanted.sku is not None:
+        sold = sa.select(order_lines.c.reference).where(order_lines.c.sku == wanted.sku.text)
+        yield orders.c.reference.in_(sold)
+    if wanted.card is not None or wanted.transaction is not None:
+        moved = sa.select(transactions.c.reference)
+        if wanted.card is not None:
+            yield orders.c.reference.in_(moved.where(transactions.c.card_last_four == wanted.card))
+        if wanted.transaction is not None:
+            yield orders.c.reference.in_(
+                moved.where(transactions.c.gateway_id == wanted.transaction)
+            )
+
+
 class SqlOrders:
     def __init__(self, run: Statements):
         self._run = run
@@ -75,6 +98,7 @@ class SqlOrders:
             newest = newest.where(orders.c.state == wanted.state.value)
         if wanted.attention:
             newest = newest.where(FLAGGED)
+        newest = newest.where(*_wanted(wanted))
         if wanted.before is not None:
             at, reference = wanted.before
             newest = newest.where(

@@ -99,6 +99,8 @@ orders = sa.Table(
     sa.Column("learner_id", TEXT, nullable=False),
     sa.Column("learner_email", TEXT, nullable=False),
     sa.Column("learner_name", TEXT, nullable=False),
+    # The address as it is compared.
+    sa.Column("email_key", TEXT, nullable=False, server_default=""),
     sa.Column("placed_at", Moment, nullable=False),
     sa.Column("held_until", Moment, nullable=False),
     sa.Column("request_key", TEXT, nullable=False),
@@ -110,6 +112,7 @@ orders = sa.Table(
 )
 sa.Index("ix_orders_newest", orders.c.placed_at, orders.c.reference)
 sa.Index("ix_orders_of_learner", orders.c.learner_id, orders.c.placed_at, orders.c.reference)
+sa.Index("ix_orders_of_email", orders.c.email_key, orders.c.placed_at, orders.c.reference)
 sa.Index("ix_orders_in_state", orders.c.state, orders.c.placed_at, orders.c.reference)
 PENDING = orders.c.state == sa.literal_column("'pending'")
 FLAGGED = orders.c.attention.is_not(None)
@@ -145,6 +148,7 @@ order_lines = sa.Table(
     sa.UniqueConstraint("owner", "sku"),
     sa.CheckConstraint("due_minor = list_price_minor - reduction_minor", name="due"),
     sa.CheckConstraint("refunded_minor >= 0 AND refunded_minor <= due_minor", name="refunded"),
+    sa.Index("ix_order_lines_sku", "sku", "reference"),
 )
 
 # Append-only: a trigger refuses every other change.
@@ -267,6 +271,7 @@ transactions = sa.Table(
     sa.Column("card_brand", TEXT),
     sa.Column("card_last_four", TEXT),
     sa.Column("raw", JSON, nullable=False),
+    sa.Index("ix_transactions_card", "card_last_four", "reference"),
 )
 
 refunds = sa.Table(

@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from core.errors import Absent, Refused
-from core.learner import Actor, Learner, LearnerId
+from core.learner import Actor, Learner, LearnerId, without_case
 from core.money import Currency, Money, total
 from core.orders.history import HistoryEntry, State
 from core.orders.line import DiscountCode, Fulfilment, Line
@@ -192,7 +192,12 @@ class Order:
 
 @attrs.frozen
 class OrderSearch:
-    """Which orders staff or a learner want to see, newest first."""
+    """Which orders staff or a learner want to see, newest first: all that is said must hold.
+
+    Placed in [placed_from, placed_until). `email` is compared without case, `sku` is what a line
+    sold. `card` is the last four digits of a card that paid, `transaction` the gateway's own id
+    of money that moved.
+    """
 
     learner: LearnerId | None = None
     state: State | None = None
@@ -201,6 +206,19 @@ class OrderSearch:
     limit: int = attrs.field(
         default=20, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
     )
+    reference: Reference | None = attrs.field(default=None, kw_only=True)
+    email: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(without_case), kw_only=True
+    )
+    sku: Sku | None = attrs.field(default=None, kw_only=True)
+    placed_from: datetime | None = attrs.field(default=None, kw_only=True)
+    placed_until: datetime | None = attrs.field(default=None, kw_only=True)
+    card: str | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.matches_re(r"[0-9]{4}")),
+        kw_only=True,
+    )
+    transaction: str | None = attrs.field(default=None, kw_only=True)
 
 
 class Orders(Protocol):

@@ -102,7 +102,7 @@ def _tell(running: Demo) -> None:
     printing.heading("In a second terminal")
     for line in (
         f". {FOLDER / 'demo.env'}",
-        f"{command} orders list",
+        f"{command} orders find",
         f"{command} orders show REFERENCE",
         f'{command} orders refund REFERENCE --reason "changed their mind"',
     ):

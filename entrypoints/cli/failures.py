@@ -31,7 +31,7 @@ INTERRUPTED = 130
 
 NEXT = {
     "UnknownProduct": "coursetill catalogue list",
-    "UnknownOrder": "coursetill orders list",
+    "UnknownOrder": "coursetill orders find",
     "UnknownLine": "coursetill orders show REFERENCE",
     "UnknownCode": "coursetill discounts list",
     "UnknownEvent": "coursetill outbox list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -63,6 +64,21 @@ class Moment(click.ParamType[datetime]):
 
 
 MOMENT = Moment()
+
+
+class LastFour(click.ParamType[str]):
+    """The last four digits of a card: never more of it."""
+
+    name = "digits"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        digits = str(value).strip()
+        if not re.fullmatch(r"[0-9]{4}", digits):
+            self.fail("the last four digits of the card are enough, and no others", param, ctx)
+        return digits
+
+
+LAST_FOUR = LastFour()
 
 
 def reference_in(text: str) -> Reference:

@@ -1,14 +1,17 @@
-"""Commands of orders: list and show; those that change one stand in files of their own."""
+"""Commands of orders: find and show; those that change one stand in files of their own."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from core.dossier import full_dossier
-from core.learner import LearnerId
 from core.letters import resend_receipt
 from core.orders.history import State
 from core.orders.order import OrderSearch
+from core.products.product import Sku
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.dossiers import order_table, tell_dossier
@@ -28,33 +31,32 @@ for command in (refund, note, attended, cancel, fulfil):
     orders.add_command(command)
 
 
-@orders.command("list", example="coursetill orders list --state paid --limit 10")
+@orders.command(example="coursetill orders find --email ada@example.org --state paid")
+@click.option("--reference", help="The order with this reference.")
+@click.option("--email", help="Orders of this address, in whatever case.")
+@click.option("--learner", metavar="ID", help="Orders of this learner.")
+@click.option("--sku", help="Orders with this product on a line of its own.")
 @click.option("--state", type=click.Choice([state.value for state in State]))
 @click.option("--attention", is_flag=True, help="Only orders that a person should look at.")
-@click.option("--learner", metavar="ID", help="Only this learner's orders.")
-@click.option("--before", metavar="REFERENCE", help="Go on with what was placed before this order.")
+@click.option("--from", "placed_from", type=options.MOMENT, help="Not placed before this moment.")
+@click.option("--until", "placed_until", type=options.MOMENT, help="Placed before this moment.")
+@click.option("--card", type=options.LAST_FOUR, help="Paid by a card that ends in these digits.")
+@click.option("--transaction", metavar="ID", help="With this movement of money.")
+@click.option("--after", metavar="REFERENCE", help="Go on with what was placed before this order.")
 @options.limit(default=20)
 @options.as_json
 @click.pass_obj
-def list_(
-    desk: Desk,
-    *,
-    state: str | None,
-    attention: bool,
-    learner: str | None,
-    before: str | None,
-    limit: int,
-    as_json: bool,
+def find(
+    desk: Desk, /, *, sku: str | None, after: str | None, limit: int, as_json: bool, **said: Any
 ) -> None:
-    """List orders, newest first."""
+    """Find orders, newest first: those for which all that you say holds; without options, all."""
     with desk.shop.look() as work:
-        last = work.orders.get(options.reference_in(before)) if before else None
+        last = work.orders.get(options.reference_in(after)) if after else None
         wanted = OrderSearch(
-            LearnerId(learner) if learner else None,
-            State(state) if state else None,
-            attention,
-            (last.placed_at, last.reference) if last else None,
-            limit + 1,
+            **_searched(said),
+            sku=Sku.of(sku) if sku else None,
+            before=(last.placed_at, last.reference) if last else None,
+            limit=limit + 1,
         )
         found = work.orders.search(wanted)
     shown = found[:limit]
@@ -67,7 +69,17 @@ def list_(
     if not shown:
         printing.say("There are no such orders.")
     if following:
-        printing.say(f"There are more: --before {following}")
+        printing.say(f"There are more: --after {following}")
+
+
+def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, as the search takes it."""
+    reference, state = said["reference"], said["state"]
+    return {
+        **said,
+        "reference": options.reference_in(reference) if reference else None,
+        "state": State(state) if state else None,
+    }
 
 
 @orders.command(example="coursetill orders show CT-7K3M-Q9XD-2FVT")

@@ -69,6 +69,18 @@ QUESTIONS = {
     "orders.search, of a learner": lambda work: work.orders.search(OrderSearch(learner=ADA.id)),
     "orders.search, in a state": lambda work: work.orders.search(OrderSearch(state=State.PAID)),
     "orders.search, flagged": lambda work: work.orders.search(OrderSearch(attention=True)),
+    "orders.search, by e-mail": lambda work: work.orders.search(OrderSearch(email="a@b.org")),
+    "orders.search, by sku": lambda work: work.orders.search(OrderSearch(sku=Sku("plain"))),
+    "orders.search, by card": lambda work: work.orders.search(OrderSearch(card="1111")),
+    "orders.search, by transaction": lambda work: work.orders.search(OrderSearch(transaction="1")),
+    "orders.search, by all": lambda work: work.orders.search(
+        OrderSearch(
+            ADA.id, State.PAID, email="a@b.org", sku=Sku("plain"), card="1111", transaction="1"
+        )
+    ),
+    "orders.search, by day": lambda work: work.orders.search(
+        OrderSearch(placed_from=NOW, placed_until=NOW)
+    ),
     "orders.standing": lambda work: work.orders.standing(ADA.id, "press"),
     "orders.owned": lambda work: work.orders.owned(ADA.id, [Sku("plain"), Sku("other")]),
     "orders.overdue": lambda work: work.orders.overdue(NOW, 10),

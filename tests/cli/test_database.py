@@ -49,7 +49,7 @@ def test_status_leaves_with_1_where_there_is_something_to_do(bare_sqlite_url: st
     assert not file_of(bare_sqlite_url).exists()
 
 
-@pytest.mark.parametrize("command", ["orders list", "catalogue list", "upkeep"])
+@pytest.mark.parametrize("command", ["orders find", "catalogue list", "upkeep"])
 def test_an_older_database_is_not_worked_on(older: str, command: str) -> None:
     done = inside(*command.split(), COURSETILL_DATABASE_URL=older)
     assert done.returncode == 75
@@ -58,10 +58,10 @@ def test_an_older_database_is_not_worked_on(older: str, command: str) -> None:
 
 def test_an_older_database_is_upgraded(older: str) -> None:
     assert inside("db", "upgrade", COURSETILL_DATABASE_URL=older).returncode == 0
-    assert inside("orders", "list", COURSETILL_DATABASE_URL=older).returncode == 0
+    assert inside("orders", "find", COURSETILL_DATABASE_URL=older).returncode == 0
 
 
-@pytest.mark.parametrize("command", ["orders list", "db upgrade", "catalogue withdraw X --as ann"])
+@pytest.mark.parametrize("command", ["orders find", "db upgrade", "catalogue withdraw X --as ann"])
 def test_a_newer_database_is_left_alone(newer: str, command: str) -> None:
     done = inside(*command.split(), COURSETILL_DATABASE_URL=newer)
     assert done.returncode == 75

@@ -140,14 +140,14 @@ def test_the_demo_runs_until_it_is_stopped(tmp_path: Path, number: signal.Signal
         assert status_of(f"http://127.0.0.1:{port}/") == 200
         places = re.findall(r"http://127\.0\.0\.1:\d+", demo.said)
         assert [status_of(place) for place in places] == [200, 200, 200]
-        for told in ("4111 1111 1111 1111", "WELCOME25", ". var/demo.env", "orders list"):
+        for told in ("4111 1111 1111 1111", "WELCOME25", ". var/demo.env", "orders find"):
             assert told in demo.said
 
         written = tmp_path / "var" / "demo.env"
         assert stat.S_IMODE(written.stat().st_mode) == 0o600
         settings = environment_in(written)
         assert inside("doctor", **settings).returncode == 0
-        assert inside("orders", "list", **settings).returncode == 0
+        assert inside("orders", "find", **settings).returncode == 0
         assert "LaunchX" in inside("catalogue", "list", "--limit", "500", **settings).stdout
 
         code, _, told = demo.stopped(number)

@@ -39,7 +39,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
     assert set(NAMES) == {
         *(f"catalogue {verb}" for verb in ("import", "list", "show", "reprice")),
         *(f"catalogue {verb}" for verb in ("withdraw", "restore", "hide")),
-        *(f"orders {verb}" for verb in ("list", "show", "refund", "resend-receipt")),
+        *(f"orders {verb}" for verb in ("find", "show", "refund", "resend-receipt")),
         *(f"orders {verb}" for verb in ("note", "attended", "cancel", "fulfil")),
         *(f"mail {verb}" for verb in ("preview", "test")),
         *(f"discounts {verb}" for verb in ("create", "show", "list")),
@@ -136,7 +136,7 @@ def test_help_needs_no_settings() -> None:
     [
         (["catalog"], "catalogue"),
         (["order", "list"], "orders"),
-        (["orders", "refnd"], "refund"),
+        (["orders", "refundd"], "refund"),
         (["db", "upgrad"], "upgrade"),
     ],
 )
@@ -150,4 +150,4 @@ def test_a_shell_can_complete_commands_and_options() -> None:
     ask = {"_COURSETILL_COMPLETE": "bash_complete", "COMP_CWORD": "1"}
     assert "plain,orders" in run(COMP_WORDS="coursetill or", **ask).stdout
     ask["COMP_CWORD"] = "3"
-    assert "plain,--attention" in run(COMP_WORDS="coursetill orders list --att", **ask).stdout
+    assert "plain,--attention" in run(COMP_WORDS="coursetill orders find --att", **ask).stdout

@@ -60,20 +60,20 @@ def test_a_conflict_leaves_with_4(till: Till) -> None:
 
 
 def test_a_database_that_is_down_leaves_with_75_and_says_why(till: Till) -> None:
-    result = failing(till, Down("connection\nrefused"), "orders", "list")
+    result = failing(till, Down("connection\nrefused"), "orders", "find")
     assert result.exit_code == 75
     assert result.stderr == "Error: The database cannot be used: connection refused\n"
 
 
 def test_staff_hear_why_the_gateway_cannot_be_used(till: Till) -> None:
-    result = failing(till, GatewayUnavailable("the key is wrong"), "orders", "list")
+    result = failing(till, GatewayUnavailable("the key is wrong"), "orders", "find")
     assert result.exit_code == 75
     assert "cannot be used: the key is wrong\nNext: coursetill doctor" in result.stderr
     assert "basket" not in result.stderr
 
 
 def test_a_fault_of_ours_is_one_line_with_a_number(till: Till) -> None:
-    result = failing(till, RuntimeError("secret inside"), "orders", "list")
+    result = failing(till, RuntimeError("secret inside"), "orders", "find")
     assert result.exit_code == 70
     assert result.stderr.count("\n") == 1
     assert "This is a fault of ours, number " in result.stderr
@@ -82,7 +82,7 @@ def test_a_fault_of_ours_is_one_line_with_a_number(till: Till) -> None:
 
 
 def test_a_fault_of_ours_is_told_in_full_to_who_asks(till: Till) -> None:
-    result = failing(till, RuntimeError("inside"), "orders", "list", debug="yes")
+    result = failing(till, RuntimeError("inside"), "orders", "find", debug="yes")
     assert result.exit_code == 70
     assert "Traceback (most recent call last)" in result.stderr
     assert "RuntimeError: inside" in result.stderr
@@ -106,7 +106,7 @@ def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: Till) -
 def test_under_json_a_failure_is_a_problem_with_all_its_fields(
     till: Till, error: BaseException, status: int, code: int, kind: str
 ) -> None:
-    result = failing(till, error, "orders", "list", "--json")
+    result = failing(till, error, "orders", "find", "--json")
     problem = json.loads(result.stderr)
     assert (result.stdout, result.exit_code) == ("", code)
     assert set(problem) == {"type", "title", "status", "detail", "exit_code"}
@@ -121,12 +121,12 @@ def test_a_problem_names_the_next_command(till: Till) -> None:
         "status": 404,
         "detail": "There is no order CT-0000",
         "exit_code": 3,
-        "next": "coursetill orders list",
+        "next": "coursetill orders find",
     }
 
 
 def test_wrong_usage_is_a_problem_too(till: Till) -> None:
-    problem = till.problem("orders", "list", "--state", "lost")
+    problem = till.problem("orders", "find", "--state", "lost")
     assert (problem["type"], problem["exit_code"]) == ("urn:coursetill:wrong-usage", 2)
     assert "'lost' is not one of" in problem["detail"]
 
@@ -162,14 +162,14 @@ def test_settings_with_typing_mistakes_are_all_named_at_once() -> None:
 
 
 def test_a_database_nobody_can_open_leaves_with_75(tmp_path: Path) -> None:
-    done = inside("orders", "list", COURSETILL_DATABASE_URL=f"sqlite:///{tmp_path}/no/shop.db")
+    done = inside("orders", "find", COURSETILL_DATABASE_URL=f"sqlite:///{tmp_path}/no/shop.db")
     assert done.returncode == 75
     assert "Next: coursetill doctor" in done.stderr
 
 
 def test_the_password_of_a_database_is_never_repeated() -> None:
     for address in ("postgresql://eve:hunter2@127.0.0.1:1/x", "mysql://eve:hunter2@h/x"):
-        done = inside("orders", "list", COURSETILL_DATABASE_URL=address, COURSETILL_DEBUG="no")
+        done = inside("orders", "find", COURSETILL_DATABASE_URL=address, COURSETILL_DEBUG="no")
         assert done.returncode in (2, 75)
         assert "hunter2" not in done.stdout + done.stderr
 

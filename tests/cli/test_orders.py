@@ -13,7 +13,7 @@ RUN, OTHER = "6.431x-1T2027", "8.EFTx-1T2027"
 
 
 def references(till: Till, *options: str) -> list[str]:
-    return [order["reference"] for order in till.shape("orders", "list", *options)["orders"]]
+    return [order["reference"] for order in till.shape("orders", "find", *options)["orders"]]
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def test_orders_are_found_by_state_and_by_learner(till: Till, three: list[str]) 
 
 
 def test_pages_of_orders_join_without_a_gap(till: Till, three: list[str]) -> None:
-    first = till.shape("orders", "list", "--limit", "2")
+    first = till.shape("orders", "find", "--limit", "2")
     assert first["next"] == three[1]
-    rest = till.shape("orders", "list", "--limit", "2", "--before", first["next"])
+    rest = till.shape("orders", "find", "--limit", "2", "--after", first["next"])
     assert [order["reference"] for order in rest["orders"]] == three[:1]
     assert rest["next"] is None
-    assert till.shape("orders", "list", "--limit", "3")["next"] is None
+    assert till.shape("orders", "find", "--limit", "3")["next"] is None
 
 
 def test_orders_that_need_attention_are_found(till: Till, three: list[str]) -> None:
@@ -54,11 +54,11 @@ def test_orders_that_need_attention_are_found(till: Till, three: list[str]) -> N
         work.orders.save(order.flagged("call the learner", at=till.clock(), by=TIMER))
         work.commit()
     assert references(till, "--attention") == [pending]
-    assert "call the learner" in till.ok("orders", "list", "--attention")
+    assert "call the learner" in till.ok("orders", "find", "--attention")
 
 
 def test_a_list_of_nothing_says_so_on_stderr(till: Till) -> None:
-    result = till.run("orders", "list")
+    result = till.run("orders", "find")
     assert result.stdout.split() == [
         *("PLACED", "REFERENCE", "STATE", "TOTAL", "LEARNER", "LINES", "ATTENTION")
     ]
@@ -66,7 +66,7 @@ def test_a_list_of_nothing_says_so_on_stderr(till: Till) -> None:
 
 
 def test_a_list_is_plain_columns_where_it_is_piped(till: Till, three: list[str]) -> None:
-    lines = till.ok("orders", "list", "--state", "paid", "--learner", ADA.id).splitlines()
+    lines = till.ok("orders", "find", "--state", "paid", "--learner", ADA.id).splitlines()
     assert lines[1].split() == [
         *("2026-11-22", "04:32-05:00", three[2], "paid", "$0.00", "ada@example.org", "1")
     ]
@@ -140,5 +140,26 @@ def test_a_reference_is_read_as_it_was_dictated(till: Till) -> None:
 def test_an_order_that_does_not_exist_is_not_found(till: Till) -> None:
     result = till.run("orders", "show", "CT-0000")
     assert result.exit_code == 3
-    assert result.stderr == ("Error: There is no order CT-0000\nNext: coursetill orders list\n")
-    assert till.run("orders", "list", "--before", "CT-0000").exit_code == 3
+    assert result.stderr == ("Error: There is no order CT-0000\nNext: coursetill orders find\n")
+    assert till.run("orders", "find", "--after", "CT-0000").exit_code == 3
+
+
+def test_orders_are_found_by_whatever_a_caller_can_say(till: Till) -> None:
+    adas = till.paid("6.431x-1T2027")
+    bobs = till.paid("24.09x-1T2027", learner=BOB)
+    moved = till.shape("orders", "show", adas)["transactions"][0]["gateway_id"]
+    assert references(till, "--email", "ADA@example.org") == [adas]
+    assert references(till, "--reference", bobs.lower()) == [bobs]
+    assert references(till, "--sku", "24.09x-1T2027") == [bobs]
+    assert references(till, "--card", "1111", "--learner", BOB.id) == [bobs]
+    assert references(till, "--transaction", moved) == [adas]
+    assert references(till, "--from", "2026-11-22T00:00:00Z", "--until", "2026-11-23T00:00:00Z")
+    assert references(till, "--until", "2026-11-22T09:30:00Z") == []
+
+
+@pytest.mark.parametrize("card", ["4111111111111111", "111", "abcd", "\u0661" * 4])
+def test_no_more_of_a_card_is_taken_than_its_last_four_digits(till: Till, card: str) -> None:
+    result = till.run("orders", "find", "--card", card)
+    assert result.exit_code == 2
+    assert "the last four digits of the card" in result.stderr
+    assert card not in result.stderr

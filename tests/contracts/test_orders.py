@@ -11,7 +11,8 @@ from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, OfferCode, PaymentType, Reduction
 from core.orders.order import OrderSearch, UnknownOrder
-from core.payments.attempt import Reference
+from core.payments.attempt import AttemptId, Reference
+from core.payments.transaction import Card
 from core.products.product import Sku
 from tests.contracts.samples import (
     ADA,
@@ -19,8 +20,10 @@ from tests.contracts.samples import (
     ELSEWHERE,
     NOW,
     a_line,
+    a_plain_attempt,
     a_plain_line,
     a_plain_order,
+    a_transaction,
     an_order,
     changing,
     hours,
@@ -291,6 +294,13 @@ def full(shop):
         a_plain_order("SHOP-3", placed_at=NOW + SECOND, attention="look"),
         a_plain_order("SHOP-5", placed_at=NOW + 2 * SECOND, learner=BOB),
     )
+    visa, other = attrs.evolve(a_transaction(), card=Card("Visa", "1111")), a_transaction()
+    with changing(shop.begin) as work:
+        for number, moved in ((2, visa), (5, visa), (4, attrs.evolve(other, card=None))):
+            of = Reference(f"SHOP-{number}")
+            work.attempts.add(a_plain_attempt(f"PAY-{number}", reference=of))
+            ids = {"gateway_id": f"G-{number}", "attempt": AttemptId(f"PAY-{number}")}
+            work.transactions.add(attrs.evolve(moved, reference=of, **ids))
     return shop
 
 
@@ -307,6 +317,22 @@ def full(shop):
         ({"before": (NOW + SECOND, Reference("SHOP-4"))}, [3, 2, 1]),
         ({"before": (NOW, Reference("SHOP-2"))}, [1]),
         ({"before": (ELSEWHERE, Reference("SHOP-1"))}, []),
+        ({"reference": Reference("SHOP-2")}, [2]),
+        ({"reference": Reference("SHOP-9")}, []),
+        ({"email": " BOB@Example.org"}, [5, 2]),
+        ({"email": "ADA@EXÄMPLE.ORG"}, [4, 3, 1]),
+        ({"email": "bob@example"}, []),
+        ({"sku": a_plain_line().sku}, [5, 4, 3, 2, 1]),
+        ({"sku": a_line(2).sku}, [4]),
+        ({"placed_from": NOW}, [5, 4, 3, 2]),
+        ({"placed_until": NOW}, [1]),
+        ({"placed_from": NOW, "placed_until": NOW + SECOND}, [2]),
+        ({"card": "1111"}, [5, 2]),
+        ({"card": "1112"}, []),
+        ({"transaction": "G-4"}, [4]),
+        ({"transaction": "G-2", "card": "1111", "email": "bob@example.org"}, [2]),
+        ({"transaction": "G-2", "sku": a_line(2).sku}, []),
+        ({"card": "1111", "before": (NOW + 2 * SECOND, Reference("SHOP-5"))}, [2]),
     ],
 )
 def test_a_search_finds_the_newest_first(full, wanted, found):

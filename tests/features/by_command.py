@@ -102,7 +102,7 @@ class CommandLine:
         return str(shown["lines"][position - 1]["fulfilment"])
 
     def needs_attention(self, reference: Reference) -> bool:
-        flagged = self._shape("orders", "list", "--attention")["orders"]
+        flagged = self._shape("orders", "find", "--attention")["orders"]
         return reference in {order["reference"] for order in flagged}
 
     def _run(self, *arguments: str, typed: str | None = None) -> Result:

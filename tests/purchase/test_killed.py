@@ -92,7 +92,7 @@ def test_a_charge_that_outlives_the_shop_is_found_and_counts_once(
         shop.process.wait(30)
     gateway.let_go.set()
 
-    [order] = json.loads(inside("orders", "list", "--json", **settings).stdout)["orders"]
+    [order] = json.loads(inside("orders", "find", "--json", **settings).stdout)["orders"]
     assert order["state"] == "pending"
     with serving("serve", ready=READY, settings=settings, folder=tmp_path):
         page.goto(f"{address}/orders/{order['reference']}")
