@@ -94,9 +94,23 @@ def _taken_again(number: int, *, begin: Begin, now: datetime) -> Message:
 def replay(
     number: int, *, by: Actor, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> Message:
-    """Act again on a message, whatever became of it before. Raises UnknownMessage."""
+    """Act again on a message, whatever became of it before. Raises UnknownMessage.
+
+    Who wanted it stands with the message, and in the history of the order it is about.
+    """
     message = _taken_again(number, begin=begin, now=now)
-    return _Hearing(begin, gateway, now, f" (again, for {by})").acted_on(message)
+    after = _Hearing(begin, gateway, now, f" (again, for {by})").acted_on(message)
+    if after.reference is not None:
+        told = f"message {number} of the gateway was acted on again"
+        _note(after.reference, told, by=by, begin=begin, now=now)
+    return after
+
+
+@repeated_on_conflict
+def _note(reference: Reference, why: str, *, by: Actor, begin: Begin, now: datetime) -> None:
+    with begin() as work:
+        work.orders.save(work.orders.get(reference).noted(at=now, by=by, why=why))
+        work.commit()
 
 
 @attrs.frozen

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
@@ -26,6 +27,7 @@ from core.payments.gateway import (
     Token,
 )
 from core.payments.hosted import PaymentPages
+from core.payments.notice import NoticeReader
 from core.payments.refund import Refund
 from core.post import Post
 from core.quote import PurchaseRule
@@ -36,6 +38,7 @@ from entrypoints.gateway_settings import (
     EncryptionSettings,
     Files,
     GatewaySettings,
+    WebhookKeys,
 )
 from entrypoints.hosted_settings import CANCELLED, RETURN, TOLD
 from entrypoints.identifiers import now
@@ -44,14 +47,17 @@ from entrypoints.settings import Settings
 from entrypoints.standings import Standing, standings
 
 if TYPE_CHECKING:
-    from adapters.cybersource import enquiries
+    from adapters.cybersource import enquiries, subscriptions
     from adapters.cybersource.encryption import Encryption
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.hosted_pages import HostedPages
     from adapters.cybersource.keys import RestKey
+    from adapters.cybersource.webhooks import Webhooks
 
     Known: TypeAlias = enquiries.Known
     """One row of what the gateway knows, for the command line."""
+    Subscription: TypeAlias = subscriptions.Subscription
+    Subscriptions: TypeAlias = subscriptions.Subscriptions
 
 
 class NoLetters:
@@ -68,7 +74,8 @@ class Shop:
     `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
     go of the database, once nobody works with the shop any more. `extensions` are those that are
     on; what they say of prices and purchases is among `sources` and `rules`. `pages` are
-    the gateway's own payment pages, where there are any.
+    the gateway's own payment pages, where there are any. `doors` are where the gateway tells of
+    its own accord: the name of each, and who reads what comes there.
     """
 
     settings: Settings
@@ -81,6 +88,7 @@ class Shop:
     sources: tuple[PriceSource, ...] = ()
     extensions: tuple[plugging.Opened, ...] = ()
     pages: PaymentPages | None = None
+    doors: Mapping[str, NoticeReader] = attrs.field(factory=dict)
     close: Callable[[], None] = lambda: None
     letters: EventReceiver = attrs.field(factory=NoLetters)
 
@@ -101,6 +109,7 @@ def open_shop(settings: Settings) -> Shop:
     found = plugging.chosen(settings)
     gateway = open_gateway(settings.gateway, settings.shop_url)
     pages = open_pages(settings)
+    doors = open_doors(settings.gateway)
     receiver = open_receiver(settings)
     engine = open_engine(settings.database_url)
     records = SqlShop(engine)
@@ -125,6 +134,7 @@ def open_shop(settings: Settings) -> Shop:
         gateway,
         receiver,
         pages=pages,
+        doors=doors,
         close=close,
         letters=letters,
     )
@@ -289,18 +299,66 @@ _PAGE_NAMES = {
 """Which setting each of the payment page's own comes from."""
 
 
+def open_doors(gateway: GatewaySettings | None) -> Mapping[str, NoticeReader]:
+    """Where the gateway may tell of its own accord. Raises SettingsAreWrong."""
+    if gateway is None or gateway.webhooks is None:
+        return {}
+    return {"cybersource": _webhooks(gateway.webhooks)}
+
+
+def _webhooks(wanted: WebhookKeys) -> Webhooks:
+    from adapters.cybersource.certificates import NotUsable
+    from adapters.cybersource.encryption import ReplyKey
+    from adapters.cybersource.keys import SharedKey
+    from adapters.cybersource.notices import Form
+    from adapters.cybersource.settings import WrongSettings
+    from adapters.cybersource.webhooks import Webhooks, WebhookSettings
+
+    files = Files()
+    name = _NAMES["webhook_decryption"]
+    own = tuple(
+        ReplyKey(key_id=key.key_id, pem=files.content(name, key.file), ends_at=key.ends_at)
+        for key in wanted.decryption
+    )
+    if files.problems:
+        raise _wrong(files.problems)
+    try:
+        settings = WebhookSettings(
+            keys=tuple(
+                SharedKey(key_id=key.key_id, secret=key.secret, ends_at=key.ends_at)
+                for key in wanted.keys
+            ),
+            decryption=own,
+            oldest=wanted.oldest,
+            forms=frozenset(map(Form, wanted.forms)),
+        )
+        return Webhooks(settings)
+    except WrongSettings as wrong:
+        raise _wrong((_NAMES[name], why) for name, why in wrong.problems) from None
+    except NotUsable as why:
+        raise _wrong([(name, str(why))]) from None
+
+
 def gateway_warnings(
-    gateway: PaymentGateway, pages: PaymentPages | None, at: datetime
+    gateway: PaymentGateway,
+    at: datetime,
+    *,
+    pages: PaymentPages | None,
+    doors: Mapping[str, NoticeReader],
 ) -> tuple[str, ...]:
-    """What is to be said of both at every start: what is about to end, keys that end soon."""
+    """What is to be said of them at every start: what is about to end, keys that end soon."""
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.hosted_pages import HostedPages
+    from adapters.cybersource.webhooks import Webhooks
 
     told: list[str] = []
     if isinstance(gateway, CyberSourceGateway):
         told += [*gateway.warnings(), *gateway.expiring(at)]
     if isinstance(pages, HostedPages):
         told += pages.warnings(at)
+    for door in doors.values():
+        if isinstance(door, Webhooks):
+            told += door.expiring(at)
     return tuple(told)
 
 
@@ -321,6 +379,27 @@ def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, .
         raise GatewayUnavailable(gateway.explain(failure)) from failure
 
 
+@contextmanager
+def webhook_subscriptions(settings: Settings) -> Iterator[Subscriptions]:
+    """What CyberSource is asked to tell of.
+
+    Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
+    """
+    from adapters.cybersource.subscriptions import NotAnAddress
+    from adapters.cybersource.transport import TurnedAway
+    from adapters.wire import Lost, NotSent
+
+    if settings.gateway is None:
+        raise NoGateway.why
+    gateway = open_cybersource(settings.gateway, settings.shop_url)
+    try:
+        yield gateway.subscriptions
+    except NotAnAddress as wrong:
+        raise _wrong([("SHOP_URL", str(wrong))]) from None
+    except (NotSent, TurnedAway, Lost) as failure:
+        raise GatewayUnavailable(gateway.explain(failure)) from failure
+
+
 _NAMES = {
     "url": "CYBERSOURCE_URL",
     "merchant_id": "CYBERSOURCE_MERCHANT_ID",
@@ -335,6 +414,8 @@ _NAMES = {
     "locale": "CYBERSOURCE_LOCALE",
     "country": "CYBERSOURCE_COUNTRY",
     "networks": "CYBERSOURCE_CARDS",
+    "webhook_keys": "CYBERSOURCE_WEBHOOK_KEYS",
+    "webhook_decryption": "CYBERSOURCE_WEBHOOK_DECRYPTION_KEYS",
     "target_origins": "SHOP_URL",
 }
 """Which setting each of the gateway's own comes from."""

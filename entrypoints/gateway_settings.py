@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
 
 from entrypoints.reading import PREFIX, Reader, any_text, origin, yes_or_no
+from entrypoints.written_keys import (
+    KeyFileSettings,
+    SharedKeySettings,
+    a_day,
+    key_files,
+    shared_keys,
+)
 
 KNOWN = (
     "CYBERSOURCE_URL",
@@ -35,6 +40,10 @@ KNOWN = (
     "CYBERSOURCE_LOCALE",
     "CYBERSOURCE_COUNTRY",
     "CYBERSOURCE_CARDS",
+    "CYBERSOURCE_WEBHOOK_KEYS",
+    "CYBERSOURCE_WEBHOOK_DECRYPTION_KEYS",
+    "CYBERSOURCE_WEBHOOK_FORMS",
+    "CYBERSOURCE_WEBHOOK_OLDEST_MINUTES",
     "CYBERSOURCE_SIMULATOR",
 )
 """Every setting of the gateway, without the prefix."""
@@ -42,14 +51,8 @@ KNOWN = (
 ENCRYPTABLE = (*("payments", "captures", "refunds", "voids", "reversals", "searches", "details"),)
 """What can be encrypted as messages, by the names that the settings use."""
 
-
-@attrs.frozen
-class SharedKeySettings:
-    """A shared secret, and when it ends, where somebody said so."""
-
-    key_id: str
-    secret: str = attrs.field(repr=False)
-    ends_at: datetime | None = None
+FORMS = ("raw", "decrypted", "payload")
+"""What a webhook's signature may be over."""
 
 
 @attrs.frozen
@@ -87,6 +90,19 @@ class CardFormSettings:
     cards: tuple[str, ...] | None = None
 
 
+@attrs.frozen(kw_only=True)
+class WebhookKeys:
+    """What webhooks are verified and opened with: each of the keys is tried.
+
+    `forms` are names of `FORMS`. Messages older than `oldest` are refused; without it, none.
+    """
+
+    keys: tuple[SharedKeySettings, ...]
+    decryption: tuple[KeyFileSettings, ...] = ()
+    forms: frozenset[str] = frozenset(FORMS)
+    oldest: timedelta | None = None
+
+
 @attrs.frozen
 class GatewaySettings:
     """How to reach CyberSource. `simulator` is true only for the simulator on this machine.
@@ -106,6 +122,7 @@ class GatewaySettings:
     http_signature: bool = attrs.field(default=False, kw_only=True)
     encryption: EncryptionSettings | None = attrs.field(default=None, kw_only=True)
     form: CardFormSettings = attrs.field(factory=CardFormSettings, kw_only=True)
+    webhooks: WebhookKeys | None = attrs.field(default=None, kw_only=True)
 
     @property
     def shared_keys(self) -> tuple[SharedKeySettings, ...]:
@@ -138,40 +155,6 @@ class Files:
             return ""
 
 
-def a_day(text: str) -> datetime:
-    """The beginning of a day, in UTC. Raises ValueError."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError(f'is "{text}": use a day such as 2029-11-22') from None
-
-
-def shared_keys(text: str) -> tuple[SharedKeySettings, ...]:
-    """Keys with spaces between, each KEY_ID:SECRET or KEY_ID:SECRET:DAY.
-
-    Raises ValueError, which shows no secret.
-    """
-    return tuple(_key(number, each) for number, each in enumerate(text.split(), 1))
-
-
-def _key(number: int, text: str) -> SharedKeySettings:
-    key_id, secret, day = (*text.split(":"), "", "")[:3]
-    usual = text.count(":") in (1, 2) and re.fullmatch(r"[A-Za-z0-9-]{1,64}", key_id)
-    if not usual or not _is_secret(secret):
-        raise ValueError(
-            f"has no key in place {number}: write KEY_ID:SECRET, or KEY_ID:SECRET:2029-11-22 with "
-            "the day on which it ends, and a space between two keys"
-        )
-    return SharedKeySettings(key_id, secret, a_day(day) if day else None)
-
-
-def _is_secret(text: str) -> bool:
-    try:
-        return len(base64.b64decode(text, validate=True)) >= 16
-    except (binascii.Error, ValueError):
-        return False
-
-
 def signs_by_http(text: str) -> bool:
     """Whether requests are signed the older way. Raises ValueError."""
     if text not in ("jwt", "http"):
@@ -190,6 +173,21 @@ def families(text: str) -> frozenset[str]:
     if not set(named) <= set(ENCRYPTABLE):
         raise ValueError(f'is "{text}": use none, all, or some of {" ".join(ENCRYPTABLE)}')
     return frozenset(named)
+
+
+def signed_forms(text: str) -> frozenset[str]:
+    """What a webhook's signature may be over. Raises ValueError."""
+    named = frozenset(text.split())
+    if not named <= set(FORMS):
+        raise ValueError(f'is "{text}": use some of {" ".join(FORMS)}')
+    return named
+
+
+def a_while(text: str) -> timedelta:
+    """Whole minutes, up to a week. Raises ValueError."""
+    if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 1 <= int(text) <= 10080:
+        raise ValueError(f'is "{text}": use whole minutes from 1 to 10080')
+    return timedelta(minutes=int(text))
 
 
 def read_gateway(read: Reader) -> GatewaySettings | None:
@@ -227,6 +225,7 @@ def read_gateway(read: Reader) -> GatewaySettings | None:
         http_signature=read.get("CYBERSOURCE_SIGNATURE", "jwt", signs_by_http),
         encryption=_encryption(read),
         form=_card_form(read),
+        webhooks=_webhooks(read),
     )
 
 
@@ -280,3 +279,19 @@ def _encryption(read: Reader) -> EncryptionSettings | None:
             f"{PREFIX}CYBERSOURCE_REPLY_KEY_FILE"
         )
     return found if found.requests or found.replies else None
+
+
+def _webhooks(read: Reader) -> WebhookKeys | None:
+    keys = read.optional("CYBERSOURCE_WEBHOOK_KEYS", shared_keys)
+    found = WebhookKeys(
+        keys=keys or (),
+        decryption=read.optional("CYBERSOURCE_WEBHOOK_DECRYPTION_KEYS", key_files) or (),
+        forms=read.get("CYBERSOURCE_WEBHOOK_FORMS", " ".join(FORMS), signed_forms),
+        oldest=read.optional("CYBERSOURCE_WEBHOOK_OLDEST_MINUTES", a_while),
+    )
+    if found.decryption and not read.given("CYBERSOURCE_WEBHOOK_KEYS"):
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_WEBHOOK_DECRYPTION_KEYS goes with "
+            f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS: without them no webhook can be believed"
+        )
+    return found if keys else None

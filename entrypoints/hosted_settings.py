@@ -7,8 +7,8 @@ from datetime import datetime
 
 import attrs
 
-from entrypoints.gateway_settings import a_day
 from entrypoints.reading import PREFIX, Reader, any_text, origin
+from entrypoints.written_keys import a_day
 
 KNOWN = (
     "PAY_AT",

@@ -20,6 +20,7 @@ from entrypoints.bootstrap import Shop
 from entrypoints.web.app import create_app
 
 _AT_ONCE_SECONDS = 2.0
+_LARGEST_REQUEST = 2_000_000
 
 log = logging.getLogger("coursetill.serving")
 
@@ -66,6 +67,7 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
         threads=settings.threads,
         url_scheme="https" if settings.https else "http",
         **proxied(settings.proxies),
+        max_request_body_size=_LARGEST_REQUEST,
         ident="",
     )
     log.info("serving %s on %s port %d", settings.shop_url, settings.bind, settings.port)

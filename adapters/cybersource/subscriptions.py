@@ -103,6 +103,10 @@ class Subscriptions:
             for each in self._transport.listed(call)
         }
 
+    def wanted(self) -> dict[str, tuple[str, ...]]:
+        """What a shop wants to hear of, as far as this merchant may subscribe to it."""
+        return wanted(self.offered())
+
     def all(self) -> tuple[Subscription, ...]:
         """Every subscription there is, in CyberSource's order."""
         # The only call of ours with a query: the vendor's client signs it as part of the path.

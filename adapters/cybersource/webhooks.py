@@ -16,7 +16,7 @@ import attrs
 from adapters.cybersource.answers import Meaning
 from adapters.cybersource.encryption import Opener, ReplyKey, Unreadable
 from adapters.cybersource.fields import Fields
-from adapters.cybersource.keys import Ending, SharedKey
+from adapters.cybersource.keys import Ending, SharedKey, soon_ending
 from adapters.cybersource.notices import Form, key_of
 from adapters.cybersource.settings import WrongSettings
 from adapters.cybersource.webhook_events import EVENTS, Payload
@@ -86,6 +86,10 @@ class Webhooks:
         self._settings = settings
         self._secrets = [key.content for key in settings.keys]
         self._opener = Opener(settings.decryption)
+
+    def expiring(self, now: datetime) -> tuple[str, ...]:
+        """A sentence for each key that ends soon, or has ended."""
+        return soon_ending(self._settings.endings(), now)
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime, /) -> Notice | NotForUs:
         """What a POST says. Raises NoticeRefused; whatever the body holds, nothing else."""

@@ -1,4 +1,4 @@
-"""Commands that ask CyberSource itself: check the account, find what it knows of an order."""
+"""Commands that ask CyberSource itself: check the account, find an order, webhooks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import ShopCommand, ShopGroup
 from entrypoints.cli.shapes import Shape, Shapes, money
+from entrypoints.cli.webhooks import webhooks
 from entrypoints.cli.words import Words
 from entrypoints.identifiers import now
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 @click.group(cls=ShopGroup)
 def cybersource() -> None:
-    """Ask CyberSource itself: does it accept our key, what does it know of an order."""
+    """Ask CyberSource itself: does it accept our key, what does it know, what is it to tell."""
+
+
+cybersource.add_command(webhooks)
 
 
 @cybersource.command(cls=ShopCommand, example="coursetill cybersource check")
@@ -34,14 +38,22 @@ def check(desk: Desk, *, as_json: bool) -> None:
     A search and a session for nothing. Leaves with 75 where CyberSource does not answer or does not
     accept us, and says in plain words whether it is the address, the clock or the key.
     """
-    from entrypoints.bootstrap import NoGateway, gateway_warnings, open_cybersource, open_pages
+    from entrypoints.bootstrap import (
+        NoGateway,
+        gateway_warnings,
+        open_cybersource,
+        open_doors,
+        open_pages,
+    )
 
     account = desk.settings.gateway
     if account is None:
         raise NoGateway.why
     gateway = open_cybersource(account, desk.settings.shop_url)
     gateway.check()
-    warnings = gateway_warnings(gateway, open_pages(desk.settings), now())
+    warnings = gateway_warnings(
+        gateway, now(), pages=open_pages(desk.settings), doors=open_doors(account)
+    )
     if as_json:
         shape = {
             "url": account.url,

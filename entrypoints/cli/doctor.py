@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from datetime import UTC, timedelta
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ import attrs
 import click
 
 from core.errors import ShopError
+from core.inbox import InboxSearch, MessageState
 from core.orders.order import OrderSearch
 from core.outbox import NotReceived, OutboxSearch, Receiver
 from entrypoints.cli import options, printing
@@ -80,6 +81,7 @@ def _checks(desk: Desk) -> Iterator[Check]:
         yield from _guarded("events", lambda: _given_up(desk, Receiver.PLATFORM))
         if settings.mail is not None:
             yield from _guarded("letters", lambda: _given_up(desk, Receiver.POST))
+        yield from _guarded("inbox", lambda: _left_to_a_person(desk))
         yield from _extensions(desk)
     yield from _gateway(settings)
     yield _receiver(settings)
@@ -167,8 +169,17 @@ def _given_up(desk: Desk, to: Receiver) -> Check:
     return Check(name, WARNING, says, asks)
 
 
+def _left_to_a_person(desk: Desk) -> Check:
+    with desk.shop.look() as work:
+        failed = work.inbox.search(InboxSearch(state=MessageState.FAILED, limit=1000))
+    if not failed:
+        return Check("inbox", OK, "every message of the gateway was acted on, or waits its turn")
+    says = f"{printing.counted(len(failed), 'message')} of the gateway left to a person"
+    return Check("inbox", WARNING, says, "coursetill inbox list --state failed")
+
+
 def _gateway(settings: Settings) -> Iterator[Check]:
-    from entrypoints.bootstrap import gateway_warnings, open_gateway, open_pages
+    from entrypoints.bootstrap import gateway_warnings, open_doors, open_gateway, open_pages
 
     if settings.gateway is None:
         says = "no payment gateway is set up, so nobody can pay"
@@ -178,6 +189,7 @@ def _gateway(settings: Settings) -> Iterator[Check]:
     try:
         gateway = open_gateway(settings.gateway, settings.shop_url)
         pages = open_pages(settings)
+        doors = open_doors(settings.gateway)
     except SettingsAreWrong as wrong:
         for problem in wrong.problems:
             yield Check("gateway", PROBLEM, problem, "see docs/configuration.md")
@@ -188,8 +200,17 @@ def _gateway(settings: Settings) -> Iterator[Check]:
         yield Check("gateway", OK, f"{kind} answers and accepts our key")
     except ShopError as error:
         yield Check("gateway", PROBLEM, detail_of(error), asks)
-    for warning in gateway_warnings(gateway, pages, now()):
+    yield _doors(settings, doors)
+    for warning in gateway_warnings(gateway, now(), pages=pages, doors=doors):
         yield Check("gateway", WARNING, warning, "see docs/cybersource.md")
+
+
+def _doors(settings: Settings, doors: Collection[str]) -> Check:
+    if not doors:
+        says = "no webhooks are taken: the gateway is asked instead"
+        return Check("webhooks", OK, says)
+    told = ", ".join(f"{settings.shop_url}/webhooks/{door}" for door in doors)
+    return Check("webhooks", OK, f"the gateway may tell of payments at {told}")
 
 
 def _receiver(settings: Settings) -> Check:

@@ -35,6 +35,8 @@ NEXT = {
     "UnknownLine": "coursetill orders show REFERENCE",
     "UnknownCode": "coursetill discounts list",
     "UnknownEvent": "coursetill outbox list",
+    "UnknownMessage": "coursetill inbox list",
+    "UnknownSubscription": "coursetill cybersource webhooks list",
     "CodeIsTaken": "coursetill discounts show CODE",
     "RefundTooLarge": "coursetill orders show REFERENCE",
     "LineIsRefunded": "coursetill orders show REFERENCE",

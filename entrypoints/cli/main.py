@@ -24,11 +24,16 @@ COMMANDS = {
         "entrypoints.cli.outbox", "outbox", "Events and letters on their way: list, deliver."
     ),
     "mail": Later("entrypoints.cli.mail", "mail", "Letters to learners: preview, test."),
+    "inbox": Later(
+        "entrypoints.cli.inbox", "inbox", "What the payment gateway told: list, show, replay."
+    ),
     "upkeep": Later(
         "entrypoints.cli.upkeep", "upkeep", "Ask about payments in doubt, end holds, send refunds."
     ),
     "cybersource": Later(
-        "entrypoints.cli.cybersource", "cybersource", "Ask the payment gateway itself: check, find."
+        "entrypoints.cli.cybersource",
+        "cybersource",
+        "Ask the payment gateway itself: check, find, webhooks.",
     ),
     "db": Later("entrypoints.cli.database", "database", "Bring the database up to date."),
     "serve": Later("entrypoints.cli.serve", "serve", "Serve the shop's pages."),

@@ -35,7 +35,12 @@ def serve(desk: Desk) -> None:
         log_to_stderr(logging.DEBUG if settings.debug else logging.INFO)
         shop = desk.shop
         printing.say(f"Serving {settings.shop_name} at {settings.shop_url}. Ctrl-C stops it.")
-        for warning in gateway_warnings(shop.gateway, shop.pages, shop.now()):
+        for door in shop.doors:
+            address = f"{settings.shop_url}/webhooks/{door}"
+            printing.say(f"The gateway may tell of payments at {address}.")
+        for warning in gateway_warnings(
+            shop.gateway, shop.now(), pages=shop.pages, doors=shop.doors
+        ):
             logging.getLogger("coursetill.serving").warning(warning)
         with ExitStack() as beside:
             if settings.worker:

@@ -21,13 +21,14 @@ from entrypoints.web import (
     shopping,
     sign_in,
     visit,
+    webhooks,
     words,
 )
 from entrypoints.web.code_tries import CodeTries
 from entrypoints.web.demo_sign_in import DemoSignIn
 from entrypoints.web.identity import NoSignIn, SignIn
 
-BLUEPRINTS = (catalogue, shopping, checkout, paying, orders, sign_in, health)
+BLUEPRINTS = (catalogue, shopping, checkout, paying, orders, sign_in, health, webhooks)
 
 
 def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
@@ -45,9 +46,10 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     app.register_blueprint(port.pages)
+    # The gateway, and whoever comes from its page, has no form of ours.
+    app.extensions["csrf"].exempt(webhooks.pages)
     if shop.pages is not None:
         app.register_blueprint(hosted_paying.pages)
-        # Whoever comes from the gateway's page has no form of ours.
         app.extensions["csrf"].exempt(hosted_paying.pages)
     extensions.mount(app, shop)
     _teach_pages(app, shop)

@@ -20,7 +20,7 @@ MOST_FIELDS = 200
 SESSION_LASTS = timedelta(days=14)
 ONE_YEAR = 365 * 24 * 3600
 
-FROM_OUTSIDE = frozenset({"hosted_paying"})
+FROM_OUTSIDE = frozenset({"hosted_paying", "webhooks"})
 """Pages that others send to, without a cookie or a form of ours: what they bring is verified by
 its signature, over the body as it came."""
 

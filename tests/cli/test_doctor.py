@@ -18,6 +18,7 @@ from adapters.cybersource.simulator.settings import (
     SimulatorSettings,
 )
 from core.outbox import GIVE_UP_AFTER
+from entrypoints.identifiers import now
 from tests.cli.processes import inside
 from tests.cli.till import Till
 from tests.post.servers import MailServer
@@ -88,7 +89,7 @@ def test_a_shop_that_is_set_up_has_nothing_to_complain_of(ready: dict[str, str])
         name: ["ok"]
         for name in (
             *("settings", "database", "migrations", "clock", "events", "letters", "gateway"),
-            *("receiver", "mail"),
+            *("receiver", "mail", "inbox", "webhooks"),
         )
     }
     assert code == 0
@@ -173,3 +174,12 @@ def test_events_that_were_given_up_are_a_warning(till: Till) -> None:
     told = till.run("doctor").stdout
     assert "warning  events: 1 event given up" in told
     assert "Next: coursetill outbox list --state given-up --to platform" in told
+
+
+def test_open_doors_and_keys_that_end_soon_are_told(ready: dict[str, str]) -> None:
+    soon = f"{now() + timedelta(days=20):%Y-%m-%d}"
+    key = f"c1d9a9f2:d29ydGhsZXNzLXNlY3JldC1vZi10aGUtdGVzdHM=:{soon}"
+    code, checks = report(**ready, COURSETILL_CYBERSOURCE_WEBHOOK_KEYS=key)
+    assert code == 0
+    assert "/webhooks/cybersource" in checks["webhooks"][0]["says"]
+    assert f"The webhook key c1d9a9f2 ends on {soon}" in checks["gateway"][1]["says"]

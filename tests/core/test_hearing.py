@@ -20,7 +20,7 @@ from core.payments.gateway import (
 from core.payments.notice import About
 from core.payments.refund import RefundState
 from core.upkeep import Upkeep
-from tests.core.makers import HOUR, MINUTE, usd
+from tests.core.makers import CLERK, HOUR, MINUTE, usd
 from tests.core.till import stocked
 
 SKU = "6.86x-1T2027"
@@ -326,7 +326,9 @@ def test_staff_can_let_a_message_be_acted_on_again(till, lost):
     assert till.order(lost.reference).state is State.PAID
     history = till.history(lost)
     assert till.replays(1).state is ACTED
-    assert till.history(lost) == history
+    *before, last = till.history(lost)
+    assert before == list(history)
+    assert (last.by, last.why) == (CLERK, "message 1 of the gateway was acted on again")
 
 
 def test_a_message_that_is_not_there_cannot_be_acted_on_again(till):

@@ -1,0 +1,76 @@
+"""Doors for the gateway: what it tells of its own accord comes here, signed, as raw bytes."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from core.errors import Refused, ShopError
+from core.hearing import hear
+from core.payments.notice import NotForUs, NoticeReader, NoticeRefused
+from entrypoints.web import visit
+
+pages = Blueprint("webhooks", __name__)
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1_000_000
+"""Bytes; a message of a gateway has some thousands."""
+
+TRY_AGAIN_SECONDS = 60
+
+
+@pages.get("/webhooks/<door>")
+def ready(door: str) -> ResponseReturnValue:
+    """Whether this door is open, for whoever sets it up."""
+    _reader(door)
+    return jsonify(status="ready")
+
+
+@pages.post("/webhooks/<door>")
+def take(door: str) -> ResponseReturnValue:
+    """Keep what the gateway tells, and act on it.
+
+    200 where nothing is left for the sender to do, 400 where the message is not believed, 503 where
+    it could not be kept, so that it is sent again.
+    """
+    shop, reader = visit.shop(), _reader(door)
+    request.max_content_length = LARGEST_BODY
+    try:
+        notice = reader.read(dict(request.headers), request.get_data(), shop.now())
+    except RequestEntityTooLarge:
+        return _refused(door, "it is too large", 413)
+    except NoticeRefused as refused:
+        return _refused(door, refused.why, 400)
+    if isinstance(notice, NotForUs):
+        log.info("webhook %s: left alone: %s", door, notice.why)
+        return jsonify(status="ignored")
+    try:
+        message = hear(notice, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+    except Refused as refused:
+        return _refused(door, str(refused), 400)
+    except ShopError as error:
+        log.warning("webhook %s: not kept, to be sent again: %s", door, error)
+        return jsonify(status="unavailable"), 503, {"Retry-After": str(TRY_AGAIN_SECONDS)}
+    if message is None:
+        log.info("webhook %s: %s heard before", door, notice.code)
+        return jsonify(status="heard before")
+    told = "webhook %s: message %d, %s of %s, age %d s: %s, %s"
+    age, state = notice.age.total_seconds(), message.state.value
+    log.info(told, door, message.number, notice.event, notice.code, age, state, message.why)
+    return jsonify(status=state)
+
+
+def _reader(door: str) -> NoticeReader:
+    """Who reads what comes to this door; there is no page where it is closed."""
+    reader = visit.shop().doors.get(door)
+    return abort(404) if reader is None else reader
+
+
+def _refused(door: str, why: str, status: int) -> ResponseReturnValue:
+    """No, without telling a stranger what exactly was wrong."""
+    log.warning("webhook %s: refused: %s", door, why)
+    reason = "too large" if status == 413 else "not a message that this shop believes"
+    return jsonify(status="refused", reason=reason), status
