@@ -5,6 +5,7 @@ from typing import Protocol
 import attrs
 
 from adapters.cybersource.gateway import CyberSourceGateway
+from adapters.cybersource.settings import AutoFlow
 from adapters.memory_gateway import MemoryGateway
 from core.money import Currency, Money
 from core.payments.attempt import Attempt
@@ -24,6 +25,10 @@ class GatewayWorld(Protocol):
 
     gateway: PaymentGateway
     clock: Clock
+
+    def let_forms_pay(self) -> None:
+        """From now on card forms charge the card by themselves: to type a card in is to pay."""
+        ...
 
     def type_good_card(self, form: CardForm) -> str:
         """Type a card that is good for any amount: what the browser brings back."""
@@ -77,16 +82,23 @@ class MemoryWorld:
         self.clock = Clock()
         self.gateway = MemoryGateway(now=self.clock, new_id=new_id)
 
+    def let_forms_pay(self) -> None:
+        self.gateway.forms_take_payment = True
+
     def type_good_card(self, form: CardForm) -> str:
-        return self.gateway.type_card(form)
+        return self._typed(form)
 
     def type_empty_card(self, form: CardForm) -> str:
         self.gateway.answers_next(Declined("There is not enough money"))
-        return self.gateway.type_card(form)
+        return self._typed(form)
 
     def type_odd_card(self, form: CardForm) -> str:
         self.gateway.answers_next(InReview(new_id(), "Somebody looks twice"))
-        return self.gateway.type_card(form)
+        return self._typed(form)
+
+    def _typed(self, form: CardForm) -> str:
+        pays = self.gateway.pay_in if form.takes_payment else self.gateway.type_card
+        return pays(form)
 
     def decide(self, attempt: Attempt, held: InReview, *, good: bool) -> None:
         accepted = Captured(held.gateway_id, attempt.amount)
@@ -135,6 +147,10 @@ class CyberSourceWorld:
     @property
     def clock(self) -> Clock:
         return self.shop.clock
+
+    def let_forms_pay(self) -> None:
+        told = attrs.evolve(settings(self.shop.browser.url), auto=AutoFlow())
+        self.shop.gateway = CyberSourceGateway(told, now=self.clock, new_id=new_id)
 
     def type_good_card(self, form: CardForm) -> str:
         return self.shop.browser.type_card(form)

@@ -93,14 +93,21 @@ class Browser:
     url: str
 
     def type_card(self, form: CardForm, number: str = GOOD_CARD) -> str:
-        """What the frame brings back once somebody typed this card into it."""
+        """What the frame brings back once somebody typed this card into it.
+
+        Where the form takes the payment by itself, that is its result.
+        """
         card = {"number": number, "expirationMonth": "12", "expirationYear": "2031"}
         content = {
             "captureContext": form.session,
             "card": {**card, "securityCode": "123"},
             "billTo": {"firstName": "Ada", "postalCode": "02139", "country": "US"},
         }
-        return self._post("/flex/v2/tokens", content).text
+        token = self._post("/flex/v2/tokens", content).text
+        if not form.takes_payment:
+            return token
+        completing = {"captureContext": form.session, "transientToken": token}
+        return self._post("/flex/v2/complete", completing).text
 
     def fault(self, operation: str, fault: str, **more: Any) -> None:
         """Let the next call of an operation go wrong."""
@@ -134,7 +141,7 @@ class Browser:
         return reply
 
 
-@attrs.frozen
+@attrs.define
 class CyberSourceShop:
     """A gateway, the browser at its other end, and the clock that both look at."""
 

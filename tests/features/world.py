@@ -189,6 +189,7 @@ class World:
     people: dict[str, Shopper] = attrs.field(factory=dict)
     refused: list[str] = attrs.field(factory=list)
     refusal: str | None = None
+    left_open: CardForm | None = None
     gateway: Gateway = attrs.field(init=False)
     shop: Shop = attrs.field(init=False)
     staff: Staff = attrs.field(init=False)
@@ -284,6 +285,16 @@ class World:
 
     def left_in_basket(self, shopper: Shopper, sku: str) -> None:
         put_in_basket(shopper.learner, Sku(sku), begin=self.shop.begin, now=self.shop.now())
+
+    def leaves(self, form: CardForm) -> str:
+        """A card form stays open in some tab, and nobody types a card into it so far."""
+        self.left_open = form
+        return ""
+
+    @property
+    def left(self) -> CardForm:
+        assert self.left_open is not None
+        return self.left_open
 
     # What the gateway does by itself.
 

@@ -49,6 +49,21 @@ def _(world: World, who: str) -> None:
     world.person(who).pays(world.counter.type_good_card, times=2)
 
 
+@when(parse("{who:w} pays by a good card in a tab that closes at once"))
+def _(world: World, who: str) -> None:
+    world.person(who).pays(world.counter.type_good_card, times=0)
+
+
+@when(parse("{who:w} opens the card form and leaves it"))
+def _(world: World, who: str) -> None:
+    world.person(who).pays(world.leaves, times=0)
+
+
+@when(parse("{who:w} pays in the form that {_:w} left"))
+def _(world: World, who: str) -> None:
+    world.counter.type_good_card(world.left)
+
+
 @when(parse("{who:w} pays by an empty card"))
 def _(world: World, who: str) -> None:
     world.person(who).pays(world.counter.type_empty_card)

@@ -14,6 +14,16 @@ def _(world: World) -> None:
     world.gateway.out_of_reach = True
 
 
+@when("the gateway cannot be reached")
+def _(world: World) -> None:
+    world.gateway.out_of_reach = True
+
+
+@given("card forms charge the card by themselves")
+def _(world: World) -> None:
+    world.counter.let_forms_pay()
+
+
 @when("the gateway can be reached again")
 def _(world: World) -> None:
     world.gateway.out_of_reach = False
