@@ -144,6 +144,7 @@ def _told(row: Fields, services: Mapping[str, str]) -> Told:
 
 def _timely(told: Told, attempt: Attempt) -> bool:
     since, latest = attempt.sent_at or attempt.opened_at, _LATEST_ARRIVAL
+    by_form = attempt.form_takes_payment or is_automatic(attempt.session)
     if is_automatic(attempt.session):
         # The form charges before we hear of it, as long as its session lasts.
         since, latest = attempt.opened_at, _LATEST_COMPLETION
@@ -151,8 +152,11 @@ def _timely(told: Told, attempt: Attempt) -> bool:
         # Paid on CyberSource's own page, to which the way may have been shown more than once.
         since = attempt.opened_at
         latest = attempt.session_expires_at - since + _LATEST_ARRIVAL
+    # The form before may have ended in a decline just before this one was opened. A decline that
+    # is missed costs nothing; one that is taken for this form's hides a payment in it.
+    apart = timedelta() if by_form and told.meaning is Meaning.DECLINED else _CLOCKS_APART
     at = told.at
-    return at is not None and since - _CLOCKS_APART <= at <= since + latest
+    return at is not None and since - apart <= at <= since + latest
 
 
 def moment(text: str) -> datetime | None:

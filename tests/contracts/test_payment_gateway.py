@@ -10,6 +10,7 @@ from core.money import Currency, Money
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Captured,
+    CardForm,
     Declined,
     GatewayUnavailable,
     InReview,
@@ -337,3 +338,53 @@ def test_a_token_is_verified_and_a_form_shown_without_the_gateway(world):
     gateway = world.out_of_reach()
     assert gateway.verify(attempt, text).id
     assert gateway.form(attempt).session == attempt.session["session"]
+
+
+def formed(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, CardForm]:
+    """The attempt with a form that takes the payment by itself."""
+    world.let_forms_pay()
+    form = world.gateway.open(attempt)
+    return attempt.formed(form.remember, form.expires_at).handed_out(START), form
+
+
+def test_a_form_says_whether_it_takes_the_payment_by_itself(world: GatewayWorld) -> None:
+    assert not world.gateway.open(an_attempt()).takes_payment
+    attempt, form = formed(world, an_attempt())
+    assert form.takes_payment
+    assert world.gateway.form(attempt) == form
+
+
+def test_what_a_form_took_by_itself_is_found_and_told_once_its_result_is_shown(
+    world: GatewayWorld,
+) -> None:
+    attempt, form = formed(world, an_attempt())
+    assert isinstance(world.gateway.find(attempt), NotFound)
+    result = world.type_good_card(form)
+    world.later()
+    found = world.gateway.find(attempt)
+    assert isinstance(found, Captured)
+    told = world.gateway.charge(attempt, world.gateway.verify(attempt, result))
+    assert isinstance(told, Captured)
+    assert (told.gateway_id, told.amount) == (found.gateway_id, DUE)
+    assert world.captured() == DUE
+
+
+def test_of_a_form_that_nobody_paid_in_nobody_knows_whatever_it_is_said_to_say(
+    world: GatewayWorld,
+) -> None:
+    attempt, _ = formed(world, an_attempt(1))
+    another = world.type_good_card(world.gateway.open(an_attempt(2, order="CT-OTHER")))
+    world.later()
+    with pytest.raises(TokenRefused):
+        world.gateway.verify(attempt, another)
+    assert isinstance(world.gateway.find(attempt), NotFound)
+
+
+def test_a_card_that_is_declined_in_the_form_is_told_as_declined(world: GatewayWorld) -> None:
+    attempt, form = formed(world, an_attempt())
+    result = world.type_empty_card(form)
+    world.later()
+    assert isinstance(world.gateway.find(attempt), Declined)
+    token = world.gateway.verify(attempt, result)
+    assert isinstance(world.gateway.charge(attempt, token), Declined)
+    assert world.captured() == Money(0)

@@ -205,6 +205,17 @@ def test_a_row_without_a_mark_counts_from_the_moment_the_form_was_opened(at, kin
     assert isinstance(answered(Books(row(1, mark="", at=at)), attempt=heard), kind)
 
 
+@pytest.mark.parametrize(
+    "at, kind",
+    [
+        ("2026-11-22T12:00:00Z", Declined),
+        ("2026-11-22T11:59:59Z", Unknown),
+    ],
+)
+def test_a_decline_without_a_mark_before_the_form_was_opened_is_the_form_befores(at, kind):
+    assert isinstance(answered(Books(row(1, code="204", mark="", at=at))), kind)
+
+
 def test_a_hint_to_the_wrong_transaction_does_not_hide_the_right_one():
     answer = answered(Books(row(1, mark="A-9"), row(2)))
     assert isinstance(answer, Captured)
