@@ -11,6 +11,7 @@ from core.discounts.redemption import Redemption
 from core.money import Money, total
 from core.orders.history import HistoryEntry, State
 from core.orders.order import Order
+from core.orders.refund_request import RefundRequest
 from core.outbox import Entry, OutboxSearch
 from core.payments.attempt import Attempt, Reference
 from core.payments.refund import Refund
@@ -26,6 +27,7 @@ class Dossier:
     attempts: tuple[Attempt, ...]
     transactions: tuple[Transaction, ...]
     refunds: tuple[Refund, ...]
+    requests: tuple[RefundRequest, ...] = attrs.field(default=(), kw_only=True)
 
     @property
     def latest_attempt(self) -> Attempt | None:
@@ -86,6 +88,7 @@ def dossier(work: UnitOfWork, reference: Reference) -> Dossier:
         work.attempts.of(reference),
         work.transactions.of(reference),
         work.refunds.of(reference),
+        requests=work.refund_requests.of(reference),
     )
 
 
@@ -96,6 +99,7 @@ def full_dossier(work: UnitOfWork, reference: Reference) -> FullDossier:
         work.attempts.of(reference),
         work.transactions.of(reference),
         work.refunds.of(reference),
+        requests=work.refund_requests.of(reference),
         history=work.orders.history(reference),
         redemptions=work.redemptions.of(reference),
         events=work.outbox.search(OutboxSearch(reference, limit=1000)),

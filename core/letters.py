@@ -41,6 +41,12 @@ def refund_receipt_due(
     work.outbox.add([_letter(reference, EventName.REFUND_RECEIPT, at, key=key, refund=refund)])
 
 
+def answer_due(work: UnitOfWork, reference: Reference, *, request: str, at: datetime) -> None:
+    """Have the answer to a refund request sent."""
+    key = f"{reference}/{request}"
+    work.outbox.add([_letter(reference, EventName.REQUEST_ANSWERED, at, key=key, request=request)])
+
+
 @repeated_on_conflict
 def resend_receipt(
     reference: Reference, key: str, *, staff: Actor, begin: Begin, now: datetime

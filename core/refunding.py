@@ -214,30 +214,41 @@ def _intend(
         for earlier in work.refunds.of(reference):
             if earlier.id == refund_id:
                 return earlier
-        planned = consequences(work, reference, wanted)
-        order, intent = planned.order, None
-        if not planned.amount:
-            order = _revoked_for_nothing(work, planned, moment)
-        elif planned.attempt is not None:
-            intent = Refund(
-                refund_id,
-                reference,
-                planned.attempt.id,
-                planned.amount,
-                planned.lines,
-                moment.why,
-                moment.by,
-                moment.at,
-                planned.captured_as,
-                excess=planned.excess,
-            )
-            work.refunds.add(intent)
-            told = f"refund of {planned.amount} requested: {moment.why}"
-            order = order.noted(at=moment.at, by=moment.by, why=told)
-        # Saving the order makes two refunds of it meet: the second counts the first.
-        work.orders.save(order)
+        intent = intend(work, reference, wanted, refund_id=refund_id, moment=moment)
         work.commit()
         return intent
+
+
+def intend(
+    work: UnitOfWork, reference: Reference, wanted: Wanted, *, refund_id: RefundId, moment: Moment
+) -> Refund | None:
+    """Decide on a refund within a transaction that its caller commits; it is sent afterwards.
+
+    Returns the intent, or None where no money has to move. Raises what `consequences` raises.
+    """
+    planned = consequences(work, reference, wanted)
+    order, intent = planned.order, None
+    if not planned.amount:
+        order = _revoked_for_nothing(work, planned, moment)
+    elif planned.attempt is not None:
+        intent = Refund(
+            refund_id,
+            reference,
+            planned.attempt.id,
+            planned.amount,
+            planned.lines,
+            moment.why,
+            moment.by,
+            moment.at,
+            planned.captured_as,
+            excess=planned.excess,
+        )
+        work.refunds.add(intent)
+        told = f"refund of {planned.amount} requested: {moment.why}"
+        order = order.noted(at=moment.at, by=moment.by, why=told)
+    # Saving the order makes two refunds of it meet: the second counts the first.
+    work.orders.save(order)
+    return intent
 
 
 def _revoked_for_nothing(work: UnitOfWork, planned: Consequences, moment: Moment) -> Order:

@@ -14,6 +14,7 @@ from core.errors import Conflict
 from core.inbox import Inbox
 from core.journal import Journal
 from core.orders.order import Orders
+from core.orders.refund_request import RefundRequests
 from core.outbox import Outbox
 from core.payments.attempt import Attempts
 from core.payments.refund import Refunds
@@ -45,6 +46,8 @@ class UnitOfWork(Protocol):
     def transactions(self) -> Transactions: ...
     @property
     def refunds(self) -> Refunds: ...
+    @property
+    def refund_requests(self) -> RefundRequests: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

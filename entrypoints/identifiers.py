@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from core.discounts.discount import DiscountId
 from core.orders.reference import ENTROPY_BYTES, reference_from
+from core.orders.refund_request import RequestId
 from core.payments.attempt import AttemptId, Reference
 from core.payments.refund import RefundId
 
@@ -31,6 +32,10 @@ def new_refund_id() -> RefundId:
 
 def new_discount_id() -> DiscountId:
     return DiscountId(uuid4().hex)
+
+
+def new_request_id() -> RequestId:
+    return RequestId(uuid4().hex)
 
 
 def new_key() -> str:

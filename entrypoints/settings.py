@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from core.orders.refund_policy import RefundPolicy
 from entrypoints import gateway_settings, hosted_settings, mail_settings
 from entrypoints.gateway_settings import GatewaySettings
 from entrypoints.hosted_settings import HostedSettings
@@ -36,6 +37,7 @@ class Settings:
     reference_tag: str
     time_zone: ZoneInfo
     hold: timedelta
+    refund_policy: RefundPolicy
     bind: str
     port: int
     threads: int
@@ -79,6 +81,7 @@ KNOWN = (
     "REFERENCE_TAG",
     "TIME_ZONE",
     "HOLD_MINUTES",
+    "REFUND_DAYS",
     "BIND",
     "PORT",
     "THREADS",
@@ -113,6 +116,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         reference_tag=read.get("REFERENCE_TAG", "CT", _tag),
         time_zone=read.get("TIME_ZONE", "UTC", _zone),
         hold=read.get("HOLD_MINUTES", "30", _minutes),
+        refund_policy=read.get("REFUND_DAYS", "7", _refund_days),
         bind=read.get("BIND", "127.0.0.1", any_text),
         port=port,
         threads=read.get("THREADS", "8", _threads),
@@ -185,6 +189,12 @@ def _minutes(text: str) -> timedelta:
     if not re.fullmatch(r"\d{1,4}", text) or not 5 <= int(text) <= 1440:
         raise ValueError(f'is "{text}": use whole minutes from 5 to 1440')
     return timedelta(minutes=int(text))
+
+
+def _refund_days(text: str) -> RefundPolicy:
+    if not re.fullmatch(r"\d{1,3}", text) or not int(text) <= 365:
+        raise ValueError(f'is "{text}": use whole days from 0 to 365')
+    return RefundPolicy(timedelta(days=int(text)))
 
 
 def _port(text: str) -> int:

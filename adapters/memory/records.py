@@ -16,6 +16,7 @@ from core.journal import JournalEntry
 from core.learner import Assignee
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
+from core.orders.refund_request import RefundRequest, RequestId
 from core.outbox import Entry
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.refund import Refund, RefundId
@@ -40,6 +41,7 @@ class Records:
     attempts: dict[AttemptId, Attempt] = attrs.field(factory=dict)
     transactions: dict[str, Transaction] = attrs.field(factory=dict)
     refunds: dict[RefundId, Refund] = attrs.field(factory=dict)
+    refund_requests: dict[RequestId, RefundRequest] = attrs.field(factory=dict)
     outbox: dict[int, Entry] = attrs.field(factory=dict)
     claims: dict[int, datetime] = attrs.field(factory=dict)
     journal: dict[int, JournalEntry] = attrs.field(factory=dict)

@@ -18,6 +18,7 @@ from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransa
 from adapters.memory.products import MemoryProducts
 from adapters.memory.records import Draft, Records
 from adapters.memory.redemptions import MemoryRedemptions
+from adapters.memory.refund_requests import MemoryRefundRequests
 from core.errors import Unavailable
 
 PATIENCE = 30
@@ -43,6 +44,7 @@ class MemoryUnitOfWork:
         self.attempts = MemoryAttempts(draft)
         self.transactions = MemoryTransactions(draft)
         self.refunds = MemoryRefunds(draft)
+        self.refund_requests = MemoryRefundRequests(draft)
         self.outbox = MemoryOutbox(draft)
         self.journal = MemoryJournal(draft)
         self.inbox = MemoryInbox(draft)

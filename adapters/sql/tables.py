@@ -300,6 +300,28 @@ refunds = sa.Table(
 UNSETTLED = refunds.c.state.not_in([sa.literal_column("'settled'"), sa.literal_column("'failed'")])
 _partial("ix_refunds_unsettled", refunds.c.requested_at, refunds.c.id, only=UNSETTLED)
 
+refund_requests = sa.Table(
+    "refund_requests",
+    metadata,
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("reference", TEXT, sa.ForeignKey("orders.reference"), nullable=False, index=True),
+    sa.Column("learner", TEXT, nullable=False, index=True),
+    sa.Column("positions", JSON, nullable=False),
+    sa.Column("reason", TEXT, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("state", TEXT, nullable=False),
+    sa.Column("answered_at", Moment),
+    sa.Column("answered_by_kind", TEXT),
+    sa.Column("answered_by_name", TEXT),
+    sa.Column("answer", TEXT, nullable=False),
+    sa.Column("refund", TEXT),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_refund_requests_oldest", "asked_at", "id"),
+    sa.Index("ix_refund_requests_in_state", "state", "asked_at", "id"),
+)
+_open = refund_requests.c.state == sa.literal_column("'open'")
+_partial("uq_refund_requests_open", refund_requests.c.reference, only=_open, unique=True)
+
 outbox = sa.Table(
     "outbox",
     metadata,

@@ -20,6 +20,7 @@ from adapters.sql.orders import SqlOrders
 from adapters.sql.outbox import SqlOutbox
 from adapters.sql.products import SqlProducts
 from adapters.sql.redemptions import SqlRedemptions
+from adapters.sql.refund_requests import SqlRefundRequests
 from adapters.sql.refunds import SqlRefunds
 from adapters.sql.statements import Statements
 from adapters.sql.transactions import SqlTransactions
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
         self.attempts = SqlAttempts(run)
         self.transactions = SqlTransactions(run)
         self.refunds = SqlRefunds(run)
+        self.refund_requests = SqlRefundRequests(run)
         self.outbox = SqlOutbox(run)
         self.journal = SqlJournal(run)
         self.inbox = SqlInbox(run)

@@ -10,6 +10,7 @@ from core.orders.line import Line
 from core.orders.order import Order
 from core.outbox import Entry
 from core.payments.refund import Refund, RefundState
+from core.requesting import told
 from entrypoints.cli import printing
 from entrypoints.cli.words import Words
 
@@ -181,6 +182,22 @@ def _tell_uses(dossier: FullDossier, words: Words) -> None:
                 for refund in dossier.refunds
             ],
             right=("Amount",),
+        )
+    if dossier.requests:
+        printing.heading("Refund requests")
+        printing.table(
+            ("Asked", "What", "State", "Why", "Answered by", "Answer"),
+            [
+                (
+                    words.moment(each.asked_at),
+                    told(each),
+                    each.state.value,
+                    each.reason,
+                    str(each.answered_by or ""),
+                    each.answer,
+                )
+                for each in dossier.requests
+            ],
         )
     if dossier.redemptions:
         printing.heading("Discounts used")

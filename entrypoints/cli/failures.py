@@ -32,6 +32,9 @@ INTERRUPTED = 130
 NEXT = {
     "UnknownProduct": "coursetill catalogue list",
     "UnknownOrder": "coursetill orders find",
+    "NoRequest": "coursetill refund-requests list",
+    "UnknownRequest": "coursetill refund-requests list",
+    "RequestIsAnswered": "coursetill refund-requests show REFERENCE",
     "UnknownLine": "coursetill orders show REFERENCE",
     "UnknownCode": "coursetill discounts list",
     "UnknownEvent": "coursetill outbox list",

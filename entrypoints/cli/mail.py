@@ -16,7 +16,11 @@ from entrypoints.cli.groups import ShopGroup
 from entrypoints.identifiers import new_key
 from entrypoints.reading import PREFIX
 
-LETTERS = {"receipt": EventName.RECEIPT, "refund": EventName.REFUND_RECEIPT}
+LETTERS = {
+    "receipt": EventName.RECEIPT,
+    "refund": EventName.REFUND_RECEIPT,
+    "answer": EventName.REQUEST_ANSWERED,
+}
 
 
 class NoSuchLetter(Absent):
@@ -37,7 +41,7 @@ def mail() -> None:
 def preview(desk: Desk, *, letter: str, reference: str, as_html: bool, as_json: bool) -> None:
     """Show a letter as it would be sent now; nothing is sent.
 
-    Of several refunds the latest is meant.
+    Of several refunds, or answers to refund requests, the latest is meant.
     """
     from entrypoints.letters.composing import Composer
 
@@ -56,10 +60,14 @@ def preview(desk: Desk, *, letter: str, reference: str, as_html: bool, as_json: 
 def _event(name: EventName, known: Dossier) -> Event:
     """The fact that the letter tells. Raises NoSuchLetter."""
     reference = known.order.reference
+    about: dict[str, str] | None
     match name:
         case EventName.REFUND_RECEIPT:
             given = [refund.id for refund in known.refunds if refund.accepted]
             about = {"refund": given[-1]} if given else None
+        case EventName.REQUEST_ANSWERED:
+            answered = [each.id for each in known.requests if each.answered_at is not None]
+            about = {"request": answered[-1]} if answered else None
         case _:
             about = {}
     if about is None:

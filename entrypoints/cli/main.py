@@ -16,6 +16,11 @@ COMMANDS = {
         "entrypoints.cli.catalogue", "catalogue", "What is sold: import, list, show, reprice."
     ),
     "orders": Later("entrypoints.cli.orders", "orders", "Find an order, see all of it, refund it."),
+    "refund-requests": Later(
+        "entrypoints.cli.refund_requests",
+        "refund_requests",
+        "What learners ask to get back: approve, deny.",
+    ),
     "discounts": Later(
         "entrypoints.cli.discounts", "discounts", "Create discount codes and see their use."
     ),

@@ -13,6 +13,7 @@ from core.learner import Learner
 from core.orders.history import HistoryEntry
 from core.orders.line import Line
 from core.orders.order import Order
+from core.orders.refund_request import RefundRequest
 from core.outbox import Entry
 from core.payments.attempt import Attempt
 from core.payments.refund import LineRefund, Refund
@@ -112,6 +113,7 @@ class OrderShapes(Shapes):
             "attempts": [self.attempt(each) for each in all_of_it.attempts],
             "transactions": [self.transaction(each) for each in all_of_it.transactions],
             "refunds": [self.refund(each) for each in all_of_it.refunds],
+            "refund_requests": [self.refund_request(each) for each in all_of_it.requests],
             "redemptions": [self.redemption(each) for each in all_of_it.redemptions],
             "history": [self.entry(each) for each in all_of_it.history],
             "events": [self.event(each) for each in all_of_it.events],
@@ -155,6 +157,20 @@ class OrderShapes(Shapes):
             "outcome": refund.outcome,
             "excess": refund.excess,
             "attempt": refund.attempt,
+        }
+
+    def refund_request(self, request: RefundRequest) -> Shape:
+        return {
+            "id": request.id,
+            "reference": request.reference,
+            "lines": list(request.positions),
+            "reason": request.reason,
+            "asked_at": self.moment(request.asked_at),
+            "state": request.state.value,
+            "answered_at": self.moment(request.answered_at),
+            "answered_by": str(request.answered_by) if request.answered_by else None,
+            "answer": request.answer,
+            "refund": request.refund,
         }
 
     def redemption(self, use: Redemption) -> Shape:

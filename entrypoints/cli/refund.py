@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 
 import attrs
 import click
@@ -12,6 +13,7 @@ from core.journal import stated
 from core.learner import Actor
 from core.money import Currency, Money
 from core.payments.attempt import Reference
+from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundId, RefundState
 from core.refunding import Consequences, Wanted, consequences
 from core.refunding import refund as give_back
@@ -93,7 +95,7 @@ def refund(
         if acting is None or not (yes or _agreed(planned)):
             return
         given = asked.carried_out(desk, acting)
-    _tell_refund(desk, asked.reference, given, as_json=as_json)
+    tell_refund(desk, asked.reference, given, as_json=as_json)
 
 
 @attrs.frozen
@@ -130,12 +132,8 @@ class _Asked:
             return consequences(work, self.reference, self.part.wanted(currency))
 
     def carried_out(self, desk: Desk, acting: Actor) -> Refund | None:
-        from entrypoints.bootstrap import NoGateway
-
         shop = desk.shop
-        if isinstance(shop.gateway, NoGateway):
-            # Before the refund is stored: nobody could ever say how it ended.
-            shop.gateway.check()
+        gateway = gateway_at_work(desk)
         with shop.look() as work:
             currency = work.orders.get(self.reference).currency
         return give_back(
@@ -145,7 +143,7 @@ class _Asked:
             refund_id=self.refund_id or new_refund_id(),
             staff=acting,
             begin=shop.begin,
-            gateway=shop.gateway,
+            gateway=gateway,
             now=shop.now(),
         )
 
@@ -159,13 +157,30 @@ def _agreed(planned: Consequences) -> bool:
     return True
 
 
+def gateway_at_work(desk: Desk) -> PaymentGateway:
+    """The gateway. Raises GatewayUnavailable where there is none, before a refund is stored."""
+    from entrypoints.bootstrap import NoGateway
+
+    gateway = desk.shop.gateway
+    if isinstance(gateway, NoGateway):
+        # Nobody could ever say how the refund ended.
+        gateway.check()
+    return gateway
+
+
 def _tell_plan(desk: Desk, planned: Consequences, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         if dry_run:
             printing.show_json(order_shapes.consequences(planned, dry_run=True))
         return
     # What would be done is the answer to a dry run; otherwise it is what the question is about.
-    tell = printing.tell if dry_run else printing.say
+    tell_plan(desk, planned, tell=printing.tell if dry_run else printing.say)
+    if dry_run:
+        printing.say("Nothing was refunded. The same command without --dry-run does it.")
+
+
+def tell_plan(desk: Desk, planned: Consequences, *, tell: Callable[[str], None]) -> None:
+    """Say what a refund would do."""
     words = desk.words
     tell(f"Order {planned.order.reference} of {planned.order.learner.email}")
     tell(f"− {words.money(planned.amount)} back to the learner")
@@ -177,11 +192,9 @@ def _tell_plan(desk: Desk, planned: Consequences, *, dry_run: bool, as_json: boo
         tell("The order stays as it is: this was paid too much.")
     else:
         tell(f"= {words.money(planned.left)} left to refund")
-    if dry_run:
-        printing.say("Nothing was refunded. The same command without --dry-run does it.")
 
 
-def _tell_refund(desk: Desk, reference: Reference, given: Refund | None, *, as_json: bool) -> None:
+def tell_refund(desk: Desk, reference: Reference, given: Refund | None, *, as_json: bool) -> None:
     """Say how it ended. Raises RefundUnknown, or RefundFailed where the gateway refused."""
     if as_json:
         shape = None if given is None else OrderShapes(desk.settings.time_zone).refund(given)

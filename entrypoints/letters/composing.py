@@ -27,6 +27,7 @@ class Form(enum.Enum):
 TEMPLATES = {
     EventName.RECEIPT: "receipt",
     EventName.REFUND_RECEIPT: "refund",
+    EventName.REQUEST_ANSWERED: "answer",
 }
 """Which template says which fact."""
 
@@ -68,6 +69,15 @@ class Composer:
         if event.name is EventName.REFUND_RECEIPT:
             named = event.body["refund"]
             about["refund"] = next(each for each in known.refunds if each.id == named)
+        elif event.name is EventName.REQUEST_ANSWERED:
+            named = event.body["request"]
+            request = next(each for each in known.requests if each.id == named)
+            about["request"] = request
+            about["asked_for"] = [
+                line
+                for line in known.order.lines
+                if not request.positions or line.position in request.positions
+            ]
         return about
 
     @cached_property

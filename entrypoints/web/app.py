@@ -17,6 +17,7 @@ from entrypoints.web import (
     hosted_paying,
     orders,
     paying,
+    refund_requests,
     security,
     shopping,
     sign_in,
@@ -28,7 +29,10 @@ from entrypoints.web.code_tries import CodeTries
 from entrypoints.web.demo_sign_in import DemoSignIn
 from entrypoints.web.identity import NoSignIn, SignIn
 
-BLUEPRINTS = (catalogue, shopping, checkout, paying, orders, sign_in, health, webhooks)
+BLUEPRINTS = (
+    *(catalogue, shopping, checkout, paying, orders),
+    *(refund_requests, sign_in, health, webhooks),
+)
 
 
 def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:

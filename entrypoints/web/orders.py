@@ -13,6 +13,8 @@ from core.learner import Learner
 from core.orders.history import State
 from core.orders.order import GIVEN_UP, Order, OrderSearch
 from core.payments.attempt import Reference
+from core.requesting import Asked, askable
+from entrypoints.identifiers import new_key
 from entrypoints.web import visit
 from entrypoints.web.order_page import standing, too_much_paid
 from entrypoints.web.security import keep_private
@@ -76,11 +78,18 @@ def show(reference: str) -> str:
     return order_page(reference, visit.signed_in())
 
 
-def order_page(reference: str, learner: Learner, error: ShopError | None = None) -> str:
+def order_page(
+    reference: str,
+    learner: Learner,
+    error: ShopError | None = None,
+    *,
+    filled_in: Asked | None = None,
+) -> str:
     """How an order stands, perhaps saying why something could not be done to it."""
     keep_private()
     known = dossier_of(reference, learner)
     now = visit.shop().now()
+    policy = visit.shop().settings.refund_policy
     return render_template(
         "order.html",
         known=known,
@@ -89,6 +98,10 @@ def order_page(reference: str, learner: Learner, error: ShopError | None = None)
         too_much_paid=too_much_paid(known),
         at_the_till=now - known.order.placed_at < AT_THE_TILL,
         error=error,
+        policy=policy,
+        askable=askable(known, policy, now),
+        filled_in=filled_in,
+        request_key=new_key(),
     )
 
 

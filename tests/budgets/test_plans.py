@@ -14,6 +14,7 @@ from core.learner import Actor
 from core.money import Money
 from core.orders.history import State
 from core.orders.order import OrderSearch
+from core.orders.refund_request import RequestId, RequestSearch, RequestState
 from core.outbox import OutboxSearch, Receiver
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
@@ -26,6 +27,7 @@ from tests.contracts.samples import (
     a_plain_discount,
     a_plain_order,
     a_plain_refund,
+    a_plain_request,
     a_plain_run,
     a_transaction,
     an_entry,
@@ -50,6 +52,7 @@ def shop(engine):
         work.attempts.add(a_plain_attempt())
         work.transactions.add(a_transaction())
         work.refunds.add(a_plain_refund())
+        work.refund_requests.add(a_plain_request())
         work.outbox.add([an_event_of("SHOP-1", "e-1")])
         work.journal.add([an_entry()])
     return shop
@@ -100,6 +103,15 @@ QUESTIONS = {
         JournalSearch(Subject.product("run-1"), after=9)
     ),
     "journal.search, by somebody": lambda work: work.journal.search(JournalSearch(by="Zoë")),
+    "refund_requests.of": lambda work: work.refund_requests.of("SHOP-1"),
+    "refund_requests.get": lambda work: work.refund_requests.get("q-1"),
+    "refund_requests.search": lambda work: work.refund_requests.search(RequestSearch()),
+    "refund_requests.search, open": lambda work: work.refund_requests.search(
+        RequestSearch(state=RequestState.OPEN)
+    ),
+    "refund_requests.search, next page": lambda work: work.refund_requests.search(
+        RequestSearch(after=(NOW, RequestId("q-1")))
+    ),
     "outbox.search, of an order": lambda work: work.outbox.search(OutboxSearch("SHOP-1")),
     "outbox.search, given up": lambda work: work.outbox.search(OutboxSearch(state="given up")),
     "outbox.search, waiting": lambda work: work.outbox.search(OutboxSearch(state="waiting")),
@@ -118,7 +130,11 @@ CHANGES = {
         a_plain_attempt().moved_to(AttemptState.CAPTURED)
     ),
     "refunds.save": lambda work: work.refunds.save(a_plain_refund().moved_to(RefundState.SENT)),
+    "refund_requests.save": lambda work: work.refund_requests.save(
+        work.refund_requests.get("q-1").denied("no", at=NOW, by=Actor.staff("Zoë"))
+    ),
     "outbox.claim": lambda work: work.outbox.claim(Receiver.PLATFORM, NOW, until=NOW, limit=10),
+    "outbox.give_up_older": lambda work: work.outbox.give_up_older(Receiver.POST, NOW, at=NOW),
     "outbox.save": lambda work: work.outbox.save(work.outbox.search(OutboxSearch())[0]),
     "outbox.revive": lambda work: work.outbox.revive("e-1", NOW),
 }

@@ -13,6 +13,7 @@ from entrypoints.cli import failures
 from entrypoints.reading import PREFIX
 from entrypoints.settings import KNOWN, read_settings
 from tests.cli.test_help import EVERY, NAMES
+from tests.cli.test_refund_requests import asked
 from tests.cli.till import Till
 
 MANUAL = Path("docs/cli.md").read_text(encoding="utf-8")
@@ -124,6 +125,9 @@ def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
     same(fields(shape("plan")), fields(plan))
     same(fields(shape("product"))["changes"], fields(till.shape("journal")["entries"]))
     same(fields(shape("discount")), fields(till.shape("discounts", "show", "WELCOME25")))
+    asked(till, till.paid("24.09x-1T2027"), 1)
+    [request] = till.shape("refund-requests", "list")["requests"]
+    same(fields(shape("refund request")), fields(request))
     same(fields(shape("event")), fields(till.shape("outbox", "list")["events"][0]))
     same(fields(shape("import")), fields(till.shape("catalogue", "import", path)))
     same(fields(shape("check")), fields(till.shape("doctor")["checks"][0]))

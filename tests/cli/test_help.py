@@ -41,6 +41,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"catalogue {verb}" for verb in ("withdraw", "restore", "hide")),
         *(f"orders {verb}" for verb in ("find", "show", "refund", "resend-receipt")),
         *(f"orders {verb}" for verb in ("note", "attended", "cancel", "fulfil")),
+        *(f"refund-requests {verb}" for verb in ("list", "show", "approve", "deny")),
         *(f"mail {verb}" for verb in ("preview", "test")),
         *(f"discounts {verb}" for verb in ("create", "show", "list")),
         *(f"cybersource {verb}" for verb in ("check", "find")),

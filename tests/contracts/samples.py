@@ -25,6 +25,7 @@ from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
 from core.orders.line import DiscountCode, Fulfilment, Line, Reduction, SoldRun
 from core.orders.order import Order
+from core.orders.refund_request import RefundRequest, RequestId, RequestState
 from core.outbox import Event, EventName
 from core.payments.attempt import Attempt, AttemptId, AttemptState, Reference
 from core.payments.gateway import Captured
@@ -288,6 +289,28 @@ def a_plain_refund(id_: str = "RFD-1", **different: object) -> Refund:
         NOW,
         "654",
     )
+    return attrs.evolve(plain, **different)
+
+
+def a_refund_request() -> RefundRequest:
+    return RefundRequest(
+        id=RequestId("q-1"),
+        reference=Reference("SHOP-1"),
+        learner=ADA.id,
+        positions=(2, 1),
+        reason="trop cher, «vraiment»",
+        asked_at=ELSEWHERE,
+        state=RequestState.APPROVED,
+        answered_at=NOW + hours(3),
+        answered_by=Actor.staff("Zoë"),
+        answer="we are sorry to see you go",
+        refund="RFD-1",
+        version=2,
+    )
+
+
+def a_plain_request(id_: str = "q-1", **different: object) -> RefundRequest:
+    plain = RefundRequest(RequestId(id_), Reference("SHOP-1"), ADA.id, (), "it is not for me", NOW)
     return attrs.evolve(plain, **different)
 
 

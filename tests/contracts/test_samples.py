@@ -14,6 +14,7 @@ SAMPLES = (
     samples.an_attempt,
     samples.a_transaction,
     samples.a_refund,
+    samples.a_refund_request,
     samples.an_event,
     samples.an_entry,
     samples.a_notice,

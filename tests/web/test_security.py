@@ -43,7 +43,7 @@ def test_every_route_that_names_an_order_answers_404_for_somebody_elses(town, ad
         assert {page.status for page in told} == {404}
         assert all("39.33" not in page.text and "Ada" not in page.text for page in told)
         walked += len(told)
-    assert walked == 14
+    assert walked == 16
     assert ada.pays(reference).h1 == "You have paid $39.33"
 
 

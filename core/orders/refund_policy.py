@@ -1,0 +1,69 @@
+"""Until when learners may ask for their money back: a rule for each line."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from core.errors import Refused
+from core.orders.line import Fulfilment, Line
+from core.products.product import spoken
+
+
+@attrs.frozen
+class TooLateForARefund(Refused):
+    title: str
+    until: datetime
+
+    def __str__(self) -> str:
+        return f"A refund of {self.title} could be asked for until {spoken(self.until)}"
+
+
+@attrs.frozen
+class GivenBackAlready(Refused):
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.title} is refunded already"
+
+
+@attrs.frozen
+class RefundsAreNotAskedFor(Refused):
+    def __str__(self) -> str:
+        return "This shop takes no refund requests on its pages"
+
+
+@attrs.frozen
+class RefundPolicy:
+    """A window after the purchase, or after the run starts where it was bought before.
+
+    A window of nothing means that learners cannot ask here at all.
+    """
+
+    window: timedelta = timedelta(days=7)
+
+    @property
+    def in_words(self) -> str:
+        """The policy as learners are told it."""
+        days = self.window.days
+        told = f"{days} days" if days != 1 else "1 day"
+        return (
+            f"You can ask for a refund within {told} of buying, or, for what you bought before it "
+            f"started, within {told} of its start."
+        )
+
+    def until(self, line: Line, paid_at: datetime) -> datetime:
+        """The end of a line's window, exclusive; a program starts with the first of its runs."""
+        starts = [run.starts_at for run in line.runs] if line.runs else [line.starts_at]
+        started = min((at for at in starts if at is not None), default=paid_at)
+        return max(paid_at, started) + self.window
+
+    def why_not(self, line: Line, paid_at: datetime, now: datetime) -> Refused | None:
+        """Why a refund of this line cannot be asked for now, or None."""
+        if not self.window:
+            return RefundsAreNotAskedFor()
+        if line.fulfilment is Fulfilment.REVOKED or (line.due and line.refunded == line.due):
+            return GivenBackAlready(line.title)
+        until = self.until(line, paid_at)
+        return None if now < until else TooLateForARefund(line.title, until)

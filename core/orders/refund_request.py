@@ -1,0 +1,131 @@
+"""A learner's request to get money back, and the port to every one of them."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import NewType, Protocol
+
+import attrs
+
+from core.errors import Absent, Conflict
+from core.learner import Actor, LearnerId
+from core.payments.attempt import Reference
+
+RequestId = NewType("RequestId", str)
+
+LONGEST_REASON = 1000
+"""Characters a learner has to say why."""
+
+
+class RequestState(enum.Enum):
+    OPEN = "open"
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+@attrs.frozen
+class UnknownRequest(Absent):
+    request: str
+
+    def __str__(self) -> str:
+        return f"There is no refund request {self.request}"
+
+
+@attrs.frozen
+class NoRequest(Absent):
+    reference: Reference
+
+    def __str__(self) -> str:
+        return f"Nobody has asked for a refund of order {self.reference}"
+
+
+@attrs.frozen
+class RequestIsAnswered(Conflict):
+    reference: Reference
+    state: RequestState
+    by: Actor | None
+
+    def __str__(self) -> str:
+        who = f" by {self.by}" if self.by else ""
+        return f"The refund request for order {self.reference} was {self.state.value} already{who}"
+
+
+@attrs.frozen
+class RefundRequest:
+    """What a learner asks to get back, and why; and what staff answered.
+
+    `positions` are the lines it is about, all of them where there are none. `answer` is what the
+    learner is told. `refund` is the id of the refund that the approval led to, or None.
+    """
+
+    id: RequestId = attrs.field(validator=attrs.validators.min_len(1))
+    reference: Reference
+    learner: LearnerId
+    positions: tuple[int, ...]
+    reason: str = attrs.field(
+        validator=[attrs.validators.min_len(1), attrs.validators.max_len(LONGEST_REASON)]
+    )
+    asked_at: datetime
+    state: RequestState = RequestState.OPEN
+    answered_at: datetime | None = None
+    answered_by: Actor | None = None
+    answer: str = ""
+    refund: str | None = None
+    version: int = attrs.field(default=0, kw_only=True)
+
+    def approved(
+        self, answer: str, *, at: datetime, by: Actor, refund: str | None
+    ) -> RefundRequest:
+        """This request once the refund is decided on. Raises RequestIsAnswered."""
+        approved = self._answered(RequestState.APPROVED, answer, at=at, by=by)
+        return attrs.evolve(approved, refund=refund)
+
+    def denied(self, answer: str, *, at: datetime, by: Actor) -> RefundRequest:
+        """This request once it is turned down. Raises RequestIsAnswered."""
+        return self._answered(RequestState.DENIED, answer, at=at, by=by)
+
+    def _answered(
+        self, state: RequestState, answer: str, *, at: datetime, by: Actor
+    ) -> RefundRequest:
+        if self.state is not RequestState.OPEN:
+            raise RequestIsAnswered(self.reference, self.state, self.answered_by)
+        return attrs.evolve(self, state=state, answer=answer, answered_at=at, answered_by=by)
+
+
+@attrs.frozen
+class RequestSearch:
+    """Which requests staff want to see, oldest first: who waits longest is answered first."""
+
+    state: RequestState | None = None
+    after: tuple[datetime, RequestId] | None = None
+    limit: int = attrs.field(
+        default=50, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
+    )
+
+
+class RefundRequests(Protocol):
+    """Every refund request."""
+
+    def of(self, reference: Reference, /) -> tuple[RefundRequest, ...]:
+        """All requests for one order, oldest first."""
+        ...
+
+    def get(self, request: RequestId, /) -> RefundRequest:
+        """The request. Raises UnknownRequest."""
+        ...
+
+    def search(self, wanted: RequestSearch, /) -> tuple[RefundRequest, ...]:
+        """Requests, oldest first; of equal moments the smaller id first."""
+        ...
+
+    def add(self, request: RefundRequest, /) -> None:
+        """Keep a new request.
+
+        Raises Conflict where its id is taken, or where another one for its order is open.
+        """
+        ...
+
+    def save(self, request: RefundRequest, /) -> None:
+        """Keep the answer to a request. Raises Conflict where another change came first."""
+        ...

@@ -1,0 +1,67 @@
+"""Requests filed at once are one, and members of staff who answer at once give back once."""
+
+from adapters.memory_gateway import MemoryGateway
+from core.learner import Actor
+from core.orders.refund_policy import RefundPolicy
+from core.orders.refund_request import RequestId, RequestIsAnswered, RequestState
+from core.payments.attempt import AttemptId, Reference
+from core.payments.gateway import Captured, RefundAccepted
+from core.payments.refund import RefundId
+from core.requesting import Asked, RequestIsOpen, approve, deny, file_request
+from core.settling import settle
+from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
+from tests.races.conftest import all_at_once, kinds
+from tests.races.test_checkout import TOTAL, learner, open_shop, place
+
+CLERKS = 12
+REFERENCE = Reference("SHOP-0")
+
+
+def paid(shop):
+    open_shop(shop, a_plain_run("wanted", seats=1))
+    place(shop, 0)
+    with changing(shop.begin) as work:
+        work.attempts.add(a_plain_attempt("PAY-0", reference=REFERENCE, amount=TOTAL))
+    settle(AttemptId("PAY-0"), Captured("gateway-0", TOTAL), begin=shop.begin, now=NOW)
+
+
+def asks(shop, number=0):
+    asked = Asked(RequestId(f"q-{number}"), (1,), "why not", consent=True)
+    policy = RefundPolicy()
+    return file_request(REFERENCE, learner(0).id, asked, policy=policy, begin=shop.begin, now=NOW)
+
+
+def test_of_many_requests_at_once_one_is_filed(shop):
+    paid(shop)
+    filed, refusals = all_at_once(lambda number: asks(shop, number), CLERKS)
+    assert len(filed) == 1
+    assert kinds(refusals) == {RequestIsOpen}
+
+
+def test_staff_who_approve_and_deny_at_once_give_one_answer_and_at_most_one_refund(shop):
+    paid(shop)
+    request = asks(shop)
+    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+    gateway.refunds_next(*[RefundAccepted(f"back-{number}") for number in range(CLERKS)])
+
+    def answer(number):
+        staff = Actor.staff(f"clerk {number}")
+        if number % 3 == 2:
+            return deny(request.id, "no", staff=staff, begin=shop.begin, now=NOW)
+        return approve(
+            request.id,
+            "",
+            refund_id=RefundId(f"R{number}"),
+            staff=staff,
+            begin=shop.begin,
+            gateway=gateway,
+            now=NOW,
+        )
+
+    answers, refusals = all_at_once(answer, CLERKS)
+    assert len(answers) == 1
+    assert kinds(refusals) == {RequestIsAnswered}
+    with shop.look() as work:
+        answered = work.refund_requests.get(request.id)
+        refunds = work.refunds.of(REFERENCE)
+    assert len(refunds) == (1 if answered.state is RequestState.APPROVED else 0)
