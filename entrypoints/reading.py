@@ -54,7 +54,6 @@ class Reader:
             if (short := name.removeprefix(PREFIX)) != name
             and short.startswith(tuple(starts))
             and short not in besides
-            and text.strip()
         }
 
     def given(self, name: str) -> bool:

@@ -68,7 +68,7 @@ class Settings:
         return {
             key.removeprefix(start): text
             for key, text in self.extension_settings.items()
-            if key.startswith(start)
+            if key.startswith(start) and text
         }
 
 

@@ -1,0 +1,1 @@
+"""What extensions bring, and what becomes of one that is broken."""
