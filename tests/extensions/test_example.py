@@ -66,7 +66,7 @@ def test_the_database_is_brought_up_to_date_for_the_extension_too(console):
     assert console.run("db", "upgrade", on=False).returncode == 0
     found = console.standing()
     assert (found["state"], found["next"]) == ("broken", "coursetill db upgrade")
-    refused = console.run("orders", "list")
+    refused = console.run("catalogue", "list")
     assert refused.returncode == 75
     assert "The extension alumni has no tables yet. Run `coursetill db upgrade`" in refused.stderr
     status = console.run("db", "status", "--json")
@@ -74,7 +74,7 @@ def test_the_database_is_brought_up_to_date_for_the_extension_too(console):
     assert json.loads(status.stdout) == {"state": "at head", "extensions": {"alumni": "empty"}}
     assert "is up to date now" in console.run("db", "upgrade").stdout
     assert console.run("db", "status").returncode == 0
-    assert console.run("orders", "list").returncode == 0
+    assert console.run("catalogue", "list").returncode == 0
     brings = ["prices", "pages", "links", "commands", "tables", "records"]
     assert console.standing()["brings"] == brings
     assert "ok       alumni: it is on" in console.run("doctor").stdout
@@ -101,14 +101,14 @@ def test_its_commands_are_called_by_its_name_and_say_who_acts(console):
 )
 def test_its_settings_are_checked_as_the_shops_own(console, name, text, says):
     console.run("db", "upgrade")
-    done = console.run("orders", "list", **{f"COURSETILL_ALUMNI_{name}": text})
+    done = console.run("catalogue", "list", **{f"COURSETILL_ALUMNI_{name}": text})
     assert (done.returncode, says in done.stderr) == (2, True)
     doctor = console.run("doctor", **{f"COURSETILL_ALUMNI_{name}": text})
     assert (doctor.returncode, says in doctor.stdout) == (1, True)
 
 
 def test_settings_of_an_extension_that_is_off_are_none(console):
-    done = console.run("orders", "list", on=False, COURSETILL_ALUMNI_PERCENT="50")
+    done = console.run("catalogue", "list", on=False, COURSETILL_ALUMNI_PERCENT="50")
     assert (done.returncode, "COURSETILL_ALUMNI_PERCENT is not a setting" in done.stderr) == (
         2,
         True,
