@@ -153,7 +153,7 @@ def running_demo(
                 simulator=True,
                 form=CardFormSettings(automatic=automatic),
             ),
-            hosted=_page_at(simulator.url) if hosted_page else None,
+            hosted=page_at(simulator.url) if hosted_page else None,
             events=EventSettings(platform.events_url, secret),
         )
         upgrade_database(demo_settings)
@@ -213,7 +213,7 @@ def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
     }
 
 
-def _page_at(url: str) -> HostedSettings:
+def page_at(url: str) -> HostedSettings:
     """The simulator's own payment page.
 
     To a browser its name is another site than the shop's, as it is in earnest: whoever comes back

@@ -16,7 +16,9 @@ from tests.databases import PostgreSQL, copied_sqlite, running_postgresql, sqlit
 # Only this conftest, the first of all, may name plugins.
 pytest_plugins = [
     f"tests.features.steps.{about}"
-    for about in ("money", "ordering", "shelf", "shopping", "staff", "surroundings", "tending")
+    for about in (
+        *("away", "money", "ordering", "shelf", "shopping", "staff", "surroundings", "tending"),
+    )
 ]
 
 BUILD = Path(__file__).parent.parent / "build"

@@ -13,15 +13,18 @@ from core.checkout import Placing, check_out
 from core.dossier import dossier
 from core.fulfilment import deliver
 from core.giving_up import cancel
+from core.going_away import open_page
 from core.journal import JournalSearch, Subject
 from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
 from core.money import Money
 from core.orders.history import State
 from core.orders.line import DiscountCode
 from core.orders.order import OrderSearch, UnknownOrder
-from core.paying import open_form, pay
+from core.paying import NotPayable, open_form, pay
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.gateway import CardForm
+from core.payments.hosted import Going
+from core.payments.notice import NoticeRefused
 from core.payments.refund import RefundId
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
@@ -36,6 +39,7 @@ from core.shopping import (
 )
 from core.tending import attended, call_off, fulfil_again, note
 from core.upkeep import keep_up
+from tests.features.away import Form
 from tests.features.world import EVE, World
 
 AFTER_A_TRY = {
@@ -125,6 +129,32 @@ class CoreShopper:
             text = type_card(opened.form)
             for _ in range(times):
                 pay(opened.attempt.id, self.learner.id, text, hold=hold, **how)
+
+    def goes_away(self) -> Form | None:
+        shop = self.world.shop
+        assert shop.pages is not None
+        self.world.counter.clock.advance(seconds=1)
+        try:
+            opened = open_page(
+                self.orders()[0],
+                Going(learner=self.learner.id),
+                AttemptId(f"A-FEATURE-{self.world.number():04}"),
+                begin=shop.begin,
+                gateway=shop.gateway,
+                pages=shop.pages,
+                now=shop.now(),
+                hold=timedelta(minutes=30),
+            )
+        except NotPayable:
+            return None
+        return opened.page.address, dict(opened.page.fields)
+
+    def comes_back(self, told: bytes) -> None:
+        self.world.tells(None)
+        try:
+            self.world.hears(told)
+        except NoticeRefused:
+            self.world.tells("This message cannot be believed")
 
     def asks(self) -> None:
         shop = self.world.shop

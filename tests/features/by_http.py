@@ -13,11 +13,14 @@ from jinja2.bccache import Bucket, BytecodeCache
 from core.learner import Learner
 from core.payments.attempt import AttemptId, Reference
 from core.payments.gateway import CardForm
+from entrypoints.hosted_settings import RETURN
 from entrypoints.web.app import create_app
 from entrypoints.web.demo_sign_in import demo_learner
+from tests.features.away import Form
 from tests.features.world import BASE, World
 from tests.web.pages import Page, faults_of
 
+POSTED = "application/x-www-form-urlencoded"
 STANDINGS = {
     "This order is not paid yet": "waits for payment",
     "Your card was declined. Nothing was charged.": "waits for another card",
@@ -127,6 +130,23 @@ class Browser:
         token = type_card(self._card_form(form["attempt"]))
         for _ in range(times):
             self._post(f"{order}/pay", {**form, "token": token})
+
+    def goes_away(self) -> Form | None:
+        self.world.counter.clock.advance(seconds=1)
+        order = f"/orders/{self.orders()[0]}"
+        self._visit(order)
+        self._press(f"{order}/attempts")
+        if self.page.location == order:
+            return None
+        form = next(f for f in self._visit(f"{order}/pay").forms if f.action.startswith("http"))
+        return form.action, form.fields
+
+    def comes_back(self, told: bytes) -> None:
+        # From another site: no cookie comes along.
+        stranger = self.app.test_client()
+        posted = stranger.post(RETURN, base_url=BASE, data=told, content_type=POSTED)
+        page = self._saw(posted)
+        self.world.tells(page.text if page.status >= 400 else None)
 
     def asks(self) -> None:
         order = f"/orders/{self.orders()[0]}"

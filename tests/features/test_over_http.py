@@ -25,7 +25,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="module")
 def simulator(clock: Clock) -> Iterator[RunningSimulator]:
     told = SimulatorSettings(index_lag_seconds=5)
-    with RunningSimulator(told, now=lambda: clock.now) as running:
+    with RunningSimulator(told, now=lambda: clock.now, rounds_every=None) as running:
         yield running
 
 

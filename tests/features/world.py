@@ -14,6 +14,7 @@ from adapters.sql.unit_of_work import SqlShop
 from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import DiscountId, Source
 from core.errors import ShopError
+from core.going_away import hear_page
 from core.learner import Actor, Learner
 from core.money import Currency, Money
 from core.outbox import Event, NeverReceived, NotReceived
@@ -42,9 +43,10 @@ from core.products.product import (
 )
 from core.settling import settle
 from core.shopping import put_in_basket
-from entrypoints.bootstrap import Shop
+from entrypoints.bootstrap import Shop, open_pages
 from entrypoints.settings import read_settings
 from tests.contracts.gateways import GatewayWorld
+from tests.features.away import Form, Site, Tab, site_of
 
 BASE = "http://127.0.0.1:8000"
 SETTINGS = {
@@ -136,6 +138,8 @@ class Shopper(Protocol):
     def pays(self, type_card: Callable[[CardForm], str], *, times: int = 1) -> None: ...
     def asks(self) -> None: ...
     def cancels(self) -> None: ...
+    def goes_away(self) -> Form | None: ...
+    def comes_back(self, told: bytes) -> None: ...
 
     def basket_total(self) -> str: ...
     def price_in_basket(self, sku: str) -> str: ...
@@ -193,6 +197,9 @@ class World:
     gateway: Gateway = attrs.field(init=False)
     shop: Shop = attrs.field(init=False)
     staff: Staff = attrs.field(init=False)
+    site: Site = attrs.field(init=False)
+    tabs: list[Tab] = attrs.field(factory=list)
+    told: bytes = b""
     _numbers: Any = attrs.field(factory=lambda: itertools.count(1))
 
     def __attrs_post_init__(self) -> None:
@@ -206,6 +213,19 @@ class World:
             self.counter.clock,
         )
         self.staff = self.employs(self)
+
+    def pays_away(self) -> None:
+        """From now on, and before anybody comes by, learners pay on the gateway's own page."""
+        self.site = site_of(self.counter)
+        told = {**SETTINGS, **self.site.settings}
+        settings = read_settings({f"COURSETILL_{name}": value for name, value in told.items()})
+        self.shop = attrs.evolve(self.shop, settings=settings, pages=open_pages(settings))
+
+    def hears(self, told: bytes) -> None:
+        """The gateway itself tells the shop of what became of a payment on its page."""
+        shop = self.shop
+        assert shop.pages is not None
+        hear_page(told, begin=shop.begin, gateway=shop.gateway, pages=shop.pages, now=shop.now())
 
     def number(self) -> int:
         number: int = next(self._numbers)

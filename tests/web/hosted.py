@@ -8,15 +8,11 @@ from urllib.parse import urlencode
 
 import attrs
 
-from adapters.cybersource.hosted_pages import HostedPages
-from adapters.cybersource.secure_acceptance import (
-    SecureAcceptanceKey,
-    SecureAcceptanceSettings,
-    signature_of,
-)
+from adapters.cybersource.secure_acceptance import SecureAcceptanceKey, signature_of
 from core.payments.attempt import AttemptId
 from core.payments.gateway import Answer
-from entrypoints.hosted_settings import CANCELLED, RETURN, TOLD
+from entrypoints.bootstrap import open_pages
+from entrypoints.hosted_settings import RETURN
 from tests.web.pages import Page
 from tests.web.town import Person, Town, settings
 
@@ -42,17 +38,9 @@ Post = Mapping[str, str]
 
 def hosted_town(**different: str) -> Town:
     told = settings(**{**HOSTED, **different})
-    shop = told.shop_url
-    profile = SecureAcceptanceSettings(
-        url=PAGE,
-        profile_id=PROFILE,
-        keys=(KEY, OLD_KEY),
-        receipt_url=shop + RETURN,
-        cancel_url=shop + CANCELLED,
-        notify_url=shop + TOLD,
-        simulator=True,
-    )
-    return Town(told, pages=HostedPages(profile))
+    pages = open_pages(told)
+    assert pages is not None
+    return Town(told, pages=pages)
 
 
 def signed(post: Post, secret: str = KEY.secret) -> dict[str, str]:
@@ -63,16 +51,11 @@ def signed(post: Post, secret: str = KEY.secret) -> dict[str, str]:
 
 
 @attrs.define
-class Away:
-    """A learner on the gateway's page: the form that took them there, and what is posted back."""
+class PlayedPage:
+    """The gateway's page: the form that led there, and what it says of it."""
 
-    town: Town
     form: Post
     moment: str = "2026-11-22T09:31:00Z"
-
-    @property
-    def attempt(self) -> str:
-        return self.form["transaction_uuid"]
 
     def reply(self, decision: str, code: str = "", number: int = 1, **more: str) -> dict[str, str]:
         """What the page says, signed; the transaction has that number."""
@@ -85,6 +68,17 @@ class Away:
             told |= {"req_card_type": "001"}
         told |= more
         return signed({name: text for name, text in told.items() if text != "left out"})
+
+
+@attrs.define
+class Away(PlayedPage):
+    """A learner of this town on the gateway's page."""
+
+    town: Town = attrs.field(kw_only=True)
+
+    @property
+    def attempt(self) -> str:
+        return self.form["transaction_uuid"]
 
     def knows(self, answer: Answer) -> None:
         """The gateway can be asked about it from now on."""
@@ -100,7 +94,7 @@ def goes_there(ada: Person, reference: str) -> Away:
     ada.press(f"/orders/{reference}/attempts")
     assert ada.page.location == f"/orders/{reference}/pay#go"
     page = ada.follow()
-    return Away(ada.town, page.form(f"{PAGE}/pay").fields)
+    return Away(page.form(f"{PAGE}/pay").fields, town=ada.town)
 
 
 def bring(person: Person, post: Post | bytes, to: str = RETURN) -> Page:

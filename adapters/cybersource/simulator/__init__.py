@@ -40,6 +40,7 @@ Where the vendor's documents are silent, this is what was assumed (each part say
 * A subscription to webhooks needs a signature key first. The names of the risk events are guesses.
 * The result of the automatic flow is signed by the session's key and holds every status, declines
   too; a failed authentication is an error without a result, and leaves a declined row.
+* Data that the merchant defines on a hosted form is shown by searches, as for other payments.
 * Each declined try on the hosted page is posted to the merchant. The page lives 15 minutes.
 * Reports of nothing are empty, not absent.
 * Not spoken: version 0 of Unified Checkout, Microform, Click to Pay and other wallets, tokens that

@@ -17,6 +17,7 @@ import attrs
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from adapters.cybersource.simulator.books.ledger import Entry, Kind
+from adapters.cybersource.simulator.books.notes import Notes
 from adapters.cybersource.simulator.books.outcomes import (
     ACCEPTED_CARDS,
     CARDS,
@@ -167,10 +168,18 @@ def _booked(checkout: HostedCheckout, verdict: Verdict, typed: Typed) -> Entry:
         outcome=verdict.outcome,
         capture=kind.startswith("sale"),
         card=typed.card.on_file if typed.card else None,
+        notes=_notes(checkout.fields),
     )
     if verdict.booked:
         workings.ledger.append(payment)
     return payment
+
+
+def _notes(fields: Mapping[str, str]) -> Notes:
+    """What the merchant wrote on the form, to find the payment again by."""
+    names = {name: name.removeprefix("merchant_defined_data") for name in fields}
+    marks = [(number, fields[name]) for name, number in names.items() if number.isdecimal()]
+    return Notes(marks=tuple(marks), ip_address=fields.get("customer_ip_address", ""))
 
 
 def _finished(checkout: HostedCheckout, fields: Fields) -> Response:
