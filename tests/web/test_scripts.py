@@ -39,7 +39,7 @@ window.VAS = { UnifiedCheckout: async (session) => ({
           place.append(made);
         };
         button(`Pay by ${autoProcessing ? "itself" : "hand"}`, () => resolve("typed-" + session));
-        for (const reason of ["COMPLETE_TRANSACTION_CANCELLED", "MOUNT_TOKEN_TIMEOUT", "ODD"]) {
+        for (const reason of "REASONS".split(" ")) {
           button(reason, () => reject(Object.assign(new Error(reason), { reason })));
         }
         heard.ready({});
@@ -48,6 +48,20 @@ window.VAS = { UnifiedCheckout: async (session) => ({
   },
 }) };
 """
+UNDECIDED = ("COMPLETE_ERROR", "COMPLETE_IN_PROGRESS")
+DOCUMENTED = (
+    *("CAPTURE_CONTEXT_INVALID", "CAPTURE_CONTEXT_EXPIRED", "UNUSED_TARGET_ORIGINS"),
+    *("CHECKOUT_ALREADY_MOUNTED", "MOUNT_CONTAINER_SELECTOR", "MOUNT_INVALID_CONTAINER"),
+    *("MOUNT_ERROR", "MOUNT_PAYMENT_TIMEOUT", "MOUNT_PAYMENT_UNAVAILABLE", "MOUNT_SIDEBAR_OPTIONS"),
+    *("MOUNT_TOKEN_TIMEOUT", "MOUNT_TOKEN_XHR_ERROR", "CHECKOUT_ERROR"),
+    *("COMPLETE_AUTHENTICATION_CANCELED", "COMPLETE_AUTHENTICATION_FAILED", "COMPLETE_NOT_ALLOWED"),
+    *("COMPLETE_TRANSACTION_CANCELLED", "COMPLETE_TRANSACTION_CANCELED"),
+    *("COMPLETE_TRANSACTION_FAILED", "COMPLETE_VALIDATION_ERROR", "CHECKOUT_PAYMENT_PARAMETERS"),
+    *("CHECKOUT_VALIDATION_PARAMS", "TRIGGER_PAYMENT_TYPE_NOT_SUPPORTED"),
+)
+"""Why the library gives up, by its documents, where surely nothing was charged."""
+LIBRARY = LIBRARY.replace("REASONS", " ".join((*DOCUMENTED, *UNDECIDED, "COMPLETE_NEWLY", "ODD")))
+OTHERWISE = "The card form does not work at the moment."
 HASH = "sha256-" + base64.b64encode(hashlib.sha256(LIBRARY.encode()).digest()).decode()
 
 
@@ -90,8 +104,12 @@ class FrameGateway(Gateway):
         return attrs.evolve(form, library=self.library, integrity=self.integrity, origins=(origin,))
 
     def verify(self, attempt: Attempt, text: str, /) -> Any:
-        assert text == f"typed-{self.form(attempt).session}"
-        return super().verify(attempt, self.type_card(self.form(attempt)))
+        form = self.form(attempt)
+        if form.takes_payment and not text:
+            return super().verify(attempt, text)
+        assert text == f"typed-{form.session}"
+        typed = self.pay_in(form) if form.takes_payment else self.type_card(form)
+        return super().verify(attempt, typed)
 
 
 @attrs.define
@@ -164,6 +182,61 @@ def test_what_went_wrong_is_told_in_words_and_the_form_can_be_shown_again(
     expect(status).to_have_text(f"{told} Nothing was charged, and your order is kept.")
     browser_page.get_by_role("link", name="Show the card form again").click()
     expect(browser_page.get_by_role("button", name="Pay by hand")).to_be_visible()
+
+
+def test_each_way_in_which_the_form_gives_up_has_a_sentence_of_its_own(
+    browser_page: Page, street: Street
+) -> None:
+    street.buys(browser_page)
+    status = browser_page.get_by_role("status")
+    for reason in DOCUMENTED:
+        browser_page.get_by_role("button", name=reason, exact=True).click()
+        expect(status).to_contain_text("Nothing was charged, and your order is kept.")
+        assert OTHERWISE not in (status.text_content() or ""), reason
+        browser_page.get_by_role("link", name="Show the card form again").click()
+        expect(browser_page.get_by_role("button", name="Pay by hand")).to_be_visible()
+
+
+def test_a_form_that_takes_the_payment_is_let(browser_page: Page, street: Street) -> None:
+    street.gateway.forms_take_payment = True
+    street.buys(browser_page)
+    browser_page.get_by_role("button", name="Pay by itself").click()
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text("You have paid $39.33")
+
+
+@pytest.mark.parametrize("reason", [*UNDECIDED, "COMPLETE_NEWLY"])
+def test_where_money_may_have_moved_the_page_does_not_say_that_it_has_not(
+    browser_page: Page, street: Street, reason: str
+) -> None:
+    street.gateway.forms_take_payment = True
+    street.buys(browser_page)
+    browser_page.get_by_role("button", name=reason).click()
+    heading = browser_page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("We are checking your payment. You will not be charged twice.")
+
+
+def test_what_nobody_has_heard_of_is_no_promise_that_nothing_was_charged(
+    browser_page: Page, street: Street
+) -> None:
+    street.gateway.forms_take_payment = True
+    street.buys(browser_page)
+    browser_page.get_by_role("button", name="ODD").click()
+    status = browser_page.get_by_role("status")
+    expect(status).to_contain_text(f"{OTHERWISE} Your order is kept. If you have paid, we find")
+    expect(status).not_to_contain_text("Nothing was charged")
+
+
+def test_a_form_that_takes_the_payment_is_not_taken_away_while_the_bank_may_ask(
+    browser_page: Page, street: Street
+) -> None:
+    street.gateway.forms_take_payment = True
+    browser_page.clock.install()
+    street.buys(browser_page)
+    expect(browser_page.get_by_role("button", name="Pay by itself")).to_be_visible()
+    browser_page.clock.fast_forward("15:30")
+    expect(browser_page.get_by_role("status")).to_contain_text("answer it first")
+    browser_page.get_by_role("button", name="Pay by itself").click()
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text("You have paid $39.33")
 
 
 def test_a_library_that_does_not_load_is_told(browser_page: Page, street: Street) -> None:
