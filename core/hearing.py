@@ -16,7 +16,7 @@ from core.errors import Conflict, ShopError, Unavailable
 from core.inbox import HeardBefore, Message, MessageState
 from core.learner import GATEWAY, Actor
 from core.orders.order import UnknownOrder
-from core.payments.attempt import UNPAID, Attempt, AttemptState, Reference
+from core.payments.attempt import TAKEN, UNPAID, Attempt, AttemptState, Reference
 from core.payments.gateway import (
     Answer,
     Captured,
@@ -184,6 +184,8 @@ class _Hearing:
         if notice.attempt and isinstance(answer, Answer) and _fits(answer, attempts[0]):
             order = settle(attempts[0].id, answer, begin=self.begin, now=self.now, weigh=weighed)
             return f"the order is {order.state.value}"
+        if notice.about is About.CAPTURE and any(a.state in TAKEN for a in attempts):
+            return "the money was known of"
         return self._asked(attempts)
 
     def _asked(self, attempts: Iterable[Attempt]) -> str:

@@ -33,6 +33,7 @@ from core.payments.notice import About
 _log = logging.getLogger("coursetill.cybersource")
 
 _PAYMENT, _REFUND, _UNDOING = About.PAYMENT, About.REFUND, About.UNDOING
+_CAPTURE = About.CAPTURE
 _ASK = Meaning.UNCLEAR
 _OURS = re.compile(r"[A-Z0-9-]{1,50}", re.ASCII)
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
@@ -45,8 +46,8 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
     "payments.authorization.status.rejected": (_PAYMENT, Meaning.DECLINED),
     "payments.authorization.status.partiallyApproved": (_PAYMENT, Meaning.PART),
     # A capture has an id of its own: only a search can tell which payment it is of.
-    "payments.capture.status.accepted": (_PAYMENT, _ASK),
-    "payments.capture.status.updated": (_PAYMENT, _ASK),
+    "payments.capture.status.accepted": (_CAPTURE, _ASK),
+    "payments.capture.status.updated": (_CAPTURE, _ASK),
     "payments.void.status.accepted": (_UNDOING, _ASK),
     "payments.void.status.rejected": (_PAYMENT, _ASK),
     "payments.reversal.status.accepted": (_UNDOING, _ASK),
@@ -54,14 +55,14 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
     "payments.refund.status.accepted": (_REFUND, Meaning.TAKEN),
     "payments.refund.status.updated": (_REFUND, Meaning.TAKEN),
     "payments.refund.status.rejected": (_REFUND, Meaning.DECLINED),
-    "uc.orders.transactionresults": (_PAYMENT, _ASK),
+    "uc.orders.transactionresults": (_CAPTURE, _ASK),
     "payments.payments.updated": (_PAYMENT, _ASK),
     # The older names, which the guide no longer has.
     "payments.payments.accept": (_PAYMENT, Meaning.TAKEN),
     "payments.payments.review": (_PAYMENT, Meaning.HELD),
     "payments.payments.reject": (_PAYMENT, Meaning.DECLINED),
     "payments.payments.partial.approval": (_PAYMENT, Meaning.PART),
-    "payments.captures.accept": (_PAYMENT, _ASK),
+    "payments.captures.accept": (_CAPTURE, _ASK),
     "payments.captures.review": (_PAYMENT, _ASK),
     "payments.captures.reject": (_PAYMENT, _ASK),
     "payments.voids.accept": (_UNDOING, _ASK),
@@ -125,6 +126,12 @@ class Payload:
             marks = level.parts("merchantDefinedInformation")
             named += [each.text("value") for each in marks if each.text("key") == "1"]
         return next(filter(None, map(_ours, named)), "")
+
+    @property
+    def went_well(self) -> bool:
+        """Whether its status says that the money was taken, or is about to be."""
+        taken = PAYMENT_STATUSES.get(self.status) is Meaning.TAKEN
+        return taken or REFUND_STATUSES.get(self.status) in (Meaning.HELD, Meaning.TAKEN)
 
     def payment(self, meaning: Meaning) -> Answer | None:
         """How the payment ended; None where that is better asked about."""

@@ -182,6 +182,8 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         answer = read(meaning)
     elif about is About.UNDOING:
         about = About.PAYMENT  # Nobody signed that it was undone: the gateway is asked.
+    if about is About.CAPTURE and not (seen.sure and payload.went_well):
+        about = About.PAYMENT
     around = message.envelope if seen.sure else Fields({})
     trace = around.text("transactionTraceId") or around.text("webhookId")
     told = (payload.code, payload.gateway_id, payload.status)
@@ -189,7 +191,7 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         key=key_of(trace, around.text("eventType"), *told),
         about=about,
         code=payload.code,
-        attempt=payload.attempt if about in (About.PAYMENT, About.UNDOING) else "",
+        attempt="" if about is About.REFUND else payload.attempt,
         answer=answer,
         at=seen.at,
         heard_at=seen.heard_at,

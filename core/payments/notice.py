@@ -15,6 +15,8 @@ from core.payments.gateway import Answer, RefundAnswer
 
 class About(enum.Enum):
     PAYMENT = "payment"
+    CAPTURE = "capture"
+    """Money that was taken: news only where the shop does not know of it yet."""
     REFUND = "refund"
     UNDOING = "undoing"
     """A payment that was voided or reversed: the money was never taken, or went back."""

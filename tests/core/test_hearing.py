@@ -224,6 +224,18 @@ def test_asking_about_what_was_declined_and_given_up_flags_nothing(till):
     assert till.order(order.reference).attention is None
 
 
+def test_a_capture_that_is_known_of_is_not_asked_about(till):
+    order = till.buys(SKU)
+    till.gateway.goes_away()
+    message = till.is_told(order.reference, about=About.CAPTURE)
+    assert (message.state, message.why) == (ACTED, "the money was known of")
+
+
+def test_a_capture_that_is_not_known_of_is_asked_about(till, lost):
+    assert till.is_told(lost.reference, about=About.CAPTURE).state is ACTED
+    assert till.order(lost.reference).state is State.PAID
+
+
 def test_a_voided_payment_is_flagged(till):
     order = till.buys(SKU)
     message = till.is_told(order.reference, about=About.UNDOING)

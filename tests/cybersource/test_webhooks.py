@@ -400,3 +400,32 @@ def test_whatever_is_not_signed_never_becomes_a_notice(body, header):
 def test_money_is_exact():
     odd = {"amountDetails": {"authorizedAmount": 0.1, "currency": "USD"}}
     assert told(a_payment(orderInformation=odd)).answer.amount == Money.of("0.10")
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "about"),
+    [
+        ("payments.capture.status.accepted", "PENDING", About.CAPTURE),
+        ("payments.capture.status.updated", "TRANSMITTED", About.CAPTURE),
+        ("payments.capture.status.updated", "FAILED", About.PAYMENT),
+        ("payments.captures.reject", "PENDING", About.PAYMENT),
+        ("uc.orders.transactionresults", "AUTHORIZED", About.CAPTURE),
+        ("uc.orders.transactionresults", "DECLINED", About.PAYMENT),
+        ("payments.void.status.accepted", "VOIDED", About.UNDOING),
+        ("payments.void.status.rejected", "FAILED", About.PAYMENT),
+        ("payments.reversal.status.accepted", "REVERSED", About.UNDOING),
+        ("tms.token.created", "AUTHORIZED", About.OTHER),
+    ],
+)
+def test_what_an_event_is_about_goes_by_its_name_and_its_status(event, status, about):
+    notice = told(a_payment(status=status), event)
+    assert (notice.about, notice.answer, notice.event) == (about, None, event)
+
+
+@pytest.mark.parametrize("event", ["payments.capture.status.accepted", "payments.voids.accept"])
+def test_an_event_that_nobody_signed_is_one_more_reason_to_ask(event):
+    payload = a_payment(status="PENDING")
+    body = written(a_message(payload, event))
+    assert read(body, signed(compact(payload))).about is About.PAYMENT
+    other = written(a_message(payload, "tms.token.created"))
+    assert isinstance(read(other, signed(compact(payload))), NotForUs)
