@@ -14,6 +14,8 @@ from tests.simulator.merchant import Clock, Merchant, payment_request, session_r
 ORIGIN = "http://127.0.0.1:8090"
 PATHS = (
     "/uc/v1/sessions",
+    "/up/v1/capture-contexts",
+    "/microform/v2/sessions",
     "/pts/v2/payments",
     "/pts/v2/payments/1/captures",
     "/pts/v2/payments/1/refunds",
@@ -22,6 +24,7 @@ PATHS = (
     "/pts/v2/voids",
     "/tss/v2/searches",
     "/kms/egress/v2/keys-sym",
+    "/kms/egress/v2/keys-asym",
     "/notification-subscriptions/v2/webhooks",
 )
 OPEN_PATHS = ("/flex/v2/tokens", "/flex/v2/complete")
@@ -60,6 +63,16 @@ GOOD = (
         "retryPolicy": {"firstRetry": 1},
     },
     {"clientRequestAction": "CREATE", "keyInformation": {"keyType": "sharedSecret"}},
+    {
+        "clientRequestAction": "STORE",
+        "keyInformation": {
+            "keyType": "publickey",
+            "organizationId": "simulated_merchant",
+            "pub": "AAAA",
+        },
+    },
+    session_request(clientVersion="0.33", orderInformation={"amountDetails": {}}),
+    session_request(clientVersion="v2", allowedPaymentTypes=["CARD"]),
     {"channel": "webhooks", "operation": "payments", "fault": "drop", "seconds": 1, "times": 1},
     {"captureContext": "a.b.c", "transientToken": "a.b.c", "card": {"number": "4"}},
 )
@@ -140,9 +153,10 @@ def test_no_command_is_an_error_of_the_simulator(
 def test_no_form_is_an_error_of_the_hosted_page(
     client: FlaskClient, form: dict[str, str], raw: bytes
 ) -> None:
-    assert client.post("/pay", data=form).status_code == 403
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert client.post("/pay", data=raw, headers=headers).status_code == 403
+    for path in ("/pay", "/oneclick/pay", "/silent/pay"):
+        assert client.post(path, data=form).status_code == 403
+        assert client.post(path, data=raw, headers=headers).status_code == 403
 
 
 @enough

@@ -193,7 +193,7 @@ def test_a_page_ends_after_a_while(shop: HostedShop, clock: Clock) -> None:
 def test_every_documented_reason_code_has_its_decision() -> None:
     accepted = {"100", "110"}
     reviewed = {"200", "201", "230", "480", "520"}
-    errors = {"104", "150", "151", "152"}
+    errors = {"101", "104", "150", "151", "152"}
     for code, verdict in VERDICTS.items():
         expected = Decision.DECLINE
         expected = Decision.ACCEPT if code in accepted else expected
@@ -208,6 +208,7 @@ def test_every_documented_reason_code_has_its_decision() -> None:
         "205",
         "207",
         "208",
+        "209",
         "210",
         "211",
         "221",

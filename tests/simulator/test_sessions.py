@@ -133,6 +133,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a mandate in words": ({"completeMandate": "CAPTURE"}, "completeMandate"),
     "an unknown mandate": ({"completeMandate": {"type": "TAKE"}}, "completeMandate.type"),
     "an unhashable mandate": ({"completeMandate": {"type": []}}, "completeMandate.type"),
+    "a payer in words": (
+        {"data": {"orderInformation": {**order("1.00")["orderInformation"], "billTo": "Ada"}}},
+        "data.orderInformation.billTo",
+    ),
     "marks that are none": (
         {"data": {**order("1.00"), "merchantDefinedInformation": [{"key": "1"}]}},
         "data.merchantDefinedInformation",

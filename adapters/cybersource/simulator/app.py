@@ -19,6 +19,7 @@ from adapters.cybersource.simulator.door.authentication import Gatekeeper
 from adapters.cybersource.simulator.door.envelopes import Envelopes
 from adapters.cybersource.simulator.guards import is_loopback, refuse_production
 from adapters.cybersource.simulator.hosted.pages import sa_pages
+from adapters.cybersource.simulator.hosted.silent import sa_silent
 from adapters.cybersource.simulator.keys import LONG_LIVED_KEY_ID, SigningKey
 from adapters.cybersource.simulator.mishaps.twists import TwistQueue
 from adapters.cybersource.simulator.payments.captures import captures
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     webhook_subscriptions,
     webhook_keys,
     sa_pages,
+    sa_silent,
     control_page,
     control,
     webhook_control,

@@ -17,6 +17,7 @@ BILLING = (
     "bill_to_address_postal_code",
     "bill_to_address_country",
 )
+CARD_FIELDS = frozenset({"card_type", "card_number", "card_expiry_date", "card_cvn"})
 _NEEDED = {
     "bill_to_forename": "Enter the first name.",
     "bill_to_surname": "Enter the last name.",
@@ -33,8 +34,22 @@ class Typed:
     faults: Mapping[str, str]
 
 
-def typed_in(form: Mapping[str, str], now: datetime) -> Typed:
-    """What stands in the page's form."""
+def sent_in(fields: Mapping[str, str], now: datetime) -> Typed:
+    """What a shop's own form sends: the expiry as MM-YYYY, and a card type that has to fit."""
+    month, _, year = fields.get("card_expiry_date", "").partition("-")
+    sent = typed_in({**fields, "card_expiry_date": f"{month}/{year}"}, now)
+    network = network_of(fields.get("card_number", ""))
+    if network is not None and network.code != fields.get("card_type"):
+        faults = {**sent.faults, "card_type": "This is not the type of the card."}
+        return Typed(card=None, billing=sent.billing, faults=faults)
+    return sent
+
+
+def typed_in(form: Mapping[str, str], now: datetime, kept: Card | None = None) -> Typed:
+    """What stands in the page's form, which asks for less where a card was `kept`."""
+    if kept is not None:
+        ends = f"{kept.expiry_month}/{kept.expiry_year}"
+        form = {**form, "card_number": kept.number, "card_expiry_date": ends}
     number = "".join(letter for letter in form.get("card_number", "") if letter not in " -")
     month, _, year = form.get("card_expiry_date", "").strip().partition("/")
     code = form.get("card_cvn", "").strip()

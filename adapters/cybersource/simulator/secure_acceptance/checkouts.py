@@ -7,6 +7,7 @@ from threading import RLock
 import attrs
 
 from adapters.cybersource.simulator.profiles import Profile
+from adapters.cybersource.simulator.words.cards import Card
 
 # "the same access_key and transaction_uuid within 15 minutes"
 USED_WITHIN = timedelta(minutes=15)
@@ -14,7 +15,11 @@ USED_WITHIN = timedelta(minutes=15)
 
 @attrs.frozen(kw_only=True)
 class HostedCheckout:
-    """One posted form and the page that answers it. A reload shows it again."""
+    """
+    One posted form and the page that answers it. A reload shows it again.
+
+    `kept` is the card that it pays with, where it names one by its payment_token.
+    """
 
     id: str
     fields: Mapping[str, str]
@@ -22,6 +27,7 @@ class HostedCheckout:
     secret: str = attrs.field(repr=False)
     ends_at: datetime
     declines: int = 0
+    kept: Card | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,6 +63,7 @@ class HostedCheckouts:
         self.lock = RLock()
         self._open: dict[str, HostedCheckout] = {}
         self._used: dict[tuple[str, str], Use] = {}
+        self._cards: dict[str, Card] = {}
 
     def keep(self, checkout: HostedCheckout) -> None:
         """Write down a page, or what has become of it."""
@@ -79,8 +86,18 @@ class HostedCheckouts:
         with self.lock:
             self._used[checkout.key] = Use(checkout_id=checkout.id, at=now, over=over)
 
+    def keep_card(self, payment_token: str, card: Card) -> None:
+        """Keep a card for later payments, without its security code."""
+        with self.lock:
+            self._cards[payment_token] = attrs.evolve(card, security_code="")
+
+    def card_under(self, payment_token: str) -> Card | None:
+        """The card that was kept under that token, or None."""
+        return self._cards.get(payment_token)
+
     def clear(self) -> None:
         """Forget everything."""
         with self.lock:
             self._open.clear()
             self._used.clear()
+            self._cards.clear()

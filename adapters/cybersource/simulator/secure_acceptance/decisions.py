@@ -55,6 +55,7 @@ _DECLINED = {
     "205": "Decline - Stolen or lost card.",
     "207": "Decline - Issuing bank unavailable.",
     "208": "Decline - Inactive card or not authorized for card-not-present transactions.",
+    "209": "Decline - The card identification number did not match.",
     "210": "Decline - The card has reached the credit limit.",
     "211": "Decline - Invalid CVN.",
     "221": "Decline - The customer matched an entry on the negative file.",
@@ -71,6 +72,7 @@ _DECLINED = {
     "481": "The order has been rejected by Decision Manager.",
 }
 _ERRORS = {
+    "101": "Decline - The request is missing one or more fields.",
     "104": "The access_key and transaction_uuid fields match those of another request sent "
     "within the last 15 minutes.",
     "150": "Error - General system failure.",

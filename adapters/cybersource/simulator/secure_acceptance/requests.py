@@ -53,6 +53,7 @@ _SHAPES = {
     "locale": r"[a-z-]{2,5}",
     "customer_ip_address": r"\d{1,3}(\.\d{1,3}){3}",
     "line_item_count": r"\d{1,3}",
+    "payment_token": r"[A-Za-z0-9]{1,26}",
     "payment_method": r"card|echeck|paypal|visacheckout",
     "bill_to_address_country": r"[A-Za-z]{2}",
     "ship_to_address_country": r"[A-Za-z]{2}",

@@ -18,6 +18,7 @@ _OBJECTS = (
 )
 MOST_ORIGINS = 7
 _MARKS = "data.merchantDefinedInformation"
+_BILL_TO = "data.orderInformation.billTo"
 
 _CAPTURE_DEFAULTS: Mapping[str, Any] = {
     "billingType": "FULL",
@@ -122,6 +123,8 @@ def _misshapen(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wr
         found = at(wanted, path)
         if found and not (isinstance(found, str) and pattern.fullmatch(found)):
             yield path, f"{path} is not valid"
+    if not isinstance(at(wanted, _BILL_TO) or {}, dict):
+        yield _BILL_TO, f"{_BILL_TO} is not an object"
     if not _are_marks(at(wanted, _MARKS)):
         yield _MARKS, f"{_MARKS} is not a list of keys and values"
     for path, choices in generation.choices.items():
