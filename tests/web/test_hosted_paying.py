@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import attrs
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from core.errors import Unavailable
 from core.money import Money
 from core.orders.history import State
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined
 from core.upkeep import keep_up
 from entrypoints.hosted_settings import CANCELLED, RETURN, TOLD
+from entrypoints.web.app import create_app
 from tests.web.hosted import (
     KEY,
     OLD_KEY,
@@ -27,6 +31,14 @@ from tests.web.hosted import (
     signed,
 )
 from tests.web.town import town as usual_town
+
+
+@attrs.define
+class AppOf:
+    """As much of a town as a browser needs."""
+
+    app: Flask
+
 
 MINUTE = timedelta(minutes=1)
 DUE = Money(3933)
@@ -242,6 +254,60 @@ def test_a_reply_signed_with_an_older_key_is_believed(town, ada, order, away):
 def test_an_address_that_is_loaded_again_leads_to_the_orders(ada):
     for address in (RETURN, CANCELLED):
         assert ada.visit(address).location == "/orders"
+
+
+def test_what_others_send_us_to_is_as_guarded_as_any_page(ada, away):
+    for to in (RETURN, CANCELLED, TOLD):
+        for post in (b"", urlencode(away.reply("DECLINE", "203")).encode()):
+            answer = bring(ada, post, to).response
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_records_that_are_out_of_reach_are_the_only_fault_that_the_gateway_hears_of(
+    town, ada, order, away
+):
+    def begin():
+        raise Unavailable("the database does not answer")
+
+    reply = away.reply("ACCEPT", "100")
+    shop = attrs.evolve(town.shop, begin=begin)
+    silent = attrs.evolve(ada, town=AppOf(create_app(shop)))
+    assert bring(silent, reply, TOLD).status == 503
+    assert bring(silent, b"nothing", TOLD).status == 400
+    assert bring(ada, reply, TOLD).status == 200
+    assert town.order(order).state is State.PAID
+
+
+# One shop, both ways of paying
+
+
+def test_a_shop_that_turns_back_to_the_card_form_still_hears_of_the_page(town, ada, order, away):
+    back = hosted_town(PAY_AT="card-form")
+    shop = attrs.evolve(town.shop, settings=back.settings)
+    turned = attrs.evolve(ada, town=AppOf(create_app(shop)))
+    turned.client = turned.town.app.test_client()
+    turned.signs_in("Ada Lovelace")
+    turned.visit(f"/orders/{order}/pay")
+    turned.press(f"/orders/{order}/attempts")
+    assert turned.follow().all("div"), "the card form is shown"
+    assert bring(turned, away.reply("ACCEPT", "100")).status == 303
+    assert states(town, order) == (State.PAID, [AttemptState.CAPTURED])
+
+
+def test_a_shop_that_turns_to_the_page_does_not_mind_a_card_form_that_is_open(town):
+    usual = usual_town()
+    ada = usual.person("Ada Lovelace")
+    order = ada.orders("STATS-1")
+    ada.opens_form(order)
+    shop = attrs.evolve(usual.shop, settings=town.settings, pages=town.shop.pages)
+    turned = attrs.evolve(ada, town=AppOf(create_app(shop)))
+    turned.client = turned.town.app.test_client()
+    turned.signs_in("Ada Lovelace")
+    assert "You pay on the payment service" in turned.visit(f"/orders/{order}/pay").text
+    turned.press(f"/orders/{order}/attempts")
+    assert turned.follow().offers(f"{PAGE}/pay")
 
 
 # Forgeries
