@@ -97,7 +97,13 @@ class CoreShopper:
     def enters(self, code: str) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            enter_code(self.me, DiscountCode.of(code), begin=shop.begin, now=shop.now())
+            enter_code(
+                self.me,
+                DiscountCode.of(code),
+                begin=shop.begin,
+                now=shop.now(),
+                sources=shop.sources,
+            )
 
     def reviews(self) -> None:
         # One order after the other, also where the clock stands still.
@@ -116,6 +122,7 @@ class CoreShopper:
                 begin=shop.begin,
                 gateway=shop.gateway,
                 now=shop.now(),
+                sources=shop.sources,
             )
 
     def pays(self, type_card: Callable[[CardForm], str], *, times: int = 1) -> None:
@@ -230,7 +237,8 @@ class CoreShopper:
         return True
 
     def _basket(self) -> ShownBasket:
-        return show_basket(self.me, look=self.world.shop.look, now=self.world.shop.now())
+        shop = self.world.shop
+        return show_basket(self.me, look=shop.look, now=shop.now(), sources=shop.sources)
 
 
 @attrs.define

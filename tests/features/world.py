@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Protocol
 
 import attrs
@@ -13,10 +14,13 @@ from adapters.memory import MemoryShop
 from adapters.sql.unit_of_work import SqlShop
 from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import DiscountId, Source
+from core.discounts.kinds.fixed_price import FixedPrice
+from core.discounts.personal import PersonalOffer
 from core.errors import ShopError
 from core.going_away import hear_page
-from core.learner import Actor, Learner
+from core.learner import Actor, Learner, LearnerId
 from core.money import Currency, Money
+from core.orders.line import OfferCode, PaymentType
 from core.outbox import Event, NeverReceived, NotReceived
 from core.payments.attempt import Attempt, Reference
 from core.payments.gateway import (
@@ -123,6 +127,32 @@ class Platform:
         self.heard.append(event)
 
 
+@attrs.define
+class Extension:
+    """A source of prices for some learners, unless it fails."""
+
+    name: str = "aid"
+    prices: dict[tuple[LearnerId, Sku], Money] = attrs.field(factory=dict)
+    fails: bool = False
+
+    def offers(
+        self, learner: Learner, products: Collection[Product], at: datetime, /
+    ) -> list[PersonalOffer]:
+        if self.fails:
+            raise RuntimeError("its tables are gone")
+        return [
+            PersonalOffer(
+                product.sku,
+                FixedPrice(self.prices[learner.id, product.sku]),
+                OfferCode("aid", "own"),
+                PaymentType.FINANCIAL_ASSISTANCE,
+                "a price of your own",
+            )
+            for product in products
+            if (learner.id, product.sku) in self.prices
+        ]
+
+
 class Shopper(Protocol):
     """Somebody who shops, by whichever door. What the shop refuses them is told to the world."""
 
@@ -190,6 +220,7 @@ class World:
     arrives: Callable[[World, str], Shopper] = attrs.field(kw_only=True)
     employs: Callable[[World], Staff] = attrs.field(kw_only=True)
     platform: Platform = attrs.field(factory=Platform)
+    extension: Extension = attrs.field(factory=Extension)
     people: dict[str, Shopper] = attrs.field(factory=dict)
     refused: list[str] = attrs.field(factory=list)
     refusal: str | None = None
@@ -211,6 +242,7 @@ class World:
             self.gateway,
             self.platform,
             self.counter.clock,
+            sources=(self.extension,),
         )
         self.staff = self.employs(self)
 

@@ -11,7 +11,7 @@ from pytest_bdd import given, parsers, step, when
 
 from core.discounts.discount import RedemptionType
 from core.money import Currency, Money
-from core.products.product import Listing
+from core.products.product import Listing, Sku
 from tests.features.world import World
 
 parse = parsers.parse
@@ -88,3 +88,18 @@ def _(world: World, code: str, amount: str) -> None:
 @given(parse('{who:w} has a discount "{code}" of {percent:d} percent'))
 def _(world: World, who: str, code: str, percent: int) -> None:
     world.assigns(code, str(percent), world.person(who))
+
+
+@given(parse('an extension lets {who:w} have "{sku}" for ${price}'))
+def _(world: World, who: str, sku: str, price: str) -> None:
+    world.extension.prices[world.person(who).learner.id, Sku(sku)] = Money.of(price)
+
+
+@when(parse("the extension takes its price back from {who:w}"))
+def _(world: World, who: str) -> None:
+    world.extension.prices.clear()
+
+
+@when("the extension fails")
+def _(world: World) -> None:
+    world.extension.fails = True
