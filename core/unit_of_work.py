@@ -19,6 +19,7 @@ from core.outbox import Outbox
 from core.payments.attempt import Attempts
 from core.payments.refund import Refunds
 from core.payments.transaction import Transactions
+from core.people import People
 from core.products.product import Products
 
 P = ParamSpec("P")
@@ -52,6 +53,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def journal(self) -> Journal: ...
+    @property
+    def people(self) -> People: ...
     @property
     def inbox(self) -> Inbox: ...
 

@@ -17,7 +17,15 @@ from tests.databases import PostgreSQL, copied_sqlite, running_postgresql, sqlit
 pytest_plugins = [
     f"tests.features.steps.{about}"
     for about in (
-        *("away", "money", "ordering", "shelf", "shopping", "staff", "surroundings", "tending"),
+        "away",
+        "forgetting",
+        "money",
+        "ordering",
+        "shelf",
+        "shopping",
+        "staff",
+        "surroundings",
+        "tending",
     )
 ]
 

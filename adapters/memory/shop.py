@@ -15,6 +15,7 @@ from adapters.memory.journal import MemoryJournal
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransactions
+from adapters.memory.people import MemoryPeople
 from adapters.memory.products import MemoryProducts
 from adapters.memory.records import Draft, Records
 from adapters.memory.redemptions import MemoryRedemptions
@@ -47,6 +48,7 @@ class MemoryUnitOfWork:
         self.refund_requests = MemoryRefundRequests(draft)
         self.outbox = MemoryOutbox(draft)
         self.journal = MemoryJournal(draft)
+        self.people = MemoryPeople(draft)
         self.inbox = MemoryInbox(draft)
 
     def commit(self) -> None:

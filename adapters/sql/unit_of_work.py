@@ -18,6 +18,7 @@ from adapters.sql.inbox import SqlInbox
 from adapters.sql.journal import SqlJournal
 from adapters.sql.orders import SqlOrders
 from adapters.sql.outbox import SqlOutbox
+from adapters.sql.people import SqlPeople
 from adapters.sql.products import SqlProducts
 from adapters.sql.redemptions import SqlRedemptions
 from adapters.sql.refund_requests import SqlRefundRequests
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.refund_requests = SqlRefundRequests(run)
         self.outbox = SqlOutbox(run)
         self.journal = SqlJournal(run)
+        self.people = SqlPeople(run)
         self.inbox = SqlInbox(run)
 
     def commit(self) -> None:

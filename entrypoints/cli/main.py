@@ -24,6 +24,9 @@ COMMANDS = {
     "discounts": Later(
         "entrypoints.cli.discounts", "discounts", "Create discount codes and see their use."
     ),
+    "learners": Later(
+        "entrypoints.cli.learners", "learners", "What is held about somebody: export, forget."
+    ),
     "journal": Later("entrypoints.cli.journal", "journal", "What staff changed, who and why."),
     "outbox": Later(
         "entrypoints.cli.outbox", "outbox", "Events and letters on their way: list, deliver."

@@ -48,7 +48,18 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"cybersource webhooks {verb}" for verb in ("subscribe", "list", "delete")),
         *(f"inbox {verb}" for verb in ("list", "show", "replay")),
         *(f"outbox {verb}" for verb in ("list", "deliver", "revive")),
-        *("journal", "db upgrade", "db status", "upkeep", "serve", "demo", "simulator", "doctor"),
+        *(
+            "learners export",
+            "learners forget",
+            "journal",
+            "db upgrade",
+            "db status",
+            "upkeep",
+            "serve",
+            "demo",
+            "simulator",
+            "doctor",
+        ),
         "extensions",
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 from click.testing import CliRunner, Result
 
+from core.learner import Learner
 from core.payments.attempt import Reference
 from core.products.written import COLUMNS
 from entrypoints.cli.desk import Desk
@@ -66,6 +67,13 @@ class CommandLine:
         )
         why = ["--reason", "she changed her mind", *AS, "--yes"]
         self._run("orders", "refund", reference, *part, *why)
+
+    def forgets(self, learner: Learner) -> None:
+        why = ["--reason", "asked by letter", "--yes", *AS]
+        self._run("learners", "forget", learner.id, *why)
+
+    def held(self, learner: Learner) -> int:
+        return len(self._shape("learners", "export", learner.id)["orders"])
 
     def notes(self, reference: Reference, text: str) -> None:
         self._run("orders", "note", reference, text, *AS)

@@ -11,6 +11,7 @@ from core.asking import ask
 from core.catalogue import import_catalogue, list_as, reprice
 from core.checkout import Placing, check_out
 from core.dossier import dossier
+from core.forgetting import forget, what_is_held
 from core.fulfilment import deliver
 from core.giving_up import cancel
 from core.going_away import open_page
@@ -304,6 +305,21 @@ class CoreStaff:
                 gateway=shop.gateway,
                 now=shop.now(),
             )
+
+    def forgets(self, learner: Learner) -> None:
+        shop, pseudonym = self.world.shop, f"p{self.world.number()}"
+        with self.world.refusals():
+            forget(
+                learner.id,
+                pseudonym,
+                by=EVE,
+                why="asked by letter",
+                begin=shop.begin,
+                now=shop.now(),
+            )
+
+    def held(self, learner: Learner) -> int:
+        return len(what_is_held(learner.id, look=self.world.shop.look).holdings.orders)
 
     def notes(self, reference: Reference, text: str) -> None:
         shop = self.world.shop

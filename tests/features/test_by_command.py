@@ -12,7 +12,9 @@ from tests.features.by_command import CommandLine
 from tests.features.by_core import CoreShopper
 from tests.features.world import World
 
-scenarios("shelf.feature", "refunds.feature", "fulfilment.feature", "orders.feature")
+scenarios(
+    "shelf.feature", "refunds.feature", "fulfilment.feature", "orders.feature", "forgetting.feature"
+)
 
 
 @pytest.fixture

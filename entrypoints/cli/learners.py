@@ -1,0 +1,182 @@
+"""Commands about the people who buy: export what is held about one, and forget them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.dossier import full_dossier
+from core.forgetting import Held, forget, may_be_forgotten, what_is_held
+from core.journal import JournalSearch, Subject, stated
+from core.learner import LearnerId
+from core.people import Person
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.failures import PROBLEMS_FOUND
+from entrypoints.cli.groups import ShopGroup
+from entrypoints.cli.order_shapes import OrderShapes
+from entrypoints.identifiers import new_key
+from entrypoints.plugging import exported, forgotten
+
+
+@click.group(cls=ShopGroup)
+def learners() -> None:
+    """What is held about somebody: export it, erase it."""
+
+
+@learners.command(example="coursetill learners export ada@example.org --out ada.json")
+@click.argument("who", metavar="EMAIL-OR-ID")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True),
+    default="-",
+    help="The file to write, which only you can read; stdout otherwise.",
+)
+@options.as_json
+@click.pass_obj
+def export(desk: Desk, *, who: str, out: str, as_json: bool) -> None:
+    """Print all that is held about somebody, as JSON: orders, basket, codes, what staff changed.
+
+    Includes what extensions keep. With --out, --json tells on stdout where it is.
+    """
+    held = what_is_held(who, look=desk.shop.look)
+    told = _told(desk, held)
+    if out == "-":
+        printing.show_json(told)
+        return
+    path = Path(out)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if as_json:
+        printing.show_json({"file": out})
+    else:
+        printing.tell(f"Wrote what is held about {held.person} to {out}.")
+
+
+def _told(desk: Desk, held: Held) -> dict[str, Any]:
+    person, shapes = held.person, OrderShapes(desk.settings.time_zone)
+    with desk.shop.look() as work:
+        orders = [shapes.dossier(full_dossier(work, each)) for each in held.holdings.orders]
+        entries = [
+            shapes.journal_entry(entry)
+            for name in (*person.ids, *person.emails)
+            for entry in work.journal.search(JournalSearch(Subject.learner(name), limit=1000))
+        ]
+    return {
+        "ids": list(person.ids),
+        "emails": list(person.emails),
+        "names": list(person.names),
+        "orders": orders,
+        "basket": [sku.text for sku in held.holdings.basket],
+        "codes": [code.text for code in held.holdings.codes],
+        "changes": entries,
+        "extensions": {name: list(kept) for name, kept in _kept_elsewhere(desk, person)},
+    }
+
+
+def _names(person: Person) -> Iterator[tuple[LearnerId, str]]:
+    """Under what an extension may know the person: every id with every address."""
+    for learner in person.ids or (LearnerId(""),):
+        for email in person.emails or ("",):
+            yield learner, email
+
+
+def _kept_elsewhere(desk: Desk, person: Person) -> Iterator[tuple[str, list[Any]]]:
+    kept: dict[str, list[Any]] = {}
+    for learner, email in _names(person):
+        for name, told in exported(desk.shop.extensions, learner, email).items():
+            found = kept.setdefault(name, [])
+            if told and dict(told) not in found:
+                found.append(dict(told))
+    yield from ((name, found) for name, found in kept.items() if found)
+
+
+@learners.command(
+    "forget",
+    example='coursetill learners forget ada@example.org --reason "asked by letter" --as ann',
+)
+@click.argument("who", metavar="EMAIL-OR-ID")
+@options.reason(required=True)
+@options.dry_run
+@options.yes
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def forget_(
+    desk: Desk,
+    *,
+    who: str,
+    reason: str,
+    dry_run: bool,
+    yes: bool,
+    staff: str | None,
+    as_json: bool,
+) -> None:
+    """Erase who somebody is, for good; the books keep amounts, lines and references.
+
+    Shows what is erased and asks first. Refused while an order is open or a refund is on its way.
+    A second time finds nothing to do; whoever comes back afterwards starts anew.
+    """
+    stated(reason)
+    by = None if dry_run else desk.staff(staff)
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise click.UsageError("Nobody can be asked here: add --yes to forget without asking.")
+    shop = desk.shop
+    held = may_be_forgotten(who, look=shop.look)
+    elsewhere = [name for name, _ in _kept_elsewhere(desk, held.person)]
+    nothing = not (held.holdings or elsewhere)
+    if not as_json:
+        _tell_plan(held, elsewhere, tell=printing.tell if dry_run else printing.say)
+    if by is not None and not nothing and (yes or _agreed(held)):
+        # Theirs first: once the shop has forgotten, nobody can tell whom they are to forget.
+        for learner, email in _names(held.person):
+            forgotten(shop.extensions, learner, email)
+        forget(who, new_key(), by=by, why=reason, begin=shop.begin, now=shop.now())
+    if as_json:
+        printing.show_json(_shape(held, elsewhere, dry_run=dry_run))
+    elif by is not None and not nothing:
+        printing.tell(f"Forgotten: {held.person}.")
+
+
+def _tell_plan(held: Held, elsewhere: list[str], *, tell: Callable[[str], None]) -> None:
+    person, holdings = held.person, held.holdings
+    if not (holdings or elsewhere):
+        tell(f"Nothing is held about {person}.")
+        return
+    tell(f"About {person}:")
+    if holdings.orders:
+        orders = printing.counted(len(holdings.orders), "order")
+        tell(f"− name, address and id in {orders}, with what was written about them and is told on")
+        tell(f"  {' '.join(holdings.orders)}")
+        tell("= amounts, lines, references and transactions stay, under an id that names nobody")
+    if holdings.basket:
+        tell(f"− the basket: {', '.join(map(str, holdings.basket))}")
+    if holdings.codes:
+        tell(f"− codes assigned: {', '.join(map(str, holdings.codes))}")
+    for name in elsewhere:
+        tell(f"− what {name} keeps")
+
+
+def _agreed(held: Held) -> bool:
+    """Whether a person says yes. Leaves with 1 where they do not."""
+    if not click.confirm(f"Forget {held.person} for good?", err=True):
+        printing.say("Nothing was erased.")
+        click.get_current_context().exit(PROBLEMS_FOUND)
+    return True
+
+
+def _shape(held: Held, elsewhere: list[str], *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "ids": list(held.person.ids),
+        "emails": list(held.person.emails),
+        "orders": list(held.holdings.orders),
+        "basket": [sku.text for sku in held.holdings.basket],
+        "codes": [code.text for code in held.holdings.codes],
+        "extensions": elsewhere,
+    }

@@ -1,0 +1,147 @@
+"""Commands about people: what is held about somebody, and how they are forgotten."""
+
+import json
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from core.learner import LearnerId
+from core.payments.attempt import Reference
+from entrypoints.extensions import API, Extension, Parts
+from entrypoints.plugging import Opened
+from tests.cli.processes import at_a_terminal
+from tests.cli.till import ADA, BOB, Till
+
+SKU = "6.431x-1T2027"
+WHY = ("--reason", "asked by letter")
+
+
+@attrs.define
+class Vouchers:
+    """The records of an extension that keeps what somebody's employer wrote."""
+
+    kept: dict[str, str] = attrs.field(factory=dict)
+
+    def export(self, learner: LearnerId, email: str, /) -> Mapping[str, Any]:
+        return {"employer": self.kept[email]} if email in self.kept else {}
+
+    def forget(self, learner: LearnerId, email: str, /) -> None:
+        self.kept.pop(email, None)
+
+
+@pytest.fixture
+def sold(till: Till) -> Reference:
+    return till.paid(SKU)
+
+
+@pytest.fixture
+def vouchers() -> Vouchers:
+    return Vouchers({"ada@example.org": "Analytical Engines Ltd"})
+
+
+@pytest.fixture
+def extended(till: Till, vouchers: Vouchers) -> Till:
+    parts = Parts(records=vouchers)
+    extension = Extension(name="vouchers", api=API, open=lambda _: parts)
+    opened = Opened(extension, None, parts)  # type: ignore[arg-type]  # Its host is not asked.
+    return attrs.evolve(till, shop=attrs.evolve(till.shop, extensions=(opened,)))
+
+
+@pytest.mark.parametrize("who", [ADA.id, ADA.email, "ADA@Example.org"])
+def test_all_that_is_held_is_exported(till: Till, sold: Reference, who: str) -> None:
+    till.paid(SKU, learner=BOB)
+    told = json.loads(till.ok("learners", "export", who))
+    assert (told["ids"], told["emails"], told["names"]) == (
+        ["ada-1"],
+        ["ada@example.org"],
+        ["Ada Lovelace"],
+    )
+    assert told["orders"] == [till.shape("orders", "show", sold)]
+
+
+def test_what_an_extension_keeps_is_exported_and_forgotten_too(
+    extended: Till, vouchers: Vouchers
+) -> None:
+    extended.paid(SKU)
+    told = json.loads(extended.ok("learners", "export", ADA.email))
+    assert told["extensions"] == {"vouchers": [{"employer": "Analytical Engines Ltd"}]}
+    assert "what vouchers keeps" in extended.ok("learners", "forget", ADA.id, *WHY, "--dry-run")
+    assert vouchers.kept
+    extended.ok("learners", "forget", ADA.id, *WHY, "--yes")
+    assert vouchers.kept == {}
+
+
+def test_an_extension_alone_can_know_somebody(extended: Till, vouchers: Vouchers) -> None:
+    extended.ok("learners", "forget", ADA.email, *WHY, "--yes")
+    assert vouchers.kept == {}
+
+
+def test_an_export_to_a_file_is_for_its_owner_alone(
+    till: Till, sold: Reference, tmp_path: Path
+) -> None:
+    path = tmp_path / "ada.json"
+    till.ok("learners", "export", ADA.email, "--out", str(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_text("utf-8"))["orders"][0]["reference"] == sold
+
+
+def test_what_would_be_erased_is_said_and_nothing_is(till: Till, sold: Reference) -> None:
+    told = till.ok("learners", "forget", ADA.email, *WHY, "--dry-run")
+    assert "About ada-1, ada@example.org:" in told
+    assert sold in told
+    assert "amounts, lines, references and transactions stay" in told
+    assert till.shape("orders", "show", sold)["learner"]["name"] == "Ada Lovelace"
+
+
+def test_afterwards_nothing_is_found_but_the_order(till: Till, sold: Reference) -> None:
+    till.ok("orders", "note", sold, "Ada's sister rang")
+    before = till.shape("orders", "show", sold)
+    assert "Forgotten" in till.ok("learners", "forget", ADA.email, *WHY, "--yes")
+    after = till.shape("orders", "show", sold)
+    assert (after["total"], after["lines"], after["transactions"]) == (
+        before["total"],
+        before["lines"],
+        before["transactions"],
+    )
+    told = json.dumps(after).casefold()
+    assert [name for name in ("ada-1", "ada@", "lovelace", "sister") if name in told] == []
+    assert till.shape("orders", "find", "--email", ADA.email)["orders"] == []
+    told = till.ok("learners", "forget", ADA.email, *WHY, "--yes")
+    assert "Forgotten" not in told
+    assert json.loads(till.ok("learners", "export", ADA.email))["orders"] == []
+
+
+def test_nobody_is_forgotten_while_an_order_is_open(till: Till) -> None:
+    reference = till.ordered(SKU)
+    problem = till.problem("learners", "forget", ADA.id, *WHY, "--yes")
+    assert problem["exit_code"] == 1
+    assert f"the payment of order {reference} is still under way" in problem["detail"]
+
+
+def test_nobody_is_forgotten_where_nobody_can_be_asked(till: Till, sold: Reference) -> None:
+    result = till.run("learners", "forget", ADA.id, *WHY)
+    assert result.exit_code == 2
+    assert "add --yes" in result.stderr
+
+
+@pytest.mark.parametrize(("answer", "name"), [("n\n", "Ada Lovelace"), ("y\n", "")])
+def test_somebody_at_a_terminal_is_asked(
+    till: Till, sold: Reference, answer: str, name: str
+) -> None:
+    url = till.shop.settings.database_url
+    command = ("learners", "forget", ADA.id, *WHY, "--as", "ann")
+    seen = at_a_terminal(*command, typed=answer, COURSETILL_DATABASE_URL=url)
+    assert "Forget ada-1, ada@example.org for good?" in seen.text
+    assert till.shape("orders", "show", sold)["learner"]["name"] == name
+
+
+def test_the_journal_says_who_forgot_somebody_and_not_whom(till: Till, sold: Reference) -> None:
+    till.ok("learners", "forget", ADA.id, *WHY, "--yes", "--as", "zoe")
+    [entry, *_] = till.shape("journal", "--by", "zoe")["entries"]
+    assert entry["why"] == "asked by letter"
+    assert entry["about"]["kind"] == "learner"
+    assert "ada" not in entry["about"]["id"]

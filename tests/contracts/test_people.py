@@ -1,0 +1,208 @@
+"""What every collection of people promises: nobody is left of whoever was erased."""
+
+import attrs
+import pytest
+import sqlalchemy as sa
+
+from adapters.sql.tables import metadata
+from adapters.sql.unit_of_work import SqlShop
+from core.journal import JournalEntry, Subject
+from core.learner import Actor, EmailAddress, Learner, LearnerId
+from core.orders.history import State
+from core.orders.order import NOTE, OrderSearch
+from core.outbox import OutboxSearch
+from core.payments.attempt import AttemptId, Reference
+from core.people import Erasing, Holdings, Person
+from tests.contracts.samples import (
+    BOB,
+    NOW,
+    a_basket,
+    a_plain_attempt,
+    a_plain_discount,
+    a_plain_order,
+    a_plain_refund,
+    a_refund_request,
+    a_transaction,
+    an_event_of,
+    changing,
+)
+
+EVA = Learner(LearnerId("eva-77"), "Eva.Curie@Example.org", "Eva Curie")
+PERSON = Person((EVA.id,), ("eva.curie@example.org",), (EVA.name,))
+ERASING = Erasing(PERSON, {EVA.id: LearnerId("forgotten-x")})
+STAFF = Actor.staff("zoë")
+MINE, BOBS = Reference("SHOP-1"), Reference("SHOP-2")
+
+
+def body(learner):
+    return {
+        "learner": {"id": learner.id, "email": learner.email, "name": learner.name},
+        "because": "eva curie called",
+        "total": {"amount": "1.01", "currency": "USD"},
+    }
+
+
+@pytest.fixture
+def full(shop):
+    """A shop that knows Eva in every way it can, and Bob beside her."""
+    with changing(shop.begin) as work:
+        for reference, learner in ((MINE, EVA), (BOBS, BOB)):
+            order = a_plain_order(reference, learner=learner, attention="ask Eva Curie")
+            by = Actor.learner(learner.id)
+            paid = order.placed(by).moved_to(State.PAID, at=NOW, by=STAFF, why="for Eva Curie")
+            work.orders.add(paid.annotated("her sister Irène called", at=NOW, by=STAFF))
+            number = reference[-1]
+            attempt = a_plain_attempt(f"PAY-{number}", reference=reference)
+            work.attempts.add(attrs.evolve(attempt, session={"for": EVA.email}))
+            moved = {"reference": reference, "gateway_id": number, "attempt": attempt.id}
+            work.transactions.add(attrs.evolve(a_transaction(), **moved))
+            refund = a_plain_refund(f"RFD-{number}", reference=reference, by=by)
+            work.refunds.add(
+                attrs.evolve(
+                    refund, attempt=AttemptId(attempt.id), reason="eva.curie@example.org asked"
+                )
+            )
+            asked = {"reference": reference, "learner": learner.id, "id": f"q-{number}"}
+            asked |= {"reason": f"I, {learner.name}, am ill", "answer": f"get well, {learner.name}"}
+            work.refund_requests.add(attrs.evolve(a_refund_request(), **asked))
+            event = an_event_of(reference, f"e-{number}")
+            work.outbox.add([attrs.evolve(event, body=body(learner))])
+        work.discounts.add(a_plain_discount())
+        work.discounts.assign(a_plain_discount().id, [EVA.id, BOB.id, EmailAddress(EVA.email)])
+        work.redemptions.reserve([a_plain_discount()], MINE, EVA.id, NOW)
+        work.baskets.save(attrs.evolve(a_basket(), shopper=EVA))
+        work.journal.add(
+            [JournalEntry(NOW, STAFF, Subject.learner(EVA.id), "told Eva Curie", "eva-77 asked")]
+        )
+    return shop
+
+
+def erase(shop):
+    with changing(shop.begin) as work:
+        work.people.erase(ERASING)
+
+
+@pytest.mark.parametrize("text", ["eva-77", "Eva.Curie@example.ORG"])
+def test_somebody_is_known_by_id_and_by_address(full, text):
+    with full.look() as work:
+        assert work.people.known(text) == PERSON
+
+
+def test_somebody_unknown_is_an_id_alone_or_an_address_alone(full):
+    with full.look() as work:
+        assert work.people.known("nobody") == Person((LearnerId("nobody"),), ())
+        assert work.people.known("No@Body.org") == Person((), ("no@body.org",))
+        assert not work.people.holdings(work.people.known("nobody"))
+
+
+def test_an_id_that_looks_like_an_address_is_an_id_first(shop):
+    ida = Learner(LearnerId("ida@campus"), "ida@example.org", "Ida")
+    other = attrs.evolve(BOB, email="ida@campus")
+    with changing(shop.begin) as work:
+        work.orders.add(a_plain_order(MINE, learner=ida))
+        work.orders.add(a_plain_order(BOBS, learner=other))
+    with shop.look() as work:
+        assert work.people.known("ida@campus").ids == (ida.id,)
+
+
+def test_what_is_held_is_told(full):
+    with full.look() as work:
+        held = work.people.holdings(PERSON)
+    skus = tuple(item.sku for item in a_basket().items)
+    assert held == Holdings((MINE,), skus, (a_plain_discount().code,))
+
+
+def test_afterwards_nothing_is_held_and_the_books_are_kept(full):
+    with full.look() as work:
+        before = work.orders.get(MINE)
+    erase(full)
+    with full.look() as work:
+        assert work.people.holdings(PERSON) == Holdings()
+        assert work.people.known(EVA.email) == Person((), PERSON.emails)
+        order = work.orders.get(MINE)
+        assert order.learner == Learner(LearnerId("forgotten-x"), "", "")
+        assert (order.lines, order.total, order.state) == (
+            before.lines,
+            before.total,
+            before.state,
+        )
+        assert len(work.transactions.of(MINE)) == 1
+        [refund] = work.refunds.of(MINE)
+        assert (refund.by.name, refund.reason) == ("forgotten-x", "[erased] asked")
+        [request] = work.refund_requests.of(MINE)
+        assert (request.learner, request.reason, request.answer) == (
+            "forgotten-x",
+            "[erased]",
+            "get well, [erased]",
+        )
+        assert [(use.learner, use.code) for use in work.redemptions.of(MINE)] == [
+            ("forgotten-x", a_plain_discount().code)
+        ]
+        assert work.orders.owned(EVA.id, [line.sku for line in order.lines]) == {}
+        assert [work.attempts.get(AttemptId("PAY-1")).session] == [None]
+        assert work.baskets.of(EVA).items == ()
+
+
+def test_the_history_says_what_happened_and_nobody_s_name(full):
+    erase(full)
+    with full.look() as work:
+        entries = [(str(entry.by), entry.why) for entry in work.orders.history(MINE)]
+    assert entries == [
+        ("learner forgotten-x", "placed"),
+        ("staff zoë", "for [erased]"),
+        ("staff zoë", f"{NOTE}[erased]"),
+    ]
+
+
+def test_what_was_still_to_be_told_is_given_up_on_and_names_nobody(full):
+    erase(full)
+    with full.look() as work:
+        [mine] = work.outbox.search(OutboxSearch(MINE))
+        [bobs] = work.outbox.search(OutboxSearch(BOBS))
+    assert (mine.state, bobs.state) == ("given up", "waiting")
+    assert mine.event.body == {
+        "learner": {"id": "forgotten-x", "email": "", "name": ""},
+        "because": "[erased] called",
+        "total": {"amount": "1.01", "currency": "USD"},
+    }
+
+
+def test_everybody_else_stays_as_they_were(full):
+    def bobs():
+        with full.look() as work:
+            return (
+                work.orders.search(OrderSearch(learner=BOB.id)),
+                work.orders.history(BOBS),
+                work.refunds.of(BOBS),
+                work.attempts.of(BOBS),
+                work.people.holdings(Person((BOB.id,), ())),
+            )
+
+    before = bobs()
+    erase(full)
+    assert bobs() == before
+
+
+def test_a_second_time_changes_nothing(full):
+    erase(full)
+    with full.look() as work:
+        once = work.orders.get(MINE), work.orders.history(MINE), work.outbox.search(OutboxSearch())
+    erase(full)
+    with full.look() as work:
+        twice = work.orders.get(MINE), work.orders.history(MINE), work.outbox.search(OutboxSearch())
+    assert once == twice
+
+
+def test_no_row_of_any_table_names_whoever_was_erased(full):
+    if not isinstance(full, SqlShop):
+        return
+    with changing(full.begin) as work:
+        bob = Person((BOB.id,), (BOB.email,), (BOB.name, EVA.name, *PERSON.emails))
+        work.people.erase(Erasing(bob, {BOB.id: LearnerId("forgotten-b")}))
+        work.people.erase(ERASING)
+    with full._engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)):
+                told = str(row).casefold()
+                assert "eva" not in told, table
+                assert "irène" not in told, table
