@@ -357,3 +357,23 @@ def test_a_review_that_begins_after_the_order_was_cancelled_is_told_to_a_person_
     till.passes(LOOKED_AFTER)
     till.keeps_up()
     assert till.order(order.reference).state is State.PAID
+
+
+def test_a_form_that_nobody_used_lapses_without_a_word_in_the_history(till):
+    till.hold = 60 * MINUTE
+    order = till.checks_out(SKU)
+    till.opens(order)
+    told = till.history(order)
+    for after, state in ((LAPSES - TICK, AttemptState.OPEN), (TICK, AttemptState.CANCELLED)):
+        till.passes(after)
+        [attempt] = till.attempts_of(order)
+        assert till.asks(attempt).state is state
+    assert till.history(order) == told
+
+
+def test_a_card_that_was_declined_in_a_form_keeps_nobody_from_cancelling(till):
+    order = till.checks_out(SKU)
+    opened = till.opens(order)
+    till.sends(opened, pays_unseen(till, opened, Declined("no")))
+    till.gateway.goes_away()
+    assert till.cancels(order).state is State.CANCELLED
