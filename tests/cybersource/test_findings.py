@@ -201,3 +201,20 @@ def test_no_text_can_break_out_of_its_place_in_a_query(text, other):
     matches = query_test(query, "merchant", START)
     assert matches(Entry(text))
     assert matches(Entry(other)) is (other == text)
+
+
+@pytest.mark.parametrize(
+    ("at", "meaning"),
+    [
+        ("2026-11-22T12:00:00Z", Meaning.TAKEN),
+        ("2026-11-22T12:50:00Z", Meaning.TAKEN),
+        ("2026-11-22T12:51:00Z", Meaning.UNCLEAR),
+        ("2026-11-22T11:58:00Z", Meaning.UNCLEAR),
+    ],
+)
+def test_an_unmarked_payment_on_the_page_is_ours_as_long_as_the_page_could_be_paid(at, meaning):
+    until = START + timedelta(minutes=40)
+    away = ATTEMPT.formed({}, until).handed_out(START)
+    told = by_row(Fields(row(mark="", at=at)), away)
+    assert told is not None
+    assert told.meaning is meaning

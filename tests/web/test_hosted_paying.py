@@ -245,6 +245,17 @@ def test_a_part_of_the_amount_is_not_taken_for_the_whole(town, ada, order, away)
     assert states(town, order) == (State.PENDING, [AttemptState.UNKNOWN])
 
 
+def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, order, away):
+    bring(ada, away.reply("ERROR", "104"))
+    for minutes, state in [(31, AttemptState.UNKNOWN), (23, AttemptState.UNKNOWN)]:
+        town.clock.passes(minutes * MINUTE)
+        keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
+        assert states(town, order) == (State.PENDING, [state])
+    town.clock.passes(31 * MINUTE)
+    keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
+    assert states(town, order)[1] == [AttemptState.ERROR]
+
+
 def test_a_reply_signed_with_an_older_key_is_believed(town, ada, order, away):
     reply = away.reply("ACCEPT", "100", req_access_key=OLD_KEY.access_key)
     assert bring(ada, signed(reply, OLD_KEY.secret)).status == 303
