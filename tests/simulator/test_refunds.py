@@ -159,6 +159,12 @@ def test_a_sale_with_a_refund_cannot_be_voided(merchant: Merchant, sale: str) ->
     assert reason(void(merchant, f"/pts/v2/payments/{sale}/voids")) == "NOT_VOIDABLE"
 
 
+def test_there_is_no_credit_to_void(merchant: Merchant, sale: str) -> None:
+    reply = merchant.post(f"/pts/v2/credits/{sale}/voids", {})
+    assert (reply.status_code, reply.json()["reason"]) == (400, "INVALID_DATA")
+    assert merchant.ledger()["voids"] == []
+
+
 def test_a_refund_is_no_payment_to_void(merchant: Merchant, sale: str) -> None:
     refund = merchant.refunds(sale, "1.00").json()["id"]
     assert reason(void(merchant, f"/pts/v2/payments/{refund}/voids")) == "INVALID_DATA"

@@ -57,6 +57,13 @@ def void_refund(entry_id: str) -> Response:
     )
 
 
+@undoing.post("/pts/v2/credits/<entry_id>/voids")
+def void_credit(entry_id: str) -> Response:
+    """Refused: nobody here gives a credit that is no refund of a payment."""
+    sent()
+    raise Refusal("INVALID_DATA", f"Declined - There is no credit {entry_id[:22]}")
+
+
 @undoing.post("/pts/v2/voids", strict_slashes=False)
 def timeout_void() -> Response:
     """Undo what was sent with that transaction id and whose reply was lost."""
