@@ -17,15 +17,8 @@ from tests.databases import PostgreSQL, copied_sqlite, running_postgresql, sqlit
 pytest_plugins = [
     f"tests.features.steps.{about}"
     for about in (
-        "away",
-        "forgetting",
-        "money",
-        "ordering",
-        "shelf",
-        "shopping",
-        "staff",
-        "surroundings",
-        "tending",
+        *("away", "forgetting", "letters", "money", "ordering", "requesting", "shelf"),
+        *("shopping", "staff", "surroundings", "tending"),
     )
 ]
 

@@ -21,18 +21,31 @@ from adapters.sql.unit_of_work import SqlShop
 from core.checkout import Placing, check_out
 from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import RedemptionType
+from core.fulfilment import deliver
 from core.giving_up import cancel
 from core.learner import Actor, Learner, LearnerId
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.orders.order import Order
-from core.paying import open_form
+from core.orders.refund_request import RefundRequest, RequestId
+from core.outbox import Receiver
+from core.paying import open_form, pay
 from core.payments.gateway import Captured
+from core.post import Letter
 from core.products.product import Sku
+from core.requesting import Asked, approve, file_request
 from core.settling import settle
 from core.shopping import enter_code, put_in_basket
 from entrypoints.bootstrap import NoReceiver, Shop
-from entrypoints.identifiers import new_attempt_id, new_discount_id, new_key, new_reference
+from entrypoints.identifiers import (
+    new_attempt_id,
+    new_discount_id,
+    new_key,
+    new_reference,
+    new_refund_id,
+)
+from entrypoints.letters.composing import Composer
+from entrypoints.letters.sending import LetterWriter
 from entrypoints.settings import read_settings
 from entrypoints.web.app import create_app
 from tests.budgets.counting import Counted
@@ -227,6 +240,79 @@ def test_a_history_page_of_20_orders_costs_2(till: Till, orders: int, lines: int
     with till.costs_at_most(2):
         page = client.get("/orders")
     assert page.text.count("/orders/T-") >= 20
+
+
+@pytest.fixture
+def bought(till: Till) -> Callable[[int], Order]:
+    """An order of that many lines, paid."""
+
+    def buy(lines: int) -> Order:
+        order = till.place(ADA, till.fill_with_code(till.stock(lines)))
+        opened = open_form(
+            order.reference,
+            ADA.id,
+            new_attempt_id(),
+            begin=till.shop.begin,
+            gateway=till.gateway,
+            now=NOW,
+            hold=HOLD,
+        )
+        card = till.gateway.type_card(opened.form)
+        how: Any = {"begin": till.shop.begin, "gateway": till.gateway, "now": NOW, "hold": HOLD}
+        pay(opened.attempt.id, ADA.id, card, **how)
+        return order
+
+    return buy
+
+
+def asks_back(till: Till, order: Order) -> RefundRequest:
+    positions = tuple(line.position for line in order.lines)
+    asked = Asked(RequestId(new_key()), positions, "not for me", consent=True)
+    policy = till.shop.settings.refund_policy
+    begin = till.shop.begin
+    return file_request(order.reference, ADA.id, asked, policy=policy, begin=begin, now=NOW)
+
+
+@lines
+def test_asking_for_a_refund_costs_8(till: Till, bought: Any, lines: int) -> None:
+    order = bought(lines)
+    with till.costs_at_most(8):
+        asks_back(till, order)
+
+
+@lines
+def test_approving_a_refund_costs_27(till: Till, bought: Any, lines: int) -> None:
+    request = asks_back(till, bought(lines))
+    with till.costs_at_most(27):
+        approve(
+            request.id,
+            "",
+            refund_id=new_refund_id(),
+            staff=Actor.staff("eve"),
+            begin=till.shop.begin,
+            gateway=till.gateway,
+            now=NOW,
+        )
+
+
+@pytest.mark.parametrize("lines", [1, 10])
+def test_a_letter_costs_8(till: Till, bought: Any, lines: int) -> None:
+    order = bought(lines)
+
+    class Nowhere:
+        """A post that takes everything."""
+
+        def send(self, letter: Letter, /) -> None:
+            assert order.reference in letter.text
+
+        def check(self) -> None:
+            """It is always there."""
+
+    shop = till.shop
+    writer = LetterWriter(shop.look, Composer(shop.settings), Nowhere())
+    with till.costs_at_most(8):
+        done = deliver(Receiver.POST, begin=shop.begin, receiver=writer, now=NOW)
+    assert done.delivered == 1
 
 
 def sum_of(till: Till, skus: list[Sku]) -> int:

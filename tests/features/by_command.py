@@ -91,6 +91,15 @@ class CommandLine:
         entries = self._shape("orders", "show", reference)["history"]
         return [(entry["by"], entry["why"]) for entry in entries]
 
+    def approves(self, reference: Reference) -> None:
+        self._run("refund-requests", "approve", reference, *AS, "--yes")
+
+    def denies(self, reference: Reference, why: str) -> None:
+        self._run("refund-requests", "deny", reference, "--reason", why, *AS, "--yes")
+
+    def resends_receipt(self, reference: Reference) -> None:
+        self._run("orders", "resend-receipt", reference, *AS)
+
     def keeps_up(self) -> None:
         self._run("upkeep")
 

@@ -12,15 +12,18 @@ from core.catalogue import import_catalogue, list_as, reprice
 from core.checkout import Placing, check_out
 from core.dossier import dossier
 from core.forgetting import forget, what_is_held
-from core.fulfilment import deliver
+from core.fulfilment import deliver, give_up_letters
 from core.giving_up import cancel
 from core.going_away import open_page
 from core.journal import JournalSearch, Subject
 from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
+from core.letters import resend_receipt
 from core.money import Money
 from core.orders.history import State
 from core.orders.line import DiscountCode
 from core.orders.order import OrderSearch, UnknownOrder
+from core.orders.refund_request import RequestId
+from core.outbox import Receiver
 from core.paying import NotPayable, open_form, pay
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.gateway import CardForm
@@ -30,6 +33,7 @@ from core.payments.refund import RefundId
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
 from core.refunding import Wanted, refund
+from core.requesting import Asked, approve, deny, file_request, latest_request
 from core.shopping import (
     ShownBasket,
     bring_basket_along,
@@ -206,6 +210,28 @@ class CoreShopper:
     def was_left_out(self, sku: str) -> bool:
         return sku in self.left_out
 
+    def asks_back(
+        self, positions: Collection[int], *, reason: str = "not for me", consent: bool = True
+    ) -> None:
+        shop = self.world.shop
+        asked = Asked(
+            RequestId(f"q-{self.world.number()}"), tuple(positions), reason, consent=consent
+        )
+        with self.world.refusals():
+            file_request(
+                self.orders()[0],
+                self.learner.id,
+                asked,
+                policy=shop.settings.refund_policy,
+                begin=shop.begin,
+                now=shop.now(),
+            )
+
+    def request_standing(self) -> str:
+        with self.world.shop.look() as work:
+            request = latest_request(work, self.orders()[0])
+        return request.answer or "we are looking at it"
+
     def orders(self) -> list[Reference]:
         with self.world.shop.look() as work:
             return [o.reference for o in work.orders.search(OrderSearch(self.learner.id))]
@@ -352,6 +378,33 @@ class CoreStaff:
         with self.world.shop.look() as work:
             return [(str(entry.by), entry.why) for entry in work.orders.history(reference)]
 
+    def approves(self, reference: Reference) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            approve(
+                self._request(reference),
+                "",
+                refund_id=RefundId(f"R-FEATURE-{self.world.number():04}"),
+                staff=EVE,
+                begin=shop.begin,
+                gateway=shop.gateway,
+                now=shop.now(),
+            )
+
+    def denies(self, reference: Reference, why: str) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            deny(self._request(reference), why, staff=EVE, begin=shop.begin, now=shop.now())
+
+    def _request(self, reference: Reference) -> RequestId:
+        with self.world.shop.look() as work:
+            return latest_request(work, reference).id
+
+    def resends_receipt(self, reference: Reference) -> None:
+        shop = self.world.shop
+        key = f"key-{self.world.number()}"
+        resend_receipt(reference, key, staff=EVE, begin=shop.begin, now=shop.now())
+
     def keeps_up(self) -> None:
         shop = self.world.shop
         keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
@@ -359,6 +412,8 @@ class CoreStaff:
     def delivers(self) -> None:
         shop = self.world.shop
         deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+        give_up_letters(begin=shop.begin, now=shop.now())
+        deliver(Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now())
 
     def prices(self, sku: str) -> list[str]:
         with self.world.shop.look() as work:

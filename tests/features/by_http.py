@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import attrs
@@ -158,6 +158,26 @@ class Browser:
         self._visit(order)
         self._send(f"{order}/cancel")
 
+    def asks_back(
+        self, positions: Collection[int], *, reason: str = "not for me", consent: bool = True
+    ) -> None:
+        order = f"/orders/{self.orders()[0]}"
+        action = f"{order}/refund-request"
+        page = self._visit(order)
+        # A form that was there a moment ago can still be sent.
+        fields: dict[str, Any] = {"csrf_token": self._token(page), "request_key": "0" * 32}
+        if page.offers(action):
+            fields |= page.form(action).fields
+        fields |= {"line": [str(position) for position in positions], "reason": reason}
+        self._post(action, {**fields, "consent": "yes" if consent else ""})
+
+    def request_standing(self) -> str:
+        text = self._visit(f"/orders/{self.orders()[0]}").text
+        return text.replace("Somebody looks at it", "we are looking at it")
+
+    def _token(self, page: Page) -> str:
+        return next(form.fields["csrf_token"] for form in page.forms if form.method == "post")
+
     def basket_total(self) -> str:
         return self._total(self._visit("/basket"))
 
@@ -219,10 +239,9 @@ class Browser:
 
     def _send(self, action: str, **fields: str) -> Page:
         """Send a form, with the token of any form of this page."""
-        token = next(form.fields["csrf_token"] for form in self.page.forms if form.method == "post")
-        return self._post(action, {"csrf_token": token, **fields})
+        return self._post(action, {"csrf_token": self._token(self.page), **fields})
 
-    def _post(self, action: str, fields: dict[str, str]) -> Page:
+    def _post(self, action: str, fields: Mapping[str, Any]) -> Page:
         page = self._saw(self.client.post(action, base_url=BASE, data=fields))
         self.world.tells(page.text if page.status >= 400 else None)
         return page

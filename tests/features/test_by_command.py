@@ -15,6 +15,7 @@ from tests.features.world import World
 scenarios(
     "shelf.feature", "refunds.feature", "fulfilment.feature", "orders.feature", "forgetting.feature"
 )
+scenarios("refund_requests.feature", "letters.feature")
 
 
 @pytest.fixture

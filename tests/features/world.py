@@ -21,7 +21,7 @@ from core.going_away import hear_page
 from core.learner import Actor, Learner, LearnerId
 from core.money import Currency, Money
 from core.orders.line import OfferCode, PaymentType
-from core.outbox import Event, NeverReceived, NotReceived
+from core.outbox import Event, NeverReceived, NotReceived, ReceiverIsDown
 from core.payments.attempt import Attempt, Reference
 from core.payments.gateway import (
     Answer,
@@ -36,6 +36,7 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import Refund
+from core.post import Letter
 from core.products.product import (
     CourseId,
     CourseRun,
@@ -48,6 +49,8 @@ from core.products.product import (
 from core.settling import settle
 from core.shopping import put_in_basket
 from entrypoints.bootstrap import Shop, open_pages
+from entrypoints.letters.composing import Composer
+from entrypoints.letters.sending import LetterWriter
 from entrypoints.settings import read_settings
 from tests.contracts.gateways import GatewayWorld
 from tests.features.away import Form, Site, Tab, site_of
@@ -59,6 +62,8 @@ SETTINGS = {
     "SHOP_URL": BASE,
     "EVENTS_URL": "http://127.0.0.1:9/events",
     "EVENTS_SECRET": "worthless-secret-of-the-features-only",
+    "SMTP_HOST": "127.0.0.1",
+    "MAIL_FROM": "shop@example.org",
 }
 
 EVE = Actor.staff("eve")
@@ -153,6 +158,26 @@ class Extension:
         ]
 
 
+@attrs.define
+class MailServer:
+    """A mail server that keeps what it takes, unless it is down or knows the address not."""
+
+    letters: list[Letter] = attrs.field(factory=list)
+    unknown: set[str] = attrs.field(factory=set)
+    down: bool = False
+
+    def send(self, letter: Letter, /) -> None:
+        if self.down:
+            raise ReceiverIsDown("nobody answers")
+        if letter.email in self.unknown:
+            raise NeverReceived("the mail server answered 550 no such user")
+        self.letters.append(letter)
+
+    def check(self) -> None:
+        if self.down:
+            raise ReceiverIsDown("nobody answers")
+
+
 class Shopper(Protocol):
     """Somebody who shops, by whichever door. What the shop refuses them is told to the world."""
 
@@ -170,6 +195,9 @@ class Shopper(Protocol):
     def cancels(self) -> None: ...
     def goes_away(self) -> Form | None: ...
     def comes_back(self, told: bytes) -> None: ...
+    def asks_back(
+        self, positions: Collection[int], *, reason: str = "not for me", consent: bool = True
+    ) -> None: ...
 
     def basket_total(self) -> str: ...
     def price_in_basket(self, sku: str) -> str: ...
@@ -180,6 +208,7 @@ class Shopper(Protocol):
     def order_total(self) -> str: ...
     def receipt(self) -> str: ...
     def sees(self, reference: Reference) -> bool: ...
+    def request_standing(self) -> str: ...
 
 
 class Staff(Protocol):
@@ -203,6 +232,9 @@ class Staff(Protocol):
     def attends(self, reference: Reference, why: str) -> None: ...
     def calls_off(self, reference: Reference, why: str) -> None: ...
     def fulfils(self, reference: Reference, line: int) -> None: ...
+    def approves(self, reference: Reference) -> None: ...
+    def denies(self, reference: Reference, why: str) -> None: ...
+    def resends_receipt(self, reference: Reference) -> None: ...
     def keeps_up(self) -> None: ...
     def delivers(self) -> None: ...
 
@@ -223,6 +255,7 @@ class World:
     employs: Callable[[World], Staff] = attrs.field(kw_only=True)
     platform: Platform = attrs.field(factory=Platform)
     extension: Extension = attrs.field(factory=Extension)
+    post: MailServer = attrs.field(factory=MailServer)
     people: dict[str, Shopper] = attrs.field(factory=dict)
     refused: list[str] = attrs.field(factory=list)
     refusal: str | None = None
@@ -237,14 +270,16 @@ class World:
 
     def __attrs_post_init__(self) -> None:
         self.gateway = Gateway(self.counter)
+        settings = read_settings({f"COURSETILL_{name}": value for name, value in SETTINGS.items()})
         self.shop = Shop(
-            read_settings({f"COURSETILL_{name}": value for name, value in SETTINGS.items()}),
+            settings,
             self.records.begin,
             self.records.look,
             self.gateway,
             self.platform,
             self.counter.clock,
             sources=(self.extension,),
+            letters=LetterWriter(self.records.look, Composer(settings), self.post),
         )
         self.staff = self.employs(self)
 
