@@ -31,6 +31,7 @@ def order_table(orders: Sequence[Order], words: Words) -> None:
             for order in orders
         ],
         right=("Total", "Lines"),
+        whole=("Placed", "Reference"),
     )
 
 
@@ -57,18 +58,17 @@ def tell_dossier(dossier: FullDossier, words: Words) -> None:
     _tell_uses(dossier, words)
     printing.heading("History")
     printing.table(
-        ("When", "Who", "State", "What"),
+        ("When", "Who", "Became", "What"),
         [
             (
                 words.moment(entry.at),
                 str(entry.by),
-                entry.moved_to.value
-                if entry.moved_from in (None, entry.moved_to)
-                else f"{entry.moved_from.value} → {entry.moved_to.value}",
+                entry.moved_to.value if entry.moved_from is not entry.moved_to else "",
                 entry.why,
             )
             for entry in dossier.history
         ],
+        whole=("When",),
     )
     printing.heading("Events")
     event_table(dossier.events, words)
@@ -111,7 +111,7 @@ def _tell_lines(order: Order, words: Words) -> None:
                 str(line.position),
                 line.sku.text,
                 line.title + _picked(line),
-                words.money(line.list_price),
+                _some(line.list_price, words) if line.reduction else "",
                 words.reduction(line),
                 words.money(line.due),
                 _some(line.refunded, words),
@@ -120,6 +120,7 @@ def _tell_lines(order: Order, words: Words) -> None:
             for line in order.lines
         ],
         right=("No", "List", "Due", "Refunded"),
+        whole=("Fulfilment",),
     )
 
 
@@ -145,6 +146,7 @@ def _tell_money(dossier: FullDossier, words: Words) -> None:
                 for attempt in dossier.attempts
             ],
             right=("Amount",),
+            whole=("Id", "Opened"),
         )
     if dossier.transactions:
         printing.heading("Transactions")
@@ -161,6 +163,7 @@ def _tell_money(dossier: FullDossier, words: Words) -> None:
                 for moved in dossier.transactions
             ],
             right=("Amount",),
+            whole=("When", "Gateway's id"),
         )
 
 
@@ -168,11 +171,10 @@ def _tell_uses(dossier: FullDossier, words: Words) -> None:
     if dossier.refunds:
         printing.heading("Refunds")
         printing.table(
-            ("Id", "Requested", "State", "Amount", "Who", "Reason", "Outcome"),
+            ("Id", "State", "Amount", "Who", "Reason", "Outcome"),
             [
                 (
                     refund.id,
-                    words.moment(refund.requested_at),
                     _refund_state(refund),
                     words.money(refund.amount),
                     str(refund.by),
@@ -182,6 +184,7 @@ def _tell_uses(dossier: FullDossier, words: Words) -> None:
                 for refund in dossier.refunds
             ],
             right=("Amount",),
+            whole=("Id",),
         )
     if dossier.requests:
         printing.heading("Refund requests")

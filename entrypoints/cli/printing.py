@@ -53,12 +53,19 @@ def heading(text: str) -> None:
 
 
 def table(
-    titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
+    titles: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
-    """A table: ruled on a terminal, plain columns where it is piped; `right` are the numbers."""
+    """A table: ruled on a terminal, plain columns where it is piped.
+
+    `right` are the numbers; what stands under them and under `whole` is not broken over lines.
+    """
     cleaned = [[clean(cell) for cell in row] for row in rows]
     if _pretty():
-        _ruled(titles, cleaned, right)
+        _ruled(titles, cleaned, right=right, whole=whole)
         return
     widths = [
         max(len(title), *(len(row[n]) for row in cleaned)) if cleaned else len(title)
@@ -76,18 +83,35 @@ def _pretty() -> bool:
     return sys.stdout.isatty()
 
 
-def _ruled(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str]) -> None:
+def _ruled(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str],
+    whole: Sequence[str],
+) -> None:
     """The table on a terminal, which has no room to spare: without the columns that are empty."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    ruled = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    ruled = Table(
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
     kept = [n for n in range(len(titles)) if not rows or any(row[n] for row in rows)]
     for title in (titles[n] for n in kept):
         number = title in right
-        ruled.add_column(title, justify="right" if number else "left", no_wrap=number)
+        ruled.add_column(
+            title,
+            justify="right" if number else "left",
+            no_wrap=number or title in whole,
+            overflow="fold",
+        )
     for row in rows:
         # As text: a title with brackets in it is no markup.
         ruled.add_row(*(Text(row[n]) for n in kept))

@@ -110,7 +110,7 @@ def test_a_person_reads_the_same_of_an_order(till: Till) -> None:
     told = till.ok("orders", "show", reference)
     for part in (
         "Ada Lovelace <ada@example.org>, id ada-1",
-        "pending → paid",
+        "paid by Visa ending in 1111",
         "Not enough money in the account",
         "Visa ending in 1111",
         "Attempts to pay",

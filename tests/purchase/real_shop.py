@@ -64,7 +64,7 @@ class Shop:
 
     def orders(self) -> list[Mapping[str, Any]]:
         """The orders as staff see them, newest first."""
-        done = inside("orders", "list", "--json", **self.settings)
+        done = inside("orders", "find", "--json", **self.settings)
         assert done.returncode == 0, done.stderr
         found: list[Mapping[str, Any]] = json.loads(done.stdout)["orders"]
         return found
