@@ -13,9 +13,9 @@ from core.discounts.discount import (
     RedemptionType,
     Scope,
     Source,
-    Window,
 )
 from core.discounts.kinds import KINDS
+from core.discounts.window import Window
 from core.errors import Refused
 from core.journal import JournalEntry, Subject
 from core.learner import Actor, Assignee, EmailAddress, LearnerId

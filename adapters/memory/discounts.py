@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+
+import attrs
 
 from adapters.memory.records import Draft
 from adapters.memory.redemptions import uses_of
 from core.discounts.discount import (
+    Assignees,
     Discount,
     DiscountId,
     DiscountSearch,
@@ -15,6 +19,8 @@ from core.discounts.discount import (
     Source,
     UnknownCode,
 )
+from core.discounts.selection import Selection
+from core.discounts.window import Rescheduling
 from core.errors import Conflict
 from core.learner import Assignee, Learner
 from core.orders.line import DiscountCode
@@ -54,24 +60,61 @@ class MemoryDiscounts:
             self._offer(discount, None)
             for discount in self._by_code()
             if discount.code.text.startswith(prefix)
+            and wanted.batch in {None, discount.batch}
             and (wanted.currency is None or discount.saving.currency in {None, wanted.currency})
             and (wanted.after is None or discount.code > wanted.after)
         ]
         return tuple(found[: wanted.limit])
 
     def add(self, discount: Discount, /) -> None:
+        self.add_many([discount])
+
+    def add_many(self, discounts: Collection[Discount], /) -> None:
         with self._draft.change() as records:
-            taken = any(kept.code == discount.code for kept in self._all())
-            if taken or discount.id in records.discounts:
-                raise Conflict(f"There is a code {discount.code} already")
-            records.discounts[discount.id] = discount
+            taken = {kept.code for kept in self._all()}
+            for discount in discounts:
+                if discount.code in taken or discount.id in records.discounts:
+                    raise Conflict(f"There is a code {discount.code} already")
+                taken.add(discount.code)
+                records.discounts[discount.id] = discount
 
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
+        self.assign_many([(discount, assignee) for assignee in to])
+
+    def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
+        added = 0
         with self._draft.change() as records:
-            if to and discount not in records.discounts:
-                raise ValueError(f"there is no discount {discount}")
-            have = records.assigned.get(discount, frozenset())
-            records.assigned[discount] = have.union(to)
+            for discount, assignee in given:
+                if discount not in records.discounts:
+                    raise ValueError(f"there is no discount {discount}")
+                have = records.assigned.get(discount, frozenset())
+                added += assignee not in have
+                records.assigned[discount] = have | {assignee}
+        return added
+
+    def assignees(self, discounts: Collection[DiscountId], /) -> Mapping[DiscountId, Assignees]:
+        assigned = self._draft.records.assigned
+        return {each: assigned[each] for each in discounts if assigned.get(each)}
+
+    def tally(self, selection: Selection, /) -> Mapping[Source, int]:
+        return Counter(discount.source for discount in self._selected(selection))
+
+    def reschedule(self, selection: Selection, change: Rescheduling, /) -> int:
+        moved = [
+            attrs.evolve(discount, window=window, version=discount.version + 1)
+            for discount in self._selected(selection)
+            if (window := change.applied_to(discount.window)) != discount.window
+        ]
+        with self._draft.change() as records:
+            records.discounts.update({discount.id: discount for discount in moved})
+        return len(moved)
+
+    def _selected(self, selection: Selection) -> list[Discount]:
+        if selection.code is not None:
+            return [each for each in self._all() if each.code == selection.code]
+        if selection.batch is not None:
+            return [each for each in self._all() if each.batch == selection.batch]
+        return [each for each in self._all() if each.code.text.startswith(selection.prefix)]
 
     def _offer(self, discount: Discount, learner: Learner | None) -> Offer:
         records = self._draft.records

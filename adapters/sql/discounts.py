@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql.columns import TEXT, Moment, gathered
-from adapters.sql.statements import AnyRow, Statements
+from adapters.sql.discount_rows import assignee_of, columns_of, key_of, offer_of, values_of
+from adapters.sql.statements import Statements
 from adapters.sql.tables import (
     AUTOMATIC,
     HELD,
@@ -19,22 +20,18 @@ from adapters.sql.tables import (
     redemptions,
 )
 from core.discounts.discount import (
+    Assignees,
     Discount,
     DiscountId,
     DiscountSearch,
-    Limits,
     Offer,
-    RedemptionType,
-    Scope,
     Source,
     UnknownCode,
-    Window,
 )
-from core.discounts.kinds import KINDS
-from core.learner import Assignee, EmailAddress, Learner
-from core.money import Currency
-from core.orders.line import DiscountCode, PaymentType
-from core.products.product import CourseId, Sku
+from core.discounts.selection import Selection, after_all_with
+from core.discounts.window import Ending, Extension, Rescheduling
+from core.learner import Assignee, Learner
+from core.orders.line import DiscountCode
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)
 _AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Moment)
@@ -95,6 +92,9 @@ _ASSIGN = discount_assignments.insert().from_select(
         )
     ),
 )
+_ASSIGNEES = sa.select(discount_assignments).where(
+    discount_assignments.c.discount_id.in_(sa.bindparam("ids", type_=TEXT, expanding=True))
+)
 
 
 class SqlDiscounts:
@@ -105,12 +105,12 @@ class SqlDiscounts:
         row = self._run.row(_OFFERS.where(discounts.c.code == code.text), _NOBODY)
         if row is None:
             raise UnknownCode(code)
-        return _offer(row)
+        return offer_of(row)
 
     def among(self, codes: Collection[DiscountCode], /) -> Mapping[DiscountCode, Offer]:
         wanted = discounts.c.code.in_(sa.bindparam("codes", type_=TEXT, expanding=True))
         named = {**_NOBODY, "codes": sorted({code.text for code in codes})}
-        offers = map(_offer, self._run.rows(_OFFERS.where(wanted), named))
+        offers = map(offer_of, self._run.rows(_OFFERS.where(wanted), named))
         return {offer.discount.code: offer for offer in offers}
 
     def offered(
@@ -119,102 +119,104 @@ class SqlDiscounts:
         asked = {
             "codes": sorted(code.text for code in codes),
             "learner": learner and learner.id,
-            "assignees": sorted(map(_key, learner.known_as)) if learner else [],
+            "assignees": sorted(map(key_of, learner.known_as)) if learner else [],
             "at": at,
         }
-        return tuple(map(_offer, self._run.rows(_OFFERED, asked)))
+        return tuple(map(offer_of, self._run.rows(_OFFERED, asked)))
 
     def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
         query = _OFFERS.limit(wanted.limit)
         if wanted.prefix:
-            query = query.where(
-                discounts.c.code.startswith(wanted.prefix.strip().upper(), autoescape=True)
-            )
+            query = query.where(begins_with(wanted.prefix.strip().upper()))
+        if wanted.batch is not None:
+            query = query.where(discounts.c.batch == wanted.batch)
         if wanted.currency is not None:
             query = query.where(
                 sa.or_(discounts.c.currency.is_(None), discounts.c.currency == wanted.currency.code)
             )
         if wanted.after is not None:
             query = query.where(discounts.c.code > wanted.after.text)
-        return tuple(map(_offer, self._run.rows(query, _NOBODY)))
+        return tuple(map(offer_of, self._run.rows(query, _NOBODY)))
 
     def add(self, discount: Discount, /) -> None:
-        self._run.change(
-            discounts.insert(), _columns(discount), taken=f"There is a code {discount.code} already"
-        )
+        self._add([discount], taken=f"There is a code {discount.code} already")
+
+    def add_many(self, discounts: Collection[Discount], /) -> None:
+        self._add(discounts, taken="One of these codes was taken meanwhile")
+
+    def _add(self, added: Collection[Discount], *, taken: str) -> None:
+        self._run.pour(discounts, list(map(columns_of, added)), taken=taken)
         scope = [
             {"discount_id": discount.id, "kind": kind, "value": value}
-            for kind, value in _values_of(discount.scope)
+            for discount in added
+            for kind, value in values_of(discount.scope)
         ]
-        if scope:
-            self._run.change(discount_scope.insert(), scope)
+        self._run.pour(discount_scope, scope)
 
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
-        if to:
-            keys = sorted(set(map(_key, to)))
-            self._run.change(_ASSIGN, [{"discount_id": discount, "assignee": key} for key in keys])
+        self.assign_many([(discount, assignee) for assignee in to])
+
+    def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
+        if not given:
+            return 0
+        pairs = sorted({(key_of(assignee), discount) for discount, assignee in given})
+        return self._run.change(
+            _ASSIGN, [{"discount_id": discount, "assignee": key} for key, discount in pairs]
+        )
+
+    def assignees(self, discounts: Collection[DiscountId], /) -> Mapping[DiscountId, Assignees]:
+        found: dict[DiscountId, set[Assignee]] = {}
+        if discounts:
+            for row in self._run.rows(_ASSIGNEES, {"ids": sorted(discounts)}):
+                found.setdefault(DiscountId(row.discount_id), set()).add(assignee_of(row.assignee))
+        return {discount: frozenset(to) for discount, to in found.items()}
+
+    def tally(self, selection: Selection, /) -> Mapping[Source, int]:
+        self._run.take_time()
+        query = (
+            sa.select(discounts.c.source, sa.func.count().label("number"))
+            .where(selected(selection))
+            .group_by(discounts.c.source)
+        )
+        return {Source(row.source): row.number for row in self._run.rows(query)}
+
+    def reschedule(self, selection: Selection, change: Rescheduling, /) -> int:
+        self._run.take_time()
+        return self._run.change(
+            discounts.update()
+            .where(selected(selection), _moved_by(change))
+            .values(version=discounts.c.version + 1, **_values_after(change))
+        )
 
 
-def _key(assignee: Assignee) -> str:
-    """What stands for them in the table: an id that looks like an address is not one."""
-    return f"email:{assignee}" if isinstance(assignee, EmailAddress) else f"id:{assignee}"
+def selected(selection: Selection) -> sa.ColumnElement[bool]:
+    """Which discounts are selected, each way by an index of its own."""
+    if selection.code is not None:
+        return discounts.c.code == selection.code.text
+    if selection.batch is not None:
+        return discounts.c.batch == selection.batch
+    return begins_with(selection.prefix)
 
 
-def _values_of(scope: Scope) -> list[tuple[str, str]]:
-    return [
-        *(("product", sku.text) for sku in scope.products),
-        *(("program", sku.text) for sku in scope.programs),
-        *(("course", course) for course in scope.courses),
-    ]
+def begins_with(prefix: str) -> sa.ColumnElement[bool]:
+    end = after_all_with(prefix)
+    there = discounts.c.code >= prefix
+    return there if end is None else sa.and_(there, discounts.c.code < end)
 
 
-def _scope(kept: Collection[str]) -> Scope:
-    pairs = [value.split(":", 1) for value in kept]
-    return Scope(
-        frozenset(Sku(value) for kind, value in pairs if kind == "product"),
-        frozenset(Sku(value) for kind, value in pairs if kind == "program"),
-        frozenset(CourseId(value) for kind, value in pairs if kind == "course"),
-    )
+def _moved_by(change: Rescheduling) -> sa.ColumnElement[bool]:
+    ends = discounts.c.expires_at
+    match change:
+        case Extension(until):
+            return ends < until
+        case Ending(at):
+            return sa.or_(ends.is_(None), ends > at)
 
 
-def _columns(discount: Discount) -> dict[str, Any]:
-    saving, limits = discount.saving, discount.limits
-    return {
-        "id": discount.id,
-        "code": discount.code.text,
-        "kind": saving.kind,
-        "amount": saving.written,
-        "currency": saving.currency and saving.currency.code,
-        "source": discount.source.value,
-        "activates_at": discount.window.activates_at,
-        "expires_at": discount.window.expires_at,
-        "redemption_type": limits.type.value,
-        "max_redemptions": limits.max_redemptions,
-        "max_per_learner": limits.max_per_learner,
-        "overall_limit": limits.overall,
-        "learner_limit": limits.per_learner,
-        "payment_type": discount.payment_type.value,
-        "batch": discount.batch,
-        "used": 0,
-        "version": discount.version,
-    }
-
-
-def _offer(row: AnyRow) -> Offer:
-    # A saving for every currency reads its amount alike in each of them.
-    currency = Currency.USD if row.currency is None else Currency[row.currency]
-    discount = Discount(
-        id=DiscountId(row.id),
-        code=DiscountCode(row.code),
-        saving=KINDS[row.kind].of(row.amount, currency),
-        source=Source(row.source),
-        scope=_scope(row.scope or ()),
-        window=Window(row.activates_at, row.expires_at),
-        limits=Limits(
-            RedemptionType(row.redemption_type), row.max_redemptions, row.max_per_learner
-        ),
-        payment_type=PaymentType(row.payment_type),
-        batch=row.batch,
-        version=row.version,
-    )
-    return Offer(discount, row.used, row.used_by_learner, bool(row.assigned))
+def _values_after(change: Rescheduling) -> dict[str, Any]:
+    starts = discounts.c.activates_at
+    match change:
+        case Extension(until):
+            return {"expires_at": until}
+        case Ending(at):
+            return {"expires_at": at, "activates_at": sa.case((starts < at, starts))}

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias
 
-from sqlalchemy import Connection, CursorResult, Executable, Row
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    CursorResult,
+    Executable,
+    Row,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 
 from adapters.sql.failures import AlreadyThere
 from core.errors import Conflict
@@ -45,6 +55,29 @@ class Statements:
     def changed(self, change: Executable, parameters: Parameters = None) -> Sequence[AnyRow]:
         """Carry out a change that returns rows."""
         return self._carried_out(change, parameters, None).all()
+
+    def pour(
+        self, table: Table, rows: Sequence[Mapping[str, Any]], *, taken: str | None = None
+    ) -> None:
+        """Keep many new rows, all with the same columns. Raises Conflict as `change` does."""
+        if not rows:
+            return
+        if self._connection.dialect.name != "postgresql" or len(rows) == 1:
+            self.change(table.insert(), rows, taken=taken)
+            return
+        # As one list for each column: a tenth of the time that one value after the other takes.
+        names = list(rows[0])
+        lists = (
+            func.unnest(bindparam(name, type_=ARRAY(table.c[name].type)), type_=table.c[name].type)
+            for name in names
+        )
+        columns = {name: [row[name] for row in rows] for name in names}
+        self.change(table.insert().from_select(names, select(*lists)), columns, taken=taken)
+
+    def take_time(self) -> None:
+        """Let the statements of this transaction take as long as they need."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
     def refuse(self, error: Exception) -> NoReturn:
         """Raise error, and let nothing of this transaction be kept."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NewType, Protocol
+from typing import NewType, Protocol, TypeAlias
 
 import attrs
 
 from core.discounts.saving import Saving
+from core.discounts.selection import Selection
+from core.discounts.window import ALWAYS, Rescheduling, Window
 from core.errors import Absent, Refused
 from core.learner import Assignee, Learner
 from core.money import Currency
@@ -17,6 +19,7 @@ from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Product, Sku, spoken
 
 DiscountId = NewType("DiscountId", str)
+Assignees: TypeAlias = frozenset[Assignee]
 
 
 class Source(enum.Enum):
@@ -63,22 +66,6 @@ class Scope:
 
 
 @attrs.frozen
-class Window:
-    """[activates_at, expires_at): the moments at which a discount holds."""
-
-    activates_at: datetime | None = None
-    expires_at: datetime | None = None
-
-    def __attrs_post_init__(self) -> None:
-        opens, closes = self.activates_at, self.expires_at
-        if opens is not None and closes is not None and closes <= opens:
-            raise WindowIsEmpty(opens, closes)
-
-    def over(self, at: datetime) -> bool:
-        return self.expires_at is not None and at >= self.expires_at
-
-
-@attrs.frozen
 class Limits:
     """How often a discount may be used, overall and by one learner. None is without limit."""
 
@@ -109,7 +96,7 @@ class Discount:
     saving: Saving
     source: Source = Source.TYPED
     scope: Scope = Scope()
-    window: Window = Window()
+    window: Window = ALWAYS
     limits: Limits = Limits()
     payment_type: PaymentType = PaymentType.MARKETING
     batch: str | None = attrs.field(
@@ -229,22 +216,11 @@ class AidIsNeverTyped(Refused):
 
 
 @attrs.frozen
-class WindowIsEmpty(Refused):
-    activates_at: datetime
-    expires_at: datetime
-
-    def __str__(self) -> str:
-        return (
-            f"A discount that starts on {spoken(self.activates_at)} cannot expire on "
-            f"{spoken(self.expires_at)}: an end comes after its start"
-        )
-
-
-@attrs.frozen
 class DiscountSearch:
     """Which discounts staff want to see, by code. `after` is the last code already seen."""
 
     prefix: str = ""
+    batch: str | None = None
     currency: Currency | None = None
     after: DiscountCode | None = None
     limit: int = attrs.field(
@@ -279,6 +255,26 @@ class Discounts(Protocol):
         """Keep a new discount. Raises Conflict where its code is taken."""
         ...
 
+    def add_many(self, discounts: Collection[Discount], /) -> None:
+        """Keep new discounts, many at the cost of one. Raises Conflict where a code is taken."""
+        ...
+
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
         """Let these have an assigned discount; one who has it keeps it."""
+        ...
+
+    def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
+        """Let each have its assigned discount, and say how many had not got it before."""
+        ...
+
+    def assignees(self, discounts: Collection[DiscountId], /) -> Mapping[DiscountId, Assignees]:
+        """To whom these are assigned; what is assigned to nobody is left out."""
+        ...
+
+    def tally(self, selection: Selection, /) -> Mapping[Source, int]:
+        """How many discounts are selected, by how they come to a line."""
+        ...
+
+    def reschedule(self, selection: Selection, change: Rescheduling, /) -> int:
+        """Move the windows of those selected, and say how many it moved."""
         ...

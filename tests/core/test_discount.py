@@ -17,11 +17,10 @@ from core.discounts.discount import (
     UnknownCode,
     UsedByYou,
     UsedUp,
-    Window,
-    WindowIsEmpty,
 )
 from core.discounts.kinds import KINDS
 from core.discounts.kinds.dollars_off import NothingOff
+from core.discounts.window import Window, WindowIsEmpty
 from core.errors import Absent, Refused
 from core.money import Currency, Money, NotAnAmount, NotAPercentage
 from core.orders.line import DiscountCode, NotACode

@@ -16,8 +16,8 @@ from core.discounts.discount import (
     PaymentType,
     Source,
     UnknownCode,
-    WindowIsEmpty,
 )
+from core.discounts.window import WindowIsEmpty
 from core.learner import Learner, LearnerId, NotAnEmailAddress
 from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
 from core.orders.line import DiscountCode, NotACode

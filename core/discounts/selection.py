@@ -1,0 +1,70 @@
+"""Which of many discounts are meant: by code, by how codes begin, or by batch."""
+
+from __future__ import annotations
+
+import attrs
+
+from core.errors import Refused
+from core.orders.line import DiscountCode
+
+LONGEST_BATCH = 100
+_LAST = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+
+
+@attrs.frozen
+class NotABatch(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return f'"{self.text[:60]}" cannot name a batch: use 1 to {LONGEST_BATCH} characters'
+
+
+@attrs.frozen
+class SelectOneWay(Refused):
+    def __str__(self) -> str:
+        return "Say which discounts in one way: by a code, by how codes begin, or by a batch"
+
+
+def _normal(text: str) -> str:
+    return text.strip().upper()
+
+
+def batch_name(text: str) -> str:
+    """The name of a batch as a person wrote it. Raises NotABatch."""
+    name = " ".join(text.split())
+    if not (name.isprintable() and 1 <= len(name) <= LONGEST_BATCH):
+        raise NotABatch(text)
+    return name
+
+
+@attrs.frozen
+class Selection:
+    """The discount under one code, those whose codes begin alike, or those of one batch."""
+
+    code: DiscountCode | None = None
+    prefix: str = attrs.field(default="", converter=_normal)
+    batch: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if sum((self.code is not None, bool(self.prefix), self.batch is not None)) != 1:
+            raise SelectOneWay()
+
+    def __str__(self) -> str:
+        if self.code is not None:
+            return f"the code {self.code}"
+        return f"codes that begin with {self.prefix}" if self.prefix else f'batch "{self.batch}"'
+
+
+def after_all_with(prefix: str) -> str | None:
+    """The first text, by code point, after every one that begins with prefix; None for none.
+
+    So "begins with" is a range that any index of the texts can answer.
+    """
+    for end in range(len(prefix), 0, -1):
+        following = ord(prefix[end - 1]) + 1
+        if following in _SURROGATES:
+            following = _SURROGATES.stop
+        if following <= _LAST:
+            return prefix[: end - 1] + chr(following)
+    return None

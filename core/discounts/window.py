@@ -1,0 +1,70 @@
+"""When a discount holds, and how the windows of many are moved at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from core.errors import Refused
+from core.products.product import spoken
+
+
+@attrs.frozen
+class WindowIsEmpty(Refused):
+    activates_at: datetime
+    expires_at: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"A discount that starts on {spoken(self.activates_at)} cannot expire on "
+            f"{spoken(self.expires_at)}: an end comes after its start"
+        )
+
+
+@attrs.frozen
+class Window:
+    """[activates_at, expires_at): the moments at which a discount holds."""
+
+    activates_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        opens, closes = self.activates_at, self.expires_at
+        if opens is not None and closes is not None and closes <= opens:
+            raise WindowIsEmpty(opens, closes)
+
+    def over(self, at: datetime) -> bool:
+        return self.expires_at is not None and at >= self.expires_at
+
+
+ALWAYS = Window()
+
+
+@attrs.frozen
+class Extension:
+    """Lets discounts hold until a later moment; what ends later, or never, is left."""
+
+    until: datetime
+
+    def applied_to(self, window: Window) -> Window:
+        ends = window.expires_at
+        later = ends is not None and ends < self.until
+        return attrs.evolve(window, expires_at=self.until) if later else window
+
+
+@attrs.frozen
+class Ending:
+    """Ends discounts; what is over is left, and what has not begun never will."""
+
+    at: datetime
+
+    def applied_to(self, window: Window) -> Window:
+        if window.over(self.at):
+            return window
+        begun = window.activates_at is not None and window.activates_at < self.at
+        return Window(window.activates_at if begun else None, self.at)
+
+
+Rescheduling: TypeAlias = Extension | Ending
