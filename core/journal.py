@@ -52,6 +52,11 @@ class Subject:
         return cls("batch", str(name))
 
     @classmethod
+    def prefix(cls, text: object) -> Subject:
+        """The discounts whose codes begin like this."""
+        return cls("prefix", str(text))
+
+    @classmethod
     def learner(cls, learner: object) -> Subject:
         return cls("learner", str(learner))
 
@@ -73,7 +78,10 @@ class JournalEntry:
 
 @attrs.frozen
 class JournalSearch:
-    """Which entries are wanted, newest first; `after` is the number of the last one seen."""
+    """Which entries are wanted, newest first; `after` is the number of the last one seen.
+
+    With `about`, whatever is about any of these subjects.
+    """
 
     subject: Subject | None = None
     by: str | None = None
@@ -81,10 +89,12 @@ class JournalSearch:
     limit: int = attrs.field(
         default=20, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
     )
+    about: frozenset[Subject] | None = attrs.field(default=None, kw_only=True)
 
     def matches(self, entry: JournalEntry) -> bool:
         return (
             self.subject in {None, entry.subject}
+            and (self.about is None or entry.subject in self.about)
             and (self.by is None or entry.by == Actor(ActorKind.STAFF, self.by))
             and (self.after is None or entry.number is None or entry.number < self.after)
         )

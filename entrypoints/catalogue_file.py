@@ -35,7 +35,7 @@ def read_catalogue_file(content: bytes) -> list[Row]:
     Raises NotACatalogueFile for what is wrong with all of it, and CatalogueHasProblems where
     lines have too many or too few cells, naming whatever else is wrong with the other lines too.
     """
-    lines = _lines(_text(content))
+    lines = cells_of(text_of(content))
     _, header = next(lines, (1, []))
     columns = [name.strip() for name in header]
     _check_columns(columns)
@@ -53,7 +53,8 @@ def read_catalogue_file(content: bytes) -> list[Row]:
     return numbered
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """What a file says, without a byte order mark. Raises NotACatalogueFile."""
     if len(content) > LARGEST_BYTES:
         raise NotACatalogueFile("the file is larger than 64 MB. Import it in parts")
     if content.startswith(_UTF16):
@@ -74,7 +75,7 @@ def _text(content: bytes) -> str:
         ) from None
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def cells_of(text: str) -> Iterator[tuple[int, list[str]]]:
     """The cells of every line that is not empty, and the number of the line they begin on."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1

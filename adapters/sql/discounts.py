@@ -82,16 +82,6 @@ _OFFERED = _OFFERS.where(
     )
 )
 _NOBODY: dict[str, Any] = {"learner": None, "assignees": []}
-_ASSIGNEE = sa.bindparam("assignee", type_=TEXT)
-_ASSIGN = discount_assignments.insert().from_select(
-    ["discount_id", "assignee"],
-    sa.select(sa.bindparam("discount_id", type_=TEXT), _ASSIGNEE).where(
-        ~sa.exists().where(
-            discount_assignments.c.discount_id == sa.bindparam("discount_id", type_=TEXT),
-            discount_assignments.c.assignee == _ASSIGNEE,
-        )
-    ),
-)
 _ASSIGNEES = sa.select(discount_assignments).where(
     discount_assignments.c.discount_id.in_(sa.bindparam("ids", type_=TEXT, expanding=True))
 )
@@ -157,12 +147,9 @@ class SqlDiscounts:
         self.assign_many([(discount, assignee) for assignee in to])
 
     def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
-        if not given:
-            return 0
         pairs = sorted({(key_of(assignee), discount) for discount, assignee in given})
-        return self._run.change(
-            _ASSIGN, [{"discount_id": discount, "assignee": key} for key, discount in pairs]
-        )
+        rows = [{"assignee": key, "discount_id": discount} for key, discount in pairs]
+        return self._run.pour(discount_assignments, rows, twice=True)
 
     def assignees(self, discounts: Collection[DiscountId], /) -> Mapping[DiscountId, Assignees]:
         found: dict[DiscountId, set[Assignee]] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import sqlalchemy as sa
+
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import journal
 from core.journal import JournalEntry, JournalSearch, Subject
@@ -40,6 +42,9 @@ class SqlJournal:
                 journal.c.subject_kind == wanted.subject.kind,
                 journal.c.subject_id == wanted.subject.id,
             )
+        if wanted.about is not None:
+            pairs = sorted((subject.kind, subject.id) for subject in wanted.about)
+            query = query.where(sa.tuple_(journal.c.subject_kind, journal.c.subject_id).in_(pairs))
         if wanted.by is not None:
             query = query.where(
                 journal.c.by_kind == ActorKind.STAFF.value, journal.c.by_name == wanted.by

@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.sql.failures import AlreadyThere
 from core.errors import Conflict
@@ -57,22 +58,38 @@ class Statements:
         return self._carried_out(change, parameters, None).all()
 
     def pour(
-        self, table: Table, rows: Sequence[Mapping[str, Any]], *, taken: str | None = None
-    ) -> None:
-        """Keep many new rows, all with the same columns. Raises Conflict as `change` does."""
+        self,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        taken: str | None = None,
+        twice: bool = False,
+    ) -> int:
+        """Keep many new rows, all with the same columns, and say how many were new.
+
+        Those that are there already are left if they may come `twice`. Raises Conflict as `change`
+        does.
+        """
         if not rows:
-            return
-        if self._connection.dialect.name != "postgresql" or len(rows) == 1:
-            self.change(table.insert(), rows, taken=taken)
-            return
-        # As one list for each column: a tenth of the time that one value after the other takes.
+            return 0
         names = list(rows[0])
-        lists = (
-            func.unnest(bindparam(name, type_=ARRAY(table.c[name].type)), type_=table.c[name].type)
-            for name in names
+        on_postgresql = self._connection.dialect.name == "postgresql"
+        insert = (postgresql if on_postgresql else sqlite).insert(table)
+        parameters: Parameters = rows
+        if on_postgresql:
+            # As one list for each column: a tenth of the time that row after row takes.
+            types = [table.c[name].type for name in names]
+            lists = (
+                func.unnest(bindparam(name, type_=ARRAY(type_)), type_=type_)
+                for name, type_ in zip(names, types, strict=True)
+            )
+            insert = insert.from_select(names, select(*lists))
+            parameters = {name: [row[name] for row in rows] for name in names}
+        if twice:
+            insert = insert.on_conflict_do_nothing()
+        return self.change(
+            insert.execution_options(preserve_rowcount=True), parameters, taken=taken
         )
-        columns = {name: [row[name] for row in rows] for name in names}
-        self.change(table.insert().from_select(names, select(*lists)), columns, taken=taken)
 
     def take_time(self) -> None:
         """Let the statements of this transaction take as long as they need."""

@@ -53,6 +53,9 @@ class Extension:
         later = ends is not None and ends < self.until
         return attrs.evolve(window, expires_at=self.until) if later else window
 
+    def __str__(self) -> str:
+        return f"extended until {spoken(self.until)}"
+
 
 @attrs.frozen
 class Ending:
@@ -65,6 +68,9 @@ class Ending:
             return window
         begun = window.activates_at is not None and window.activates_at < self.at
         return Window(window.activates_at if begun else None, self.at)
+
+    def __str__(self) -> str:
+        return f"ended {spoken(self.at)}"
 
 
 Rescheduling: TypeAlias = Extension | Ending

@@ -145,7 +145,7 @@ def read_rows(
     problems: list[Problem] = []
     first_line: dict[tuple[str, str], int] = {}
     for line, row in rows:
-        reader = _Row(line, row, problems)
+        reader = RowReader(line, row, problems)
         before = len(problems)
         product = _written(reader)
         for column, text in (
@@ -161,11 +161,16 @@ def read_rows(
     return tuple(written), tuple(problems)
 
 
-class _Row:
+class RowReader:
     """One row being read; what is wrong with it is noted and reading goes on."""
 
     def __init__(self, line: int, row: Mapping[str, str], problems: list[Problem]):
         self.line, self._row, self._problems = line, row, problems
+
+    @property
+    def found(self) -> int:
+        """How many problems there are so far."""
+        return len(self._problems)
 
     def text(self, column: str) -> str:
         return (self._row.get(column) or "").strip()
@@ -181,15 +186,15 @@ class _Row:
             return None
 
 
-def _written(row: _Row) -> WrittenProduct | None:
+def _written(row: RowReader) -> WrittenProduct | None:
     sku = row.read("sku", _sku)
     readable_id = row.read("readable_id", _some_text(LONGEST_ID))
     title = row.read("title", _some_text(LONGEST_TITLE))
     currency = row.read("currency", Currency.of)
     price = row.read("price", lambda text: _price(text, currency or Currency.USD))
     sells = _sells(row)
-    opens = row.read("enrollment_opens", _moment)
-    deadline = row.read("payment_deadline", _moment)
+    opens = row.read("enrollment_opens", moment_written)
+    deadline = row.read("payment_deadline", moment_written)
     if opens is not None and deadline is not None and deadline <= opens:
         row.says("payment_deadline", "the deadline is not after the opening of enrolment")
     seats = row.read("seats", _seats)
@@ -198,9 +203,9 @@ def _written(row: _Row) -> WrittenProduct | None:
     return WrittenProduct(row.line, sku, readable_id, title, price, sells, opens, deadline, seats)
 
 
-def _sells(row: _Row) -> CourseRun | Program | None:
+def _sells(row: RowReader) -> CourseRun | Program | None:
     kind = row.read("kind", _kind)
-    starts, ends = row.read("starts", _moment), row.read("ends", _moment)
+    starts, ends = row.read("starts", moment_written), row.read("ends", moment_written)
     if starts is not None and ends is not None and ends <= starts:
         row.says("ends", "the end is not after the start")
     if kind is ProductKind.COURSE_RUN:
@@ -258,7 +263,8 @@ def _courses(text: str) -> tuple[CourseId, ...]:
     return tuple(CourseId(course) for course in courses)
 
 
-def _moment(text: str) -> datetime | None:
+def moment_written(text: str) -> datetime | None:
+    """A moment as people write it, or none for nothing. Raises NotReadable."""
     if not text:
         return None
     try:

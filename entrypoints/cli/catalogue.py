@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from core.products.search import ProductKind
 from entrypoints.catalogue_file import read_catalogue_file
 from entrypoints.cli import options, printing, shapes
 from entrypoints.cli.desk import Desk
+from entrypoints.cli.files import content_of
 from entrypoints.cli.groups import ShopGroup
 from entrypoints.cli.progress import Progress
 from entrypoints.cli.shelf import Wanted, shown, standing_table
@@ -41,7 +41,7 @@ def import_(
     price makes one new version. The journal names who did it for each product that changes.
     """
     acting = None if dry_run else desk.staff(staff)
-    rows = read_catalogue_file(_content(file))
+    rows = read_catalogue_file(content_of(file))
     shop = desk.shop
     if acting is None:
         plan = plan_import(rows, look=shop.look, now=shop.now())
@@ -60,15 +60,6 @@ def import_(
         printing.show_json(shapes.plan(plan, dry_run=dry_run))
     else:
         _tell_plan(desk, plan, dry_run=dry_run)
-
-
-def _content(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _tell_plan(desk: Desk, plan: ImportPlan, *, dry_run: bool) -> None:

@@ -1,26 +1,30 @@
-"""Commands of the discounts: create, show, list."""
+"""Commands of the discounts: create, show, list; those for many stand in files of their own."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import attrs
 import click
 
-from core.discounting import WrittenDiscount, create_discount
-from core.discounts.discount import (
-    DiscountSearch,
-    Offer,
-    RedemptionType,
-    Source,
-)
-from core.discounts.kinds import KINDS
-from core.money import Currency
-from core.orders.line import DiscountCode, PaymentType
-from entrypoints.cli import options, printing
+from core.discounting import create_discount
+from core.discounts.discount import DiscountSearch, Offer
+from core.discounts.selection import batch_name
+from core.journal import JournalSearch
+from core.learner import EmailAddress
+from core.many_discounts import subjects_about
+from core.orders.line import DiscountCode
+from entrypoints.cli import discount_options, options, printing
 from entrypoints.cli.desk import Desk
+from entrypoints.cli.discount_batches import export, generate, import_
+from entrypoints.cli.discount_changes import assign, expire, extend
 from entrypoints.cli.groups import ShopGroup
+from entrypoints.cli.journal import journal_table
 from entrypoints.identifiers import new_discount_id
+
+SOME = 10
+"""How many of those who have a discount are named to a person."""
 
 
 @click.group(cls=ShopGroup)
@@ -28,45 +32,15 @@ def discounts() -> None:
     """Create discount codes, and see how they are used."""
 
 
+for command in (generate, import_, export, extend, expire, assign):
+    discounts.add_command(command)
+
+
 @discounts.command(
     example="coursetill discounts create WELCOME25 --kind percent-off --amount 25 --as ann"
 )
 @click.argument("code")
-@click.option("--kind", type=click.Choice(list(KINDS)), required=True)
-@click.option("--amount", required=True, help="25 for 25 %, 50.00 for an amount or a price.")
-@click.option("--currency", type=click.Choice([c.code for c in Currency]), default="USD")
-@click.option(
-    "--source",
-    type=click.Choice([source.value for source in Source]),
-    default=Source.TYPED.value,
-    show_default=True,
-    help="Typed by the learner, automatic, or assigned to learners.",
-)
-@click.option(
-    "--sku",
-    "skus",
-    multiple=True,
-    help="Only for this product (a program: its runs too); can be repeated.",
-)
-@click.option("--course", "courses", multiple=True, help="Only for this course's runs; the same.")
-@click.option("--from", "activates_at", type=options.MOMENT, help="Not before this moment.")
-@click.option("--until", "expires_at", type=options.MOMENT, help="Not from this moment on.")
-@click.option(
-    "--redemption",
-    "redemption_type",
-    type=click.Choice([each.value for each in RedemptionType]),
-    default=RedemptionType.UNLIMITED.value,
-    show_default=True,
-)
-@click.option("--max", "max_redemptions", type=click.IntRange(1), help="How often in all.")
-@click.option("--max-per-learner", type=click.IntRange(1), help="How often for each learner.")
-@click.option(
-    "--payment-type",
-    type=click.Choice([each.value for each in PaymentType]),
-    default=PaymentType.MARKETING.value,
-    show_default=True,
-    help="Why it exists, for finance.",
-)
+@discount_options.terms
 @click.option("--learner", "learners", multiple=True, help="Whose it is, if assigned; the same.")
 @click.option(
     "--email", "emails", multiple=True, help="Whoever signs in with this address; the same."
@@ -76,47 +50,11 @@ def discounts() -> None:
 @options.as_json
 @click.pass_obj
 def create(
-    desk: Desk,
-    *,
-    code: str,
-    kind: str,
-    amount: str,
-    currency: str,
-    source: str,
-    skus: tuple[str, ...],
-    courses: tuple[str, ...],
-    activates_at: datetime | None,
-    expires_at: datetime | None,
-    redemption_type: str,
-    max_redemptions: int | None,
-    max_per_learner: int | None,
-    payment_type: str,
-    learners: tuple[str, ...],
-    emails: tuple[str, ...],
-    reason: str,
-    staff: str | None,
-    as_json: bool,
+    desk: Desk, /, *, code: str, reason: str, staff: str | None, as_json: bool, **terms: Any
 ) -> None:
     """Create a discount under CODE. Without --sku and --course it is for every product."""
-    wanted = WrittenDiscount(
-        code=code,
-        kind=kind,
-        amount=amount,
-        currency=currency,
-        source=Source(source),
-        skus=skus,
-        courses=courses,
-        activates_at=activates_at,
-        expires_at=expires_at,
-        redemption_type=RedemptionType(redemption_type),
-        max_redemptions=max_redemptions,
-        max_per_learner=max_per_learner,
-        payment_type=PaymentType(payment_type),
-        learners=learners,
-        emails=emails,
-    )
     discount = create_discount(
-        wanted,
+        discount_options.written(code, terms),
         new_discount_id(),
         by=desk.staff(staff),
         why=reason,
@@ -135,25 +73,45 @@ def create(
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, code: str, as_json: bool) -> None:
-    """Show one discount: what it saves, on what, when, and how often it was used."""
+    """Show one discount: what it saves, on what, when, its use, and what staff did to it.
+
+    What was done to its batch, or to all codes that begin alike, is among that.
+    """
     with desk.shop.look() as work:
         offer = work.discounts.get(DiscountCode.of(code))
+        to = work.discounts.assignees([offer.discount.id]).get(offer.discount.id, frozenset())
+        entries = work.journal.search(JournalSearch(about=subjects_about(offer.discount)))
+    emails = sorted(each.text for each in to if isinstance(each, EmailAddress))
+    learners = sorted(each for each in to if not isinstance(each, EmailAddress))
     if as_json:
-        printing.show_json(desk.shapes.discount(offer, desk.now))
-    else:
-        _tell(desk, offer)
+        shape = desk.shapes.discount(offer, desk.now)
+        told = [desk.shapes.journal_entry(entry) for entry in entries]
+        printing.show_json({**shape, "learners": learners, "emails": emails, "journal": told})
+        return
+    _tell(desk, offer)
+    if to:
+        named = [*learners, *emails]
+        more = f" and {len(named) - SOME:,} more" if len(named) > SOME else ""
+        printing.facts([("Whose", ", ".join(named[:SOME]) + more)])
+    if entries:
+        printing.heading("Journal")
+        journal_table(entries, desk.words)
 
 
 @discounts.command("list", example="coursetill discounts list --prefix SPRING")
 @click.option("--prefix", default="", help="Only codes that begin like this.")
+@click.option("--batch", help="Only codes of this batch.")
 @click.option("--after", metavar="CODE", help="Go on after this code.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
-def list_(desk: Desk, *, prefix: str, after: str | None, limit: int, as_json: bool) -> None:
+def list_(
+    desk: Desk, *, prefix: str, batch: str | None, after: str | None, limit: int, as_json: bool
+) -> None:
     """List discounts by code."""
     last = DiscountCode.of(after) if after else None
-    wanted = DiscountSearch(prefix.strip().upper(), after=last, limit=limit + 1)
+    name = None if batch is None else batch_name(batch)
+    wanted = DiscountSearch(prefix.strip().upper(), name, after=last, limit=limit + 1)
     with desk.shop.look() as work:
         found = work.discounts.search(wanted)
     shown, now = found[:limit], desk.now
@@ -201,6 +159,7 @@ def _tell(desk: Desk, offer: Offer) -> None:
             ("When", words.window(discount.window.activates_at, discount.window.expires_at)),
             ("Limits", words.limits(discount.limits)),
             ("For", discount.payment_type.value),
+            ("Batch", discount.batch or ""),
             ("Used", str(offer.used)),
             ("Now", _standing(offer, desk.now)),
         ]

@@ -12,6 +12,7 @@ import attrs
 import click
 
 from core.catalogue import CatalogueHasProblems
+from core.discount_import import DiscountsHaveProblems
 from core.discounts.personal import PricingUnavailable
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
 from core.payments.gateway import GatewayUnavailable
@@ -41,6 +42,7 @@ NEXT = {
     "UnknownMessage": "coursetill inbox list",
     "UnknownSubscription": "coursetill cybersource webhooks list",
     "CodeIsTaken": "coursetill discounts show CODE",
+    "NothingSelected": "coursetill discounts list",
     "RefundTooLarge": "coursetill orders show REFERENCE",
     "LineIsRefunded": "coursetill orders show REFERENCE",
     "NothingToRefund": "coursetill orders show REFERENCE",
@@ -176,7 +178,7 @@ def _problem(error: BaseException, family: Family, detail: str) -> Mapping[str, 
     if command is not None:
         problem["next"] = command
     match error:
-        case CatalogueHasProblems(problems):
+        case CatalogueHasProblems(problems) | DiscountsHaveProblems(problems):
             problem["problems"] = [attrs.asdict(each) for each in problems]
         case SettingsAreWrong(problems):
             problem["problems"] = list(problems)

@@ -105,6 +105,7 @@ class Shapes:
             "max_redemptions": limits.max_redemptions,
             "max_per_learner": limits.max_per_learner,
             "payment_type": discount.payment_type.value,
+            "batch": discount.batch,
             "used": offer.used,
             "usable": refusal is None,
             "why_not": None if refusal is None else str(refusal),

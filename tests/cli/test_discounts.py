@@ -21,7 +21,13 @@ def test_all_that_is_said_of_a_discount_is_kept(till: Till) -> None:
         *("--redemption", "one-time-per-user", "--max", "3", "--max-per-learner", "2"),
         *("--payment-type", "sales"),
     )
-    assert till.shape("discounts", "show", "ALL") == {
+    shown = till.shape("discounts", "show", "ALL")
+    [entry] = shown.pop("journal")
+    assert entry["what"] == "created: $9.99 off"
+    assert shown == {
+        "batch": None,
+        "learners": [],
+        "emails": [],
         "code": "ALL",
         "kind": "dollars-off",
         "amount": "9.99",

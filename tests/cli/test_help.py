@@ -44,6 +44,8 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"refund-requests {verb}" for verb in ("list", "show", "approve", "deny")),
         *(f"mail {verb}" for verb in ("preview", "test")),
         *(f"discounts {verb}" for verb in ("create", "show", "list")),
+        *(f"discounts {verb}" for verb in ("generate", "import", "export")),
+        *(f"discounts {verb}" for verb in ("extend", "expire", "assign")),
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"cybersource webhooks {verb}" for verb in ("subscribe", "list", "delete")),
         *(f"inbox {verb}" for verb in ("list", "show", "replay")),

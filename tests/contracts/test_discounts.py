@@ -15,6 +15,8 @@ from core.discounts.discount import (
     Window,
 )
 from core.discounts.kinds import KINDS
+from core.discounts.selection import Selection
+from core.discounts.window import Ending, Extension
 from core.errors import Conflict
 from core.learner import EmailAddress, Learner, LearnerId
 from core.money import Currency
@@ -271,3 +273,125 @@ def test_a_code_is_found_whatever_its_case(shop):
     kept(shop, attrs.evolve(a_plain_discount(), code=DiscountCode(" SpRiNg ")))
     with shop.look() as work:
         assert codes(work.discounts.offered([DiscountCode("sPrInG")], None, NOW)) == ["SPRING"]
+
+
+def test_a_search_finds_the_codes_of_a_batch(shop):
+    kept(
+        shop,
+        a_plain_discount("B", batch="flyers"),
+        a_plain_discount("A", batch="flyers"),
+        a_plain_discount("C", batch="Flyers"),
+        a_plain_discount("D"),
+    )
+    with shop.look() as work:
+        assert codes(work.discounts.search(DiscountSearch(batch="flyers"))) == ["A", "B"]
+        after = DiscountSearch(batch="flyers", after=DiscountCode("A"), prefix="B")
+        assert codes(work.discounts.search(after)) == ["B"]
+
+
+def test_many_discounts_are_kept_as_one_is(shop):
+    many = [a_discount(), a_plain_discount("SPRING"), a_plain_discount("NEXT", batch="flyers")]
+    with changing(shop.begin) as work:
+        work.discounts.add_many(many)
+        work.discounts.add_many([])
+    with shop.look() as work:
+        for discount in many:
+            assert work.discounts.get(discount.code) == Offer(discount)
+
+
+def test_of_many_discounts_none_is_kept_where_one_code_is_taken(shop):
+    kept(shop, a_plain_discount("TAKEN"))
+    taken = a_plain_discount("TAKEN", id=DiscountId("another"))
+    with shop.begin() as work, pytest.raises(Conflict):
+        work.discounts.add_many([a_plain_discount("FREE"), taken])
+    with shop.look() as work:
+        assert set(work.discounts.among([DiscountCode("FREE"), DiscountCode("TAKEN")])) == {
+            DiscountCode("TAKEN")
+        }
+
+
+def test_assigning_many_counts_what_was_not_so_before(offering):
+    kept(offering, a_plain_discount("MORE", source=Source.ASSIGNED))
+    hers, more = DiscountId("id-of-HERS"), DiscountId("id-of-MORE")
+    zoe = EmailAddress("zoe@example.org")
+    given = [(hers, ADA.id), (hers, zoe), (more, ADA.id), (more, ADA.id)]
+    with changing(offering.begin) as work:
+        assert work.discounts.assign_many(given) == 2
+        assert work.discounts.assign_many(given) == 0
+        assert work.discounts.assign_many([]) == 0
+    with offering.look() as work:
+        found = work.discounts.assignees([hers, more, DiscountId("id-of-AUTO")])
+        assert found == {hers: {ADA.id, zoe}, more: {ADA.id}}
+        assert work.discounts.assignees([]) == {}
+
+
+SELECTED = [
+    (Selection(DiscountCode("spring-1")), ["SPRING-1"]),
+    (Selection(DiscountCode("SPRING")), []),
+    (Selection(prefix="spring-"), ["SPRING-1", "SPRING-2"]),
+    (Selection(prefix="SPRING"), ["SPRING-1", "SPRING-2", "SPRINGS"]),
+    (Selection(prefix="%"), []),
+    (Selection(prefix="SPRING_"), []),
+    (Selection(prefix="S\U0010ffff"), ["S\U0010ffff1"]),
+    (Selection(batch="flyers"), ["OTHER", "SPRING-2"]),
+    (Selection(batch="none"), []),
+]
+
+
+@pytest.fixture
+def seasons(shop):
+    kept(
+        shop,
+        a_plain_discount("SPRING-1", source=Source.AUTOMATIC),
+        a_plain_discount("SPRING-2", batch="flyers"),
+        a_plain_discount("SPRINGS"),
+        a_plain_discount("SPRIN"),
+        a_plain_discount("OTHER", batch="flyers", source=Source.ASSIGNED),
+        a_plain_discount("S\U0010ffff1"),
+    )
+    return shop
+
+
+@pytest.mark.parametrize(("selection", "chosen"), SELECTED)
+def test_a_selection_is_a_code_a_true_prefix_or_a_batch(seasons, selection, chosen):
+    with changing(seasons.begin) as work:
+        assert sum(work.discounts.tally(selection).values()) == len(chosen)
+        assert work.discounts.reschedule(selection, Ending(NOW)) == len(chosen)
+    with seasons.look() as work:
+        offers = work.discounts.search(DiscountSearch())
+        assert codes(o for o in offers if o.discount.window.expires_at == NOW) == chosen
+
+
+def test_a_tally_counts_by_source(seasons):
+    with seasons.begin() as work:
+        tally = work.discounts.tally(Selection(batch="flyers"))
+    assert {source: number for source, number in tally.items() if number} == {
+        Source.TYPED: 1,
+        Source.ASSIGNED: 1,
+    }
+
+
+@pytest.mark.parametrize("change", [Extension(NOW), Ending(NOW)], ids=str)
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(),
+        Window(None, NOW - hours(1)),
+        Window(None, NOW),
+        Window(None, NOW + hours(1)),
+        Window(NOW - hours(2), NOW - hours(1)),
+        Window(NOW - hours(2), NOW + hours(1)),
+        Window(NOW, NOW + hours(1)),
+        Window(NOW + hours(1)),
+        Window(NOW - hours(1)),
+    ],
+)
+def test_windows_are_moved_as_the_change_says(shop, change, window):
+    kept(shop, a_plain_discount("IT", window=window))
+    wanted = change.applied_to(window)
+    with changing(shop.begin) as work:
+        moved = work.discounts.reschedule(Selection(prefix="I"), change)
+    assert moved == (wanted != window)
+    with shop.look() as work:
+        after = work.discounts.get(DiscountCode("IT")).discount
+    assert (after.window, after.version) == (wanted, moved)

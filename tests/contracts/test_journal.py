@@ -66,3 +66,9 @@ def test_pages_join_without_a_gap(three):
 def test_no_entries_are_kept_as_nothing(shop):
     keep(shop)
     assert found(shop) == ()
+
+
+def test_entries_about_any_of_several_subjects_are_found(three):
+    assert told(three, about=frozenset({RUN, CODE})) == ["third", "second", "first"]
+    assert told(three, about=frozenset({CODE, Subject("batch", "run-1")})) == ["third"]
+    assert told(three, about=frozenset()) == []

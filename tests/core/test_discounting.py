@@ -6,6 +6,7 @@ import pytest
 from core.discounting import (
     CodeIsTaken,
     NobodyToAssign,
+    UnknownCourse,
     UnknownKind,
     WrittenDiscount,
     create_discount,
@@ -17,6 +18,7 @@ from core.discounts.discount import (
     Source,
     UnknownCode,
 )
+from core.discounts.selection import NotABatch
 from core.discounts.window import WindowIsEmpty
 from core.learner import Learner, LearnerId, NotAnEmailAddress
 from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
@@ -57,6 +59,8 @@ def test_a_written_discount_takes_off_what_was_written(till):
         ({"code": "spring"}, CodeIsTaken),
         ({"skus": ("nothing",)}, UnknownProduct),
         ({"skus": ("no such thing",)}, UnknownProduct),
+        ({"courses": ("course-v1:MITxT+0.00x",)}, UnknownCourse),
+        ({"batch": ""}, NotABatch),
         ({"activates_at": NOW, "expires_at": NOW}, WindowIsEmpty),
         ({"payment_type": PaymentType.FINANCIAL_ASSISTANCE}, AidIsNeverTyped),
         ({"source": Source.ASSIGNED}, NobodyToAssign),
@@ -71,9 +75,9 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_kept(till, changes, refus
 
 
 def test_a_program_named_by_sku_covers_itself_and_the_runs_of_its_courses(till):
-    scope = creates(till, skus=("DEDP", "6.86x-1T2027"), courses=("course-v1:MITxT+1x",)).scope
+    scope = creates(till, skus=("DEDP", "6.86x-1T2027"), courses=("course-v1:MITxT+14.310x",)).scope
     assert (scope.programs, scope.products) == ({Sku("DEDP")}, {Sku("6.86x-1T2027")})
-    assert scope.courses == {CourseId("course-v1:MITxT+1x")}
+    assert scope.courses == {CourseId("course-v1:MITxT+14.310x")}
 
 
 def test_an_assigned_discount_lowers_the_price_for_its_learners_alone(till):

@@ -1,0 +1,59 @@
+"""Files that commands read and write; - stands for stdin and stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+READ = click.Path(dir_okay=False, allow_dash=True)
+WRITTEN = click.Path(dir_okay=False, allow_dash=True, writable=True)
+
+
+def content_of(file: str) -> bytes:
+    """What a file holds. Raises UsageError where it cannot be read."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def lines_of(file: str) -> list[str]:
+    """The lines of a text file that say something. Raises UsageError where it cannot be read."""
+    try:
+        text = content_of(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} is not UTF-8.") from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@contextmanager
+def written_to(file: str) -> Iterator[TextIO]:
+    """Where to write: the file is there once all of it is written, and as it was otherwise.
+
+    Raises UsageError where it cannot be written.
+    """
+    if file == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    target = Path(file)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}.") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
