@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
-from adapters.memory.redemptions import uses_of
+from adapters.memory.redemptions import selected, uses_of
 from core.discounts.discount import (
     Assignees,
     Discount,
@@ -97,24 +97,17 @@ class MemoryDiscounts:
         return {each: assigned[each] for each in discounts if assigned.get(each)}
 
     def tally(self, selection: Selection, /) -> Mapping[Source, int]:
-        return Counter(discount.source for discount in self._selected(selection))
+        return Counter(discount.source for discount in selected(self._draft.records, selection))
 
     def reschedule(self, selection: Selection, change: Rescheduling, /) -> int:
         moved = [
             attrs.evolve(discount, window=window, version=discount.version + 1)
-            for discount in self._selected(selection)
+            for discount in selected(self._draft.records, selection)
             if (window := change.applied_to(discount.window)) != discount.window
         ]
         with self._draft.change() as records:
             records.discounts.update({discount.id: discount for discount in moved})
         return len(moved)
-
-    def _selected(self, selection: Selection) -> list[Discount]:
-        if selection.code is not None:
-            return [each for each in self._all() if each.code == selection.code]
-        if selection.batch is not None:
-            return [each for each in self._all() if each.batch == selection.batch]
-        return [each for each in self._all() if each.code.text.startswith(selection.prefix)]
 
     def _offer(self, discount: Discount, learner: Learner | None) -> Offer:
         records = self._draft.records

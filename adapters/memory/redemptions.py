@@ -9,9 +9,20 @@ import attrs
 
 from adapters.memory.records import Draft, Records
 from core.discounts.discount import Discount, DiscountId, UnknownCode, UsedByYou, UsedUp
-from core.discounts.redemption import Redemption, RedemptionState
+from core.discounts.redemption import (
+    Given,
+    Redemption,
+    RedemptionSearch,
+    RedemptionState,
+    ReportBy,
+    ReportSearch,
+)
+from core.discounts.selection import Selection
 from core.errors import Conflict
 from core.learner import LearnerId
+from core.money import Currency, total
+from core.orders.line import DiscountCode
+from core.orders.order import Order
 from core.payments.attempt import Reference
 
 
@@ -22,6 +33,46 @@ def uses_of(records: Records, discount: DiscountId) -> list[Redemption]:
         for used, use in records.redemptions.values()
         if used == discount and use.state is not RedemptionState.RELEASED
     ]
+
+
+def selected(records: Records, selection: Selection) -> list[Discount]:
+    """The discounts that are selected."""
+    every = records.discounts.values()
+    if selection.code is not None:
+        return [each for each in every if each.code == selection.code]
+    if selection.batch is not None:
+        return [each for each in every if each.batch == selection.batch]
+    return [each for each in every if each.code.text.startswith(selection.prefix)]
+
+
+def _place(use: Redemption) -> tuple[DiscountCode, int]:
+    return use.code, use.number or 0
+
+
+def _given(discount: Discount, order: Order, by: ReportBy) -> Given:
+    lines = [
+        line for line in order.lines if line.reduction and line.reduction.code == discount.code
+    ]
+    names = {
+        ReportBy.CODE: discount.code.text,
+        ReportBy.BATCH: discount.batch or "",
+        ReportBy.PAYMENT_TYPE: discount.payment_type.value,
+    }
+    return Given(
+        names[by],
+        1,
+        total((line.taken_off for line in lines), order.currency),
+        total((line.due for line in lines), order.currency),
+    )
+
+
+def _sum(one: Given, other: Given) -> Given:
+    return Given(
+        one.name,
+        one.uses + other.uses,
+        one.given_away + other.given_away,
+        one.sold + other.sold,
+    )
 
 
 class MemoryRedemptions:
@@ -70,6 +121,39 @@ class MemoryRedemptions:
         uses = (use for _, use in self._draft.records.redemptions.values())
         own = [use for use in uses if use.reference == reference]
         return tuple(sorted(own, key=lambda use: use.code))
+
+    def search(self, wanted: RedemptionSearch, /) -> tuple[Redemption, ...]:
+        records = self._draft.records
+        chosen = {discount.id for discount in selected(records, wanted.selection)}
+        found = sorted(
+            (
+                attrs.evolve(use, number=number + 1)
+                for number, (discount, use) in records.redemptions.items()
+                if discount in chosen and wanted.state in {None, use.state}
+            ),
+            key=_place,
+        )
+        if wanted.after is not None:
+            _, seen = records.redemptions[wanted.after - 1]
+            last = _place(attrs.evolve(seen, number=wanted.after))
+            found = [use for use in found if _place(use) > last]
+        return tuple(found[: wanted.limit])
+
+    def added_up(self, wanted: ReportSearch, /) -> tuple[Given, ...]:
+        records = self._draft.records
+        everything = list(records.discounts.values())
+        chosen = selected(records, wanted.selection) if wanted.selection else everything
+        kept = {discount.id: discount for discount in chosen}
+        sums: dict[tuple[str, Currency], Given] = {}
+        for discount, use in records.redemptions.values():
+            within = wanted.start <= use.at < wanted.end
+            if discount in kept and within and use.state is RedemptionState.REDEEMED:
+                given = _given(kept[discount], records.orders[use.reference], wanted.by)
+                key = (given.name, given.sold.currency)
+                before = sums.get(key)
+                sums[key] = given if before is None else _sum(before, given)
+        most_first = sorted(sums.values(), key=lambda given: (-given.given_away.minor, given.name))
+        return tuple(most_first[: wanted.limit])
 
     def _move(
         self,

@@ -6,17 +6,26 @@ the end of the transaction: what is read of the ledger after that cannot change 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from adapters.sql.columns import TEXT, Moment
+from adapters.sql.discounts import selected
 from adapters.sql.statements import AnyRow, Statements
-from adapters.sql.tables import HELD, discounts, redemptions
+from adapters.sql.tables import HELD, REDEEMED, discounts, order_lines, redemptions
 from core.discounts.discount import Discount, NotUsable, UnknownCode, UsedByYou, UsedUp
-from core.discounts.redemption import Redemption, RedemptionState
+from core.discounts.redemption import (
+    Given,
+    Redemption,
+    RedemptionSearch,
+    RedemptionState,
+    ReportBy,
+    ReportSearch,
+)
 from core.learner import LearnerId
+from core.money import Currency, Money
 from core.orders.line import DiscountCode
 from core.payments.attempt import Reference
 
@@ -74,6 +83,13 @@ _OF = (
 )
 
 
+_NAMES: Mapping[ReportBy, sa.ColumnElement[str]] = {
+    ReportBy.CODE: discounts.c.code,
+    ReportBy.BATCH: sa.func.coalesce(discounts.c.batch, sa.literal_column("''")),
+    ReportBy.PAYMENT_TYPE: discounts.c.payment_type,
+}
+
+
 class SqlRedemptions:
     def __init__(self, run: Statements):
         self._run = run
@@ -129,9 +145,71 @@ class SqlRedemptions:
     def of(self, reference: Reference, /) -> tuple[Redemption, ...]:
         return tuple(map(_redemption, self._run.rows(_OF, {"reference": reference})))
 
+    def search(self, wanted: RedemptionSearch, /) -> tuple[Redemption, ...]:
+        query = (
+            sa.select(redemptions, discounts.c.code)
+            .join_from(redemptions, discounts)
+            .where(selected(wanted.selection))
+            .order_by(discounts.c.code, redemptions.c.sequence)
+            .limit(wanted.limit)
+        )
+        if wanted.state is not None:
+            query = query.where(redemptions.c.state == wanted.state.value)
+        if wanted.after is not None:
+            query = query.where(self._beyond(wanted.after))
+        return tuple(map(_redemption, self._run.rows(query)))
+
+    def _beyond(self, number: int) -> sa.ColumnElement[bool]:
+        last = self._run.row(
+            sa.select(discounts.c.code)
+            .join_from(redemptions, discounts)
+            .where(redemptions.c.sequence == number)
+        )
+        code = last.code if last is not None else ""
+        # The first part is the one that an index answers.
+        return sa.and_(
+            discounts.c.code >= code,
+            sa.or_(discounts.c.code > code, redemptions.c.sequence > number),
+        )
+
+    def added_up(self, wanted: ReportSearch, /) -> tuple[Given, ...]:
+        name = _NAMES[wanted.by].label("name")
+        given_away = sa.func.sum(order_lines.c.reduction_minor).label("given_away")
+        query = (
+            sa.select(
+                name,
+                order_lines.c.currency,
+                sa.func.count(sa.distinct(redemptions.c.sequence)).label("uses"),
+                given_away,
+                sa.func.sum(order_lines.c.due_minor).label("sold"),
+            )
+            .join_from(redemptions, discounts)
+            .join(
+                order_lines,
+                sa.and_(
+                    order_lines.c.reference == redemptions.c.reference,
+                    order_lines.c.reduction_code == discounts.c.code,
+                ),
+            )
+            .where(REDEEMED, redemptions.c.at >= wanted.start, redemptions.c.at < wanted.end)
+            .group_by(name, order_lines.c.currency)
+            .order_by(given_away.desc(), name)
+            .limit(wanted.limit)
+        )
+        if wanted.selection is not None:
+            query = query.where(selected(wanted.selection))
+        self._run.take_time()
+        return tuple(map(_given, self._run.rows(query)))
+
     def _why_not_counted(self, discount: Discount) -> NotUsable | UnknownCode:
         known = self._run.row(sa.select(discounts.c.id).where(discounts.c.id == discount.id))
         return UnknownCode(discount.code) if known is None else UsedUp(discount.code)
+
+
+def _given(row: AnyRow) -> Given:
+    currency = Currency[row.currency]
+    given_away, sold = Money(int(row.given_away), currency), Money(int(row.sold), currency)
+    return Given(row.name, row.uses, given_away, sold)
 
 
 def _redemption(row: AnyRow) -> Redemption:
@@ -141,4 +219,5 @@ def _redemption(row: AnyRow) -> Redemption:
         LearnerId(row.learner),
         RedemptionState(row.state),
         row.at,
+        number=row.sequence,
     )

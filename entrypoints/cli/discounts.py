@@ -19,6 +19,7 @@ from entrypoints.cli import discount_options, options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.discount_batches import export, generate, import_
 from entrypoints.cli.discount_changes import assign, expire, extend
+from entrypoints.cli.discount_use import check, redemptions, report
 from entrypoints.cli.groups import ShopGroup
 from entrypoints.cli.journal import journal_table
 from entrypoints.identifiers import new_discount_id
@@ -32,7 +33,7 @@ def discounts() -> None:
     """Create discount codes, and see how they are used."""
 
 
-for command in (generate, import_, export, extend, expire, assign):
+for command in (generate, import_, export, extend, expire, assign, check, redemptions, report):
     discounts.add_command(command)
 
 

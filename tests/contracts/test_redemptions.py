@@ -1,11 +1,22 @@
 """What every redemption ledger promises; that it holds under concurrency is in tests/races."""
 
+from datetime import timedelta
+
+import attrs
 import pytest
 
 from core.discounts.discount import Limits, RedemptionType, UnknownCode, UsedByYou, UsedUp
-from core.discounts.redemption import Redemption, RedemptionState
+from core.discounts.redemption import (
+    Redemption,
+    RedemptionSearch,
+    RedemptionState,
+    ReportBy,
+    ReportSearch,
+)
+from core.discounts.selection import Selection
 from core.errors import Conflict
-from core.orders.line import DiscountCode
+from core.money import Currency, Money
+from core.orders.line import DiscountCode, Reduction
 from core.payments.attempt import Reference
 from tests.contracts.samples import (
     ADA,
@@ -13,6 +24,7 @@ from tests.contracts.samples import (
     ELSEWHERE,
     NOW,
     a_plain_discount,
+    a_plain_line,
     a_plain_order,
     changing,
     hours,
@@ -185,3 +197,137 @@ def test_a_discount_that_does_not_exist_cannot_be_reserved(ledger):
 def test_a_use_without_an_order_is_a_fault(ledger):
     with pytest.raises(ValueError):  # noqa: PT011 - the words are the database's
         reserve(ledger, "A-9", FREE)
+
+
+FLYERS = [a_plain_discount(f"FLY-{n}", batch="flyers") for n in (1, 2)]
+
+
+@pytest.fixture
+def much_used(ledger):
+    """The ledger with five uses: three of a batch, of which one was given back."""
+    with changing(ledger.begin) as work:
+        work.discounts.add_many(FLYERS)
+    reserve(ledger, "A-1", FLYERS[1])
+    reserve(ledger, "A-2", FLYERS[0], at=NOW + hours(1))
+    reserve(ledger, "B-1", FLYERS[0], FREE)
+    reserve(ledger, "B-2", FREE)
+    release(ledger, "A-2", NOW + hours(2))
+    with changing(ledger.begin) as work:
+        work.redemptions.redeem(Reference("B-1"), NOW)
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"batch": "flyers"}, ["FLY-1 A-2", "FLY-1 B-1", "FLY-2 A-1"]),
+        ({"prefix": "f"}, ["FLY-1 A-2", "FLY-1 B-1", "FLY-2 A-1", "FREE B-1", "FREE B-2"]),
+        ({"prefix": "FLY_"}, []),
+        ({"code": DiscountCode("free")}, ["FREE B-1", "FREE B-2"]),
+        ({"code": DiscountCode("once")}, []),
+    ],
+)
+def test_uses_of_many_discounts_are_found_by_code_the_oldest_first(much_used, wanted, found):
+    with much_used.look() as work:
+        uses = work.redemptions.search(RedemptionSearch(Selection(**wanted)))
+    assert [f"{use.code} {use.reference}" for use in uses] == found
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        (RedemptionState.RESERVED, ["A-1", "B-2"]),
+        (RedemptionState.REDEEMED, ["B-1", "B-1"]),
+        (RedemptionState.RELEASED, ["A-2"]),
+    ],
+)
+def test_uses_are_found_by_state(much_used, state, found):
+    with much_used.look() as work:
+        uses = work.redemptions.search(RedemptionSearch(Selection(prefix="F"), state))
+    assert [use.reference for use in uses] == found
+
+
+def test_uses_come_page_by_page(much_used):
+    wanted, seen = RedemptionSearch(Selection(prefix="F"), limit=2), []
+    with much_used.look() as work:
+        while page := work.redemptions.search(wanted):
+            seen += [f"{use.code} {use.reference}" for use in page]
+            wanted = attrs.evolve(wanted, after=page[-1].number)
+    assert seen == ["FLY-1 A-2", "FLY-1 B-1", "FLY-2 A-1", "FREE B-1", "FREE B-2"]
+
+
+def sold(shop, reference, *lines, at, learner=ADA):
+    """An order of these lines, paid at that moment: each is (code, taken off, currency)."""
+    named = {"FREE": FREE, "FLY-1": FLYERS[0], "FLY-2": FLYERS[1]}
+    made = tuple(
+        attrs.evolve(
+            a_plain_line(n, f"sku-{reference}-{n}"),
+            list_price=Money(10_007, currency),
+            reduction=Reduction(DiscountCode(code), "some", Money(off, currency)),
+            due=Money(10_007 - off, currency),
+            refunded=Money(0, currency),
+        )
+        for n, (code, off, currency) in enumerate(lines, start=1)
+    )
+    with changing(shop.begin) as work:
+        work.orders.add(a_plain_order(reference, lines=made, learner=learner))
+        used_ones = {named[code] for code, _, _ in lines}
+        work.redemptions.reserve(used_ones, Reference(reference), learner.id, at - hours(1))
+        work.redemptions.redeem(Reference(reference), at)
+
+
+@pytest.fixture
+def sales(ledger):
+    with changing(ledger.begin) as work:
+        work.discounts.add_many(FLYERS)
+    usd, euro = Currency.USD, Currency.EUR
+    sold(ledger, "S-1", ("FREE", 1, usd), ("FREE", 2, usd), at=NOW)
+    sold(ledger, "S-2", ("FLY-1", 30, usd), ("FLY-2", 400, usd), at=NOW + hours(1))
+    sold(ledger, "S-3", ("FREE", 5_000, euro), at=NOW + hours(2) - timedelta(microseconds=1))
+    sold(ledger, "S-4", ("FREE", 7, usd), at=NOW + hours(2))
+    sold(ledger, "S-5", ("FREE", 7, usd), at=NOW - timedelta(microseconds=1))
+    sold(ledger, "S-6", ("FREE", 7, usd), at=NOW)
+    release(ledger, "S-6", NOW)
+    reserve(ledger, "A-1", FREE, at=NOW)
+    return ledger
+
+
+def added_up(shop, **wanted):
+    with shop.look() as work:
+        found = work.redemptions.added_up(ReportSearch(NOW, NOW + hours(2), **wanted))
+    return [(each.name, each.uses, str(each.given_away), str(each.sold)) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (
+            {"by": ReportBy.CODE},
+            [
+                ("FREE", 1, "€50.00", "€50.07"),
+                ("FLY-2", 1, "$4.00", "$96.07"),
+                ("FLY-1", 1, "$0.30", "$99.77"),
+                ("FREE", 1, "$0.03", "$200.11"),
+            ],
+        ),
+        (
+            {"by": ReportBy.BATCH},
+            [
+                ("", 1, "€50.00", "€50.07"),
+                ("flyers", 2, "$4.30", "$195.84"),
+                ("", 1, "$0.03", "$200.11"),
+            ],
+        ),
+        (
+            {"by": ReportBy.PAYMENT_TYPE},
+            [("marketing", 1, "€50.00", "€50.07"), ("marketing", 3, "$4.33", "$395.95")],
+        ),
+        ({"selection": Selection(batch="flyers")}, [("marketing", 2, "$4.30", "$195.84")]),
+        ({"selection": Selection(batch="none")}, []),
+        ({"by": ReportBy.CODE, "limit": 1}, [("FREE", 1, "€50.00", "€50.07")]),
+    ],
+)
+def test_a_report_adds_up_what_was_redeemed_in_a_period_and_never_mixes_currencies(
+    sales, wanted, found
+):
+    assert added_up(sales, **wanted) == found
