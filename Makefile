@@ -26,7 +26,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format interop lock clean browser gone
+.PHONY: help run test check lint format bench interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff format
 
 # The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
+bench: $(VENV)/.tests ## Tell what a million discounts cost, on PostgreSQL; takes minutes.
+	@$(BIN)/python -m tests.budgets.scale
+
 interop: $(VENV)/.tests build/interop/venv/.made ## Call the simulator with the vendor's own client.
 	$(BIN)/python -m tests.interop.run build/interop/venv/bin/python
 

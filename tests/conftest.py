@@ -19,6 +19,7 @@ pytest_plugins = [
     for about in (
         *("away", "forgetting", "letters", "money", "ordering", "requesting", "shelf"),
         *("shopping", "staff", "surroundings", "tending"),
+        "many_codes",
     )
 ]
 

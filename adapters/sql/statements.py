@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NoReturn, TypeAlias
 
 from sqlalchemy import (
-    ARRAY,
+    JSON,
+    ColumnElement,
     Connection,
     CursorResult,
     Executable,
     Row,
+    Select,
     Table,
+    Text,
     bindparam,
+    cast,
+    column,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +31,22 @@ from core.errors import Conflict
 
 AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
 Parameters: TypeAlias = "Mapping[str, Any] | Sequence[Mapping[str, Any]] | None"
+
+
+def _poured(table: Table, names: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    """The rows that stand in the text `rows` as JSON, with these of the table's columns."""
+    rows = cast(bindparam("rows", type_=Text()), JSON())
+    nothing: ColumnElement[Any] = literal_column(f"NULL::{table.name}")
+    columns = [column(name, table.c[name].type) for name in names]
+    found = func.json_populate_recordset(nothing, rows).table_valued(*columns)
+    return select(*(found.c[each.name] for each in columns))
+
+
+def _written(value: object) -> str:
+    """What JSON has no word for."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be poured")
 
 
 class Statements:
@@ -72,24 +96,16 @@ class Statements:
         """
         if not rows:
             return 0
-        names = list(rows[0])
-        on_postgresql = self._connection.dialect.name == "postgresql"
-        insert = (postgresql if on_postgresql else sqlite).insert(table)
+        insert: sqlite.Insert | postgresql.Insert = sqlite.insert(table)
         parameters: Parameters = rows
-        if on_postgresql:
-            # As one list for each column: a tenth of the time that row after row takes.
-            types = [table.c[name].type for name in names]
-            lists = (
-                func.unnest(bindparam(name, type_=ARRAY(type_)), type_=type_)
-                for name, type_ in zip(names, types, strict=True)
-            )
-            insert = insert.from_select(names, select(*lists))
-            parameters = {name: [row[name] for row in rows] for name in names}
+        if self._connection.dialect.name == "postgresql":
+            # As one text that the database takes apart: a fifth of the time of row after row.
+            insert = postgresql.insert(table).from_select(list(rows[0]), _poured(table, rows[0]))
+            parameters = {"rows": json.dumps(rows, default=_written)}
         if twice:
             insert = insert.on_conflict_do_nothing()
-        return self.change(
-            insert.execution_options(preserve_rowcount=True), parameters, taken=taken
-        )
+        counted = insert.execution_options(preserve_rowcount=True)
+        return self.change(counted, parameters, taken=taken)
 
     def take_time(self) -> None:
         """Let the statements of this transaction take as long as they need."""

@@ -128,5 +128,13 @@ class CommandLine:
         self.world.tells(done.stderr.replace('\\"', '"') if done.exit_code else None)
         return done
 
+    def says(self, *arguments: str, typed: str | None = None) -> str:
+        """What a command prints, which may be one that the features have no better name for."""
+        return self._run(*arguments, typed=typed).stdout
+
+    def shape(self, *arguments: str) -> Any:
+        """The same as JSON."""
+        return self._shape(*arguments)
+
     def _shape(self, *arguments: str) -> Any:
         return json.loads(self._run(*arguments, "--json").stdout)

@@ -75,7 +75,9 @@ class CoreShopper:
     placing: Placing = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.learner = Learner(LearnerId(self.name), f"{self.name}@example.org", self.name.title())
+        self.learner = Learner(
+            LearnerId(self.name), f"{self.name}@example.org", self.name.title(), email_verified=True
+        )
         self.me = Visitor(f"browser of {self.name}")
 
     def signs_in(self) -> None:
@@ -109,6 +111,10 @@ class CoreShopper:
                 now=shop.now(),
                 sources=shop.sources,
             )
+
+    def follows_link(self, codes: Collection[str]) -> None:
+        for code in codes:
+            self.enters(code)
 
     def reviews(self) -> None:
         # One order after the other, also where the clock stands still.
@@ -205,6 +211,7 @@ class CoreShopper:
             for run in line.owned_runs
         ]
         told += [code.why_not for code in quote.codes]
+        told += [f"{winner} leaves less to pay" for c in quote.codes for winner in c.beaten_by]
         return " ".join(map(str, told))
 
     def was_left_out(self, sku: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import attrs
 from flask import Flask
@@ -107,6 +108,10 @@ class Browser:
         self._visit("/basket")
         # A basket without anything in it asks for no code, but a link can bring one.
         self._send("/basket/codes", code=code)
+
+    def follows_link(self, codes: Collection[str]) -> None:
+        page = self._visit(f"/basket?{urlencode([('code', code) for code in codes])}")
+        self.world.tells(page.text if page.status >= 400 else None)
 
     def reviews(self) -> None:
         self.world.counter.clock.advance(seconds=1)

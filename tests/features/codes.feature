@@ -112,3 +112,24 @@ Feature: Discount codes
     And bob puts "6.86x-1T2027" in his basket
     And bob enters the code "ONCE"
     Then bob's basket costs $29.50
+
+  Scenario: A link carries codes into the basket
+    Given the shop sells the run "6.86x-1T2027" for $39.33
+    And the code "SPRING" takes 25 percent off
+    And the code "TEN" takes 10 dollars off
+    When ada puts "6.86x-1T2027" in her basket
+    And ada follows a link with the codes "SPRING" and "TEN"
+    Then ada's basket costs $29.33
+
+  Scenario: The page says which code was taken on which line, and what beat the others
+    Given the shop sells the run "14.310x-1T2027" for $199.99
+    And the shop sells the run "6.86x-1T2027" for $39.33
+    And the code "TWENTY" takes 20 dollars off
+    And the code "SPRING" takes 25 percent off
+    When ada puts "14.310x-1T2027" in her basket
+    And ada puts "6.86x-1T2027" in her basket
+    And ada follows a link with the codes "TWENTY" and "SPRING"
+    Then "14.310x-1T2027" costs ada $149.99
+    And "6.86x-1T2027" costs ada $19.33
+    And ada's basket says "SPRING leaves less to pay"
+    And ada's basket says "TWENTY leaves less to pay"

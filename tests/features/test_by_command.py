@@ -23,3 +23,6 @@ def world(sqlite_url: str) -> Iterator[World]:
     engine = open_engine(sqlite_url)
     yield World(SqlShop(engine), MemoryWorld(), arrives=CoreShopper, employs=CommandLine)
     engine.dispose()
+
+
+scenarios("many_codes.feature")

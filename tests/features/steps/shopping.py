@@ -51,6 +51,11 @@ def _(world: World, who: str, sku: str) -> None:
     world.person(who).takes_out(sku)
 
 
+@when(parse("{who:w} follows a link with the codes {codes}"))
+def _(world: World, who: str, codes: str) -> None:
+    world.person(who).follows_link(re.findall(r'"([^"]+)"', codes))
+
+
 @when(parse('{who:w} enters the code "{code}"'))
 def _(world: World, who: str, code: str) -> None:
     world.person(who).enters(code)
