@@ -158,6 +158,13 @@ def test_where_the_card_form_is_shown_there_is_no_such_page():
         assert bring(ada, b"decision=ACCEPT", address).status in (400, 404)
 
 
+def test_nobody_is_shown_the_way_for_somebody_elses_order(town, ada, order, away):
+    bob = town.person("Bob")
+    assert bob.visit(f"/orders/{order}/pay").status == 404
+    assert bob.send(f"/orders/{order}/attempts").status == 404
+    assert len(town.attempts(order)) == 1
+
+
 # Back again
 
 
