@@ -183,8 +183,11 @@ class Outbox(Protocol):
         """Keep how the delivery of a claimed entry went, and let go of the claim."""
         ...
 
-    def revive(self, event: str, at: datetime, /) -> None:
-        """Let an event that was given up on be tried again from now. Raises UnknownEvent."""
+    def revive(self, event: str, at: datetime, /) -> Reference | None:
+        """Let an event that was given up on be tried again from now, and say whose it is.
+
+        None where it was not given up on: it stays as it is. Raises UnknownEvent.
+        """
         ...
 
     def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:

@@ -1,4 +1,4 @@
-"""Verbs of staff about one order: note, attend to what was flagged, call off, fulfil again."""
+"""Verbs of staff about one order: note, attend to flags, call off, fulfil or tell again."""
 
 from __future__ import annotations
 
@@ -131,6 +131,21 @@ def fulfil_again(
         moment = Moment(now, by, why.strip() or "asked for again by staff")
         order = outcomes.fulfilment_again(work, order, line, number=asked_before + 1, moment=moment)
         return _saved(work, order)
+
+
+@repeated_on_conflict
+def tell_again(event: str, *, by: Actor, why: str, begin: Begin, now: datetime) -> bool:
+    """Let an event that was given up on be tried again; whether there was anything to do.
+
+    The event stays the same one: a receiver that has acted on it does nothing. Raises UnknownEvent.
+    """
+    with begin() as work:
+        reference = work.outbox.revive(event, now)
+        if reference is None:
+            return False
+        told = f"{event} is tried again" + (f": {why.strip()}" if why.strip() else "")
+        _saved(work, work.orders.get(reference).noted(at=now, by=by, why=told))
+        return True
 
 
 def _requests(work: UnitOfWork, order: Order, line: Line) -> int:

@@ -67,16 +67,17 @@ class MemoryOutbox:
                 records.outbox[entry.sequence] = attrs.evolve(entry, event=kept.event)
                 records.claims.pop(entry.sequence, None)
 
-    def revive(self, event: str, at: datetime, /) -> None:
+    def revive(self, event: str, at: datetime, /) -> Reference | None:
         with self._draft.change() as records:
             for entry in self._all():
                 if entry.event.id != event:
                     continue
-                if entry.given_up_at is not None:
-                    records.outbox[entry.sequence] = attrs.evolve(
-                        entry, given_up_at=None, next_try_at=at, tries=0
-                    )
-                return
+                if entry.given_up_at is None:
+                    return None
+                records.outbox[entry.sequence] = attrs.evolve(
+                    entry, given_up_at=None, next_try_at=at, tries=0
+                )
+                return entry.event.reference
         raise UnknownEvent(event)
 
     def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:

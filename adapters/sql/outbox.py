@@ -105,15 +105,18 @@ class SqlOutbox:
             )
         )
 
-    def revive(self, event: str, at: datetime, /) -> None:
-        revived = self._run.change(
+    def revive(self, event: str, at: datetime, /) -> Reference | None:
+        revived = self._run.changed(
             outbox.update()
             .where(outbox.c.event == event, GIVEN_UP)
             .values(given_up_at=None, next_try_at=at, claimed_until=None, tries=0)
+            .returning(outbox.c.reference)
         )
-        known = sa.select(outbox.c.sequence).where(outbox.c.event == event)
-        if not revived and self._run.row(known) is None:
+        if revived:
+            return Reference(revived[0].reference)
+        if self._run.row(sa.select(outbox.c.sequence).where(outbox.c.event == event)) is None:
             raise UnknownEvent(event)
+        return None
 
     def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
         query = outbox.select().where(outbox.c.sequence > wanted.after)

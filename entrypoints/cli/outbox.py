@@ -6,6 +6,7 @@ import click
 
 from core.fulfilment import Delivery, deliver, give_up_letters
 from core.outbox import OutboxSearch, Receiver
+from core.tending import tell_again
 from entrypoints.cli import options, order_shapes, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.dossiers import event_table
@@ -98,16 +99,22 @@ def deliver_(desk: Desk, *, as_json: bool) -> None:
         click.get_current_context().exit(PROBLEMS_FOUND)
 
 
-@outbox.command(example="coursetill outbox revive CT-7K3M-Q9XD-2FVT/order.paid")
+@outbox.command(example="coursetill outbox revive CT-7K3M-Q9XD-2FVT/order.paid --as ann")
 @click.argument("event")
+@options.reason()
+@options.staff_name
 @options.as_json
 @click.pass_obj
-def revive(desk: Desk, *, event: str, as_json: bool) -> None:
-    """Let an event that was given up be tried again from now on."""
-    with desk.shop.begin() as work:
-        work.outbox.revive(event, desk.now)
-        work.commit()
+def revive(desk: Desk, *, event: str, reason: str, staff: str | None, as_json: bool) -> None:
+    """Let an event that was given up be tried again from now on.
+
+    Who did it and why stands in the order's history.
+    """
+    by, shop = desk.staff(staff), desk.shop
+    revived = tell_again(event, by=by, why=reason, begin=shop.begin, now=shop.now())
     if as_json:
-        printing.show_json({"event": event, "state": "waiting"})
-    else:
+        printing.show_json({"event": event, "revived": revived})
+    elif revived:
         printing.tell(f"{event} is tried again from now on.")
+    else:
+        printing.tell(f"{event} was not given up; nothing was changed.")

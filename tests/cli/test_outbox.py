@@ -76,7 +76,15 @@ def test_an_event_that_was_given_up_can_be_revived(till: Till) -> None:
     assert [event["event"] for event in given_up] == [f"{reference}/order.placed"]
     till.receiver.deaf = False
     assert till.shape("outbox", "deliver")["delivered"] == 0
-    assert "tried again" in till.ok("outbox", "revive", f"{reference}/order.placed")
+    revive = ("outbox", "revive", f"{reference}/order.placed")
+    assert till.by_nobody().run(*revive).exit_code == 2
+    assert "tried again" in till.ok(*revive, "--reason", "it is up again", "--as", "eve")
+    entry = till.shape("orders", "show", reference)["history"][-1]
+    assert (entry["by"], entry["why"]) == (
+        "staff eve",
+        f"{reference}/order.placed is tried again: it is up again",
+    )
+    assert "nothing was changed" in till.ok(*revive)
     assert till.shape("outbox", "deliver")["delivered"] == 1
 
 

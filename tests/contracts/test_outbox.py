@@ -126,7 +126,7 @@ def test_a_revived_event_is_tried_again_from_the_beginning(waiting):
     entry = attrs.evolve(claim(waiting)[0], tries=12, given_up_at=NOW, last_error="no")
     save(waiting, entry)
     with changing(waiting.begin) as work:
-        work.outbox.revive("a-1", NOW + hours(1))
+        assert work.outbox.revive("a-1", NOW + hours(1)) == entry.event.reference
     assert "a-1" not in ids(claim(waiting, at=NOW + hours(1) - SECOND))
     [revived, *_] = claim(waiting, at=NOW + hours(1), until=NOW + hours(2))
     assert (revived.event.id, revived.tries, revived.given_up_at) == ("a-1", 0, None)
@@ -137,8 +137,8 @@ def test_reviving_an_event_that_was_not_given_up_on_changes_nothing(waiting):
     save(waiting, claim(waiting)[1].delivered(NOW))
     before = search(waiting)
     with changing(waiting.begin) as work:
-        work.outbox.revive("a-2", NOW)
-        work.outbox.revive("b-1", NOW)
+        assert work.outbox.revive("a-2", NOW) is None
+        assert work.outbox.revive("b-1", NOW) is None
     assert search(waiting) == before
 
 
