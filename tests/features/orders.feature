@@ -109,6 +109,15 @@ Feature: Looking after orders
     Then ada's order is cancelled
     And nothing was charged
 
+  Scenario: A review is not cut short while the gateway cannot say how it stands
+    Given ada puts "6.86x-1T2027" in her basket
+    And ada checks out
+    When ada pays by a card that is looked at twice
+    And the gateway is out of reach
+    And staff cancel ada's order, because "took too long"
+    Then staff are refused, because "still checking"
+    And ada's order is held for review
+
   Scenario: A cancelled order whose review ends well is paid after all
     Given ada puts "6.86x-1T2027" in her basket
     And ada checks out
