@@ -27,6 +27,7 @@ from adapters.cybersource.simulator.settings import (
     SimulatorSettings,
 )
 from adapters.platform.simulator import RunningPlatform
+from adapters.post.letterbox import RunningLetterbox
 from core.catalogue import ImportPlan, import_catalogue
 from core.discounting import CodeIsTaken, WrittenDiscount, create_discount
 from core.discounts.discount import RedemptionType, Source
@@ -39,6 +40,7 @@ from entrypoints.catalogue_file import Row, read_catalogue_file
 from entrypoints.gateway_settings import CardFormSettings, GatewaySettings
 from entrypoints.hosted_settings import HostedSettings, PageKeySettings
 from entrypoints.identifiers import new_discount_id, new_key
+from entrypoints.mail_settings import MailSettings
 from entrypoints.reading import PREFIX
 from entrypoints.settings import EventSettings, Settings
 
@@ -93,6 +95,7 @@ class Demo:
     shop: Shop
     simulator: str
     platform: str
+    letterbox: str
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -108,6 +111,7 @@ class Demo:
             **page_environment(settings.hosted),
             f"{PREFIX}EVENTS_URL": events.url,
             f"{PREFIX}EVENTS_SECRET": events.secret,
+            **mail_environment(settings.mail),
         }
 
     def _told(self) -> tuple[Settings, GatewaySettings, EventSettings]:
@@ -138,7 +142,7 @@ def running_demo(
     except (BesideProduction, UnreadableBooks) as why:
         raise NotForTheDemo(str(why)) from None
     secret = new_key()
-    with simulator, RunningPlatform(secret) as platform:
+    with simulator, RunningPlatform(secret) as platform, RunningLetterbox() as letterbox:
         demo_settings = attrs.evolve(
             settings,
             shop_url=f"http://{_HOST}:{settings.port}",
@@ -155,13 +159,16 @@ def running_demo(
             ),
             hosted=page_at(simulator.url) if hosted_page else None,
             events=EventSettings(platform.events_url, secret),
+            mail=MailSettings(
+                host=_HOST, port=letterbox.port, security="none", sender=settings.support_email
+            ),
         )
         upgrade_database(demo_settings)
         shop = open_shop(demo_settings)
         try:
             fill_catalogue(begin=shop.begin, now=now)
             create_codes(begin=shop.begin, now=now, weeks=weeks_since(now.date()))
-            yield Demo(shop, simulator.url, platform.url)
+            yield Demo(shop, simulator.url, platform.url, letterbox.url)
         finally:
             shop.close()
 
@@ -233,6 +240,18 @@ def page_environment(hosted: HostedSettings | None) -> Mapping[str, str]:
         f"{PREFIX}SECURE_ACCEPTANCE_URL": hosted.url,
         f"{PREFIX}SECURE_ACCEPTANCE_PROFILE_ID": hosted.profile_id,
         f"{PREFIX}SECURE_ACCEPTANCE_KEYS": keys,
+    }
+
+
+def mail_environment(mail: MailSettings | None) -> Mapping[str, str]:
+    """The settings under which a shop sends its letters to this mail server of this machine."""
+    if mail is None:
+        return {}
+    return {
+        f"{PREFIX}SMTP_HOST": mail.host,
+        f"{PREFIX}SMTP_PORT": str(mail.port),
+        f"{PREFIX}SMTP_SECURITY": mail.security,
+        f"{PREFIX}MAIL_FROM": mail.sender,
     }
 
 

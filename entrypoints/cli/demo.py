@@ -37,7 +37,7 @@ _WORKER_SECONDS = 2.0
 def demo(desk: Desk, *, automatic: bool, hosted_page: bool) -> None:
     """Run the whole shop on this machine until Ctrl-C: no account, no money, no other service.
 
-    The shop, a simulated payment gateway and a simulated learning platform, on loopback alone.
+    The shop, a simulated payment gateway, learning platform and mail server, on loopback alone.
     Its database is var/demo.db, unless COURSETILL_DATABASE_URL names another.
     """
     import logging
@@ -93,6 +93,7 @@ def _tell(running: Demo) -> None:
             (running.shop.settings.shop_url, "the shop; sign in under any name"),
             (running.simulator, "the payment gateway: every payment, and ways to make it fail"),
             (running.platform, "the learning platform: who was let into which course"),
+            (running.letterbox, "the letterbox: every letter that learners get"),
         ]
     )
     printing.heading("Cards to try, with any date to come and any security code")
