@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -25,6 +25,11 @@ class SettingsAreWrong(ShopError):
     def __str__(self) -> str:
         told = "\n".join(f"  {problem}" for problem in self.problems)
         return f"These settings need a change (docs/configuration.md lists them all):\n{told}"
+
+
+def wrong(problems: Iterable[tuple[str, str]]) -> SettingsAreWrong:
+    """These are wrong: the name of each setting, without the prefix, and a sentence."""
+    return SettingsAreWrong(tuple(f"{PREFIX}{name}: {why}" for name, why in problems))
 
 
 class Reader:

@@ -18,7 +18,7 @@ from entrypoints.cli.words import Words
 from entrypoints.identifiers import now
 
 if TYPE_CHECKING:
-    from entrypoints.bootstrap import Known
+    from entrypoints.cybersource import Known
 
 
 @click.group(cls=ShopGroup)
@@ -38,7 +38,7 @@ def check(desk: Desk, *, as_json: bool) -> None:
     A search and a session for nothing. Leaves with 75 where CyberSource does not answer or does not
     accept us, and says in plain words whether it is the address, the clock or the key.
     """
-    from entrypoints.bootstrap import (
+    from entrypoints.cybersource import (
         NoGateway,
         gateway_warnings,
         open_cybersource,
@@ -79,7 +79,7 @@ def find(desk: Desk, *, reference: str, as_json: bool) -> None:
     The refunds are those of our own records. An order that is in no record of ours is asked about
     all the same, and so is the id of a refund.
     """
-    from entrypoints.bootstrap import known_at_gateway
+    from entrypoints.cybersource import known_at_gateway
 
     wanted = options.reference_in(reference)
     found = known_at_gateway(desk.settings, [wanted, *_refunds(desk, wanted)])

@@ -179,7 +179,7 @@ def _left_to_a_person(desk: Desk) -> Check:
 
 
 def _gateway(settings: Settings) -> Iterator[Check]:
-    from entrypoints.bootstrap import gateway_warnings, open_doors, open_gateway, open_pages
+    from entrypoints.cybersource import gateway_warnings, open_doors, open_gateway, open_pages
 
     if settings.gateway is None:
         says = "no payment gateway is set up, so nobody can pay"

@@ -159,7 +159,7 @@ def _agreed(planned: Consequences) -> bool:
 
 def gateway_at_work(desk: Desk) -> PaymentGateway:
     """The gateway. Raises GatewayUnavailable where there is none, before a refund is stored."""
-    from entrypoints.bootstrap import NoGateway
+    from entrypoints.cybersource import NoGateway
 
     gateway = desk.shop.gateway
     if isinstance(gateway, NoGateway):

@@ -24,7 +24,7 @@ def serve(desk: Desk) -> None:
     """
     import logging
 
-    from entrypoints.bootstrap import gateway_warnings
+    from entrypoints.cybersource import gateway_warnings
     from entrypoints.serving import claimed, log_to_stderr, serve_pages, until_stopped
     from entrypoints.worker import Worker
 

@@ -17,7 +17,7 @@ from entrypoints.cli.shapes import Shape
 from entrypoints.reading import PREFIX
 
 if TYPE_CHECKING:
-    from entrypoints.bootstrap import Subscription, Subscriptions
+    from entrypoints.cybersource import Subscription, Subscriptions
 
 SETTING = f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS"
 DOOR = "cybersource"
@@ -46,7 +46,7 @@ def subscribe(desk: Desk, *, new_key: bool, as_json: bool) -> None:
     Makes the key that the messages are signed with where none is set yet, and prints it, this once.
     A subscription that is there already stays as it is.
     """
-    from entrypoints.bootstrap import webhook_subscriptions
+    from entrypoints.cybersource import webhook_subscriptions
 
     settings = desk.settings
     address = f"{settings.shop_url}/webhooks/{DOOR}"
@@ -87,7 +87,7 @@ def _tell_key(key: str) -> None:
 @click.pass_obj
 def list_(desk: Desk, *, as_json: bool) -> None:
     """List what CyberSource is asked to tell, and where."""
-    from entrypoints.bootstrap import webhook_subscriptions
+    from entrypoints.cybersource import webhook_subscriptions
 
     with webhook_subscriptions(desk.settings) as subscriptions:
         found = subscriptions.all()
@@ -110,7 +110,7 @@ def list_(desk: Desk, *, as_json: bool) -> None:
 @click.pass_obj
 def delete(desk: Desk, *, subscription: str, yes: bool, as_json: bool) -> None:
     """Take a subscription away. What waits to be sent for it is lost; the shop asks instead."""
-    from entrypoints.bootstrap import webhook_subscriptions
+    from entrypoints.cybersource import webhook_subscriptions
 
     if not (yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to delete without asking.")

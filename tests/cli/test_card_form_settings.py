@@ -2,7 +2,7 @@
 
 import pytest
 
-from entrypoints.bootstrap import open_gateway
+from entrypoints.cybersource import open_gateway
 from entrypoints.gateway_settings import CardFormSettings
 from entrypoints.reading import SettingsAreWrong
 from entrypoints.settings import read_settings

@@ -21,7 +21,7 @@ from core.paying import open_form, pay
 from core.payments.attempt import AttemptId, Reference
 from core.payments.refund import RefundId
 from core.refunding import Wanted, refund
-from entrypoints.bootstrap import open_gateway
+from entrypoints.cybersource import open_gateway
 from entrypoints.settings import read_settings
 from tests.cli.processes import inside
 from tests.cli.test_docs import fields, same, shape

@@ -10,7 +10,7 @@ from joserfc.jwk import RSAKey
 
 from adapters.cybersource.endpoints import ENCRYPTABLE as FAMILIES
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
-from entrypoints.bootstrap import open_gateway
+from entrypoints.cybersource import open_gateway
 from entrypoints.gateway_settings import ENCRYPTABLE
 from entrypoints.reading import SettingsAreWrong
 from entrypoints.settings import read_settings

@@ -11,7 +11,7 @@ from adapters.cybersource.secure_acceptance import WARNING
 from core.money import Money
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.hosted import Going
-from entrypoints.bootstrap import open_pages
+from entrypoints.cybersource import open_pages
 from entrypoints.demo import page_at, page_environment, running_simulator
 from entrypoints.hosted_settings import HostedSettings, PageKeySettings
 from entrypoints.reading import SettingsAreWrong

@@ -48,7 +48,8 @@ from core.products.product import (
 )
 from core.settling import settle
 from core.shopping import put_in_basket
-from entrypoints.bootstrap import Shop, open_pages
+from entrypoints.bootstrap import Shop
+from entrypoints.cybersource import open_pages
 from entrypoints.letters.composing import Composer
 from entrypoints.letters.sending import LetterWriter
 from entrypoints.settings import read_settings

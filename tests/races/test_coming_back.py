@@ -12,7 +12,7 @@ from core.paying import FormWithdrawn, NotPayable
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.hosted import Going
 from core.products.product import Sku
-from entrypoints.bootstrap import open_pages
+from entrypoints.cybersource import open_pages
 from tests.contracts.samples import NOW, a_plain_run
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import learner, open_shop, place

@@ -11,7 +11,7 @@ import attrs
 from adapters.cybersource.secure_acceptance import SecureAcceptanceKey, signature_of
 from core.payments.attempt import AttemptId
 from core.payments.gateway import Answer
-from entrypoints.bootstrap import open_pages
+from entrypoints.cybersource import open_pages
 from entrypoints.hosted_settings import RETURN
 from tests.web.pages import Page
 from tests.web.town import Person, Town, settings
