@@ -38,6 +38,8 @@ WAYS = 5
 MOVED = {"captured": "1237.50", "refunded": "500.00", "net": "737.50"}
 EXPECTED = {
     "session": 201,
+    "session of version 0": 201,
+    "microform session": 201,
     "payment": 201,
     "refund": 201,
     "authorisation": 201,
@@ -50,7 +52,11 @@ EXPECTED = {
     "conversion details": 200,
     "batch summaries": 200,
     "refund details": 200,
+    "reports": 200,
+    "report download": 200,
     "webhook key": 201,
+    "OAuth credentials": 201,
+    "webhook certificate": 201,
     "webhook": 201,
     "webhooks": 200,
     "webhook deleted": 204,
@@ -101,8 +107,10 @@ def written_keys(folder: Path, url: str, *, key: RSAPrivateKey, reply_key: RSAPr
     (folder / f"{MERCHANT_ID}.p12").write_bytes(p12)
 
 
-def told_to_the_client(folder: Path, url: str) -> dict[str, str]:
+def told_to_the_client(folder: Path, url: str, key: RSAPrivateKey) -> dict[str, str]:
+    made = certificate(key, MERCHANT_ID, REPLY_KEY_ID).public_bytes(Encoding.DER)
     return {
+        "certificate": base64.b64encode(made).decode(),
         "url": url,
         "merchant_id": MERCHANT_ID,
         "key_id": DEMO_KEY_ID,
@@ -152,7 +160,7 @@ def main(python: str) -> int:
         written_keys(folder, running.url, key=key, reply_key=reply_key)
         client = subprocess.run(
             [python, str(Path(__file__).with_name("sdk_calls.py"))],
-            input=json.dumps(told_to_the_client(folder, running.url)),
+            input=json.dumps(told_to_the_client(folder, running.url, reply_key)),
             capture_output=True,
             text=True,
             check=False,

@@ -18,13 +18,17 @@ from CyberSource import (
     ConversionDetailsApi,
     CreateNewWebhooksApi,
     ManageWebhooksApi,
+    MicroformIntegrationApi,
     PaymentBatchSummariesApi,
     PaymentsApi,
     PurchaseAndRefundDetailsApi,
     RefundApi,
+    ReportDownloadsApi,
+    ReportsApi,
     ReversalApi,
     SearchTransactionsApi,
     TransactionDetailsApi,
+    UnifiedCheckoutCaptureContextApi,
     UnifiedCheckoutV1CaptureContextApi,
     VoidApi,
 )
@@ -32,6 +36,7 @@ from CyberSource.rest import ApiException
 
 HOST = "apitest.cybersource.com"
 ENDPOINTS = ["payments", "captures", "refunds", "voids", "reversals", "searches"]
+DAYS = ("2026-11-01T00:00:00.000Z", "2026-11-30T00:00:00.000Z")
 SPAN = ("2026-01-01T00:00:00.000Z", "2036-01-01T00:00:00.000Z")
 
 Told = dict[str, Any]
@@ -137,6 +142,31 @@ def session() -> str:
     )
 
 
+def older_session() -> str:
+    return spelled(
+        {
+            "clientVersion": "0.33",
+            "targetOrigins": ["https://shop.example.com"],
+            "country": "US",
+            "locale": "en_US",
+            "allowedCardNetworks": ["VISA", "MASTERCARD"],
+            "allowedPaymentTypes": ["PANENTRY", "SRCVISA"],
+            "data": {"orderInformation": amount("247.50")},
+        }
+    )
+
+
+def microform() -> str:
+    return spelled(
+        {
+            "clientVersion": "v2",
+            "targetOrigins": ["https://shop.example.com"],
+            "allowedCardNetworks": ["VISA"],
+            "allowedPaymentTypes": ["CARD"],
+        }
+    )
+
+
 def reference(code: str, total: str) -> str:
     return spelled(
         {"clientReferenceInformation": {"code": code}, "orderInformation": amount(total)}
@@ -185,6 +215,16 @@ def pay_and_look(call: Caller, code: str) -> None:
         "session",
         UnifiedCheckoutV1CaptureContextApi,
         lambda api: api.generate_unified_checkout_v1_capture_context(session()),
+    )
+    call(
+        "session of version 0",
+        UnifiedCheckoutCaptureContextApi,
+        lambda api: api.generate_unified_checkout_capture_context(older_session()),
+    )
+    call(
+        "microform session",
+        MicroformIntegrationApi,
+        lambda api: api.generate_capture_context(microform()),
     )
     sale = call("payment", PaymentsApi, lambda api: api.create_payment(payment(code, capture=True)))
     call(
@@ -249,6 +289,12 @@ def report_and_subscribe(call: Caller, told: Told) -> None:
         PurchaseAndRefundDetailsApi,
         lambda api: api.get_purchase_and_refund_details(*SPAN),
     )
+    call("reports", ReportsApi, lambda api: api.search_reports(*DAYS, "reportTimeFrame"))
+    call(
+        "report download",
+        ReportDownloadsApi,
+        lambda api: api.download_report("2026-11-22", "DailyTransactionRequestReport"),
+    )
     key = {
         "clientRequestAction": "CREATE",
         "keyInformation": {
@@ -262,6 +308,37 @@ def report_and_subscribe(call: Caller, told: Told) -> None:
         "webhook key",
         CreateNewWebhooksApi,
         lambda api: api.save_sym_egress_key(save_sym_egress_key=spelled(key)),
+    )
+    credentials = {
+        "clientRequestAction": "STORE",
+        "keyInformation": {
+            "provider": told["merchant_id"],
+            "tenant": "nrtd",
+            "keyType": "oAuthClientCredentials",
+            "organizationId": told["merchant_id"],
+            "clientKeyId": "shop",
+            "key": "worthless",
+        },
+    }
+    call(
+        "OAuth credentials",
+        CreateNewWebhooksApi,
+        lambda api: api.save_sym_egress_key(save_sym_egress_key=spelled(credentials)),
+    )
+    certificate = {
+        "clientRequestAction": "STORE",
+        "keyInformation": {
+            "provider": told["merchant_id"],
+            "tenant": "nrtd",
+            "keyType": "publickey",
+            "organizationId": told["merchant_id"],
+            "pub": told["certificate"],
+        },
+    }
+    call(
+        "webhook certificate",
+        ManageWebhooksApi,
+        lambda api: api.save_asym_egress_key(spelled(certificate)),
     )
     hook = {
         "name": "interop",
