@@ -67,6 +67,30 @@ def test_a_page_of_version_0_gets_its_token_by_accept(
     assert found["paymentInformation"]["card"]["number"] == "XXXXXXXXXXXX1111"
 
 
+def test_a_trigger_opens_the_form_in_the_sidebar_and_only_for_cards(
+    browser_page: Page, live: Merchant, shop: ShopPage
+) -> None:
+    session = live.session(targetOrigins=[shop.origin])
+    shop.shows(session)
+    browser_page.goto(shop.origin)
+    refused = browser_page.evaluate(
+        """async (session) => {
+          const client = await VAS.UnifiedCheckout(session);
+          const reasons = [];
+          for (const make of ["createTrigger", "createComponent", "createButton"]) {
+            try { client[make]("GOOGLEPAY"); } catch (error) { reasons.push(error.reason); }
+          }
+          const trigger = client.createTrigger("PANENTRY", { autoProcessing: false });
+          trigger.mount("#card").catch(() => {});
+          return reasons;
+        }""",
+        session,
+    )
+    assert refused == ["TRIGGER_PAYMENT_TYPE_NOT_SUPPORTED"] * 3
+    expect(browser_page.locator("aside iframe")).to_be_visible()
+    expect(browser_page.locator("#card iframe")).to_have_count(0)
+
+
 def test_a_card_entered_by_keyboard_becomes_a_token_that_pays(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:

@@ -316,9 +316,26 @@
       return made;
     }
 
-    createTrigger() {
+    // A trigger is the shop's own button: mount() opens the form in the sidebar, wherever it is told.
+    createTrigger(type, options) {
+      const made = this.createComponent(type, options);
+      const mount = made.mount.bind(made);
+      made.mount = () => mount();
+      return made;
+    }
+
+    createComponent(type, options) {
+      if (type !== "PANENTRY") {
+        throw new UnifiedCheckoutError(
+          "TRIGGER_PAYMENT_TYPE_NOT_SUPPORTED", `This simulator knows no ${type}, only PANENTRY.`,
+        );
+      }
+      return this.createCheckout(options);
+    }
+
+    createButton(type) {
       throw new UnifiedCheckoutError(
-        "TRIGGER_PAYMENT_TYPE_NOT_SUPPORTED", "This simulator has no triggers.",
+        "TRIGGER_PAYMENT_TYPE_NOT_SUPPORTED", `This simulator has no button for ${type}.`,
       );
     }
 
