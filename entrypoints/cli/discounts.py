@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -89,11 +90,7 @@ def show(desk: Desk, *, code: str, as_json: bool) -> None:
         told = [desk.shapes.journal_entry(entry) for entry in entries]
         printing.show_json({**shape, "learners": learners, "emails": emails, "journal": told})
         return
-    _tell(desk, offer)
-    if to:
-        named = [*learners, *emails]
-        more = f" and {len(named) - SOME:,} more" if len(named) > SOME else ""
-        printing.facts([("Whose", ", ".join(named[:SOME]) + more)])
+    _tell(desk, offer, whose=_some([*learners, *emails]))
     if entries:
         printing.heading("Journal")
         journal_table(entries, desk.words)
@@ -148,7 +145,12 @@ def _standing(offer: Offer, at: datetime) -> str:
     return "usable" if refusal is None else str(refusal)
 
 
-def _tell(desk: Desk, offer: Offer) -> None:
+def _some(named: Sequence[str]) -> str:
+    more = f" and {len(named) - SOME:,} more" if len(named) > SOME else ""
+    return ", ".join(named[:SOME]) + more
+
+
+def _tell(desk: Desk, offer: Offer, *, whose: str = "") -> None:
     discount, words = offer.discount, desk.words
     printing.facts(
         [
@@ -161,6 +163,7 @@ def _tell(desk: Desk, offer: Offer) -> None:
             ("Limits", words.limits(discount.limits)),
             ("For", discount.payment_type.value),
             ("Batch", discount.batch or ""),
+            ("Whose", whose),
             ("Used", str(offer.used)),
             ("Now", _standing(offer, desk.now)),
         ]

@@ -167,7 +167,7 @@ def test_learners_are_assigned_by_id_and_address_also_from_a_file(
     shown = till.shape("discounts", "show", code)
     assert shown["learners"] == sorted([ADA.id, BOB.id])
     assert shown["emails"] == ["cy@example.org", "zoe@example.org"]
-    assert "Whose  ada-1, bob-2, cy@example.org, zoe@example.org" in till.ok(
+    assert "Whose   ada-1, bob-2, cy@example.org, zoe@example.org" in till.ok(
         "discounts", "show", code
     )
     till.ordered("24.09x-1T2027")
