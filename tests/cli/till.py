@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,7 @@ class Till:
     receiver: Listener
     clock: Clock
     numbers: Any = attrs.field(factory=lambda: itertools.count(1))
+    environ: Mapping[str, str] = attrs.field(factory=dict)
 
     def by_nobody(self) -> Till:
         """The same, where no setting says who works with it."""
@@ -76,7 +77,7 @@ class Till:
         """What `coursetill ARGUMENTS` does; `typed` is what it reads from stdin."""
         # Nothing of the machine that tests run on: no terminal, no settings.
         nothing = {"COURSETILL_DEBUG": None, "COURSETILL_STAFF": None}
-        desk = Desk({}, self.shop)
+        desk = Desk(self.environ, self.shop)
         return CliRunner().invoke(coursetill, arguments, input=typed, env=nothing, obj=desk)
 
     def ok(self, *arguments: str) -> str:

@@ -1,0 +1,69 @@
+"""Vouchers: documents of employers that pay for courses become discounts of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from urllib.parse import quote
+
+from adapters.sql.own_tables import OwnTables
+from core.learner import Learner
+from core.products.product import CourseRun, Product
+from entrypoints.extensions import API, Check, Extension, Host, Link, Parts
+
+_QUESTION = "Have a voucher from your employer?"
+
+
+def _tables(address: str) -> OwnTables:
+    from coursetill_vouchers.records import tables
+
+    return tables(address)
+
+
+def _product_links(_: Learner | None, products: Collection[Product]) -> Iterable[Link]:
+    return [
+        Link(_QUESTION, f"/vouchers/?course={quote(product.readable_id)}")
+        for product in products
+        if isinstance(product.sells, CourseRun)
+    ]
+
+
+def _basket_links(_: Learner | None, products: Collection[Product]) -> Iterable[Link]:
+    runs = any(isinstance(product.sells, CourseRun) for product in products)
+    return [Link(_QUESTION, "/vouchers/")] if runs else []
+
+
+def _open(host: Host) -> Parts:
+    # Imported here, so that a command that needs none of it starts in half the time.
+    from coursetill_vouchers.pages import pages_of
+    from coursetill_vouchers.personal import LearnersVouchers
+    from coursetill_vouchers.records import SqlVoucherRecords
+    from coursetill_vouchers.vouchering import Office, waiting
+
+    kept = _tables(host.database_url)
+    office = Office(SqlVoucherRecords(kept), host.begin, host.look, host.now)
+
+    def checks() -> Iterable[Check]:
+        left = len(waiting(office))
+        if left:
+            says = f"{left} vouchers are matched and not issued"
+            yield Check("warning", says, "coursetill vouchers issue --waiting")
+        else:
+            yield Check("ok", "every voucher that could be issued is")
+
+    return Parts(
+        pages=pages_of(office),
+        product_links=_product_links,
+        basket_links=_basket_links,
+        records=LearnersVouchers(kept),
+        checks=checks,
+        close=kept.close,
+    )
+
+
+EXTENSION = Extension(
+    name="vouchers",
+    api=API,
+    open=_open,
+    tables=_tables,
+    commands="coursetill_vouchers.commands:vouchers",
+)

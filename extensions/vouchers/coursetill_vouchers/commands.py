@@ -1,0 +1,302 @@
+"""Commands of vouchers: enter, import, list, show, verify, match, issue, cancel."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from core.products.product import Product, Sku
+from coursetill_vouchers.document import read_document
+from coursetill_vouchers.identifiers import new_voucher_id
+from coursetill_vouchers.matching import candidates
+from coursetill_vouchers.records import SqlVoucherRecords, tables
+from coursetill_vouchers.telling import VoucherWords, shape
+from coursetill_vouchers.voucher import (
+    SeveralVouchers,
+    UnknownVoucher,
+    Voucher,
+    VoucherId,
+    VoucherSearch,
+    VoucherState,
+)
+from coursetill_vouchers.voucher_file import read_voucher_file
+from coursetill_vouchers.vouchering import (
+    Office,
+    cancel,
+    enter,
+    enter_all,
+    issue,
+    match,
+    read_documents,
+    uses,
+    verify,
+    waiting,
+)
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopGroup
+
+
+@click.group("vouchers", cls=ShopGroup)
+def vouchers() -> None:
+    """Vouchers of employers: enter, check, match with a course run, issue as discounts."""
+
+
+@contextmanager
+def _office(desk: Desk) -> Iterator[Office]:
+    host = desk.host("vouchers")
+    kept = tables(host.database_url)
+    try:
+        yield Office(SqlVoucherRecords(kept), host.begin, host.look, host.now)
+    finally:
+        kept.close()
+
+
+@vouchers.command(
+    "enter",
+    example="coursetill vouchers enter V-2041 --employer Acme --employee 'Ada Lovelace' "
+    "--email ada@example.org --course 14.310x-1T2027 --amount 300 --as ann",
+)
+@click.argument("number")
+@click.option("--employer", required=True, help="As the voucher has it.")
+@click.option("--employee", required=True, metavar="NAME", help="As the voucher has it.")
+@click.option("--email", default="", help="Whose it is, if the address is known.")
+@click.option("--course", required=True, help="A sku, a readable id, or what the voucher says.")
+@click.option("--amount", required=True, help="In digits, such as 300.00.")
+@click.option("--currency", default="USD", show_default=True)
+@click.option("--until", "valid_until", default="", metavar="DAY", help="The last day it is valid.")
+@options.reason()
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def enter_(desk: Desk, /, *, reason: str, staff: str | None, as_json: bool, **written: str) -> None:
+    """Enter a voucher that you vouch for.
+
+    Where the course is exact and somebody is known to have it, it becomes a discount at once.
+    """
+    by, document = desk.staff(staff), read_document(written)
+    with _office(desk) as office:
+        voucher = enter(document, new_voucher_id(), by=by, why=reason, office=office)
+        _tell(desk, office, voucher, as_json=as_json)
+
+
+@vouchers.command("import", example="coursetill vouchers import vouchers.csv --as ann")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@options.reason()
+@options.dry_run
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def import_(
+    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+) -> None:
+    """Enter the vouchers of FILE (comma-separated, UTF-8; - for stdin): all or none.
+
+    Columns: number, employer, employee, email, course, amount, currency, valid_until.
+    """
+    by = desk.staff(staff)
+    rows = read_voucher_file(_content(file))
+    with _office(desk) as office:
+        documents = read_documents(rows, office=office)
+        found: tuple[Voucher, ...] = ()
+        if not dry_run:
+            new = [(new_voucher_id(), document) for document in documents]
+            found = enter_all(new, by=by, why=reason or f"import of {file}", office=office)
+    issued = sum(voucher.state is VoucherState.ISSUED for voucher in found)
+    if as_json:
+        printing.show_json({"vouchers": len(documents), "issued": issued, "dry_run": dry_run})
+    elif dry_run:
+        printing.tell(f"Would enter {printing.counted(len(documents), 'voucher')}.")
+        printing.say("Nothing was changed. The same command without --dry-run does it.")
+    else:
+        told = printing.counted(len(found), "voucher")
+        printing.tell(f"Entered {told}, {issued} of them issued.")
+
+
+def _content(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+@vouchers.command("list", example="coursetill vouchers list --state held")
+@click.option("--state", type=click.Choice([state.value for state in VoucherState]))
+@click.option("--number", help="Only those with this number.")
+@click.option("--after", metavar="ID", help="Go on after this voucher.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk,
+    *,
+    state: str | None,
+    number: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List vouchers, the newest first. Those that are held wait for you to verify them."""
+    wanted = VoucherSearch(
+        VoucherState(state) if state else None,
+        number.strip().upper() if number else None,
+        after=VoucherId(after) if after else None,
+        limit=limit + 1,
+    )
+    with _office(desk) as office:
+        with office.vouchers.look() as kept:
+            found = kept.search(wanted)
+        used = uses(found, office)
+    page, more = found[:limit], len(found) > limit
+    following = page[-1].id if more else None
+    if as_json:
+        told = [shape(voucher, used=voucher.id in used) for voucher in page]
+        printing.show_json({"vouchers": told, "next": following})
+        return
+    words = VoucherWords(desk.settings.time_zone)
+    printing.table(
+        words.titles,
+        [words.row(voucher, used=voucher.id in used) for voucher in page],
+        right=("Amount",),
+    )
+    if not page:
+        printing.say("There are no such vouchers.")
+    if following:
+        printing.say(f"There are more: --after {following}")
+
+
+@vouchers.command(example="coursetill vouchers show V-2041")
+@click.argument("number")
+@options.as_json
+@click.pass_obj
+def show(desk: Desk, *, number: str, as_json: bool) -> None:
+    """Show one voucher by number or id, what happened to it, and what it may pay for."""
+    with _office(desk) as office:
+        _tell(desk, office, _found(office, number), as_json=as_json)
+
+
+@vouchers.command(
+    "verify", example="coursetill vouchers verify V-2041 --reason 'Acme confirmed it' --as ann"
+)
+@click.argument("number")
+@options.reason(required=True)
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def verify_(desk: Desk, *, number: str, reason: str, staff: str | None, as_json: bool) -> None:
+    """Vouch for what a learner entered."""
+    by = desk.staff(staff)
+    with _office(desk) as office:
+        voucher = verify(_found(office, number).id, by=by, why=reason, office=office)
+        _tell(desk, office, voucher, as_json=as_json)
+
+
+@vouchers.command("match", example="coursetill vouchers match V-2041 --sku 14.310x-1T2027 --as ann")
+@click.argument("number")
+@click.option("--sku", required=True, help="The course run that it pays for.")
+@options.reason()
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def match_(
+    desk: Desk, *, number: str, sku: str, reason: str, staff: str | None, as_json: bool
+) -> None:
+    """Say which course run a voucher pays for."""
+    by, wanted = desk.staff(staff), Sku.of(sku)
+    with _office(desk) as office:
+        voucher = match(_found(office, number).id, wanted, by=by, why=reason, office=office)
+        _tell(desk, office, voucher, as_json=as_json)
+
+
+@vouchers.command("issue", example="coursetill vouchers issue --waiting --as ann")
+@click.argument("number", required=False)
+@click.option("--waiting", "all_waiting", is_flag=True, help="Every one that could be issued.")
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def issue_(
+    desk: Desk, *, number: str | None, all_waiting: bool, staff: str | None, as_json: bool
+) -> None:
+    """Make a matched voucher the discount that it is, where that was left half done."""
+    if bool(number) == all_waiting:
+        raise click.UsageError("Name a voucher, or say --waiting for every one.")
+    by = desk.staff(staff)
+    with _office(desk) as office:
+        wanted = waiting(office) if all_waiting else (_found(office, number or ""),)
+        done = [issue(voucher.id, by=by, office=office) for voucher in wanted]
+    if as_json:
+        printing.show_json({"vouchers": [shape(voucher, used=False) for voucher in done]})
+    else:
+        printing.tell(f"{printing.counted(len(done), 'voucher')} issued.")
+
+
+@vouchers.command(
+    "cancel", example="coursetill vouchers cancel V-2041 --reason 'Acme took it back' --as ann"
+)
+@click.argument("number")
+@options.reason(required=True)
+@options.yes
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def cancel_(
+    desk: Desk, *, number: str, reason: str, yes: bool, staff: str | None, as_json: bool
+) -> None:
+    """Let a voucher be used no more, or turn down what a learner entered."""
+    by = desk.staff(staff)
+    with _office(desk) as office:
+        voucher = _found(office, number)
+        if not yes:
+            amount, whose = voucher.document.amount, voucher.document.employee
+            click.confirm(
+                f"Cancel voucher {voucher.document.number} of {whose}, {amount}?",
+                abort=True,
+                err=True,
+            )
+        voucher = cancel(voucher.id, by=by, why=reason, office=office)
+        _tell(desk, office, voucher, as_json=as_json)
+
+
+def _found(office: Office, number: str) -> Voucher:
+    """The voucher with this id or number. Raises UnknownVoucher or SeveralVouchers."""
+    text = number.strip().upper()
+    with office.vouchers.look() as kept:
+        found = kept.search(VoucherSearch(number=text))
+        standing = [voucher for voucher in found if not voucher.over] or list(found)
+        if len(standing) == 1:
+            return standing[0]
+        if standing:
+            raise SeveralVouchers(text, tuple(voucher.id for voucher in standing))
+        try:
+            return kept.get(VoucherId(text))
+        except UnknownVoucher:
+            raise UnknownVoucher(number) from None
+
+
+def _tell(desk: Desk, office: Office, voucher: Voucher, *, as_json: bool) -> None:
+    used = bool(uses([voucher], office))
+    with office.vouchers.look() as kept:
+        history = kept.history(voucher.id)
+    offered: tuple[Product, ...] = ()
+    if voucher.state in {VoucherState.HELD, VoucherState.ENTERED}:
+        with office.look() as work:
+            offered = candidates(work, voucher.document, office.now())
+    if as_json:
+        may_be = [product.sku.text for product in offered]
+        printing.show_json({**shape(voucher, used=used, history=history), "may_be": may_be})
+        return
+    words = VoucherWords(desk.settings.time_zone)
+    printing.facts(words.facts(voucher, used=used))
+    printing.heading("History")
+    for entry in history:
+        printing.tell(words.entry(entry))
+    if offered:
+        printing.heading("May pay for")
+        for product in offered:
+            printing.tell(f"{product.sku}  {product.title}")

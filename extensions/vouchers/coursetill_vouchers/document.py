@@ -1,0 +1,173 @@
+"""What a voucher document says, as an employer wrote it, and reading it from text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+
+from core.errors import Refused
+from core.learner import EmailAddress
+from core.money import Currency, Money
+from core.products.written import Problem, RowReader
+
+LONGEST = 200
+COLUMNS = ("number", "employer", "employee", "email", "course", "amount", "currency", "valid_until")
+"""The columns of a file of documents; email and valid_until may be empty."""
+
+_NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9./-]{1,38}[A-Z0-9])")
+
+
+@attrs.frozen
+class NotANumber(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f'"{self.text[:60]}" is not the number of a voucher: '
+            "it has 3 to 40 letters and digits, with dots, dashes and slashes between them"
+        )
+
+
+@attrs.frozen
+class Missing(Refused):
+    what: str
+
+    def __str__(self) -> str:
+        return f"Fill in {self.what}"
+
+
+@attrs.frozen
+class TooLong(Refused):
+    what: str
+
+    def __str__(self) -> str:
+        return f"Shorten {self.what}: it has more than {LONGEST} characters"
+
+
+@attrs.frozen
+class NothingToPayWith(Refused):
+    def __str__(self) -> str:
+        return "The amount of a voucher is more than nothing"
+
+
+@attrs.frozen
+class NotADay(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return f'"{self.text[:60]}" is not a day: write it like 2027-06-30'
+
+
+@attrs.frozen
+class DocumentHasProblems(Refused):
+    """A document that cannot be read, and what is wrong with each of its fields."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return ". ".join(problem.why for problem in self.problems)
+
+    def of(self, field: str) -> str | None:
+        """What is wrong with this field, if anything."""
+        return next((each.why for each in self.problems if each.column == field), None)
+
+
+@attrs.frozen
+class VouchersHaveProblems(Refused):
+    """A file of documents of which none was entered, and everything that is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        told = "\n".join(f"  {problem}" for problem in self.problems)
+        count = len(self.problems)
+        return f"Nothing was entered: {count} {'problem' if count == 1 else 'problems'}\n{told}"
+
+
+@attrs.frozen
+class Document:
+    """A voucher as it is printed. `valid_until` is the moment at which it is no longer valid."""
+
+    number: str
+    employer: str
+    employee: str
+    course: str
+    amount: Money
+    email: EmailAddress | None = None
+    valid_until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells one document from every other: a number is an employer's own."""
+        return f"{folded(self.employer)}|{self.number}"
+
+    def agrees_with(self, claimed: Document) -> bool:
+        """Whether somebody who says what `claimed` says holds this document.
+
+        An address on it decides alone: a name and an amount are known to colleagues too. The
+        address in what a learner claims is the one that their identity provider vouches for.
+        """
+        if self.key != claimed.key:
+            return False
+        if self.email is not None:
+            return self.email == claimed.email
+        return self.amount == claimed.amount and folded(self.employee) == folded(claimed.employee)
+
+
+def folded(text: str) -> str:
+    """The text without case, marks and spaces: how names are compared that people typed."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def read_document(written: Mapping[str, str], line: int = 1) -> Document:
+    """The document in these fields. Raises DocumentHasProblems, naming every field."""
+    problems: list[Problem] = []
+    row = RowReader(line, written, problems)
+    number = row.read("number", _number)
+    employer = row.read("employer", lambda text: _some(text, "the employer"))
+    employee = row.read("employee", lambda text: _some(text, "the name of the employee"))
+    course = row.read("course", lambda text: _some(text, "the course"))
+    currency = row.read("currency", lambda text: Currency.of(text or "USD"))
+    amount = row.read("amount", lambda text: _amount(text, currency or Currency.USD))
+    email = row.read("email", lambda text: EmailAddress.of(text) if text else None)
+    until = row.read("valid_until", lambda text: _end_of(text) if text else None)
+    if problems or not (number and employer and employee and course and amount):
+        raise DocumentHasProblems(tuple(problems))
+    return Document(number, employer, employee, course, amount, email, until)
+
+
+def _number(text: str) -> str:
+    number = "".join(text.split()).upper()
+    if not _NUMBER.fullmatch(number):
+        raise NotANumber(text) if text else Missing("the number of the voucher")
+    return number
+
+
+def _some(text: str, what: str) -> str:
+    if not folded(text):
+        raise Missing(what)
+    if len(text) > LONGEST:
+        raise TooLong(what)
+    return " ".join(text.split())
+
+
+def _amount(text: str, currency: Currency) -> Money:
+    if not text:
+        raise Missing("the amount")
+    amount = Money.of(text, currency)
+    if not amount:
+        raise NothingToPayWith()
+    return amount
+
+
+def _end_of(text: str) -> datetime:
+    """The end of the day, in UTC: a voucher is valid on its last day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) + timedelta(1)
+    except (ValueError, OverflowError):
+        raise NotADay(text) from None

@@ -1,0 +1,88 @@
+"""Which course run a voucher pays for: found where the document is exact, offered otherwise."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import attrs
+
+from core.errors import Refused
+from core.money import Money
+from core.products.product import CourseId, CourseRun, Product, Sku, UnknownProduct
+from core.products.search import CatalogueSearch, ProductKind
+from core.unit_of_work import UnitOfWork
+from coursetill_vouchers.document import Document
+
+MOST_OFFERED = 10
+
+
+@attrs.frozen
+class NotForVouchers(Refused):
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.title} is a program; a voucher pays for a course run"
+
+
+@attrs.frozen
+class InAnotherCurrency(Refused):
+    amount: Money
+    title: str
+    price: Money
+
+    def __str__(self) -> str:
+        return (
+            f"The voucher is in {self.amount.currency.code}, "
+            f"and {self.title} is sold in {self.price.currency.code}"
+        )
+
+
+def payable_by(document: Document, product: Product) -> Product:
+    """The product, if the document can pay for it. Raises NotForVouchers or InAnotherCurrency.
+
+    A program is none: its discount would cover each run of its courses as well.
+    """
+    if not isinstance(product.sells, CourseRun):
+        raise NotForVouchers(product.title)
+    if product.price.currency is not document.amount.currency:
+        raise InAnotherCurrency(document.amount, product.title, product.price)
+    return product
+
+
+def match_exactly(work: UnitOfWork, document: Document, at: datetime) -> Sku | None:
+    """The one course run that the document names by sku, by readable id, or by a course that has
+    one run to be bought; None where there is any doubt."""
+    text = document.course
+    named = _by_sku(work, text) or _by_readable_id(work, text, at)
+    if named is None:
+        runs = work.products.runs_of([CourseId(text)])
+        sold = [run for run in runs if run.why_not(at) is None]
+        named = sold[0] if len(sold) == 1 else None
+    try:
+        return None if named is None else payable_by(document, named).sku
+    except (NotForVouchers, InAnotherCurrency):
+        return None
+
+
+def candidates(work: UnitOfWork, document: Document, at: datetime) -> tuple[Product, ...]:
+    """Course runs that the document may mean, for a person to pick from."""
+    runs = work.products.runs_of([CourseId(document.course)])
+    words = " ".join(re.findall(r"[\w.]+", document.course)[:6])
+    wanted = CatalogueSearch(at, words, ProductKind.COURSE_RUN, limit=MOST_OFFERED)
+    found = (*runs, *work.products.search(wanted).products)
+    able = {run.sku: run for run in found if run.price.currency is document.amount.currency}
+    return tuple(able.values())[:MOST_OFFERED]
+
+
+def _by_sku(work: UnitOfWork, text: str) -> Product | None:
+    try:
+        sku = Sku.of(text)
+    except UnknownProduct:
+        return None
+    return work.products.among([sku]).get(sku)
+
+
+def _by_readable_id(work: UnitOfWork, text: str, at: datetime) -> Product | None:
+    found = work.products.search(CatalogueSearch(at, text, limit=MOST_OFFERED)).products
+    return next((product for product in found if product.readable_id == text), None)

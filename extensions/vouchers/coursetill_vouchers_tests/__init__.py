@@ -1,0 +1,1 @@
+"""What vouchers promise: their rules, their records, their pages and commands."""

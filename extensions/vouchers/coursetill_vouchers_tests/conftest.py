@@ -1,0 +1,108 @@
+"""A town whose shop takes vouchers, and staff at its command line."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import attrs
+import pytest
+
+from adapters.sql.engine import open_engine
+from adapters.sql.unit_of_work import SqlShop
+from coursetill_vouchers.records import SqlVoucherRecords, tables
+from coursetill_vouchers.voucher import VoucherId
+from coursetill_vouchers.vouchering import Office
+from entrypoints.bootstrap import with_extensions
+from entrypoints.plugging import chosen, close, opened
+from entrypoints.web.app import create_app
+from tests.cli.till import Listener, Till
+from tests.conftest import (  # noqa: F401 - databases of both kinds, as the shop's own tests have
+    database_url,
+    migrated_postgres,
+    migrated_sqlite,
+    postgres_url,
+    postgresql,
+    sqlite_url,
+)
+from tests.databases import copied_sqlite
+from tests.web.town import Clock, Town, settings
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def address(database_url: str) -> str:  # noqa: F811 - a fixture is asked for by its name
+    """A database with the shop's tables and those of vouchers: of each kind in turn."""
+    _upgrade(database_url)
+    return database_url
+
+
+@pytest.fixture
+def records(address: str) -> Iterator[SqlVoucherRecords]:
+    kept = tables(address)
+    yield SqlVoucherRecords(kept)
+    kept.close()
+
+
+@pytest.fixture(scope="session")
+def with_vouchers(
+    migrated_sqlite: Path,  # noqa: F811 - a fixture is asked for by its name
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A database file with all the tables of both, to copy from."""
+    path = tmp_path_factory.mktemp("vouchers") / "shop.db"
+    _upgrade(copied_sqlite(migrated_sqlite, path))
+    return path
+
+
+@pytest.fixture
+def town(with_vouchers: Path, tmp_path: Path) -> Iterator[Town]:
+    """A town whose shop keeps its records in SQLite and takes vouchers."""
+    address = copied_sqlite(with_vouchers, tmp_path / "shop.db")
+    engine = open_engine(address)
+    of_shop = settings(DATABASE_URL=address, EXTENSIONS="vouchers", STAFF="ann")
+    there = Town(of_shop, SqlShop(engine))  # type: ignore[arg-type]  # any records will do
+    how = {"begin": there.shop.begin, "look": there.shop.look, "now": there.clock}
+    extensions = opened(chosen(of_shop), of_shop, **how)
+    there.shop = with_extensions(there.shop, extensions)
+    there.app = create_app(there.shop)
+    yield there
+    close(extensions)
+    engine.dispose()
+
+
+@pytest.fixture
+def office(town: Town) -> Iterator[Office]:
+    kept = tables(town.settings.database_url)
+    yield Office(SqlVoucherRecords(kept), town.shop.begin, town.shop.look, town.clock)
+    kept.close()
+
+
+@pytest.fixture
+def till(town: Town) -> Till:
+    """The command line on the same shop."""
+    on = {"COURSETILL_EXTENSIONS": "vouchers"}
+    return Till(town.shop, town.gateway, Listener(), town.clock, environ=on)
+
+
+@pytest.fixture
+def new_id() -> Callable[[], VoucherId]:
+    numbers = itertools.count(1)
+    return lambda: VoucherId(f"TEST{next(numbers):04}")
+
+
+@attrs.define
+class Killed(BaseException):
+    """What a process that is killed would never have told anybody."""
+
+
+def _upgrade(address: str) -> None:
+    kept = tables(address)
+    kept.upgrade()
+    kept.close()
+
+
+__all__ = ["NOW", "Clock", "Killed"]

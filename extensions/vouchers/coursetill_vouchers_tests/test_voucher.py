@@ -1,0 +1,63 @@
+"""The table of a voucher's moves."""
+
+import pytest
+
+from core.learner import Actor, LearnerId
+from core.money import Money
+from core.products.product import Sku
+from coursetill_vouchers.document import Document
+from coursetill_vouchers.voucher import (
+    MOVES,
+    Voucher,
+    VoucherCannotMove,
+    VoucherId,
+    VoucherState,
+)
+from coursetill_vouchers_tests.conftest import NOW
+
+ANN = Actor.staff("ann")
+ADA = Actor.learner(LearnerId("ada-1"))
+DOCUMENT = Document("V-2041", "Acme", "Ada Lovelace", "STATS-1", Money(1933))
+
+
+def voucher(state: VoucherState) -> Voucher:
+    return Voucher(VoucherId("TEST"), DOCUMENT, state)
+
+
+def test_what_staff_enter_is_good_and_what_learners_enter_is_held() -> None:
+    by_staff = Voucher.entered(VoucherId("A"), DOCUMENT, at=NOW, by=ANN)
+    by_learner = Voucher.entered(VoucherId("B"), DOCUMENT, at=NOW, by=ADA)
+    assert (by_staff.state, by_staff.learner) == (VoucherState.ENTERED, None)
+    assert (by_learner.state, by_learner.learner) == (VoucherState.HELD, "ada-1")
+
+
+@pytest.mark.parametrize("before", VoucherState)
+@pytest.mark.parametrize("after", VoucherState)
+def test_a_voucher_moves_as_the_table_says_and_no_other_way(
+    before: VoucherState, after: VoucherState
+) -> None:
+    if after in MOVES[before]:
+        moved = voucher(before).moved_to(after, at=NOW, by=ANN, why="so")
+        assert (moved.state, moved.news[-1].why) == (after, "so")
+    else:
+        with pytest.raises(VoucherCannotMove, match=f"it is {before.value}"):
+            voucher(before).moved_to(after, at=NOW, by=ANN, why="so")
+
+
+def test_nothing_leads_from_held_to_issued_but_through_staff() -> None:
+    assert VoucherState.ISSUED not in MOVES[VoucherState.HELD]
+    assert VoucherState.MATCHED not in MOVES[VoucherState.HELD]
+
+
+def test_good_vouchers_of_one_document_clash_and_claims_of_different_learners_do_not() -> None:
+    keys = {voucher(state).key for state in (VoucherState.ENTERED, VoucherState.ISSUED)}
+    held = Voucher.entered(VoucherId("B"), DOCUMENT, at=NOW, by=ADA)
+    other = Voucher.entered(VoucherId("C"), DOCUMENT, at=NOW, by=Actor.learner(LearnerId("bob")))
+    assert keys == {DOCUMENT.key}
+    assert len({held.key, other.key, DOCUMENT.key, voucher(VoucherState.CANCELLED).key}) == 4
+
+
+def test_its_discount_follows_from_its_id_alone() -> None:
+    plain, matched = voucher(VoucherState.ENTERED), voucher(VoucherState.ENTERED)
+    matched = matched.matched(Sku("STATS-1"), at=NOW, by=ANN, why="exact")
+    assert (plain.code, plain.discount_id) == (matched.code, matched.discount_id)
