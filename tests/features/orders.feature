@@ -80,6 +80,7 @@ Feature: Looking after orders
     Given ada puts "6.86x-1T2027" in her basket
     And ada checks out
     When ada pays by a good card, but the answer gets lost
+    And 5 minutes pass
     And staff cancel ada's order, because "ordered twice"
     Then ada's order is paid
     And $39.33 was charged
