@@ -1,17 +1,17 @@
-"""Verbs of the catalogue: import it, reprice, withdraw and put back on sale."""
+"""Importing a catalogue: what it would change, and the change, all of it or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
 from core.errors import Refused
-from core.journal import JournalEntry, Subject, stated
+from core.journal import JournalEntry, Subject
 from core.learner import Actor
-from core.money import Money
-from core.products.product import Listing, Product, Sku
+from core.products.differences import differences
+from core.products.product import Product, Sku
 from core.products.written import Problem, WrittenProduct, read_rows
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
@@ -129,8 +129,8 @@ def _plan(work: UnitOfWork, written: Sequence[WrittenProduct], now: datetime) ->
             problems.append(problem)
         elif old is None:
             added.append(new.product(now))
-        elif what := new.differences(old):
-            changed.append(Change(new.applied_to(old, now), what))
+        elif what := differences(old, wanted := new.applied_to(old, now)):
+            changed.append(Change(wanted, what))
         else:
             unchanged += 1
     if problems:
@@ -169,38 +169,9 @@ def _keep(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
             progress(done, total)
 
 
-@repeated_on_conflict
-def reprice(sku: Sku, price: Money, *, by: Actor, why: str, begin: Begin, now: datetime) -> Product:
-    """Give a product a new price; the same price changes nothing.
-
-    Raises UnknownProduct or ReasonIsMissing.
-    """
-    why = stated(why)
-    with begin() as work:
-        product = work.products.get(sku)
-        repriced = product.repriced(price, now)
-        if repriced != product:
-            work.products.save([repriced])
-            what = f"price {product.price} → {price}"
-            work.journal.add([JournalEntry(now, by, Subject.product(sku), what, why)])
-            work.commit()
-        return repriced
-
-
-@repeated_on_conflict
-def list_as(
-    sku: Sku, listing: Listing, *, by: Actor, why: str, begin: Begin, now: datetime
-) -> Product:
-    """Put a product on sale, hide it or withdraw it; what is so already stays as it is.
-
-    Raises UnknownProduct.
-    """
-    with begin() as work:
-        product = work.products.get(sku)
-        listed = product.listed(listing)
-        if listed != product:
-            work.products.save([listed])
-            what = f"{product.listing.value} → {listing.value}"
-            work.journal.add([JournalEntry(now, by, Subject.product(sku), what, why.strip())])
-            work.commit()
-        return listed
+def every_product(work: UnitOfWork) -> Iterator[Product]:
+    """All products by sku, hidden and withdrawn ones too, of which few stand in memory at once."""
+    last = None
+    while page := work.products.following(last, BATCH):
+        yield from page
+        last = page[-1].sku

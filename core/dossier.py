@@ -9,8 +9,8 @@ import attrs
 
 from core.discounts.redemption import Redemption
 from core.money import Money, total
-from core.orders.history import HistoryEntry, State
-from core.orders.order import Order
+from core.orders.history import HistoryEntry
+from core.orders.order import UNDECIDED, Order
 from core.orders.refund_request import RefundRequest
 from core.outbox import Entry, OutboxSearch
 from core.payments.attempt import Attempt, Reference
@@ -36,7 +36,7 @@ class Dossier:
     @property
     def checking(self) -> bool:
         """Whether only the gateway knows how the payment ended."""
-        undecided = self.order.state in (State.PENDING, State.REVIEW)
+        undecided = self.order.state in UNDECIDED
         return undecided and any(attempt.in_doubt for attempt in self.attempts)
 
     @property

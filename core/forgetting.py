@@ -10,7 +10,7 @@ import attrs
 from core.errors import Refused
 from core.journal import JournalEntry, Subject, stated
 from core.learner import Actor, LearnerId
-from core.orders.history import State
+from core.orders.order import UNDECIDED
 from core.orders.refund_request import RequestState
 from core.payments.attempt import Reference
 from core.payments.refund import REFUND_MOVES
@@ -90,7 +90,7 @@ def _pseudonyms(person: Person, pseudonym: str) -> dict[LearnerId, LearnerId]:
 def _check(work: UnitOfWork, references: Iterable[Reference]) -> None:
     """Raises StillUnderWay."""
     for reference in references:
-        if work.orders.get(reference).state in (State.PENDING, State.REVIEW):
+        if work.orders.get(reference).state in UNDECIDED:
             raise StillUnderWay(reference, "the payment")
         if any(attempt.in_doubt or attempt.ask_at for attempt in work.attempts.of(reference)):
             raise StillUnderWay(reference, "a payment")

@@ -12,7 +12,7 @@ from core import outcomes
 from core.discounts.discount import NotUsable
 from core.learner import GATEWAY, Actor
 from core.orders.history import State
-from core.orders.order import STANDING, Order
+from core.orders.order import STANDING, UNDECIDED, Order
 from core.outcomes import Moment
 from core.payments.attempt import ATTEMPT_MOVES, UNPAID, Attempt, AttemptId, AttemptState
 from core.payments.gateway import (
@@ -154,7 +154,7 @@ class _Settling:
     def undeliverable(self, captured: Captured) -> Order:
         """After money came for what this order can no longer have: it goes back."""
         order = self._excess(captured, self.moment.why)
-        if order.state in (State.PENDING, State.REVIEW):
+        if order.state in UNDECIDED:
             return self._given_up(order, State.CANCELLED, self.moment.why)
         return order
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TextIO
 
 import attrs
 
 from core.catalogue import CatalogueHasProblems
 from core.errors import Refused
-from core.products.written import COLUMNS, Problem, read_rows
+from core.products.product import Product
+from core.products.written import COLUMNS, Problem, read_rows, row_of
 
 Row = tuple[int, Mapping[str, str]]
 
@@ -51,6 +53,20 @@ def read_catalogue_file(content: bytes) -> list[Row]:
             problems += read_rows(numbered)[1]
         raise CatalogueHasProblems(tuple(sorted(problems, key=lambda each: each.line)))
     return numbered
+
+
+def write_catalogue(products: Iterable[Product], to: TextIO) -> int:
+    """Write a catalogue file that, read again, is these products; says how many they are."""
+    table = csv.DictWriter(to, COLUMNS, lineterminator="\n")
+    # The writer leaves a carriage return bare, and the reader takes it for the end of a line.
+    quoting = csv.DictWriter(to, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    table.writeheader()
+    count = 0
+    for product in products:
+        row = row_of(product)
+        (quoting if "\r" in "".join(row.values()) else table).writerow(row)
+        count += 1
+    return count
 
 
 def text_of(content: bytes) -> str:

@@ -18,7 +18,7 @@ pytest_plugins = [
     f"tests.features.steps.{about}"
     for about in (
         *("away", "forgetting", "letters", "money", "ordering", "requesting", "shelf"),
-        *("shopping", "staff", "surroundings", "tending"),
+        *("shopping", "staff", "stock", "surroundings", "tending"),
         "many_codes",
     )
 ]

@@ -12,7 +12,7 @@ from core.errors import Conflict
 from core.learner import LearnerId, without_case
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, Line
-from core.orders.order import STANDING, Order, OrderSearch, UnknownOrder
+from core.orders.order import STANDING, UNDECIDED, Order, OrderSearch, UnknownOrder
 from core.payments.attempt import Reference
 from core.products.product import Sku
 
@@ -73,6 +73,10 @@ class MemoryOrders:
             for line in _owned_lines(order)
             if line.sku in skus
         }
+
+    def reserved(self, sku: Sku, /) -> int:
+        undecided = (order for order in self._all() if order.state in UNDECIDED)
+        return sum(order.skus.count(sku) for order in undecided)
 
     def overdue(self, at: datetime, limit: int, /) -> tuple[Reference, ...]:
         overdue = sorted(

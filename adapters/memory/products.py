@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import attrs
 
 from adapters.memory.records import Draft, Records
-from core.errors import Conflict, Refused
+from core.errors import Conflict
 from core.products.product import (
     CourseId,
     CourseRun,
+    FewerSeatsThanTaken,
     Listing,
     PriceVersion,
     Product,
@@ -76,6 +77,10 @@ class MemoryProducts:
     def everything(self) -> tuple[Product, ...]:
         return self._whole(sorted(self._all(), key=lambda p: p.shelf_place))
 
+    def following(self, sku: Sku | None, limit: int, /) -> tuple[Product, ...]:
+        after = (p for p in self._all() if sku is None or p.sku > sku)
+        return self._whole(sorted(after, key=lambda p: p.sku)[:limit])
+
     def prices(self, sku: Sku, /) -> tuple[PriceVersion, ...]:
         return self._draft.records.prices.get(sku, ())
 
@@ -100,9 +105,8 @@ class MemoryProducts:
                 if _has_readable_id(records, product):
                     raise Conflict("Another product has this readable id")
                 if product.seats is not None and kept.seats_taken > product.seats:
-                    raise Refused(
-                        f"{product.title} ({product.sku}) cannot have {product.seats} seats: "
-                        f"{kept.seats_taken} are taken"
+                    raise FewerSeatsThanTaken(
+                        product.sku, product.title, product.seats, kept.seats_taken
                     )
                 records.products[product.sku] = attrs.evolve(
                     product,

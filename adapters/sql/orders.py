@@ -24,9 +24,10 @@ from adapters.sql.tables import FLAGGED, PENDING, order_history, order_lines, or
 from adapters.sql.versions import update_at_version
 from core.learner import LearnerId
 from core.orders.history import HistoryEntry
-from core.orders.order import Order, OrderSearch, UnknownOrder
+from core.orders.order import UNDECIDED, Order, OrderSearch, UnknownOrder
 from core.payments.attempt import Reference
 from core.products.product import Sku
+from core.products.search import ProductKind
 
 _OWNED = "One of these products was bought already, by another order"
 
@@ -119,6 +120,21 @@ class SqlOrders:
             )
         )
         return {Sku(row.sku): Reference(row.reference) for row in rows}
+
+    def reserved(self, sku: Sku, /) -> int:
+        # Few orders are undecided at any time, and few of their lines are programs.
+        rows = self._run.rows(
+            sa.select(order_lines.c.sku, order_lines.c.runs)
+            .join_from(orders, order_lines)
+            .where(
+                orders.c.state.in_(state.value for state in UNDECIDED),
+                sa.or_(
+                    order_lines.c.sku == sku.text,
+                    order_lines.c.kind == ProductKind.PROGRAM.value,
+                ),
+            )
+        )
+        return sum(sku.text in {row.sku, *(run["sku"] for run in row.runs)} for row in rows)
 
     def overdue(self, at: datetime, limit: int, /) -> tuple[Reference, ...]:
         rows = self._run.rows(

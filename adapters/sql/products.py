@@ -18,9 +18,10 @@ from adapters.sql.product_rows import (
 )
 from adapters.sql.statements import Statements
 from adapters.sql.tables import price_versions, products, program_courses
-from core.errors import Conflict, Refused
+from core.errors import Conflict
 from core.products.product import (
     CourseId,
+    FewerSeatsThanTaken,
     Listing,
     PriceVersion,
     Product,
@@ -124,6 +125,10 @@ class SqlProducts:
     def everything(self) -> tuple[Product, ...]:
         return self._found(PRODUCTS.order_by(products.c.shelf_place))
 
+    def following(self, sku: Sku | None, limit: int, /) -> tuple[Product, ...]:
+        page = PRODUCTS.order_by(products.c.sku).limit(limit)
+        return self._found(page if sku is None else page.where(products.c.sku > sku.text))
+
     def prices(self, sku: Sku, /) -> tuple[PriceVersion, ...]:
         rows = self._run.rows(
             price_versions.select()
@@ -217,16 +222,15 @@ class SqlProducts:
         if courses:
             self._run.change(program_courses.insert(), courses)
 
-    def _why_not_saved(self, changed: Collection[Product]) -> Conflict | Refused:
+    def _why_not_saved(self, changed: Collection[Product]) -> Conflict | FewerSeatsThanTaken:
         kept = self.among([product.sku for product in changed])
         for product in changed:
             now = kept.get(product.sku)
             if now is None or now.version != product.version or product.seats is None:
                 continue
             if now.seats_taken > product.seats:
-                return Refused(
-                    f"{product.title} ({product.sku}) cannot have {product.seats} seats: "
-                    f"{now.seats_taken} are taken"
+                return FewerSeatsThanTaken(
+                    product.sku, product.title, product.seats, now.seats_taken
                 )
         return Conflict("These products were changed at the same moment. Please look again")
 

@@ -36,6 +36,9 @@ STANDING = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
 GIVEN_UP = frozenset({State.DECLINED, State.CANCELLED, State.EXPIRED})
 """States in which seats and codes have been given back."""
 
+UNDECIDED = frozenset({State.PENDING, State.REVIEW})
+"""States in which nobody has paid yet, and seats and codes are held."""
+
 NOTE = "note: "
 """What a note of staff's begins with in the history: free text, which may name people."""
 
@@ -238,6 +241,10 @@ class Orders(Protocol):
 
     def owned(self, learner: LearnerId, skus: Collection[Sku], /) -> Mapping[Sku, Reference]:
         """Which of skus the learner owns (bought on a line of their own), and by which order."""
+        ...
+
+    def reserved(self, sku: Sku, /) -> int:
+        """How many seats in sku are held by orders that may still be paid."""
         ...
 
     def overdue(self, at: datetime, limit: int, /) -> tuple[Reference, ...]:

@@ -160,6 +160,21 @@ class Product:
     def listed(self, listing: Listing) -> Product:
         return attrs.evolve(self, listing=listing)
 
+    def seated(self, seats: int | None) -> Product:
+        """This product with so many seats, None being without limit.
+
+        Raises FewerSeatsThanTaken.
+        """
+        if seats is not None and seats < self.seats_taken:
+            raise FewerSeatsThanTaken(self.sku, self.title, seats, self.seats_taken)
+        return attrs.evolve(self, seats=seats)
+
+    def sold_within(self, opens_at: datetime | None, deadline_at: datetime | None) -> Product:
+        """This product, sold in [opens_at, deadline_at). Raises NoTimeToBuy."""
+        if opens_at is not None and deadline_at is not None and deadline_at <= opens_at:
+            raise NoTimeToBuy(self.sku, self.title)
+        return attrs.evolve(self, enrollment_opens_at=opens_at, payment_deadline_at=deadline_at)
+
 
 @attrs.frozen
 class UnknownProduct(Absent):
@@ -167,6 +182,29 @@ class UnknownProduct(Absent):
 
     def __str__(self) -> str:
         return f'There is no product "{self.sku}"'
+
+
+@attrs.frozen
+class FewerSeatsThanTaken(Refused):
+    sku: Sku
+    title: str
+    seats: int
+    taken: int
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.sku}) cannot have {self.seats} seats: {self.taken} are taken"
+
+
+@attrs.frozen
+class NoTimeToBuy(Refused):
+    sku: Sku
+    title: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title} ({self.sku}) could never be bought: "
+            "the deadline is not after the opening of enrolment"
+        )
 
 
 @attrs.frozen
@@ -235,6 +273,10 @@ class Products(Protocol):
 
     def everything(self) -> tuple[Product, ...]:
         """All products, withdrawn ones too, in the order of `search`: for staff."""
+        ...
+
+    def following(self, sku: Sku | None, limit: int, /) -> tuple[Product, ...]:
+        """So many products by sku, from the one after this: all of them, page by page."""
         ...
 
     def prices(self, sku: Sku, /) -> tuple[PriceVersion, ...]:

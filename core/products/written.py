@@ -1,4 +1,4 @@
-"""Products as people write them, row by row: read, checked, and compared with the shelf."""
+"""Products as people write them, row by row: read and checked, and written out again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 
 from core.errors import Refused, ShopError
 from core.money import Currency, Money
-from core.products.product import CourseId, CourseRun, PriceVersion, Product, Program, Sku, spoken
+from core.products.product import CourseId, CourseRun, PriceVersion, Product, Program, Sku
 from core.products.search import ProductKind
 
 COLUMNS = (
@@ -85,34 +85,6 @@ class WrittenProduct:
             self.seats,
         )
 
-    def differences(self, old: Product) -> tuple[str, ...]:
-        """What this row changes about a product that exists, in words; nothing where equal."""
-        pairs: tuple[tuple[str, object, object], ...] = (
-            ("title", old.title, self.title),
-            ("price", old.price, self.price),
-            ("opens", old.enrollment_opens_at, self.enrollment_opens_at),
-            ("deadline", old.payment_deadline_at, self.payment_deadline_at),
-            ("seats", old.seats, self.seats),
-            *self._contents(old),
-        )
-        return tuple(
-            f"{name} {_told(was)} → {_told(new)}" for name, was, new in pairs if was != new
-        )
-
-    def _contents(self, old: Product) -> tuple[tuple[str, object, object], ...]:
-        was, new = old.sells, self.sells
-        match was, new:
-            case CourseRun(), CourseRun():
-                return (
-                    ("course", was.course, new.course),
-                    ("starts", was.starts_at, new.starts_at),
-                    ("ends", was.ends_at, new.ends_at),
-                )
-            case Program(), Program():
-                return (("courses", " ".join(was.courses), " ".join(new.courses)),)
-            case _:
-                return (("kind", _kind_of(was), _kind_of(new)),)
-
     def applied_to(self, old: Product, now: datetime) -> Product:
         """The product as this row wants it, with its seats taken, listing and price history."""
         changed = attrs.evolve(
@@ -126,15 +98,30 @@ class WrittenProduct:
         return changed.repriced(self.price, now)
 
 
-def _kind_of(sells: CourseRun | Program) -> str:
+def row_of(product: Product) -> Mapping[str, str]:
+    """The row that describes this product: read again, it changes nothing."""
+    sells = product.sells
+    run = sells if isinstance(sells, CourseRun) else CourseRun(CourseId(""))
     kind = ProductKind.PROGRAM if isinstance(sells, Program) else ProductKind.COURSE_RUN
-    return str(kind.value)
+    return {
+        "sku": product.sku.text,
+        "kind": kind.value,
+        "readable_id": product.readable_id,
+        "title": product.title,
+        "price": product.price.plain,
+        "currency": product.price.currency.code,
+        "course": run.course,
+        "courses": " ".join(product.courses),
+        "enrollment_opens": _iso(product.enrollment_opens_at),
+        "payment_deadline": _iso(product.payment_deadline_at),
+        "starts": _iso(run.starts_at),
+        "ends": _iso(run.ends_at),
+        "seats": "" if product.seats is None else str(product.seats),
+    }
 
 
-def _told(value: object) -> str:
-    if isinstance(value, datetime):
-        return spoken(value)
-    return "none" if value is None else str(value)
+def _iso(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def read_rows(

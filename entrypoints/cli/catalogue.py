@@ -1,32 +1,39 @@
-"""Commands of the catalogue: import, list, show, reprice, withdraw, restore, hide."""
+"""Commands of the catalogue: import, export, list, show, history; shelving.py has the others."""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from core.catalogue import ImportPlan, import_catalogue, list_as, plan_import, reprice
-from core.learner import Actor
-from core.money import Money
+from core.catalogue import ImportPlan, every_product, import_catalogue, plan_import
 from core.products.product import Listing, Product, Sku
 from core.products.search import ProductKind
-from entrypoints.catalogue_file import read_catalogue_file
+from entrypoints.catalogue_file import read_catalogue_file, write_catalogue
 from entrypoints.cli import options, printing, shapes
 from entrypoints.cli.desk import Desk
-from entrypoints.cli.files import content_of
+from entrypoints.cli.files import READ, WRITTEN, content_of, written_to
 from entrypoints.cli.groups import ShopGroup
 from entrypoints.cli.progress import Progress
-from entrypoints.cli.shelf import Wanted, shown, standing_table
+from entrypoints.cli.shelf import Wanted, history_of, shown, standing_table
+from entrypoints.cli.shelving import hide, reprice_, restore, seats, window, withdraw
 
 
 @click.group(cls=ShopGroup)
 def catalogue() -> None:
-    """What is sold: import it, look through it, change prices."""
+    """What is sold: import it, look through it, change prices, seats and windows."""
+
+
+for command in (reprice_, seats, window, withdraw, hide, restore):
+    catalogue.add_command(command)
 
 
 @catalogue.command("import", example="coursetill catalogue import catalogue.csv --dry-run")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("file", type=READ)
 @options.reason()
 @options.dry_run
 @options.staff_name
@@ -80,6 +87,11 @@ def _tell_plan(desk: Desk, plan: ImportPlan, *, dry_run: bool) -> None:
 @catalogue.command("list", example="coursetill catalogue list --search probability --open")
 @click.option("--search", default="", help="Words that must all occur in number, title or ids.")
 @click.option("--kind", type=click.Choice([kind.value for kind in ProductKind]))
+@click.option(
+    "--listing",
+    type=click.Choice([listing.value for listing in Listing]),
+    help="Only what is offered like this.",
+)
 @click.option("--open", "only_open", is_flag=True, help="Only what can be bought now.")
 @click.option("--after", metavar="SKU", help="Go on after this product.")
 @options.limit(default=50)
@@ -90,13 +102,15 @@ def list_(
     *,
     search: str,
     kind: str | None,
+    listing: str | None,
     only_open: bool,
     after: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """List products, hidden and withdrawn ones too: programs first, then course runs by id."""
-    wanted, now = Wanted(search=search, kind=kind, only_open=only_open), desk.now
+    now = desk.now
+    wanted = Wanted(search=search, kind=kind, listing=listing, only_open=only_open)
     with desk.shop.look() as work:
         everything = work.products.everything()
     found, more = wanted.page(everything, now, after=after, limit=limit)
@@ -126,85 +140,51 @@ def show(desk: Desk, *, sku: str, as_json: bool) -> None:
         product.tell(desk.words, desk.now)
 
 
-@catalogue.command(
-    "reprice",
-    example='coursetill catalogue reprice 6.431x-1T2027 315.00 --reason "fees of 2027" --as ann',
+@catalogue.command(example="coursetill catalogue history 6.431x-1T2027")
+@click.argument("sku")
+@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this change.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def history(desk: Desk, *, sku: str, after: int | None, limit: int, as_json: bool) -> None:
+    """Show every price version of a product, and what staff changed, the newest first."""
+    with desk.shop.look() as work:
+        past = history_of(work, Sku.of(sku), after=after, limit=limit)
+    if as_json:
+        printing.show_json(past.shape(desk.shapes))
+        return
+    past.tell(desk.words)
+    if past.following:
+        printing.say(f"There are more: --after {past.following}")
+
+
+@catalogue.command(example="coursetill catalogue export --out catalogue.csv")
+@click.option(
+    "--out", metavar="FILE", type=WRITTEN, default="-", help="Where to; stdout otherwise."
 )
-@click.argument("sku")
-@click.argument("price")
-@options.reason(required=True)
-@options.staff_name
 @options.as_json
 @click.pass_obj
-def reprice_(
-    desk: Desk, *, sku: str, price: str, reason: str, staff: str | None, as_json: bool
-) -> None:
-    """Give a product a new price, in the currency it has; orders keep the price they were sold at.
+def export(desk: Desk, *, out: str, as_json: bool) -> None:
+    """Write all products as comma-separated values, as import reads them, by sku.
 
-    The price history grows by one version; the same price again changes nothing.
+    Importing what was exported changes nothing. Hidden and withdrawn products are among them.
     """
-    acting = desk.staff(staff)
-    with desk.shop.look() as work:
-        before = work.products.get(Sku.of(sku))
-    wanted = Money.of(price, before.price.currency)
-    after = reprice(before.sku, wanted, by=acting, why=reason, begin=desk.shop.begin, now=desk.now)
-    if as_json:
-        printing.show_json(desk.shapes.product(after, desk.now))
-    elif before.price == after.price:
-        printing.tell(f"{after.sku} costs {desk.words.money(after.price)} already.")
-    else:
-        was, costs = desk.words.money(before.price), desk.words.money(after.price)
-        version = after.price_version.number
-        printing.tell(f"{after.sku} now costs {costs}; it was {was}. Price version {version}.")
+    with desk.shop.look() as work, written_to(out) as stream:
+        if as_json:
+            count = _write_shapes(every_product(work), stream, desk)
+        else:
+            count = write_catalogue(every_product(work), stream)
+    if out != "-" or sys.stderr.isatty():
+        printing.say(f"Wrote {printing.counted(count, 'product')}.")
 
 
-@catalogue.command(example="coursetill catalogue withdraw 7.QBWx-2T2026 --as ann")
-@click.argument("sku")
-@options.reason()
-@options.staff_name
-@options.as_json
-@click.pass_obj
-def withdraw(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
-    """Stop selling a product. What was sold stays sold; `restore` puts it back."""
-    _list(desk, sku, Listing.WITHDRAWN, by=desk.staff(staff), why=reason, as_json=as_json)
-
-
-@catalogue.command(example="coursetill catalogue restore 7.QBWx-2T2026 --as ann")
-@click.argument("sku")
-@options.reason()
-@options.staff_name
-@options.as_json
-@click.pass_obj
-def restore(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
-    """Put a product that was withdrawn or hidden back on sale."""
-    _list(desk, sku, Listing.ON_SALE, by=desk.staff(staff), why=reason, as_json=as_json)
-
-
-@catalogue.command(example="coursetill catalogue hide 24.09x-1T2027 --as ann")
-@click.argument("sku")
-@options.reason()
-@options.staff_name
-@options.as_json
-@click.pass_obj
-def hide(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
-    """Take a product out of the catalogue's pages; its own address still sells it."""
-    _list(desk, sku, Listing.HIDDEN, by=desk.staff(staff), why=reason, as_json=as_json)
-
-
-_NOW = {
-    Listing.ON_SALE: "on sale",
-    Listing.HIDDEN: "hidden",
-    Listing.WITHDRAWN: "withdrawn",
-}
-
-
-def _list(desk: Desk, sku: str, listing: Listing, *, by: Actor, why: str, as_json: bool) -> None:
-    with desk.shop.look() as work:
-        before: Product = work.products.get(Sku.of(sku))
-    after = list_as(before.sku, listing, by=by, why=why, begin=desk.shop.begin, now=desk.now)
-    if as_json:
-        printing.show_json(desk.shapes.product(after, desk.now))
-    elif before.listing is listing:
-        printing.tell(f"{after.sku} ({after.title}) is {_NOW[listing]} already.")
-    else:
-        printing.tell(f"{after.sku} ({after.title}) is {_NOW[listing]} now.")
+def _write_shapes(products: Iterable[Product], to: TextIO, desk: Desk) -> int:
+    """One object with all of them in it, which never stands in memory as a whole."""
+    shapes, now, count = desk.shapes, desk.now, 0
+    to.write('{"products": [')
+    for product in products:
+        shape = json.dumps(shapes.product(product, now), ensure_ascii=False)
+        to.write(f"{',' if count else ''}\n{shape}")
+        count += 1
+    to.write("\n]}\n")
+    return count

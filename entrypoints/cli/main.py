@@ -13,7 +13,7 @@ from entrypoints.cli.groups import Later, LazyGroup
 
 COMMANDS = {
     "catalogue": Later(
-        "entrypoints.cli.catalogue", "catalogue", "What is sold: import, list, show, reprice."
+        "entrypoints.cli.catalogue", "catalogue", "What is sold: import, list, prices, seats."
     ),
     "orders": Later("entrypoints.cli.orders", "orders", "Find an order, see all of it, refund it."),
     "refund-requests": Later(

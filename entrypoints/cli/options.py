@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
+import attrs
 import click
 
 from core.payments.attempt import Reference
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, in the shape docs/cli.md gives."
@@ -42,6 +44,30 @@ def limit(default: int, most: int = 500) -> Callable[[F], F]:
         show_default=True,
         help="How many at most.",
     )
+
+
+@attrs.frozen
+class Given(Generic[T]):
+    """What was said: a value, or None where it was said that there is to be none."""
+
+    value: T | None
+
+
+class OrNone(click.ParamType[Given[T]]):
+    """A value of another type, or the word none, which takes away what is there."""
+
+    def __init__(self, type_: click.ParamType[T]):
+        self._type = type_
+        self.name = f"{type_.name}|none"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Given[T]:
+        if isinstance(value, Given):
+            return value
+        if str(value).strip().lower() == "none":
+            return Given(None)
+        return Given(self._type.convert(value, param, ctx))
 
 
 class Moment(click.ParamType[datetime]):

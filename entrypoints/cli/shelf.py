@@ -26,6 +26,7 @@ class Wanted:
 
     search: str = ""
     kind: str | None = None
+    listing: str | None = None
     only_open: bool = False
 
     def matches(self, product: Product, at: datetime) -> bool:
@@ -34,6 +35,7 @@ class Wanted:
         return (
             all(word in product.search_text for word in self.search.casefold().split())
             and self.kind in (None, kind.value)
+            and self.listing in (None, product.listing.value)
             and not (self.only_open and product.why_not(at))
         )
 
@@ -71,10 +73,31 @@ def standing_table(products: Sequence[Product], words: Words, at: datetime) -> N
 
 
 @attrs.frozen
+class Seats:
+    """The seats of a product: those that are taken are paid, or reserved until they are."""
+
+    product: Product
+    reserved: int
+
+    @property
+    def paid(self) -> int:
+        return self.product.seats_taken - self.reserved
+
+    def shape(self) -> Shape:
+        return {"seats_paid": self.paid, "seats_reserved": self.reserved}
+
+
+def seats_of(work: UnitOfWork, sku: Sku) -> Seats:
+    """The seats of a product as they stand. Raises UnknownProduct."""
+    return Seats(work.products.get(sku), work.orders.reserved(sku))
+
+
+@attrs.frozen
 class ShownProduct:
     """A product with its price history and the products that belong to it."""
 
     product: Product
+    seats: Seats
     prices: tuple[PriceVersion, ...]
     runs: tuple[Product, ...]
     in_programs: tuple[Product, ...]
@@ -83,6 +106,7 @@ class ShownProduct:
     def shape(self, shapes: Shapes, at: datetime) -> Shape:
         return {
             **shapes.product(self.product, at),
+            **self.seats.shape(),
             "prices": [shapes.price(version) for version in self.prices],
             "changes": [shapes.journal_entry(entry) for entry in self.changes],
             "runs": [shapes.product(run, at) for run in self.runs],
@@ -106,12 +130,12 @@ class ShownProduct:
                 ),
                 ("Starts", words.moment(starts)),
                 ("Ends", words.moment(ends)),
-                ("Seats", words.seats(product)),
+                ("Seats", self._told_seats(words)),
                 ("Course", product.course or ""),
                 ("Courses", " ".join(product.courses)),
             ]
         )
-        self._tell_prices(words)
+        tell_prices(self.prices, words)
         if self.changes:
             printing.heading("Changes by staff")
             journal_table(self.changes, words)
@@ -120,22 +144,82 @@ class ShownProduct:
                 printing.heading(title)
                 standing_table(others, words, at)
 
-    def _tell_prices(self, words: Words) -> None:
-        printing.heading("Prices")
-        printing.table(
-            ("Version", "Price", "Since"),
-            [
-                (str(version.number), words.money(version.price), words.moment(version.since))
-                for version in self.prices
-            ],
-            right=("Version", "Price"),
-        )
+    def _told_seats(self, words: Words) -> str:
+        taken = f"; {self.seats.paid} paid, {self.seats.reserved} reserved"
+        return words.seats(self.product) + (taken if self.product.seats_taken else "")
+
+
+def tell_prices(prices: Sequence[PriceVersion], words: Words) -> None:
+    printing.heading("Prices")
+    printing.table(
+        ("Version", "Price", "Since"),
+        [
+            (str(version.number), words.money(version.price), words.moment(version.since))
+            for version in prices
+        ],
+        right=("Version", "Price"),
+    )
 
 
 def shown(work: UnitOfWork, sku: Sku) -> ShownProduct:
     """All that is known of a product. Raises UnknownProduct."""
-    product = work.products.get(sku)
+    seats = seats_of(work, sku)
+    product = seats.product
     runs = work.products.runs_of(product.courses) if product.courses else ()
     programs = work.products.programs_with([product.course]) if product.course else ()
     changes = work.journal.search(JournalSearch(Subject.product(sku), limit=CHANGES))
-    return ShownProduct(product, work.products.prices(sku), runs, programs, changes)
+    return ShownProduct(product, seats, work.products.prices(sku), runs, programs, changes)
+
+
+@attrs.frozen
+class PastOfProduct:
+    """Every price version of a product, oldest first, and one page of its changes, newest first."""
+
+    sku: Sku
+    prices: tuple[PriceVersion, ...]
+    changes: tuple[JournalEntry, ...]
+    following: int | None
+
+    def shape(self, shapes: Shapes) -> Shape:
+        return {
+            "sku": self.sku.text,
+            "prices": [shapes.price(version) for version in self.prices],
+            "changes": [
+                {**shapes.journal_entry(entry), "price_version": self._version(entry)}
+                for entry in self.changes
+            ],
+            "next": self.following,
+        }
+
+    def _version(self, entry: JournalEntry) -> int | None:
+        """The price version that this change made: they are of one moment."""
+        numbers = [version.number for version in self.prices if version.since == entry.at]
+        return numbers[0] if numbers else None
+
+    def tell(self, words: Words) -> None:
+        tell_prices(self.prices, words)
+        printing.heading("Changes by staff")
+        printing.table(
+            ("No", "When", "Who", "What", "Why", "Price version"),
+            [
+                (
+                    str(entry.number),
+                    words.moment(entry.at),
+                    str(entry.by),
+                    entry.what,
+                    entry.why,
+                    str(self._version(entry) or ""),
+                )
+                for entry in self.changes
+            ],
+            right=("No", "Price version"),
+        )
+
+
+def history_of(work: UnitOfWork, sku: Sku, *, after: int | None, limit: int) -> PastOfProduct:
+    """What became of a product, from its beginning. Raises UnknownProduct."""
+    work.products.get(sku)
+    wanted = JournalSearch(Subject.product(sku), after=after, limit=limit + 1)
+    found = work.journal.search(wanted)
+    following = found[limit - 1].number if len(found) > limit else None
+    return PastOfProduct(sku, work.products.prices(sku), found[:limit], following)

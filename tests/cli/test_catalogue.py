@@ -1,12 +1,14 @@
 """The commands of the catalogue."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from core.catalogue import list_as
 from core.learner import Actor
 from core.products.product import Listing, Sku
+from core.shelving import list_as
 from tests.cli.till import Till
 
 WHY = ("--reason", "fees of 2027")
@@ -215,16 +217,126 @@ def test_a_listing_changes_once(till: Till, verb: str, listing: str) -> None:
         ["withdraw"],
         ["restore"],
         ["hide"],
+        ["seats"],
+        ["window", "--until", "none"],
+        ["history"],
         ["list", "--after"],
     ],
 )
 def test_a_product_that_does_not_exist_is_not_found(till: Till, command: list[str]) -> None:
     verb, *rest = command
-    options = [option for option in rest if option == "--after"]
-    values = [value for value in rest if value not in ("--after", "--")]
+    options = [] if "--" in rest else list(rest)
+    values = [value for value in rest[1:] if "--" in rest]
     options += WHY if verb == "reprice" else []
     result = till.run("catalogue", verb, *options, "NO-SUCH", *values)
     assert result.exit_code == 3
     assert result.stderr == (
         'Error: There is no product "NO-SUCH"\nNext: coursetill catalogue list\n'
     )
+
+
+def test_seats_are_shown_and_set_and_lifted(till: Till) -> None:
+    sku = "6.431x-1T2027"
+    till.ordered(sku)
+    told = till.ok("catalogue", "seats", sku, "40", "--reason", "a larger room")
+    assert [line.split() for line in told.splitlines()[2:]] == [
+        ["Seats", "40"],
+        ["Paid", "0"],
+        ["Reserved", "1"],
+        ["Left", "39"],
+    ]
+    assert "39 of 40 left; 0 paid, 1 reserved" in till.ok("catalogue", "show", sku)
+    assert till.shape("catalogue", "seats", sku, "none")["seats"] is None
+    [lifted, set_, _added] = till.shape("journal", "--sku", sku)["entries"]
+    assert (set_["what"], set_["why"], lifted["what"]) == (
+        "seats none → 40",
+        "a larger room",
+        "seats 40 → none",
+    )
+
+
+def test_fewer_seats_than_are_taken_are_refused(till: Till) -> None:
+    till.ordered("6.431x-1T2027")
+    result = till.run("catalogue", "seats", "6.431x-1T2027", "0")
+    assert result.exit_code == 1
+    assert "cannot have 0 seats: 1 are taken" in result.stderr
+
+
+@pytest.mark.parametrize("seats", ["-1", "many", "1.5", "99999999999"])
+def test_a_number_of_seats_that_makes_no_sense_is_wrong_usage(till: Till, seats: str) -> None:
+    assert till.run("catalogue", "seats", "6.431x-1T2027", "--", seats).exit_code == 2
+
+
+def test_anybody_may_look_at_seats(till: Till) -> None:
+    assert "no limit" in till.by_nobody().ok("catalogue", "seats", "6.431x-1T2027")
+
+
+def test_a_window_is_told_with_its_offset(till: Till) -> None:
+    window = ("catalogue", "window", "6.431x-1T2027")
+    told = till.ok(*window, "--from", "none", "--until", "2027-02-10T23:59:00Z")
+    assert "can be bought until 2027-02-10 18:59-05:00." in told
+    assert "already" in till.ok(*window, "--from", "NONE")
+    assert till.shape(*window, "--until", "none")["payment_deadline_at"] is None
+    assert "can be bought always already" in till.ok(*window, "--until", "none")
+
+
+@pytest.mark.parametrize(
+    "said, code",
+    [
+        ([], 2),
+        (["--until", "2027-02-10"], 2),
+        (["--until", "soon"], 2),
+        (["--from", "2027-02-10T00:00:00Z", "--until", "2027-02-10T00:00:00Z"], 1),
+    ],
+)
+def test_a_window_that_makes_no_sense_is_refused(till: Till, said: list[str], code: int) -> None:
+    before = till.shape("catalogue", "show", "6.431x-1T2027")
+    assert till.run("catalogue", "window", "6.431x-1T2027", *said).exit_code == code
+    assert till.shape("catalogue", "show", "6.431x-1T2027") == before
+
+
+def test_the_history_joins_prices_and_changes_page_by_page(till: Till) -> None:
+    sku = "6.431x-1T2027"
+    till.clock.passes(timedelta(minutes=1))
+    till.ok("catalogue", "hide", sku)
+    till.clock.passes(timedelta(minutes=1))
+    till.ok("catalogue", "reprice", sku, "315.07", *WHY)
+    told = till.shape("catalogue", "history", sku, "--limit", "1")
+    assert [price["price"]["amount"] for price in told["prices"]] == ["300.00", "315.07"]
+    [repriced] = told["changes"]
+    assert (repriced["by"], repriced["why"]) == ("staff ann", "fees of 2027")
+    assert repriced["price_version"] == 2
+    rest = till.shape("catalogue", "history", sku, "--after", str(told["next"]))
+    assert rest["next"] is None
+    made = [(change["what"], change["price_version"]) for change in rest["changes"]]
+    assert made == [("on-sale → hidden", None), ("added at $300.00", 1)]
+    assert "$315.07" in till.ok("catalogue", "history", sku)
+
+
+def test_products_are_listed_by_how_they_are_offered(till: Till) -> None:
+    till.ok("catalogue", "withdraw", "SDS")
+    till.ok("catalogue", "hide", "FIN")
+    for listing, sku in (("withdrawn", "SDS"), ("hidden", "FIN")):
+        found = till.shape("catalogue", "list", "--listing", listing)["products"]
+        assert [product["sku"] for product in found] == [sku]
+
+
+def test_the_whole_catalogue_is_exported_and_taken_back_as_it_is(
+    till: Till, tmp_path: Path
+) -> None:
+    till.ok("catalogue", "hide", "FIN")
+    piped = till.run("catalogue", "export")
+    told = json.loads(till.run("catalogue", "import", "-", "--json", typed=piped.stdout).stdout)
+    assert (told["added"], told["changed"], told["unchanged"]) == ([], [], 123)
+    result = till.run("catalogue", "export", "--out", str(tmp_path / "all.csv"))
+    assert (result.stdout, result.stderr) == ("", "Wrote 123 products.\n")
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8") == piped.stdout
+    shapes = till.shape("catalogue", "export")["products"]
+    assert shapes[0] == till.shape("catalogue", "list", "--search", shapes[0]["sku"])["products"][0]
+    assert len(shapes) == 123
+
+
+def test_an_export_that_cannot_be_written_is_wrong_usage(till: Till, tmp_path: Path) -> None:
+    result = till.run("catalogue", "export", "--out", str(tmp_path / "no" / "all.csv"))
+    assert result.exit_code == 2
+    assert "cannot be written: No such file or directory" in result.stderr

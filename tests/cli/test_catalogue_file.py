@@ -1,11 +1,28 @@
 """Catalogue files that people really send: each is refused line by line, and changes nothing."""
 
+import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from adapters.memory import MemoryShop
+from core.catalogue import every_product, plan_import
+from core.money import Currency, Money
+from core.products.product import (
+    CourseId,
+    CourseRun,
+    Listing,
+    PriceVersion,
+    Product,
+    Program,
+    Sku,
+)
 from core.products.written import COLUMNS
+from entrypoints.catalogue_file import read_catalogue_file, write_catalogue
 from tests.cli.till import Till
 
 HEADER = ",".join(COLUMNS)
@@ -142,3 +159,44 @@ def test_what_would_steer_a_terminal_is_shown_as_a_mark(bare_till: Till, tmp_pat
     _, told = imported(bare_till, content.encode(), tmp_path)
     assert "\x1b" not in told
     assert "\N{REPLACEMENT CHARACTER}[2Jbundle" in told
+
+
+_TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), min_size=1
+)
+_LINE = _TEXT.map(str.strip).filter(bool).map(lambda text: text[:200].strip())
+_COURSE = _LINE.filter(lambda text: len(text.split()) == 1).map(CourseId)
+_MOMENT = st.none() | st.datetimes(timezones=st.just(UTC))
+_PRODUCT = st.builds(
+    Product,
+    sku=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True).map(Sku),
+    readable_id=_LINE,
+    title=_LINE,
+    sells=st.builds(CourseRun, _COURSE)
+    | st.builds(Program, st.lists(_COURSE, min_size=1, unique=True).map(tuple)),
+    price_version=st.builds(
+        PriceVersion,
+        st.just(1),
+        st.builds(Money, st.integers(0, 10**9), st.sampled_from(Currency)),
+        st.just(datetime(2026, 1, 1, tzinfo=UTC)),
+    ),
+    enrollment_opens_at=_MOMENT,
+    seats=st.none() | st.integers(0, 10**7),
+    listing=st.sampled_from(Listing),
+)
+
+
+@given(
+    st.lists(_PRODUCT, min_size=1, max_size=5, unique_by=(lambda p: p.sku, lambda p: p.readable_id))
+)
+def test_a_file_that_was_written_reads_as_the_same_products(products: list[Product]) -> None:
+    shop, now = MemoryShop(), datetime(2026, 1, 1, tzinfo=UTC)
+    with shop.begin() as work:
+        work.products.add(products)
+        work.commit()
+    written = io.StringIO(newline="")
+    with shop.look() as work:
+        assert write_catalogue(every_product(work), written) == len(products)
+    rows = read_catalogue_file(written.getvalue().encode())
+    plan = plan_import(rows, look=shop.look, now=now)
+    assert (plan.added, plan.changed, plan.unchanged) == ((), (), len(products))

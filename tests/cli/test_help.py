@@ -39,6 +39,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
     assert set(NAMES) == {
         *(f"catalogue {verb}" for verb in ("import", "list", "show", "reprice")),
         *(f"catalogue {verb}" for verb in ("withdraw", "restore", "hide")),
+        *(f"catalogue {verb}" for verb in ("seats", "window", "history", "export")),
         *(f"orders {verb}" for verb in ("find", "show", "refund", "resend-receipt")),
         *(f"orders {verb}" for verb in ("note", "attended", "cancel", "fulfil")),
         *(f"refund-requests {verb}" for verb in ("list", "show", "approve", "deny")),

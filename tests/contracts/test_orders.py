@@ -283,6 +283,20 @@ def test_overdue_orders_are_pending_and_come_by_the_end_of_their_hold(shop):
         assert work.orders.overdue(ELSEWHERE - SECOND, 10) == ()
 
 
+def test_seats_are_reserved_by_orders_that_may_still_be_paid(shop):
+    program = attrs.evolve(a_line(2), fulfilment=Fulfilment.NOT_DUE)
+    kept(
+        shop,
+        a_plain_order("SHOP-1", lines=(a_plain_line(1, "run-a"), program)),
+        a_plain_order("SHOP-2", lines=(a_plain_line(1, "run-a"),), state=State.REVIEW),
+        a_plain_order("SHOP-3", lines=(a_plain_line(1, "run-a"),), state=State.PAID, learner=BOB),
+        a_plain_order("SHOP-4", lines=(a_plain_line(1, "run-a"),), state=State.EXPIRED),
+    )
+    with shop.look() as work:
+        reserved = {sku: work.orders.reserved(Sku(sku)) for sku in ("run-a", "run-b", "run")}
+    assert reserved == {"run-a": 3, "run-b": 1, "run": 0}
+
+
 @pytest.fixture
 def full(shop):
     """A shop with orders of two learners; SHOP-4 and SHOP-3 were placed at one moment."""

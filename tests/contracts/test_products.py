@@ -398,3 +398,19 @@ def test_the_runs_of_one_course_stand_together_and_the_earliest_comes_first(shop
         page = work.products.search(CatalogueSearch(NOW)).products
         assert [p.sku.text for p in page] == ["Z-program", "first", "second", "later"]
         assert [p.sku.text for p in work.products.everything()] == [p.sku.text for p in page]
+
+
+def test_all_products_are_read_page_by_page_in_the_order_of_their_skus(shop):
+    with changing(shop.begin) as work:
+        work.products.add([a_plain_run(sku) for sku in ("b", "B", "a-2", "a", "9")])
+    with shop.look() as work:
+        first = work.products.following(None, 3)
+        assert [product.sku.text for product in first] == ["9", "B", "a"]
+        rest = work.products.following(first[-1].sku, 3)
+        assert [product.sku.text for product in rest] == ["a-2", "b"]
+        assert work.products.following(rest[-1].sku, 3) == ()
+
+
+def test_a_page_holds_each_product_whole(stocked):
+    with stocked.look() as work:
+        assert set(work.products.following(None, 2)) == {a_run(), a_program()}

@@ -1,4 +1,4 @@
-"""Importing a catalogue, repricing, withdrawing: all of it or nothing."""
+"""Importing a catalogue: all of it or nothing."""
 
 import pytest
 
@@ -6,12 +6,11 @@ from core.catalogue import (
     BATCH,
     CatalogueHasProblems,
     import_catalogue,
-    list_as,
     plan_import,
-    reprice,
 )
-from core.journal import JournalSearch, ReasonIsMissing, Subject
+from core.journal import JournalSearch, Subject
 from core.products.product import Listing, Sku, UnknownProduct
+from core.shelving import list_as, reprice
 from tests.core.makers import CLERK, usd
 from tests.core.makers import WRITTEN_PROGRAM as PROGRAM
 from tests.core.makers import WRITTEN_RUN as RUN
@@ -31,8 +30,8 @@ def imports(till, *rows, **more):
     return import_catalogue(numbered, **WHO, begin=till.begin, now=till.now, **more)
 
 
-def reprices(till, sku, price, **different):
-    return reprice(Sku(sku), usd(price), **{**WHO, **different}, begin=till.begin, now=till.now)
+def reprices(till, sku, price):
+    return reprice(Sku(sku), usd(price), **WHO, begin=till.begin, now=till.now)
 
 
 def lists(till, sku, listing):
@@ -131,27 +130,6 @@ def test_the_progress_counts_to_the_end_in_batches(till):
     assert heard == [(BATCH, BATCH + 1), (BATCH + 1, BATCH + 1)]
 
 
-def test_a_new_price_is_one_version_more_and_the_same_price_none(till):
-    imports(till, RUN)
-    reprices(till, RUN["sku"], "210.01")
-    reprices(till, RUN["sku"], "210.01")
-    assert prices(till, RUN["sku"]) == ["$199.99", "$210.01"]
-
-
-@pytest.mark.parametrize("listing", Listing)
-def test_a_product_is_put_wherever_it_belongs(till, listing):
-    imports(till, RUN)
-    lists(till, RUN["sku"], listing)
-    assert till.product(RUN["sku"]).listing is listing
-
-
-def test_what_does_not_exist_has_no_price_and_no_listing(till):
-    with pytest.raises(UnknownProduct):
-        reprices(till, "nothing", "1.01")
-    with pytest.raises(UnknownProduct):
-        lists(till, "nothing", Listing.HIDDEN)
-
-
 def test_the_journal_says_who_changed_what_and_why_once_for_each_product(till):
     imports(till, RUN, PROGRAM)
     imports(till, RUN | {"price": "249.99", "seats": "7"}, PROGRAM)
@@ -173,10 +151,3 @@ def test_what_changes_nothing_leaves_no_entry(till):
     reprices(till, RUN["sku"], "199.99")
     lists(till, RUN["sku"], Listing.ON_SALE)
     assert len(journal(till, RUN["sku"])) == 1
-
-
-def test_a_price_is_not_changed_without_a_reason(till):
-    imports(till, RUN)
-    with pytest.raises(ReasonIsMissing):
-        reprices(till, RUN["sku"], "210.01", why="  ")
-    assert prices(till, RUN["sku"]) == ["$199.99"]

@@ -20,7 +20,6 @@ from hypothesis.stateful import (
 )
 
 from adapters.memory_gateway import Charge, MemoryGateway
-from core.catalogue import reprice
 from core.discounts.discount import DiscountSearch, Limits, RedemptionType, Source
 from core.errors import Conflict, ShopError
 from core.learner import Learner, LearnerId, Visitor
@@ -42,6 +41,7 @@ from core.payments.gateway import (
 from core.payments.refund import RefundState
 from core.payments.transaction import TransactionKind
 from core.products.product import Sku
+from core.shelving import reprice
 from core.shopping import bring_basket_along, take_out_of_basket
 from tests.core.makers import CLERK, DAY, MINUTE, discount, program, run
 from tests.core.till import Till

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from core.money import Currency, Money
+from core.products.differences import differences
 from core.products.product import CourseRun, Listing, Program, Sku
-from core.products.written import COLUMNS, read_rows
+from core.products.written import COLUMNS, read_rows, row_of
 from tests.core.makers import NOW, usd
 from tests.core.makers import WRITTEN_PROGRAM as PROGRAM
 from tests.core.makers import WRITTEN_RUN as RUN
@@ -20,6 +21,10 @@ def one(row):
     [written], problems = read_rows([(2, row)])
     assert problems == ()
     return written
+
+
+def changes(written, old):
+    return differences(old, written.applied_to(old, NOW))
 
 
 def test_a_good_course_run_is_read_whole():
@@ -146,8 +151,8 @@ def test_a_catalogue_without_products_is_a_problem():
 
 
 def test_an_equal_row_changes_nothing():
-    assert one(RUN).differences(one(RUN).product(NOW)) == ()
-    assert one(PROGRAM).differences(one(PROGRAM).product(NOW)) == ()
+    assert changes(one(RUN), one(RUN).product(NOW)) == ()
+    assert changes(one(PROGRAM), one(PROGRAM).product(NOW)) == ()
 
 
 @pytest.mark.parametrize(
@@ -166,13 +171,13 @@ def test_an_equal_row_changes_nothing():
     ],
 )
 def test_a_changed_cell_is_told_as_it_was_and_as_it_will_be(row, column, cell, told):
-    [difference] = one(row | {column: cell}).differences(one(row).product(NOW))
+    [difference] = changes(one(row | {column: cell}), one(row).product(NOW))
     assert told in difference
 
 
 def test_a_run_that_becomes_a_program_is_told_in_the_words_of_the_catalogue():
     became = one(PROGRAM | {"sku": RUN["sku"], "readable_id": RUN["readable_id"]})
-    assert "kind course-run → program" in became.differences(one(RUN).product(NOW))
+    assert "kind course-run → program" in changes(became, one(RUN).product(NOW))
 
 
 def test_a_row_keeps_the_seats_taken_the_listing_and_the_price_history_of_what_it_changes():
@@ -180,3 +185,14 @@ def test_a_row_keeps_the_seats_taken_the_listing_and_the_price_history_of_what_i
     new = one(RUN | {"title": "Data", "price": "249.00"}).applied_to(old, NOW)
     assert (new.listing, new.price_version.number, new.price) == (Listing.HIDDEN, 3, usd("249.00"))
     assert new.title == "Data"
+
+
+@pytest.mark.parametrize("row", [RUN, PROGRAM, RUN | {"seats": "0", "ends": "", "price": "0.00"}])
+def test_a_product_is_written_as_it_was_read(row):
+    product = one(row).product(NOW)
+    told = row_of(product)
+    assert tuple(told) == COLUMNS
+    assert changes(one(told), product) == ()
+    assert {name: cell for name, cell in told.items() if cell} == {
+        name: cell for name, cell in row.items() if cell
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -33,7 +34,10 @@ class CommandLine:
         table = csv.DictWriter(written, COLUMNS)
         table.writeheader()
         table.writerows(rows)
-        done = self._run("catalogue", "import", "-", *AS, "--json", typed=written.getvalue())
+        return self.imports_text(written.getvalue())
+
+    def imports_text(self, text: str) -> tuple[int, int, int]:
+        done = self._run("catalogue", "import", "-", *AS, "--json", typed=text)
         if done.exit_code:
             return 0, 0, 0
         told = json.loads(done.stdout)
@@ -47,6 +51,20 @@ class CommandLine:
 
     def restores(self, sku: str) -> None:
         self._run("catalogue", "restore", sku, *AS)
+
+    def seats(self, sku: str, number: int | None) -> None:
+        self._run("catalogue", "seats", sku, "none" if number is None else str(number), *AS)
+
+    def sells_until(self, sku: str, deadline: datetime | None) -> None:
+        until = "none" if deadline is None else deadline.isoformat()
+        self._run("catalogue", "window", sku, "--until", until, *AS)
+
+    def exports(self) -> str:
+        return self._run("catalogue", "export").stdout
+
+    def seats_of(self, sku: str) -> tuple[int, int]:
+        told = self._shape("catalogue", "seats", sku)
+        return told["seats_paid"], told["seats_reserved"]
 
     def refunds(
         self,

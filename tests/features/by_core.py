@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from core.asking import ask
-from core.catalogue import import_catalogue, list_as, reprice
+from core.catalogue import every_product, import_catalogue
 from core.checkout import Placing, check_out
 from core.dossier import dossier
 from core.forgetting import forget, what_is_held
@@ -34,6 +35,7 @@ from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
 from core.refunding import Wanted, refund
 from core.requesting import Asked, approve, deny, file_request, latest_request
+from core.shelving import list_as, reprice, set_seats, set_window
 from core.shopping import (
     ShownBasket,
     bring_basket_along,
@@ -44,6 +46,7 @@ from core.shopping import (
 )
 from core.tending import attended, call_off, fulfil_again, note
 from core.upkeep import keep_up
+from entrypoints.catalogue_file import read_catalogue_file, write_catalogue
 from tests.features.away import Form
 from tests.features.world import EVE, World
 
@@ -306,6 +309,33 @@ class CoreStaff:
 
     def restores(self, sku: str) -> None:
         self._lists(sku, Listing.ON_SALE)
+
+    def seats(self, sku: str, number: int | None) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            set_seats(Sku(sku), number, by=EVE, why="", begin=shop.begin, now=shop.now())
+
+    def sells_until(self, sku: str, deadline: datetime | None) -> None:
+        shop = self.world.shop
+        with self.world.refusals():
+            set_window(
+                Sku(sku), deadline_at=deadline, by=EVE, why="", begin=shop.begin, now=shop.now()
+            )
+
+    def exports(self) -> str:
+        written = io.StringIO()
+        with self.world.shop.look() as work:
+            write_catalogue(every_product(work), written)
+        return written.getvalue()
+
+    def imports_text(self, text: str) -> tuple[int, int, int]:
+        return self.imports([dict(row) for _, row in read_catalogue_file(text.encode())])
+
+    def seats_of(self, sku: str) -> tuple[int, int]:
+        with self.world.shop.look() as work:
+            taken = work.products.get(Sku(sku)).seats_taken
+            reserved = work.orders.reserved(Sku(sku))
+        return taken - reserved, reserved
 
     def journal(self, sku: str) -> list[list[str]]:
         with self.world.shop.look() as work:

@@ -13,7 +13,12 @@ from tests.features.by_core import CoreShopper
 from tests.features.world import World
 
 scenarios(
-    "shelf.feature", "refunds.feature", "fulfilment.feature", "orders.feature", "forgetting.feature"
+    "shelf.feature",
+    "stock.feature",
+    "refunds.feature",
+    "fulfilment.feature",
+    "orders.feature",
+    "forgetting.feature",
 )
 scenarios("refund_requests.feature", "letters.feature")
 

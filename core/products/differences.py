@@ -1,0 +1,47 @@
+"""What differs between a product as it was and as it is to be, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from core.products.product import CourseRun, Product, Program, spoken
+from core.products.search import ProductKind
+
+
+def differences(was: Product, new: Product) -> tuple[str, ...]:
+    """What the change makes of the product, one text for each thing; nothing where equal."""
+    return tuple(
+        f"{name} {_told(old)} → {_told(now)}".lstrip()
+        for name, old, now in _pairs(was, new)
+        if old != now
+    )
+
+
+def _pairs(was: Product, new: Product) -> Iterator[tuple[str, object, object]]:
+    yield "", was.listing.value, new.listing.value
+    yield "title", was.title, new.title
+    yield "price", was.price, new.price
+    yield "opens", was.enrollment_opens_at, new.enrollment_opens_at
+    yield "deadline", was.payment_deadline_at, new.payment_deadline_at
+    yield "seats", was.seats, new.seats
+    match was.sells, new.sells:
+        case CourseRun() as old, CourseRun() as now:
+            yield "course", old.course, now.course
+            yield "starts", old.starts_at, now.starts_at
+            yield "ends", old.ends_at, now.ends_at
+        case Program() as old, Program() as now:
+            yield "courses", " ".join(old.courses), " ".join(now.courses)
+        case old, now:
+            yield "kind", _kind_of(old), _kind_of(now)
+
+
+def _kind_of(sells: CourseRun | Program) -> str:
+    kind = ProductKind.PROGRAM if isinstance(sells, Program) else ProductKind.COURSE_RUN
+    return str(kind.value)
+
+
+def _told(value: object) -> str:
+    if isinstance(value, datetime):
+        return spoken(value)
+    return "none" if value is None else str(value)
