@@ -47,7 +47,8 @@ def open_page(
     the gateway from charging twice, and before it is shown again the gateway is asked whether it
     was paid. Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
     """
-    opening = Opening(reference, LearnerId(going.learner), attempt_id, now, now + hold)
+    learner = LearnerId(going.learner)
+    opening = Opening(reference, learner, attempt_id, now, now + hold, card_form=False)
     order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
     page = pages.open(attempt, with_lines(going, order), now)
     handing = Handing({}, page.expires_at, takes_payment=True, now=now)

@@ -26,6 +26,7 @@ from core.payments.gateway import (
 from core.settling import ask_again_at, settle
 from core.unit_of_work import Begin, repeated_on_conflict
 
+FORM_EXPIRED = "the card form expired"
 NOT_SHOWN = "the payment service does not show the payment yet"
 
 
@@ -95,9 +96,9 @@ def open_form(
     replaced: the gateway is asked first. Raises UnknownOrder, NotPayable, StillChecking,
     JustExpired, FormWithdrawn or GatewayUnavailable.
     """
-    opening = Opening(reference, learner, attempt_id, now, now + hold)
+    opening = Opening(reference, learner, attempt_id, now, now + hold, card_form=True)
     order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
-    if attempt.payable(now) and attempt.has_card_form:
+    if attempt.payable(now):
         return OpenedForm(order, attempt, gateway.form(attempt))
     form = gateway.open(attempt)
     handing = Handing(form.remember, form.expires_at, form.takes_payment, now)
@@ -107,13 +108,17 @@ def open_form(
 
 @attrs.frozen
 class Opening:
-    """One opening of a card form; of the attempts in `unpaid` the gateway has just said so."""
+    """One opening of a card form, or of the way to the gateway's own page.
+
+    Of the attempts in `unpaid` the gateway has just said so.
+    """
 
     reference: Reference
     learner: LearnerId
     attempt_id: AttemptId
     now: datetime
     until: datetime
+    card_form: bool
     unpaid: frozenset[AttemptId] = frozenset()
 
 
@@ -148,12 +153,15 @@ def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
             if attempt.loose and attempt.id not in opening.unpaid:
                 raise AskFirst(attempt)
         for attempt in still_open:
-            if attempt.payable(now):
+            # Two ways of paying never share an attempt: either could take its money unseen.
+            alike = attempt.has_card_form == opening.card_form
+            if alike and attempt.payable(now):
                 return order, attempt
-            if attempt.loose and attempt.payable(now - SHOWN_WITHIN):
+            if alike and attempt.loose and attempt.payable(now - SHOWN_WITHIN):
                 raise JustExpired(reference)
         for stale in still_open:
-            work.attempts.save(stale.moved_to(AttemptState.CANCELLED, "the card form expired"))
+            why = "another way of paying was opened" if stale.payable(now) else FORM_EXPIRED
+            work.attempts.save(stale.moved_to(AttemptState.CANCELLED, why))
         attempt = Attempt(opening.attempt_id, reference, order.total, now)
         work.attempts.add(attempt)
         order = order.held(opening.until)

@@ -44,7 +44,11 @@ class Upkeep:
 
 
 def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
-    """One round of upkeep, at most BATCH of each kind of work."""
+    """One round of upkeep, at most BATCH of each kind of work.
+
+    Raises an ExceptionGroup of what went wrong by a mistake of ours, once the round is over: one
+    thing that nobody can see to keeps no other waiting, round after round.
+    """
     done = _Round()
     with begin() as work:
         doubtful = work.attempts.to_ask(now, BATCH)
@@ -61,6 +65,8 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
         done.given_up += done.tried(f"order {reference}", hands.give_up, reference)
     for intent in refunds:
         done.refunds += done.tried(f"refund {intent.id}", hands.refund, intent)
+    if done.faults:
+        raise ExceptionGroup("upkeep went on after these", done.faults)
     return Upkeep(
         asked=done.asked,
         given_up=done.given_up,
@@ -76,12 +82,17 @@ class _Round:
     def __init__(self) -> None:
         self.asked = self.given_up = self.refunds = self.messages = 0
         self.put_off: list[str] = []
+        self.faults: list[Exception] = []
 
     def tried(self, what: str, work: Callable[[T], object], on: T) -> int:
         try:
             work(on)
         except ShopError as error:
             self.put_off.append(f"{what}: {error}")
+            return 0
+        except Exception as fault:  # noqa: BLE001 - raised again, once the round is over
+            fault.add_note(f"upkeep of {what}")
+            self.faults.append(fault)
             return 0
         return 1
 

@@ -105,11 +105,26 @@ class CursedGateway(MemoryGateway):
     """A gateway that refuses to speak of one order."""
 
     cursed = None
+    curse = Refused("this one is cursed")
 
     def find(self, attempt, /):
         if attempt.reference == self.cursed:
-            raise Refused("this one is cursed")
+            raise self.curse
         return super().find(attempt)
+
+
+def test_a_mistake_of_ours_about_one_thing_is_told_once_all_others_are_seen_to():
+    till = stocked(CursedGateway)
+    hers, his = till.checks_out(SKU, by=ADA), till.checks_out(SKU, by=BOB)
+    till.pays(hers, Unknown("lost"), by=ADA)
+    till.pays(his, Unknown("lost"), by=BOB)
+    till.gateway.cursed, till.gateway.curse = hers.reference, KeyError("status")
+    till.passes(HOUR)
+    with pytest.raises(ExceptionGroup) as told:
+        till.keeps_up()
+    assert set(told.value.exceptions) == {till.gateway.curse}
+    assert f"order {hers.reference}" in str(till.gateway.curse.__notes__)
+    assert till.order(his.reference).state is State.EXPIRED
 
 
 def test_one_thing_that_cannot_be_done_does_not_keep_the_others_waiting():
