@@ -16,7 +16,15 @@ from core.errors import Conflict, ShopError, Unavailable
 from core.inbox import HeardBefore, Message, MessageState
 from core.learner import GATEWAY, Actor
 from core.orders.order import UnknownOrder
-from core.payments.attempt import TAKEN, UNPAID, Attempt, AttemptState, Reference
+from core.payments.attempt import (
+    TAKEN,
+    UNPAID,
+    Attempt,
+    AttemptId,
+    AttemptState,
+    Reference,
+    UnknownAttempt,
+)
 from core.payments.gateway import (
     Answer,
     Captured,
@@ -281,7 +289,12 @@ def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
     try:
         return _Named(work.orders.get(reference).reference)
     except UnknownOrder:
+        pass
+    try:
+        attempt = work.attempts.get(AttemptId(notice.code))
+    except UnknownAttempt:
         return None
+    return _Named(attempt.reference, (attempt,))
 
 
 @repeated_on_conflict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import attrs
@@ -11,6 +11,9 @@ import attrs
 from core.errors import Absent, Conflict
 from core.payments.attempt import Reference
 from core.payments.notice import Notice
+
+KEPT = timedelta(days=90)
+"""How long a message that is over stays: longer than any gateway goes on repeating it."""
 
 
 class MessageState(enum.Enum):
@@ -40,6 +43,11 @@ class Message:
     reference: Reference | None = None
     number: int = attrs.field(default=0, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody, and no person either, has to look at it any more."""
+        return self.state in (MessageState.ACTED, MessageState.IGNORED)
 
     def claimed(self, until: datetime) -> Message:
         """This message while one of us acts on it; from `until` on somebody else may."""
@@ -100,6 +108,10 @@ class Inbox(Protocol):
 
     def save(self, message: Message, /) -> None:
         """Keep what became of a message. Raises Conflict where another change came first."""
+        ...
+
+    def remove_older(self, before: datetime, limit: int, /) -> int:
+        """Remove messages that are over and came before that, the oldest first: how many."""
         ...
 
     def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:

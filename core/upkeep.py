@@ -1,8 +1,8 @@
 """Verb: keep the shop up, which is all that the clock does; run it often, from anywhere.
 
 It acts on messages of the gateway that had to wait, asks about payments in doubt, gives up orders
-whose hold has ended, and sends or asks about refunds. Whatever it finds done already it leaves
-alone, so that two runs at once do no harm.
+whose hold has ended, sends or asks about refunds, and removes messages that are long over. Whatever
+it finds done already it leaves alone, so that two runs at once do no harm.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.asking import ask
 from core.errors import ShopError
 from core.giving_up import give_up
 from core.hearing import NotYetKnown, act_on
-from core.inbox import Message, MessageState
+from core.inbox import KEPT, Message, MessageState
 from core.learner import TIMER
 from core.orders.history import State
 from core.outcomes import Moment
@@ -34,12 +34,16 @@ BATCH = 100
 
 @attrs.frozen
 class Upkeep:
-    """What one round of upkeep did: how many of each, and what has to wait for the next."""
+    """What one round of upkeep did: how many of each, and what has to wait for the next.
+
+    `removed` are messages of the gateway that were over for so long that nobody needs them.
+    """
 
     asked: int = 0
     given_up: int = 0
     refunds: int = 0
     messages: int = 0
+    removed: int = 0
     put_off: tuple[str, ...] = ()
 
 
@@ -54,6 +58,9 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
         doubtful = work.attempts.to_ask(now, BATCH)
         refunds = work.refunds.to_send(now, BATCH)
         messages = work.inbox.to_act(now, BATCH)
+        removed = work.inbox.remove_older(now - KEPT, BATCH)
+        if removed:
+            work.commit()
     hands = Hands(begin, gateway, now)
     for message in messages:
         done.messages += done.tried(f"message {message.number}", hands.act_on, message)
@@ -72,6 +79,7 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
         given_up=done.given_up,
         refunds=done.refunds,
         messages=done.messages,
+        removed=removed,
         put_off=tuple(done.put_off),
     )
 

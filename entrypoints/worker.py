@@ -90,12 +90,13 @@ class Worker:
     def _keep_up(self) -> None:
         shop = self._shop
         done = keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
-        if done.asked or done.given_up or done.refunds or done.messages:
+        if done.asked or done.given_up or done.refunds or done.messages or done.removed:
             told = (
                 "upkeep: asked about %d payments, gave up %d orders, saw to %d refunds, "
-                "acted on %d messages"
+                "acted on %d messages, removed %d old ones"
             )
-            log.info(told, done.asked, done.given_up, done.refunds, done.messages)
+            counts = done.asked, done.given_up, done.refunds, done.messages, done.removed
+            log.info(told, *counts)
         for each in done.put_off:
             log.warning("upkeep: put off %s", each)
 

@@ -58,12 +58,16 @@ class Undoing:
         return Unknown("a part of the amount was approved, and could not be released")
 
     def _went_through(self, attempt: Attempt, path: str, **more: Any) -> bool:
-        """Whether it was undone; False where that was refused."""
+        """Whether it was undone; False where that was refused.
+
+        Its code is the attempt's id, so that a webhook about it is not taken for one about another
+        payment of the same order.
+        """
         call = Call(
             operation="undo",
             ours=attempt.id,
             path=f"/pts/v2/payments/{path}",
-            body={"clientReferenceInformation": {"code": attempt.reference}, **more},
+            body={"clientReferenceInformation": {"code": attempt.id}, **more},
         )
         try:
             return self._transport.ask(call).text("status") in _UNDONE

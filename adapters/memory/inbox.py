@@ -19,7 +19,7 @@ class MemoryInbox:
         with self._draft.change() as records:
             if any(kept.notice.key == message.notice.key for kept in records.inbox.values()):
                 raise HeardBefore(message.notice.key)
-            number = len(records.inbox) + 1
+            number = records.numbers["inbox"] = records.numbers.get("inbox", 0) + 1
             records.inbox[number] = attrs.evolve(message, number=number)
             return records.inbox[number]
 
@@ -42,6 +42,17 @@ class MemoryInbox:
             if self.get(message.number).version != message.version:
                 raise Conflict("This message was acted on at the same moment")
             records.inbox[message.number] = attrs.evolve(message, version=message.version + 1)
+
+    def remove_older(self, before: datetime, limit: int, /) -> int:
+        with self._draft.change() as records:
+            old = sorted(
+                (message.notice.heard_at, message.number)
+                for message in records.inbox.values()
+                if message.is_over and message.notice.heard_at < before
+            )
+            for _, number in old[:limit]:
+                del records.inbox[number]
+            return len(old[:limit])
 
     def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
         found = [

@@ -46,6 +46,8 @@ class Records:
     claims: dict[int, datetime] = attrs.field(factory=dict)
     journal: dict[int, JournalEntry] = attrs.field(factory=dict)
     inbox: dict[int, Message] = attrs.field(factory=dict)
+    # The last number that was given, for what can be removed.
+    numbers: dict[str, int] = attrs.field(factory=dict)
 
     def copied(self) -> Records:
         return Records(*(dict(kept) for kept in attrs.astuple(self, recurse=False)))

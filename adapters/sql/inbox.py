@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from adapters.sql.answers import answer_of, json_of
 from adapters.sql.failures import AlreadyThere
 from adapters.sql.statements import AnyRow, Statements
-from adapters.sql.tables import FAILED, TO_ACT, inbox
+from adapters.sql.tables import FAILED, OVER, TO_ACT, inbox
 from adapters.sql.versions import update_at_version
 from core.inbox import HeardBefore, InboxSearch, Message, MessageState, UnknownMessage
 from core.payments.attempt import Reference
@@ -56,6 +56,16 @@ class SqlInbox:
             values=_moving_columns(message),
             changed="This message was acted on at the same moment",
         )
+
+    def remove_older(self, before: datetime, limit: int, /) -> int:
+        old = (
+            sa.select(inbox.c.number)
+            .where(OVER, inbox.c.heard_at < before)
+            .order_by(inbox.c.heard_at, inbox.c.number)
+            .limit(limit)
+        )
+        gone = inbox.delete().where(inbox.c.number.in_(old)).returning(inbox.c.number)
+        return len(self._run.changed(gone))
 
     def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
         query = inbox.select().where(inbox.c.number > wanted.after)

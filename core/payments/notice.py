@@ -29,11 +29,12 @@ class Notice:
     """
     One verified message about a payment or a refund of ours.
 
-    `key` is the same for every repetition of it. `code` is the order's reference, or the refund's
-    id; `attempt` the attempt's id where it names one, or "". `answer` is what it says where it says
-    all that is needed, for that attempt or refund; without one, the gateway is to be asked. `at` is
-    when it was signed, `heard_at` when it came. `event` and `form` (what exactly was signed) are
-    words of the gateway; `raw` is what it said, without card data.
+    `key` is the same for every repetition of it. `code` is the order's reference, the refund's id,
+    or the id of the attempt that we undid; `attempt` the attempt's id where it names one, or "".
+    `answer` is what it says where it says all that is needed, for that attempt or refund; without
+    one, the gateway is to be asked. `at` is when it was signed, `heard_at` when it came. `event`
+    and `form` (what exactly was signed) are words of the gateway; `raw` is what it said, without
+    card data.
     """
 
     key: str = attrs.field(validator=attrs.validators.min_len(1))

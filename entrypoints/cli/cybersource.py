@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import Absent
-from core.payments.attempt import Reference
+from core.payments.attempt import TAKEN, Reference
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import ShopCommand, ShopGroup
@@ -82,7 +82,7 @@ def find(desk: Desk, *, reference: str, as_json: bool) -> None:
     from entrypoints.cybersource import known_at_gateway
 
     wanted = options.reference_in(reference)
-    found = known_at_gateway(desk.settings, [wanted, *_refunds(desk, wanted)])
+    found = known_at_gateway(desk.settings, [wanted, *_others(desk, wanted)])
     if as_json:
         told = [_shape(each, desk.shapes) for each in found]
         printing.show_json({"reference": wanted, "transactions": told})
@@ -95,11 +95,13 @@ def find(desk: Desk, *, reference: str, as_json: bool) -> None:
         )
 
 
-def _refunds(desk: Desk, reference: Reference) -> list[str]:
-    """The ids of the order's refunds, which are what each was sent to CyberSource under."""
+def _others(desk: Desk, reference: Reference) -> list[str]:
+    """What else was sent to CyberSource: each refund under its id, what undid an attempt too."""
     try:
         with desk.shop.look() as work:
-            return [each.id for each in work.refunds.of(work.orders.get(reference).reference)]
+            order = work.orders.get(reference).reference
+            undone = [each.id for each in work.attempts.of(order) if each.state not in TAKEN]
+            return [*(each.id for each in work.refunds.of(order)), *undone]
     except Absent as unknown:
         printing.say(f"{unknown} in our records, so its refunds cannot be looked up.")
         return []

@@ -16,7 +16,8 @@ from entrypoints.cli.groups import ShopCommand
 def upkeep(desk: Desk, *, as_json: bool) -> None:
     """Ask about payments in doubt, give up orders whose hold has ended, send refunds.
 
-    Messages of the gateway that had to wait in the inbox are acted on as well.
+    Messages of the gateway that had to wait in the inbox are acted on as well; those that have been
+    over for 90 days are removed.
 
     `coursetill serve` does it by itself, unless COURSETILL_WORKER=no; two at once do no harm.
     """
@@ -29,7 +30,8 @@ def upkeep(desk: Desk, *, as_json: bool) -> None:
         f"Asked about {printing.counted(done.asked, 'payment')}, "
         f"gave up {printing.counted(done.given_up, 'order')}, "
         f"saw to {printing.counted(done.refunds, 'refund')}, "
-        f"acted on {printing.counted(done.messages, 'message')}."
+        f"acted on {printing.counted(done.messages, 'message')}, "
+        f"removed {done.removed} old ones."
     )
     for each in done.put_off:
         printing.say(f"Put off: {each}")

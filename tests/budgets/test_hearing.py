@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.hearing import hear
-from core.inbox import Message, MessageState
+from core.inbox import KEPT, Message, MessageState
 from core.paying import open_form
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
@@ -69,18 +69,27 @@ def test_a_message_costs_3_beside_what_it_settles_and_again_1(
 
 
 @history
-def test_a_message_about_nothing_of_ours_costs_5(till: Till, history: int) -> None:
+def test_a_message_about_nothing_of_ours_costs_6(till: Till, history: int) -> None:
     kept_before(till, history)
     notice = Notice(key="new", about=About.PAYMENT, code="X-1", at=NOW, heard_at=NOW)
-    with till.costs_at_most(5):
+    with till.costs_at_most(6):
         message = told(till, notice)
     assert message is not None
     assert message.state is MessageState.IGNORED
 
 
 @history
-def test_a_round_of_upkeep_that_finds_nothing_costs_4(till: Till, history: int) -> None:
+def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: Till, history: int) -> None:
     kept_before(till, history)
     shop: Any = till.shop
-    with till.costs_at_most(4):
+    with till.costs_at_most(5):
         keep_up(begin=shop.begin, gateway=till.gateway, now=NOW)
+
+
+@pytest.mark.parametrize("old", [1, 100])
+def test_however_many_old_messages_a_round_removes_it_costs_the_same(till: Till, old: int) -> None:
+    kept_before(till, old)
+    shop: Any = till.shop
+    with till.costs_at_most(5):
+        done = keep_up(begin=shop.begin, gateway=till.gateway, now=NOW + KEPT + KEPT)
+    assert done.removed == old

@@ -130,6 +130,7 @@ CHANGES = {
         a_plain_attempt().moved_to(AttemptState.CAPTURED)
     ),
     "refunds.save": lambda work: work.refunds.save(a_plain_refund().moved_to(RefundState.SENT)),
+    "inbox.remove_older": lambda work: work.inbox.remove_older(NOW, 10),
     "refund_requests.save": lambda work: work.refund_requests.save(
         work.refund_requests.get("q-1").denied("no", at=NOW, by=Actor.staff("Zoë"))
     ),

@@ -157,3 +157,39 @@ def test_a_search_finds_messages_by_number(shop, wanted, found):
 def test_a_search_goes_on_after_the_last_message_seen(shop):
     first, *_ = kept(shop, *map(a_plain_message, "abc"))
     assert search(shop, after=first.number) == ["b", "c"]
+
+
+def test_old_messages_that_are_over_are_removed_the_oldest_first(shop):
+    def came(key, hours_ago, **different):
+        plain = a_plain_message(key, **different)
+        return attrs.evolve(
+            plain, notice=attrs.evolve(plain.notice, heard_at=NOW - hours(hours_ago))
+        )
+
+    over = {"state": MessageState.ACTED}
+    messages = kept(
+        shop,
+        came("young", 1, **over),
+        came("on the hour", 2, **over),
+        came("old", 3, **over),
+        came("older", 4, state=MessageState.IGNORED),
+        came("to be seen", 5, state=MessageState.FAILED),
+        came("to be acted on", 6, act_at=NOW),
+    )
+    with changing(shop.begin) as work:
+        assert work.inbox.remove_older(NOW - hours(2), 1) == 1
+    assert search(shop) == ["young", "on the hour", "old", "to be seen", "to be acted on"]
+    with changing(shop.begin) as work:
+        assert work.inbox.remove_older(NOW - hours(2), 10) == 1
+        assert work.inbox.remove_older(NOW - hours(2), 10) == 0
+    assert search(shop) == ["young", "on the hour", "to be seen", "to be acted on"]
+    [again] = kept(shop, a_plain_message("old"))
+    assert again.number > messages[-1].number
+
+
+def test_a_number_is_given_once_even_where_all_were_removed(shop):
+    [first] = kept(shop, a_plain_message("a", state=MessageState.ACTED))
+    with changing(shop.begin) as work:
+        assert work.inbox.remove_older(NOW + SECOND, 10) == 1
+    [second] = kept(shop, a_plain_message("a"))
+    assert second.number > first.number

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.memory_gateway import MemoryGateway
 from core.hearing import CLAIM, GIVE_UP_AFTER
-from core.inbox import MessageState, UnknownMessage
+from core.inbox import KEPT, MessageState, UnknownMessage
 from core.orders.history import State
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
@@ -20,7 +20,7 @@ from core.payments.gateway import (
 from core.payments.notice import About
 from core.payments.refund import RefundState
 from core.upkeep import Upkeep
-from tests.core.makers import CLERK, HOUR, MINUTE, usd
+from tests.core.makers import CLERK, HOUR, MINUTE, TICK, usd
 from tests.core.till import stocked
 
 SKU = "6.86x-1T2027"
@@ -264,6 +264,19 @@ def test_the_undoing_of_one_payment_says_nothing_of_another(till):
     assert till.order(order.reference).attention is not None
 
 
+def test_our_own_undoing_goes_by_its_attempt_and_flags_no_other_payment(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("only a part was approved"))
+    till.passes(MINUTE)
+    till.pays(order)
+    declined, captured = till.attempts_of(order)
+    message = till.is_told(declined.id, about=About.UNDOING)
+    assert (message.state, message.reference) == (ACTED, order.reference)
+    assert till.order(order.reference).attention is None
+    till.is_told(captured.id, about=About.UNDOING)
+    assert till.order(order.reference).attention is not None
+
+
 @pytest.fixture
 def given(till):
     """A refund that the gateway has taken on."""
@@ -372,3 +385,16 @@ def test_an_open_form_is_no_reason_to_forget_a_message(till):
     till.keeps_up()
     assert till.inbox()[0].state is ACTED
     assert till.attempts_of(order)[0].state is AttemptState.CAPTURED
+
+
+def test_upkeep_removes_what_was_over_long_ago_and_nothing_that_a_person_has_to_see(till):
+    order = till.buys(SKU)
+    till.is_told(order.reference, about=About.CAPTURE)
+    till.is_told("NOBODYS")
+    till.is_told(order.reference, about=About.OTHER)
+    till.passes(KEPT)
+    assert till.keeps_up().removed == 0
+    till.passes(TICK)
+    assert till.keeps_up().removed == 2
+    assert [message.state for message in till.inbox()] == [FAILED]
+    assert till.keeps_up() == Upkeep()

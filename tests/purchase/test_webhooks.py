@@ -37,6 +37,8 @@ from tests.simulator.subscriber import ALL
 
 RUN = "run-1"
 REVIEWED = "4000000000004806"
+HALF = "4000000000001109"
+VOIDED = "payments.void.status.accepted"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -57,7 +59,14 @@ class World:
     def pays(self, card: str = "4111111111111111") -> Reference:
         """The reference of an order whose learner has paid by this card."""
         reference = self.till.ordered(RUN)
-        attempt = AttemptId(f"A-{reference}")
+        self.pays_again(reference, card, number=1)
+        return reference
+
+    def pays_again(
+        self, reference: Reference, card: str = "4111111111111111", number: int = 2
+    ) -> None:
+        """The learner of this order pays by this card."""
+        attempt = AttemptId(f"A{number}-{reference}")
         how: dict[str, Any] = {
             "begin": self.till.shop.begin,
             "gateway": self.gateway,
@@ -66,7 +75,6 @@ class World:
         }
         opened = open_form(reference, ADA.id, attempt, **how)
         pay(attempt, ADA.id, self.simulator.type_card(opened.form, card), **how)
-        return reference
 
     def refunds(self, reference: Reference) -> Refund:
         given = refund(
@@ -211,6 +219,30 @@ def test_a_message_with_a_wrong_signature_moves_nothing_and_the_shop_asks(world:
     world.clock.advance(seconds=61)
     world.keeps_up()
     assert world.order(reference).state is State.PAID
+
+
+def test_a_good_repetition_of_a_forged_message_settles_the_payment(world: World) -> None:
+    world.commands("mishaps", channel="webhooks", fault="wrong-signature", times=2)
+    world.simulator.fault("payments", "drop", committed=True)
+    reference = world.pays()
+    world.tells()
+    assert world.order(reference).state is State.PENDING
+    world.clock.advance(seconds=60)
+    world.tells()
+    assert world.answers() == [400, 400, 200, 200]
+    assert world.order(reference).state is State.PAID
+    assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
+
+
+def test_a_part_that_the_shop_let_go_of_flags_nothing_after_another_card_paid(world: World) -> None:
+    reference = world.pays(HALF)
+    world.clock.advance(minutes=1)
+    world.pays_again(reference)
+    world.tells()
+    order = world.order(reference)
+    assert (order.state, order.attention) == (State.PAID, None)
+    voided = [each for each in world.inbox() if each.notice.event == VOIDED]
+    assert [(each.state, each.reference) for each in voided] == [(MessageState.ACTED, reference)]
 
 
 def test_a_message_with_an_old_timestamp_is_told_as_old(world: World) -> None:

@@ -180,6 +180,19 @@ def test_a_wrong_signature_does_not_verify(subscriber: Subscriber) -> None:
     assert subscriber.verified(right)
 
 
+def test_a_repetition_is_signed_as_it_should_be_whatever_befell_the_first(
+    subscriber: Subscriber, clock: Clock
+) -> None:
+    subscriber.receiver.answers.append(400)
+    codes_after(subscriber, {"fault": "wrong-signature"})
+    clock.advance(60)
+    subscriber.round()
+    forged, _, again = subscriber.receiver.heard()
+    assert not subscriber.verified(forged)
+    assert subscriber.verified(again)
+    assert again.headers["v-c-request-type"] == "RETRY"
+
+
 def test_a_clock_that_is_off_signs_its_own_time(subscriber: Subscriber, clock: Clock) -> None:
     codes_after(subscriber, {"fault": "clock-skew", "seconds": -7200})
     skewed = subscriber.receiver.heard()[0]

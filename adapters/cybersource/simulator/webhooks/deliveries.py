@@ -122,7 +122,8 @@ class Webhooks:
                 if each.webhook_id == webhook_id and each.state is State.GIVEN_UP and chosen(each)
             ]
             for each in gone:
-                self._keep(attrs.evolve(each, state=State.WAITING, due_at=self._now(), tries=()))
+                again = attrs.evolve(each, state=State.WAITING, due_at=self._now(), tries=())
+                self._keep(attrs.evolve(again, twist=None))
             return len(gone)
 
     def deliveries(self) -> list[Delivery]:
@@ -191,7 +192,8 @@ class Webhooks:
             webhook_id=subscription.id,
             organization_id=subscription.organization_id,
             attempt=len(delivery.tries),
-            twist=delivery.twist,
+            # Whatever befell the first, the repetition is as it should be.
+            twist=None if delivery.tries else delivery.twist,
         )
         try:
             sent = message(
