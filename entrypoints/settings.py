@@ -108,7 +108,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     read.reject_unknown([*KNOWN, *theirs])
     port = _port_of(read, environ)
     settings = Settings(
-        database_url=read.get("DATABASE_URL", "sqlite:///coursetill.db", _database_url),
+        database_url=_database_url_in(read),
         shop_name=read.get("SHOP_NAME", "Coursetill", any_text),
         shop_url=read.get("SHOP_URL", f"http://127.0.0.1:{port}", origin),
         support_email=read.get("SUPPORT_EMAIL", "support@example.org", email),
@@ -135,6 +135,15 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     _check_together(settings, read)
     read.finish()
     return settings
+
+
+def database_url_of(environ: Mapping[str, str]) -> str:
+    """The address of the database alone, whatever is wrong with the other settings."""
+    return _database_url_in(Reader(environ))
+
+
+def _database_url_in(read: Reader) -> str:
+    return read.get("DATABASE_URL", "sqlite:///coursetill.db", _database_url)
 
 
 def _check_together(settings: Settings, read: Reader) -> None:

@@ -28,9 +28,10 @@ from core.discounts.discount import (
     Source,
     UnknownCode,
 )
-from core.discounts.selection import Selection, after_all_with
+from core.discounts.selection import Selection
 from core.discounts.window import Ending, Extension, Rescheduling
 from core.learner import Assignee, Learner
+from core.names import after_all_with
 from core.orders.line import DiscountCode
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)

@@ -8,8 +8,6 @@ from core.errors import Refused
 from core.orders.line import DiscountCode
 
 LONGEST_BATCH = 100
-_LAST = 0x10FFFF
-_SURROGATES = range(0xD800, 0xE000)
 
 
 @attrs.frozen
@@ -54,17 +52,3 @@ class Selection:
         if self.code is not None:
             return f"the code {self.code}"
         return f"codes that begin with {self.prefix}" if self.prefix else f'batch "{self.batch}"'
-
-
-def after_all_with(prefix: str) -> str | None:
-    """The first text, by code point, after every one that begins with prefix; None for none.
-
-    So "begins with" is a range that any index of the texts can answer.
-    """
-    for end in range(len(prefix), 0, -1):
-        following = ord(prefix[end - 1]) + 1
-        if following in _SURROGATES:
-            following = _SURROGATES.stop
-        if following <= _LAST:
-            return prefix[: end - 1] + chr(following)
-    return None

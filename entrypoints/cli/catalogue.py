@@ -93,7 +93,7 @@ def _tell_plan(desk: Desk, plan: ImportPlan, *, dry_run: bool) -> None:
     help="Only what is offered like this.",
 )
 @click.option("--open", "only_open", is_flag=True, help="Only what can be bought now.")
-@click.option("--after", metavar="SKU", help="Go on after this product.")
+@click.option("--after", type=options.SKU, help="Go on after this product.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -127,7 +127,7 @@ def list_(
 
 
 @catalogue.command(example="coursetill catalogue show 6.431x-1T2027")
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, sku: str, as_json: bool) -> None:
@@ -141,7 +141,7 @@ def show(desk: Desk, *, sku: str, as_json: bool) -> None:
 
 
 @catalogue.command(example="coursetill catalogue history 6.431x-1T2027")
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this change.")
 @options.limit(default=50)
 @options.as_json

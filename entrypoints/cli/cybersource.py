@@ -70,7 +70,7 @@ def check(desk: Desk, *, as_json: bool) -> None:
 
 
 @cybersource.command(cls=ShopCommand, example="coursetill cybersource find CT-7K3M-Q9XD-2FVT")
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @options.as_json
 @click.pass_obj
 def find(desk: Desk, *, reference: str, as_json: bool) -> None:

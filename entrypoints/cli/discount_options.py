@@ -32,6 +32,7 @@ _TERMS = (
     click.option(
         "--sku",
         "skus",
+        type=options.SKU,
         multiple=True,
         help="Only for this product (a program: its runs too); can be repeated.",
     ),
@@ -77,7 +78,7 @@ def written(code: str, terms: dict[str, Any], **more: Any) -> WrittenDiscount:
 def which(command: F) -> F:
     """CODE, --prefix and --batch; `selection` makes one of their values."""
     decorators = (
-        click.argument("code", required=False),
+        click.argument("code", type=options.CODE, required=False),
         click.option("--prefix", help="Every code that begins like this."),
         click.option("--batch", help="Every code of this batch."),
     )

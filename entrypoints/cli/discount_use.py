@@ -35,10 +35,10 @@ _ANSWERS = {True: "ok", False: "no", None: "not asked"}
     cls=ShopCommand,
     example="coursetill discounts check SPRING-7K3M --learner 4711 --sku 6.431x-1T2027",
 )
-@click.argument("code")
+@click.argument("code", type=options.CODE)
 @click.option("--learner", metavar="ID", help="For whom; their id.")
 @click.option("--email", metavar="ADDRESS", help="The address they sign in with.")
-@click.option("--sku", help="For which product.")
+@click.option("--sku", type=options.SKU, help="For which product.")
 @options.as_json
 @click.pass_obj
 def check(
@@ -169,7 +169,7 @@ def _use(use: Redemption, desk: Desk) -> dict[str, object]:
 )
 @click.option("--prefix", help="Only codes that begin like this.")
 @click.option("--batch", help="Only codes of this batch.")
-@click.option("--code", help="Only this code.")
+@click.option("--code", type=options.CODE, help="Only this code.")
 @click.option("--from", "start", type=options.MOMENT, help="From this moment; this month's start.")
 @click.option("--until", "end", type=options.MOMENT, help="Before this moment; now.")
 @click.option("--per", type=click.Choice([per.value for per in Per]), help="Each one by itself.")

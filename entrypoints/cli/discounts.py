@@ -71,7 +71,7 @@ def create(
 
 
 @discounts.command(example="coursetill discounts show WELCOME25")
-@click.argument("code")
+@click.argument("code", type=options.CODE)
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, code: str, as_json: bool) -> None:
@@ -99,7 +99,7 @@ def show(desk: Desk, *, code: str, as_json: bool) -> None:
 @discounts.command("list", example="coursetill discounts list --prefix SPRING")
 @click.option("--prefix", default="", help="Only codes that begin like this.")
 @click.option("--batch", help="Only codes of this batch.")
-@click.option("--after", metavar="CODE", help="Go on after this code.")
+@click.option("--after", type=options.CODE, help="Go on after this code.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -111,18 +111,21 @@ FAMILIES = (
 _FAULT = Family(Exception, "A fault of ours", FAULT, 500)
 
 
-def tell(error: BaseException, *, as_json: bool = False) -> int:
-    """Say on stderr what went wrong, and return the exit code."""
+def tell(error: BaseException, *, as_json: bool = False, meant: Sequence[str] = ()) -> int:
+    """Say on stderr what went wrong and which names may have been meant; returns the exit code."""
     family = next((f for f in FAMILIES if isinstance(error, f.kind)), _FAULT)
     detail = detail_of(error)
     if family is _FAULT:
         detail = _fault(error)
     if as_json:
-        printing.say_json(_problem(error, family, detail))
+        problem = _problem(error, family, detail)
+        printing.say_json({**problem, "did_you_mean": list(meant)} if meant else problem)
     elif isinstance(error, click.UsageError):
         error.show()
     else:
         printing.say(f"Error: {detail}" if family.exit_code != INTERRUPTED else detail)
+        if meant:
+            printing.say(f"Did you mean {' or '.join(meant)}?")
         command = NEXT.get(type(error).__name__)
         if command is not None:
             printing.say(f"Next: {command}")

@@ -53,9 +53,20 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         later = self._later.get(cmd_name)
         if later is None:
-            return _of_extension(cmd_name) if cmd_name in _extensions(ctx) else None
+            return self._theirs(ctx, cmd_name) if cmd_name in _extensions(ctx) else None
         command: click.Command = getattr(import_module(later.module), later.name)
         return command
+
+    def _theirs(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The commands of an extension; one that is broken says so only where it is called."""
+        from entrypoints.plugging import ExtensionCannotBeUsed
+
+        try:
+            return _of_extension(name)
+        except ExtensionCannotBeUsed:
+            if ctx.resilient_parsing:
+                return None
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -72,7 +83,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         there = self.list_commands(ctx)
-        if args[0] not in there and not args[0].startswith("-"):
+        guessing = ctx.resilient_parsing  # A shell completes: nobody is told anything.
+        if args[0] not in there and not args[0].startswith("-") and not guessing:
             raise click.NoSuchCommand(args[0], possibilities=there, ctx=ctx)
         return super().resolve_command(ctx, args)
 
@@ -86,8 +98,9 @@ class LazyGroup(click.Group):
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # Whoever read our output has had enough; click ends quietly.
             from entrypoints.cli.failures import tell
+            from entrypoints.cli.suggesting import meant_by
 
-            ctx.exit(tell(error, as_json=as_json))
+            ctx.exit(tell(error, as_json=as_json, meant=meant_by(error, ctx.obj)))
 
 
 def _extensions(ctx: click.Context) -> tuple[str, ...]:

@@ -19,7 +19,12 @@ def inbox() -> None:
 
 
 @inbox.command("list", example="coursetill inbox list --state failed")
-@click.option("--about", "code", metavar="REFERENCE", help="Only of this order or refund.")
+@click.option(
+    "--about",
+    "code",
+    type=options.REFERENCE,
+    help="Only of this order or refund.",
+)
 @click.option("--state", type=click.Choice([state.value for state in MessageState]))
 @click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
 @options.limit(default=50)

@@ -34,7 +34,7 @@ def mail() -> None:
 
 @mail.command(example="coursetill mail preview receipt CT-7K3M-Q9XD-2FVT --html")
 @click.argument("letter", type=click.Choice(list(LETTERS)))
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @click.option("--html", "as_html", is_flag=True, help="The HTML alone, for a browser.")
 @options.as_json
 @click.pass_obj

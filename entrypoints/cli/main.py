@@ -52,6 +52,9 @@ COMMANDS = {
     "extensions": Later(
         "entrypoints.cli.extensions", "extensions", "Which extensions there are, and how they do."
     ),
+    "completion": Later(
+        "entrypoints.cli.completion", "completion", "Let bash, zsh or fish complete what you type."
+    ),
     "doctor": Later("entrypoints.cli.doctor", "doctor", "Check that everything is set up."),
 }
 

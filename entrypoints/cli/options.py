@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 import click
 
+from core.names import Named
 from core.payments.attempt import Reference
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -105,6 +110,30 @@ class LastFour(click.ParamType[str]):
 
 
 LAST_FOUR = LastFour()
+
+
+class NameType(click.ParamType[str]):
+    """A name as somebody types it, which a shell completes from the records."""
+
+    def __init__(self, kind: Named):
+        self._kind = kind
+        self.name = kind.value
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from entrypoints.cli.suggesting import completed
+
+        environ = os.environ if ctx.obj is None else ctx.obj.environ
+        return [CompletionItem(name) for name in completed(self._kind, incomplete, environ)]
+
+
+SKU, CODE, REFERENCE = map(NameType, (Named.PRODUCT, Named.DISCOUNT, Named.ORDER))
 
 
 def reference_in(text: str) -> Reference:

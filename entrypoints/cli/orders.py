@@ -32,17 +32,21 @@ for command in (refund, note, attended, cancel, fulfil):
 
 
 @orders.command(example="coursetill orders find --email ada@example.org --state paid")
-@click.option("--reference", help="The order with this reference.")
+@click.option("--reference", type=options.REFERENCE, help="The order with this reference.")
 @click.option("--email", help="Orders of this address, in whatever case.")
 @click.option("--learner", metavar="ID", help="Orders of this learner.")
-@click.option("--sku", help="Orders with this product on a line of its own.")
+@click.option("--sku", type=options.SKU, help="Orders with this product on a line of its own.")
 @click.option("--state", type=click.Choice([state.value for state in State]))
 @click.option("--attention", is_flag=True, help="Only orders that a person should look at.")
 @click.option("--from", "placed_from", type=options.MOMENT, help="Not placed before this moment.")
 @click.option("--until", "placed_until", type=options.MOMENT, help="Placed before this moment.")
 @click.option("--card", type=options.LAST_FOUR, help="Paid by a card that ends in these digits.")
 @click.option("--transaction", metavar="ID", help="With this movement of money.")
-@click.option("--after", metavar="REFERENCE", help="Go on with what was placed before this order.")
+@click.option(
+    "--after",
+    type=options.REFERENCE,
+    help="Go on with what was placed before this order.",
+)
 @options.limit(default=20)
 @options.as_json
 @click.pass_obj
@@ -83,7 +87,7 @@ def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @orders.command(example="coursetill orders show CT-7K3M-Q9XD-2FVT")
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, reference: str, as_json: bool) -> None:
@@ -99,7 +103,7 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
 @orders.command(
     "resend-receipt", example="coursetill orders resend-receipt CT-7K3M-Q9XD-2FVT --as ann"
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @options.staff_name
 @options.as_json
 @click.pass_obj

@@ -23,7 +23,12 @@ def outbox() -> None:
 
 
 @outbox.command("list", example="coursetill outbox list --order CT-7K3M-Q9XD-2FVT")
-@click.option("--order", "reference", metavar="REFERENCE", help="Only this order's events.")
+@click.option(
+    "--order",
+    "reference",
+    type=options.REFERENCE,
+    help="Only this order's events.",
+)
 @click.option("--state", type=click.Choice(list(STATES)))
 @click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
 @click.option(

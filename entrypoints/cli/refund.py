@@ -35,7 +35,7 @@ def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) ->
     cls=ShopCommand,
     example='coursetill orders refund CT-7K3M-Q9XD-2FVT --line 2 --reason "wrong run" --as ann',
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @click.option("--amount", help="How much, in the order's currency; all that is left otherwise.")
 @click.option(
     "--line", "lines", type=click.IntRange(1), multiple=True, help="A whole line; can be repeated."

@@ -68,7 +68,7 @@ def list_(desk: Desk, *, state: str, after: str | None, limit: int, as_json: boo
 
 
 @refund_requests.command(example="coursetill refund-requests show CT-7K3M-Q9XD-2FVT")
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, reference: str, as_json: bool) -> None:
@@ -91,7 +91,7 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
 @refund_requests.command(
     "approve", example="coursetill refund-requests approve CT-7K3M-Q9XD-2FVT --as ann --dry-run"
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @click.option("--reason", default="", help="What the learner is told with it.")
 @options.dry_run
 @options.yes
@@ -141,7 +141,7 @@ def approve_(
     "deny",
     example='coursetill refund-requests deny CT-7K3M-Q9XD-2FVT --reason "the run is over" --as ann',
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @click.option("--reason", required=True, help="Why; the learner is told.")
 @options.yes
 @options.staff_name

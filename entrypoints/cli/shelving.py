@@ -30,7 +30,7 @@ def _standing(desk: Desk, sku: str) -> Product:
     cls=ShopCommand,
     example='coursetill catalogue reprice 6.431x-1T2027 315.00 --reason "fees of 2027" --as ann',
 )
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @click.argument("price")
 @options.reason(required=True)
 @options.staff_name
@@ -58,7 +58,7 @@ def reprice_(
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue seats 6.431x-1T2027 120 --as ann")
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @click.argument("seats", metavar="[NUMBER|none]", type=SEATS, required=False)
 @options.reason()
 @options.staff_name
@@ -109,7 +109,7 @@ def _tell_seats(standing: Seats) -> None:
     cls=ShopCommand,
     example="coursetill catalogue window 6.431x-1T2027 --until 2027-02-10T23:59:00Z --as ann",
 )
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @click.option("--from", "opens", type=END, help="When enrolment opens; none: it always was.")
 @click.option("--until", "deadline", type=END, help="The payment deadline; none: without end.")
 @options.reason()
@@ -151,7 +151,7 @@ def window(
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue withdraw 7.QBWx-2T2026 --as ann")
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @options.reason()
 @options.staff_name
 @options.as_json
@@ -162,7 +162,7 @@ def withdraw(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: b
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue restore 7.QBWx-2T2026 --as ann")
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @options.reason()
 @options.staff_name
 @options.as_json
@@ -173,7 +173,7 @@ def restore(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bo
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue hide 24.09x-1T2027 --as ann")
-@click.argument("sku")
+@click.argument("sku", type=options.SKU)
 @options.reason()
 @options.staff_name
 @options.as_json

@@ -18,7 +18,7 @@ from entrypoints.cli.order_shapes import OrderShapes
 @click.command(
     cls=ShopCommand, example='coursetill orders note CT-7K3M-Q9XD-2FVT "will call back" --as ann'
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @click.argument("text")
 @options.staff_name
 @options.as_json
@@ -36,7 +36,7 @@ def note(desk: Desk, *, reference: str, text: str, staff: str | None, as_json: b
     cls=ShopCommand,
     example='coursetill orders attended CT-7K3M-Q9XD-2FVT --reason "told the learner" --as ann',
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @options.reason(required=True)
 @options.staff_name
 @options.as_json
@@ -57,7 +57,7 @@ def attended(desk: Desk, *, reference: str, reason: str, staff: str | None, as_j
     cls=ShopCommand,
     example='coursetill orders cancel CT-7K3M-Q9XD-2FVT --reason "ordered twice" --as ann',
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @options.reason(required=True)
 @options.staff_name
 @options.as_json
@@ -94,7 +94,7 @@ def _how_it_ended(order: Order) -> str:
 @click.command(
     cls=ShopCommand, example="coursetill orders fulfil CT-7K3M-Q9XD-2FVT --line 1 --as ann"
 )
-@click.argument("reference")
+@click.argument("reference", type=options.REFERENCE)
 @click.option("--line", type=click.IntRange(1), required=True, help="Which line of the order.")
 @options.reason()
 @options.staff_name

@@ -1,5 +1,6 @@
 """What the command line says of itself: fast, and with an example that works."""
 
+import re
 import resource
 import shlex
 import statistics
@@ -29,6 +30,15 @@ def commands(
             yield from commands(command, (*path, name))
         else:
             yield (*path, name), command
+
+
+def example_of(command: ShopCommand) -> list[str]:
+    """The words of its example: without settings before them, or a shell's words around them."""
+    quoted = re.fullmatch(r'eval "\$\((.*)\)"', command.example)
+    words = shlex.split(quoted[1] if quoted else command.example)
+    while "=" in words[0]:
+        words.pop(0)
+    return words
 
 
 EVERY = list(commands())
@@ -63,6 +73,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
             "demo",
             "simulator",
             "doctor",
+            "completion",
         ),
         "extensions",
     }
@@ -74,9 +85,7 @@ def test_a_command_has_a_line_of_help_and_an_example_that_it_takes(
 ) -> None:
     assert isinstance(command, ShopCommand)
     assert command.help
-    words = shlex.split(command.example)
-    while "=" in words[0]:
-        words.pop(0)
+    words = example_of(command)
     assert words[: len(path) + 1] == ["coursetill", *path]
     command.make_context(path[-1], words[len(path) + 1 :])
     shown = command.get_help(click.Context(command, info_name=" ".join(path)))
@@ -94,11 +103,11 @@ def test_every_option_of_a_command_says_what_it_is(
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)
-def test_every_command_but_the_servers_can_print_json(
+def test_every_command_but_servers_and_scripts_can_print_json(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     has_json = any("--json" in param.opts for param in command.params)
-    assert has_json == (path not in {("serve",), ("demo",), ("simulator",)})
+    assert has_json == (path not in {("serve",), ("demo",), ("simulator",), ("completion",)})
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)
@@ -162,10 +171,3 @@ def test_a_misspelt_command_is_answered_with_the_right_one(typed: list[str], mea
     done = run(*typed)
     assert done.returncode == 2
     assert f"Did you mean '{meant}'?" in done.stderr
-
-
-def test_a_shell_can_complete_commands_and_options() -> None:
-    ask = {"_COURSETILL_COMPLETE": "bash_complete", "COMP_CWORD": "1"}
-    assert "plain,orders" in run(COMP_WORDS="coursetill or", **ask).stdout
-    ask["COMP_CWORD"] = "3"
-    assert "plain,--attention" in run(COMP_WORDS="coursetill orders find --att", **ask).stdout

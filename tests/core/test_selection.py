@@ -8,10 +8,10 @@ from core.discounts.selection import (
     NotABatch,
     Selection,
     SelectOneWay,
-    after_all_with,
     batch_name,
 )
 from core.discounts.window import Ending, Extension, Window
+from core.names import after_all_with
 from core.orders.line import DiscountCode
 from tests.core.makers import DAY, NOW, TICK
 
