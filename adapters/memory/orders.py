@@ -11,7 +11,7 @@ from adapters.memory.records import Draft
 from core.errors import Conflict
 from core.learner import LearnerId, without_case
 from core.orders.history import HistoryEntry, State
-from core.orders.line import Fulfilment, Line
+from core.orders.line import Fulfilment, Line, OfferCode
 from core.orders.order import STANDING, UNDECIDED, Order, OrderSearch, UnknownOrder
 from core.payments.attempt import Reference
 from core.products.product import Sku
@@ -37,6 +37,7 @@ class MemoryOrders:
             and wanted.reference in {None, order.reference}
             and wanted.email in {None, without_case(order.learner.email)}
             and (wanted.sku is None or wanted.sku in {line.sku for line in order.lines})
+            and (wanted.lowered_by is None or _lowered(order, wanted.lowered_by))
             and (wanted.placed_from is None or order.placed_at >= wanted.placed_from)
             and (wanted.placed_until is None or order.placed_at < wanted.placed_until)
             and self._moved_money(order, wanted)
@@ -142,6 +143,12 @@ def _owned_lines(order: Order) -> tuple[Line, ...]:
 
 def _newness(order: Order) -> tuple[datetime, Reference]:
     return (order.placed_at, order.reference)
+
+
+def _lowered(order: Order, source: str) -> bool:
+    """Whether an offer of this source lowered one of the order's lines."""
+    codes = (line.reduction.code for line in order.lines if line.reduction)
+    return any(isinstance(c, OfferCode) and c.source == source.upper() for c in codes)
 
 
 def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:

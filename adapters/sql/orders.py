@@ -70,6 +70,11 @@ def _wanted(wanted: OrderSearch) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.sku is not None:
         sold = sa.select(order_lines.c.reference).where(order_lines.c.sku == wanted.sku.text)
         yield orders.c.reference.in_(sold)
+    if wanted.lowered_by is not None:
+        # A source and a slash; the character after the slash ends all codes that begin so.
+        source, code = wanted.lowered_by.upper(), order_lines.c.reduction_code
+        theirs = sa.and_(code > f"{source}/", code < f"{source}0")
+        yield orders.c.reference.in_(sa.select(order_lines.c.reference).where(theirs))
     if wanted.card is not None or wanted.transaction is not None:
         moved = sa.select(transactions.c.reference)
         if wanted.card is not None:

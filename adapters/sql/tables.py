@@ -150,6 +150,12 @@ order_lines = sa.Table(
     sa.CheckConstraint("refunded_minor >= 0 AND refunded_minor <= due_minor", name="refunded"),
     sa.Index("ix_order_lines_sku", "sku", "reference"),
 )
+_partial(
+    "ix_order_lines_lowered",
+    order_lines.c.reduction_code,
+    order_lines.c.reference,
+    only=order_lines.c.reduction_code.is_not(None),
+)
 
 # Append-only: a trigger refuses every other change.
 order_history = sa.Table(

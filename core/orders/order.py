@@ -198,7 +198,8 @@ class OrderSearch:
     """Which orders staff or a learner want to see, newest first: all that is said must hold.
 
     Placed in [placed_from, placed_until). `email` is compared without case, `sku` is what a line
-    sold. `card` is the last four digits of a card that paid, `transaction` the gateway's own id
+    sold, `lowered_by` the source of a personal offer that lowered a line, such as "financial-aid".
+    `card` is the last four digits of a card that paid, `transaction` the gateway's own id
     of money that moved.
     """
 
@@ -222,6 +223,7 @@ class OrderSearch:
         kw_only=True,
     )
     transaction: str | None = attrs.field(default=None, kw_only=True)
+    lowered_by: str | None = attrs.field(default=None, kw_only=True)
 
 
 class Orders(Protocol):

@@ -76,6 +76,7 @@ QUESTIONS = {
     "orders.search, by sku": lambda work: work.orders.search(OrderSearch(sku=Sku("plain"))),
     "orders.search, by card": lambda work: work.orders.search(OrderSearch(card="1111")),
     "orders.search, by transaction": lambda work: work.orders.search(OrderSearch(transaction="1")),
+    "orders.search, by source": lambda work: work.orders.search(OrderSearch(lowered_by="aid")),
     "orders.search, by all": lambda work: work.orders.search(
         OrderSearch(
             ADA.id, State.PAID, email="a@b.org", sku=Sku("plain"), card="1111", transaction="1"

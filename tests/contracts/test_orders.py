@@ -300,13 +300,28 @@ def test_seats_are_reserved_by_orders_that_may_still_be_paid(shop):
 @pytest.fixture
 def full(shop):
     """A shop with orders of two learners; SHOP-4 and SHOP-3 were placed at one moment."""
+    by_aid, by_another = (
+        attrs.evolve(
+            a_plain_line(),
+            reduction=Reduction(OfferCode(source, "x"), "$0.99 off", Money(99)),
+            due=Money(1900),
+        )
+        for source in ("aid", "aid-too")
+    )
     kept(
         shop,
         a_plain_order("SHOP-1", placed_at=ELSEWHERE, state=State.EXPIRED),
-        a_plain_order("SHOP-2", placed_at=NOW, learner=BOB, attention="look", state=State.PAID),
+        a_plain_order(
+            "SHOP-2",
+            placed_at=NOW,
+            learner=BOB,
+            attention="look",
+            state=State.PAID,
+            lines=(by_another,),
+        ),
         a_plain_order("SHOP-4", placed_at=NOW + SECOND, lines=(a_plain_line(), a_line(2))),
         a_plain_order("SHOP-3", placed_at=NOW + SECOND, attention="look"),
-        a_plain_order("SHOP-5", placed_at=NOW + 2 * SECOND, learner=BOB),
+        a_plain_order("SHOP-5", placed_at=NOW + 2 * SECOND, learner=BOB, lines=(by_aid,)),
     )
     visa, other = attrs.evolve(a_transaction(), card=Card("Visa", "1111")), a_transaction()
     with changing(shop.begin) as work:
@@ -338,6 +353,9 @@ def full(shop):
         ({"email": "bob@example"}, []),
         ({"sku": a_plain_line().sku}, [5, 4, 3, 2, 1]),
         ({"sku": a_line(2).sku}, [4]),
+        ({"lowered_by": "aid"}, [5]),
+        ({"lowered_by": "aid-too"}, [2]),
+        ({"lowered_by": "spring"}, []),
         ({"placed_from": NOW}, [5, 4, 3, 2]),
         ({"placed_until": NOW}, [1]),
         ({"placed_from": NOW, "placed_until": NOW + SECOND}, [2]),

@@ -11,7 +11,20 @@ import sqlalchemy as sa
 from adapters.sql.engine import open_engine
 from core.errors import Unavailable
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+)
 """Every migration, oldest first; kept here too, so that a start need not load them."""
 
 _HERE = Path(__file__).parent
