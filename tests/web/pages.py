@@ -171,7 +171,7 @@ def _reading(page: Page) -> list[str]:
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     faults += [f"two of id {one}" for one in set(ids) if ids.count(one) > 1]
     labelled = {label.get("for") for label in page.all("label")}
-    for field in page.all("input"):
+    for field in (*page.all("input"), *page.all("select")):
         plain = field.get("type") not in ("hidden", "radio")
         if plain and field.get("id") not in labelled:
             faults.append(f"a field without a label: {field}")

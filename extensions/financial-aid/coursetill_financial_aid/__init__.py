@@ -1,0 +1,62 @@
+"""Financial aid: learners tell income and country, and have a price of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from entrypoints.extensions import API, Extension, Host, Parts
+
+if TYPE_CHECKING:
+    from adapters.sql.own_tables import OwnTables
+    from coursetill_financial_aid.asking import Bureau
+
+DAYS_KEPT = 30
+
+
+def _tables(address: str) -> OwnTables:
+    from coursetill_financial_aid.tables import tables
+
+    return tables(address)
+
+
+def bureau_of(host: Host, kept: OwnTables) -> Bureau:
+    """What the verbs work with. Raises SettingsAreWrong."""
+    from coursetill_financial_aid.asking import Bureau
+    from coursetill_financial_aid.records import SqlAidRecords
+
+    days = host.settings.get("KEEP_INCOME_DAYS", str(DAYS_KEPT))
+    if not days.isascii() or not days.isdigit() or len(days) > 4:
+        raise host.wrong_setting("KEEP_INCOME_DAYS", f'is "{days}": use a number of days to 9999')
+    return Bureau(SqlAidRecords(kept), host.look, host.now, timedelta(days=int(days)))
+
+
+def _open(host: Host) -> Parts:
+    # Imported here, so that a command that needs none of it starts in half the time.
+    from coursetill_financial_aid.links import basket_links, product_links
+    from coursetill_financial_aid.pages import pages_of
+    from coursetill_financial_aid.personal import LearnersAid
+    from coursetill_financial_aid.prices import AidPrices
+    from coursetill_financial_aid.standing import checks_of
+
+    kept = _tables(host.database_url)
+    bureau = bureau_of(host, kept)
+    return Parts(
+        prices=AidPrices(kept),
+        pages=pages_of(bureau, host),
+        product_links=product_links(bureau),
+        basket_links=basket_links(bureau),
+        records=LearnersAid(kept),
+        checks=checks_of(bureau),
+        close=kept.close,
+    )
+
+
+EXTENSION = Extension(
+    name="financial-aid",
+    api=API,
+    open=_open,
+    settings=("KEEP_INCOME_DAYS",),
+    tables=_tables,
+    commands="coursetill_financial_aid.commands:financial_aid",
+)

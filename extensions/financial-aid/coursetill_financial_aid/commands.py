@@ -1,0 +1,288 @@
+"""The commands of financial aid: tiers, countries, rates, requests, report, tidy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from core.money import Currency, Money
+from core.products.product import CourseId, Sku
+from coursetill_financial_aid.asking import forget_incomes
+from coursetill_financial_aid.keeping import (
+    Differences,
+    import_countries,
+    import_rates,
+    read_countries,
+    read_rates,
+    set_tiers,
+    title_of,
+)
+from coursetill_financial_aid.opened import bureau_at
+from coursetill_financial_aid.request_commands import report, requests
+from coursetill_financial_aid.telling import AidWords, history_shape, tier_set_shape
+from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, TierSet, tier_set_name
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopGroup
+
+
+@click.group("financial-aid", cls=ShopGroup)
+def financial_aid() -> None:
+    """Personal prices by income and country: tiers, limits, requests."""
+
+
+@financial_aid.group("tiers", cls=ShopGroup)
+def tiers() -> None:
+    """What is taken off for which income, for a program or a course."""
+
+
+@financial_aid.group("countries", cls=ShopGroup)
+def countries() -> None:
+    """From which income on nobody is helped, by country."""
+
+
+@financial_aid.group("rates", cls=ShopGroup)
+def rates() -> None:
+    """What one US dollar is worth in other currencies."""
+
+
+financial_aid.add_command(requests)
+financial_aid.add_command(report)
+
+
+@tiers.command(
+    "set",
+    example="coursetill financial-aid tiers set DEDP --program DEDP --tier 0:75% "
+    "--tier 25000:50% --tier 50000:25% --tier 75000:full --as ann",
+)
+@click.argument("name")
+@click.option("--program", help="The program whose runs it is for, by sku.")
+@click.option("--course", help="The course whose runs it is for, by readable id.")
+@click.option("--with-program", is_flag=True, help="For the program itself too.")
+@click.option(
+    "--title", default="", help="What learners read; that of the program or course otherwise."
+)
+@click.option(
+    "--tier",
+    "written",
+    multiple=True,
+    required=True,
+    metavar="INCOME:SAVING",
+    help="From this yearly income in USD on: 50%, fixed-price:250, dollars-off:100 or full.",
+)
+@click.option("--currency", default="USD", show_default=True, help="Of prices and amounts off.")
+@click.option("--held-below", default="0", metavar="INCOME", help="A person looks at these.")
+@click.option("--valid-days", type=click.IntRange(1, 3660), default=365, show_default=True)
+@options.reason()
+@options.dry_run
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def set_(
+    desk: Desk,
+    *,
+    name: str,
+    program: str | None,
+    course: str | None,
+    with_program: bool,
+    title: str,
+    written: tuple[str, ...],
+    currency: str,
+    held_below: str,
+    valid_days: int,
+    reason: str,
+    dry_run: bool,
+    staff: str | None,
+    as_json: bool,
+) -> None:
+    """Set the tiers of a program or a course, in the place of those of the same name.
+
+    The first tier begins at 0, the last is the full price. Incomes scale with the limit of the
+    learner's country. What was approved stays as it was approved.
+    """
+    if (program is None) == (course is None):
+        raise click.UsageError("Say either --program or --course.")
+    if with_program and program is None:
+        raise click.UsageError("--with-program goes with --program.")
+    of_course = OfCourse(CourseId(course or ""))
+    scope = OfProgram(Sku.of(program), with_program) if program else of_course
+    money, by = Currency.of(currency.upper()), desk.staff(staff)
+    with bureau_at(desk) as bureau:
+        wanted = TierSet(
+            tier_set_name(name),
+            title.strip() or title_of(scope, bureau),
+            scope,
+            tuple(Tier.of(each, money) for each in written),
+            Money.of(held_below),
+            valid_days,
+        )
+        set_tiers(wanted, by=by, why=reason, bureau=bureau, dry_run=dry_run)
+    if as_json:
+        printing.show_json({**tier_set_shape(wanted), "dry_run": dry_run})
+        return
+    _tell_tiers(wanted)
+    _nothing_done(dry_run=dry_run)
+
+
+@tiers.command("list", example="coursetill financial-aid tiers list")
+@options.as_json
+@click.pass_obj
+def list_tiers(desk: Desk, *, as_json: bool) -> None:
+    """List every set of tiers."""
+    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+        found = aid.tier_sets()
+    if as_json:
+        printing.show_json({"tier_sets": [tier_set_shape(each) for each in found]})
+        return
+    rows = [(t.name, t.title, str(t.scope), str(len(t.tiers)), str(t.valid_days)) for t in found]
+    printing.table(("Name", "Title", "For", "Tiers", "Days"), rows, right=("Tiers", "Days"))
+
+
+@tiers.command("show", example="coursetill financial-aid tiers show DEDP")
+@click.argument("name")
+@options.as_json
+@click.pass_obj
+def show_tiers(desk: Desk, *, name: str, as_json: bool) -> None:
+    """Show one set of tiers, and who changed it."""
+    wanted = tier_set_name(name)
+    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+        found, history = aid.tier_set(wanted), aid.history(f"tiers {wanted}")
+    if as_json:
+        printing.show_json({**tier_set_shape(found), "history": history_shape(history)})
+        return
+    _tell_tiers(found)
+    printing.heading("History")
+    for entry in history:
+        printing.tell(AidWords(desk.settings.time_zone).entry(entry))
+
+
+def _tell_tiers(found: TierSet) -> None:
+    held = f"below {found.held_below} USD" if found.held_below else "none"
+    printing.facts(
+        (
+            ("Name", found.name),
+            ("Title", found.title),
+            ("For", str(found.scope)),
+            ("Looked at", held),
+            ("Valid for", printing.counted(found.valid_days, "day")),
+        )
+    )
+    rows = [(f"{tier.from_income} USD", tier.told) for tier in found.tiers]
+    printing.heading("Tiers")
+    printing.table(("Income from", "Saving"), rows, right=("Income from",))
+
+
+@countries.command(
+    "import", example="coursetill financial-aid countries import countries.csv --as ann"
+)
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@options.reason()
+@options.dry_run
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def import_countries_(
+    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+) -> None:
+    """Import the limits of countries from FILE (- for stdin), in the place of all there were.
+
+    Columns: country (two letters, or * for every other), income (of a year, in USD, from which
+    nobody is helped) and, if you like, name and documents (yes where one has to be shown).
+    """
+    by, limits = desk.staff(staff), read_countries(_content(file))
+    with bureau_at(desk) as bureau:
+        changes = import_countries(
+            limits, by=by, why=reason or file, bureau=bureau, dry_run=dry_run
+        )
+    _tell_import(len(limits.limits), changes, dry_run=dry_run, as_json=as_json)
+
+
+@countries.command("list", example="coursetill financial-aid countries list")
+@options.as_json
+@click.pass_obj
+def list_countries(desk: Desk, *, as_json: bool) -> None:
+    """List the limits of countries, in US dollars of a year."""
+    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+        found = tuple(aid.countries().limits.values())
+    if as_json:
+        told = [
+            {"country": c.country, "income": c.limit.plain, "documents": c.documents} for c in found
+        ]
+        printing.show_json({"countries": told})
+        return
+    rows = [(c.country, c.name, str(c.limit), "yes" if c.documents else "no") for c in found]
+    printing.table(("Country", "Name", "Limit", "Documents"), rows, right=("Limit",))
+
+
+@rates.command("import", example="coursetill financial-aid rates import rates.csv --as ann")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@options.reason()
+@options.dry_run
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def import_rates_(
+    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+) -> None:
+    """Import rates from FILE (- for stdin), in the place of all there were.
+
+    Columns: currency (three letters), per_usd (what one US dollar is worth) and, if you like, name.
+    Incomes can be told in these currencies, and in USD.
+    """
+    by, found = desk.staff(staff), read_rates(_content(file))
+    with bureau_at(desk) as bureau:
+        changes = import_rates(found, by=by, why=reason or file, bureau=bureau, dry_run=dry_run)
+    _tell_import(len(found.rates), changes, dry_run=dry_run, as_json=as_json)
+
+
+@rates.command("list", example="coursetill financial-aid rates list")
+@options.as_json
+@click.pass_obj
+def list_rates(desk: Desk, *, as_json: bool) -> None:
+    """List the rates."""
+    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+        found = sorted(aid.rates().rates.values(), key=lambda rate: rate.currency)
+    if as_json:
+        told = [{"currency": r.currency, "per_usd": r.plain, "name": r.name} for r in found]
+        printing.show_json({"rates": told})
+        return
+    rows = [(r.currency, r.name, r.plain) for r in found]
+    printing.table(("Currency", "Name", "Per dollar"), rows, right=("Per dollar",))
+
+
+@financial_aid.command("tidy", example="coursetill financial-aid tidy")
+@options.as_json
+@click.pass_obj
+def tidy(desk: Desk, *, as_json: bool) -> None:
+    """Erase incomes that were kept as long as was promised; every new request does it too."""
+    with bureau_at(desk) as bureau:
+        erased = forget_incomes(bureau=bureau)
+    if as_json:
+        printing.show_json({"erased": erased})
+    else:
+        printing.tell(f"Erased {printing.counted(erased, 'income')}.")
+
+
+def _content(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _tell_import(rows: int, changes: Differences, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        told = {"added": changes.added, "changed": changes.changed, "removed": changes.removed}
+        printing.show_json({"rows": rows, **told, "dry_run": dry_run})
+        return
+    printing.tell(f"{printing.counted(rows, 'row')}: {changes}.")
+    _nothing_done(dry_run=dry_run)
+
+
+def _nothing_done(*, dry_run: bool) -> None:
+    if dry_run:
+        printing.say("Nothing was changed. The same command without --dry-run does it.")

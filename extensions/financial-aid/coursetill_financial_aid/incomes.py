@@ -1,0 +1,146 @@
+"""What a household earns in a year, in whichever currency, and what that is in US dollars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from core.errors import Refused
+from core.money import Currency, Money
+
+DOLLARS = "USD"
+
+# Whole units; groups of two are how India writes them: 12,50,000.
+_WRITTEN = re.compile(r"\d{1,12}|\d{1,3}(?:[ ,’']\d{2,3}){0,4}[ ,’']\d{3}", re.ASCII)
+_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+_PER_DOLLAR = re.compile(r"(\d{1,7})(?:\.(\d{1,6}))?", re.ASCII)
+_LEAST_RATE = 1000
+"""Millionths; with it the largest income is still a number that a database keeps."""
+
+
+@attrs.frozen
+class NotAnIncome(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f'"{self.text[:40]}" is not a yearly income: '
+            "write it in whole units of its currency, such as 25000"
+        )
+
+
+@attrs.frozen
+class NotACurrency(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return f'"{self.text[:20]}" is not a currency: write its three letters, such as INR'
+
+
+@attrs.frozen
+class NotARate(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f'"{self.text[:20]}" is not a rate: write how much one US dollar is worth, '
+            "at least 0.001, with at most six decimals, such as 88.25"
+        )
+
+
+@attrs.frozen
+class NoRate(Refused):
+    """Nobody has told us what this currency is worth."""
+
+    currency: str
+
+    def __str__(self) -> str:
+        return f"We have no rate for {self.currency}. Tell the income in US dollars, USD"
+
+
+def currency_code(text: str) -> str:
+    """The ISO 4217 code that was written. Raises NotACurrency."""
+    code = text.strip().upper()
+    if not _CODE.fullmatch(code):
+        raise NotACurrency(text)
+    return code
+
+
+@attrs.frozen
+class Income:
+    """So many whole units of a currency in a year; what comes after the point decides nothing."""
+
+    units: int = attrs.field(validator=attrs.validators.ge(0))
+    currency: str
+
+    @classmethod
+    def of(cls, text: str, currency: str) -> Income:
+        """The income a person wrote, with or without groups of digits.
+
+        Raises NotAnIncome or NotACurrency.
+        """
+        code, written = currency_code(currency), text.strip()
+        if not _WRITTEN.fullmatch(written):
+            raise NotAnIncome(text)
+        digits = re.sub(r"\D", "", written)
+        if len(digits) > 12:
+            raise NotAnIncome(text)
+        return cls(int(digits), code)
+
+    def __str__(self) -> str:
+        return f"{self.units:,} {self.currency}"
+
+
+@attrs.frozen
+class Rate:
+    """What one US dollar is worth in a currency, in millionths of its unit."""
+
+    currency: str
+    millionths: int = attrs.field(validator=attrs.validators.ge(_LEAST_RATE))
+    name: str = ""
+
+    @classmethod
+    def of(cls, currency: str, per_dollar: str, name: str = "") -> Rate:
+        """The rate that staff wrote, such as "88.25". Raises NotACurrency or NotARate."""
+        code, written = currency_code(currency), _PER_DOLLAR.fullmatch(per_dollar.strip())
+        if code == DOLLARS or written is None:
+            raise NotARate(per_dollar)
+        millionths = int(written[1] + (written[2] or "").ljust(6, "0"))
+        if millionths < _LEAST_RATE:
+            raise NotARate(per_dollar)
+        return cls(code, millionths, name.strip())
+
+    @property
+    def plain(self) -> str:
+        """The rate as `of` reads it."""
+        whole, rest = divmod(self.millionths, 1_000_000)
+        return f"{whole}.{rest:06}".rstrip("0").rstrip(".")
+
+
+@attrs.frozen
+class Rates:
+    """Every rate by its currency. The US dollar needs none."""
+
+    rates: Mapping[str, Rate]
+
+    @classmethod
+    def of(cls, rates: Iterable[Rate]) -> Rates:
+        return cls({rate.currency: rate for rate in rates})
+
+    @property
+    def currencies(self) -> tuple[tuple[str, str], ...]:
+        """Codes and names in which an income can be told, the dollar first."""
+        others = sorted(self.rates.values(), key=lambda rate: rate.currency)
+        return ((DOLLARS, "US dollar"), *((rate.currency, rate.name) for rate in others))
+
+    def in_dollars(self, income: Income) -> Money:
+        """The income in US dollars, to the cent, half a cent rounded up. Raises NoRate."""
+        if income.currency == DOLLARS:
+            return Money(income.units * 100, Currency.USD)
+        rate = self.rates.get(income.currency)
+        if rate is None:
+            raise NoRate(income.currency)
+        cents = income.units * 100 * 1_000_000
+        return Money((2 * cents + rate.millionths) // (2 * rate.millionths), Currency.USD)

@@ -1,0 +1,151 @@
+"""The pages on which learners ask for financial assistance, and see what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.discounts.pricing import PricedLine, priced
+from core.errors import Refused
+from core.learner import Learner
+from core.products.product import Listing, Product, Sku, UnknownProduct
+from coursetill_financial_aid.asking import ApplicationHasProblems, Bureau, ask, withdraw
+from coursetill_financial_aid.iso3166 import COUNTRIES
+from coursetill_financial_aid.prices import offer_for
+from coursetill_financial_aid.request import AidRequest, RequestId, RequestSearch
+from coursetill_financial_aid.tiers import OfProgram, TierSet
+from entrypoints.extensions import Host
+from entrypoints.identifiers import new_key
+from entrypoints.web import visit
+from entrypoints.web.errors import shown_again
+from entrypoints.web.security import keep_private
+
+FIELDS = ("income", "currency", "country", "consent")
+
+
+@attrs.frozen
+class Desk:
+    """What the pages work with."""
+
+    bureau: Bureau
+    support_email: str
+
+
+@attrs.frozen
+class Filled:
+    """The form as it was filled in, and what stands in its way."""
+
+    written: Mapping[str, str]
+    error: Refused | None = None
+
+    @property
+    def faults(self) -> Mapping[str, Refused]:
+        """By field, in the order of the form."""
+        problems = self.error.problems if isinstance(self.error, ApplicationHasProblems) else {}
+        return {field: problems[field] for field in FIELDS if field in problems}
+
+
+BLANK = Filled({"income": "", "currency": "USD", "country": "", "consent": ""})
+
+
+@attrs.frozen
+class Priced:
+    """A product beside what its tier leaves to pay."""
+
+    product: Product
+    price: PricedLine
+
+
+def pages_of(bureau: Bureau, host: Host) -> Blueprint:
+    """The pages, for this bureau."""
+    pages = Blueprint("financial-aid", __name__, template_folder="templates")
+    desk = Desk(bureau, host.support_email)
+
+    @pages.get("/")
+    def start() -> str:
+        with bureau.records.look() as aid:
+            return render_template("financial-aid/start.html", sets=aid.tier_sets())
+
+    @pages.get("/<name>")
+    def show(name: str) -> str:
+        return _page(name, visit.signed_in(), desk=desk)
+
+    @pages.post("/<name>")
+    def send(name: str) -> ResponseReturnValue:
+        learner = visit.signed_in(onward=url_for("financial-aid.show", name=name))
+        written = {field: request.form.get(field, "") for field in FIELDS}
+        try:
+            ask(written, RequestId(new_key()), learner, tier_set=name, bureau=bureau)
+        except Refused as refusal:
+            filled = Filled(written, refusal)
+            return shown_again(refusal, lambda: _page(name, learner, filled, desk=desk))
+        return _back_to(name)
+
+    @pages.post("/<name>/withdraw")
+    def take_back(name: str) -> ResponseReturnValue:
+        learner = visit.signed_in(onward=url_for("financial-aid.show", name=name))
+        withdraw(learner, tier_set=name, bureau=bureau)
+        return _back_to(name)
+
+    return pages
+
+
+def _back_to(name: str) -> ResponseReturnValue:
+    course = request.values.get("course") or None
+    return redirect(url_for("financial-aid.show", name=name, course=course), 303)
+
+
+def _page(name: str, learner: Learner, filled: Filled = BLANK, *, desk: Desk) -> str:
+    """The form, or what became of the request that was sent. Raises UnknownTierSet."""
+    keep_private()
+    bureau = desk.bureau
+    now = bureau.now()
+    with bureau.records.look() as aid:
+        tiers, rates = aid.tier_set(name), aid.rates()
+        found = aid.search(RequestSearch(tier_set=tiers.name, learner=learner.id, limit=1))
+    standing = next((each for each in found if each.stands and not each.over(now)), None)
+    return render_template(
+        "financial-aid/request.html",
+        tiers=tiers,
+        mine=standing,
+        prices=_prices(standing, tiers, bureau) if standing else (),
+        course=_course(bureau),
+        written=filled.written,
+        error=filled.error,
+        faults=filled.faults,
+        first_fault=next(iter(filled.faults), None),
+        countries=COUNTRIES,
+        currencies=rates.currencies,
+        days_kept=bureau.keep_incomes.days,
+        support_email=desk.support_email,
+    )
+
+
+def _course(bureau: Bureau) -> Product | None:
+    """The product that the learner came from, and may go back to."""
+    try:
+        sku = Sku.of(request.values.get("course", ""))
+        with bureau.look() as work:
+            return work.products.get(sku)
+    except UnknownProduct:
+        return None
+
+
+def _prices(mine: AidRequest, tiers: TierSet, bureau: Bureau) -> tuple[Priced, ...]:
+    """What can be bought now, at the price of the request's tier."""
+    scope, now = tiers.scope, bureau.now()
+    with bureau.look() as work:
+        if isinstance(scope, OfProgram):
+            program = work.products.get(scope.program)
+            covered = (program, *work.products.runs_of(program.courses))
+        else:
+            covered = work.products.runs_of([scope.course])
+    shown = []
+    for product in covered:
+        offer = offer_for(mine, scope, product)
+        if offer and product.listing is Listing.ON_SALE and product.why_not(now) is None:
+            shown.append(Priced(product, priced(product, [offer])))
+    return tuple(shown)

@@ -1,0 +1,214 @@
+"""Commands of requests: list, show, approve, deny, revoke and their like; and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from core.learner import without_case
+from core.money import Money
+from coursetill_financial_aid.asking import Bureau, approve, move
+from coursetill_financial_aid.countries import country_code
+from coursetill_financial_aid.given import given_away
+from coursetill_financial_aid.opened import bureau_at
+from coursetill_financial_aid.request import AidRequest, RequestId, RequestSearch, State
+from coursetill_financial_aid.telling import AidWords, shape
+from coursetill_financial_aid.tiers import tier_set_name
+from entrypoints.cli import options, printing
+from entrypoints.cli.desk import Desk
+from entrypoints.cli.groups import ShopCommand, ShopGroup
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group("requests", cls=ShopGroup)
+def requests() -> None:
+    """What learners ask for, and what is decided."""
+
+
+@requests.command("list", example="coursetill financial-aid requests list --state held")
+@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--tiers", metavar="NAME", help="Only of this set of tiers.")
+@click.option("--country", help="Only from there: two letters.")
+@click.option("--email", help="Only of this learner.")
+@click.option("--after", metavar="ID", help="Go on after this request.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk,
+    *,
+    state: str | None,
+    tiers: str | None,
+    country: str | None,
+    email: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List requests, the newest first. Those that are held wait for you."""
+    wanted = RequestSearch(
+        state=State(state) if state else None,
+        tier_set=tier_set_name(tiers) if tiers else None,
+        country=country_code(country) if country else None,
+        email=without_case(email) if email else None,
+        after=RequestId(after) if after else None,
+        limit=limit + 1,
+    )
+    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+        found = aid.search(wanted)
+    page = found[:limit]
+    following = page[-1].id if len(found) > limit else None
+    if as_json:
+        printing.show_json({"requests": [shape(each) for each in page], "next": following})
+        return
+    words = AidWords(desk.settings.time_zone)
+    printing.table(words.titles, [words.row(each) for each in page], right=("Income",))
+    if not page:
+        printing.say("There are no such requests.")
+    if following:
+        printing.say(f"There are more: --after {following}")
+
+
+@requests.command("show", example="coursetill financial-aid requests show 5f2c…")
+@click.argument("request", metavar="ID")
+@options.as_json
+@click.pass_obj
+def show(desk: Desk, *, request: str, as_json: bool) -> None:
+    """Show one request, what happened to it, and what the learner asked before."""
+    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+        found = aid.get(RequestId(request))
+        history = aid.history(found.id)
+        of_learner = RequestSearch(tier_set=found.tier_set, learner=found.learner)
+        others = [each for each in aid.search(of_learner) if each.id != found.id]
+    if as_json:
+        told = shape(found, history=history)
+        printing.show_json({**told, "others": [each.id for each in others]})
+        return
+    words = AidWords(desk.settings.time_zone)
+    printing.facts(words.facts(found))
+    printing.heading("History")
+    for entry in history:
+        printing.tell(words.entry(entry))
+    if others:
+        printing.heading("Other requests of the learner")
+        printing.table(words.titles, [words.row(each) for each in others], right=("Income",))
+
+
+def _deciding(command: F) -> F:
+    """What every decision of staff takes."""
+    for option in (
+        options.as_json,
+        options.staff_name,
+        options.dry_run,
+        options.reason(required=True),
+    ):
+        command = option(command)
+    return command
+
+
+@requests.command(
+    "approve",
+    example="coursetill financial-aid requests approve 5f2c… --reason 'tax return seen' --as ann",
+)
+@click.argument("request", metavar="ID")
+@click.option(
+    "--tier", metavar="INCOME", help="The tier that begins there, instead of the request's own."
+)
+@_deciding
+@click.pass_obj
+def approve_(
+    desk: Desk,
+    *,
+    request: str,
+    tier: str | None,
+    reason: str,
+    dry_run: bool,
+    staff: str | None,
+    as_json: bool,
+) -> None:
+    """Grant a request: from now on its learner pays the price of the tier."""
+    by, from_income = desk.staff(staff), Money.of(tier) if tier else None
+    with bureau_at(desk) as bureau:
+        done = approve(
+            RequestId(request), from_income, by=by, why=reason, bureau=bureau, dry_run=dry_run
+        )
+        _tell(desk, bureau, done, dry_run=dry_run, as_json=as_json)
+
+
+def _move_to(name: str, wanted: State, says: str) -> None:
+    """The command that moves a request to this state."""
+    example = f"coursetill financial-aid requests {name} 5f2c… --reason 'as agreed' --as ann"
+
+    @requests.command(name, help=says, example=example)
+    @click.argument("request", metavar="ID")
+    @_deciding
+    @click.pass_obj
+    def moves(
+        desk: Desk, *, request: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+    ) -> None:
+        by = desk.staff(staff)
+        with bureau_at(desk) as bureau:
+            done = move(
+                RequestId(request), wanted, by=by, why=reason, bureau=bureau, dry_run=dry_run
+            )
+            _tell(desk, bureau, done, dry_run=dry_run, as_json=as_json)
+
+
+_move_to("deny", State.DENIED, "Turn a request down: its learner pays the full price.")
+_move_to("revoke", State.REVOKED, "Take back what was approved; orders keep what they stored.")
+_move_to("documents", State.PENDING_DOCUMENTS, "Let a request that is held wait for a document.")
+_move_to("hold", State.HELD, "Note that the document has come, and look at it later.")
+_move_to("reset", State.WITHDRAWN, "Let the learner ask anew; what was approved counts no more.")
+
+
+def _tell(desk: Desk, bureau: Bureau, request: AidRequest, *, dry_run: bool, as_json: bool) -> None:
+    with bureau.records.look() as aid:
+        history = aid.history(request.id)
+    if as_json:
+        printing.show_json({**shape(request, history=history), "dry_run": dry_run})
+        return
+    printing.facts(AidWords(desk.settings.time_zone).facts(request))
+    if dry_run:
+        printing.say("Nothing was changed. The same command without --dry-run does it.")
+
+
+@click.command("report", cls=ShopCommand, example="coursetill financial-aid report --json")
+@options.as_json
+@click.pass_obj
+def report(desk: Desk, *, as_json: bool) -> None:
+    """Count requests by tier and country, and what paid orders were lowered by."""
+    with bureau_at(desk) as bureau:
+        with bureau.records.look() as aid:
+            counts = aid.counts()
+        given = given_away(bureau.look)
+    if as_json:
+        told = [
+            {
+                "tier_set": each.tier_set,
+                "tier": each.tier,
+                "country": each.country,
+                "state": each.state.value,
+                "requests": each.number,
+            }
+            for each in counts
+        ]
+        sums = [
+            {
+                "code": each.code,
+                "lines": each.lines,
+                "amount": each.amount.plain,
+                "currency": each.amount.currency.code,
+            }
+            for each in given
+        ]
+        printing.show_json({"requests": told, "given": sums})
+        return
+    rows = [(c.tier_set, c.tier, c.country, c.state.value, str(c.number)) for c in counts]
+    titles = ("Tiers", "Tier", "Country", "State", "Requests")
+    printing.table(titles, rows, right=("Requests",))
+    printing.heading("Given in paid orders")
+    sold = [(g.code, str(g.lines), f"{g.amount} {g.amount.currency.code}") for g in given]
+    printing.table(("Code", "Lines", "Amount"), sold, right=("Lines", "Amount"))

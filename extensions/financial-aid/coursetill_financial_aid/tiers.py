@@ -1,0 +1,233 @@
+"""Tiers: what is taken off for which income, and which products a set of them is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import TypeAlias
+
+import attrs
+
+from core.discounts.kinds import KINDS
+from core.discounts.kinds.percent_off import PercentOff
+from core.discounts.saving import Saving
+from core.errors import Absent, Refused
+from core.money import Currency, Money
+from core.orders.line import OfferCode
+from core.products.product import CourseId, Product, Sku
+
+SOURCE = "financial-aid"
+FULL = "full"
+
+_NAME = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
+_LONGEST_NAME = 25
+NOTHING = Money(0, Currency.USD)
+_PROBE = 10**12
+"""A price at which any two savings of one kind differ; in minor units."""
+
+
+@attrs.frozen
+class NotATier(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        kinds = ", ".join(sorted(KINDS))
+        return (
+            f'"{self.text[:60]}" is not a tier: write INCOME:PERCENT%, INCOME:{FULL} or '
+            f"INCOME:KIND:AMOUNT with a kind of {kinds}, such as 25000:50%"
+        )
+
+
+@attrs.frozen
+class NotATierSet(Refused):
+    why: str
+
+    def __str__(self) -> str:
+        return f"These tiers do not make sense together: {self.why}"
+
+
+@attrs.frozen
+class NotATierSetName(Refused):
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f'"{self.text[:40]}" cannot name a set of tiers: write letters, digits and hyphens, '
+            f"at most {_LONGEST_NAME}, such as DEDP"
+        )
+
+
+@attrs.frozen
+class UnknownTierSet(Absent):
+    name: str
+
+    def __str__(self) -> str:
+        return f'There is no financial assistance called "{self.name[:40]}"'
+
+
+@attrs.frozen
+class Tier:
+    """From this income on (US dollars a year, before a country scales it), this saving.
+
+    Without a saving it is the full price.
+    """
+
+    from_income: Money
+    saving: Saving | None
+
+    @classmethod
+    def of(cls, text: str, currency: Currency = Currency.USD) -> Tier:
+        """The tier staff wrote: "25000:50%", "0:fixed-price:250", "75000:full".
+
+        Raises NotATier, or whatever the kind refuses.
+        """
+        income, _, saving = text.strip().partition(":")
+        from_income = Money.of(income, Currency.USD)
+        if saving in {FULL, "0%"}:
+            return cls(from_income, None)
+        if saving.endswith("%"):
+            return cls(from_income, PercentOff.of(saving.removesuffix("%"), currency))
+        kind, _, amount = saving.partition(":")
+        if kind not in KINDS:
+            raise NotATier(text)
+        return cls(from_income, KINDS[kind].of(amount, currency))
+
+    @property
+    def written(self) -> str:
+        """The tier as `of` reads it."""
+        saving = FULL if self.saving is None else f"{self.saving.kind}:{self.saving.written}"
+        return f"{self.from_income.plain}:{saving}"
+
+    @property
+    def currency(self) -> Currency:
+        """What `of` is told beside the text."""
+        return (self.saving and self.saving.currency) or Currency.USD
+
+    @property
+    def label(self) -> str:
+        """Its part of a code: 75, FIXED-PRICE-250.00, FULL."""
+        if self.saving is None:
+            return FULL.upper()
+        if isinstance(self.saving, PercentOff):
+            return self.saving.written
+        return f"{self.saving.kind}-{self.saving.written}".upper()
+
+    @property
+    def told(self) -> str:
+        return "full price" if self.saving is None else str(self.saving)
+
+
+@attrs.frozen
+class OfProgram:
+    """The runs of a program's courses; the program itself where that is said."""
+
+    program: Sku
+    itself: bool = False
+
+    def covers(self, product: Product) -> bool:
+        return self.program in product.programs or (self.itself and product.sku == self.program)
+
+    def __str__(self) -> str:
+        return f"runs of {self.program}{' and the program' if self.itself else ''}"
+
+
+@attrs.frozen
+class OfCourse:
+    """The runs of one course."""
+
+    course: CourseId
+
+    def covers(self, product: Product) -> bool:
+        return product.course == self.course
+
+    def __str__(self) -> str:
+        return f"runs of {self.course}"
+
+
+Scope: TypeAlias = OfProgram | OfCourse
+
+
+def tier_set_name(text: str) -> str:
+    """The name staff wrote, in capitals. Raises NotATierSetName."""
+    name = text.strip().upper()
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        raise NotATierSetName(text)
+    return name
+
+
+def _by_income(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
+    return tuple(sorted(tiers, key=lambda tier: tier.from_income.minor))
+
+
+@attrs.frozen
+class TierSet:
+    """What a program or a course takes off for which income.
+
+    The first tier begins at nothing, the last is the full price, and whoever earns more never gets
+    more help. Requests of incomes below `held_below` are looked at by a person. What is granted
+    holds for `valid_days`.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.matches_re(_NAME))
+    title: str = attrs.field(validator=attrs.validators.min_len(1))
+    scope: Scope
+    tiers: tuple[Tier, ...] = attrs.field(converter=_by_income)
+    held_below: Money = NOTHING
+    valid_days: int = attrs.field(default=365, validator=attrs.validators.ge(1))
+
+    def __attrs_post_init__(self) -> None:
+        """Raises NotATierSet."""
+        if len(self.tiers) < 2 or self.tiers[0].from_income or self.tiers[-1].saving:
+            raise NotATierSet("the first begins at an income of 0, and the last is the full price")
+        if any(one.from_income == other.from_income for one, other in pairwise(self.tiers)):
+            raise NotATierSet("two begin at the same income")
+        savings = [tier.saving for tier in self.tiers[:-1]]
+        if None in savings:
+            raise NotATierSet("only the last is the full price")
+        kinds = {(each.kind, each.currency) for each in savings if each is not None}
+        if len(kinds) > 1:
+            raise NotATierSet("all savings are of one kind and in one currency")
+        if any(_off(one) <= _off(other) for one, other in pairwise(savings)):
+            raise NotATierSet("whoever earns more gets less help")
+
+    @property
+    def full_price_from(self) -> Money:
+        """The income from which no help is given, where no country says otherwise."""
+        return self.tiers[-1].from_income
+
+    def tier(self, income: Money, limit: Money) -> Tier:
+        """The tier of an income where nobody who earns `limit` or more is helped.
+
+        Every threshold scales as the last one does. Compared by multiplying out, so that nothing
+        is rounded.
+        """
+        return next(
+            tier for tier in reversed(self.tiers) if self._reaches(income, limit, tier.from_income)
+        )
+
+    def is_held(self, income: Money, limit: Money) -> bool:
+        """Whether a person looks at a request with this income."""
+        return not self._reaches(income, limit, self.held_below)
+
+    def tier_from(self, from_income: Money) -> Tier:
+        """The tier that begins there. Raises NotATierSet."""
+        for tier in self.tiers:
+            if tier.from_income == from_income:
+                return tier
+        there = ", ".join(tier.from_income.plain for tier in self.tiers)
+        raise NotATierSet(f"none of {self.name} begins at {from_income.plain}, but at {there}")
+
+    def _reaches(self, income: Money, limit: Money, threshold: Money) -> bool:
+        return income.minor * self.full_price_from.minor >= threshold.minor * limit.minor
+
+
+def _off(saving: Saving | None) -> int:
+    if saving is None:
+        return 0
+    return saving.off(Money(_PROBE, saving.currency or Currency.USD)).minor
+
+
+def offer_code(tier_set: str, tier: Tier) -> OfferCode:
+    """What receipts and finance call the saving of a tier: FINANCIAL-AID/DEDP-75."""
+    return OfferCode(SOURCE, f"{tier_set}-{tier.label}")

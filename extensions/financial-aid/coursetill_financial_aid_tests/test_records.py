@@ -1,0 +1,313 @@
+"""Financial aid in its tables, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import attrs
+import pytest
+import sqlalchemy as sa
+
+from adapters.sql.engine import open_engine
+from core.errors import Conflict
+from core.learner import Actor, Learner, LearnerId
+from core.money import Currency, Money
+from core.people import ERASED
+from core.products.product import CourseId, CourseRun, PriceVersion, Product, Sku
+from coursetill_financial_aid.countries import CountryLimit, CountryLimits
+from coursetill_financial_aid.incomes import Rate, Rates
+from coursetill_financial_aid.personal import LearnersAid
+from coursetill_financial_aid.prices import AidPrices
+from coursetill_financial_aid.records import SqlAidRecords
+from coursetill_financial_aid.request import (
+    AidRequest,
+    Entry,
+    RequestId,
+    RequestSearch,
+    State,
+    UnknownRequest,
+)
+from coursetill_financial_aid.tables import TABLES
+from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, UnknownTierSet
+from coursetill_financial_aid_tests.test_request import asked
+from coursetill_financial_aid_tests.test_tiers import tiers
+from tests.web.town import NOW
+
+ANN = Actor.staff("ann")
+ENTRY = Entry(NOW, ANN, "set", "as agreed")
+DAY = timedelta(days=1)
+ADA = Learner(LearnerId("ada"), "ada@example.org", "Ada Lovelace")
+
+
+def kept(records: SqlAidRecords, *requests: AidRequest) -> None:
+    with records.change() as aid:
+        aid.keep_tier_set(tiers(), ENTRY)
+        aid.keep_tier_set(attrs.evolve(tiers(), name="SDS", scope=OfCourse(CourseId("c"))), ENTRY)
+        for request in requests:
+            aid.add(request)
+
+
+def a_request(number: str = "R1", learner: str = "ada", state: State = State.HELD) -> AidRequest:
+    email = f"{learner}@example.org"
+    news = (Entry(NOW, Actor.learner(LearnerId(learner)), "asked", "true"),)
+    of = {"id": RequestId(number), "learner": LearnerId(learner), "email": email, "news": news}
+    return attrs.evolve(asked(), state=state, **of)
+
+
+def approved(number: str = "R1", learner: str = "ada", tier: str = "0:75%") -> AidRequest:
+    found = a_request(number, learner)
+    return found.approved(Tier.of(tier, Currency.USD), 365, at=NOW, by=ANN, why="seen")
+
+
+def plain(request: AidRequest) -> AidRequest:
+    return attrs.evolve(request, news=())
+
+
+def test_the_migration_makes_the_tables_that_are_used(address: str) -> None:
+    engine = open_engine(address)
+    found = sa.inspect(engine)
+    for table in TABLES.sorted_tables:
+        columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
+        assert columns == {column.name: column.nullable for column in table.columns}
+        indexes = {index["name"] for index in found.get_indexes(table.name)}
+        assert {index.name for index in table.indexes} <= indexes
+    engine.dispose()
+
+
+def test_tiers_come_back_as_they_were_kept_and_take_each_others_place(
+    records: SqlAidRecords,
+) -> None:
+    first = tiers(held_below="5000")
+    second = attrs.evolve(
+        tiers("0:fixed-price:250.50", "75000:full"),
+        scope=OfProgram(Sku("DEDP"), itself=True),
+        valid_days=30,
+    )
+    euros = attrs.evolve(
+        tiers("0:dollars-off:7", "9:full", currency=Currency.EUR),
+        name="PARIS",
+        scope=OfCourse(CourseId("c")),
+    )
+    with records.change() as aid:
+        aid.keep_tier_set(first, ENTRY)
+    with records.look() as aid:
+        assert aid.tier_set("DEDP") == first
+    with records.change() as aid:
+        aid.keep_tier_set(euros, ENTRY)
+        aid.keep_tier_set(second, attrs.evolve(ENTRY, why="again"))
+    with records.look() as aid:
+        assert aid.tier_sets() == (second, euros)
+        assert [entry.why for entry in aid.history("tiers DEDP")] == ["as agreed", "again"]
+        with pytest.raises(UnknownTierSet):
+            aid.tier_set("dedp")
+
+
+def test_limits_and_rates_take_the_place_of_all_there_were(records: SqlAidRecords) -> None:
+    limits = CountryLimits.of(
+        [CountryLimit("IN", Money(1_500_050), documents=True), CountryLimit("*", Money(7))]
+    )
+    rates = Rates.of([Rate("INR", 88_250_000, "Indian rupee"), Rate("KES", 129_000_000)])
+    with records.change() as aid:
+        aid.keep_countries(CountryLimits.of([CountryLimit("KE", Money(1))]), ENTRY)
+        aid.keep_countries(limits, ENTRY)
+        aid.keep_rates(Rates.of([Rate("NGN", 10**9)]), ENTRY)
+        aid.keep_rates(rates, ENTRY)
+    with records.look() as aid:
+        assert aid.countries() == limits
+        assert aid.rates() == rates
+        assert aid.history("rates") == aid.history("countries") == (ENTRY, ENTRY)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        a_request(),
+        approved(tier="0:fixed-price:250.50"),
+        attrs.evolve(approved(), income=None, dollars=None),
+        a_request(state=State.WITHDRAWN),
+    ],
+)
+def test_a_request_comes_back_as_it_was_kept(records: SqlAidRecords, request_: AidRequest) -> None:
+    kept(records, request_)
+    with records.look() as aid:
+        assert aid.get(request_.id) == plain(request_)
+        assert aid.history(request_.id) == request_.news
+
+
+def test_one_that_nobody_kept_is_absent(records: SqlAidRecords) -> None:
+    with records.look() as aid, pytest.raises(UnknownRequest):
+        aid.get(RequestId("R1"))
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in {State.WITHDRAWN, State.EXPIRED}])
+def test_one_request_of_a_learner_stands_for_one_set_of_tiers(
+    records: SqlAidRecords, state: State
+) -> None:
+    kept(records, a_request("R1", state=state), a_request("R2", "bob"))
+    kept(records, attrs.evolve(a_request("R3"), tier_set="SDS"))
+    with pytest.raises(Conflict), records.change() as aid:
+        aid.add(a_request("R4"))
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.EXPIRED])
+def test_any_number_may_be_gone(records: SqlAidRecords, state: State) -> None:
+    gone = (a_request("R1", state=state), a_request("R2", state=state))
+    kept(records, *gone, a_request("R3"))
+    with records.look() as aid:
+        found = aid.search(RequestSearch(learner=LearnerId("ada")))
+    assert [each.id for each in found] == ["R3", "R2", "R1"]
+
+
+def test_of_two_changes_at_once_one_is_a_conflict(records: SqlAidRecords) -> None:
+    kept(records, a_request())
+    with records.look() as aid:
+        found = aid.get(RequestId("R1"))
+    denied = found.moved_to(State.DENIED, at=NOW, by=ANN, why="no")
+    with records.change() as aid:
+        aid.save(denied)
+    with pytest.raises(Conflict), records.change() as aid:
+        aid.save(found.moved_to(State.WITHDRAWN, at=NOW, by=ANN, why="too late"))
+    with records.look() as aid:
+        assert aid.get(found.id).state is State.DENIED
+        assert [entry.what for entry in aid.history(found.id)] == ["asked", "denied"]
+
+
+def test_of_requests_at_the_same_time_one_stands(records: SqlAidRecords) -> None:
+    kept(records)
+
+    def add(number: int) -> bool:
+        try:
+            with records.change() as aid:
+                aid.add(a_request(f"R{number}"))
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as people:
+        assert sum(people.map(add, range(8))) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (RequestSearch(), ["R3", "R2", "R1"]),
+        (RequestSearch(limit=2), ["R3", "R2"]),
+        (RequestSearch(after=RequestId("R2")), ["R1"]),
+        (RequestSearch(state=State.HELD), ["R3", "R1"]),
+        (RequestSearch(tier_set="SDS"), ["R3"]),
+        (RequestSearch(country="KE"), ["R2"]),
+        (RequestSearch(email="bob@example.org"), ["R2"]),
+        (RequestSearch(learner=LearnerId("ada"), state=State.HELD, tier_set="DEDP"), ["R1"]),
+        (RequestSearch(country="US"), []),
+    ],
+)
+def test_a_search_finds_the_newest_first(
+    records: SqlAidRecords, wanted: RequestSearch, found: list[str]
+) -> None:
+    bobs = attrs.evolve(a_request("R2", "bob", State.DENIED), country="KE")
+    kept(records, a_request("R1"), bobs, attrs.evolve(a_request("R3"), tier_set="SDS"))
+    with records.look() as aid:
+        assert [each.id for each in aid.search(wanted)] == found
+
+
+def test_requests_are_counted_by_tier_country_and_state(records: SqlAidRecords) -> None:
+    kept(records, a_request("R1"), a_request("R2", "bob"), approved("R3", "eve", "25000:50%"))
+    with records.look() as aid:
+        counts = aid.counts()
+    told = [(each.tier, each.country, each.state.value, each.number) for each in counts]
+    assert told == [("75 % off", "IN", "held", 2), ("50 % off", "IN", "approved", 1)]
+
+
+def test_incomes_are_erased_when_their_time_has_come_and_decisions_kept(
+    records: SqlAidRecords,
+) -> None:
+    kept(records, approved("R1"), a_request("R2", "bob"))
+    with records.change() as aid:
+        assert aid.overdue_incomes(NOW - DAY) == aid.erase_incomes(NOW - DAY) == 0
+    with records.change() as aid:
+        assert aid.overdue_incomes(NOW) == aid.erase_incomes(NOW) == 1
+        assert aid.overdue_incomes(NOW) == 0
+    with records.look() as aid:
+        bare = attrs.evolve(plain(approved("R1")), income=None, dollars=None)
+        assert aid.get(RequestId("R1")) == bare
+        assert aid.get(RequestId("R2")).income == a_request().income
+
+
+def run(price: Money) -> Product:
+    sells = CourseRun(CourseId("14.310x"), programs=frozenset({Sku("DEDP")}))
+    return Product(Sku("run"), "run", "Run", sells, PriceVersion(1, price, NOW))
+
+
+@pytest.mark.parametrize(
+    ("request_", "at", "codes"),
+    [
+        (approved(), NOW, ["FINANCIAL-AID/DEDP-75"]),
+        (approved(), NOW + 365 * DAY, []),
+        (approved(tier="75000:full"), NOW, []),
+        (approved(learner="bob"), NOW, []),
+        (a_request(), NOW, []),
+        (a_request(state=State.PENDING_DOCUMENTS), NOW, []),
+        (attrs.evolve(approved(), state=State.REVOKED), NOW, []),
+    ],
+)
+def test_a_price_is_offered_for_what_is_approved_and_nothing_else(
+    records: SqlAidRecords, request_: AidRequest, at: object, codes: list[str]
+) -> None:
+    kept(records, request_)
+    offers = AidPrices(records.tables).offers(ADA, [run(Money(100_000))], at)  # type: ignore[arg-type]  # moments, all
+    assert [offer.code.text for offer in offers] == codes
+
+
+def test_an_amount_in_another_currency_is_offered_for_nothing(records: SqlAidRecords) -> None:
+    kept(records, approved(tier="0:fixed-price:250"))
+    euros = run(Money(100_000, Currency.EUR))
+    assert list(AidPrices(records.tables).offers(ADA, [euros], NOW)) == []
+
+
+def test_a_basket_costs_one_statement_whatever_is_in_it(records: SqlAidRecords) -> None:
+    kept(records, approved())
+    with records.look() as aid:
+        engine = aid._connection.engine  # type: ignore[attr-defined]  # of the adapter alone
+    said: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _k, text, *_: said.append(text))
+    products = [attrs.evolve(run(Money(1)), sku=Sku(f"run-{n}")) for n in range(20)]
+    assert len(list(AidPrices(records.tables).offers(ADA, products, NOW))) == 20
+    assert len([text for text in said if text.startswith("SELECT")]) == 1
+
+
+@pytest.mark.parametrize(("learner", "email"), [("ada", ""), ("", "Ada@Example.org")])
+def test_a_learner_is_told_all_that_is_kept_and_can_be_forgotten(
+    records: SqlAidRecords, learner: str, email: str
+) -> None:
+    kept(records, approved("R1"), attrs.evolve(a_request("R2"), tier_set="SDS"))
+    kept(records, a_request("R3", "bob"))
+    mine = LearnersAid(records.tables)
+    of = (LearnerId(learner), email)
+    told = mine.export(*of)["requests"]
+    assert [(each["id"], each["income"], each["state"]) for each in told] == [
+        ("R1", 10_000, "approved"),
+        ("R2", 10_000, "held"),
+    ]
+    assert told[0]["history"][0]["why"] == "true"
+    mine.forget(*of)
+    mine.forget(*of)
+    assert mine.export(*of) == {}
+    with records.look() as aid:
+        first, second, bobs = (aid.get(RequestId(f"R{number}")) for number in (1, 2, 3))
+        history = aid.history("R1")
+    assert (first.learner, first.email, first.income, first.dollars) == (ERASED, ERASED, None, None)
+    assert (first.state, second.state) == (State.APPROVED, State.WITHDRAWN)
+    assert [(entry.by.name, entry.why) for entry in history] == [(ERASED, ERASED), ("ann", ERASED)]
+    assert bobs == plain(a_request("R3", "bob"))
+    with records.change() as aid:
+        aid.add(a_request("R4"))
+
+
+def test_nobody_is_everybody(records: SqlAidRecords) -> None:
+    kept(records, a_request())
+    mine = LearnersAid(records.tables)
+    assert mine.export(LearnerId(""), "") == {}
+    mine.forget(LearnerId(""), "")
+    with records.look() as aid:
+        assert aid.get(RequestId("R1")).learner == "ada"

@@ -1,0 +1,104 @@
+"""What becomes of a request by rule, and which moves it can make."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import product
+
+import attrs
+import pytest
+
+from core.learner import Actor, LearnerId
+from core.money import Money
+from coursetill_financial_aid.countries import CountryLimit
+from coursetill_financial_aid.incomes import Income
+from coursetill_financial_aid.request import (
+    BY_RULE,
+    MOVES,
+    AidRequest,
+    RequestCannotMove,
+    RequestId,
+    State,
+    ruled,
+)
+from coursetill_financial_aid.tiers import Tier
+from coursetill_financial_aid_tests.test_tiers import tiers
+from tests.web.town import NOW
+
+ANN = Actor.staff("ann")
+LIMIT = Money.of("75000")
+
+
+def asked(income: int = 10_000) -> AidRequest:
+    dollars = Money(income * 100)
+    return AidRequest(
+        id=RequestId("R1"),
+        learner=LearnerId("ada"),
+        email="ada@example.org",
+        tier_set="DEDP",
+        country="IN",
+        income=Income(income, "USD"),
+        dollars=dollars,
+        tier=tiers().tier(dollars, LIMIT),
+        asked_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("income", "documents", "before", "state"),
+    [
+        (10_000, False, False, State.APPROVED),
+        (10_000, True, False, State.PENDING_DOCUMENTS),
+        (10_000, True, True, State.PENDING_DOCUMENTS),
+        (10_000, False, True, State.HELD),
+        (4_999, False, False, State.HELD),
+        (5_000, False, False, State.APPROVED),
+        (75_000, True, True, State.APPROVED),
+        (75_000, False, False, State.APPROVED),
+    ],
+)
+def test_a_request_is_ruled(income: int, documents: bool, before: bool, state: State) -> None:
+    limit = CountryLimit("IN", LIMIT, documents=documents)
+    of = tiers(held_below="5000")
+    settled = ruled(asked(income), of, limit, asked_before=before)
+    assert settled.state is state
+    assert settled.news[-1].by == BY_RULE
+    approved = state is State.APPROVED
+    assert settled.valid_until == (NOW + timedelta(days=365) if approved else None)
+    assert settled.decided_at == (NOW if approved else None)
+    assert settled.grants(NOW) is (approved and income < 75_000)
+
+
+@pytest.mark.parametrize(("state", "wanted"), list(product(State, State)))
+def test_only_moves_of_the_table_can_be_made(state: State, wanted: State) -> None:
+    request = attrs.evolve(asked(), state=state)
+    if wanted in MOVES[state]:
+        moved = request.moved_to(wanted, at=NOW, by=ANN, why="so")
+        assert moved.state is wanted
+        assert [(entry.by, entry.what, entry.why) for entry in moved.news] == [
+            (ANN, wanted.value, "so")
+        ]
+    else:
+        with pytest.raises(RequestCannotMove, match=f"become {wanted.value}: it is {state.value}"):
+            request.moved_to(wanted, at=NOW, by=ANN, why="so")
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(state: State) -> None:
+    until = NOW + timedelta(days=1)
+    request = attrs.evolve(asked(), state=state, valid_until=until)
+    assert request.grants(NOW) is (state is State.APPROVED)
+    assert request.grants(until - timedelta(microseconds=1)) is (state is State.APPROVED)
+    assert not request.grants(until)
+    assert request.over(until) is (state is State.APPROVED)
+
+
+def test_the_full_price_lowers_nothing() -> None:
+    request = attrs.evolve(asked(), state=State.APPROVED, tier=Tier.of("75000:full"))
+    assert not request.grants(NOW)
+
+
+def test_the_day_of_the_decision_is_the_first() -> None:
+    approved = asked().approved(asked().tier, 365, at=NOW, by=ANN, why="so")
+    later = NOW + timedelta(days=9)
+    assert approved.moved_to(State.REVOKED, at=later, by=ANN, why="no").decided_at == NOW
