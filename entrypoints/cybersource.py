@@ -31,7 +31,7 @@ from entrypoints.gateway_settings import (
 )
 from entrypoints.hosted_settings import CANCELLED, RETURN, TOLD
 from entrypoints.identifiers import now
-from entrypoints.reading import wrong
+from entrypoints.reading import PREFIX, wrong
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -233,13 +233,14 @@ def _webhooks(wanted: WebhookKeys) -> Webhooks:
 
 
 def gateway_warnings(
+    settings: Settings,
     gateway: PaymentGateway,
     at: datetime,
     *,
     pages: PaymentPages | None,
     doors: Mapping[str, NoticeReader],
 ) -> tuple[str, ...]:
-    """What is to be said of them at every start: what is about to end, keys that end soon."""
+    """What is to be said at every start: what is about to end or does not count, keys that end."""
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.hosted_pages import HostedPages
     from adapters.cybersource.webhooks import Webhooks
@@ -247,6 +248,9 @@ def gateway_warnings(
     told: list[str] = []
     if isinstance(gateway, CyberSourceGateway):
         told += [*gateway.warnings(), *gateway.expiring(at)]
+    account, hosted = settings.gateway, settings.hosted
+    if account and account.form.automatic and hosted and hosted.pays:
+        told.append(AUTOMATIC_IN_VAIN)
     if isinstance(pages, HostedPages):
         told += pages.warnings(at)
     for door in doors.values():
@@ -312,6 +316,19 @@ _NAMES = {
     "target_origins": "SHOP_URL",
 }
 """Which setting each of the gateway's own comes from."""
+
+
+def asked_for(offered: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Those of the offered events that a shop asks for unless it is told more."""
+    from adapters.cybersource.subscriptions import wanted
+
+    return frozenset(event for events in wanted(offered).values() for event in events)
+
+
+AUTOMATIC_IN_VAIN = (
+    f"{PREFIX}CYBERSOURCE_FLOW=automatic does not count: {PREFIX}PAY_AT is hosted-page, so "
+    "learners pay on the gateway's own page and see no card form"
+)
 
 
 class NoGateway:

@@ -37,12 +37,14 @@ from core.products.product import Product
 from core.unit_of_work import Begin
 from entrypoints.bootstrap import Shop, open_shop, upgrade_database
 from entrypoints.catalogue_file import Row, read_catalogue_file
-from entrypoints.gateway_settings import CardFormSettings, GatewaySettings
+from entrypoints.cybersource import webhook_subscriptions
+from entrypoints.gateway_settings import CardFormSettings, GatewaySettings, WebhookKeys
 from entrypoints.hosted_settings import HostedSettings, PageKeySettings
 from entrypoints.identifiers import new_discount_id, new_key
 from entrypoints.mail_settings import MailSettings
 from entrypoints.reading import PREFIX
 from entrypoints.settings import EventSettings, Settings
+from entrypoints.written_keys import SharedKeySettings
 
 WRITTEN_ON = date(2026, 11, 22)
 """The day on which the demo's catalogue looks as its file says; it moves on by whole weeks."""
@@ -156,6 +158,7 @@ def running_demo(
                 DEMO_SECRET,
                 simulator=True,
                 form=CardFormSettings(automatic=automatic),
+                webhooks=webhooks_of(simulator),
             ),
             hosted=page_at(simulator.url) if hosted_page else None,
             events=EventSettings(platform.events_url, secret),
@@ -168,6 +171,9 @@ def running_demo(
         try:
             fill_catalogue(begin=shop.begin, now=now)
             create_codes(begin=shop.begin, now=now, weeks=weeks_since(now.date()))
+            with webhook_subscriptions(demo_settings) as subscriptions:
+                address = f"{demo_settings.shop_url}/webhooks/cybersource"
+                subscriptions.subscribe(address, subscriptions.wanted())
             yield Demo(shop, simulator.url, platform.url, letterbox.url)
         finally:
             shop.close()
@@ -190,8 +196,19 @@ def running_simulator(
         raise UnusableBooks(str(why)) from None
     with simulator:
         yield GatewaySettings(
-            simulator.url, DEMO_MERCHANT_ID, DEMO_KEY_ID, DEMO_SECRET, simulator=True
+            simulator.url,
+            DEMO_MERCHANT_ID,
+            DEMO_KEY_ID,
+            DEMO_SECRET,
+            simulator=True,
+            webhooks=webhooks_of(simulator),
         )
+
+
+def webhooks_of(simulator: RunningSimulator) -> WebhookKeys:
+    """A new key for the webhooks of a simulator that runs; it is gone with the process."""
+    key = simulator.new_webhook_key()
+    return WebhookKeys(keys=(SharedKeySettings(key.id, key.secret),))
 
 
 def _books(database_url: str) -> Path | None:
@@ -217,17 +234,26 @@ def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
         f"{PREFIX}CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
         f"{PREFIX}CYBERSOURCE_SIMULATOR": "yes",
         **({f"{PREFIX}CYBERSOURCE_FLOW": "automatic"} if gateway.form.automatic else {}),
+        **webhook_environment(gateway.webhooks),
     }
 
 
-def page_at(url: str) -> HostedSettings:
-    """The simulator's own payment page.
+def webhook_environment(webhooks: WebhookKeys | None) -> Mapping[str, str]:
+    """The settings under which a shop believes these webhooks."""
+    if webhooks is None:
+        return {}
+    keys = " ".join(f"{key.key_id}:{key.secret}" for key in webhooks.keys)
+    return {f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS": keys}
+
+
+def page_at(url: str, *, pays: bool = True) -> HostedSettings:
+    """The simulator's own payment page; without `pays` it is heard, and not shown.
 
     To a browser its name is another site than the shop's, as it is in earnest: whoever comes back
     from there brings no cookie.
     """
     key = PageKeySettings(DEMO_ACCESS_KEY, DEMO_PROFILE_SECRET)
-    return HostedSettings(url.replace(_HOST, "localhost"), DEMO_PROFILE_ID, (key,))
+    return HostedSettings(url.replace(_HOST, "localhost"), DEMO_PROFILE_ID, (key,), pays=pays)
 
 
 def page_environment(hosted: HostedSettings | None) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +13,7 @@ from adapters.cybersource.fields import Fields
 from adapters.cybersource.keys import SharedKey
 from adapters.cybersource.settings import CyberSourceSettings
 from adapters.cybersource.transport import Call, Transport, TurnedAway
+from core.errors import Refused
 
 _log = logging.getLogger("coursetill.cybersource")
 
@@ -39,11 +40,31 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
 """The products that a shop wants to hear of, and the events of each."""
 
 
-def wanted(offered: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """What of `PRODUCTS` is offered: to ask for more would refuse the whole subscription."""
+@attrs.frozen
+class NotOffered(Refused):
+    """An event that this merchant cannot subscribe to."""
+
+    event: str
+
+    def __str__(self) -> str:
+        return f"CyberSource does not offer this merchant to tell of {self.event}"
+
+
+def wanted(
+    offered: Mapping[str, tuple[str, ...]], more: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """What of `PRODUCTS` is offered, and `more` events by name.
+
+    To ask for what is not offered would refuse the whole subscription. Raises NotOffered.
+    """
+    for event in more:
+        if not any(event in events for events in offered.values()):
+            raise NotOffered(event)
     both = {
-        product: tuple(event for event in events if event in offered.get(product, ()))
-        for product, events in PRODUCTS.items()
+        product: tuple(
+            event for event in events if event in PRODUCTS.get(product, ()) or event in more
+        )
+        for product, events in offered.items()
     }
     return {product: events for product, events in both.items() if events}
 
@@ -103,9 +124,12 @@ class Subscriptions:
             for each in self._transport.listed(call)
         }
 
-    def wanted(self) -> dict[str, tuple[str, ...]]:
-        """What a shop wants to hear of, as far as this merchant may subscribe to it."""
-        return wanted(self.offered())
+    def wanted(self, more: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+        """What a shop wants to hear of, as far as this merchant may subscribe to it, and `more`.
+
+        Raises NotOffered.
+        """
+        return wanted(self.offered(), more)
 
     def all(self) -> tuple[Subscription, ...]:
         """Every subscription there is, in CyberSource's order."""

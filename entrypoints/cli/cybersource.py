@@ -52,7 +52,11 @@ def check(desk: Desk, *, as_json: bool) -> None:
     gateway = open_cybersource(account, desk.settings.shop_url)
     gateway.check()
     warnings = gateway_warnings(
-        gateway, now(), pages=open_pages(desk.settings), doors=open_doors(account)
+        desk.settings,
+        gateway,
+        now(),
+        pages=open_pages(desk.settings),
+        doors=open_doors(account),
     )
     if as_json:
         shape = {

@@ -104,6 +104,7 @@ def _tell(running: Demo) -> None:
     for line in (
         f". {FOLDER / 'demo.env'}",
         f"{command} orders find",
+        f"{command} inbox list",
         f"{command} orders show REFERENCE",
         f'{command} orders refund REFERENCE --reason "changed their mind"',
     ):

@@ -201,7 +201,7 @@ def _gateway(settings: Settings) -> Iterator[Check]:
     except ShopError as error:
         yield Check("gateway", PROBLEM, detail_of(error), asks)
     yield _doors(settings, doors)
-    for warning in gateway_warnings(gateway, now(), pages=pages, doors=doors):
+    for warning in gateway_warnings(settings, gateway, now(), pages=pages, doors=doors):
         yield Check("gateway", WARNING, warning, "see docs/cybersource.md")
 
 

@@ -40,6 +40,8 @@ NEXT = {
     "UnknownCode": "coursetill discounts list",
     "UnknownEvent": "coursetill outbox list",
     "UnknownMessage": "coursetill inbox list",
+    "NotOffered": "coursetill cybersource webhooks offered",
+    "TellsOfLess": "coursetill cybersource webhooks delete SUBSCRIPTION",
     "UnknownSubscription": "coursetill cybersource webhooks list",
     "CodeIsTaken": "coursetill discounts show CODE",
     "NothingSelected": "coursetill discounts list",

@@ -39,7 +39,7 @@ def serve(desk: Desk) -> None:
             address = f"{settings.shop_url}/webhooks/{door}"
             printing.say(f"The gateway may tell of payments at {address}.")
         for warning in gateway_warnings(
-            shop.gateway, shop.now(), pages=shop.pages, doors=shop.doors
+            settings, shop.gateway, shop.now(), pages=shop.pages, doors=shop.doors
         ):
             logging.getLogger("coursetill.serving").warning(warning)
         with ExitStack() as beside:

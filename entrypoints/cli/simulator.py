@@ -30,7 +30,13 @@ def simulator(desk: Desk, *, port: int | None, books: Path | None) -> None:
     Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
     payment and lets things go wrong. It does not start where the settings name the real gateway.
     """
-    from entrypoints.demo import exports, gateway_environment, running_simulator
+    from entrypoints.demo import (
+        exports,
+        gateway_environment,
+        page_at,
+        page_environment,
+        running_simulator,
+    )
     from entrypoints.serving import PortInUse, until_stopped
 
     with until_stopped():
@@ -40,7 +46,15 @@ def simulator(desk: Desk, *, port: int | None, books: Path | None) -> None:
                     f"The simulator runs at {account.url}. No money moves. Ctrl-C stops it."
                 )
                 printing.say("A shop uses it with these settings:")
-                printing.tell("\n".join(exports(gateway_environment(account))))
+                settings = {
+                    **gateway_environment(account),
+                    **page_environment(page_at(account.url, pays=False)),
+                }
+                printing.tell("\n".join(exports(settings)))
+                printing.say(
+                    "Learners pay on its page with COURSETILL_PAY_AT=hosted-page. Webhooks come "
+                    "once a shop has asked: coursetill cybersource webhooks subscribe"
+                )
                 sys.stdout.flush()
                 Event().wait()  # Nothing sets it: only a signal ends it.
         except OSError as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 import click
 
-from core.errors import Absent
+from core.errors import Absent, Refused
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.failures import PROBLEMS_FOUND
@@ -31,6 +32,20 @@ class UnknownSubscription(Absent):
         return f"CyberSource knows no subscription {self.id}"
 
 
+@attrs.frozen
+class TellsOfLess(Refused):
+    """A subscription that is there, and without an event that was asked for."""
+
+    id: str
+    event: str
+
+    def __str__(self) -> str:
+        return (
+            f"The subscription {self.id} is there already and does not tell of {self.event}. "
+            "Delete it first, then subscribe again"
+        )
+
+
 @click.group(cls=ShopGroup)
 def webhooks() -> None:
     """What CyberSource is to tell of its own accord: subscribe, list, delete."""
@@ -38,9 +53,12 @@ def webhooks() -> None:
 
 @webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks subscribe")
 @click.option("--new-key", is_flag=True, help="Make a key though one is set: it takes over.")
+@click.option(
+    "--event", "events", multiple=True, help="Ask for this event as well; may be repeated."
+)
 @options.as_json
 @click.pass_obj
-def subscribe(desk: Desk, *, new_key: bool, as_json: bool) -> None:
+def subscribe(desk: Desk, *, new_key: bool, events: tuple[str, ...], as_json: bool) -> None:
     """Ask CyberSource to tell of payments and refunds at this shop's address.
 
     Makes the key that the messages are signed with where none is set yet, and prints it, this once.
@@ -56,11 +74,12 @@ def subscribe(desk: Desk, *, new_key: bool, as_json: bool) -> None:
     try:
         with webhook_subscriptions(settings) as subscriptions:
             made = next((each for each in subscriptions.all() if each.url == address), None)
+            products = subscriptions.wanted(events) if made is None else _refuse_less(made, events)
             if wants_key:
                 made_key = subscriptions.new_key()
                 key = f"{made_key.key_id}:{made_key.secret}"
             if made is None:
-                made = subscriptions.subscribe(address, subscriptions.wanted())
+                made = subscriptions.subscribe(address, products)
     finally:
         # Whatever became of the rest: CyberSource shows a key once and signs with it from now on.
         if key is not None and (made is None or not as_json):
@@ -71,6 +90,38 @@ def subscribe(desk: Desk, *, new_key: bool, as_json: bool) -> None:
         return
     printing.tell(f"CyberSource tells of payments and refunds at {made.url}.")
     printing.tell(f"Subscription {made.id} is {made.status}.")
+
+
+def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """What the subscription that is there tells of. Raises TellsOfLess where that is too little."""
+    for event in events:
+        if not any(event in told for told in made.products.values()):
+            raise TellsOfLess(made.id, event)
+    return made.products
+
+
+@webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks offered")
+@options.as_json
+@click.pass_obj
+def offered(desk: Desk, *, as_json: bool) -> None:
+    """List the events that CyberSource could tell this merchant of, and those a shop asks for."""
+    from entrypoints.cybersource import asked_for, webhook_subscriptions
+
+    with webhook_subscriptions(desk.settings) as subscriptions:
+        found = subscriptions.offered()
+    asked = asked_for(found)
+    rows = [(product, event) for product, events in found.items() for event in events]
+    if as_json:
+        shapes = [
+            {"product": product, "event": event, "asked_for": event in asked}
+            for product, event in rows
+        ]
+        printing.show_json({"offered": shapes})
+        return
+    told = [(product, event, "yes" if event in asked else "") for product, event in rows]
+    printing.table(("Product", "Event", "Asked for"), told)
+    if not rows:
+        printing.say("CyberSource offers no webhooks to this merchant.")
 
 
 def _tell_key(key: str) -> None:

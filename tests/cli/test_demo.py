@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from core.checkout import Placing, check_out
 from core.money import Money
@@ -192,6 +193,29 @@ def test_a_second_terminal_works_on_the_same_shop(tmp_path: Path) -> None:
     assert shown["transactions"][0]["card"] == {"brand": "Visa", "last_four": "1111"}
     assert [refund["amount"]["amount"] for refund in shown["refunds"]] == ["100.01", "199.99"]
     assert events.count(f"{reference}/") == 6
+
+
+def test_the_demos_gateway_tells_the_demos_shop_of_a_payment(tmp_path: Path) -> None:
+    port = {"PORT": str(free_port())}
+    with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
+        settings = environment_in(tmp_path / "var" / "demo.env")
+        gateway = settings["COURSETILL_CYBERSOURCE_URL"]
+        shop = open_shop(read_settings(settings))
+        reference = bought(shop, "6.431x-1T2027", "4111111111111111")
+        shop.close()
+        # What is due is sent now, and once more should a round of its own have been under way.
+        for _ in range(2):
+            sent = requests.post(f"{gateway}/simulator/webhooks/rounds", json={}, timeout=10)
+            assert sent.ok
+        listed = json.loads(inside("inbox", "list", "--json", **settings).stdout)["messages"]
+        assert demo.stopped()[0] == 0
+    assert {each["reference"] for each in listed} == {reference}
+    assert {each["state"] for each in listed} == {"acted"}
+    key = settings["COURSETILL_CYBERSOURCE_WEBHOOK_KEYS"]
+    with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
+        again = environment_in(tmp_path / "var" / "demo.env")
+        assert demo.stopped()[0] == 0
+    assert again["COURSETILL_CYBERSOURCE_WEBHOOK_KEYS"] != key
 
 
 def test_what_was_bought_yesterday_can_be_refunded_today(tmp_path: Path) -> None:

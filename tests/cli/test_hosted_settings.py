@@ -11,7 +11,12 @@ from adapters.cybersource.secure_acceptance import WARNING
 from core.money import Money
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.hosted import Going
-from entrypoints.cybersource import open_pages
+from entrypoints.cybersource import (
+    AUTOMATIC_IN_VAIN,
+    gateway_warnings,
+    open_gateway,
+    open_pages,
+)
 from entrypoints.demo import page_at, page_environment, running_simulator
 from entrypoints.hosted_settings import HostedSettings, PageKeySettings
 from entrypoints.reading import SettingsAreWrong
@@ -167,6 +172,7 @@ def test_every_start_and_the_doctor_warn_of_it(sqlite_url: str, tmp_path: Path) 
         told = {
             **{f"COURSETILL_{name}": text for name, text in AT_HOME.items()},
             **page_environment(page_at(account.url)),
+            "COURSETILL_CYBERSOURCE_FLOW": "automatic",
             "COURSETILL_CYBERSOURCE_URL": account.url,
             "COURSETILL_CYBERSOURCE_SHARED_SECRET": account.shared_secret,
             "COURSETILL_DATABASE_URL": sqlite_url,
@@ -179,5 +185,27 @@ def test_every_start_and_the_doctor_warn_of_it(sqlite_url: str, tmp_path: Path) 
         ready = "INFO coursetill.serving serving"
         with serving("serve", ready=ready, settings=told, folder=tmp_path) as server:
             _, said, _ = server.stopped()
-    assert [c["state"] for c in checks if c["says"] == WARNING] == ["warning"]
-    assert f"WARNING coursetill.serving {WARNING}" in said
+    for warning in (WARNING, AUTOMATIC_IN_VAIN):
+        assert [c["state"] for c in checks if c["says"] == warning] == ["warning"]
+        assert f"WARNING coursetill.serving {warning}" in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "warned"),
+    [
+        ({}, False),
+        ({"CYBERSOURCE_FLOW": "automatic"}, True),
+        ({"CYBERSOURCE_FLOW": "automatic", "PAY_AT": "card-form"}, False),
+        ({"PAY_AT": "card-form"}, False),
+    ],
+)
+def test_a_flow_that_does_not_count_beside_the_page_is_warned_of(
+    changed: dict[str, str], warned: bool
+) -> None:
+    page = page_environment(page_at("http://127.0.0.1:9300"))
+    usual = {name.removeprefix("COURSETILL_"): text for name, text in page.items()}
+    told = {f"COURSETILL_{name}": text for name, text in {**AT_HOME, **usual, **changed}.items()}
+    read = read_settings(told)
+    gateway = open_gateway(read.gateway, read.shop_url)
+    warnings = gateway_warnings(read, gateway, NOW, pages=None, doors={})
+    assert (AUTOMATIC_IN_VAIN in warnings) is warned

@@ -1,6 +1,7 @@
 """The commands of the inbox, and those of webhooks against a simulator over HTTP."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -151,6 +152,42 @@ def test_a_new_key_is_made_beside_the_old_one_on_demand(account: dict[str, str])
     assert told["key"] not in (None, first["key"])
     assert told["subscription"] == first["subscription"]
     assert told["setting"] == SETTING
+
+
+DECIDED = "risk.casemanagement.decision.accept"
+
+
+def test_what_is_offered_is_listed_with_what_a_shop_asks_for(account: dict[str, str]) -> None:
+    told = json.loads(inside(*WEBHOOKS, "offered", "--json", **account).stdout)["offered"]
+    asked_for = {each["event"]: each["asked_for"] for each in told}
+    assert asked_for["payments.refund.status.updated"]
+    assert asked_for["uc.orders.transactionresults"]
+    assert not asked_for[DECIDED]
+    listed = inside(*WEBHOOKS, "offered", **account).stdout
+    assert re.search(rf"decisionManager +{DECIDED} *\n", listed)
+    assert re.search(r"payments +payments.void.status.accepted +yes\n", listed)
+
+
+def test_an_event_that_is_named_is_asked_for_beside_the_others(account: dict[str, str]) -> None:
+    asked = ("subscribe", "--event", DECIDED, "--json")
+    events = json.loads(inside(*WEBHOOKS, *asked, **account).stdout)["subscription"]["events"]
+    assert DECIDED in events
+    assert "risk.casemanagement.decision.reject" not in events
+    assert "payments.refund.status.updated" in events
+    again = inside(*WEBHOOKS, *asked, **account)
+    assert again.returncode == 0
+
+
+def test_an_event_that_cannot_be_had_is_refused_and_no_key_is_made(account: dict[str, str]) -> None:
+    done = inside(*WEBHOOKS, "subscribe", "--event", "payments.no.such", **account)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "does not offer this merchant to tell of payments.no.such" in done.stderr
+    assert "coursetill cybersource webhooks offered" in done.stderr
+    assert json.loads(inside(*WEBHOOKS, "list", "--json", **account).stdout)["subscriptions"] == []
+    inside(*WEBHOOKS, "subscribe", **account)
+    less = inside(*WEBHOOKS, "subscribe", "--event", DECIDED, **account)
+    assert (less.returncode, less.stdout) == (1, "")
+    assert f"does not tell of {DECIDED}" in less.stderr
 
 
 def test_subscriptions_are_listed_and_deleted(account: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import requests
 
 from tests.cli.processes import Done, inside
 from tests.cli.servers import free_port, serving
@@ -22,14 +23,23 @@ class DemoShop:
     address: str
     folder: Path
 
-    def staff(self, *arguments: str) -> Done:
+    @property
+    def settings(self) -> dict[str, str]:
         written = (self.folder / "var" / "demo.env").read_text("utf-8")
-        settings = dict(
+        return dict(
             shlex.split(line.removeprefix("export "))[0].split("=", 1)
             for line in written.splitlines()
             if line.startswith("export ")
         )
-        return inside(*arguments, **settings)
+
+    def staff(self, *arguments: str) -> Done:
+        return inside(*arguments, **self.settings)
+
+    def lets_webhooks_go_lost(self) -> None:
+        """The next messages of the gateway never come."""
+        address = f"{self.settings['COURSETILL_CYBERSOURCE_URL']}/simulator/mishaps"
+        told = {"channel": "webhooks", "fault": "drop", "times": 20}
+        assert requests.post(address, json=told, timeout=10).ok
 
     def staff_json(self, *arguments: str) -> Any:
         done = self.staff(*arguments, "--json")

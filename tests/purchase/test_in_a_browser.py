@@ -123,6 +123,7 @@ def test_a_lost_reply_is_said_to_be_checked_and_is_then_found(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page
+    demo.lets_webhooks_go_lost()
     put_in_basket(page, demo.address, "18.6501x-1T2027")
     page.get_by_role("link", name="Check out").click()
     sign_in(page, "Grace Hopper")

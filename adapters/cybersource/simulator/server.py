@@ -12,6 +12,7 @@ from flask import Flask
 from adapters.cybersource.simulator.app import create_simulator, workings_of
 from adapters.cybersource.simulator.guards import refuse_open_network
 from adapters.cybersource.simulator.settings import SimulatorSettings
+from adapters.cybersource.simulator.webhooks.book import SignatureKey
 from adapters.loopback import LoopbackServer
 
 
@@ -49,6 +50,10 @@ class RunningSimulator:
         self._rounds_every = rounds_every
         self._over = Event()
         self._rounds = Thread(target=self._go_round, name="cybersource-webhooks", daemon=True)
+
+    def new_webhook_key(self) -> SignatureKey:
+        """The key that webhooks are signed with from now on, as if the merchant had asked."""
+        return self._workings.new_webhook_key()
 
     def _go_round(self) -> None:
         while not self._over.wait(self._rounds_every):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from secrets import randbelow
 from typing import cast
+from uuid import uuid4
 
 import attrs
 from flask import current_app
@@ -23,6 +24,7 @@ from adapters.cybersource.simulator.secure_acceptance.checkouts import HostedChe
 from adapters.cybersource.simulator.secure_acceptance.posts import MerchantPosts
 from adapters.cybersource.simulator.settings import SimulatorSettings
 from adapters.cybersource.simulator.switches import Switchboard
+from adapters.cybersource.simulator.webhooks.book import SignatureKey
 from adapters.cybersource.simulator.webhooks.deliveries import Webhooks
 from adapters.cybersource.simulator.words.bodies import Body
 
@@ -76,6 +78,12 @@ class Workings:
         return (
             f"7{int(self.now().timestamp()):010d}{next(_serial) % 10**6:06d}{randbelow(10**5):05d}"
         )
+
+    def new_webhook_key(self) -> SignatureKey:
+        """The key that webhooks are signed with from now on."""
+        key = SignatureKey.made(str(uuid4()), self.now())
+        self.webhooks.book.use_key(key)
+        return key
 
     def send_due(self) -> int:
         """Send the webhooks and merchant posts that are due by now; how many."""

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response
 from joserfc.jwk import RSAKey
 
-from adapters.cybersource.simulator.webhooks.book import KEY_LIFETIME, SignatureKey
+from adapters.cybersource.simulator.webhooks.book import KEY_LIFETIME
 from adapters.cybersource.simulator.webhooks.security import Credentials
 from adapters.cybersource.simulator.wire import answer, require_authentication, sent
 from adapters.cybersource.simulator.words.bodies import Body
@@ -69,9 +69,7 @@ def _check_owner(body: Body) -> None:
 
 
 def _made(body: Body) -> Response:
-    workings = here()
-    key = SignatureKey.made(str(uuid4()), workings.now())
-    workings.webhooks.book.use_key(key)
+    key = here().new_webhook_key()
     told = {"keyId": key.id, "key": key.secret, "keyType": "sharedSecret"}
     return _told(body, told, KEY_LIFETIME)
 
