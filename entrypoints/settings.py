@@ -49,6 +49,7 @@ class Settings:
     mail: MailSettings | None
     hosted: HostedSettings | None = None
     staff: str | None = None
+    staff_zone: ZoneInfo | None = None
     debug: bool = False
     extensions: tuple[str, ...] = ()
     extension_settings: Mapping[str, str] = attrs.field(factory=dict, repr=False)
@@ -94,6 +95,7 @@ KNOWN = (
     "EVENTS_SECRET",
     *mail_settings.KNOWN,
     "STAFF",
+    "STAFF_ZONE",
     "DEBUG",
     "EXTENSIONS",
 )
@@ -114,7 +116,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         support_email=read.get("SUPPORT_EMAIL", "support@example.org", email),
         secret_key=read.optional("SECRET_KEY", secret),
         reference_tag=read.get("REFERENCE_TAG", "CT", _tag),
-        time_zone=read.get("TIME_ZONE", "UTC", _zone),
+        time_zone=read.get("TIME_ZONE", "UTC", zone),
         hold=read.get("HOLD_MINUTES", "30", _minutes),
         refund_policy=read.get("REFUND_DAYS", "7", _refund_days),
         bind=read.get("BIND", "127.0.0.1", any_text),
@@ -128,6 +130,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         events=_events(read),
         mail=mail_settings.read_mail(read),
         staff=read.optional("STAFF", any_text),
+        staff_zone=read.optional("STAFF_ZONE", zone),
         debug=read.get("DEBUG", "no", yes_or_no),
         extensions=extensions,
         extension_settings=theirs,
@@ -187,7 +190,8 @@ def _tag(text: str) -> str:
     return text
 
 
-def _zone(text: str) -> ZoneInfo:
+def zone(text: str) -> ZoneInfo:
+    """A time zone by its name. Raises ValueError."""
     try:
         return ZoneInfo(text)
     except (ValueError, OSError, KeyError):

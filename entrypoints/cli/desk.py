@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from core.learner import Actor
     from entrypoints.bootstrap import Shop
@@ -28,6 +29,8 @@ class Desk:
 
     def __init__(self, environ: Mapping[str, str], shop: Shop | None = None):
         self.environ = environ
+        self.pager = True
+        self.own_zone: ZoneInfo | None = None
         self._shop = shop
         self._opened: Shop | None = None
 
@@ -61,18 +64,23 @@ class Desk:
         return self.shop.now()
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of whoever reads: told with --zone, or their setting, or the shop's."""
+        return self.own_zone or self.settings.staff_zone or self.settings.time_zone
+
+    @property
     def words(self) -> Words:
-        """How facts are told to people: in the time zone of the settings."""
+        """How facts are told to people: in their time zone."""
         from entrypoints.cli.words import Words
 
-        return Words(self.settings.time_zone)
+        return Words(self.zone)
 
     @property
     def shapes(self) -> Shapes:
         """How facts are told to programs."""
         from entrypoints.cli.shapes import Shapes
 
-        return Shapes(self.settings.time_zone)
+        return Shapes(self.zone)
 
     def staff(self, name: str | None) -> Actor:
         """Who acts: the name given with --as, or COURSETILL_STAFF. Raises UsageError for none."""

@@ -19,6 +19,14 @@ class ShopCommand(click.Command):
         super().__init__(*args, **more)
         self.example = example
 
+    def invoke(self, ctx: click.Context) -> Any:
+        from entrypoints.cli.paging import paged, wanted
+
+        if not wanted(ctx):
+            return super().invoke(ctx)
+        with paged():
+            return super().invoke(ctx)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self.example:
             with formatter.section("Example"):

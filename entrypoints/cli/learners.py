@@ -59,7 +59,7 @@ def export(desk: Desk, *, who: str, out: str, as_json: bool) -> None:
 
 
 def _told(desk: Desk, held: Held) -> dict[str, Any]:
-    person, shapes = held.person, OrderShapes(desk.settings.time_zone)
+    person, shapes = held.person, OrderShapes(desk.zone)
     with desk.shop.look() as work:
         orders = [shapes.dossier(full_dossier(work, each)) for each in held.holdings.orders]
         entries = [

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
 
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import Later, LazyGroup
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 COMMANDS = {
     "catalogue": Later(
@@ -66,11 +70,25 @@ COMMANDS = {
     epilog="Settings come from the environment: docs/configuration.md. Manual: docs/cli.md.",
 )
 @click.version_option(package_name="coursetill", message="%(prog)s %(version)s")
+@click.option("--zone", metavar="ZONE", help="Tell times in this zone, such as Europe/Berlin.")
+@click.option("--no-pager", is_flag=True, help="Print long answers at once, whatever PAGER says.")
 @click.pass_context
-def coursetill(ctx: click.Context) -> None:
+def coursetill(ctx: click.Context, *, zone: str | None, no_pager: bool) -> None:
     """Run a shop for online courses."""
     ctx.obj = ctx.obj or Desk(os.environ)
+    ctx.obj.pager = not no_pager
+    ctx.obj.own_zone = None if zone is None else _zone(zone)
     ctx.call_on_close(ctx.obj.close)
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The zone that was asked for. Raises UsageError."""
+    from entrypoints.settings import zone
+
+    try:
+        return zone(name)
+    except ValueError as error:
+        raise click.UsageError(f"--zone {error}.") from None
 
 
 def main() -> None:

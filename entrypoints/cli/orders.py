@@ -66,7 +66,7 @@ def find(
     shown = found[:limit]
     following = shown[-1].reference if len(found) > limit else None
     if as_json:
-        shapes = OrderShapes(desk.settings.time_zone)
+        shapes = OrderShapes(desk.zone)
         printing.show_json({"orders": [shapes.order(order) for order in shown], "next": following})
         return
     order_table(shown, desk.words)
@@ -95,7 +95,7 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
     with desk.shop.look() as work:
         all_of_it = full_dossier(work, options.reference_in(reference))
     if as_json:
-        printing.show_json(OrderShapes(desk.settings.time_zone).dossier(all_of_it))
+        printing.show_json(OrderShapes(desk.zone).dossier(all_of_it))
     else:
         tell_dossier(all_of_it, desk.words)
 

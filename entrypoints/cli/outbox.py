@@ -62,7 +62,7 @@ def list_(
     shown = found[:limit]
     following = shown[-1].sequence if len(found) > limit else None
     if as_json:
-        shapes = OrderShapes(desk.settings.time_zone)
+        shapes = OrderShapes(desk.zone)
         printing.show_json({"events": [shapes.event(each) for each in shown], "next": following})
         return
     event_table(shown, desk.words)

@@ -197,7 +197,7 @@ def tell_plan(desk: Desk, planned: Consequences, *, tell: Callable[[str], None])
 def tell_refund(desk: Desk, reference: Reference, given: Refund | None, *, as_json: bool) -> None:
     """Say how it ended. Raises RefundUnknown, or RefundFailed where the gateway refused."""
     if as_json:
-        shape = None if given is None else OrderShapes(desk.settings.time_zone).refund(given)
+        shape = None if given is None else OrderShapes(desk.zone).refund(given)
         printing.show_json({"reference": reference, "refund": shape})
     elif given is None:
         printing.tell(f"Revoked. Nothing was paid for it, so no money moves ({reference}).")

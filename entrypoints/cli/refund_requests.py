@@ -55,7 +55,7 @@ def list_(desk: Desk, *, state: str, after: str | None, limit: int, as_json: boo
     shown = found[:limit]
     following = shown[-1].id if len(found) > limit else None
     if as_json:
-        shapes = OrderShapes(desk.settings.time_zone)
+        shapes = OrderShapes(desk.zone)
         printing.show_json(
             {"requests": [shapes.refund_request(each) for each in shown], "next": following}
         )
@@ -78,7 +78,7 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
         planned = foreseen(work, request) if request.state is RequestState.OPEN else None
         order = work.orders.get(request.reference)
     if as_json:
-        shape = OrderShapes(desk.settings.time_zone).refund_request(request)
+        shape = OrderShapes(desk.zone).refund_request(request)
         plan = order_shapes.consequences(planned, dry_run=True) if planned else None
         printing.show_json({**shape, "plan": plan})
         return
@@ -159,7 +159,7 @@ def deny_(
         _agreed(f'Deny the request for order {request.reference}, and say "{reason}"?')
     denied = deny(request.id, reason, staff=acting, begin=desk.shop.begin, now=desk.now)
     if as_json:
-        printing.show_json(OrderShapes(desk.settings.time_zone).refund_request(denied))
+        printing.show_json(OrderShapes(desk.zone).refund_request(denied))
     else:
         printing.tell(f"Denied. The learner of order {denied.reference} is told why.")
 

@@ -119,6 +119,6 @@ def fulfil(
 
 def _tell(desk: Desk, order: Order, told: str, *, as_json: bool) -> None:
     if as_json:
-        printing.show_json(OrderShapes(desk.settings.time_zone).order(order))
+        printing.show_json(OrderShapes(desk.zone).order(order))
     else:
         printing.tell(told)

@@ -65,7 +65,7 @@ class Seen:
 def at_a_terminal(*arguments: str, typed: str = "", **settings: str) -> Seen:
     """What `coursetill ARGUMENTS` shows on a terminal, where somebody types."""
     ours, theirs = pty.openpty()
-    width = {"COLUMNS": "120", "LINES": "40", "TERM": "xterm-256color"}
+    width = {"COLUMNS": "120", "LINES": "40", "TERM": "xterm-256color", "PAGER": "cat"}
     with subprocess.Popen(
         [*COMMAND, *arguments],
         env=environment({**width, **settings}),

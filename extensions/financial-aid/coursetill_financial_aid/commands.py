@@ -155,7 +155,7 @@ def show_tiers(desk: Desk, *, name: str, as_json: bool) -> None:
     _tell_tiers(found)
     printing.heading("History")
     for entry in history:
-        printing.tell(AidWords(desk.settings.time_zone).entry(entry))
+        printing.tell(AidWords(desk.zone).entry(entry))
 
 
 def _tell_tiers(found: TierSet) -> None:

@@ -64,7 +64,7 @@ def list_(
     if as_json:
         printing.show_json({"requests": [shape(each) for each in page], "next": following})
         return
-    words = AidWords(desk.settings.time_zone)
+    words = AidWords(desk.zone)
     printing.table(words.titles, [words.row(each) for each in page], right=("Income",))
     if not page:
         printing.say("There are no such requests.")
@@ -87,7 +87,7 @@ def show(desk: Desk, *, request: str, as_json: bool) -> None:
         told = shape(found, history=history)
         printing.show_json({**told, "others": [each.id for each in others]})
         return
-    words = AidWords(desk.settings.time_zone)
+    words = AidWords(desk.zone)
     printing.facts(words.facts(found))
     printing.heading("History")
     for entry in history:
@@ -170,7 +170,7 @@ def _tell(desk: Desk, bureau: Bureau, request: AidRequest, *, dry_run: bool, as_
     if as_json:
         printing.show_json({**shape(request, history=history), "dry_run": dry_run})
         return
-    printing.facts(AidWords(desk.settings.time_zone).facts(request))
+    printing.facts(AidWords(desk.zone).facts(request))
     if dry_run:
         printing.say("Nothing was changed. The same command without --dry-run does it.")
 

@@ -159,7 +159,7 @@ def list_(
         told = [shape(voucher, used=voucher.id in used) for voucher in page]
         printing.show_json({"vouchers": told, "next": following})
         return
-    words = VoucherWords(desk.settings.time_zone)
+    words = VoucherWords(desk.zone)
     printing.table(
         words.titles,
         [words.row(voucher, used=voucher.id in used) for voucher in page],
@@ -291,7 +291,7 @@ def _tell(desk: Desk, office: Office, voucher: Voucher, *, as_json: bool) -> Non
         may_be = [product.sku.text for product in offered]
         printing.show_json({**shape(voucher, used=used, history=history), "may_be": may_be})
         return
-    words = VoucherWords(desk.settings.time_zone)
+    words = VoucherWords(desk.zone)
     printing.facts(words.facts(voucher, used=used))
     printing.heading("History")
     for entry in history:
