@@ -54,6 +54,16 @@ class NoConsent(Refused):
 
 
 @attrs.frozen
+class LeftEmpty(Refused):
+    """A field without an answer; what it says is what to do."""
+
+    asked: str
+
+    def __str__(self) -> str:
+        return self.asked
+
+
+@attrs.frozen
 class ApplicationHasProblems(Refused):
     """A form that cannot be read, and what is wrong with each field."""
 
@@ -66,27 +76,37 @@ class ApplicationHasProblems(Refused):
 def read_application(written: Mapping[str, str], rates: Rates) -> Application:
     """What a learner wrote: income, currency, country, consent. Raises ApplicationHasProblems."""
     problems: dict[str, Refused] = {}
-    income, dollars, country = None, None, None
-    try:
-        income = Income.of(written["income"], written["currency"])
-    except NotACurrency as refusal:
-        problems["currency"] = refusal
-    except NotAnIncome as refusal:
-        problems["income"] = refusal
-    if income is not None:
+    income, dollars = _income(written, rates, problems)
+    country = None
+    if not written["country"].strip():
+        problems["country"] = LeftEmpty("Choose the country where you live")
+    else:
         try:
-            dollars = rates.in_dollars(income)
-        except NoRate as refusal:
-            problems["currency"] = refusal
-    try:
-        country = country_code(written["country"])
-    except NotACountry as refusal:
-        problems["country"] = refusal
+            country = country_code(written["country"])
+        except NotACountry as refusal:
+            problems["country"] = refusal
     if written["consent"] != "yes":
         problems["consent"] = NoConsent()
     if problems or income is None or dollars is None or country is None:
         raise ApplicationHasProblems(problems)
     return Application(income, country, dollars)
+
+
+def _income(
+    written: Mapping[str, str], rates: Rates, problems: dict[str, Refused]
+) -> tuple[Income | None, Money | None]:
+    if not written["income"].strip():
+        asked = "Tell what your household earns in a year, 0 if that is nothing"
+        problems["income"] = LeftEmpty(asked)
+        return None, None
+    try:
+        income = Income.of(written["income"], written["currency"])
+        return income, rates.in_dollars(income)
+    except NotAnIncome as refusal:
+        problems["income"] = refusal
+    except (NotACurrency, NoRate) as refusal:
+        problems["currency"] = refusal
+    return None, None
 
 
 @repeated_on_conflict

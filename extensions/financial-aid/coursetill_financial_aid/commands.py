@@ -256,7 +256,10 @@ def list_rates(desk: Desk, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def tidy(desk: Desk, *, as_json: bool) -> None:
-    """Erase incomes that were kept as long as was promised; every new request does it too."""
+    """Erase incomes whose time has come.
+
+    Every new request does it too.
+    """
     with bureau_at(desk) as bureau:
         erased = forget_incomes(bureau=bureau)
     if as_json:

@@ -7,20 +7,21 @@ from collections.abc import Collection, Iterable
 from core.learner import Learner
 from core.products.product import Product
 from coursetill_financial_aid.asking import Bureau
-from coursetill_financial_aid.tiers import TierSet
+from coursetill_financial_aid.request import RequestSearch
 from entrypoints.extensions import Link, Links
 
 QUESTION = "Can't afford it? See financial assistance"
+ANSWERED = "Your financial assistance"
 
 
 def product_links(bureau: Bureau) -> Links:
     """One for each set of tiers that covers the product; each leads back to it."""
 
-    def links(_: Learner | None, products: Collection[Product]) -> Iterable[Link]:
+    def links(learner: Learner | None, products: Collection[Product]) -> Iterable[Link]:
         return [
-            Link(text, f"/financial-aid/{tiers.name}?course={product.sku}")
+            Link(text, f"/financial-aid/{name}?course={product.sku}")
             for product in products
-            for tiers, text in _covering(bureau, [product])
+            for name, text in _covering(bureau, learner, [product])
         ]
 
     return links
@@ -29,19 +30,22 @@ def product_links(bureau: Bureau) -> Links:
 def basket_links(bureau: Bureau) -> Links:
     """One for each set of tiers that covers something in the basket."""
 
-    def links(_: Learner | None, products: Collection[Product]) -> Iterable[Link]:
-        covering = _covering(bureau, products)
-        return [Link(text, f"/financial-aid/{tiers.name}") for tiers, text in covering]
+    def links(learner: Learner | None, products: Collection[Product]) -> Iterable[Link]:
+        covering = _covering(bureau, learner, products)
+        return [Link(text, f"/financial-aid/{name}") for name, text in covering]
 
     return links
 
 
-def _covering(bureau: Bureau, products: Collection[Product]) -> tuple[tuple[TierSet, str], ...]:
-    if not products:
-        return ()
+def _covering(
+    bureau: Bureau, learner: Learner | None, products: Collection[Product]
+) -> tuple[tuple[str, str], ...]:
+    """The names of the sets, and the words of their links."""
     with bureau.records.look() as aid:
-        sets = aid.tier_sets()
-    found = [tiers for tiers in sets if any(map(tiers.scope.covers, products))]
-    if len(found) == 1:
-        return ((found[0], QUESTION),)
-    return tuple((tiers, f"{QUESTION} for {tiers.title}") for tiers in found)
+        sets = [t for t in aid.tier_sets() if any(map(t.scope.covers, products))]
+        mine = aid.search(RequestSearch(learner=learner.id)) if sets and learner else ()
+    now = bureau.now()
+    asked = {each.tier_set for each in mine if each.stands and not each.over(now)}
+    told = [(each, ANSWERED if each.name in asked else QUESTION) for each in sets]
+    several = len(sets) > 1
+    return tuple((t.name, f"{text} for {t.title}" if several else text) for t, text in told)

@@ -148,4 +148,4 @@ def _prices(mine: AidRequest, tiers: TierSet, bureau: Bureau) -> tuple[Priced, .
         offer = offer_for(mine, scope, product)
         if offer and product.listing is Listing.ON_SALE and product.why_not(now) is None:
             shown.append(Priced(product, priced(product, [offer])))
-    return tuple(shown)
+    return tuple(sorted(shown, key=lambda each: each.product.shelf_place))

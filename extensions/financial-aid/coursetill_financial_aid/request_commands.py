@@ -77,7 +77,7 @@ def list_(
 @options.as_json
 @click.pass_obj
 def show(desk: Desk, *, request: str, as_json: bool) -> None:
-    """Show one request, what happened to it, and what the learner asked before."""
+    """Show one request, its history, and the learner's others."""
     with bureau_at(desk) as bureau, bureau.records.look() as aid:
         found = aid.get(RequestId(request))
         history = aid.history(found.id)
@@ -129,7 +129,7 @@ def approve_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Grant a request: from now on its learner pays the price of the tier."""
+    """Grant a request at its tier, or at another."""
     by, from_income = desk.staff(staff), Money.of(tier) if tier else None
     with bureau_at(desk) as bureau:
         done = approve(
@@ -179,7 +179,7 @@ def _tell(desk: Desk, bureau: Bureau, request: AidRequest, *, dry_run: bool, as_
 @options.as_json
 @click.pass_obj
 def report(desk: Desk, *, as_json: bool) -> None:
-    """Count requests by tier and country, and what paid orders were lowered by."""
+    """Count requests, and what paid orders were lowered by."""
     with bureau_at(desk) as bureau:
         with bureau.records.look() as aid:
             counts = aid.counts()

@@ -137,5 +137,8 @@ Feature: Financial assistance
       | a lot  | USD      | US      | yes     | income   | is not a yearly income             |
       | 25.000 | USD      | US      | yes     | income   | is not a yearly income             |
       | 25000  | XXX      | US      | yes     | currency | We have no rate for XXX            |
-      | 25000  | USD      |         | yes     | country  | is not a country                   |
-      | 25000  | USD      | US      |         | consent  | confirm that what you tell us is true |
+      | 25000  | USD      |         | yes     | country  | Choose the country where you live  |
+      | 25000  | USD      | US      |         | consent  | confirm that what you tell us is   |
+      |        | USD      | US      | yes     | income   | Tell what your household earns     |
+      | 25000  | USD      | XX      | yes     | country  | is not a country                   |
+      | 25000  |          | US      | yes     | currency | is not a currency                  |
