@@ -20,8 +20,9 @@ SAMPLES = (
     samples.a_notice,
     samples.a_message,
 )
-# A basket is written for the first time at version 0.
-MAY_BE_DEFAULT = {"Basket.version"}
+# A basket is written for the first time at version 0. Whether an address is proven is known of
+# whoever is signed in, and kept with nothing.
+MAY_BE_DEFAULT = {"Basket.version", "Learner.email_verified"}
 
 
 def at_default(thing: object) -> list[str]:

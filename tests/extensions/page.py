@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "extensions.md").read_text(encoding="utf-8")
@@ -28,8 +29,12 @@ def written(folder: Path) -> Path:
 
 
 def installed(source: Path, site: Path) -> Path:
-    """The extension as pip installs it, with nothing fetched."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    how = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(site), str(source)]
-    subprocess.run([*pip, *how], check=True, capture_output=True, text=True, timeout=120)
+    """The extension as pip would leave it in site: its wheel, built and unpacked."""
+    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+    call = [sys.executable, "-c", build, str(site)]
+    subprocess.run(call, cwd=source, check=True, capture_output=True, text=True, timeout=120)
+    [wheel] = site.glob("*.whl")
+    with ZipFile(wheel) as packed:
+        packed.extractall(site)
+    wheel.unlink()
     return site

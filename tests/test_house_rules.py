@@ -1,0 +1,90 @@
+"""What every file of the product keeps to, whoever writes it: its size, and the words in its names.
+
+Style is ruff's, types are mypy's, and who imports whom is import-linter's business.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = ("core", "adapters", "entrypoints", "extensions")
+MOST_LINES = 400
+LONGEST_FUNCTION = 70
+# Words that say of a thing that it is one: each hides what it does.
+EMPTY = re.compile(
+    r"(?<![a-z])(abstract|base|common|data|dto|handler|helper|impl|info|manager|service|util)s?"
+    r"(?![a-z])"
+)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def files() -> list[Path]:
+    """The modules of the product, its extensions too, and none of their tests."""
+    found = (path.relative_to(ROOT) for top in PRODUCT for path in (ROOT / top).rglob("*.py"))
+    return sorted(path for path in found if not any(part.endswith("_tests") for part in path.parts))
+
+
+def defined(text: str) -> Iterator[Function | ast.ClassDef]:
+    """Every function and class in text, at whatever depth."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, Function | ast.ClassDef):
+            yield node
+
+
+def words(name: str) -> str:
+    """The words of a name in small letters: DiscountService and discount_service alike."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def faults(path: Path, text: str) -> list[str]:
+    """What is wrong with a file of this text, each in a few words."""
+    found = []
+    lines = len(text.splitlines())
+    if lines > MOST_LINES:
+        found.append(f"has {lines} lines")
+    found += [
+        f"is named {part}" for part in path.with_suffix("").parts if EMPTY.search(words(part))
+    ]
+    for node in defined(text):
+        long = (node.end_lineno or node.lineno) - node.lineno + 1
+        if isinstance(node, Function) and long > LONGEST_FUNCTION:
+            found.append(f"{node.name} has {long} lines")
+        if EMPTY.search(words(node.name)):
+            found.append(f"names something {node.name}")
+    return found
+
+
+def test_every_file_is_short_and_well_named() -> None:
+    checked = {path: faults(path, (ROOT / path).read_text(encoding="utf-8")) for path in files()}
+    assert {str(path): found for path, found in checked.items() if found} == {}
+    tops = {path.parts[0] for path in checked}
+    assert tops >= {"core", "adapters", "entrypoints"}
+
+
+BODY = "\n" * LONGEST_FUNCTION + "    pass"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("core/money.py", "\n" * 401, "has 401 lines"),
+        ("core/utils.py", "", "is named utils"),
+        ("adapters/base/rows.py", "", "is named base"),
+        ("core/money.py", "class PriceManager: ...", "names something PriceManager"),
+        ("core/money.py", "def tax_info(): ...", "names something tax_info"),
+        ("core/money.py", "class A:\n  def handler(self): ...", "names something handler"),
+        ("core/money.py", f"def round_up():{BODY}", "round_up has 71 lines"),
+    ],
+)
+def test_what_breaks_a_rule_is_told(name: str, text: str, told: str) -> None:
+    assert faults(Path(name), text) == [told]
+
+
+@pytest.mark.parametrize("name", ["Database", "datum", "informed", "baseline"])
+def test_a_word_that_only_begins_alike_is_none_of_them(name: str) -> None:
+    assert faults(Path("core/money.py"), f"class {name}: ...") == []
