@@ -6,12 +6,10 @@ import pytest
 
 from core.hearing import hear
 from core.inbox import KEPT, Message, MessageState
-from core.paying import open_form
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.upkeep import keep_up
-from entrypoints.identifiers import new_attempt_id
-from tests.budgets.test_use_cases import ADA, HOLD, NOW, Till, till
+from tests.budgets.test_use_cases import ADA, NOW, Till, till
 from tests.contracts.samples import a_plain_message, changing
 
 __all__ = ["till"]
@@ -29,15 +27,7 @@ def a_payment(till: Till, lines: int) -> Notice:
     """What the gateway tells of an order that is being paid."""
     total = till.fill_with_code(till.stock(lines))
     order = till.place(ADA, total)
-    opened = open_form(
-        order.reference,
-        ADA.id,
-        new_attempt_id(),
-        begin=till.shop.begin,
-        gateway=till.gateway,
-        now=NOW,
-        hold=HOLD,
-    )
+    opened = till.opens(order)
     return Notice(
         key="new",
         about=About.PAYMENT,

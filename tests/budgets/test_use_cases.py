@@ -29,7 +29,7 @@ from core.orders.line import DiscountCode
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RequestId
 from core.outbox import Receiver
-from core.paying import open_form, pay
+from core.paying import OpenedForm, open_form, pay
 from core.payments.gateway import Captured
 from core.post import Letter
 from core.products.product import Sku
@@ -117,6 +117,14 @@ class Till:
             gateway=self.gateway,
             now=NOW,
         )
+
+    def opens(self, order: Order) -> OpenedForm:
+        return open_form(order.reference, ADA.id, new_attempt_id(), **self.to_pay)
+
+    @property
+    def to_pay(self) -> Any:
+        """What the verbs of paying want to be given."""
+        return {"begin": self.shop.begin, "gateway": self.gateway, "now": NOW, "hold": HOLD}
 
     def browser(self) -> Any:
         client = create_app(self.shop).test_client()
@@ -213,15 +221,7 @@ def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: Till) -> No
 def test_settling_a_payment_costs_14(till: Till, lines: int) -> None:
     total = till.fill_with_code(till.stock(lines))
     order = till.place(ADA, total)
-    opened = open_form(
-        order.reference,
-        ADA.id,
-        new_attempt_id(),
-        begin=till.shop.begin,
-        gateway=till.gateway,
-        now=NOW,
-        hold=HOLD,
-    )
+    opened = till.opens(order)
     with till.costs_at_most(14):
         paid = settle(opened.attempt.id, Captured("G-1", total), begin=till.shop.begin, now=NOW)
     assert paid.state.value == "paid"
@@ -248,18 +248,9 @@ def bought(till: Till) -> Callable[[int], Order]:
 
     def buy(lines: int) -> Order:
         order = till.place(ADA, till.fill_with_code(till.stock(lines)))
-        opened = open_form(
-            order.reference,
-            ADA.id,
-            new_attempt_id(),
-            begin=till.shop.begin,
-            gateway=till.gateway,
-            now=NOW,
-            hold=HOLD,
-        )
+        opened = till.opens(order)
         card = till.gateway.type_card(opened.form)
-        how: Any = {"begin": till.shop.begin, "gateway": till.gateway, "now": NOW, "hold": HOLD}
-        pay(opened.attempt.id, ADA.id, card, **how)
+        pay(opened.attempt.id, ADA.id, card, **till.to_pay)
         return order
 
     return buy
