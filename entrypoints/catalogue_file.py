@@ -14,6 +14,7 @@ from core.catalogue import CatalogueHasProblems
 from core.errors import Refused
 from core.products.product import Product
 from core.products.written import COLUMNS, Problem, read_rows, row_of
+from entrypoints.cells import as_meant, as_text
 
 Row = tuple[int, Mapping[str, str]]
 
@@ -63,7 +64,7 @@ def write_catalogue(products: Iterable[Product], to: TextIO) -> int:
     table.writeheader()
     count = 0
     for product in products:
-        row = row_of(product)
+        row = as_text(row_of(product))
         (quoting if "\r" in "".join(row.values()) else table).writerow(row)
         count += 1
     return count
@@ -98,7 +99,7 @@ def cells_of(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if cells:
-                yield line, cells
+                yield line, [as_meant(cell) for cell in cells]
             line = reader.line_num + 1
     except csv.Error as error:
         raise NotACatalogueFile(f"line {line} cannot be read: {error}") from None

@@ -9,6 +9,7 @@ from typing import Protocol
 from core.discount_import import COLUMNS, NEEDED, DiscountsHaveProblems
 from core.products.written import Problem
 from entrypoints.catalogue_file import NotACatalogueFile, Row, cells_of, text_of
+from entrypoints.cells import as_text
 
 
 class Written(Protocol):
@@ -51,6 +52,6 @@ def write_discounts(rows: Iterable[Mapping[str, str]], to: Written) -> int:
     table.writeheader()
     count = 0
     for row in rows:
-        table.writerow(row)
+        table.writerow(as_text(row))
         count += 1
     return count

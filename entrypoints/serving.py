@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import signal
 import socket
 import sys
@@ -119,11 +120,18 @@ def until_stopped() -> Iterator[None]:
             signal.signal(number, earlier if last is None else signal.SIG_IGN)
 
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
 class OneLine(logging.Formatter):
-    """One line for each record, a traceback too: what reads logs reads lines."""
+    """One line for each record, a traceback too: what reads logs reads lines.
+
+    Whatever would end a line or steer a terminal is written as Python writes it in a string.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace("\n", "\\n")
+        told = super().format(record)
+        return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], told)
 
 
 def log_to_stderr(level: int) -> None:

@@ -13,6 +13,9 @@ import click
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What would steer a terminal instead of being read: escapes, and marks that turn text round."""
 
+_STEERING = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Those of them that stand in JSON as they are."""
+
 
 def clean(text: str) -> str:
     """The text without anything that steers a terminal, on one line."""
@@ -32,11 +35,17 @@ def tell(text: str) -> None:
 
 
 def show_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(_json(value))
 
 
 def say_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False), err=True)
+    click.echo(_json(value), err=True)
+
+
+def _json(value: Any) -> str:
+    """As JSON, where what would steer a terminal is written as an escape, and means the same."""
+    told = json.dumps(value, indent=2, ensure_ascii=False)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", told)
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,13 +67,8 @@ def _telling(onward: str, merge: Merge) -> str:
 def own_path(text: str) -> str:
     """The path of this shop that text is, or the catalogue's: never somebody else's address.
 
-    Browsers take a backslash for a slash, and leave out tabs and line ends as `urlsplit` does.
+    Browsers take a backslash for a slash, and leave out tabs and line ends; whatever cannot be
+    printed is in no address of ours.
     """
-    parts = urlsplit(text)
-    ours = (
-        text.startswith("/")
-        and not text.startswith("//")
-        and "\\" not in text
-        and not (parts.scheme or parts.netloc)
-    )
-    return text if ours else url_for("catalogue.search")
+    ours = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if ours and text.isprintable() else url_for("catalogue.search")

@@ -201,3 +201,17 @@ def test_who_did_what_to_the_batch_and_why_is_shown_with_each_code(till: Till) -
         ("staff ann", "for the fair"),
     ]
     assert "generated 2 codes: 12.5 % off" in till.ok("discounts", "show", code)
+
+
+def test_an_address_that_a_spreadsheet_would_run_is_exported_as_text_and_imported_as_it_is(
+    till: Till, tmp_path: Path
+) -> None:
+    address = "=cmd|'/c'!a0@example.org"
+    assigned = ("--kind", "percent-off", "--amount", "10", "--source", "assigned")
+    till.ok("discounts", "create", "HERS", *assigned, "--email", address)
+    told = till.ok("discounts", "export", "HERS")
+    cells = [cell for row in rows(told) for cell in row.values()]
+    assert [cell for cell in cells if address in cell] == [f"'{address}"]
+    path = tmp_path / "codes.csv"
+    path.write_text(told)
+    assert till.ok("discounts", "import", str(path)).endswith("unchanged 1, newly assigned 0.\n")

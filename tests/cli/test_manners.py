@@ -278,6 +278,16 @@ def test_nothing_that_steers_a_terminal_reaches_it(control: str) -> None:
     assert control not in printing.clean(f"a{control}b")
 
 
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b", "\x85", "\u202e", "\u2066"])
+def test_nothing_that_steers_a_terminal_stands_in_json_as_it_is(
+    control: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printing.show_json({"title": f"a{control}b"})
+    told = capsys.readouterr().out
+    assert control not in told
+    assert json.loads(told) == {"title": f"a{control}b"}
+
+
 def test_letters_of_every_script_stay_as_they_are() -> None:
     text = "Économie ® 数学 \N{ARABIC LETTER ALEF} −5 €"
     assert printing.clean(text) == text

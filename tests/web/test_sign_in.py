@@ -57,6 +57,11 @@ ELSEWHERE = [
     "\t//evil.example",
     "/\n/evil.example",
     " //evil.example",
+    "//[",
+    "https://[evil",
+    "/orders\r\nX-Evil: 1",
+    "/orders\nSet-Cookie: shop=1",
+    "/\u2028evil",
     "evil.example",
     "",
 ]
