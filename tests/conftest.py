@@ -17,7 +17,7 @@ from tests.databases import PostgreSQL, copied_sqlite, running_postgresql, sqlit
 pytest_plugins = [
     f"tests.features.steps.{about}"
     for about in (
-        *("away", "forgetting", "letters", "money", "ordering", "requesting", "shelf"),
+        *("away", "forgetting", "letters", "messages", "money", "ordering", "requesting", "shelf"),
         *("shopping", "staff", "stock", "surroundings", "tending"),
         "many_codes",
     )

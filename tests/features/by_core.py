@@ -16,6 +16,7 @@ from core.forgetting import forget, what_is_held
 from core.fulfilment import deliver, give_up_letters
 from core.giving_up import cancel
 from core.going_away import open_page
+from core.hearing import hear
 from core.journal import JournalSearch, Subject
 from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
 from core.letters import resend_receipt
@@ -29,7 +30,7 @@ from core.paying import NotPayable, open_form, pay
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.gateway import CardForm
 from core.payments.hosted import Going
-from core.payments.notice import NoticeRefused
+from core.payments.notice import NotForUs, NoticeRefused
 from core.payments.refund import RefundId
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
@@ -48,7 +49,8 @@ from core.tending import attended, call_off, fulfil_again, note
 from core.upkeep import keep_up
 from entrypoints.catalogue_file import read_catalogue_file, write_catalogue
 from tests.features.away import Form
-from tests.features.world import EVE, World
+from tests.features.messages import Sent
+from tests.features.world import DOOR, EVE, World
 
 AFTER_A_TRY = {
     AttemptState.DECLINED: "waits for another card",
@@ -276,6 +278,18 @@ class CoreShopper:
     def _basket(self) -> ShownBasket:
         shop = self.world.shop
         return show_basket(self.me, look=shop.look, now=shop.now(), sources=shop.sources)
+
+
+def told_directly(world: World, sent: Sent) -> bool:
+    """Whether the shop believes this message of the gateway."""
+    shop = world.shop
+    try:
+        notice = shop.doors[DOOR].read(sent.headers, sent.body, shop.now())
+    except NoticeRefused:
+        return False
+    if not isinstance(notice, NotForUs):
+        hear(notice, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+    return True
 
 
 @attrs.define

@@ -18,7 +18,8 @@ from entrypoints.hosted_settings import RETURN
 from entrypoints.web.app import create_app
 from entrypoints.web.demo_sign_in import demo_learner
 from tests.features.away import Form
-from tests.features.world import BASE, World
+from tests.features.messages import Sent
+from tests.features.world import BASE, DOOR, World
 from tests.web.pages import Page, faults_of
 
 POSTED = "application/x-www-form-urlencoded"
@@ -64,6 +65,15 @@ def shop_pages(world: World) -> Flask:
     app = create_app(world.shop)
     app.jinja_env.bytecode_cache = COMPILED
     return app
+
+
+def told_by_post(world: World, sent: Sent) -> bool:
+    """Whether the shop believes this message that the gateway posts to it."""
+    client = shop_pages(world).test_client()
+    address = f"/webhooks/{DOOR}"
+    status = client.post(address, base_url=BASE, data=sent.body, headers=dict(sent.headers)).status
+    assert status in ("200 OK", "400 BAD REQUEST")
+    return status == "200 OK"
 
 
 @attrs.define

@@ -9,7 +9,7 @@ from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from tests.contracts.gateways import MemoryWorld
 from tests.features.by_command import CommandLine
-from tests.features.by_core import CoreShopper
+from tests.features.by_core import CoreShopper, told_directly
 from tests.features.world import World
 
 scenarios(
@@ -26,7 +26,13 @@ scenarios("refund_requests.feature", "letters.feature")
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
     engine = open_engine(sqlite_url)
-    yield World(SqlShop(engine), MemoryWorld(), arrives=CoreShopper, employs=CommandLine)
+    yield World(
+        SqlShop(engine),
+        MemoryWorld(),
+        arrives=CoreShopper,
+        employs=CommandLine,
+        delivers=told_directly,
+    )
     engine.dispose()
 
 

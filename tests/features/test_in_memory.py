@@ -5,7 +5,7 @@ from pytest_bdd import scenarios
 
 from adapters.memory import MemoryShop
 from tests.contracts.gateways import MemoryWorld
-from tests.features.by_core import CoreShopper, CoreStaff
+from tests.features.by_core import CoreShopper, CoreStaff, told_directly
 from tests.features.world import World
 
 scenarios(".")
@@ -13,4 +13,10 @@ scenarios(".")
 
 @pytest.fixture
 def world() -> World:
-    return World(MemoryShop(), MemoryWorld(), arrives=CoreShopper, employs=CoreStaff)
+    return World(
+        MemoryShop(),
+        MemoryWorld(),
+        arrives=CoreShopper,
+        employs=CoreStaff,
+        delivers=told_directly,
+    )

@@ -11,7 +11,7 @@ from adapters.sql.unit_of_work import SqlShop
 from tests.contracts.gateways import CyberSourceWorld
 from tests.cybersource.worlds import START, Clock
 from tests.features.by_command import CommandLine
-from tests.features.by_http import Browser
+from tests.features.by_http import Browser, told_by_post
 from tests.features.world import World
 
 scenarios(".")
@@ -34,5 +34,7 @@ def world(simulator: RunningSimulator, clock: Clock, sqlite_url: str) -> Iterato
     clock.now = START
     engine = open_engine(sqlite_url)
     counter = CyberSourceWorld.at(simulator.url, clock)
-    yield World(SqlShop(engine), counter, arrives=Browser, employs=CommandLine)
+    yield World(
+        SqlShop(engine), counter, arrives=Browser, employs=CommandLine, delivers=told_by_post
+    )
     engine.dispose()

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import attrs
 
+from adapters.cybersource.keys import SharedKey
+from adapters.cybersource.webhooks import Webhooks, WebhookSettings
 from adapters.memory import MemoryShop
 from adapters.sql.unit_of_work import SqlShop
 from core.discounting import WrittenDiscount, create_discount
@@ -55,6 +57,7 @@ from entrypoints.letters.sending import LetterWriter
 from entrypoints.settings import read_settings
 from tests.contracts.gateways import GatewayWorld
 from tests.features.away import Form, Site, Tab, site_of
+from tests.features.messages import Sent
 
 BASE = "http://127.0.0.1:8000"
 SETTINGS = {
@@ -67,6 +70,7 @@ SETTINGS = {
     "MAIL_FROM": "shop@example.org",
 }
 
+DOOR = "cybersource"
 EVE = Actor.staff("eve")
 
 
@@ -273,6 +277,9 @@ class World:
     site: Site = attrs.field(init=False)
     tabs: list[Tab] = attrs.field(factory=list)
     told: bytes = b""
+    delivers: Callable[[World, Sent], bool] = attrs.field(kw_only=True)
+    delivered: list[Sent] = attrs.field(factory=list)
+    believed: list[bool] = attrs.field(factory=list)
     printed: str = ""
     _numbers: Any = attrs.field(factory=lambda: itertools.count(1))
 
@@ -303,6 +310,15 @@ class World:
         shop = self.shop
         assert shop.pages is not None
         hear_page(told, begin=shop.begin, gateway=shop.gateway, pages=shop.pages, now=shop.now())
+
+    def listens(self, key: SharedKey) -> None:
+        """From now on, and before anybody comes by, the gateway may send word signed by this."""
+        reader = Webhooks(WebhookSettings(keys=(key,)))
+        self.shop = attrs.evolve(self.shop, doors={DOOR: reader})
+
+    def is_told(self, sent: Sent) -> bool:
+        """Whether the shop believes this message."""
+        return self.delivers(self, sent)
 
     def number(self) -> int:
         number: int = next(self._numbers)
