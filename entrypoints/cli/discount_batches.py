@@ -54,8 +54,8 @@ def acting(desk: Desk, staff: str | None, *, dry_run: bool) -> Actor:
 @click.option("--batch", help="What the batch is called; the prefix and the time otherwise.")
 @discount_options.terms
 @out
-@options.dry_run
 @options.reason()
+@options.dry_run
 @options.staff_name
 @options.as_json
 @click.pass_obj
@@ -113,8 +113,8 @@ def generate(
 @click.command("import", cls=ShopCommand, example="coursetill discounts import codes.csv --dry-run")
 @click.argument("file", type=READ)
 @click.option("--batch", help="The batch of rows that name none; the file and time otherwise.")
-@options.dry_run
 @options.reason()
+@options.dry_run
 @options.staff_name
 @options.as_json
 @click.pass_obj

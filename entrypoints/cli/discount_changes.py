@@ -74,9 +74,9 @@ class _Deed:
 )
 @discount_options.which
 @click.option("--until", type=options.MOMENT, required=True, help="They hold until this moment.")
+@options.reason()
 @options.dry_run
 @options.yes
-@options.reason()
 @options.staff_name
 @options.as_json
 @click.pass_obj
@@ -87,9 +87,9 @@ def extend(desk: Desk, /, *, until: datetime, **given: Any) -> None:
 
 @click.command(cls=ShopCommand, example="coursetill discounts expire --batch flyers --as ann")
 @discount_options.which
+@options.reason()
 @options.dry_run
 @options.yes
-@options.reason()
 @options.staff_name
 @options.as_json
 @click.pass_obj
@@ -140,9 +140,9 @@ def _reschedule(
 )
 @click.option("--learners-from", metavar="FILE", type=READ, help="One id a line; - for stdin.")
 @click.option("--emails-from", metavar="FILE", type=READ, help="One address a line; the same.")
+@options.reason()
 @options.dry_run
 @options.yes
-@options.reason()
 @options.staff_name
 @options.as_json
 @click.pass_obj

@@ -15,11 +15,11 @@ from entrypoints.cli.groups import ShopCommand
 from entrypoints.cli.words import Words
 
 
-@click.command(cls=ShopCommand, example="coursetill journal --sku 6.431x-1T2027 --by ann")
+@click.command(cls=ShopCommand, example="coursetill journal --sku 6.431x-1T2027 --staff ann")
 @click.option("--sku", type=options.SKU, help="Only what was changed about this product.")
 @click.option("--code", type=options.CODE, help="Only what was changed about this discount.")
 @click.option("--batch", help="Only what was changed about this batch of discounts.")
-@click.option("--by", metavar="NAME", help="Only what this member of staff changed.")
+@click.option("--staff", "by", metavar="NAME", help="Only what this member of staff changed.")
 @click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this entry.")
 @options.limit(default=50)
 @options.as_json

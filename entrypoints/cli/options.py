@@ -45,6 +45,7 @@ def limit(default: int, most: int = 500) -> Callable[[F], F]:
     return click.option(
         "--limit",
         type=click.IntRange(1, most),
+        metavar="NUMBER",
         default=default,
         show_default=True,
         help="How many at most.",

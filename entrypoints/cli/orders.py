@@ -47,7 +47,7 @@ for command in (refund, note, attended, cancel, fulfil):
     type=options.REFERENCE,
     help="Go on with what was placed before this order.",
 )
-@options.limit(default=20)
+@options.limit(default=50)
 @options.as_json
 @click.pass_obj
 def find(

@@ -43,13 +43,13 @@ def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) ->
 @click.option(
     "--excess", is_flag=True, help="What was paid too much, where giving it back has failed."
 )
-@options.reason(required=True)
 @click.option(
     "--id",
     "refund_id",
     callback=_refund_id,
     help="An id of your own: the same id is the same refund, however often it is asked for.",
 )
+@options.reason(required=True)
 @options.dry_run
 @options.yes
 @options.staff_name

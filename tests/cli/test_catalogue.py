@@ -174,7 +174,7 @@ def test_nothing_is_changed_by_nobody(till: Till, command: tuple[str, ...]) -> N
     result = till.by_nobody().run(*command)
     assert result.exit_code == 2
     assert "--as NAME, or COURSETILL_STAFF=NAME" in result.stderr
-    assert len(till.shape("journal", "--by", "ann")["entries"]) == 0
+    assert len(till.shape("journal", "--staff", "ann")["entries"]) == 0
 
 
 def test_a_new_price_needs_a_reason(till: Till) -> None:

@@ -141,7 +141,7 @@ def test_somebody_at_a_terminal_is_asked(
 
 def test_the_journal_says_who_forgot_somebody_and_not_whom(till: Till, sold: Reference) -> None:
     till.ok("learners", "forget", ADA.id, *WHY, "--yes", "--as", "zoe")
-    [entry, *_] = till.shape("journal", "--by", "zoe")["entries"]
+    [entry, *_] = till.shape("journal", "--staff", "zoe")["entries"]
     assert entry["why"] == "asked by letter"
     assert entry["about"]["kind"] == "learner"
     assert "ada" not in entry["about"]["id"]

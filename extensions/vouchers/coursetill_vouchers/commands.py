@@ -199,7 +199,7 @@ def verify_(desk: Desk, *, number: str, reason: str, staff: str | None, as_json:
 
 @vouchers.command("match", example="coursetill vouchers match V-2041 --sku 14.310x-1T2027 --as ann")
 @click.argument("number")
-@click.option("--sku", required=True, help="The course run that it pays for.")
+@click.option("--sku", type=options.SKU, required=True, help="The course run that it pays for.")
 @options.reason()
 @options.staff_name
 @options.as_json
