@@ -28,12 +28,12 @@ staff_name = click.option(
 )
 
 
-def reason(*, required: bool = False) -> Callable[[F], F]:
+def reason(
+    *, required: bool = False, says: str = "Why; it is kept with the change."
+) -> Callable[[F], F]:
     """The option --reason: required where money or somebody's rights are at stake."""
     left_out: dict[str, Any] = {"required": True} if required else {"default": ""}
-    return click.option(
-        "--reason", metavar="TEXT", help="Why; it is kept with the change.", **left_out
-    )
+    return click.option("--reason", metavar="TEXT", help=says, **left_out)
 
 
 yes = click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")

@@ -92,7 +92,7 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
     "approve", example="coursetill refund-requests approve CT-7K3M-Q9XD-2FVT --as ann --dry-run"
 )
 @click.argument("reference", type=options.REFERENCE)
-@click.option("--reason", default="", help="What the learner is told with it.")
+@options.reason(says="What the learner is told with it.")
 @options.dry_run
 @options.yes
 @options.staff_name
@@ -142,7 +142,7 @@ def approve_(
     example='coursetill refund-requests deny CT-7K3M-Q9XD-2FVT --reason "the run is over" --as ann',
 )
 @click.argument("reference", type=options.REFERENCE)
-@click.option("--reason", required=True, help="Why; the learner is told.")
+@options.reason(required=True, says="Why; the learner is told.")
 @options.yes
 @options.staff_name
 @options.as_json
