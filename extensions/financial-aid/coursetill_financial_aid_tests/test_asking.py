@@ -1,0 +1,191 @@
+"""What the verbs promise whoever comes at the same time, and when something changes in between."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+
+from core.learner import Actor, Learner, LearnerId
+from core.money import Money
+from core.unit_of_work import UnitOfWork
+from coursetill_financial_aid import EXTENSION
+from coursetill_financial_aid.asking import (
+    ApplicationHasProblems,
+    Bureau,
+    approve,
+    ask,
+    move,
+    withdraw,
+)
+from coursetill_financial_aid.countries import CountryLimit, CountryLimits
+from coursetill_financial_aid.incomes import Rate, Rates
+from coursetill_financial_aid.keeping import import_countries, import_rates
+from coursetill_financial_aid.records import SqlAidRecords
+from coursetill_financial_aid.request import (
+    AskedAlready,
+    Entry,
+    RequestCannotMove,
+    RequestId,
+    RequestSearch,
+    State,
+)
+from coursetill_financial_aid.tiers import UnknownTierSet
+from coursetill_financial_aid_tests.test_tiers import tiers
+from entrypoints.plugging import opened
+from entrypoints.reading import SettingsAreWrong
+from tests.web.town import NOW, Clock, settings
+
+ANN = Actor.staff("ann")
+ADA = Learner(LearnerId("ada"), "Ada@Example.org", "Ada Lovelace")
+ANSWERS = {"income": "10000", "currency": "USD", "country": "IN", "consent": "yes"}
+DAY = timedelta(days=1)
+
+
+def no_shop() -> AbstractContextManager[UnitOfWork]:
+    raise AssertionError("nothing here asks the shop")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def bureau(records: SqlAidRecords, clock: Clock) -> Bureau:
+    """With the tiers of DEDP."""
+    with records.change() as aid:
+        aid.keep_tier_set(tiers(), Entry(NOW, ANN, "set"))
+    return Bureau(records, no_shop, clock, 30 * DAY)
+
+
+def asks(bureau: Bureau, number: str = "R1", **different: str) -> State:
+    request = RequestId(number)
+    return ask({**ANSWERS, **different}, request, ADA, tier_set="DEDP", bureau=bureau).state
+
+
+def standing(bureau: Bureau) -> list[str]:
+    with bureau.records.look() as aid:
+        return [each.id for each in aid.search(RequestSearch()) if each.stands]
+
+
+def test_of_many_presses_at_once_one_request_is_made(bureau: Bureau) -> None:
+    def press(number: int) -> bool:
+        try:
+            asks(bureau, f"R{number}")
+        except AskedAlready:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as presses:
+        assert sum(presses.map(press, range(6))) == 1
+    assert len(standing(bureau)) == 1
+
+
+def test_of_two_staff_at_once_one_decides(bureau: Bureau) -> None:
+    asks(bureau, income="1")
+    limit = CountryLimit("KE", Money(7_500_000), documents=True)
+    import_countries(CountryLimits.of([limit]), by=ANN, why="", bureau=bureau)
+    other = Learner(LearnerId("bob"), "bob@example.org", "Bob")
+    written = {**ANSWERS, "country": "KE"}
+    ask(written, RequestId("R2"), other, tier_set="DEDP", bureau=bureau)
+
+    def decide(number: int) -> bool:
+        how = {"by": Actor.staff(f"staff-{number}"), "why": "so", "bureau": bureau}
+        try:
+            if number % 2:
+                approve(RequestId("R2"), **how)  # type: ignore[arg-type]  # as both take it
+            else:
+                move(RequestId("R2"), State.DENIED, **how)  # type: ignore[arg-type]
+        except RequestCannotMove:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as staff:
+        assert sum(staff.map(decide, range(6))) == 1
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.DENIED, State.REVOKED])
+def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
+    bureau: Bureau, state: State
+) -> None:
+    with bureau.records.change() as aid:
+        aid.keep_tier_set(tiers(held_below="75000"), Entry(NOW, ANN, "set"))
+    asks(bureau)
+    if state is State.DENIED:
+        move(RequestId("R1"), state, by=ANN, why="so", bureau=bureau)
+    else:
+        approve(RequestId("R1"), by=ANN, why="so", bureau=bureau)
+    if state is State.REVOKED:
+        move(RequestId("R1"), state, by=ANN, why="so", bureau=bureau)
+    withdraw(ADA, tier_set="DEDP", bureau=bureau)
+    with pytest.raises(AskedAlready):
+        asks(bureau, "R2")
+    move(RequestId("R1"), State.WITHDRAWN, by=ANN, why="so", bureau=bureau)
+    assert asks(bureau, "R2") is State.HELD
+
+
+def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau) -> None:
+    import_rates(Rates.of([Rate("INR", 10**8)]), by=ANN, why="", bureau=bureau)
+    asks(bureau, income="20,00,000", currency="INR")
+    with bureau.records.look() as aid:
+        before = aid.get(RequestId("R1"))
+    assert before.dollars == Money.of("20000")
+    import_rates(Rates.of([Rate("INR", 10**6)]), by=ANN, why="", bureau=bureau)
+    nothing = CountryLimits.of([CountryLimit("IN", Money(0))])
+    import_countries(nothing, by=ANN, why="", bureau=bureau)
+    with bureau.records.change() as aid:
+        aid.keep_tier_set(tiers("0:1%", "1:full"), Entry(NOW, ANN, "set"))
+    with bureau.records.look() as aid:
+        assert aid.get(RequestId("R1")) == before
+
+
+def test_a_request_erases_the_incomes_whose_time_has_come(bureau: Bureau, clock: Clock) -> None:
+    asks(bureau)
+    other = Learner(LearnerId("bob"), "bob@example.org", "Bob")
+    clock.passes(30 * DAY - timedelta(seconds=1))
+    with bureau.records.look() as aid:
+        assert aid.get(RequestId("R1")).income is not None
+    clock.passes(timedelta(seconds=1))
+    ask(ANSWERS, RequestId("R2"), other, tier_set="DEDP", bureau=bureau)
+    with bureau.records.look() as aid:
+        assert aid.get(RequestId("R1")).income is None
+        assert aid.get(RequestId("R2")).income is not None
+
+
+def test_what_is_over_expires_when_it_is_asked_anew(bureau: Bureau, clock: Clock) -> None:
+    asks(bureau)
+    clock.passes(365 * DAY - timedelta(seconds=1))
+    with pytest.raises(AskedAlready):
+        asks(bureau, "R2")
+    clock.passes(timedelta(seconds=1))
+    assert asks(bureau, "R2") is State.APPROVED
+    with bureau.records.look() as aid:
+        assert aid.get(RequestId("R1")).state is State.EXPIRED
+
+
+def test_a_form_with_mistakes_is_refused_with_all_of_them_and_keeps_nothing(
+    bureau: Bureau,
+) -> None:
+    with pytest.raises(ApplicationHasProblems) as refused:
+        asks(bureau, income="x", country="XX", consent="no")
+    assert list(refused.value.problems) == ["income", "country", "consent"]
+    assert standing(bureau) == []
+
+
+def test_there_is_no_asking_for_what_there_is_not(bureau: Bureau) -> None:
+    with pytest.raises(UnknownTierSet):
+        ask(ANSWERS, RequestId("R1"), ADA, tier_set="NONE", bureau=bureau)
+
+
+@pytest.mark.parametrize("days", ["x", "-1", "1.5", "99999", "٣"])
+def test_a_promise_that_makes_no_sense_keeps_the_shop_from_opening(
+    address: str, clock: Clock, days: str
+) -> None:
+    chosen = settings(
+        DATABASE_URL=address, EXTENSIONS="financial-aid", FINANCIAL_AID_KEEP_INCOME_DAYS=days
+    )
+    with pytest.raises(SettingsAreWrong, match="COURSETILL_FINANCIAL_AID_KEEP_INCOME_DAYS"):
+        opened([EXTENSION], chosen, begin=no_shop, look=no_shop, now=clock)
