@@ -52,7 +52,9 @@ class Erasing:
     """One person being erased: which id the books keep for each of theirs, and what texts become.
 
     Notes of staff's, and what the learner wrote, go altogether, since nobody can tell whom they
-    name; from every other text go the person's ids, addresses and names.
+    name; from every other text about them go the person's ids, addresses and names. What is about
+    somebody or something else counts as about them where it has an address of theirs: ids and names
+    may be words that others use, and whoever picks one must not pick words out of the journal.
     """
 
     person: Person

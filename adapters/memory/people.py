@@ -117,11 +117,15 @@ def _erase_journal(records: Records, erasing: Erasing) -> None:
     new_id = next(iter(erasing.pseudonyms.values()), LearnerId(f"{FORGOTTEN}address"))
     for number, entry in records.journal.items():
         subject = entry.subject
-        if subject.kind == "learner" and subject.id in (*person.ids, *person.emails):
+        about_them = subject.kind == "learner" and subject.id in (*person.ids, *person.emails)
+        written = f"{entry.what}\n{entry.why}".lower()
+        if about_them:
             about = erasing.pseudonyms.get(LearnerId(subject.id), new_id)
+            subject = attrs.evolve(subject, id=about)
+        if about_them or any(text.lower() in written for text in person.emails):
             records.journal[number] = attrs.evolve(
                 entry,
-                subject=attrs.evolve(subject, id=about),
+                subject=subject,
                 what=erasing.text(entry.what),
                 why=erasing.text(entry.why),
             )

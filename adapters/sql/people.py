@@ -100,22 +100,23 @@ class SqlPeople:
 
     def _erase_journal(self, erasing: Erasing) -> None:
         person = erasing.person
-        rows = self._run.rows(
-            journal.select().where(
-                journal.c.subject_kind == "learner",
-                journal.c.subject_id.in_([*person.ids, *person.emails]),
-            )
+        about_them = sa.and_(
+            journal.c.subject_kind == "learner",
+            journal.c.subject_id.in_([*person.ids, *person.emails]),
         )
+        told = [
+            _holds_text(column, text)
+            for text in person.emails
+            for column in (journal.c.what, journal.c.why)
+        ]
+        rows = self._run.rows(journal.select().where(sa.or_(about_them, *told)))
         new_id = next(iter(erasing.pseudonyms.values()), LearnerId(f"{FORGOTTEN}address"))
         for row in rows:
-            self._run.change(
-                journal.update().where(journal.c.sequence == row.sequence),
-                {
-                    "subject_id": erasing.pseudonyms.get(row.subject_id, new_id),
-                    "what": erasing.text(row.what),
-                    "why": erasing.text(row.why),
-                },
-            )
+            subject = row.subject_id
+            if row.subject_kind == "learner" and subject in (*person.ids, *person.emails):
+                subject = erasing.pseudonyms.get(subject, new_id)
+            texts = {"what": erasing.text(row.what), "why": erasing.text(row.why)}
+            self._amend(journal, row, subject_id=subject, **texts)
 
     def _erase_texts(self, erasing: Erasing, references: Sequence[Reference]) -> None:
         """Names within what was written about the orders, and who wrote it."""
@@ -176,6 +177,14 @@ class SqlPeople:
         if changed:
             [key] = table.primary_key.columns
             self._run.change(table.update().where(key == getattr(row, key.name)), changed)
+
+
+def _holds_text(column: sa.Column[str], text: str) -> sa.ColumnElement[bool]:
+    """Whether it stands there somewhere, in whatever case."""
+    return sa.or_(
+        column.contains(text, autoescape=True),
+        sa.func.lower(column).contains(text.lower(), autoescape=True),
+    )
 
 
 def _person(rows: Sequence[AnyRow], *, learner: str = "", email: str = "") -> Person:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
-from core.journal import JournalEntry, Subject
+from core.journal import JournalEntry, JournalSearch, Subject
 from core.learner import Actor, EmailAddress, Learner, LearnerId
 from core.orders.history import State
 from core.orders.order import NOTE, OrderSearch
@@ -75,6 +75,24 @@ def full(shop):
             [JournalEntry(NOW, STAFF, Subject.learner(EVA.id), "told Eva Curie", "eva-77 asked")]
         )
     return shop
+
+
+def test_what_staff_wrote_about_a_code_names_nobody_who_was_erased(full):
+    def written(*whys):
+        about = Subject.discount("AID")
+        return [JournalEntry(NOW, STAFF, about, f"created for {why}", why) for why in whys]
+
+    # A name may be a word that others use: whoever has one picks nothing out of the journal by it.
+    others = written("Eva, of finance", "100%", "eva-77", "Eva Curie, of finance")
+    with changing(full.begin) as work:
+        work.journal.add([*written("Eva.Curie@Example.ORG", "eva.curie@example.org"), *others])
+    erase(full)
+    with full.look() as work:
+        found = work.journal.search(JournalSearch(Subject.discount("AID")))
+    kept = [entry for entry in found if entry.why != "[erased]"]
+    assert len(found) == len(kept) + 2
+    assert all("[erased]" in entry.what for entry in found if entry not in kept)
+    assert sorted(entry.why for entry in kept) == sorted(entry.why for entry in others)
 
 
 def erase(shop):
