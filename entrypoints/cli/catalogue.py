@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
 
 import click
 
 from core.catalogue import ImportPlan, every_product, import_catalogue, plan_import
-from core.products.product import Listing, Product, Sku
+from core.products.product import Listing, Sku
 from core.products.search import ProductKind
 from entrypoints.catalogue_file import read_catalogue_file, write_catalogue
 from entrypoints.cli import options, printing, shapes
 from entrypoints.cli.desk import Desk
-from entrypoints.cli.files import READ, WRITTEN, content_of, written_to
+from entrypoints.cli.files import READ, WRITTEN, content_of, write_shapes, written_to
 from entrypoints.cli.groups import ShopGroup
 from entrypoints.cli.progress import Progress
 from entrypoints.cli.shelf import Wanted, history_of, shown, standing_table
@@ -171,20 +168,10 @@ def export(desk: Desk, *, out: str, as_json: bool) -> None:
     """
     with desk.shop.look() as work, written_to(out) as stream:
         if as_json:
-            count = _write_shapes(every_product(work), stream, desk)
+            shapes, now = desk.shapes, desk.now
+            told = (shapes.product(product, now) for product in every_product(work))
+            count = write_shapes("products", told, stream)
         else:
             count = write_catalogue(every_product(work), stream)
     if out != "-" or sys.stderr.isatty():
         printing.say(f"Wrote {printing.counted(count, 'product')}.")
-
-
-def _write_shapes(products: Iterable[Product], to: TextIO, desk: Desk) -> int:
-    """One object with all of them in it, which never stands in memory as a whole."""
-    shapes, now, count = desk.shapes, desk.now, 0
-    to.write('{"products": [')
-    for product in products:
-        shape = json.dumps(shapes.product(product, now), ensure_ascii=False)
-        to.write(f"{',' if count else ''}\n{shape}")
-        count += 1
-    to.write("\n]}\n")
-    return count

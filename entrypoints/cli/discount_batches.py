@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from core.discount_import import DiscountImport, import_discounts, row_of
-from core.discounts.discount import Offer
 from core.discounts.selection import Selection, batch_name
 from core.learner import Actor
 from core.many_discounts import generate_discounts, pages
 from core.unit_of_work import UnitOfWork
 from entrypoints.cli import discount_options, options, printing
 from entrypoints.cli.desk import Desk
-from entrypoints.cli.files import READ, WRITTEN, content_of, written_to
+from entrypoints.cli.files import READ, WRITTEN, content_of, write_shapes, written_to
 from entrypoints.cli.groups import ShopCommand
 from entrypoints.cli.progress import Progress
 from entrypoints.discounts_file import read_discounts_file, write_discounts
@@ -197,7 +195,10 @@ def export(
     selection = discount_options.selection(code, prefix, batch) if named else None
     with desk.shop.look() as work, written_to(out) as stream:
         if as_json:
-            count = _write_shapes(pages(work, selection), stream, desk)
+            shapes, now = desk.shapes, desk.now
+            offers = (offer for page in pages(work, selection) for offer in page)
+            told = (shapes.discount(offer, now) for offer in offers)
+            count = write_shapes("discounts", told, stream)
         else:
             count = write_discounts(_rows(work, selection), stream)
     if out != "-" or sys.stderr.isatty():
@@ -209,16 +210,3 @@ def _rows(work: UnitOfWork, selection: Selection | None) -> Iterator[Mapping[str
         assignees = work.discounts.assignees([offer.discount.id for offer in page])
         for offer in page:
             yield row_of(offer.discount, assignees.get(offer.discount.id, ()))
-
-
-def _write_shapes(found: Iterable[Sequence[Offer]], to: TextIO, desk: Desk) -> int:
-    """One object with all of them in it, which never stands in memory as a whole."""
-    shapes, now, count = desk.shapes, desk.now, 0
-    to.write('{"discounts": [')
-    for page in found:
-        for offer in page:
-            shape = json.dumps(shapes.discount(offer, now), ensure_ascii=False)
-            to.write(f"{',' if count else ''}\n{shape}")
-            count += 1
-    to.write("\n]}\n")
-    return count

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -33,6 +34,20 @@ def lines_of(file: str) -> list[str]:
     except UnicodeDecodeError:
         raise click.UsageError(f"{file} is not UTF-8.") from None
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def write_shapes(name: str, shapes: Iterable[Mapping[str, Any]], to: TextIO) -> int:
+    """One object of JSON with all of these under this name; says how many they are.
+
+    It never stands in memory as a whole.
+    """
+    count = 0
+    to.write(f'{{"{name}": [')
+    for shape in shapes:
+        to.write(f"{',' if count else ''}\n{json.dumps(shape, ensure_ascii=False)}")
+        count += 1
+    to.write("\n]}\n")
+    return count
 
 
 @contextmanager

@@ -2,8 +2,13 @@
 
 import pytest
 
-from core.products.product import Sku, SoldOut
-from tests.contracts.samples import a_plain_run, changing
+from core.errors import Conflict
+from core.journal import JournalSearch, Subject
+from core.learner import Actor
+from core.money import Money
+from core.products.product import FewerSeatsThanTaken, Sku, SoldOut
+from core.shelving import reprice, set_seats
+from tests.contracts.samples import NOW, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 
 
@@ -75,3 +80,28 @@ def test_staff_cannot_lower_the_seats_below_those_just_taken(shop):
     with shop.look() as work:
         product = work.products.get(Sku("wanted"))
     assert product.seats_taken <= product.seats
+
+
+def test_prices_seats_and_learners_meet_and_every_change_is_kept_or_refused(shop):
+    stock(shop, "wanted", seats=CROWD)
+    about = {"by": Actor.staff("ann"), "why": "new term", "begin": shop.begin, "now": NOW}
+
+    def change(number):
+        sku = Sku("wanted")
+        if number % 3 == 0:
+            with changing(shop.begin) as work:
+                work.products.take_seats([sku])
+        elif number % 3 == 1:
+            reprice(sku, Money(1000 + number), **about)
+        else:
+            set_seats(sku, number, **about)
+
+    _, refusals = all_at_once(change)
+    assert kinds(refusals) <= {FewerSeatsThanTaken, SoldOut, Conflict}
+    with shop.look() as work:
+        product, prices = work.products.get(Sku("wanted")), work.products.prices(Sku("wanted"))
+        changes = work.journal.search(JournalSearch(Subject.product("wanted"), limit=1000))
+    assert product.seats_taken <= product.seats
+    assert [version.number for version in prices] == list(range(1, len(prices) + 1))
+    assert product.price_version == prices[-1]
+    assert len(prices) - 1 == sum(change.what.startswith("price") for change in changes)
