@@ -377,3 +377,17 @@ def test_a_card_that_was_declined_in_a_form_keeps_nobody_from_cancelling(till):
     till.sends(opened, pays_unseen(till, opened, Declined("no")))
     till.gateway.goes_away()
     assert till.cancels(order).state is State.CANCELLED
+
+
+def test_what_is_said_of_a_form_long_after_it_lapsed_is_written_down_only_if_money_came(till):
+    order = till.checks_out(SKU)
+    opened = till.opens(order)
+    till.passes(2 * LAPSES)
+    till.keeps_up()
+    before = till.history(order), till.attempts_of(order)
+    for _ in range(3):
+        till.sends(opened, "said again")
+        till.asks(till.attempts_of(order)[0])
+    assert (till.history(order), till.attempts_of(order)) == before
+    till.gateway.ends_elsewhere(opened.attempt, Captured("g-late", order.total))
+    assert till.sends(opened, "said again").state is State.PAID
