@@ -127,6 +127,14 @@ def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
     assert asks(bureau, "R2") is State.HELD
 
 
+def test_whoever_took_a_request_back_is_looked_at(bureau: Bureau) -> None:
+    with bureau.records.change() as aid:
+        aid.keep_tier_set(tiers(held_below="25000"), Entry(NOW, ANN, "set"))
+    assert asks(bureau) is State.HELD
+    withdraw(ADA, tier_set="DEDP", bureau=bureau)
+    assert asks(bureau, "R2", income="30000") is State.HELD
+
+
 def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau) -> None:
     import_rates(Rates.of([Rate("INR", 10**8)]), by=ANN, why="", bureau=bureau)
     asks(bureau, income="20,00,000", currency="INR")
