@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import attrs
@@ -52,8 +52,19 @@ def may_be_forgotten(text: str, *, look: Begin) -> Held:
 
 
 @repeated_on_conflict
-def forget(text: str, pseudonym: str, *, by: Actor, why: str, begin: Begin, now: datetime) -> Held:
+def forget(
+    text: str,
+    pseudonym: str,
+    *,
+    elsewhere: Collection[str] = (),
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+) -> Held:
     """Erase who somebody is; returns what was held before. A second time finds nothing to do.
+
+    `elsewhere` names the extensions that kept something of theirs and have forgotten it.
 
     The books keep amounts, lines, references and transactions under an id made of `pseudonym`,
     from which nobody can tell who it was; whoever comes back starts anew. Raises StillUnderWay
@@ -62,16 +73,23 @@ def forget(text: str, pseudonym: str, *, by: Actor, why: str, begin: Begin, now:
     why = stated(why)
     with begin() as work:
         held = _held(work, text)
-        if not held.holdings:
+        if not (held.holdings or elsewhere):
             return held
         _check(work, held.holdings.orders)
         erasing = Erasing(held.person, _pseudonyms(held.person, pseudonym))
         work.people.erase(erasing)
         about = Subject.learner(f"{FORGOTTEN}{pseudonym}")
-        what = f"forgotten: {len(held.holdings.orders)} orders kept without a name"
+        what = _forgotten(held.holdings, elsewhere)
         work.journal.add([JournalEntry(now, by, about, what, erasing.text(why))])
         work.commit()
         return held
+
+
+def _forgotten(holdings: Holdings, elsewhere: Collection[str]) -> str:
+    """What the journal says was done; it names nobody."""
+    orders = len(holdings.orders)
+    kept = f"{orders or 'no'} {'order' if orders == 1 else 'orders'} kept without a name"
+    return f"forgotten: {', '.join([kept, *(f'what {name} kept is gone' for name in elsewhere)])}"
 
 
 def _held(work: UnitOfWork, text: str) -> Held:

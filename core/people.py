@@ -42,6 +42,8 @@ class Holdings:
     orders: tuple[Reference, ...] = ()
     basket: tuple[Sku, ...] = ()
     codes: tuple[DiscountCode, ...] = ()
+    untold: int = 0
+    """How many events and letters about the orders are still to be delivered."""
 
     def __bool__(self) -> bool:
         return bool(self.orders or self.basket or self.codes)

@@ -73,6 +73,14 @@ def attended(reference: Reference, *, by: Actor, why: str, begin: Begin, now: da
         return _saved(work, order.attended(stated(why), at=now, by=by))
 
 
+def to_be_cancelled(work: UnitOfWork, reference: Reference) -> Order:
+    """The order, if it is one to cancel. Raises UnknownOrder or NotToBeCancelled."""
+    order = work.orders.get(reference)
+    if order.state not in (State.PENDING, State.REVIEW):
+        raise NotToBeCancelled(reference, order.state)
+    return order
+
+
 def call_off(
     reference: Reference,
     *,
@@ -90,12 +98,10 @@ def call_off(
     """
     moment = Moment(now, by, stated(why))
     with begin() as work:
-        order = work.orders.get(reference)
+        order = to_be_cancelled(work, reference)
         attempts = work.attempts.of(reference)
     if order.state is State.PENDING:
         return give_up(reference, moment, begin=begin, gateway=gateway)
-    if order.state is not State.REVIEW:
-        raise NotToBeCancelled(reference, order.state)
     for attempt in attempts:
         if attempt.in_doubt:
             after, finding = asked(attempt, begin=begin, gateway=gateway, now=now)

@@ -32,6 +32,7 @@ class MemoryPeople:
         own = [order for order in records.orders.values() if order.learner.id in person.ids]
         own.sort(key=lambda order: (order.placed_at, order.reference), reverse=True)
         kept = (records.baskets.get(_key(learner)) for learner in person.ids)
+        references = {order.reference for order in own}
         return Holdings(
             tuple(order.reference for order in own),
             tuple(item.sku for basket in kept if basket is not None for item in basket.items),
@@ -41,6 +42,10 @@ class MemoryPeople:
                     for discount, assignees in records.assigned.items()
                     if _theirs(person, assignees)
                 )
+            ),
+            sum(
+                entry.state == "waiting" and entry.event.reference in references
+                for entry in records.outbox.values()
             ),
         )
 
@@ -76,11 +81,13 @@ def _order(order: Order, erasing: Erasing) -> Order:
 def _erase_money(records: Records, erasing: Erasing, references: set[str]) -> None:
     for attempt in records.attempts.values():
         if attempt.reference in references:
-            records.attempts[attempt.id] = attrs.evolve(attempt, session=None)
+            told = attempt.reason and erasing.text(attempt.reason)
+            records.attempts[attempt.id] = attrs.evolve(attempt, session=None, reason=told)
     for refund in records.refunds.values():
         if refund.reference in references:
             by, reason = _by(refund.by, erasing), erasing.text(refund.reason)
-            records.refunds[refund.id] = attrs.evolve(refund, by=by, reason=reason)
+            outcome = refund.outcome and erasing.text(refund.outcome)
+            records.refunds[refund.id] = attrs.evolve(refund, by=by, reason=reason, outcome=outcome)
     for request in records.refund_requests.values():
         if request.reference in references:
             learner, answer = erasing.named(request.learner), erasing.text(request.answer)
@@ -97,14 +104,15 @@ def _erase_events(records: Records, erasing: Erasing, references: set[str]) -> N
     for number, entry in records.outbox.items():
         if entry.event.reference in references:
             event = attrs.evolve(entry.event, body=erasing.body(entry.event.body))
-            changed = attrs.evolve(entry, event=event)
+            error = entry.last_error and erasing.text(entry.last_error)
+            changed = attrs.evolve(entry, event=event, last_error=error)
             if entry.state == "waiting":
                 changed = attrs.evolve(
                     changed, given_up_at=event.at, next_try_at=None, last_error=_NOT_TOLD
                 )
             records.outbox[number] = changed
     for number, message in records.inbox.items():
-        if message.reference in references:
+        if references & {message.reference, message.notice.code}:
             raw = {name: erasing.text(text) for name, text in message.notice.raw.items()}
             notice = attrs.evolve(message.notice, raw=raw)
             records.inbox[number] = attrs.evolve(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from adapters.platform.signing import key_of, signed
 from adapters.wire import HttpRequest, Lost, NotSent, Timeouts, Wire
-from core.outbox import Event, NotReceived
+from core.outbox import Event, NotReceived, ReceiverIsDown
 
 _LARGEST_REPLY = 64_000
 
@@ -40,14 +40,15 @@ class WebhookReceiver:
         self._now = now
 
     def receive(self, event: Event, /) -> None:
-        """Send the event. Raises NotReceived."""
+        """Send the event. Raises NotReceived; ReceiverIsDown where nobody answers at all."""
         body = body_of(event)
         headers = signed(event.id, body, key=self._key, at=self._now())
         headers["Content-Type"] = "application/json"
         try:
             reply = self._wire.send(HttpRequest("POST", self._url, headers, body))
         except (NotSent, Lost) as why:
-            raise NotReceived(str(why)) from why
+            # Each event would wait as long as this one did, and all of them longer than a claim.
+            raise ReceiverIsDown(str(why)) from why
         if not 200 <= reply.status < 300:
             raise NotReceived(f"it answered HTTP {reply.status}")
 

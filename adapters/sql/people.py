@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import (
+    WAITING,
     attempts,
     basket_items,
     baskets,
@@ -66,11 +67,19 @@ class SqlPeople:
             .distinct()
             .order_by(discounts.c.code)
         )
+        references = [Reference(row.reference) for row in found]
         return Holdings(
-            tuple(Reference(row.reference) for row in found),
+            tuple(references),
             tuple(Sku(row.sku) for row in items),
             tuple(DiscountCode(row.code) for row in codes),
+            self._untold(references) if references else 0,
         )
+
+    def _untold(self, references: Sequence[Reference]) -> int:
+        number = sa.func.count().label("number")
+        waiting = sa.and_(outbox.c.reference.in_(references), WAITING)
+        [row] = self._run.rows(sa.select(number).where(waiting))
+        return int(row.number)
 
     def erase(self, erasing: Erasing, /) -> None:
         person = erasing.person
@@ -82,9 +91,6 @@ class SqlPeople:
         # The texts first: the rows are found by the ids that are about to go.
         self._erase_texts(erasing, references)
         self._erase_events(erasing, references)
-        self._run.change(
-            attempts.update().where(attempts.c.reference.in_(references)).values(session=None)
-        )
         for learner, pseudonym in erasing.pseudonyms.items():
             self._rename(learner, pseudonym, references)
 
@@ -100,10 +106,8 @@ class SqlPeople:
 
     def _erase_journal(self, erasing: Erasing) -> None:
         person = erasing.person
-        about_them = sa.and_(
-            journal.c.subject_kind == "learner",
-            journal.c.subject_id.in_([*person.ids, *person.emails]),
-        )
+        theirs = [*person.ids, *person.emails]
+        about_them = sa.and_(journal.c.subject_kind == "learner", journal.c.subject_id.in_(theirs))
         told = [
             _holds_text(column, text)
             for text in person.emails
@@ -113,7 +117,7 @@ class SqlPeople:
         new_id = next(iter(erasing.pseudonyms.values()), LearnerId(f"{FORGOTTEN}address"))
         for row in rows:
             subject = row.subject_id
-            if row.subject_kind == "learner" and subject in (*person.ids, *person.emails):
+            if row.subject_kind == "learner" and subject in theirs:
                 subject = erasing.pseudonyms.get(subject, new_id)
             texts = {"what": erasing.text(row.what), "why": erasing.text(row.why)}
             self._amend(journal, row, subject_id=subject, **texts)
@@ -125,11 +129,16 @@ class SqlPeople:
             self._amend(order_history, row, by_name=by, why=erasing.entry(row.why))
         for row in self._of(refunds, references):
             by = erasing.named(row.by_name) if row.by_kind == _LEARNER else row.by_name
-            self._amend(refunds, row, by_name=by, reason=erasing.text(row.reason))
+            outcome = row.outcome and erasing.text(row.outcome)
+            self._amend(refunds, row, by_name=by, reason=erasing.text(row.reason), outcome=outcome)
+        for row in self._of(attempts, references):
+            # Why staff cancelled an order stands with its attempt too.
+            reason = row.reason and erasing.text(row.reason)
+            self._amend(attempts, row, session=None, reason=reason)
         for row in self._of(refund_requests, references):
             told = {"reason": ERASED, "answer": erasing.text(row.answer)}
             self._amend(refund_requests, row, learner=erasing.named(row.learner), **told)
-        for row in self._of(inbox, references):
+        for row in self._run.rows(inbox.select().where(_about(references))):
             self._amend(inbox, row, raw=erasing.body(row.raw), why=erasing.text(row.why))
         for row in self._of(orders, references):
             if row.attention is not None:
@@ -137,11 +146,12 @@ class SqlPeople:
 
     def _erase_events(self, erasing: Erasing, references: Sequence[Reference]) -> None:
         for row in self._of(outbox, references):
-            self._amend(outbox, row, body=erasing.body(row.body))
-        still = sa.and_(outbox.c.delivered_at.is_(None), outbox.c.given_up_at.is_(None))
+            # A mail server may say whom it did not know.
+            error = row.last_error and erasing.text(row.last_error)
+            self._amend(outbox, row, body=erasing.body(row.body), last_error=error)
         self._run.change(
             outbox.update()
-            .where(outbox.c.reference.in_(references), still)
+            .where(outbox.c.reference.in_(references), WAITING)
             .values(given_up_at=outbox.c.at, next_try_at=None, last_error=_NOT_TOLD)
         )
 
@@ -192,6 +202,11 @@ def _person(rows: Sequence[AnyRow], *, learner: str = "", email: str = "") -> Pe
     emails = {email, *(row.email_key for row in rows)} - {""}
     names = {row.learner_name for row in rows} - {""}
     return Person(tuple(map(LearnerId, sorted(ids))), tuple(sorted(emails)), tuple(sorted(names)))
+
+
+def _about(references: Sequence[Reference]) -> sa.ColumnElement[bool]:
+    """What the gateway told of these orders, also where nobody could act on it."""
+    return sa.or_(inbox.c.reference.in_(references), inbox.c.code.in_(references))
 
 
 def _baskets_of(person: Person) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import click
 
+from core.asking import StillChecking
 from core.catalogue import CatalogueHasProblems
 from core.discount_import import DiscountsHaveProblems
 from core.discounts.personal import PricingUnavailable
@@ -58,6 +59,7 @@ NEXT = {
     "PricingUnavailable": "coursetill doctor",
     "ExtensionFailed": "coursetill doctor",
     "RefundUnknown": "coursetill upkeep",
+    "StillChecking": "coursetill orders show REFERENCE",
 }
 """The command that helps after an error, by the error's name."""
 
@@ -128,7 +130,7 @@ def tell(error: BaseException, *, as_json: bool = False, meant: Sequence[str] = 
         printing.say(f"Error: {detail}" if family.exit_code != INTERRUPTED else detail)
         if meant:
             printing.say(f"Did you mean {' or '.join(meant)}?")
-        command = NEXT.get(type(error).__name__)
+        command = next_command(error)
         if command is not None:
             printing.say(f"Next: {command}")
     return family.exit_code
@@ -141,6 +143,11 @@ def detail_of(error: BaseException) -> str:
             return error.format_message()
         case KeyboardInterrupt() | click.Abort():
             return "Stopped. Nothing was left half done"
+        case StillChecking(reference):
+            return (
+                f"The gateway cannot say yet how the payment for order {reference} ended, so "
+                "nothing was changed. It is asked again by itself; try once more in a few minutes"
+            )
         case GatewayUnavailable(reason):
             return f"The payment gateway cannot be used: {_flat(reason)}"
         case PricingUnavailable(name) | ExtensionFailed(name):
@@ -151,6 +158,16 @@ def detail_of(error: BaseException) -> str:
             return f"The database cannot be used: {_flat(why)}" if why else str(error)
         case _:
             return str(error)
+
+
+def next_command(error: BaseException) -> str | None:
+    """The command that helps, about what the error is about where the error knows that."""
+    command = NEXT.get(type(error).__name__)
+    for word in ("REFERENCE", "CODE"):
+        known = getattr(error, word.lower(), None)
+        if command is not None and known is not None:
+            command = command.replace(word, str(known))
+    return command
 
 
 def _flat(reason: str) -> str:
@@ -179,7 +196,7 @@ def _problem(error: BaseException, family: Family, detail: str) -> Mapping[str, 
         "detail": detail,
         "exit_code": family.exit_code,
     }
-    command = NEXT.get(type(error).__name__)
+    command = next_command(error)
     if command is not None:
         problem["next"] = command
     match error:

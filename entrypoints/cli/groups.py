@@ -33,10 +33,21 @@ class ShopCommand(click.Command):
                 formatter.write(f"{'':{formatter.current_indent}}{self.example}\n")
 
 
+_SENTENCE = 300
+"""Longer than any first sentence of help, in characters."""
+
+
 class ShopGroup(click.Group):
     """A group of such commands."""
 
     command_class = ShopCommand
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its first sentence whole: half of one says the wrong half."""
+        there = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, each.get_short_help_str(_SENTENCE)) for name, each in there if each]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 @attrs.frozen

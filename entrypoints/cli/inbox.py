@@ -45,7 +45,7 @@ def list_(
     shown = found[:limit]
     following = shown[-1].number if len(found) > limit else None
     if as_json:
-        told = [_shape(each, desk.shapes) for each in shown]
+        told = [message_shape(each, desk.shapes) for each in shown]
         printing.show_json({"messages": told, "next": following})
         return
     rows = [
@@ -99,7 +99,7 @@ def replay_(desk: Desk, *, number: int, staff: str | None, as_json: bool) -> Non
 
 def _tell(desk: Desk, message: Message, *, as_json: bool) -> None:
     if as_json:
-        printing.show_json(_shape(message, desk.shapes))
+        printing.show_json(message_shape(message, desk.shapes))
         return
     notice, words = message.notice, desk.words
     answer = "" if notice.answer is None else type(notice.answer).__name__
@@ -122,7 +122,8 @@ def _tell(desk: Desk, message: Message, *, as_json: bool) -> None:
     )
 
 
-def _shape(message: Message, shapes: Shapes) -> Shape:
+def message_shape(message: Message, shapes: Shapes) -> Shape:
+    """A message for programs."""
     notice = message.notice
     return {
         "number": message.number,

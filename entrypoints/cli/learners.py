@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import click
 
 from core.dossier import full_dossier
 from core.forgetting import Held, forget, may_be_forgotten, what_is_held
+from core.inbox import InboxSearch
 from core.journal import JournalSearch, Subject, stated
 from core.learner import LearnerId
 from core.people import Person
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.failures import PROBLEMS_FOUND
+from entrypoints.cli.files import WRITTEN, written_to
 from entrypoints.cli.groups import ShopGroup
+from entrypoints.cli.inbox import message_shape
 from entrypoints.cli.order_shapes import OrderShapes
 from entrypoints.identifiers import new_key
 from entrypoints.plugging import exported, forgotten
@@ -33,7 +35,7 @@ def learners() -> None:
 @click.argument("who", metavar="EMAIL-OR-ID")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True),
+    type=WRITTEN,
     default="-",
     help="The file to write, which only you can read; stdout otherwise.",
 )
@@ -44,18 +46,27 @@ def export(desk: Desk, *, who: str, out: str, as_json: bool) -> None:
 
     Includes what extensions keep. With --out, --json tells on stdout where it is.
     """
-    held = what_is_held(who, look=desk.shop.look)
+    held = what_is_held(_somebody(who), look=desk.shop.look)
     told = _told(desk, held)
+    if not (held.holdings or told["changes"] or told["extensions"]):
+        printing.say(f"Nothing is held about {held.person}.")
     if out == "-":
         printing.show_json(told)
         return
-    path = Path(out)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    # The file is new, and so its owner's alone, whoever could read what was there before.
+    with written_to(out) as stream:
+        stream.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     if as_json:
         printing.show_json({"file": out})
     else:
         printing.tell(f"Wrote what is held about {held.person} to {out}.")
+
+
+def _somebody(who: str) -> str:
+    """A learner id or an address, as it was typed. Raises UsageError where there is none."""
+    if not who.strip():
+        raise click.UsageError("Say whom: an e-mail address, or a learner id.")
+    return who.strip()
 
 
 def _told(desk: Desk, held: Held) -> dict[str, Any]:
@@ -67,6 +78,11 @@ def _told(desk: Desk, held: Held) -> dict[str, Any]:
             for name in (*person.ids, *person.emails)
             for entry in work.journal.search(JournalSearch(Subject.learner(name), limit=1000))
         ]
+        messages = [
+            message_shape(message, shapes)
+            for reference in held.holdings.orders
+            for message in work.inbox.search(InboxSearch(reference, limit=1000))
+        ]
     return {
         "ids": list(person.ids),
         "emails": list(person.emails),
@@ -74,6 +90,7 @@ def _told(desk: Desk, held: Held) -> dict[str, Any]:
         "orders": orders,
         "basket": [sku.text for sku in held.holdings.basket],
         "codes": [code.text for code in held.holdings.codes],
+        "messages": messages,
         "changes": entries,
         "extensions": {name: list(kept) for name, kept in _kept_elsewhere(desk, person)},
     }
@@ -127,7 +144,7 @@ def forget_(
     if not (dry_run or yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to forget without asking.")
     shop = desk.shop
-    held = may_be_forgotten(who, look=shop.look)
+    held = may_be_forgotten(_somebody(who), look=shop.look)
     elsewhere = [name for name, _ in _kept_elsewhere(desk, held.person)]
     nothing = not (held.holdings or elsewhere)
     if not as_json:
@@ -136,7 +153,15 @@ def forget_(
         # Theirs first: once the shop has forgotten, nobody can tell whom they are to forget.
         for learner, email in _names(held.person):
             forgotten(shop.extensions, learner, email)
-        forget(who, new_key(), by=by, why=reason, begin=shop.begin, now=shop.now())
+        forget(
+            who,
+            new_key(),
+            elsewhere=elsewhere,
+            by=by,
+            why=reason,
+            begin=shop.begin,
+            now=shop.now(),
+        )
     if as_json:
         printing.show_json(_shape(held, elsewhere, dry_run=dry_run))
     elif by is not None and not nothing:
@@ -154,6 +179,9 @@ def _tell_plan(held: Held, elsewhere: list[str], *, tell: Callable[[str], None])
         tell(f"− name, address and id in {orders}, with what was written about them and is told on")
         tell(f"  {' '.join(holdings.orders)}")
         tell("= amounts, lines, references and transactions stay, under an id that names nobody")
+    if holdings.untold:
+        told = printing.counted(holdings.untold, "event or letter", "events and letters")
+        tell(f"− {told} about them still waiting: given up on, nobody is told any more")
     if holdings.basket:
         tell(f"− the basket: {', '.join(map(str, holdings.basket))}")
     if holdings.codes:
@@ -178,5 +206,6 @@ def _shape(held: Held, elsewhere: list[str], *, dry_run: bool) -> dict[str, Any]
         "orders": list(held.holdings.orders),
         "basket": [sku.text for sku in held.holdings.basket],
         "codes": [code.text for code in held.holdings.codes],
+        "given_up": held.holdings.untold,
         "extensions": elsewhere,
     }

@@ -16,10 +16,13 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _STEERING = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Those of them that stand in JSON as they are."""
 
+_BREAKS = re.compile(r"(\r\n|[\n\t])+")
+"""What people write to begin another line: harmless, and a table has one."""
+
 
 def clean(text: str) -> str:
     """The text without anything that steers a terminal, on one line."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
 def say(text: str) -> None:

@@ -200,6 +200,7 @@ def _table(desk: Desk, requests: Sequence[RefundRequest]) -> None:
             )
             for each in requests
         ],
+        whole=("Asked", "Order"),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from core.journal import stated
 from core.orders.history import State
 from core.orders.order import STANDING, Order
 from core.tending import attended as attend_to
-from core.tending import call_off, fulfil_again
+from core.tending import call_off, fulfil_again, to_be_cancelled
 from core.tending import note as write_note
 from entrypoints.cli import options, printing
 from entrypoints.cli.desk import Desk
+from entrypoints.cli.failures import PROBLEMS_FOUND
 from entrypoints.cli.groups import ShopCommand
 from entrypoints.cli.order_shapes import OrderShapes
 
@@ -59,25 +63,42 @@ def attended(desk: Desk, *, reference: str, reason: str, staff: str | None, as_j
 )
 @click.argument("reference", type=options.REFERENCE)
 @options.reason(required=True)
+@options.yes
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def cancel(desk: Desk, *, reference: str, reason: str, staff: str | None, as_json: bool) -> None:
+def cancel(
+    desk: Desk, *, reference: str, reason: str, yes: bool, staff: str | None, as_json: bool
+) -> None:
     """Cancel an order that is pending or held for review; its seats and codes are free again.
 
-    The gateway is asked first: an order that turns out to be paid stays paid. Money that comes
-    later makes it paid after all where that is still possible, and goes back otherwise.
+    Asks first: the learner can no longer pay it. The gateway is asked too: an order that turns out
+    to be paid stays paid. Money that comes later makes it paid after all where that is still
+    possible, and goes back otherwise.
     """
     by, shop = desk.staff(staff), desk.shop
+    if not (yes or sys.stdin.isatty()):
+        raise click.UsageError("Nobody can be asked here: add --yes to cancel without asking.")
+    with shop.look() as work:
+        known = to_be_cancelled(work, options.reference_in(reference))
+    if not yes and not click.confirm(_question(desk, known), err=True):
+        printing.say("Nothing was cancelled.")
+        click.get_current_context().exit(PROBLEMS_FOUND)
     order = call_off(
-        options.reference_in(reference),
+        known.reference,
         by=by,
-        why=reason,
+        why=stated(reason),
         begin=shop.begin,
         gateway=shop.gateway,
         now=shop.now(),
     )
     _tell(desk, order, _how_it_ended(order), as_json=as_json)
+
+
+def _question(desk: Desk, order: Order) -> str:
+    whose = order.learner.email or order.learner.id
+    amount = desk.words.money(order.total)
+    return f"Cancel order {order.reference} of {whose}, {order.state.value}, {amount}?"
 
 
 def _how_it_ended(order: Order) -> str:

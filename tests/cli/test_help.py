@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from entrypoints.cli.groups import LazyGroup, ShopCommand
 from entrypoints.cli.main import COMMANDS, coursetill
@@ -77,6 +78,14 @@ def test_every_command_the_shop_needs_is_there() -> None:
         ),
         "extensions",
     }
+
+
+@pytest.mark.parametrize("group", sorted({path[0] for path, _ in EVERY if len(path) > 1}))
+def test_a_group_says_of_each_command_a_whole_sentence(group: str) -> None:
+    told = CliRunner().invoke(coursetill, [group, "--help"], terminal_width=80).stdout
+    listed = told.partition("Commands:")[2]
+    assert listed
+    assert "..." not in listed
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)

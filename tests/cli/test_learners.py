@@ -78,6 +78,9 @@ def test_what_an_extension_keeps_is_exported_and_forgotten_too(
 def test_an_extension_alone_can_know_somebody(extended: Till, vouchers: Vouchers) -> None:
     extended.ok("learners", "forget", ADA.email, *WHY, "--yes")
     assert vouchers.kept == {}
+    [entry, *_] = extended.shape("journal")["entries"]
+    assert "what vouchers kept is gone" in entry["what"]
+    assert entry["why"] == "asked by letter"
 
 
 def test_an_export_to_a_file_is_for_its_owner_alone(
@@ -95,6 +98,50 @@ def test_what_would_be_erased_is_said_and_nothing_is(till: Till, sold: Reference
     assert sold in told
     assert "amounts, lines, references and transactions stay" in told
     assert till.shape("orders", "show", sold)["learner"]["name"] == "Ada Lovelace"
+
+
+def test_what_would_no_longer_be_told_is_said(till: Till, sold: Reference) -> None:
+    till.ok("outbox", "deliver")
+    given_up = till.shape("learners", "forget", ADA.email, *WHY, "--dry-run")["given_up"]
+    assert given_up == len(till.shape("outbox", "list", "--state", "waiting")["events"]) > 0
+    told = till.ok("learners", "forget", ADA.email, *WHY, "--dry-run")
+    assert "still waiting: given up on, nobody is told any more" in told
+
+
+def test_why_an_order_was_cancelled_names_nobody_afterwards(till: Till) -> None:
+    reference = till.ordered(SKU)
+    till.ok("orders", "cancel", reference, "--reason", "Ada Lovelace rang", "--yes")
+    till.ok("learners", "forget", ADA.email, *WHY, "--yes")
+    assert "Lovelace" not in till.ok("orders", "show", reference, "--json")
+
+
+@pytest.mark.parametrize("verb", ["export", "forget"])
+def test_nobody_at_all_is_nobody_to_export_or_forget(till: Till, verb: str) -> None:
+    options = (*WHY, "--yes") if verb == "forget" else ()
+    result = till.run("learners", verb, " ", *options)
+    assert result.exit_code == 2
+    assert "Say whom" in result.stderr
+
+
+def test_of_whom_nothing_is_held_is_said_to_be_nobody(till: Till) -> None:
+    result = till.run("learners", "export", "Ada Lovelace")
+    assert result.stderr == "Nothing is held about Ada Lovelace.\n"
+    assert json.loads(result.stdout)["orders"] == []
+
+
+def test_a_file_that_cannot_be_written_is_wrong_usage(till: Till, tmp_path: Path) -> None:
+    result = till.run("learners", "export", ADA.email, "--out", str(tmp_path / "no" / "ada.json"))
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+def test_an_export_replaces_a_file_that_others_could_read(
+    till: Till, sold: Reference, tmp_path: Path
+) -> None:
+    path = tmp_path / "ada.json"
+    path.touch(mode=0o644)
+    till.ok("learners", "export", ADA.email, "--out", str(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_afterwards_nothing_is_found_but_the_order(till: Till, sold: Reference) -> None:

@@ -15,8 +15,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 import entrypoints.bootstrap  # noqa: F401 - so that every error there is has been defined
+from core.discounting import CodeIsTaken
 from core.errors import Conflict, ShopError, Unavailable
+from core.orders.line import DiscountCode
+from core.orders.order import UnknownOrder
+from core.payments.attempt import Reference
 from core.payments.gateway import GatewayUnavailable
+from core.refunding import LineIsRefunded
 from core.unit_of_work import UnitOfWork
 from entrypoints.cli import failures, printing
 from entrypoints.cli.desk import Desk
@@ -124,6 +129,18 @@ def test_a_problem_names_the_next_command(till: Till) -> None:
         "exit_code": 3,
         "next": "coursetill orders find",
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (LineIsRefunded(Reference("CT-1"), 2), "coursetill orders show CT-1"),
+        (CodeIsTaken(DiscountCode("SPRING")), "coursetill discounts show SPRING"),
+        (UnknownOrder(Reference("CT-1")), "coursetill orders find"),
+    ],
+)
+def test_the_next_command_is_about_what_the_error_is_about(error: ShopError, command: str) -> None:
+    assert failures.next_command(error) == command
 
 
 def test_wrong_usage_is_a_problem_too(till: Till) -> None:
@@ -286,6 +303,11 @@ def test_nothing_that_steers_a_terminal_stands_in_json_as_it_is(
     told = capsys.readouterr().out
     assert control not in told
     assert json.loads(told) == {"title": f"a{control}b"}
+
+
+@pytest.mark.parametrize("lines", ["a\nb", "a\r\nb", "a\n\n\tb"])
+def test_what_somebody_wrote_on_several_lines_is_read_on_one(lines: str) -> None:
+    assert printing.clean(lines) == "a b"
 
 
 def test_letters_of_every_script_stay_as_they_are() -> None:

@@ -6,6 +6,7 @@ from core.outbox import NeverReceived
 from core.payments.attempt import Reference
 from core.payments.gateway import Captured, RefundAccepted, RefundFailed
 from core.settling import settle
+from tests.cli.processes import at_a_terminal
 from tests.cli.till import Till
 
 SKU = "6.431x-1T2027"
@@ -43,7 +44,7 @@ def test_a_reason_is_required(till: Till, sold: Reference, command: str) -> None
 def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: Till) -> None:
     till.gateway.loses_next_answer()
     reference = till.paid(SKU)
-    told = till.ok("orders", "cancel", reference, "--reason", "ordered twice")
+    told = till.ok("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
     assert "was not cancelled: it has been paid" in told
     assert f"coursetill orders refund {reference}" in told
     assert till.shape("orders", "show", reference)["state"] == "paid"
@@ -51,11 +52,46 @@ def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: Till) -> No
 
 def test_what_was_cancelled_is_said_to_be(till: Till) -> None:
     reference = till.ordered(SKU)
-    told = till.ok("orders", "cancel", reference, "--reason", "ordered twice")
+    told = till.ok("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
     assert told == f"Order {reference} is cancelled.\n"
-    problem = till.problem("orders", "cancel", reference, "--reason", "again")
+    problem = till.problem("orders", "cancel", reference, "--reason", "again", "--yes")
     assert "is cancelled, so it cannot be cancelled" in problem["detail"]
     assert problem["exit_code"] == 1
+
+
+def test_nothing_is_cancelled_where_nobody_can_be_asked(till: Till) -> None:
+    reference = till.ordered(SKU)
+    result = till.run("orders", "cancel", reference, "--reason", "ordered twice")
+    assert result.exit_code == 2
+    assert "add --yes to cancel without asking" in result.stderr
+    assert till.shape("orders", "show", reference)["state"] == "pending"
+
+
+@pytest.mark.parametrize(("answer", "state"), [("n\n", "pending"), ("y\n", "cancelled")])
+def test_somebody_at_a_terminal_is_asked_before_an_order_is_cancelled(
+    till: Till, answer: str, state: str
+) -> None:
+    reference = till.ordered(SKU)
+    url = till.shop.settings.database_url
+    command = ("orders", "cancel", reference.lower(), "--reason", "ordered twice", "--as", "ann")
+    seen = at_a_terminal(*command, typed=answer, COURSETILL_DATABASE_URL=url)
+    assert f"Cancel order {reference} of ada@example.org, pending, $300.00?" in seen.text
+    assert till.shape("orders", "show", reference)["state"] == state
+
+
+def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: Till) -> None:
+    reference = till.ordered(SKU)
+    till.gateway.loses_next_answer()
+    till.tries_to_pay(reference)
+    till.gateway.goes_away()
+    problem = till.problem("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
+    assert problem["exit_code"] == 4
+    assert problem["type"] == "urn:coursetill:still-checking"
+    assert problem["detail"] == (
+        f"The gateway cannot say yet how the payment for order {reference} ended, so nothing was "
+        "changed. It is asked again by itself; try once more in a few minutes"
+    )
+    assert problem["next"] == f"coursetill orders show {reference}"
 
 
 def test_a_line_is_asked_for_again_under_a_new_id(till: Till, sold: Reference) -> None:

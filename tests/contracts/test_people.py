@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
+from core.inbox import InboxSearch, MessageState
 from core.journal import JournalEntry, JournalSearch, Subject
 from core.learner import Actor, EmailAddress, Learner, LearnerId
 from core.orders.history import State
@@ -19,6 +20,7 @@ from tests.contracts.samples import (
     a_basket,
     a_plain_attempt,
     a_plain_discount,
+    a_plain_message,
     a_plain_order,
     a_plain_refund,
     a_refund_request,
@@ -53,13 +55,17 @@ def full(shop):
             work.orders.add(paid.annotated("her sister Irène called", at=NOW, by=STAFF))
             number = reference[-1]
             attempt = a_plain_attempt(f"PAY-{number}", reference=reference)
-            work.attempts.add(attrs.evolve(attempt, session={"for": EVA.email}))
+            why = f"{learner.name} rang"
+            work.attempts.add(attrs.evolve(attempt, session={"for": EVA.email}, reason=why))
             moved = {"reference": reference, "gateway_id": number, "attempt": attempt.id}
             work.transactions.add(attrs.evolve(a_transaction(), **moved))
             refund = a_plain_refund(f"RFD-{number}", reference=reference, by=by)
             work.refunds.add(
                 attrs.evolve(
-                    refund, attempt=AttemptId(attempt.id), reason="eva.curie@example.org asked"
+                    refund,
+                    attempt=AttemptId(attempt.id),
+                    reason="eva.curie@example.org asked",
+                    outcome=f"the card of {learner.name} is closed",
                 )
             )
             asked = {"reference": reference, "learner": learner.id, "id": f"q-{number}"}
@@ -67,12 +73,25 @@ def full(shop):
             work.refund_requests.add(attrs.evolve(a_refund_request(), **asked))
             event = an_event_of(reference, f"e-{number}")
             work.outbox.add([attrs.evolve(event, body=body(learner))])
+            [entry] = work.outbox.claim(event.receiver, event.at, until=NOW, limit=1)
+            work.outbox.save(entry.failed(f"550 {learner.email}: no such user", NOW))
+            raw = {"customer": learner.name, "code": reference}
+            message = a_plain_message(f"m-{number}")
+            notice = attrs.evolve(message.notice, code=reference, raw=raw)
+            failed = message.ended(MessageState.FAILED, f"ask {learner.name}")
+            work.inbox.add(attrs.evolve(failed, notice=notice))
         work.discounts.add(a_plain_discount())
         work.discounts.assign(a_plain_discount().id, [EVA.id, BOB.id, EmailAddress(EVA.email)])
         work.redemptions.reserve([a_plain_discount()], MINE, EVA.id, NOW)
         work.baskets.save(attrs.evolve(a_basket(), shopper=EVA))
         work.journal.add(
-            [JournalEntry(NOW, STAFF, Subject.learner(EVA.id), "told Eva Curie", "eva-77 asked")]
+            [
+                JournalEntry(NOW, STAFF, Subject.learner(EVA.id), "told Eva Curie", "eva-77 asked"),
+                JournalEntry(
+                    NOW, STAFF, Subject.discount("TEA"), "ended", "for eva.CURIE@example.org"
+                ),
+                JournalEntry(NOW, STAFF, Subject.product("X"), "price $1.00", "the new fees"),
+            ]
         )
     return shop
 
@@ -127,7 +146,44 @@ def test_what_is_held_is_told(full):
     with full.look() as work:
         held = work.people.holdings(PERSON)
     skus = tuple(item.sku for item in a_basket().items)
-    assert held == Holdings((MINE,), skus, (a_plain_discount().code,))
+    assert held == Holdings((MINE,), skus, (a_plain_discount().code,), untold=1)
+
+
+def test_reasons_in_the_journal_name_nobody_and_other_words_stay(full):
+    erase(full)
+    with full.look() as work:
+        entries = [
+            (str(entry.subject), entry.what, entry.why)
+            for entry in work.journal.search(JournalSearch())
+        ]
+    assert entries == [
+        ("product X", "price $1.00", "the new fees"),
+        ("discount TEA", "ended", "for [erased]"),
+        ("learner forgotten-x", "told [erased]", "[erased] asked"),
+    ]
+
+
+def test_what_others_said_of_them_names_nobody(full):
+    erase(full)
+    with full.look() as work:
+        [entry] = work.outbox.search(OutboxSearch(MINE))
+        [message] = work.inbox.search(InboxSearch(MINE))
+        [refund] = work.refunds.of(MINE)
+        attempt = work.attempts.get(AttemptId("PAY-1"))
+    assert entry.last_error == "the learner was forgotten"
+    assert (message.notice.raw["customer"], message.why) == ("[erased]", "ask [erased]")
+    assert refund.outcome == "the card of [erased] is closed"
+    assert attempt.reason == "[erased] rang"
+
+
+def test_what_a_mail_server_said_of_an_address_long_ago_goes_too(full):
+    with changing(full.begin) as work:
+        [entry] = work.outbox.search(OutboxSearch(MINE))
+        work.outbox.save(entry.refused(f"550 {EVA.email}: no such user", NOW))
+    erase(full)
+    with full.look() as work:
+        [entry] = work.outbox.search(OutboxSearch(MINE))
+    assert entry.last_error == "550 [erased]: no such user"
 
 
 def test_afterwards_nothing_is_held_and_the_books_are_kept(full):

@@ -5,6 +5,7 @@ import pytest
 from core.forgetting import StillUnderWay, forget, may_be_forgotten, what_is_held
 from core.journal import JournalSearch, ReasonIsMissing
 from core.orders.history import State
+from core.outbox import OutboxSearch
 from core.payments.gateway import Declined, InReview, RefundFailed, RefundSettled, Unknown
 from core.people import Erasing, Person
 from tests.core.makers import ADA, BOB, CLERK, usd
@@ -40,8 +41,33 @@ def test_a_second_time_finds_nothing_and_writes_nothing(till):
     with till.look() as work:
         entries = work.journal.search(JournalSearch())
     assert [(entry.what, entry.why) for entry in entries] == [
-        ("forgotten: 1 orders kept without a name", "asked by letter")
+        ("forgotten: 1 order kept without a name", "asked by letter")
     ]
+
+
+def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
+    forget(
+        "eva@example.org",
+        "x1",
+        elsewhere=["vouchers"],
+        by=CLERK,
+        why="eva@example.org asked",
+        begin=till.begin,
+        now=till.now,
+    )
+    with till.look() as work:
+        [entry] = work.journal.search(JournalSearch())
+    assert entry.what == "forgotten: no orders kept without a name, what vouchers kept is gone"
+    assert (entry.subject.id, entry.why) == ("forgotten-x1", "[erased] asked")
+
+
+def test_what_is_still_to_be_told_is_counted_before_it_is_given_up_on(till):
+    till.buys(SKU)
+    waiting = forgets(till).holdings.untold
+    with till.look() as work:
+        given_up = [entry.state for entry in work.outbox.search(OutboxSearch())]
+    assert given_up == ["given up"] * waiting
+    assert waiting > 0
 
 
 def test_the_journal_does_not_name_whom_it_says_was_forgotten(till):

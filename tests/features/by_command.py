@@ -100,7 +100,7 @@ class CommandLine:
         self._run("orders", "attended", reference, "--reason", why, *AS)
 
     def calls_off(self, reference: Reference, why: str) -> None:
-        self._run("orders", "cancel", reference, "--reason", why, *AS)
+        self._run("orders", "cancel", reference, "--reason", why, "--yes", *AS)
 
     def fulfils(self, reference: Reference, line: int) -> None:
         self._run("orders", "fulfil", reference, "--line", str(line), *AS)

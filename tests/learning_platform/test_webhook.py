@@ -10,7 +10,7 @@ import pytest
 from adapters.platform.signing import is_genuine, key_of, signed
 from adapters.platform.webhook import WebhookReceiver
 from adapters.wire import Timeouts
-from core.outbox import Event, EventName, NotReceived
+from core.outbox import Event, EventName, NotReceived, ReceiverIsDown
 from core.payments.attempt import Reference
 from tests.learning_platform.events import AT, ORDER, line_event
 from tests.wire.stubs import Stub, free_port, http
@@ -56,14 +56,20 @@ def test_anything_else_means_that_it_was_not_and_says_why(reply, why):
     assert len(stub.requests) == 1
 
 
-def test_a_platform_that_is_not_there_has_not_received():
-    with pytest.raises(NotReceived, match="no connection"):
+def test_a_platform_that_is_not_there_is_down():
+    with pytest.raises(ReceiverIsDown, match="no connection"):
         told(f"http://127.0.0.1:{free_port()}")
 
 
-def test_a_platform_that_hangs_has_not_received():
-    with Stub(holds=True) as stub, pytest.raises(NotReceived):
+def test_a_platform_that_hangs_is_down():
+    with Stub(holds=True) as stub, pytest.raises(ReceiverIsDown, match="no answer"):
         told(stub.url)
+
+
+def test_a_platform_that_says_no_to_one_event_is_not_down():
+    with Stub(http("503 Busy", b"")) as stub, pytest.raises(NotReceived) as refusal:
+        told(stub.url)
+    assert not isinstance(refusal.value, ReceiverIsDown)
 
 
 def test_what_is_sent_is_the_event_whole():

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 import requests
+from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from adapters.cybersource.gateway import CyberSourceGateway
@@ -15,6 +16,7 @@ from adapters.cybersource.movements import Done, Ours
 from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
 from adapters.cybersource.webhooks import Webhooks, WebhookSettings
 from adapters.sql.engine import open_engine
+from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
 from core.inbox import InboxSearch, Message, MessageState
 from core.learner import Actor
@@ -55,6 +57,7 @@ class World:
     simulator: Browser
     clock: Clock
     address: str
+    engine: Engine
 
     def pays(self, card: str = "4111111111111111") -> Reference:
         """The reference of an order whose learner has paid by this card."""
@@ -154,7 +157,7 @@ def world(sqlite_url: str) -> Iterator[World]:
         with changing(shop.begin) as work:
             work.products.add([a_plain_run(RUN, enrollment_opens_at=None)])
         till: Any = Till(shop, gateway, Listener(), clock)  # type: ignore[arg-type] # its own form
-        world = World(till, gateway, Browser(simulator.url), clock, address)
+        world = World(till, gateway, Browser(simulator.url), clock, address, engine)
         gateway.subscriptions.subscribe(address, gateway.subscriptions.wanted())
         world.tells()
         try:
@@ -280,6 +283,26 @@ def test_a_refund_settles_and_fails_late_by_webhook(world: World) -> None:
     world.clock.advance(minutes=5)
     world.keeps_up()
     assert "now says it failed" in (world.order(reference).attention or "")
+
+
+def test_whoever_is_forgotten_stands_in_nothing_that_the_gateway_said(world: World) -> None:
+    world.simulator.fault("payments", "html", committed=True)
+    reference = world.pays()
+    world.tells()
+    world.refunds(reference)
+    world.simulator.settle()
+    world.tells()
+    with world.till.shop.look() as work:
+        books = [moved.raw for moved in work.transactions.of(reference)]
+    world.till.ok("learners", "forget", ADA.email, "--reason", "asked", "--as", "eve", "--yes")
+    with world.till.shop.look() as work:
+        assert [moved.raw for moved in work.transactions.of(reference)] == books
+    with world.engine.connect() as connection:
+        tables = metadata.sorted_tables
+        rows = [str(row) for table in tables for row in connection.execute(table.select())]
+    told = [row for row in rows for name in (ADA.id, ADA.email, ADA.name) if name in row]
+    assert told == []
+    assert len(rows) > len(books) > 0
 
 
 def test_a_refund_that_is_voided_in_the_business_center_counts_as_never_given(
