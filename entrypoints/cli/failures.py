@@ -145,8 +145,8 @@ def detail_of(error: BaseException) -> str:
             return "Stopped. Nothing was left half done"
         case StillChecking(reference):
             return (
-                f"The gateway cannot say yet how the payment for order {reference} ended, so "
-                "nothing was changed. It is asked again by itself; try once more in a few minutes"
+                f"The shop is still checking with the gateway how the payment for order "
+                f"{reference} ended, and has changed nothing. Try again in a few minutes"
             )
         case GatewayUnavailable(reason):
             return f"The payment gateway cannot be used: {_flat(reason)}"

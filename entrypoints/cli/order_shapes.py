@@ -86,6 +86,7 @@ class OrderShapes(Shapes):
                 "code": taken.code.text,
                 "saving": taken.saving,
                 "amount": money(taken.amount),
+                "payment_type": taken.payment_type.value,
             }
             if taken
             else None,

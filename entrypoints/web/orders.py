@@ -84,8 +84,12 @@ def order_page(
     error: ShopError | None = None,
     *,
     filled_in: Asked | None = None,
+    field: str | None = None,
 ) -> str:
-    """How an order stands, perhaps saying why something could not be done to it."""
+    """How an order stands, perhaps saying why something could not be done to it.
+
+    `field` is the id of what is to be filled in another way.
+    """
     keep_private()
     known = dossier_of(reference, learner)
     now = visit.shop().now()
@@ -101,6 +105,7 @@ def order_page(
         policy=policy,
         askable=askable(known, policy, now),
         filled_in=filled_in,
+        field=field,
         request_key=new_key(),
     )
 

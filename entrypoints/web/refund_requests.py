@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,17 @@ from flask.typing import ResponseReturnValue
 from core.errors import Refused
 from core.orders.refund_request import LONGEST_REASON, RequestId
 from core.payments.attempt import Reference
-from core.requesting import Asked, file_request
+from core.requesting import Asked, ChooseWhat, ConsentIsMissing, SayWhy, file_request
 from entrypoints.web import visit
 from entrypoints.web.errors import shown_again
 from entrypoints.web.orders import REFERENCE, order_page
+
+FIELDS: Mapping[type[Refused], str] = {
+    ChooseWhat: "what",
+    SayWhy: "reason",
+    ConsentIsMissing: "consent",
+}
+"""Where on the page that is filled in which somebody has left out."""
 
 pages = Blueprint("refund_requests", __name__)
 
@@ -39,7 +47,10 @@ def file(reference: str) -> ResponseReturnValue:
         )
     except Refused as refusal:
         error = refusal  # the name of an except clause ends with it
-        return shown_again(error, lambda: order_page(reference, learner, error, filled_in=asked))
+        field = FIELDS.get(type(error))
+        return shown_again(
+            error, lambda: order_page(reference, learner, error, filled_in=asked, field=field)
+        )
     return redirect(f"{onward}#refund", 303)
 
 

@@ -88,6 +88,7 @@ def test_an_order_is_shown_whole(till: Till) -> None:
     assert (shown["state"], shown["total"]["amount"]) == ("partially_refunded", "420.00")
     assert [line["runs"][0]["sku"] for line in shown["lines"] if line["runs"]] == ["8.01.1x-1T2027"]
     assert [line["reduction"]["amount"]["amount"] for line in shown["lines"]] == ["22.50", "37.50"]
+    assert {line["reduction"]["payment_type"] for line in shown["lines"]} == {"marketing"}
     assert [line["fulfilment"] for line in shown["lines"]] == ["fulfilled", "revoked"]
     assert [attempt["state"] for attempt in shown["attempts"]] == ["declined", "captured"]
     kinds = [(moved["kind"], moved["amount"]["amount"]) for moved in shown["transactions"]]

@@ -88,8 +88,8 @@ def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: Ti
     assert problem["exit_code"] == 4
     assert problem["type"] == "urn:coursetill:still-checking"
     assert problem["detail"] == (
-        f"The gateway cannot say yet how the payment for order {reference} ended, so nothing was "
-        "changed. It is asked again by itself; try once more in a few minutes"
+        f"The shop is still checking with the gateway how the payment for order {reference} "
+        "ended, and has changed nothing. Try again in a few minutes"
     )
     assert problem["next"] == f"coursetill orders show {reference}"
 

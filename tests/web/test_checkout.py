@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.money import Money
 from core.orders.history import State
 from core.products.product import Listing
-from tests.web.town import Town, settings
+from tests.web.town import Town, settings, town
 
 
 def reviewed(person, *skus):
@@ -23,7 +23,8 @@ def test_the_review_says_what_is_bought_for_whom_and_how_to_change_ones_mind(ada
     assert page.h1 == "Review your order"
     assert "14.310x 27 January 2027 to 19 May 2027" in page.text
     assert "Ada Lovelace, ada-lovelace@example.org" in page.text
-    assert "You can ask for a refund within 7 days of paying" in page.text
+    assert "You can ask for a refund within 7 days of buying" in page.text
+    assert "on the page of your order" in page.text
     assert "Continue to pay $39.33" in page.text
     assert {"aria-current": "step"} in page.all("li")
 
@@ -243,3 +244,13 @@ def test_a_rule_of_the_host_is_told_at_its_line():
     assert "This course is not for Bob." in bob.visit("/basket").text
     assert bob.visit("/checkout").location == "/basket"
     assert town.person("Ada").orders("STATS-1")
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [("14", "within 14 days of buying"), ("1", "within 1 day of buying"), ("0", "Write to ")],
+)
+def test_the_refund_terms_that_are_shown_are_the_shop_s_own(days, told):
+    page = reviewed(town(REFUND_DAYS=days).person("Ada Lovelace"), "STATS-1")
+    assert told in page.text
+    assert ("within" in page.text) is (days != "0")

@@ -60,9 +60,18 @@ def test_a_request_is_filed_and_the_page_says_how_it_stands(town, ada, reference
     assert (page.status, page.location) == (303, f"/orders/{reference}#refund")
     page = ada.visit(f"/orders/{reference}")
     assert "You have asked for a refund of a part of this order." in page.text
+    assert "Global Poverty" in page.response.text.partition('id="refund"')[2]
     assert not page.offers(address(reference))
     [request] = requests(town, reference)
     assert (request.positions, request.reason) == ((2,), "It is <b>not</b> for me")
+
+
+def test_of_several_lines_none_is_chosen_until_the_learner_does(ada, reference):
+    page = ada.visit(f"/orders/{reference}")
+    assert " checked" not in page.response.text.partition('id="refund"')[2]
+    page = sends(ada, reference, line=["2"], consent="")
+    form = page.response.text.partition('id="refund"')[2]
+    assert [part[:1] for part in form.split('name="line" value="') if " checked" in part] == ["2"]
 
 
 def test_the_same_form_sent_twice_is_one_request(town, ada, reference):
@@ -73,19 +82,23 @@ def test_the_same_form_sent_twice_is_one_request(town, ada, reference):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    ("wrong", "says", "field"),
     [
-        ({"consent": ""}, "Tick that you lose access"),
-        ({"reason": "  "}, "Say in a few words why"),
-        ({"reason": "x" * (LONGEST_REASON + 1)}, "in 1,000 characters at most"),
-        ({"line": []}, "Choose what you want a refund for"),
+        ({"consent": ""}, "Tick that you lose access", "consent"),
+        ({"reason": "  "}, "Say in a few words why", "reason"),
+        ({"reason": "x" * (LONGEST_REASON + 1)}, "in 1,000 characters at most", "reason"),
+        ({"line": []}, "Choose what you want a refund for", "what"),
     ],
 )
-def test_what_is_missing_is_said_and_what_was_typed_is_kept(town, ada, reference, wrong, says):
+def test_what_is_missing_is_said_where_it_is_and_what_was_typed_is_kept(
+    town, ada, reference, wrong, says, field
+):
     page = sends(ada, reference, **{"reason": "my own words", **wrong})
     assert page.status == 422
     assert says in page.text
     assert page.title.startswith("Error:")
+    assert f'href="#{field}"' in page.response.text
+    assert f'id="{field}"' in page.response.text
     assert ("my own words" in page.text) is ("reason" not in wrong)
     assert requests(town, reference) == ()
 
