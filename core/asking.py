@@ -8,7 +8,7 @@ import attrs
 
 from core.errors import Conflict
 from core.learner import TIMER
-from core.payments.attempt import Attempt, AttemptId, AttemptState, Reference
+from core.payments.attempt import UNPAID, Attempt, AttemptId, AttemptState, Reference
 from core.payments.gateway import (
     Authorized,
     Finding,
@@ -58,6 +58,12 @@ def asked(
 ) -> tuple[Attempt, Finding]:
     """The attempt after it was asked about, and what the gateway said."""
     finding = _proven(attempt, gateway.find(attempt), now)
+    if attempt.state in UNPAID and isinstance(finding, InReview | Authorized):
+        # Its form was used after all. Whoever decides about the money may take their time, so it
+        # is looked for like any other in doubt.
+        settle(attempt.id, Unknown("its form was used"), begin=begin, now=now, by=TIMER)
+        with begin() as work:
+            return work.attempts.get(attempt.id), finding
     held = attempt.state is AttemptState.REVIEW and isinstance(finding, InReview | Authorized)
     if held or isinstance(finding, NotFound | Unknown):
         said = not isinstance(finding, Unknown)

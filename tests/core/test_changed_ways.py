@@ -7,7 +7,7 @@ from core.going_away import hear_page, open_page
 from core.orders.history import State
 from core.paying import NotPayable
 from core.payments.attempt import AttemptId, AttemptState
-from core.payments.gateway import Captured
+from core.payments.gateway import Captured, Declined, InReview
 from core.payments.hosted import Going
 from tests.core.makers import MINUTE, usd
 from tests.core.page import MemoryPages
@@ -120,3 +120,26 @@ def test_each_change_of_the_way_and_back_is_a_new_attempt(till):
         till.passes(MINUTE)
     assert [attempt.id for attempt in till.attempts_of(order)] == opened
     assert states(till, order) == ["cancelled", "cancelled", "cancelled", "open"]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_payment_in_a_form_that_was_given_up_is_awaited_while_somebody_decides_about_it(
+    till, accepted
+):
+    order = till.checks_out(SKU)
+    page = till.shows_the_way(order)
+    till.passes(MINUTE)
+    till.opens(order)
+    till.gateway.ends_elsewhere(page.attempt, InReview("g-held", "fraud rules"))
+    till.passes(400 * MINUTE)
+    till.keeps_up()
+    till.passes(MINUTE)
+    till.keeps_up()
+    assert AttemptState.REVIEW in {attempt.state for attempt in till.attempts_of(order)}
+    ended = Captured("g-held", order.total) if accepted else Declined("rejected")
+    till.gateway.decides(page.attempt, ended)
+    till.passes(45 * MINUTE)
+    till.keeps_up()
+    assert till.order(order.reference).state is (State.PAID if accepted else State.CANCELLED)
+    paid = sum((t.amount.minor for t in till.transactions_of(order)), 0)
+    assert paid == (order.total.minor if accepted else 0)

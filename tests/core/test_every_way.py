@@ -97,11 +97,20 @@ class SlowGateway(MemoryGateway):
     forms_take_payment = False
     blind_since = None
 
+    def __init__(self, **how):
+        super().__init__(**how)
+        self.taken_at = {}
+
+    def charge(self, attempt, token, /):
+        self.taken_at[attempt.id] = self._now()
+        return super().charge(attempt, token)
+
     def takes(self, attempt, outcome):
         """Somebody pays where the shop does not look: how it ended, for the gateway's own books."""
         with self._lock:
             before = self._charges.get(attempt.id)
             if before is None or isinstance(before.ended, Declined):
+                self.taken_at[attempt.id] = self._now()
                 self._charges[attempt.id] = Charge(attempt, self.ending(attempt, outcome))
             return self._charges[attempt.id].ended
 
@@ -117,7 +126,9 @@ class SlowGateway(MemoryGateway):
         finding = super().find(attempt)
         if self.blind_since is not None and self._now() >= self.blind_since + LONGEST_LAG:
             self.blind_since = None
-        blind = self.blind_since is not None
+        # What it showed once it goes on showing: only what is newer is late.
+        taken_at = self.taken_at.get(attempt.id)
+        blind = self.blind_since is not None and taken_at and taken_at >= self.blind_since
         return NotFound() if blind and not isinstance(finding, Unknown) else finding
 
 

@@ -17,6 +17,7 @@ from core.payments.gateway import (
     NotFound,
     Unknown,
 )
+from core.settling import LONGEST_WAIT
 from core.upkeep import Upkeep
 from tests.core.makers import BOB, MINUTE, TICK, usd
 from tests.core.till import stocked
@@ -354,7 +355,7 @@ def test_a_review_that_begins_after_the_order_was_cancelled_is_told_to_a_person_
     flags = [entry for entry in till.history(order) if "needs attention" in entry.why]
     assert len(flags) == 1
     till.gateway.decides(opened.attempt, Captured("g-paid", order.total))
-    till.passes(LOOKED_AFTER)
+    till.passes(LONGEST_WAIT)
     till.keeps_up()
     assert till.order(order.reference).state is State.PAID
 

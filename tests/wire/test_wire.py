@@ -109,7 +109,8 @@ def test_a_proxy_from_the_environment_is_not_used(monkeypatch):
 
 
 def test_a_cookie_is_not_sent_back():
-    with Stub(http("200 OK", b"{}", "Set-Cookie: seen=yes\r\n")) as stub:
+    headers = "Set-Cookie: seen=yes\r\nConnection: close\r\n"
+    with Stub(http("200 OK", b"{}", headers)) as stub:
         wire = Wire(QUICK)
         wire.send(post(stub.url))
         wire.send(post(stub.url))
