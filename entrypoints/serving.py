@@ -59,11 +59,12 @@ def claimed(bind: str, port: int, *, retry: str) -> socket.socket:
         raise CannotListen(bind, port, error.strerror or str(error)) from None
 
 
-def serve_pages(shop: Shop, listening: socket.socket) -> None:
-    """Serve the shop's pages until KeyboardInterrupt, then let requests under way end."""
+def page_server(shop: Shop, listening: socket.socket) -> Any:
+    """The server of the shop's pages: `run` serves, `close` lets go of the socket."""
     settings = shop.settings
-    server = create_server(
+    return create_server(
         create_app(shop),
+        map={},  # its own sockets: by default all servers of a process would share them
         sockets=[listening],
         threads=settings.threads,
         url_scheme="https" if settings.https else "http",
@@ -71,6 +72,11 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
         max_request_body_size=_LARGEST_REQUEST,
         ident="",
     )
+
+
+def serve_pages(shop: Shop, listening: socket.socket) -> None:
+    """Serve the shop's pages until KeyboardInterrupt, then let requests under way end."""
+    settings, server = shop.settings, page_server(shop, listening)
     log.info("serving %s on %s port %d", settings.shop_url, settings.bind, settings.port)
     try:
         server.run()

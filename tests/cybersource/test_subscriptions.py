@@ -137,3 +137,26 @@ def test_a_new_key_is_told_once_and_shown_nowhere():
         key = subscriptions(stub.url).new_key()
     assert (key.key_id, key.content) == ("k-1", b"worthless-key")
     assert "d29y" not in repr(key)
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "call", "operation"),
+    [
+        ("201 Created", TOLD, lambda made: made.subscribe(ONE.url, PRODUCTS), "subscribe"),
+        ("200 OK", [], lambda made: made.offered(), "offered"),
+        ("200 OK", [TOLD], lambda made: made.all(), "subscriptions"),
+        (
+            "201 Created",
+            {"keyInformation": {"keyId": "k-1", "key": "d29ydGhsZXNzLWtleS1mb3ItdGhlLWxvZw=="}},
+            lambda made: made.new_key(),
+            "webhook-key",
+        ),
+    ],
+)
+def test_each_call_is_one_line_of_the_log_without_a_secret(caplog, status, told, call, operation):
+    reply = http(status, json.dumps(told).encode(), "v-c-correlation-id: 0d1e-22\r\n")
+    with caplog.at_level("DEBUG"), Stub(reply) as stub:
+        call(subscriptions(stub.url))
+    [line] = [each.getMessage() for each in caplog.records if "coursetill" in each.name]
+    assert line.startswith(f"operation={operation} ours=WEBHOOKS theirs=0d1e-22 ms=")
+    assert "d29ydGhsZXNz" not in caplog.text
