@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
@@ -31,7 +32,8 @@ class LoopbackServer:
     Answers while it is entered: `with LoopbackServer(make, name="desk") as server`.
 
     `make` is given the address, which is also `url`, and returns the application. Port 0 takes any
-    free one. Raises OSError where the port is taken, and whatever `make` raises.
+    free one; with `tls` it speaks https alone. Raises OSError where the port is taken, and whatever
+    `make` raises.
     """
 
     def __init__(
@@ -41,17 +43,19 @@ class LoopbackServer:
         name: str,
         host: str = "127.0.0.1",
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._socket = socket.create_server((host, port))
         try:
             bound = self._socket.getsockname()[1]
-            self.url = f"http://{host}:{bound}"
+            self.url = f"{'https' if tls else 'http'}://{host}:{bound}"
             self._server: BaseWSGIServer = make_server(
                 host,
                 bound,
                 make(self.url),
                 threaded=True,
                 request_handler=_Quiet,
+                ssl_context=tls,
                 fd=self._socket.fileno(),
             )
         except BaseException:

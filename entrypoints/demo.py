@@ -26,6 +26,7 @@ from adapters.cybersource.simulator.settings import (
     DEMO_SECRET,
     SimulatorSettings,
 )
+from adapters.loopback_tls import loopback_tls
 from adapters.platform.simulator import RunningPlatform
 from adapters.post.letterbox import RunningLetterbox
 from core.catalogue import ImportPlan, import_catalogue
@@ -40,7 +41,7 @@ from entrypoints.catalogue_file import Row, read_catalogue_file
 from entrypoints.cybersource import webhook_subscriptions
 from entrypoints.gateway_settings import CardFormSettings, GatewaySettings, WebhookKeys
 from entrypoints.hosted_settings import HostedSettings, PageKeySettings
-from entrypoints.identifiers import new_discount_id, new_key
+from entrypoints.identifiers import new_discount_id, new_key, now
 from entrypoints.mail_settings import MailSettings
 from entrypoints.reading import PREFIX
 from entrypoints.settings import EventSettings, Settings
@@ -181,15 +182,19 @@ def running_demo(
 
 @contextmanager
 def running_simulator(
-    settings: Settings, port: int, *, books: Path | None = None
+    settings: Settings, port: int, *, books: Path | None = None, authority: Path | None = None
 ) -> Iterator[GatewaySettings]:
     """The payment gateway's simulator alone, ended on leaving: the settings that lead to it.
 
-    Port 0 takes any that is free; `books` is the file that its ledger is kept in. Raises
+    Port 0 takes any that is free; `books` is the file that its ledger is kept in. With `authority`
+    it speaks https, and leaves the certificate that callers have to trust in that file. Raises
     BesideARealGateway, UnusableBooks, or OSError where the port is taken.
     """
     try:
-        simulator = RunningSimulator(_beside(settings, books=books), port=port)
+        tls = loopback_tls(now()) if authority else None
+        if authority is not None and tls is not None:
+            authority.write_bytes(tls.authority)
+        simulator = RunningSimulator(_beside(settings, books=books), port=port, tls=tls)
     except BesideProduction as real:
         raise BesideARealGateway(real.host) from None
     except UnreadableBooks as why:

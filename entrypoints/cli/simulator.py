@@ -6,12 +6,16 @@ import errno
 import sys
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import click
 
 from entrypoints.cli import printing
 from entrypoints.cli.desk import Desk
 from entrypoints.cli.groups import ShopCommand
+
+if TYPE_CHECKING:
+    from entrypoints.gateway_settings import GatewaySettings
 
 
 @click.command(cls=ShopCommand, example="coursetill simulator --port 9100")
@@ -23,38 +27,35 @@ from entrypoints.cli.groups import ShopCommand
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="A file to keep the payments in, so that the next run knows them; memory otherwise.",
 )
+@click.option(
+    "--https",
+    "authority",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Speak https, and write the certificate that callers have to trust to this file.",
+)
 @click.pass_obj
-def simulator(desk: Desk, *, port: int | None, books: Path | None) -> None:
+def simulator(desk: Desk, *, port: int | None, books: Path | None, authority: Path | None) -> None:
     """Run the simulated CyberSource until Ctrl-C, on this machine alone. It moves no money.
 
     Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
     payment and lets things go wrong. It does not start where the settings name the real gateway.
     """
-    from entrypoints.demo import (
-        exports,
-        gateway_environment,
-        page_at,
-        page_environment,
-        running_simulator,
-    )
+    from entrypoints.demo import running_simulator
     from entrypoints.serving import PortInUse, until_stopped
 
     with until_stopped():
         try:
-            with running_simulator(desk.settings, port or 0, books=books) as account:
+            with running_simulator(
+                desk.settings, port or 0, books=books, authority=authority
+            ) as account:
                 printing.say(
                     f"The simulator runs at {account.url}. No money moves. Ctrl-C stops it."
                 )
-                printing.say("A shop uses it with these settings:")
-                settings = {
-                    **gateway_environment(account),
-                    **page_environment(page_at(account.url, pays=False)),
-                }
-                printing.tell("\n".join(exports(settings)))
-                printing.say(
-                    "Learners pay on its page with COURSETILL_PAY_AT=hosted-page. Webhooks come "
-                    "once a shop has asked: coursetill cybersource webhooks subscribe"
-                )
+                if authority is None:
+                    _tell_settings(account)
+                else:
+                    printing.say(f"Callers have to trust the certificate in {authority}.")
+                    printing.say("A shop uses a simulator that runs without --https.")
                 sys.stdout.flush()
                 Event().wait()  # Nothing sets it: only a signal ends it.
         except OSError as error:
@@ -64,3 +65,19 @@ def simulator(desk: Desk, *, port: int | None, books: Path | None) -> None:
             raise PortInUse(port, f"coursetill simulator --port {another}") from None
     kept = "is gone" if books is None else f"is in {books}"
     printing.say(f"The simulator has stopped, and what it knew {kept}.")
+
+
+def _tell_settings(account: GatewaySettings) -> None:
+    """Print the settings with which a shop uses this account."""
+    from entrypoints.demo import exports, gateway_environment, page_at, page_environment
+
+    printing.say("A shop uses it with these settings:")
+    settings = {
+        **gateway_environment(account),
+        **page_environment(page_at(account.url, pays=False)),
+    }
+    printing.tell("\n".join(exports(settings)))
+    printing.say(
+        "Learners pay on its page with COURSETILL_PAY_AT=hosted-page. Webhooks come "
+        "once a shop has asked: coursetill cybersource webhooks subscribe"
+    )

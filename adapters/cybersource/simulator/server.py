@@ -14,6 +14,7 @@ from adapters.cybersource.simulator.guards import refuse_open_network
 from adapters.cybersource.simulator.settings import SimulatorSettings
 from adapters.cybersource.simulator.webhooks.book import SignatureKey
 from adapters.loopback import LoopbackServer
+from adapters.loopback_tls import LoopbackTls
 
 
 class RunningSimulator:
@@ -25,7 +26,7 @@ class RunningSimulator:
     taken.
 
     Webhooks and merchant posts that are due are sent every `rounds_every` seconds; with None,
-    only on a command.
+    only on a command. With `tls` it speaks https, by a certificate of its own authority.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class RunningSimulator:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], None] = time.sleep,
         rounds_every: float | None = 0.5,
+        tls: LoopbackTls | None = None,
     ) -> None:
         refuse_open_network(host)
 
@@ -45,7 +47,13 @@ class RunningSimulator:
             self._workings = workings_of(app)
             return app
 
-        self._server = LoopbackServer(make, name="cybersource-simulator", host=host, port=port)
+        self._server = LoopbackServer(
+            make,
+            name="cybersource-simulator",
+            host=host,
+            port=port,
+            tls=tls.context if tls else None,
+        )
         self.url = self._server.url
         self._rounds_every = rounds_every
         self._over = Event()
