@@ -93,6 +93,10 @@ class CommandLine:
     def held(self, learner: Learner) -> int:
         return len(self._shape("learners", "export", learner.id)["orders"])
 
+    def finds(self, **what: str) -> list[str]:
+        told = [text for name, value in what.items() for text in (f"--{name}", value)]
+        return [order["reference"] for order in self._shape("orders", "find", *told)["orders"]]
+
     def notes(self, reference: Reference, text: str) -> None:
         self._run("orders", "note", reference, text, *AS)
 

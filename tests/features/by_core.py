@@ -398,6 +398,12 @@ class CoreStaff:
     def held(self, learner: Learner) -> int:
         return len(what_is_held(learner.id, look=self.world.shop.look).holdings.orders)
 
+    def finds(self, **what: str) -> list[str]:
+        read: dict[str, Callable[[str], object]] = {"sku": Sku, "state": State}
+        wanted = {name: read.get(name, str)(value) for name, value in what.items()}
+        with self.world.shop.look() as work:
+            return [order.reference for order in work.orders.search(OrderSearch(**wanted))]
+
     def notes(self, reference: Reference, text: str) -> None:
         shop = self.world.shop
         with self.world.refusals():

@@ -7,6 +7,18 @@ Feature: Looking after orders
     Given the shop sells the run "6.86x-1T2027" for $39.33 with 1 seat
     And the shop sells the run "14.310x-1T2027" for $199.99
 
+  Scenario: Finding an order by whatever is known of it
+    Given ada bought "6.86x-1T2027"
+    And bob bought "14.310x-1T2027"
+    Then staff find the orders of ada by sku "6.86x-1T2027"
+    And staff find the orders of bob by sku "14.310x-1T2027"
+    And staff find the orders of ada by email "ADA@example.org"
+    And staff find the orders of ada and bob by state "paid"
+    And staff find the orders of ada and bob by card "1111"
+    And staff find no order by card "9999"
+    And staff find no order by state "declined"
+    And staff find no order by transaction "none"
+
   Scenario: A note
     Given ada bought "6.86x-1T2027"
     When staff note "she will send her student card" on ada's order

@@ -39,6 +39,17 @@ def _(world: World, who: str) -> None:
     world.staff.refunds(order_of(world, who), excess=True)
 
 
+@then(parse('staff find the orders of {people} by {what:w} "{value}"'))
+def _(world: World, people: str, what: str, value: str) -> None:
+    wanted = {order_of(world, who) for who in people.split(" and ")}
+    assert set(world.staff.finds(**{what: value})) == wanted
+
+
+@then(parse('staff find no order by {what:w} "{value}"'))
+def _(world: World, what: str, value: str) -> None:
+    assert world.staff.finds(**{what: value}) == []
+
+
 @then(parse('the history of {who:w}\'s order ends with "{what}" by {staff:w}'))
 def _(world: World, who: str, what: str, staff: str) -> None:
     by, why = world.staff.history(order_of(world, who))[-1]
