@@ -20,7 +20,9 @@ CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || { ec
 # and its tests in coursetill_financial_aid_tests. There may be any number, and none.
 EXTENSIONS := $(patsubst %/pyproject.toml,%,$(wildcard extensions/*/pyproject.toml))
 PACKAGES := $(filter-out %_tests %.egg-info,$(wildcard $(addsuffix /coursetill_*,$(EXTENSIONS))))
-DECLARED := $(wildcard $(addsuffix /pyproject.toml,$(EXTENSIONS)) $(addsuffix /setup.cfg,$(EXTENSIONS)))
+# What is installed beside the shop: the simulators, which the demo and the tests need, and these.
+BESIDE := simulators $(EXTENSIONS)
+DECLARED := $(wildcard $(addsuffix /pyproject.toml,$(BESIDE)) $(addsuffix /setup.cfg,$(BESIDE)))
 
 RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
@@ -32,7 +34,7 @@ help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # PORT and COURSETILL_DATABASE_URL reach the shop through the environment.
-run: $(VENV)/.runs $(VENV)/.extensions ## Sell courses on this machine: the demo shop, with a gateway that moves no money.
+run: $(VENV)/.runs $(VENV)/.beside ## Sell courses on this machine: the demo shop, with a gateway that moves no money.
 	@exec $(BIN)/coursetill demo
 
 test: lint browser ## Check everything and run every test.
@@ -41,11 +43,11 @@ test: lint browser ## Check everything and run every test.
 check: lint ## Check everything and run the tests of the core: seconds.
 	@$(BIN)/python -m pytest tests/core
 
-lint: $(VENV)/.tests $(VENV)/.extensions ## Check style, types and who imports whom.
+lint: $(VENV)/.tests $(VENV)/.beside ## Check style, types and who imports whom.
 	@mkdir -p build
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(if $(PACKAGES),core adapters entrypoints $(PACKAGES))
+	$(BIN)/mypy core adapters entrypoints coursetill_simulators $(PACKAGES)
 	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
 	@for each in $(notdir $(PACKAGES)); do \
 		sed "s/PACKAGE/$$each/g" extensions/imports.ini > build/imports-$$each.ini && \
@@ -58,7 +60,7 @@ format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff format
 
 reference: $(VENV)/.runs ## Write docs/commands.md again from the commands themselves.
-	@$(BIN)/python -m entrypoints.cli.reference > build/commands.md
+	@$(BIN)/python -m entrypoints.cli.app.reference > build/commands.md
 	@mv build/commands.md docs/commands.md
 
 # The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
@@ -85,8 +87,8 @@ lock: $(VENV)/.made ## Write the lock files again from setup.cfg; UPGRADE=1 take
 
 clean: ## Remove all that was made here, the environment too.
 	rm -rf $(VENV) build dist *.egg-info
-	rm -rf extensions/*/*.egg-info extensions/*/build
-	find core adapters entrypoints extensions tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf {extensions/*,simulators}/{*.egg-info,build}
+	find core adapters entrypoints extensions simulators tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser of the tests: the system's own where it can be had, else the one Playwright brings.
 browser: $(VENV)/.tests
@@ -113,8 +115,8 @@ $(VENV)/.tests: $(VENV)/.made requirements-dev.lock setup.cfg pyproject.toml
 	@touch $@ $(VENV)/.runs
 
 # Known to the environment as they stand in the folder; which are on, the settings say.
-$(VENV)/.extensions: $(VENV)/.runs $(DECLARED)
-	@for each in $(EXTENSIONS); do \
+$(VENV)/.beside: $(VENV)/.runs $(DECLARED)
+	@for each in $(BESIDE); do \
 		$(INSTALL) --no-build-isolation --editable $$each || exit 1; \
 	done
 	@$(CHECK)

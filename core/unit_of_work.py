@@ -7,19 +7,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import ParamSpec, Protocol, TypeVar
 
+from core.audit_log import Journal
 from core.baskets.basket import Baskets
 from core.discounts.discount import Discounts
 from core.discounts.redemption import Redemptions
 from core.errors import Conflict
-from core.inbox import Inbox
-from core.journal import Journal
+from core.messaging.inbox import Inbox
+from core.messaging.outbox import Outbox
 from core.orders.order import Orders
 from core.orders.refund_request import RefundRequests
-from core.outbox import Outbox
 from core.payments.attempt import Attempts
 from core.payments.refund import Refunds
 from core.payments.transaction import Transactions
-from core.people import People
+from core.privacy.personal_data import People
 from core.products.product import Products
 
 P = ParamSpec("P")

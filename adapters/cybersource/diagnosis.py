@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from adapters.cybersource.keys import SharedKey
-from adapters.cybersource.settings import CyberSourceSettings
-from adapters.cybersource.transport import TurnedAway
-from adapters.wire import Lost, NotSent
+from adapters.cybersource.rest.keys import SharedKey
+from adapters.cybersource.rest.settings import CyberSourceSettings
+from adapters.cybersource.rest.transport import TurnedAway
+from adapters.http_client import Lost, NotSent
 
 _MOST_APART = timedelta(seconds=60)
 _USUAL_KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

@@ -6,27 +6,27 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import chain
 
-from adapters.cybersource.authentication import Authentication
-from adapters.cybersource.completed import Completed
 from adapters.cybersource.diagnosis import explain
-from adapters.cybersource.encryption import Envelopes
-from adapters.cybersource.enquiries import Enquiries, Known
-from adapters.cybersource.flow import is_automatic
-from adapters.cybersource.http_signature import WARNING
-from adapters.cybersource.keys import soon_ending
-from adapters.cybersource.movements import Movements
-from adapters.cybersource.payments import Payments
-from adapters.cybersource.public_keys import PublicKeys
-from adapters.cybersource.refunds import Refunds
-from adapters.cybersource.searches import Searches
-from adapters.cybersource.sessions import Wanted
-from adapters.cybersource.settings import CyberSourceSettings
-from adapters.cybersource.signing import Signers
-from adapters.cybersource.subscriptions import Subscriptions
-from adapters.cybersource.transport import Transport, TurnedAway
-from adapters.cybersource.undoing import Undoing
-from adapters.cybersource.unified_checkout import UnifiedCheckout
-from adapters.wire import Lost, NotSent, Wire
+from adapters.cybersource.payments.automatic_completion import Completed
+from adapters.cybersource.payments.captures_and_voids import Movements
+from adapters.cybersource.payments.partial_approvals import Undoing
+from adapters.cybersource.payments.payments import Payments
+from adapters.cybersource.payments.refunds import Refunds
+from adapters.cybersource.payments.transaction_reports import Enquiries, Known
+from adapters.cybersource.payments.transaction_search import Searches
+from adapters.cybersource.rest.http_signature import WARNING
+from adapters.cybersource.rest.jwt_authentication import Authentication
+from adapters.cybersource.rest.keys import soon_ending
+from adapters.cybersource.rest.message_encryption import Envelopes
+from adapters.cybersource.rest.public_keys import PublicKeys
+from adapters.cybersource.rest.settings import CyberSourceSettings
+from adapters.cybersource.rest.signing import Signers
+from adapters.cybersource.rest.transport import Transport, TurnedAway
+from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
+from adapters.cybersource.unified_checkout.flow import is_automatic
+from adapters.cybersource.unified_checkout.sessions import Wanted
+from adapters.cybersource.webhooks.subscriptions import Subscriptions
+from adapters.http_client import Lost, NotSent, Wire
 from core.money import Money
 from core.payments.attempt import Attempt
 from core.payments.gateway import (

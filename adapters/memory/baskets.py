@@ -7,7 +7,7 @@ import attrs
 from adapters.memory.records import Draft, ShopperKey
 from core.baskets.basket import Basket
 from core.errors import Conflict
-from core.learner import Shopper
+from core.identity import Shopper
 
 
 class MemoryBaskets:

@@ -22,7 +22,7 @@ from core.discounts.discount import (
 from core.discounts.selection import Selection
 from core.discounts.window import Rescheduling
 from core.errors import Conflict
-from core.learner import Assignee, Learner
+from core.identity import Assignee, Learner
 from core.orders.line import DiscountCode
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.errors import Conflict
-from core.inbox import HeardBefore, InboxSearch, Message, UnknownMessage
+from core.messaging.inbox import HeardBefore, InboxSearch, Message, UnknownMessage
 
 
 class MemoryInbox:

@@ -9,7 +9,7 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.errors import Conflict
-from core.learner import LearnerId, without_case
+from core.identity import LearnerId, without_case
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, Line, OfferCode
 from core.orders.order import STANDING, UNDECIDED, Order, OrderSearch, UnknownOrder

@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
-from core.outbox import TOO_LATE_WORDS, Entry, Event, OutboxSearch, Receiver, UnknownEvent
+from core.messaging.outbox import TOO_LATE_WORDS, Entry, Event, OutboxSearch, Receiver, UnknownEvent
 from core.payments.attempt import Reference
 
 

@@ -8,16 +8,16 @@ from datetime import datetime
 
 import attrs
 
+from core.audit_log import JournalEntry
 from core.baskets.basket import Basket
 from core.discounts.discount import Discount, DiscountId
 from core.discounts.redemption import Redemption
-from core.inbox import Message
-from core.journal import JournalEntry
-from core.learner import Assignee
+from core.identity import Assignee
+from core.messaging.inbox import Message
+from core.messaging.outbox import Entry
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RequestId
-from core.outbox import Entry
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction

@@ -19,7 +19,7 @@ from core.discounts.redemption import (
 )
 from core.discounts.selection import Selection
 from core.errors import Conflict
-from core.learner import LearnerId
+from core.identity import LearnerId
 from core.money import Currency, total
 from core.orders.line import DiscountCode
 from core.orders.order import Order

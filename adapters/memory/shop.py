@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 import attrs
 
+from adapters.memory.audit_log import MemoryJournal
 from adapters.memory.baskets import MemoryBaskets
 from adapters.memory.discounts import MemoryDiscounts
 from adapters.memory.inbox import MemoryInbox
-from adapters.memory.journal import MemoryJournal
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransactions
-from adapters.memory.people import MemoryPeople
+from adapters.memory.personal_data import MemoryPeople
 from adapters.memory.products import MemoryProducts
 from adapters.memory.records import Draft, Records
 from adapters.memory.redemptions import MemoryRedemptions

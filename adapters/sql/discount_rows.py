@@ -17,7 +17,7 @@ from core.discounts.discount import (
 )
 from core.discounts.kinds import KINDS
 from core.discounts.window import Window
-from core.learner import Assignee, EmailAddress, LearnerId
+from core.identity import Assignee, EmailAddress, LearnerId
 from core.money import Currency
 from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Sku

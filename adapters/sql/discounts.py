@@ -30,8 +30,8 @@ from core.discounts.discount import (
 )
 from core.discounts.selection import Selection
 from core.discounts.window import Ending, Extension, Rescheduling
-from core.learner import Assignee, Learner
-from core.names import after_all_with
+from core.identity import Assignee, Learner
+from core.lookup import after_all_with
 from core.orders.line import DiscountCode
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)

@@ -8,7 +8,7 @@ import attrs
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.sql.failures import translate
+from adapters.sql.errors import translate
 from core.errors import Refused
 
 PATIENCE = 30

@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.answers import answer_of, json_of
-from adapters.sql.failures import AlreadyThere
+from adapters.sql.errors import AlreadyThere
+from adapters.sql.gateway_answers import answer_of, json_of
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import FAILED, OVER, TO_ACT, inbox
 from adapters.sql.versions import update_at_version
-from core.inbox import HeardBefore, InboxSearch, Message, MessageState, UnknownMessage
+from core.messaging.inbox import HeardBefore, InboxSearch, Message, MessageState, UnknownMessage
 from core.payments.attempt import Reference
 from core.payments.notice import About, Notice
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from adapters.sql.statements import AnyRow
 from adapters.sql.tables import order_lines
-from core.learner import Actor, ActorKind, Learner, LearnerId, without_case
+from core.identity import Actor, ActorKind, Learner, LearnerId, without_case
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, Line, PaymentType, Reduction, SoldRun, line_code

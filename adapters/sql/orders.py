@@ -22,7 +22,7 @@ from adapters.sql.order_rows import (
 from adapters.sql.statements import Statements
 from adapters.sql.tables import FLAGGED, PENDING, order_history, order_lines, orders, transactions
 from adapters.sql.versions import update_at_version
-from core.learner import LearnerId
+from core.identity import LearnerId
 from core.orders.history import HistoryEntry
 from core.orders.order import UNDECIDED, Order, OrderSearch, UnknownOrder
 from core.payments.attempt import Reference

@@ -12,7 +12,7 @@ from adapters.sql.columns import TEXT, Moment
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import GIVEN_UP, WAITING, outbox
 from core.errors import Conflict
-from core.outbox import (
+from core.messaging.outbox import (
     TOO_LATE_WORDS,
     Entry,
     Event,

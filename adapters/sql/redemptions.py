@@ -24,7 +24,7 @@ from core.discounts.redemption import (
     ReportBy,
     ReportSearch,
 )
-from core.learner import LearnerId
+from core.identity import LearnerId
 from core.money import Currency, Money
 from core.orders.line import DiscountCode
 from core.payments.attempt import Reference

@@ -10,7 +10,7 @@ from adapters.sql.columns import TEXT, Moment
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import refund_requests
 from adapters.sql.versions import update_at_version
-from core.learner import Actor, ActorKind, LearnerId
+from core.identity import Actor, ActorKind, LearnerId
 from core.orders.refund_request import (
     RefundRequest,
     RequestId,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import UNSETTLED, refunds
 from adapters.sql.versions import update_at_version
-from core.learner import Actor, ActorKind
+from core.identity import Actor, ActorKind
 from core.money import Currency, Money
 from core.payments.attempt import AttemptId, Reference
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState, UnknownRefund

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from adapters.sql.failures import AlreadyThere
+from adapters.sql.errors import AlreadyThere
 from core.errors import Conflict
 
 AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"

@@ -10,22 +10,22 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from adapters.sql.attempts import SqlAttempts
+from adapters.sql.audit_log import SqlJournal
 from adapters.sql.baskets import SqlBaskets
 from adapters.sql.discounts import SqlDiscounts
 from adapters.sql.engine import LOOKING, PATIENCE
-from adapters.sql.failures import RecordsUnavailable
+from adapters.sql.errors import RecordsUnavailable
 from adapters.sql.inbox import SqlInbox
-from adapters.sql.journal import SqlJournal
 from adapters.sql.orders import SqlOrders
 from adapters.sql.outbox import SqlOutbox
-from adapters.sql.people import SqlPeople
+from adapters.sql.personal_data import SqlPeople
 from adapters.sql.products import SqlProducts
 from adapters.sql.redemptions import SqlRedemptions
 from adapters.sql.refund_requests import SqlRefundRequests
 from adapters.sql.refunds import SqlRefunds
 from adapters.sql.statements import Statements
 from adapters.sql.transactions import SqlTransactions
-from adapters.sql.turns import Turns
+from adapters.sql.write_queue import Turns
 
 
 class SqlUnitOfWork:

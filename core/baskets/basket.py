@@ -8,7 +8,7 @@ from typing import Protocol
 import attrs
 
 from core.errors import Refused
-from core.learner import Shopper
+from core.identity import Shopper
 from core.money import Currency, Money
 from core.orders.line import DiscountCode
 from core.products.product import Sku

@@ -13,7 +13,7 @@ from core.discounts.saving import Saving
 from core.discounts.selection import Selection
 from core.discounts.window import ALWAYS, Rescheduling, Window
 from core.errors import Absent, Refused
-from core.learner import Assignee, Learner
+from core.identity import Assignee, Learner
 from core.money import Currency
 from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Product, Sku, spoken

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from core.discounts.discount import TIE_ORDER, Discount
-from core.discounts.personal import PersonalOffer
+from core.discounts.personal_offers import PersonalOffer
 from core.money import Money
 from core.orders.line import Reduction
 from core.products.product import Product

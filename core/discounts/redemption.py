@@ -11,7 +11,7 @@ import attrs
 
 from core.discounts.discount import Discount
 from core.discounts.selection import Selection
-from core.learner import LearnerId
+from core.identity import LearnerId
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.payments.attempt import Reference

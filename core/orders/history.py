@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from core.learner import Actor
+from core.identity import Actor
 
 
 class State(enum.Enum):

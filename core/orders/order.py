@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from core.errors import Absent, Refused
-from core.learner import Actor, Learner, LearnerId, without_case
+from core.identity import Actor, Learner, LearnerId, without_case
 from core.money import Currency, Money, total
 from core.orders.history import HistoryEntry, State
 from core.orders.line import DiscountCode, Fulfilment, Line

@@ -9,7 +9,7 @@ from typing import NewType, Protocol
 import attrs
 
 from core.errors import Absent, Conflict
-from core.learner import Actor, LearnerId
+from core.identity import Actor, LearnerId
 from core.payments.attempt import Reference
 
 RequestId = NewType("RequestId", str)

@@ -9,7 +9,7 @@ from typing import NewType, Protocol
 import attrs
 
 from core.errors import Absent, Refused
-from core.learner import Actor
+from core.identity import Actor
 from core.money import Money
 from core.payments.attempt import AttemptId, Reference, fits_the_gateway
 

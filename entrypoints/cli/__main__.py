@@ -1,5 +1,5 @@
 """The same command as `python -m entrypoints.cli`, where it is not installed."""
 
-from entrypoints.cli.main import main
+from entrypoints.cli.app.main import main
 
 main()

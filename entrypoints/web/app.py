@@ -7,30 +7,30 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
-from entrypoints.bootstrap import Shop
+from entrypoints.composition.shop import Shop
 from entrypoints.web import (
+    basket,
     catalogue,
     checkout,
     errors,
     extensions,
     health,
-    hosted_paying,
+    hosted_page,
     orders,
-    paying,
+    payment,
     refund_requests,
     security,
-    shopping,
     sign_in,
-    visit,
+    template_filters,
+    visitor,
     webhooks,
-    words,
 )
-from entrypoints.web.code_tries import CodeTries
+from entrypoints.web.code_guess_limit import CodeTries
 from entrypoints.web.demo_sign_in import DemoSignIn
-from entrypoints.web.identity import NoSignIn, SignIn
+from entrypoints.web.sign_in_provider import NoSignIn, SignIn
 
 BLUEPRINTS = (
-    *(catalogue, shopping, checkout, paying, orders),
+    *(catalogue, basket, checkout, payment, orders),
     *(refund_requests, sign_in, health, webhooks),
 )
 
@@ -41,20 +41,20 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = security.ONE_YEAR
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     port = sign_in_by or (DemoSignIn() if shop.settings.demo_sign_in else NoSignIn())
-    app.extensions[visit.EXTENSION] = shop
-    app.extensions[shopping.TRIES] = CodeTries()
+    app.extensions[visitor.EXTENSION] = shop
+    app.extensions[basket.TRIES] = CodeTries()
     app.extensions[sign_in.PORT] = port
     security.secure(app, shop.settings)
     errors.tell_errors(app)
-    words.teach(app, shop.settings.time_zone)
+    template_filters.teach(app, shop.settings.time_zone)
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     app.register_blueprint(port.pages)
     # The gateway, and whoever comes from its page, has no form of ours.
     app.extensions["csrf"].exempt(webhooks.pages)
     if shop.pages is not None:
-        app.register_blueprint(hosted_paying.pages)
-        app.extensions["csrf"].exempt(hosted_paying.pages)
+        app.register_blueprint(hosted_page.pages)
+        app.extensions["csrf"].exempt(hosted_page.pages)
     extensions.mount(app, shop)
     _teach_pages(app, shop)
     return app
@@ -75,4 +75,4 @@ def _teach_pages(app: Flask, shop: Shop) -> None:
 
     @app.context_processor
     def pages_know() -> dict[str, object]:
-        return {"settings": shop.settings, "learner": visit.learner(), "static": static}
+        return {"settings": shop.settings, "learner": visitor.learner(), "static": static}

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from core.errors import ShopError
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueCounts, CatalogueSearch, ProductKind
-from entrypoints.web import visit
+from entrypoints.web import visitor
 from entrypoints.web.extensions import product_links
 from entrypoints.web.product_page import shown_product
 
@@ -42,7 +42,7 @@ class Asked:
 
     def search(self) -> CatalogueSearch:
         return CatalogueSearch(
-            visit.shop().now(), self.q, self.kind, self.open, (self.page - 1) * PAGE, PAGE
+            visitor.shop().now(), self.q, self.kind, self.open, (self.page - 1) * PAGE, PAGE
         )
 
     def address(self, **changes: Any) -> str:
@@ -72,7 +72,7 @@ def search() -> str:
     """The catalogue, as far as it was asked for."""
     asked = Asked.of_request()
     wanted = asked.search()
-    with visit.shop().look() as work:
+    with visitor.shop().look() as work:
         found = work.products.search(wanted)
     count = found.counts.found(asked.kind, asked.open)
     last = max(1, -(-count // PAGE))
@@ -116,9 +116,9 @@ def product(sku: str) -> str:
 
 def product_page(sku: Sku, error: ShopError | None = None) -> str:
     """A product's page, perhaps saying why it was not put in the basket. Raises UnknownProduct."""
-    shop = visit.shop()
+    shop = visitor.shop()
     with shop.look() as work:
-        shown = shown_product(work, sku, visit.shopper(), at=shop.now(), sources=shop.sources)
+        shown = shown_product(work, sku, visitor.shopper(), at=shop.now(), sources=shop.sources)
     withdrawn = shown.product.listing is Listing.WITHDRAWN
     links = product_links(shown.product)
     return render_template(

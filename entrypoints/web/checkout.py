@@ -8,18 +8,23 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.baskets.basket import BasketIsEmpty
-from core.checkout import Placing, RequestKeyReused, TotalHasChanged, check_out
 from core.errors import Refused, ShopError
-from core.learner import Learner
+from core.identity import Learner
 from core.money import LARGEST_MINOR, Currency, Money
 from core.orders.history import State
 from core.orders.order import Order
-from core.shopping import ShownBasket, show_basket
-from entrypoints.identifiers import new_key, new_reference
-from entrypoints.web import visit
+from core.use_cases.checkout.place_order import (
+    Placing,
+    RequestKeyReused,
+    TotalHasChanged,
+    check_out,
+)
+from core.use_cases.shopping.basket import ShownBasket, show_basket
+from entrypoints.composition.clock_and_ids import new_key, new_reference
+from entrypoints.web import visitor
+from entrypoints.web.basket import brought_along
 from entrypoints.web.errors import shown_again
 from entrypoints.web.security import keep_private
-from entrypoints.web.shopping import brought_along
 
 pages = Blueprint("checkout", __name__)
 
@@ -27,7 +32,7 @@ pages = Blueprint("checkout", __name__)
 @pages.get("/checkout")
 def review() -> ResponseReturnValue:
     """What is about to be bought, to be confirmed; a basket that cannot be bought says why."""
-    shown = _shown(visit.signed_in())
+    shown = _shown(visitor.signed_in())
     if not _sellable(shown):
         told = {name: request.args.get(name) for name in ("added", "dropped", "codes")}
         return redirect(url_for("shopping.basket", **told), 303)  # type: ignore[arg-type]
@@ -37,8 +42,8 @@ def review() -> ResponseReturnValue:
 @pages.post("/checkout")
 def place() -> ResponseReturnValue:
     """Order the basket at the total that the learner saw."""
-    shop = visit.shop()
-    learner = visit.signed_in(onward=url_for("checkout.review"))
+    shop = visitor.shop()
+    learner = visitor.signed_in(onward=url_for("checkout.review"))
     confirmed = _confirmed()
     placing = Placing(_request_key(), new_reference(shop.settings.reference_tag))
     try:
@@ -69,7 +74,7 @@ def onward_from(order: Order) -> str:
 
 
 def _shown(learner: Learner) -> ShownBasket:
-    shop = visit.shop()
+    shop = visitor.shop()
     return show_basket(
         learner, look=shop.look, now=shop.now(), rules=shop.rules, sources=shop.sources
     )

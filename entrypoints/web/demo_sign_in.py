@@ -8,7 +8,7 @@ import unicodedata
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core.learner import Learner, LearnerId
+from core.identity import Learner, LearnerId
 from entrypoints.web.security import keep_private
 from entrypoints.web.sign_in import complete, own_path
 

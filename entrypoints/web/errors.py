@@ -13,14 +13,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from core.asking import StillChecking
-from core.discounts.personal import PricingUnavailable
+from core.discounts.personal_offers import PricingUnavailable
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
-from entrypoints.identifiers import new_key
-from entrypoints.plugging import ExtensionFailed
+from core.use_cases.payments.enquire import StillChecking
+from entrypoints.composition.clock_and_ids import new_key
+from entrypoints.extensions.loader import ExtensionFailed
 from entrypoints.web.security import NotOurHost, keep_private
-from entrypoints.web.visit import SignInFirst
-from entrypoints.web.words import sentence
+from entrypoints.web.template_filters import sentence
+from entrypoints.web.visitor import SignInFirst
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from flask import Blueprint, Flask
 
 from core.products.product import Product
-from entrypoints.bootstrap import Shop
-from entrypoints.extensions import Link
-from entrypoints.plugging import ExtensionCannotBeUsed
-from entrypoints.web import visit
+from entrypoints.composition.shop import Shop
+from entrypoints.extensions.api import Link
+from entrypoints.extensions.loader import ExtensionCannotBeUsed
+from entrypoints.web import visitor
 
 
 def mount(app: Flask, shop: Shop) -> None:
@@ -33,19 +33,19 @@ def mount(app: Flask, shop: Shop) -> None:
 
 def product_links(product: Product) -> tuple[Link, ...]:
     """What extensions have to offer beside a product."""
-    who = visit.learner()
+    who = visitor.learner()
     return tuple(
         link
-        for each in visit.shop().extensions
+        for each in visitor.shop().extensions
         for link in each.links(each.parts.product_links, who, [product])
     )
 
 
 def basket_links(products: Collection[Product]) -> tuple[Link, ...]:
     """What extensions have to offer beside a basket."""
-    who = visit.learner()
+    who = visitor.learner()
     return tuple(
         link
-        for each in visit.shop().extensions
+        for each in visitor.shop().extensions
         for link in each.links(each.parts.basket_links, who, products)
     )

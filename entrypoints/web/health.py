@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import Unavailable
 from core.products.product import Sku
-from entrypoints.web import visit
+from entrypoints.web import visitor
 
 pages = Blueprint("health", __name__)
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def check() -> ResponseReturnValue:
     """200 where the database answers, else 503."""
     try:
-        with visit.shop().look() as work:
+        with visitor.shop().look() as work:
             work.products.among({Sku("healthz")})
     except Unavailable as error:
         log.warning("not healthy: %s", error)

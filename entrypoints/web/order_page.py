@@ -8,13 +8,13 @@ from typing import assert_never
 
 import attrs
 
-from core.dossier import Dossier
 from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import GIVEN_UP
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.refund import RefundState
-from entrypoints.web.words import sentence
+from core.use_cases.order_lifecycle.order_details import Dossier
+from entrypoints.web.template_filters import sentence
 
 FIRST_LOOK, LAST_LOOK = timedelta(seconds=4), timedelta(minutes=2)
 

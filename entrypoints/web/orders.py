@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core.dossier import Dossier, dossier
 from core.errors import ShopError
-from core.learner import Learner
+from core.identity import Learner
 from core.orders.history import State
 from core.orders.order import GIVEN_UP, Order, OrderSearch
 from core.payments.attempt import Reference
-from core.requesting import Asked, askable
-from entrypoints.identifiers import new_key
-from entrypoints.web import visit
+from core.use_cases.order_lifecycle.order_details import Dossier, dossier
+from core.use_cases.refunds.refund_requests import Asked, askable
+from entrypoints.composition.clock_and_ids import new_key
+from entrypoints.web import visitor
 from entrypoints.web.order_page import standing, too_much_paid
 from entrypoints.web.security import keep_private
 
@@ -31,7 +31,7 @@ REFERENCE = "<string(maxlength=50):reference>"
 
 def dossier_of(reference: str, learner: Learner) -> Dossier:
     """All about an order of this learner's. Raises UnknownOrder for anybody else's."""
-    with visit.shop().look() as work:
+    with visitor.shop().look() as work:
         known = dossier(work, Reference(reference))
     known.order.of_learner(learner.id)
     return known
@@ -40,10 +40,10 @@ def dossier_of(reference: str, learner: Learner) -> Dossier:
 @pages.get("/orders")
 def history() -> str:
     """The learner's orders, newest first."""
-    learner = visit.signed_in()
+    learner = visitor.signed_in()
     keep_private()
     wanted = OrderSearch(learner.id, before=_before(), limit=PAGE + 1)
-    with visit.shop().look() as work:
+    with visitor.shop().look() as work:
         found = work.orders.search(wanted)
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
@@ -75,7 +75,7 @@ def _before() -> tuple[datetime, Reference] | None:
 
 @pages.get(f"/orders/{REFERENCE}")
 def show(reference: str) -> str:
-    return order_page(reference, visit.signed_in())
+    return order_page(reference, visitor.signed_in())
 
 
 def order_page(
@@ -92,8 +92,8 @@ def order_page(
     """
     keep_private()
     known = dossier_of(reference, learner)
-    now = visit.shop().now()
-    policy = visit.shop().settings.refund_policy
+    now = visitor.shop().now()
+    policy = visitor.shop().settings.refund_policy
     return render_template(
         "order.html",
         known=known,
@@ -113,7 +113,7 @@ def order_page(
 @pages.get(f"/orders/{REFERENCE}/receipt")
 def receipt(reference: str) -> ResponseReturnValue:
     """The receipt of what was paid, from stored facts alone."""
-    known = dossier_of(reference, visit.signed_in())
+    known = dossier_of(reference, visitor.signed_in())
     keep_private()
     if known.order.state in GIVEN_UP | {State.PENDING, State.REVIEW}:
         return redirect(url_for("orders.show", reference=reference), 303)

@@ -8,13 +8,13 @@ from datetime import datetime
 import attrs
 
 from core.baskets.basket import Item
-from core.discounts.personal import PriceSource, offered_to
+from core.discounts.personal_offers import PriceSource, offered_to
 from core.discounts.pricing import PricedLine, priced
-from core.learner import Learner, Shopper
+from core.identity import Learner, Shopper
 from core.payments.attempt import Reference
 from core.products.product import CourseId, CourseRun, Listing, NotSellable, Product, Sku
-from core.quote import AlreadyBought, bought_already
 from core.unit_of_work import UnitOfWork
+from core.use_cases.pricing.quote import AlreadyBought, bought_already
 
 
 @attrs.frozen

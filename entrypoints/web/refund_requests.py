@@ -11,8 +11,14 @@ from flask.typing import ResponseReturnValue
 from core.errors import Refused
 from core.orders.refund_request import LONGEST_REASON, RequestId
 from core.payments.attempt import Reference
-from core.requesting import Asked, ChooseWhat, ConsentIsMissing, SayWhy, file_request
-from entrypoints.web import visit
+from core.use_cases.refunds.refund_requests import (
+    Asked,
+    ChooseWhat,
+    ConsentIsMissing,
+    SayWhy,
+    file_request,
+)
+from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
 from entrypoints.web.orders import REFERENCE, order_page
 
@@ -29,9 +35,9 @@ pages = Blueprint("refund_requests", __name__)
 @pages.post(f"/orders/{REFERENCE}/refund-request")
 def file(reference: str) -> ResponseReturnValue:
     """File the request; whatever stands in its way is said on the order's page."""
-    shop = visit.shop()
+    shop = visitor.shop()
     onward = url_for("orders.show", reference=reference)
-    learner = visit.signed_in(onward=onward)
+    learner = visitor.signed_in(onward=onward)
     with shop.look() as work:
         # Before anything is said of the form: to whom the order is not, it does not exist.
         work.orders.get(Reference(reference)).of_learner(learner.id)

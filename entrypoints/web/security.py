@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
 from core.payments.gateway import CardForm
-from entrypoints.settings import Settings
+from entrypoints.settings.shop import Settings
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the largest form of ours carries a token of some three thousand."""

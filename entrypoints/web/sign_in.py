@@ -8,10 +8,10 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.baskets.basket import Merge
-from core.learner import Learner
-from core.shopping import bring_basket_along
-from entrypoints.web import visit
-from entrypoints.web.identity import SignIn
+from core.identity import Learner
+from core.use_cases.shopping.basket import bring_basket_along
+from entrypoints.web import visitor
+from entrypoints.web.sign_in_provider import SignIn
 
 pages = Blueprint("sign_in", __name__)
 
@@ -23,7 +23,7 @@ MOST_NAMED = 20
 def start() -> ResponseReturnValue:
     """Off to the identity provider, or straight on for somebody who is signed in."""
     onward = own_path(request.args.get("next", ""))
-    if visit.learner() is not None:
+    if visitor.learner() is not None:
         return redirect(onward, 303)
     port: SignIn = current_app.extensions[PORT]
     return redirect(port.start(onward), 303)
@@ -31,7 +31,7 @@ def start() -> ResponseReturnValue:
 
 @pages.post("/sign-out")
 def out() -> ResponseReturnValue:
-    visit.end_session()
+    visitor.end_session()
     return redirect(url_for("catalogue.search"), 303)
 
 
@@ -41,13 +41,13 @@ def complete(learner: Learner, onward: str) -> ResponseReturnValue:
     Where that added something to their basket, or had to drop something, they come to a page that
     says so.
     """
-    visitor = visit.visitor()
+    anonymous = visitor.visitor()
     onward = own_path(onward)
-    if visitor is not None:
-        merge = bring_basket_along(visitor, learner, begin=visit.shop().begin)
+    if anonymous is not None:
+        merge = bring_basket_along(anonymous, learner, begin=visitor.shop().begin)
         if merge.added or merge.dropped or merge.dropped_codes:
             onward = _telling(onward, merge)
-    visit.begin_session(learner)
+    visitor.begin_session(learner)
     return redirect(onward, 303)
 
 

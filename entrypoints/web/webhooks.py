@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.errors import Refused, ShopError
-from core.hearing import hear
 from core.payments.notice import NotForUs, NoticeReader, NoticeRefused
-from entrypoints.web import visit
+from core.use_cases.payments.process_notices import hear
+from entrypoints.web import visitor
 
 pages = Blueprint("webhooks", __name__)
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def take(door: str) -> ResponseReturnValue:
     200 where nothing is left for the sender to do, 400 where the message is not believed, 503 where
     it could not be kept, so that it is sent again.
     """
-    shop, reader = visit.shop(), _reader(door)
+    shop, reader = visitor.shop(), _reader(door)
     request.max_content_length = LARGEST_BODY
     try:
         notice = reader.read(dict(request.headers), request.get_data(), shop.now())
@@ -65,7 +65,7 @@ def take(door: str) -> ResponseReturnValue:
 
 def _reader(door: str) -> NoticeReader:
     """Who reads what comes to this door; there is no page where it is closed."""
-    reader = visit.shop().doors.get(door)
+    reader = visitor.shop().doors.get(door)
     return abort(404) if reader is None else reader
 
 

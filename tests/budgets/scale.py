@@ -25,19 +25,19 @@ from sqlalchemy import Engine, event
 from adapters.sql.engine import open_engine
 from adapters.sql.migrations import upgrade
 from adapters.sql.unit_of_work import SqlShop
-from core.checking import check_code
-from core.discount_import import row_of
-from core.discounting import WrittenDiscount
 from core.discounts.discount import RedemptionType
 from core.discounts.selection import Selection
-from core.learner import Actor, Learner, LearnerId
-from core.many_discounts import generate_discounts, pages
+from core.identity import Actor, Learner, LearnerId
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, CourseRun, PriceVersion, Product, Sku
-from core.shopping import enter_code, put_in_basket, show_basket
-from entrypoints.discounts_file import write_discounts
-from entrypoints.identifiers import new_code, new_discount_id
+from core.use_cases.discounts.bulk_discounts import generate_discounts, pages
+from core.use_cases.discounts.create_discount import WrittenDiscount
+from core.use_cases.discounts.diagnose_code import check_code
+from core.use_cases.discounts.import_discounts import row_of
+from core.use_cases.shopping.basket import enter_code, put_in_basket, show_basket
+from entrypoints.composition.clock_and_ids import new_code, new_discount_id
+from entrypoints.csv_files.discounts import write_discounts
 from tests.budgets.counting import count_statements
 from tests.databases import running_postgresql
 

@@ -8,14 +8,14 @@ from sqlalchemy import event
 
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
+from core.audit_log import JournalSearch, Subject
 from core.discounts.discount import DiscountSearch
-from core.journal import JournalSearch, Subject
-from core.learner import Actor
+from core.identity import Actor
+from core.messaging.outbox import OutboxSearch, Receiver
 from core.money import Money
 from core.orders.history import State
 from core.orders.order import OrderSearch
 from core.orders.refund_request import RequestId, RequestSearch, RequestState
-from core.outbox import OutboxSearch, Receiver
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import CourseId, Sku

@@ -11,12 +11,12 @@ import pytest
 from adapters.sql.unit_of_work import SqlShop
 from core.baskets.basket import Basket, Item
 from core.discounts.discount import Limits
-from core.learner import Actor
+from core.identity import Actor
+from core.messaging.outbox import OutboxSearch, Receiver
 from core.money import Money
 from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import OrderSearch
-from core.outbox import OutboxSearch, Receiver
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import Listing, Sku

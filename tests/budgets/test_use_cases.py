@@ -16,37 +16,37 @@ import attrs
 import pytest
 from sqlalchemy import Engine
 
-from adapters.memory_gateway import MemoryGateway
+from adapters.memory.payment_gateway import MemoryGateway
 from adapters.sql.unit_of_work import SqlShop
-from core.checkout import Placing, check_out
-from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import RedemptionType
-from core.fulfilment import deliver
-from core.giving_up import cancel
-from core.learner import Actor, Learner, LearnerId
+from core.identity import Actor, Learner, LearnerId
+from core.messaging.mail import Letter
+from core.messaging.outbox import Receiver
 from core.money import Money
 from core.orders.line import DiscountCode
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RequestId
-from core.outbox import Receiver
-from core.paying import OpenedForm, open_form, pay
 from core.payments.gateway import Captured
-from core.post import Letter
 from core.products.product import Sku
-from core.requesting import Asked, approve, file_request
-from core.settling import settle
-from core.shopping import enter_code, put_in_basket
-from entrypoints.bootstrap import NoReceiver, Shop
-from entrypoints.identifiers import (
+from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.checkout.place_order import Placing, check_out
+from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
+from core.use_cases.jobs.deliver_events import deliver
+from core.use_cases.payments.apply_result import settle
+from core.use_cases.payments.card_form import OpenedForm, open_form, pay
+from core.use_cases.refunds.refund_requests import Asked, approve, file_request
+from core.use_cases.shopping.basket import enter_code, put_in_basket
+from entrypoints.composition.clock_and_ids import (
     new_attempt_id,
     new_discount_id,
     new_key,
     new_reference,
     new_refund_id,
 )
-from entrypoints.letters.composing import Composer
-from entrypoints.letters.sending import LetterWriter
-from entrypoints.settings import read_settings
+from entrypoints.composition.shop import NoReceiver, Shop
+from entrypoints.letters.composer import Composer
+from entrypoints.letters.sender import LetterWriter
+from entrypoints.settings.shop import read_settings
 from entrypoints.web.app import create_app
 from tests.budgets.counting import Counted
 from tests.contracts.samples import a_plain_run, changing

@@ -5,13 +5,13 @@ from typing import Protocol
 import attrs
 
 from adapters.cybersource.gateway import CyberSourceGateway
-from adapters.cybersource.settings import AutoFlow
-from adapters.memory_gateway import MemoryGateway
+from adapters.cybersource.rest.settings import AutoFlow
+from adapters.memory.payment_gateway import MemoryGateway
 from core.money import Currency, Money
 from core.payments.attempt import Attempt
 from core.payments.gateway import Captured, CardForm, Declined, InReview, PaymentGateway, Unknown
-from tests.cybersource.worlds import Browser, Clock, CyberSourceShop, new_id, settings
-from tests.wire.stubs import free_port
+from tests.adapters.cybersource.worlds import Browser, Clock, CyberSourceShop, new_id, settings
+from tests.adapters.http_client.stubs import free_port
 
 NO_MONEY = "4000000000002040"
 HELD = "4000000000004806"

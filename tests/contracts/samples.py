@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 
+from core.audit_log import JournalEntry, Subject
 from core.baskets.basket import Basket, Item
 from core.discounts.discount import (
     Discount,
@@ -18,15 +19,14 @@ from core.discounts.discount import (
     Window,
 )
 from core.discounts.kinds.dollars_off import DollarsOff
-from core.inbox import Message, MessageState
-from core.journal import JournalEntry, Subject
-from core.learner import Actor, Learner, LearnerId, Visitor
+from core.identity import Actor, Learner, LearnerId, Visitor
+from core.messaging.inbox import Message, MessageState
+from core.messaging.outbox import Event, EventName
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
 from core.orders.line import DiscountCode, Fulfilment, Line, Reduction, SoldRun
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RequestId, RequestState
-from core.outbox import Event, EventName
 from core.payments.attempt import Attempt, AttemptId, AttemptState, Reference
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice

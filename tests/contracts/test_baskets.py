@@ -5,7 +5,7 @@ import pytest
 
 from core.baskets.basket import Basket, Item
 from core.errors import Conflict
-from core.learner import Learner, LearnerId, Visitor
+from core.identity import Learner, LearnerId, Visitor
 from core.money import Currency, Money
 from core.orders.line import DiscountCode
 from core.products.product import Sku

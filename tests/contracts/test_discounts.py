@@ -18,7 +18,7 @@ from core.discounts.kinds import KINDS
 from core.discounts.selection import Selection
 from core.discounts.window import Ending, Extension
 from core.errors import Conflict
-from core.learner import EmailAddress, Learner, LearnerId
+from core.identity import EmailAddress, Learner, LearnerId
 from core.money import Currency
 from core.orders.line import DiscountCode
 from core.products.product import CourseId, Sku

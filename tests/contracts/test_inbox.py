@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.inbox import HeardBefore, InboxSearch, MessageState, UnknownMessage
+from core.messaging.inbox import HeardBefore, InboxSearch, MessageState, UnknownMessage
 from core.payments.gateway import (
     Authorized,
     Cancelled,

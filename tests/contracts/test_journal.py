@@ -3,8 +3,8 @@
 import attrs
 import pytest
 
-from core.journal import JournalSearch, Subject
-from core.learner import GATEWAY, Actor
+from core.audit_log import JournalSearch, Subject
+from core.identity import GATEWAY, Actor
 from tests.contracts.samples import an_entry, changing
 
 RUN, CODE = Subject.product("run-1"), Subject.discount("SPRING")

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.learner import Actor
+from core.identity import Actor
 from core.money import Currency, Money
 from core.orders.history import HistoryEntry, State
 from core.orders.line import Fulfilment, OfferCode, PaymentType, Reduction

@@ -5,7 +5,14 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from core.outbox import GIVE_UP_AFTER, TOO_LATE_WORDS, Entry, OutboxSearch, Receiver, UnknownEvent
+from core.messaging.outbox import (
+    GIVE_UP_AFTER,
+    TOO_LATE_WORDS,
+    Entry,
+    OutboxSearch,
+    Receiver,
+    UnknownEvent,
+)
 from tests.contracts.samples import NOW, a_letter_of, an_event, an_event_of, changing, hours
 
 SECOND = timedelta(seconds=1)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
 from core.money import Currency, Money
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
@@ -23,8 +22,9 @@ from core.payments.gateway import (
     TokenRefused,
     Unknown,
 )
+from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
+from tests.adapters.cybersource.worlds import DUE, START, Clock, a_refund, an_attempt, opened, sent
 from tests.contracts.gateways import CyberSourceWorld, GatewayWorld, MemoryWorld
-from tests.cybersource.worlds import DUE, START, Clock, a_refund, an_attempt, opened, sent
 
 PART = Money.of("100.01")
 CENT = Money(1)

@@ -6,14 +6,14 @@ import sqlalchemy as sa
 
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
-from core.inbox import InboxSearch, MessageState
-from core.journal import JournalEntry, JournalSearch, Subject
-from core.learner import Actor, EmailAddress, Learner, LearnerId
+from core.audit_log import JournalEntry, JournalSearch, Subject
+from core.identity import Actor, EmailAddress, Learner, LearnerId
+from core.messaging.inbox import InboxSearch, MessageState
+from core.messaging.outbox import OutboxSearch
 from core.orders.history import State
 from core.orders.order import NOTE, OrderSearch
-from core.outbox import OutboxSearch
 from core.payments.attempt import AttemptId, Reference
-from core.people import Erasing, Holdings, Person
+from core.privacy.personal_data import Erasing, Holdings, Person
 from tests.contracts.samples import (
     BOB,
     NOW,

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.learner import Actor
+from core.identity import Actor
 from core.orders.refund_request import RequestSearch, RequestState, UnknownRequest
 from core.payments.attempt import Reference
 from tests.contracts.samples import (

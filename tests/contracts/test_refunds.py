@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.learner import TIMER, Actor
+from core.identity import TIMER, Actor
 from core.payments.attempt import AttemptId, Reference
 from core.payments.refund import RefundId, RefundState, UnknownRefund
 from tests.contracts.samples import (

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from core.errors import Absent, Conflict
-from core.learner import Visitor
+from core.identity import Visitor
 from core.products.product import Sku, UnknownProduct
 from tests.contracts.samples import (
     NOW,

@@ -11,8 +11,8 @@ import attrs
 from core.baskets.basket import Basket, Item
 from core.discounts.discount import Discount, DiscountId, Offer, Source
 from core.discounts.kinds import KINDS
-from core.discounts.personal import PersonalOffer
-from core.learner import Actor, Learner, LearnerId
+from core.discounts.personal_offers import PersonalOffer
+from core.identity import Actor, Learner, LearnerId
 from core.money import Currency, Money
 from core.orders.line import DiscountCode, Line, OfferCode, PaymentType, Reduction
 from core.orders.order import Order

@@ -8,7 +8,7 @@ import attrs
 
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Answer
-from core.payments.hosted import Going, PaymentPage
+from core.payments.hosted_page import Going, PaymentPage
 from core.payments.notice import About, Notice
 
 WAY_LASTS = timedelta(minutes=10)

@@ -19,15 +19,15 @@ from hypothesis.stateful import (
     rule,
 )
 
-from adapters.memory_gateway import Charge, MemoryGateway
+from adapters.memory.payment_gateway import Charge, MemoryGateway
 from core.discounts.discount import DiscountSearch, Limits, RedemptionType, Source
 from core.errors import Conflict, ShopError
-from core.learner import Learner, LearnerId, Visitor
+from core.identity import Learner, LearnerId, Visitor
+from core.messaging.outbox import OutboxSearch
 from core.money import Money, total
 from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import GIVEN_UP, MOVES, STANDING, OrderSearch
-from core.outbox import OutboxSearch
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
     Captured,
@@ -41,8 +41,8 @@ from core.payments.gateway import (
 from core.payments.refund import RefundState
 from core.payments.transaction import TransactionKind
 from core.products.product import Sku
-from core.shelving import reprice
-from core.shopping import bring_basket_along, take_out_of_basket
+from core.use_cases.catalogue.edit_product import reprice
+from core.use_cases.shopping.basket import bring_basket_along, take_out_of_basket
 from tests.core.makers import CLERK, DAY, MINUTE, discount, program, run
 from tests.core.till import Till
 

@@ -7,33 +7,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.memory import MemoryShop
-from adapters.memory_gateway import MemoryGateway
-from core.asking import ask
-from core.checkout import HOLD, Placing, check_out
+from adapters.memory.payment_gateway import MemoryGateway
 from core.discounts.discount import Discount
-from core.discounts.personal import PriceSource
-from core.fulfilment import Delivery, deliver
-from core.giving_up import cancel
-from core.hearing import hear, replay
-from core.inbox import InboxSearch, Message
-from core.learner import Learner, Shopper
+from core.discounts.personal_offers import PriceSource
+from core.identity import Learner, Shopper
+from core.messaging.inbox import InboxSearch, Message
+from core.messaging.outbox import Event, NotReceived, OutboxSearch, Receiver
 from core.money import Money
 from core.orders.history import HistoryEntry
 from core.orders.line import DiscountCode
 from core.orders.order import Order
-from core.outbox import Event, NotReceived, OutboxSearch, Receiver
-from core.paying import OpenedForm, open_form, pay
 from core.payments.attempt import Attempt, AttemptId, Reference
 from core.payments.gateway import Answer, Captured
 from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
 from core.products.product import Product, Sku
-from core.refunding import Consequences, Wanted, consequences, refund
-from core.returning import record
-from core.settling import settle
-from core.shopping import ShownBasket, enter_code, put_in_basket, show_basket
-from core.upkeep import Upkeep, keep_up
+from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.checkout.place_order import HOLD, Placing, check_out
+from core.use_cases.jobs.deliver_events import Delivery, deliver
+from core.use_cases.jobs.maintenance import Upkeep, keep_up
+from core.use_cases.payments.apply_result import settle
+from core.use_cases.payments.card_form import OpenedForm, open_form, pay
+from core.use_cases.payments.enquire import ask
+from core.use_cases.payments.process_notices import hear, replay
+from core.use_cases.refunds.execute_refund import record
+from core.use_cases.refunds.issue_refund import Consequences, Wanted, consequences, refund
+from core.use_cases.shopping.basket import ShownBasket, enter_code, put_in_basket, show_basket
 from tests.core.makers import ADA, CLERK, NOW, discount, program, run
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 from click.testing import CliRunner, Result
 
-from core.learner import Learner
+from core.identity import Learner
 from core.payments.attempt import Reference
-from core.products.written import COLUMNS
-from entrypoints.cli.desk import Desk
-from entrypoints.cli.main import coursetill
+from core.products.catalogue_rows import COLUMNS
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.main import coursetill
 from tests.features.world import EVE, World
 
 # Nothing of the machine that tests run on.

@@ -8,36 +8,44 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from core.asking import ask
-from core.catalogue import every_product, import_catalogue
-from core.checkout import Placing, check_out
-from core.dossier import dossier
-from core.forgetting import forget, what_is_held
-from core.fulfilment import deliver, give_up_letters
-from core.giving_up import cancel
-from core.going_away import open_page
-from core.hearing import hear
-from core.journal import JournalSearch, Subject
-from core.learner import Actor, Learner, LearnerId, Shopper, Visitor
-from core.letters import resend_receipt
+from core.audit_log import JournalSearch, Subject
+from core.identity import Actor, Learner, LearnerId, Shopper, Visitor
+from core.messaging.outbox import Receiver
 from core.money import Money
 from core.orders.history import State
 from core.orders.line import DiscountCode
 from core.orders.order import OrderSearch, UnknownOrder
 from core.orders.refund_request import RequestId
-from core.outbox import Receiver
-from core.paying import NotPayable, open_form, pay
 from core.payments.attempt import AttemptId, AttemptState, Reference
 from core.payments.gateway import CardForm
-from core.payments.hosted import Going
+from core.payments.hosted_page import Going
 from core.payments.notice import NotForUs, NoticeRefused
 from core.payments.refund import RefundId
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
-from core.refunding import Wanted, refund
-from core.requesting import Asked, approve, deny, file_request, latest_request
-from core.shelving import list_as, reprice, set_seats, set_window
-from core.shopping import (
+from core.use_cases.back_office.order_actions import attended, call_off, fulfil_again, note
+from core.use_cases.catalogue.edit_product import list_as, reprice, set_seats, set_window
+from core.use_cases.catalogue.import_catalogue import every_product, import_catalogue
+from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.checkout.place_order import Placing, check_out
+from core.use_cases.jobs.deliver_events import deliver, give_up_letters
+from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.order_lifecycle.notifications import resend_receipt
+from core.use_cases.order_lifecycle.order_details import dossier
+from core.use_cases.payments.card_form import NotPayable, open_form, pay
+from core.use_cases.payments.enquire import ask
+from core.use_cases.payments.hosted_page import open_page
+from core.use_cases.payments.process_notices import hear
+from core.use_cases.privacy.erase_person import forget, what_is_held
+from core.use_cases.refunds.issue_refund import Wanted, refund
+from core.use_cases.refunds.refund_requests import (
+    Asked,
+    approve,
+    deny,
+    file_request,
+    latest_request,
+)
+from core.use_cases.shopping.basket import (
     ShownBasket,
     bring_basket_along,
     enter_code,
@@ -45,11 +53,9 @@ from core.shopping import (
     show_basket,
     take_out_of_basket,
 )
-from core.tending import attended, call_off, fulfil_again, note
-from core.upkeep import keep_up
-from entrypoints.catalogue_file import read_catalogue_file, write_catalogue
-from tests.features.away import Form
-from tests.features.messages import Sent
+from entrypoints.csv_files.catalogue import read_catalogue_file, write_catalogue
+from tests.features.gateway_messages import Sent
+from tests.features.hosted_page import Form
 from tests.features.world import DOOR, EVE, World
 
 AFTER_A_TRY = {

@@ -11,16 +11,16 @@ import attrs
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
-from core.learner import Learner
+from core.identity import Learner
 from core.payments.attempt import AttemptId, Reference
 from core.payments.gateway import CardForm
-from entrypoints.hosted_settings import RETURN
+from entrypoints.settings.gateways.secure_acceptance import RETURN
 from entrypoints.web.app import create_app
 from entrypoints.web.demo_sign_in import demo_learner
-from tests.features.away import Form
-from tests.features.messages import Sent
+from tests.entrypoints.web.pages import Page, faults_of
+from tests.features.gateway_messages import Sent
+from tests.features.hosted_page import Form
 from tests.features.world import BASE, DOOR, World
-from tests.web.pages import Page, faults_of
 
 POSTED = "application/x-www-form-urlencoded"
 STANDINGS = {

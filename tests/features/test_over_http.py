@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from pytest_bdd import scenarios
 
-from adapters.cybersource.simulator import RunningSimulator, SimulatorSettings
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
+from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
+from tests.adapters.cybersource.worlds import START, Clock
 from tests.contracts.gateways import CyberSourceWorld
-from tests.cybersource.worlds import START, Clock
 from tests.features.by_command import CommandLine
 from tests.features.by_http import Browser, told_by_post
 from tests.features.world import World

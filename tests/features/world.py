@@ -10,20 +10,19 @@ from typing import Any, Protocol
 
 import attrs
 
-from adapters.cybersource.keys import SharedKey
-from adapters.cybersource.webhooks import Webhooks, WebhookSettings
+from adapters.cybersource.rest.keys import SharedKey
+from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
 from adapters.memory import MemoryShop
 from adapters.sql.unit_of_work import SqlShop
-from core.discounting import WrittenDiscount, create_discount
 from core.discounts.discount import DiscountId, Source
 from core.discounts.kinds.fixed_price import FixedPrice
-from core.discounts.personal import PersonalOffer
+from core.discounts.personal_offers import PersonalOffer
 from core.errors import ShopError
-from core.going_away import hear_page
-from core.learner import Actor, Learner, LearnerId
+from core.identity import Actor, Learner, LearnerId
+from core.messaging.mail import Letter
+from core.messaging.outbox import Event, NeverReceived, NotReceived, ReceiverIsDown
 from core.money import Currency, Money
 from core.orders.line import OfferCode, PaymentType
-from core.outbox import Event, NeverReceived, NotReceived, ReceiverIsDown
 from core.payments.attempt import Attempt, Reference
 from core.payments.gateway import (
     Answer,
@@ -38,7 +37,6 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import Refund
-from core.post import Letter
 from core.products.product import (
     CourseId,
     CourseRun,
@@ -48,16 +46,18 @@ from core.products.product import (
     Program,
     Sku,
 )
-from core.settling import settle
-from core.shopping import put_in_basket
-from entrypoints.bootstrap import Shop
-from entrypoints.cybersource import open_pages
-from entrypoints.letters.composing import Composer
-from entrypoints.letters.sending import LetterWriter
-from entrypoints.settings import read_settings
+from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
+from core.use_cases.payments.apply_result import settle
+from core.use_cases.payments.hosted_page import hear_page
+from core.use_cases.shopping.basket import put_in_basket
+from entrypoints.composition.gateways.cybersource import open_pages
+from entrypoints.composition.shop import Shop
+from entrypoints.letters.composer import Composer
+from entrypoints.letters.sender import LetterWriter
+from entrypoints.settings.shop import read_settings
 from tests.contracts.gateways import GatewayWorld
-from tests.features.away import Form, Site, Tab, site_of
-from tests.features.messages import Sent
+from tests.features.gateway_messages import Sent
+from tests.features.hosted_page import Form, Site, Tab, site_of
 
 BASE = "http://127.0.0.1:8000"
 SETTINGS = {

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from adapters.cybersource.simulator import DEMO_KEY_ID, RunningSimulator, SimulatorSettings
+from coursetill_simulators.cybersource import DEMO_KEY_ID, RunningSimulator, SimulatorSettings
 
 MERCHANT_ID = "interop_merchant"
 P12_KEY_ID = "7700000000000000000001"

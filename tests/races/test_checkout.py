@@ -2,17 +2,17 @@
 
 from itertools import count
 
-from adapters.memory_gateway import MemoryGateway
+from adapters.memory.payment_gateway import MemoryGateway
 from core.baskets.basket import Basket, Item
-from core.checkout import Placing, TotalHasChanged, check_out
 from core.discounts.discount import Limits, UsedUp
-from core.giving_up import cancel
-from core.learner import Learner, LearnerId
+from core.identity import Learner, LearnerId
 from core.money import Money
 from core.orders.history import State
 from core.orders.order import OrderSearch
 from core.payments.attempt import Reference
 from core.products.product import Sku, SoldOut
+from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.checkout.place_order import Placing, TotalHasChanged, check_out
 from tests.contracts.samples import NOW, a_plain_discount, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 

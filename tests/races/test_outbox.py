@@ -2,7 +2,7 @@
 
 import threading
 
-from core.outbox import OutboxSearch, Receiver
+from core.messaging.outbox import OutboxSearch, Receiver
 from tests.contracts.samples import NOW, an_event_of, changing, hours
 from tests.races.conftest import all_at_once
 

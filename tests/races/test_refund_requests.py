@@ -1,14 +1,14 @@
 """Requests filed at once are one, and members of staff who answer at once give back once."""
 
-from adapters.memory_gateway import MemoryGateway
-from core.learner import Actor
+from adapters.memory.payment_gateway import MemoryGateway
+from core.identity import Actor
 from core.orders.refund_policy import RefundPolicy
 from core.orders.refund_request import RequestId, RequestIsAnswered, RequestState
 from core.payments.attempt import AttemptId, Reference
 from core.payments.gateway import Captured, RefundAccepted
 from core.payments.refund import RefundId
-from core.requesting import Asked, RequestIsOpen, approve, deny, file_request
-from core.settling import settle
+from core.use_cases.payments.apply_result import settle
+from core.use_cases.refunds.refund_requests import Asked, RequestIsOpen, approve, deny, file_request
 from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once, kinds
 from tests.races.test_checkout import TOTAL, learner, open_shop, place

@@ -2,12 +2,12 @@
 
 import pytest
 
+from core.audit_log import JournalSearch, Subject
 from core.errors import Conflict
-from core.journal import JournalSearch, Subject
-from core.learner import Actor
+from core.identity import Actor
 from core.money import Money
 from core.products.product import FewerSeatsThanTaken, Sku, SoldOut
-from core.shelving import reprice, set_seats
+from core.use_cases.catalogue.edit_product import reprice, set_seats
 from tests.contracts.samples import NOW, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 

@@ -1,14 +1,18 @@
 """The tables that the shop's records are kept in; each change of them is a new migration."""
 
-from adapters.sql.tables.naming import metadata
-from adapters.sql.tables.paid import (
-    UNSETTLED,
-    attempts,
-    refund_requests,
-    refunds,
-    transactions,
+from adapters.sql.tables.messaging import (
+    FAILED,
+    GIVEN_UP,
+    OVER,
+    TO_ACT,
+    WAITING,
+    inbox,
+    journal,
+    outbox,
 )
-from adapters.sql.tables.sold import (
+from adapters.sql.tables.naming import metadata
+from adapters.sql.tables.payments import UNSETTLED, attempts, refund_requests, refunds, transactions
+from adapters.sql.tables.shop import (
     AUTOMATIC,
     FLAGGED,
     HELD,
@@ -27,16 +31,6 @@ from adapters.sql.tables.sold import (
     products,
     program_courses,
     redemptions,
-)
-from adapters.sql.tables.told import (
-    FAILED,
-    GIVEN_UP,
-    OVER,
-    TO_ACT,
-    WAITING,
-    inbox,
-    journal,
-    outbox,
 )
 
 __all__ = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from entrypoints.extensions import API, Extension, Host, Parts
+from entrypoints.extensions.api import API, Extension, Host, Parts
 
 if TYPE_CHECKING:
-    from adapters.sql.own_tables import OwnTables
-    from coursetill_financial_aid.asking import Bureau
+    from adapters.sql.extension_tables import OwnTables
+    from coursetill_financial_aid.decide_request import Bureau
 
 DAYS_KEPT = 30
 
@@ -22,7 +22,7 @@ def _tables(address: str) -> OwnTables:
 
 def bureau_of(host: Host, kept: OwnTables) -> Bureau:
     """What the verbs work with. Raises SettingsAreWrong."""
-    from coursetill_financial_aid.asking import Bureau
+    from coursetill_financial_aid.decide_request import Bureau
     from coursetill_financial_aid.records import SqlAidRecords
 
     days = host.settings.get("KEEP_INCOME_DAYS", str(DAYS_KEPT))
@@ -33,11 +33,11 @@ def bureau_of(host: Host, kept: OwnTables) -> Bureau:
 
 def _open(host: Host) -> Parts:
     # Imported here, so that a command that needs none of it starts in half the time.
+    from coursetill_financial_aid.checks import checks_of
     from coursetill_financial_aid.links import basket_links, product_links
     from coursetill_financial_aid.pages import pages_of
-    from coursetill_financial_aid.personal import LearnersAid
+    from coursetill_financial_aid.personal_data import LearnersAid
     from coursetill_financial_aid.prices import AidPrices
-    from coursetill_financial_aid.standing import checks_of
 
     kept = _tables(host.database_url)
     bureau = bureau_of(host, kept)

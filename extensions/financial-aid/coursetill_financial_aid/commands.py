@@ -9,8 +9,9 @@ import click
 
 from core.money import Currency, Money
 from core.products.product import CourseId, Sku
-from coursetill_financial_aid.asking import forget_incomes
-from coursetill_financial_aid.keeping import (
+from coursetill_financial_aid.command_context import bureau_at
+from coursetill_financial_aid.decide_request import forget_incomes
+from coursetill_financial_aid.edit_tables import (
     Differences,
     import_countries,
     import_rates,
@@ -19,13 +20,13 @@ from coursetill_financial_aid.keeping import (
     set_tiers,
     title_of,
 )
-from coursetill_financial_aid.opened import bureau_at
+from coursetill_financial_aid.output import AidWords, history_shape, tier_set_shape
 from coursetill_financial_aid.request_commands import report, requests
-from coursetill_financial_aid.telling import AidWords, history_shape, tier_set_shape
 from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, TierSet, tier_set_name
-from entrypoints.cli import options, printing
-from entrypoints.cli.desk import Desk
-from entrypoints.cli.groups import ShopGroup
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.output import terminal
 
 
 @click.group("financial-aid", cls=ShopGroup)
@@ -120,7 +121,7 @@ def set_(
         )
         set_tiers(wanted, by=by, why=reason, bureau=bureau, dry_run=dry_run)
     if as_json:
-        printing.show_json({**tier_set_shape(wanted), "dry_run": dry_run})
+        terminal.show_json({**tier_set_shape(wanted), "dry_run": dry_run})
         return
     _tell_tiers(wanted)
     _nothing_done(dry_run=dry_run)
@@ -134,10 +135,10 @@ def list_tiers(desk: Desk, *, as_json: bool) -> None:
     with bureau_at(desk) as bureau, bureau.records.look() as aid:
         found = aid.tier_sets()
     if as_json:
-        printing.show_json({"tier_sets": [tier_set_shape(each) for each in found]})
+        terminal.show_json({"tier_sets": [tier_set_shape(each) for each in found]})
         return
     rows = [(t.name, t.title, str(t.scope), str(len(t.tiers)), str(t.valid_days)) for t in found]
-    printing.table(("Name", "Title", "For", "Tiers", "Days"), rows, right=("Tiers", "Days"))
+    terminal.table(("Name", "Title", "For", "Tiers", "Days"), rows, right=("Tiers", "Days"))
 
 
 @tiers.command("show", example="coursetill financial-aid tiers show DEDP")
@@ -150,28 +151,28 @@ def show_tiers(desk: Desk, *, name: str, as_json: bool) -> None:
     with bureau_at(desk) as bureau, bureau.records.look() as aid:
         found, history = aid.tier_set(wanted), aid.history(f"tiers {wanted}")
     if as_json:
-        printing.show_json({**tier_set_shape(found), "history": history_shape(history)})
+        terminal.show_json({**tier_set_shape(found), "history": history_shape(history)})
         return
     _tell_tiers(found)
-    printing.heading("History")
+    terminal.heading("History")
     for entry in history:
-        printing.tell(AidWords(desk.zone).entry(entry))
+        terminal.tell(AidWords(desk.zone).entry(entry))
 
 
 def _tell_tiers(found: TierSet) -> None:
     held = f"below {found.held_below} USD" if found.held_below else "none"
-    printing.facts(
+    terminal.facts(
         (
             ("Name", found.name),
             ("Title", found.title),
             ("For", str(found.scope)),
             ("Looked at", held),
-            ("Valid for", printing.counted(found.valid_days, "day")),
+            ("Valid for", terminal.counted(found.valid_days, "day")),
         )
     )
     rows = [(f"{tier.from_income} USD", tier.told) for tier in found.tiers]
-    printing.heading("Tiers")
-    printing.table(("Income from", "Saving"), rows, right=("Income from",))
+    terminal.heading("Tiers")
+    terminal.table(("Income from", "Saving"), rows, right=("Income from",))
 
 
 @countries.command(
@@ -210,10 +211,10 @@ def list_countries(desk: Desk, *, as_json: bool) -> None:
         told = [
             {"country": c.country, "income": c.limit.plain, "documents": c.documents} for c in found
         ]
-        printing.show_json({"countries": told})
+        terminal.show_json({"countries": told})
         return
     rows = [(c.country, c.name, str(c.limit), "yes" if c.documents else "no") for c in found]
-    printing.table(("Country", "Name", "Limit", "Documents"), rows, right=("Limit",))
+    terminal.table(("Country", "Name", "Limit", "Documents"), rows, right=("Limit",))
 
 
 @rates.command("import", example="coursetill financial-aid rates import rates.csv --as ann")
@@ -246,10 +247,10 @@ def list_rates(desk: Desk, *, as_json: bool) -> None:
         found = sorted(aid.rates().rates.values(), key=lambda rate: rate.currency)
     if as_json:
         told = [{"currency": r.currency, "per_usd": r.plain, "name": r.name} for r in found]
-        printing.show_json({"rates": told})
+        terminal.show_json({"rates": told})
         return
     rows = [(r.currency, r.name, r.plain) for r in found]
-    printing.table(("Currency", "Name", "Per dollar"), rows, right=("Per dollar",))
+    terminal.table(("Currency", "Name", "Per dollar"), rows, right=("Per dollar",))
 
 
 @financial_aid.command("tidy", example="coursetill financial-aid tidy")
@@ -263,9 +264,9 @@ def tidy(desk: Desk, *, as_json: bool) -> None:
     with bureau_at(desk) as bureau:
         erased = forget_incomes(bureau=bureau)
     if as_json:
-        printing.show_json({"erased": erased})
+        terminal.show_json({"erased": erased})
     else:
-        printing.tell(f"Erased {printing.counted(erased, 'income')}.")
+        terminal.tell(f"Erased {terminal.counted(erased, 'income')}.")
 
 
 def _content(file: str) -> bytes:
@@ -280,12 +281,12 @@ def _content(file: str) -> bytes:
 def _tell_import(rows: int, changes: Differences, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         told = {"added": changes.added, "changed": changes.changed, "removed": changes.removed}
-        printing.show_json({"rows": rows, **told, "dry_run": dry_run})
+        terminal.show_json({"rows": rows, **told, "dry_run": dry_run})
         return
-    printing.tell(f"{printing.counted(rows, 'row')}: {changes}.")
+    terminal.tell(f"{terminal.counted(rows, 'row')}: {changes}.")
     _nothing_done(dry_run=dry_run)
 
 
 def _nothing_done(*, dry_run: bool) -> None:
     if dry_run:
-        printing.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.say("Nothing was changed. The same command without --dry-run does it.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from core.learner import Learner
+from core.identity import Learner
 from core.products.product import Product
-from coursetill_financial_aid.asking import Bureau
+from coursetill_financial_aid.decide_request import Bureau
 from coursetill_financial_aid.request import RequestSearch
-from entrypoints.extensions import Link, Links
+from entrypoints.extensions.api import Link, Links
 
 QUESTION = "Can't afford it? See financial assistance"
 ANSWERED = "Your financial assistance"

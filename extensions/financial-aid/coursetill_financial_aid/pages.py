@@ -10,16 +10,16 @@ from flask.typing import ResponseReturnValue
 
 from core.discounts.pricing import PricedLine, priced
 from core.errors import Refused
-from core.learner import Learner
+from core.identity import Learner
 from core.products.product import Listing, Product, Sku, UnknownProduct
-from coursetill_financial_aid.asking import ApplicationHasProblems, Bureau, ask, withdraw
+from coursetill_financial_aid.decide_request import ApplicationHasProblems, Bureau, ask, withdraw
 from coursetill_financial_aid.iso3166 import COUNTRIES
 from coursetill_financial_aid.prices import offer_for
 from coursetill_financial_aid.request import AidRequest, RequestId, RequestSearch
 from coursetill_financial_aid.tiers import OfProgram, TierSet
-from entrypoints.extensions import Host
-from entrypoints.identifiers import new_key
-from entrypoints.web import visit
+from entrypoints.composition.clock_and_ids import new_key
+from entrypoints.extensions.api import Host
+from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
 from entrypoints.web.security import keep_private
 
@@ -71,11 +71,11 @@ def pages_of(bureau: Bureau, host: Host) -> Blueprint:
 
     @pages.get("/<name>")
     def show(name: str) -> str:
-        return _page(name, visit.signed_in(), desk=desk)
+        return _page(name, visitor.signed_in(), desk=desk)
 
     @pages.post("/<name>")
     def send(name: str) -> ResponseReturnValue:
-        learner = visit.signed_in(onward=url_for("financial-aid.show", name=name))
+        learner = visitor.signed_in(onward=url_for("financial-aid.show", name=name))
         written = {field: request.form.get(field, "") for field in FIELDS}
         try:
             ask(written, RequestId(new_key()), learner, tier_set=name, bureau=bureau)
@@ -86,7 +86,7 @@ def pages_of(bureau: Bureau, host: Host) -> Blueprint:
 
     @pages.post("/<name>/withdraw")
     def take_back(name: str) -> ResponseReturnValue:
-        learner = visit.signed_in(onward=url_for("financial-aid.show", name=name))
+        learner = visitor.signed_in(onward=url_for("financial-aid.show", name=name))
         withdraw(learner, tier_set=name, bureau=bureau)
         return _back_to(name)
 

@@ -8,9 +8,9 @@ from datetime import datetime
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.own_tables import OwnTables
-from core.discounts.personal import PersonalOffer
-from core.learner import Learner
+from adapters.sql.extension_tables import OwnTables
+from core.discounts.personal_offers import PersonalOffer
+from core.identity import Learner
 from core.orders.line import PaymentType
 from core.products.product import Product
 from coursetill_financial_aid.records import request_of, scope_of

@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.own_tables import OwnTables
+from adapters.sql.extension_tables import OwnTables
 from core.errors import Conflict
-from core.learner import Actor, ActorKind, LearnerId
+from core.identity import Actor, ActorKind, LearnerId
 from core.money import Currency, Money
 from core.products.product import CourseId, Sku
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits

@@ -10,7 +10,7 @@ from typing import NewType, Protocol
 import attrs
 
 from core.errors import Absent, Refused
-from core.learner import Actor, ActorKind, LearnerId
+from core.identity import Actor, ActorKind, LearnerId
 from core.money import Money
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits
 from coursetill_financial_aid.incomes import Income, Rates

@@ -7,18 +7,19 @@ from typing import Any, TypeVar
 
 import click
 
-from core.learner import without_case
+from core.identity import without_case
 from core.money import Money
-from coursetill_financial_aid.asking import Bureau, approve, move
+from coursetill_financial_aid.command_context import bureau_at
 from coursetill_financial_aid.countries import country_code
-from coursetill_financial_aid.given import given_away
-from coursetill_financial_aid.opened import bureau_at
+from coursetill_financial_aid.decide_request import Bureau, approve, move
+from coursetill_financial_aid.output import AidWords, shape
+from coursetill_financial_aid.report import given_away
 from coursetill_financial_aid.request import AidRequest, RequestId, RequestSearch, State
-from coursetill_financial_aid.telling import AidWords, shape
 from coursetill_financial_aid.tiers import tier_set_name
-from entrypoints.cli import options, printing
-from entrypoints.cli.desk import Desk
-from entrypoints.cli.groups import ShopCommand, ShopGroup
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopCommand, ShopGroup
+from entrypoints.cli.output import terminal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,14 +63,14 @@ def list_(
     page = found[:limit]
     following = page[-1].id if len(found) > limit else None
     if as_json:
-        printing.show_json({"requests": [shape(each) for each in page], "next": following})
+        terminal.show_json({"requests": [shape(each) for each in page], "next": following})
         return
     words = AidWords(desk.zone)
-    printing.table(words.titles, [words.row(each) for each in page], right=("Income",))
+    terminal.table(words.titles, [words.row(each) for each in page], right=("Income",))
     if not page:
-        printing.say("There are no such requests.")
+        terminal.say("There are no such requests.")
     if following:
-        printing.say(f"There are more: --after {following}")
+        terminal.say(f"There are more: --after {following}")
 
 
 @requests.command("show", example="coursetill financial-aid requests show 5f2c…")
@@ -85,16 +86,16 @@ def show(desk: Desk, *, request: str, as_json: bool) -> None:
         others = [each for each in aid.search(of_learner) if each.id != found.id]
     if as_json:
         told = shape(found, history=history)
-        printing.show_json({**told, "others": [each.id for each in others]})
+        terminal.show_json({**told, "others": [each.id for each in others]})
         return
     words = AidWords(desk.zone)
-    printing.facts(words.facts(found))
-    printing.heading("History")
+    terminal.facts(words.facts(found))
+    terminal.heading("History")
     for entry in history:
-        printing.tell(words.entry(entry))
+        terminal.tell(words.entry(entry))
     if others:
-        printing.heading("Other requests of the learner")
-        printing.table(words.titles, [words.row(each) for each in others], right=("Income",))
+        terminal.heading("Other requests of the learner")
+        terminal.table(words.titles, [words.row(each) for each in others], right=("Income",))
 
 
 def _deciding(command: F) -> F:
@@ -168,11 +169,11 @@ def _tell(desk: Desk, bureau: Bureau, request: AidRequest, *, dry_run: bool, as_
     with bureau.records.look() as aid:
         history = aid.history(request.id)
     if as_json:
-        printing.show_json({**shape(request, history=history), "dry_run": dry_run})
+        terminal.show_json({**shape(request, history=history), "dry_run": dry_run})
         return
-    printing.facts(AidWords(desk.zone).facts(request))
+    terminal.facts(AidWords(desk.zone).facts(request))
     if dry_run:
-        printing.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.say("Nothing was changed. The same command without --dry-run does it.")
 
 
 @click.command("report", cls=ShopCommand, example="coursetill financial-aid report --json")
@@ -204,11 +205,11 @@ def report(desk: Desk, *, as_json: bool) -> None:
             }
             for each in given
         ]
-        printing.show_json({"requests": told, "given": sums})
+        terminal.show_json({"requests": told, "given": sums})
         return
     rows = [(c.tier_set, c.tier, c.country, c.state.value, str(c.number)) for c in counts]
     titles = ("Tiers", "Tier", "Country", "State", "Requests")
-    printing.table(titles, rows, right=("Requests",))
-    printing.heading("Given in paid orders")
+    terminal.table(titles, rows, right=("Requests",))
+    terminal.heading("Given in paid orders")
     sold = [(g.code, str(g.lines), f"{g.amount} {g.amount.currency.code}") for g in given]
-    printing.table(("Code", "Lines", "Amount"), sold, right=("Lines", "Amount"))
+    terminal.table(("Code", "Lines", "Amount"), sold, right=("Lines", "Amount"))

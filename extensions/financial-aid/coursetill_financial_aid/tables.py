@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, Moment
-from adapters.sql.own_tables import OwnTables
+from adapters.sql.extension_tables import OwnTables
 
 TABLES = sa.MetaData()
 

@@ -10,15 +10,14 @@ import pytest
 
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
-from core.catalogue import import_catalogue
+from core.use_cases.catalogue.import_catalogue import import_catalogue
 from coursetill_financial_aid import EXTENSION, bureau_of
-from coursetill_financial_aid.asking import Bureau
+from coursetill_financial_aid.decide_request import Bureau
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.tables import tables
-from entrypoints.bootstrap import with_extensions
-from entrypoints.plugging import close, opened, upgrade_tables
+from entrypoints.composition.shop import with_extensions
+from entrypoints.extensions.loader import close, opened, upgrade_tables
 from entrypoints.web.app import create_app
-from tests.cli.till import Listener, Till
 from tests.conftest import (  # noqa: F401 - fixtures are found by name where they are imported
     database_url,
     migrated_postgres,
@@ -28,7 +27,8 @@ from tests.conftest import (  # noqa: F401 - fixtures are found by name where th
     sqlite_url,
 )
 from tests.databases import copied_sqlite
-from tests.web.town import COMPILED, NOW, STAFF, Town, settings
+from tests.entrypoints.cli.terminal_till import Listener, Till
+from tests.entrypoints.web.town import COMPILED, NOW, STAFF, Town, settings
 
 ON = {"EXTENSIONS": "financial-aid"}
 CATALOGUE = Path(__file__).with_name("catalogue.csv")

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from core.learner import Actor, Learner, LearnerId
+from core.identity import Actor, Learner, LearnerId
 from core.money import Money
 from core.unit_of_work import UnitOfWork
 from coursetill_financial_aid import EXTENSION
-from coursetill_financial_aid.asking import (
+from coursetill_financial_aid.countries import CountryLimit, CountryLimits
+from coursetill_financial_aid.decide_request import (
     ApplicationHasProblems,
     Bureau,
     approve,
@@ -20,9 +21,8 @@ from coursetill_financial_aid.asking import (
     move,
     withdraw,
 )
-from coursetill_financial_aid.countries import CountryLimit, CountryLimits
+from coursetill_financial_aid.edit_tables import import_countries, import_rates
 from coursetill_financial_aid.incomes import Rate, Rates
-from coursetill_financial_aid.keeping import import_countries, import_rates
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.request import (
     AskedAlready,
@@ -34,9 +34,9 @@ from coursetill_financial_aid.request import (
 )
 from coursetill_financial_aid.tiers import UnknownTierSet
 from coursetill_financial_aid_tests.test_tiers import tiers
-from entrypoints.plugging import opened
-from entrypoints.reading import SettingsAreWrong
-from tests.web.town import NOW, Clock, settings
+from entrypoints.extensions.loader import opened
+from entrypoints.settings.reader import SettingsAreWrong
+from tests.entrypoints.web.town import NOW, Clock, settings
 
 ANN = Actor.staff("ann")
 ADA = Learner(LearnerId("ada"), "Ada@Example.org", "Ada Lovelace")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from coursetill_financial_aid.asking import Bureau, ask
+from coursetill_financial_aid.decide_request import Bureau, ask
 from coursetill_financial_aid.request import RequestId
-from tests.cli.till import ADA, Till
-from tests.web.town import Town
+from tests.entrypoints.cli.terminal_till import ADA, Till
+from tests.entrypoints.web.town import Town
 
 DEDP = (
     *("financial-aid", "tiers", "set", "DEDP", "--program", "DEDP-MM", "--tier", "0:75%"),

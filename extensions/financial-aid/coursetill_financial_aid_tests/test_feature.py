@@ -10,8 +10,8 @@ import attrs
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests.cli.till import Till
-from tests.web.town import Person, Town
+from tests.entrypoints.cli.terminal_till import Till
+from tests.entrypoints.web.town import Person, Town
 
 scenarios("financial_aid.feature")
 

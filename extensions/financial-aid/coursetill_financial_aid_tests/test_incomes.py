@@ -11,6 +11,12 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from core.money import Money
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits, country_code
+from coursetill_financial_aid.edit_tables import (
+    NotATable,
+    TableHasProblems,
+    read_countries,
+    read_rates,
+)
 from coursetill_financial_aid.incomes import (
     Income,
     NoRate,
@@ -19,12 +25,6 @@ from coursetill_financial_aid.incomes import (
     NotARate,
     Rate,
     Rates,
-)
-from coursetill_financial_aid.keeping import (
-    NotATable,
-    TableHasProblems,
-    read_countries,
-    read_rates,
 )
 
 

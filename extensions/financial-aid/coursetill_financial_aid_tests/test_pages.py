@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from coursetill_financial_aid.asking import Bureau
-from tests.cli.till import Till
-from tests.web.town import Person, Town
+from coursetill_financial_aid.decide_request import Bureau
+from tests.entrypoints.cli.terminal_till import Till
+from tests.entrypoints.web.town import Person, Town
 
 PAGE = "/financial-aid/DEDP"
 ANSWERS = {"income": "10000", "currency": "USD", "country": "IN", "consent": "yes"}

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from adapters.sql.engine import open_engine
 from core.errors import Conflict
-from core.learner import Actor, Learner, LearnerId
+from core.identity import Actor, Learner, LearnerId
 from core.money import Currency, Money
-from core.people import ERASED
+from core.privacy.personal_data import ERASED
 from core.products.product import CourseId, CourseRun, PriceVersion, Product, Sku
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits
 from coursetill_financial_aid.incomes import Rate, Rates
-from coursetill_financial_aid.personal import LearnersAid
+from coursetill_financial_aid.personal_data import LearnersAid
 from coursetill_financial_aid.prices import AidPrices
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.request import (
@@ -32,7 +32,7 @@ from coursetill_financial_aid.tables import TABLES
 from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, UnknownTierSet
 from coursetill_financial_aid_tests.test_request import asked
 from coursetill_financial_aid_tests.test_tiers import tiers
-from tests.web.town import NOW
+from tests.entrypoints.web.town import NOW
 
 ANN = Actor.staff("ann")
 ENTRY = Entry(NOW, ANN, "set", "as agreed")

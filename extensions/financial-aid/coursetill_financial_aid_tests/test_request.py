@@ -8,7 +8,7 @@ from itertools import product
 import attrs
 import pytest
 
-from core.learner import Actor, LearnerId
+from core.identity import Actor, LearnerId
 from core.money import Money
 from coursetill_financial_aid.countries import CountryLimit
 from coursetill_financial_aid.incomes import Income
@@ -23,7 +23,7 @@ from coursetill_financial_aid.request import (
 )
 from coursetill_financial_aid.tiers import Tier
 from coursetill_financial_aid_tests.test_tiers import tiers
-from tests.web.town import NOW
+from tests.entrypoints.web.town import NOW
 
 ANN = Actor.staff("ann")
 LIMIT = Money.of("75000")

@@ -24,7 +24,7 @@ from coursetill_financial_aid.tiers import (
     offer_code,
     tier_set_name,
 )
-from tests.web.town import NOW
+from tests.entrypoints.web.town import NOW
 
 DEDP = ("0:75%", "25000:50%", "50000:25%", "75000:full")
 DOLLARS = st.integers(0, 10**9)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from urllib.parse import quote
 
-from adapters.sql.own_tables import OwnTables
-from core.learner import Learner
+from adapters.sql.extension_tables import OwnTables
+from core.identity import Learner
 from core.products.product import CourseRun, Product
-from entrypoints.extensions import API, Check, Extension, Host, Link, Parts
+from entrypoints.extensions.api import API, Check, Extension, Host, Link, Parts
 
 _QUESTION = "Have a voucher from your employer?"
 
@@ -35,9 +35,9 @@ def _basket_links(_: Learner | None, products: Collection[Product]) -> Iterable[
 def _open(host: Host) -> Parts:
     # Imported here, so that a command that needs none of it starts in half the time.
     from coursetill_vouchers.pages import pages_of
-    from coursetill_vouchers.personal import LearnersVouchers
+    from coursetill_vouchers.personal_data import LearnersVouchers
     from coursetill_vouchers.records import SqlVoucherRecords
-    from coursetill_vouchers.vouchering import Office, waiting
+    from coursetill_vouchers.redeem_voucher import Office, waiting
 
     kept = _tables(host.database_url)
     office = Office(SqlVoucherRecords(kept), host.begin, host.look, host.now)

@@ -13,18 +13,9 @@ from core.products.product import Product, Sku
 from coursetill_vouchers.document import read_document
 from coursetill_vouchers.identifiers import new_voucher_id
 from coursetill_vouchers.matching import candidates
+from coursetill_vouchers.output import VoucherWords, shape
 from coursetill_vouchers.records import SqlVoucherRecords, tables
-from coursetill_vouchers.telling import VoucherWords, shape
-from coursetill_vouchers.voucher import (
-    SeveralVouchers,
-    UnknownVoucher,
-    Voucher,
-    VoucherId,
-    VoucherSearch,
-    VoucherState,
-)
-from coursetill_vouchers.voucher_file import read_voucher_file
-from coursetill_vouchers.vouchering import (
+from coursetill_vouchers.redeem_voucher import (
     Office,
     cancel,
     enter,
@@ -36,9 +27,19 @@ from coursetill_vouchers.vouchering import (
     verify,
     waiting,
 )
-from entrypoints.cli import options, printing
-from entrypoints.cli.desk import Desk
-from entrypoints.cli.groups import ShopGroup
+from coursetill_vouchers.voucher import (
+    SeveralVouchers,
+    UnknownVoucher,
+    Voucher,
+    VoucherId,
+    VoucherSearch,
+    VoucherState,
+)
+from coursetill_vouchers.voucher_file import read_voucher_file
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.output import terminal
 
 
 @click.group("vouchers", cls=ShopGroup)
@@ -108,13 +109,13 @@ def import_(
             found = enter_all(new, by=by, why=reason or f"import of {file}", office=office)
     issued = sum(voucher.state is VoucherState.ISSUED for voucher in found)
     if as_json:
-        printing.show_json({"vouchers": len(documents), "issued": issued, "dry_run": dry_run})
+        terminal.show_json({"vouchers": len(documents), "issued": issued, "dry_run": dry_run})
     elif dry_run:
-        printing.tell(f"Would enter {printing.counted(len(documents), 'voucher')}.")
-        printing.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.tell(f"Would enter {terminal.counted(len(documents), 'voucher')}.")
+        terminal.say("Nothing was changed. The same command without --dry-run does it.")
     else:
-        told = printing.counted(len(found), "voucher")
-        printing.tell(f"Entered {told}, {issued} of them issued.")
+        told = terminal.counted(len(found), "voucher")
+        terminal.tell(f"Entered {told}, {issued} of them issued.")
 
 
 def _content(file: str) -> bytes:
@@ -157,18 +158,18 @@ def list_(
     following = page[-1].id if more else None
     if as_json:
         told = [shape(voucher, used=voucher.id in used) for voucher in page]
-        printing.show_json({"vouchers": told, "next": following})
+        terminal.show_json({"vouchers": told, "next": following})
         return
     words = VoucherWords(desk.zone)
-    printing.table(
+    terminal.table(
         words.titles,
         [words.row(voucher, used=voucher.id in used) for voucher in page],
         right=("Amount",),
     )
     if not page:
-        printing.say("There are no such vouchers.")
+        terminal.say("There are no such vouchers.")
     if following:
-        printing.say(f"There are more: --after {following}")
+        terminal.say(f"There are more: --after {following}")
 
 
 @vouchers.command(example="coursetill vouchers show V-2041")
@@ -231,9 +232,9 @@ def issue_(
         wanted = waiting(office) if all_waiting else (_found(office, number or ""),)
         done = [issue(voucher.id, by=by, office=office) for voucher in wanted]
     if as_json:
-        printing.show_json({"vouchers": [shape(voucher, used=False) for voucher in done]})
+        terminal.show_json({"vouchers": [shape(voucher, used=False) for voucher in done]})
     else:
-        printing.tell(f"{printing.counted(len(done), 'voucher')} issued.")
+        terminal.tell(f"{terminal.counted(len(done), 'voucher')} issued.")
 
 
 @vouchers.command(
@@ -289,14 +290,14 @@ def _tell(desk: Desk, office: Office, voucher: Voucher, *, as_json: bool) -> Non
             offered = candidates(work, voucher.document, office.now())
     if as_json:
         may_be = [product.sku.text for product in offered]
-        printing.show_json({**shape(voucher, used=used, history=history), "may_be": may_be})
+        terminal.show_json({**shape(voucher, used=used, history=history), "may_be": may_be})
         return
     words = VoucherWords(desk.zone)
-    printing.facts(words.facts(voucher, used=used))
-    printing.heading("History")
+    terminal.facts(words.facts(voucher, used=used))
+    terminal.heading("History")
     for entry in history:
-        printing.tell(words.entry(entry))
+        terminal.tell(words.entry(entry))
     if offered:
-        printing.heading("May pay for")
+        terminal.heading("May pay for")
         for product in offered:
-            printing.tell(f"{product.sku}  {product.title}")
+            terminal.tell(f"{product.sku}  {product.title}")

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 import attrs
 
 from core.errors import Refused
-from core.learner import EmailAddress
+from core.identity import EmailAddress
 from core.money import Currency, Money
-from core.products.written import Problem, RowReader
+from core.products.catalogue_rows import Problem, RowReader
 
 LONGEST = 200
 COLUMNS = ("number", "employer", "employee", "email", "course", "amount", "currency", "valid_until")

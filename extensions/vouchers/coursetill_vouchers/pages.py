@@ -10,13 +10,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.errors import Refused
-from core.learner import Learner
+from core.identity import Learner
 from core.products.product import Product, Sku
 from coursetill_vouchers.document import COLUMNS, DocumentHasProblems, read_document
 from coursetill_vouchers.identifiers import new_voucher_id
+from coursetill_vouchers.redeem_voucher import Office, claim, uses
 from coursetill_vouchers.voucher import Voucher, VoucherSearch, VoucherState
-from coursetill_vouchers.vouchering import Office, claim, uses
-from entrypoints.web import visit
+from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
 from entrypoints.web.security import keep_private
 
@@ -43,13 +43,13 @@ def pages_of(office: Office) -> Blueprint:
 
     @pages.get("/")
     def show() -> str:
-        learner = visit.signed_in()
+        learner = visitor.signed_in()
         course = request.args.get("course", "")
         return _page(office, learner, {"course": course, "employee": learner.name})
 
     @pages.post("/")
     def enter() -> ResponseReturnValue:
-        learner = visit.signed_in(onward=url_for("vouchers.show"))
+        learner = visitor.signed_in(onward=url_for("vouchers.show"))
         typed = {name: request.form.get(name, "") for name in TYPED}
         try:
             entered = claim(read_document(typed), new_voucher_id(), learner, office=office)

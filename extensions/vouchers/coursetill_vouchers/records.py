@@ -11,9 +11,9 @@ import attrs
 import sqlalchemy as sa
 
 from adapters.sql.columns import CURRENCY, NUMBER, TEXT, Moment
-from adapters.sql.own_tables import OwnTables
+from adapters.sql.extension_tables import OwnTables
 from core.errors import Conflict
-from core.learner import Actor, ActorKind, EmailAddress, LearnerId
+from core.identity import Actor, ActorKind, EmailAddress, LearnerId
 from core.money import Currency, Money
 from core.products.product import Sku
 from coursetill_vouchers.document import Document

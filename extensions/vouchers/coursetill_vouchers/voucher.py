@@ -12,7 +12,7 @@ import attrs
 
 from core.discounts.discount import DiscountId
 from core.errors import Absent, Refused
-from core.learner import Actor, ActorKind, EmailAddress, LearnerId
+from core.identity import Actor, ActorKind, EmailAddress, LearnerId
 from core.orders.line import DiscountCode
 from core.products.product import Sku
 from coursetill_vouchers.document import Document

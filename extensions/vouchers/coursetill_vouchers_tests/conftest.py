@@ -13,12 +13,11 @@ import pytest
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from coursetill_vouchers.records import SqlVoucherRecords, tables
+from coursetill_vouchers.redeem_voucher import Office
 from coursetill_vouchers.voucher import VoucherId
-from coursetill_vouchers.vouchering import Office
-from entrypoints.bootstrap import with_extensions
-from entrypoints.plugging import chosen, close, opened
+from entrypoints.composition.shop import with_extensions
+from entrypoints.extensions.loader import chosen, close, opened
 from entrypoints.web.app import create_app
-from tests.cli.till import Listener, Till
 from tests.conftest import (  # noqa: F401 - databases of both kinds, as the shop's own tests have
     database_url,
     migrated_postgres,
@@ -28,7 +27,8 @@ from tests.conftest import (  # noqa: F401 - databases of both kinds, as the sho
     sqlite_url,
 )
 from tests.databases import copied_sqlite
-from tests.web.town import Clock, Town, settings
+from tests.entrypoints.cli.terminal_till import Listener, Till
+from tests.entrypoints.web.town import Clock, Town, settings
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 

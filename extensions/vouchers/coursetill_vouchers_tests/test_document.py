@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.learner import EmailAddress
+from core.identity import EmailAddress
 from core.money import Currency, Money
 from coursetill_vouchers.document import Document, DocumentHasProblems, folded, read_document
 

@@ -10,8 +10,8 @@ import pytest
 from click.testing import Result
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests.cli.till import Till
-from tests.web.town import Person, Town
+from tests.entrypoints.cli.terminal_till import Till
+from tests.entrypoints.web.town import Person, Town
 
 scenarios("vouchers.feature")
 

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from adapters.sql.engine import open_engine
 from core.errors import Conflict
-from core.learner import Actor, EmailAddress, LearnerId
+from core.identity import Actor, EmailAddress, LearnerId
 from core.money import Money
 from core.products.product import Sku
 from coursetill_vouchers.document import Document
-from coursetill_vouchers.personal import LearnersVouchers
+from coursetill_vouchers.personal_data import LearnersVouchers
 from coursetill_vouchers.records import TABLES, SqlVoucherRecords
 from coursetill_vouchers.voucher import (
     UnknownVoucher,

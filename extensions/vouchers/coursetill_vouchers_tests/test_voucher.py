@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.learner import Actor, LearnerId
+from core.identity import Actor, LearnerId
 from core.money import Money
 from core.products.product import Sku
 from coursetill_vouchers.document import Document

@@ -9,21 +9,12 @@ import attrs
 import pytest
 
 from core.discounts.discount import Offer
-from core.learner import Actor, EmailAddress, Learner, LearnerId
+from core.identity import Actor, EmailAddress, Learner, LearnerId
 from core.money import Currency, Money
 from core.products.product import Sku, UnknownProduct
 from coursetill_vouchers.document import Document
 from coursetill_vouchers.matching import InAnotherCurrency, NotForVouchers
-from coursetill_vouchers.voucher import (
-    EnteredAlready,
-    Voucher,
-    VoucherCannotMove,
-    VoucherId,
-    VoucherRecords,
-    Vouchers,
-    VoucherState,
-)
-from coursetill_vouchers.vouchering import (
+from coursetill_vouchers.redeem_voucher import (
     MOST_HELD,
     Office,
     TooManyHeld,
@@ -36,8 +27,17 @@ from coursetill_vouchers.vouchering import (
     verify,
     waiting,
 )
+from coursetill_vouchers.voucher import (
+    EnteredAlready,
+    Voucher,
+    VoucherCannotMove,
+    VoucherId,
+    VoucherRecords,
+    Vouchers,
+    VoucherState,
+)
 from coursetill_vouchers_tests.conftest import Killed
-from tests.web.town import Town
+from tests.entrypoints.web.town import Town
 
 ANN = Actor.staff("ann")
 ADA = Learner(LearnerId("ada-lovelace"), "ada@example.org", "Ada Lovelace", email_verified=True)

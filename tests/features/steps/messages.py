@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from core.inbox import InboxSearch, Message
+from core.messaging.inbox import InboxSearch, Message
 from core.payments.attempt import Reference
 from core.payments.refund import Refund
-from tests.features.messages import Line, Sent, line_of
+from tests.features.gateway_messages import Line, Sent, line_of
 from tests.features.world import World
 
 parse = parsers.parse

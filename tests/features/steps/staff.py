@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, then, when
 
+from core.products.catalogue_rows import COLUMNS
 from core.products.product import Sku
-from core.products.written import COLUMNS
 from tests.features.world import World
 
 parse = parsers.parse

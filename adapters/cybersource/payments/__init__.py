@@ -1,0 +1,1 @@
+"""Payments, refunds, captures and searches over the REST API."""

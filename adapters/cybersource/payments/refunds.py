@@ -1,0 +1,147 @@
+"""Giving money back, and finding out whether it went."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import attrs
+
+from adapters.cybersource.payments.payment_results import kept_of
+from adapters.cybersource.payments.status_codes import REASON_CODES, Meaning, refund_refusal
+from adapters.cybersource.payments.transaction_search import Searches, applications, code_in
+from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.http_client import Lost, NotSent
+from core.payments.gateway import (
+    NotFound,
+    RefundAccepted,
+    RefundAnswer,
+    RefundFailed,
+    RefundFinding,
+    RefundSettled,
+    Unknown,
+)
+from core.payments.refund import Refund
+
+_log = logging.getLogger("coursetill.cybersource")
+
+# The first of each line is documented; the others, in whatever case, were seen in practice.
+_ACCEPTED = frozenset({"PENDING", "ACCEPTED"})
+_SETTLED = frozenset({"TRANSMITTED", "SETTLED", "SUCCEEDED"})
+_FAILED = frozenset({"DECLINED", "VOIDED", "CANCELLED", "FAILED", "REJECTED"})
+
+_WEIGHT: tuple[type[RefundAnswer], ...] = (RefundSettled, RefundAccepted, Unknown, RefundFailed)
+"""Of several rows under one refund, the first counts: money on its way outweighs a no."""
+
+
+@attrs.frozen
+class Refunds:
+    """
+    POST /pts/v2/payments/{id}/refunds: for a sale, where one call authorised and captured.
+
+    Every try of one refund carries the same code and transaction id, so that a processor that
+    looks at them lets only one through, and so that a search finds them all.
+    """
+
+    _transport: Transport
+    _searches: Searches
+
+    def refund(self, refund: Refund) -> RefundAnswer:
+        """Ask for the refund. What was surely not sent is Unknown too: it may be sent again."""
+        call = Call(
+            operation="refund",
+            ours=refund.id,
+            path=f"/pts/v2/payments/{quote(refund.captured_as, safe='')}/refunds",
+            body=_body(refund),
+        )
+        try:
+            reply = self._transport.ask(call)
+        except TurnedAway as why:
+            return self._turned_away(refund, why)
+        except (NotSent, Lost) as why:
+            return Unknown(f"CyberSource's answer was lost: {why}")
+        amount = reply.money("refundAmountDetails", "refundAmount")
+        if amount not in (None, refund.amount):
+            _log.error("operation=refund ours=%s outcome=another amount", refund.id)
+            return Unknown("CyberSource speaks of another amount")
+        return _answer(reply, _status(reply))
+
+    def find_refund(self, refund: Refund) -> RefundFinding:
+        """How the refund ended, from every row under its id."""
+        try:
+            rows = self._searches.rows(refund.id, refund.id)
+            found = [self._answer_of(row, refund) for row in rows if _is_of(row, refund)]
+        except (NotSent, TurnedAway, Lost) as why:
+            return Unknown(f"CyberSource could not be asked: {why}")
+        going = [each for each in found if isinstance(each, RefundAccepted | RefundSettled)]
+        if len(going) > 1:
+            _log.error("operation=find ours=%s outcome=refunded %d times", refund.id, len(going))
+        # The rows come newest first; of equals the one that was sent first counts.
+        return min(reversed(found), key=lambda a: _WEIGHT.index(type(a)), default=NotFound())
+
+    def _turned_away(self, refund: Refund, why: TurnedAway) -> RefundAnswer:
+        if why.reason == "DUPLICATE_REQUEST":
+            found = self.find_refund(refund)
+            if isinstance(found, NotFound):
+                return Unknown("CyberSource has had this refund before, but does not show it yet")
+            return found
+        _log.error("operation=refund ours=%s outcome=refused: %s", refund.id, why)
+        if why.status == 400:
+            return RefundFailed(refund_refusal(why.reason, why.message))
+        return Unknown(f"CyberSource refused our request: {why}")
+
+    def _answer_of(self, row: Fields, refund: Refund) -> RefundAnswer:
+        """What a row says. Only the details tell whether an accepted refund was settled."""
+        code = code_in(row, "applicationInformation.reasonCode")
+        meaning, reason = REASON_CODES.get(code, (Meaning.UNCLEAR, ""))
+        if meaning is Meaning.DECLINED:
+            return RefundFailed(refund_refusal(reason))
+        if meaning is not Meaning.TAKEN:
+            return Unknown("CyberSource itself does not know yet")
+        return _answer(row, _status(row) or self._status_in_details(row, refund) or "ACCEPTED")
+
+    def _status_in_details(self, row: Fields, refund: Refund) -> str:
+        """The status, or "" where the details are not to be had: they may take minutes."""
+        try:
+            return _status(self._searches.details(row.text("id"), refund.id))
+        except (NotSent, TurnedAway, Lost):
+            return ""
+
+
+def _answer(fields: Fields, status: str) -> RefundAnswer:
+    gateway_id = fields.text("id")
+    if status in _FAILED:
+        return RefundFailed(refund_refusal(status))
+    if gateway_id and status in _ACCEPTED:
+        return RefundAccepted(gateway_id, kept_of(fields))
+    if gateway_id and status in _SETTLED:
+        return RefundSettled(gateway_id, kept_of(fields))
+    _log.error("operation=refund outcome=unlisted status")
+    return Unknown("CyberSource's answer could not be understood")
+
+
+def _status(fields: Fields) -> str:
+    return (fields.text("applicationInformation.status") or fields.text("status")).upper()
+
+
+def _is_of(row: Fields, refund: Refund) -> bool:
+    return (
+        "ics_credit" in applications(row)
+        and row.text("clientReferenceInformation.code") == refund.id
+        and row.money("orderInformation.amountDetails", "totalAmount") == refund.amount
+    )
+
+
+def _body(refund: Refund) -> Mapping[str, Any]:
+    return {
+        "clientReferenceInformation": {"code": refund.id, "transactionId": refund.id},
+        "orderInformation": {
+            "amountDetails": {
+                "totalAmount": refund.amount.plain,
+                "currency": refund.amount.currency.code,
+            }
+        },
+    }

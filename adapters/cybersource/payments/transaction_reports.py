@@ -1,0 +1,122 @@
+"""All that the gateway knows under one of our codes, for a person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from adapters.cybersource.payments.payment_results import moment
+from adapters.cybersource.payments.status_codes import REASON_CODES, Meaning, card_in
+from adapters.cybersource.payments.transaction_search import Searches, applications, code_in
+from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.transport import TurnedAway
+from adapters.http_client import Lost, NotSent
+from core.money import Money
+from core.payments.transaction import Card
+
+_KINDS: Mapping[str, str] = {
+    "ics_credit": "refund",
+    "ics_void": "void",
+    "ics_bill": "payment",
+    "ics_auth": "authorisation",
+    "ics_auth_reversal": "reversal",
+}
+"""What a row is called by the first of its services that is in this table."""
+
+_OUTCOMES: Mapping[Meaning, str] = {
+    Meaning.TAKEN: "accepted",
+    Meaning.PART: "accepted in part",
+    Meaning.ONLY_AUTHORIZED: "authorised only",
+    Meaning.HELD: "held for review",
+    Meaning.DECLINED: "declined",
+    Meaning.UNCLEAR: "unclear",
+}
+
+DETAIL_STATUSES: Mapping[str, str] = {
+    "AUTHORIZED": "authorised",
+    "PARTIAL_AUTHORIZED": "authorised in part",
+    "AUTHORIZED_PENDING_REVIEW": "held for review",
+    "PENDING_REVIEW": "held for review",
+    "AUTHORIZED_RISK_DECLINED": "declined by risk rules",
+    "PENDING_AUTHENTICATION": "waiting for the cardholder",
+    "DECLINED": "declined",
+    "REJECTED": "declined",
+    "INVALID_REQUEST": "refused as wrong",
+    "PENDING": "waiting for settlement",
+    "ACCEPTED": "waiting for settlement",
+    "TRANSMITTED": "settled",
+    "SETTLED": "settled",
+    "SUCCEEDED": "settled",
+    "REVERSED": "reversed",
+    "VOIDED": "voided",
+    "CANCELLED": "cancelled",
+    "FAILED": "failed",
+}
+"""The status that the details of a transaction show, in words for staff."""
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """
+    One row of what CyberSource knows.
+
+    `code` is the reference or refund id that it was sent under, `ours` the unique id that went
+    along. `outcome` is how the request was answered, `status` where the money is now, or "" where
+    the details were not to be had.
+    """
+
+    gateway_id: str
+    kind: str
+    at: datetime | None
+    code: str
+    ours: str
+    amount: Money | None
+    card: Card | None
+    outcome: str
+    reason: str
+    status: str
+
+
+@attrs.frozen
+class Enquiries:
+    """Raises NotSent, TurnedAway or Lost; a row whose details fail is told without them."""
+
+    _searches: Searches
+
+    def about(self, code: str) -> tuple[Known, ...]:
+        """Every row under this code, oldest first. Nothing found soon after proves nothing."""
+        rows = self._searches.rows(code, code)
+        found = [self._known(row) for row in rows if _code(row) == code]
+        return tuple(reversed(found))
+
+    def _known(self, row: Fields) -> Known:
+        services = applications(row)
+        answered = code_in(row, "applicationInformation.reasonCode")
+        meaning, reason = REASON_CODES.get(answered, (Meaning.UNCLEAR, ""))
+        return Known(
+            gateway_id=row.text("id"),
+            kind=next((kind for name, kind in _KINDS.items() if name in services), "other"),
+            at=moment(row.text("submitTimeUtc")),
+            code=_code(row),
+            ours=row.text("clientReferenceInformation.transactionId")
+            or next((m.text("value") for m in row.parts("merchantDefinedInformation")), ""),
+            amount=row.money("orderInformation.amountDetails", "totalAmount"),
+            card=card_in(row),
+            outcome=_OUTCOMES[meaning],
+            reason=reason or (answered if answered != "100" else ""),
+            status=self._status(row.text("id")),
+        )
+
+    def _status(self, gateway_id: str) -> str:
+        try:
+            details = self._searches.details(gateway_id, gateway_id)
+        except (NotSent, TurnedAway, Lost):
+            return ""
+        status = details.text("applicationInformation.status") or details.text("status")
+        return DETAIL_STATUSES.get(status.upper(), status[:40].lower())
+
+
+def _code(row: Fields) -> str:
+    return row.text("clientReferenceInformation.code")

@@ -1,0 +1,1 @@
+"""The REST API: transport, authentication, keys and encryption."""

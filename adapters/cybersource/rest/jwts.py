@@ -1,0 +1,88 @@
+"""A JWT that somebody else signed: RS256 by a known key, or not believed at all."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import attrs
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from adapters.cybersource.rest.json_fields import Fields
+
+_PART = r"[A-Za-z0-9_-]+"
+_COMPACT = re.compile(rf"({_PART})\.({_PART})\.({_PART})", re.ASCII)
+_KEY_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_SMALLEST_KEY_BITS = 2048
+_LATEST_SECONDS = 253_402_300_800  # the year 10000
+
+
+@attrs.frozen
+class NotGenuine(Exception):
+    """Not signed by the key it should be signed by, or not a JWT at all."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+def key_id_of(text: str) -> str:
+    """The id of the key that text says it is signed with. Raises NotGenuine.
+
+    The id ends up in an address, so it is made of a few safe characters (as the vendor's SDK asks).
+    """
+    compact = _COMPACT.fullmatch(text)
+    if compact is None:
+        raise NotGenuine("it is not a JWT")
+    header = _json(compact[1])
+    key_id = header.text("kid")
+    if header.text("alg") != "RS256" or "crit" in header.content or "b64" in header.content:
+        raise NotGenuine("it is not signed with RS256")
+    if not _KEY_ID.fullmatch(key_id):
+        raise NotGenuine("it does not say which key signed it")
+    return key_id
+
+
+def believed(text: str, jwk: Mapping[str, str]) -> Fields:
+    """The claims of text, once jwk is seen to have signed it. Raises NotGenuine."""
+    key_id_of(text)
+    try:
+        if int.from_bytes(_bytes(jwk["n"])).bit_length() < _SMALLEST_KEY_BITS:
+            raise NotGenuine("its key is too short")
+        # Only the numbers: sessions carry their signing key marked for encryption.
+        key = RSAKey.import_key({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})
+        signed = jws.deserialize_compact(text, key, algorithms=["RS256"])
+        return Fields.parsed(signed.payload or b"")
+    except (JoseError, KeyError, TypeError, ValueError) as why:
+        raise NotGenuine("its signature is wrong") from why
+
+
+def content_of(text: str) -> Fields:
+    """The claims of a JWT that was believed before."""
+    compact = _COMPACT.fullmatch(text)
+    return Fields({}) if compact is None else _json(compact[2])
+
+
+def end_of(claims: Fields) -> datetime:
+    """When what was claimed ends: exclusive. Raises NotGenuine where it never does."""
+    seconds = claims.whole("exp")
+    if seconds is None or not 0 < seconds < _LATEST_SECONDS:
+        raise NotGenuine("it does not say when it ends")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _bytes(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _json(part: str) -> Fields:
+    try:
+        return Fields.parsed(_bytes(part))
+    except (binascii.Error, ValueError) as why:
+        raise NotGenuine("it is not a JWT") from why

@@ -1,0 +1,54 @@
+"""The long-lived keys that CyberSource signs sessions with, fetched once each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.jwts import NotGenuine, believed, key_id_of
+from adapters.cybersource.rest.transport import Call, Transport
+
+_MOST_KEYS = 16
+
+
+@attrs.frozen
+class PublicKeys:
+    """
+    Believes what a published key signed: GET /flex/v2/public-keys/{kid}, no authentication.
+
+    Keys are kept by their id. One that did not sign what it should have is fetched once more,
+    because it may have been replaced under its old id.
+    """
+
+    _transport: Transport
+    _kept: dict[str, Mapping[str, str]] = attrs.field(factory=dict, init=False, repr=False)
+
+    def believed(self, text: str, ours: str) -> Fields:
+        """The claims of text. Raises NotGenuine, NotSent, TurnedAway or Lost."""
+        key_id = key_id_of(text)
+        kept = self._kept.get(key_id)
+        if kept is not None:
+            try:
+                return believed(text, kept)
+            except NotGenuine:
+                self._kept.pop(key_id, None)
+        fetched = self._fetched(key_id, ours)
+        claims = believed(text, fetched)
+        if len(self._kept) >= _MOST_KEYS:
+            self._kept.clear()
+        self._kept[key_id] = fetched
+        return claims
+
+    def _fetched(self, key_id: str, ours: str) -> Mapping[str, str]:
+        call = Call(
+            operation="public-key",
+            ours=ours,
+            path=f"/flex/v2/public-keys/{key_id}",
+            signed=False,
+        )
+        jwk = self._transport.ask(call)
+        if jwk.text("kty") != "RSA" or jwk.text("kid") != key_id:
+            raise NotGenuine("CyberSource published another kind of key")
+        return {name: jwk.text(name) for name in ("n", "e")}

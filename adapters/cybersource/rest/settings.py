@@ -1,0 +1,199 @@
+"""What the shop must be told to use CyberSource, and what is wrong with it in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+import attrs
+
+from adapters.cybersource.rest.certificates import Certificate, NotUsable, opened
+from adapters.cybersource.rest.keys import P12Key, RestKey, SharedKey
+from adapters.cybersource.rest.message_encryption import Encryption
+from adapters.http_client import Timeouts
+
+MOST_ORIGINS = 7
+NETWORKS = frozenset(
+    {
+        *("AMEX", "CARNET", "CARTESBANCAIRES", "CUP", "DINERSCLUB", "DISCOVER", "EFTPOS", "ELO"),
+        *("JAYWAN", "JCB", "JCREW", "KCP", "MADA", "MAESTRO", "MASTERCARD", "MEEZA", "PAYPAK"),
+        *("UATP", "VISA"),
+    }
+)
+"""Card networks that Unified Checkout v1 knows."""
+
+_MERCHANT = re.compile(r"[A-Za-z0-9_-]{1,30}", re.ASCII)
+_LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
+
+AUTHENTICATIONS = frozenset({"NONE", "3DS", "PASSKEY"})
+"""How the cardholder can be asked to prove who they are, in the auto flow."""
+
+
+@attrs.frozen
+class WrongSettings(ValueError):
+    """Everything that is wrong with the settings: the name of each, and a sentence."""
+
+    problems: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {sentence}" for name, sentence in self.problems)
+
+
+@attrs.frozen(kw_only=True)
+class AutoFlow:
+    """The card form charges the card itself, after 3-D Secure and CyberSource's risk rules."""
+
+    decision_manager: bool = True
+    authentication: str = "3DS"
+
+
+@attrs.frozen(kw_only=True)
+class CyberSourceSettings:
+    """
+    One merchant's account at CyberSource. Raises WrongSettings.
+
+    `url` is the address of the REST interface, such as https://apitest.cybersource.com.
+    `target_origins` are the addresses of the shop's own pages that show the card form.
+    `simulator` says that `url` is a simulator on this machine: only then may it be one.
+
+    Requests are signed by JWT with the first of `keys` that has not ended, or with the one shared
+    secret `shared_secret` known as `key_id`, where that is all there is. `http_signature` signs
+    with a shared secret the older way, which CyberSource ends in March 2027. `encryption` says
+    which messages are encrypted as such, beneath TLS; without it, none. `auto` lets the card form
+    charge the card itself; without it, the shop does.
+    """
+
+    url: str
+    merchant_id: str
+    key_id: str = ""
+    shared_secret: str = attrs.field(default="", repr=False)
+    keys: tuple[RestKey, ...] = ()
+    http_signature: bool = False
+    encryption: Encryption | None = None
+    auto: AutoFlow | None = None
+    target_origins: tuple[str, ...]
+    locale: str = "en_US"
+    country: str = "US"
+    networks: tuple[str, ...] = ("VISA", "MASTERCARD", "AMEX", "DISCOVER")
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    simulator: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        problems = tuple(_problems(self))
+        if problems:
+            raise WrongSettings(problems)
+
+    @property
+    def origin(self) -> str:
+        """The address of the REST interface, as browsers write it."""
+        return self.url.rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """The host, with its port where that is not the usual one."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def signing_keys(self) -> tuple[RestKey, ...]:
+        """The keys for REST requests, the first to be used first."""
+        return self.keys or (SharedKey(key_id=self.key_id, secret=self.shared_secret),)
+
+    @property
+    def certificate_in_p12(self) -> Certificate | None:
+        """CyberSource's certificate, where a P12 file of ours brings it along."""
+        for key in self.signing_keys:
+            if isinstance(key, P12Key):
+                try:
+                    return opened(key.content, key.password, self.merchant_id).cybersource
+                except NotUsable:
+                    continue
+        return None
+
+    def trusts(self, url: str) -> bool:
+        """Whether scripts and frames may come from there: CyberSource itself, or our simulator."""
+        parts = _parts(url)
+        if self.simulator:
+            return f"{parts.scheme}://{parts.netloc}" == self.origin
+        return _is_cybersource(parts)
+
+
+def _problems(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
+    yield from _wrong_url(settings)
+    if not _MERCHANT.fullmatch(settings.merchant_id):
+        yield "merchant_id", "it is 1 to 30 letters, digits, hyphens and underscores"
+    yield from _wrong_keys(settings)
+    yield from _wrong_origins(settings)
+    if settings.auto is not None and settings.auto.authentication not in AUTHENTICATIONS:
+        yield "authentication", f"choose among {', '.join(sorted(AUTHENTICATIONS))}"
+    if not _LOCALE.fullmatch(settings.locale):
+        yield "locale", f'"{settings.locale}" is not a locale such as en_US'
+    if not _COUNTRY.fullmatch(settings.country):
+        yield "country", f'"{settings.country}" is not a country such as US'
+    unknown = sorted(set(settings.networks) - NETWORKS)
+    if unknown or not settings.networks:
+        named = ", ".join(unknown) or "none"
+        yield "networks", f"{named}: choose among {', '.join(sorted(NETWORKS))}"
+
+
+def _wrong_url(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
+    parts = _parts(settings.url)
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        yield "url", f'"{settings.url}" is not an address such as https://apitest.cybersource.com'
+    elif settings.simulator and not _is_loopback(parts):
+        yield "url", f"a simulator runs on this machine alone, and {settings.url} is elsewhere"
+    elif not settings.simulator and not _is_cybersource(parts):
+        yield "url", f"{settings.url} is not https at a host of cybersource.com"
+
+
+def _wrong_keys(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
+    for key in settings.signing_keys:
+        match key:
+            case SharedKey():
+                yield from key.wrong()
+            case P12Key():
+                yield from key.wrong(settings.merchant_id)
+                if settings.http_signature:
+                    yield "http_signature", "it signs with a shared secret, not with a P12 key"
+    if settings.encryption is not None:
+        yield from settings.encryption.wrong(settings.certificate_in_p12)
+        if settings.http_signature:
+            yield "http_signature", "CyberSource takes encrypted messages only beside a JWT"
+
+
+def _wrong_origins(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
+    if not 1 <= len(settings.target_origins) <= MOST_ORIGINS:
+        yield "target_origins", f"name 1 to {MOST_ORIGINS} addresses of the shop's own pages"
+    for origin in settings.target_origins:
+        parts = _parts(origin)
+        secure = parts.scheme == "https" or (settings.simulator and _is_loopback(parts))
+        if not secure or origin != f"{parts.scheme}://{parts.netloc}" or "*" in origin:
+            yield "target_origins", f'"{origin}" is not an address such as https://shop.example.org'
+
+
+def _is_cybersource(parts: SplitResult) -> bool:
+    named = (parts.hostname or "").endswith(".cybersource.com")
+    return named and parts.scheme == "https" and parts.netloc == parts.hostname
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    name = parts.hostname or ""
+    try:
+        return parts.scheme in ("http", "https") and (
+            name == "localhost" or ip_address(name).is_loopback
+        )
+    except ValueError:
+        return False
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; of what is none, nothing."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 (reading it is how urllib checks it)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts

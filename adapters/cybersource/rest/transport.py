@@ -1,0 +1,231 @@
+"""Calls to CyberSource: signed, sent once, logged in one line, and sorted by what is certain."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import attrs
+
+from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.jwt_authentication import Authentication, Unsigned
+from adapters.cybersource.rest.message_encryption import Envelopes, Unreadable
+from adapters.cybersource.rest.settings import CyberSourceSettings
+from adapters.http_client import HttpReply, HttpRequest, Lost, NotSent, Wire
+
+_log = logging.getLogger("coursetill.cybersource")
+_Read = TypeVar("_Read")
+
+_REFUSED = frozenset({401, 403, 404, 405, 413, 415, 429})
+"""Statuses of a server that did not even begin, whatever else it says."""
+
+_WORD = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
+_CORRELATION = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_LONGEST_MESSAGE = 300
+
+
+@attrs.frozen
+class TurnedAway(Exception):
+    """Our request was refused as such: nothing was carried out.
+
+    `reason` is CyberSource's word for it, or "" where it gave none. `told_at` is when it was said,
+    by the clock of whoever said it.
+    """
+
+    status: int
+    reason: str = ""
+    message: str = ""
+    told_at: datetime | None = attrs.field(default=None, kw_only=True)
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (f"HTTP {self.status}", self.reason, self.message)))
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """One request: what it is for, and the attempt or refund of ours that it is about."""
+
+    operation: str
+    ours: str
+    path: str
+    body: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    accept: str = "application/json"
+    signed: bool = True
+    method: str = attrs.field()
+
+    @method.default
+    def _usual_method(self) -> str:
+        return "GET" if self.body is None else "POST"
+
+
+@attrs.frozen
+class Transport:
+    """The way to one merchant's account. Nothing of the HTTP library leaves it.
+
+    Every call raises NotSent, TurnedAway (nothing was carried out) or Lost (perhaps it was).
+    """
+
+    _settings: CyberSourceSettings
+    _authentication: Authentication = attrs.field(repr=False)
+    _wire: Wire = attrs.field(repr=False)
+    _now: Callable[[], datetime] = attrs.field(repr=False, kw_only=True)
+    _envelopes: Envelopes = attrs.field(factory=Envelopes, repr=False, kw_only=True)
+
+    def ask(self, call: Call) -> Fields:
+        """The JSON object that a successful call is answered with."""
+        return self._exchanged(call, _object_in)
+
+    def text(self, call: Call) -> str:
+        """The bare text that a successful call is answered with."""
+        return self._exchanged(call, _text_in)
+
+    def listed(self, call: Call) -> tuple[Fields, ...]:
+        """The objects of the JSON list that a successful call is answered with."""
+        return self._exchanged(call, _objects_in)
+
+    def done(self, call: Call) -> None:
+        """Make a call whose success says nothing more."""
+        self._exchanged(call, _nothing_in)
+
+    def _exchanged(self, call: Call, read: Callable[[HttpReply], _Read]) -> _Read:
+        started = time.monotonic()
+        theirs, outcome, level = "-", "failed", logging.WARNING
+        try:
+            reply = self._wire.send(self._request(call))
+            theirs = reply.headers.get("v-c-correlation-id", "-")
+            answer = read(self._opened(reply, call))
+            outcome, level = f"{reply.status} {_words_of(answer)}".strip(), logging.INFO
+            return answer
+        except NotSent as failure:
+            outcome = f"not sent: {failure}"
+            raise
+        except Lost as failure:
+            outcome = f"unknown: {failure}"
+            raise
+        except TurnedAway as failure:
+            outcome = f"refused: {failure.status} {_word(failure.reason)}".strip()
+            raise
+        finally:
+            _log.log(
+                level,
+                "operation=%s ours=%s theirs=%s ms=%d outcome=%s",
+                call.operation,
+                call.ours,
+                theirs if _CORRELATION.fullmatch(theirs) else "-",
+                (time.monotonic() - started) * 1000,
+                json.dumps(outcome),
+            )
+
+    def _request(self, call: Call) -> HttpRequest:
+        at = self._now()
+        headers = {"Accept": call.accept}
+        body = None
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+            body = self._envelopes.sealed(call.path, json.dumps(call.body).encode(), at)
+        if call.signed:
+            unsigned = Unsigned(
+                call.method,
+                self._settings.host,
+                call.path,
+                body,
+                reply_key=self._envelopes.reply_key(call.path),
+            )
+            headers |= self._authentication.headers(unsigned, at)
+        return HttpRequest(call.method, self._settings.origin + call.path, headers, body)
+
+    def _opened(self, reply: HttpReply, call: Call) -> HttpReply:
+        """The reply out of its envelope; one that cannot be read says nothing."""
+        try:
+            return attrs.evolve(reply, body=self._envelopes.opened(reply.body))
+        except Unreadable as why:
+            _log.error(
+                "operation=%s ours=%s outcome=unreadable: %s", call.operation, call.ours, why
+            )
+            return attrs.evolve(reply, body=b"")
+
+
+def _object_in(reply: HttpReply) -> Fields:
+    fields = _parsed(reply)
+    _raise_unless_successful(reply, fields)
+    if fields is None:
+        raise Lost(f"HTTP {reply.status} without readable JSON")
+    return fields
+
+
+def _objects_in(reply: HttpReply) -> tuple[Fields, ...]:
+    _raise_unless_successful(reply, _parsed(reply))
+    try:
+        return Fields.parsed(b'{"list":' + reply.body + b"}").parts("list")
+    except ValueError:
+        raise Lost(f"HTTP {reply.status} without a readable list") from None
+
+
+def _nothing_in(reply: HttpReply) -> None:
+    if reply.status != 204:
+        _raise_unless_successful(reply, _parsed(reply))
+
+
+def _text_in(reply: HttpReply) -> str:
+    _raise_unless_successful(reply, _parsed(reply))
+    try:
+        return reply.body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise Lost(f"HTTP {reply.status} without readable text") from None
+
+
+def _raise_unless_successful(reply: HttpReply, fields: Fields | None) -> None:
+    if reply.status in (200, 201):
+        return
+    told = fields or Fields({})
+    reason = told.text("reason") or told.text("errorInformation.reason")
+    # A 400 that cannot be read may be DUPLICATE_REQUEST: then an earlier request was carried out.
+    if reply.status in _REFUSED or (reply.status == 400 and fields is not None):
+        told_at = _date(reply.headers.get("date", ""))
+        raise TurnedAway(reply.status, reason, _message(told), told_at=told_at)
+    raise Lost(f"HTTP {reply.status} {_word(reason)}".strip())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (OverflowError, TypeError, ValueError):
+        return None
+
+
+def _message(told: Fields) -> str:
+    """What CyberSource said was wrong, and with which fields, at a bearable length."""
+    message = (
+        told.text("message") or told.text("errorInformation.message") or told.text("response.rmsg")
+    )
+    details = [
+        " ".join(filter(None, (each.text("field") or each.text("location"), said)))
+        for each in told.parts("details")
+        if (said := each.text("reason") or each.text("message"))
+    ]
+    return ": ".join(filter(None, (message, ", ".join(details))))[:_LONGEST_MESSAGE]
+
+
+def _parsed(reply: HttpReply) -> Fields | None:
+    try:
+        return Fields.parsed(reply.body)
+    except ValueError:
+        return None
+
+
+def _words_of(answer: object) -> str:
+    """The status and reason in an answer: the only words of a body that are ever logged."""
+    if not isinstance(answer, Fields):
+        return ""
+    words = (answer.text("status"), answer.text("errorInformation.reason"))
+    return " ".join(filter(None, map(_word, words)))
+
+
+def _word(text: str) -> str:
+    return text if _WORD.fullmatch(text) else ""

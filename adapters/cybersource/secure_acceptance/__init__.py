@@ -1,0 +1,1 @@
+"""Secure Acceptance Hosted Checkout: signed forms out, signed replies in."""

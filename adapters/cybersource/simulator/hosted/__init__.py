@@ -1,1 +1,0 @@
-"""Routes of Secure Acceptance: the pages that a buyer is sent to."""

@@ -1,1 +1,0 @@
-"""Routes by which a merchant subscribes to webhooks and gets their keys."""

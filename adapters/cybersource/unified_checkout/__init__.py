@@ -1,0 +1,1 @@
+"""Unified Checkout: sessions and the card form in the browser."""

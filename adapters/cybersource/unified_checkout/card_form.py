@@ -1,0 +1,148 @@
+"""The card form: a session opened and checked, shown again, and its token verified."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import attrs
+
+from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.jwts import NotGenuine, believed, end_of, key_id_of
+from adapters.cybersource.rest.public_keys import PublicKeys
+from adapters.cybersource.rest.settings import CyberSourceSettings
+from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.cybersource.unified_checkout import sessions
+from adapters.cybersource.unified_checkout.flow import AUTO, FLOW, is_automatic
+from adapters.cybersource.unified_checkout.sessions import Wanted
+from adapters.http_client import Lost, NotSent
+from core.payments.attempt import Attempt
+from core.payments.gateway import CardForm, GatewayUnavailable, Token, TokenRefused
+
+_log = logging.getLogger("coursetill.cybersource")
+
+TOKEN_ISSUER = "Flex/00"  # noqa: S105 (the name of who signs, no secret)
+LONGEST_TOKEN = 10_000
+_TOKEN_ID = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
+_NOT_OURS = "The card details did not come from this payment's card form"
+
+
+@attrs.frozen
+class UnifiedCheckout:
+    """
+    Unified Checkout v1 in the manual flow: the form only makes a token, and we charge it.
+
+    Token and session are signed by a key made for the one session; it comes with the session and
+    is kept with the attempt, so that a token of another session is never taken.
+    """
+
+    _settings: CyberSourceSettings
+    _transport: Transport
+    _keys: PublicKeys
+    _now: Callable[[], datetime] = attrs.field(kw_only=True, repr=False)
+
+    def open(self, wanted: Wanted, ours: str) -> CardForm:
+        """A new session. Raises GatewayUnavailable, also where the session cannot be believed."""
+        call = Call(
+            operation="session",
+            ours=ours,
+            path=sessions.PATH,
+            body=sessions.request_body(wanted, self._settings),
+            accept="application/jwt",
+        )
+        try:
+            text = self._transport.text(call)
+            claims = self._keys.believed(text, ours)
+            told = sessions.checked(claims, wanted, self._settings)
+            return self._form(text, claims, told)
+        except NotGenuine as why:
+            _log.error("operation=session ours=%s outcome=%s", ours, json.dumps(f"refused: {why}"))
+            raise GatewayUnavailable(f"CyberSource's session was refused: {why}") from why
+        except (NotSent, Lost, TurnedAway) as why:
+            raise GatewayUnavailable(f"CyberSource opened no session: {why}") from why
+
+    def form(self, attempt: Attempt) -> CardForm:
+        """The form that was opened for this attempt."""
+        if attempt.session is None or attempt.session_expires_at is None:
+            raise ValueError(f"attempt {attempt.id} has no card form")
+        kept = attempt.session
+        return CardForm(
+            library=kept["library"],
+            integrity=kept["integrity"],
+            session=kept["session"],
+            origins=tuple(kept["origins"].split()),
+            expires_at=attempt.session_expires_at,
+            remember=kept,
+            takes_payment=is_automatic(kept),
+        )
+
+    def verify(self, attempt: Attempt, text: str) -> Token:
+        """The transient token for this attempt. Raises TokenRefused."""
+        text = text.strip()
+        if not text or len(text) > LONGEST_TOKEN:
+            raise TokenRefused("The card form sent back nothing that can be used")
+        kept = attempt.session
+        if kept is None:
+            raise TokenRefused(_NOT_OURS)
+        try:
+            if key_id_of(text) != kept["kid"]:
+                raise NotGenuine("another key signed it")
+            claims = believed(text, json.loads(kept["jwk"]))
+            ends_at = end_of(claims)
+        except NotGenuine as why:
+            _log.warning(
+                "operation=verify ours=%s outcome=%s", attempt.id, json.dumps(f"refused: {why}")
+            )
+            raise TokenRefused(_NOT_OURS) from why
+        if self._now() >= ends_at:
+            raise TokenRefused("The card details were entered too long ago")
+        if claims.text("iss") != TOKEN_ISSUER or not _TOKEN_ID.fullmatch(claims.text("jti")):
+            raise TokenRefused(_NOT_OURS)
+        return Token(claims.text("jti"), text)
+
+    def _form(self, text: str, claims: Fields, told: Fields) -> CardForm:
+        expires_at = end_of(claims)
+        if self._now() >= expires_at:
+            raise NotGenuine("the session has expired already")
+        jwk = claims.part("flx.jwk")
+        if jwk.text("kty") != "RSA" or not all(map(jwk.text, ("kid", "n", "e"))):
+            raise NotGenuine("the session has no key of its own")
+        origins = tuple(dict.fromkeys(self._origins(claims, told)))
+        remember = {
+            "session": text,
+            "jti": claims.text("jti"),
+            "kid": jwk.text("kid"),
+            "jwk": json.dumps({name: jwk.text(name) for name in ("kty", "n", "e")}),
+            "library": told.text("clientLibrary"),
+            "integrity": told.text("clientLibraryIntegrity"),
+            "origins": " ".join(origins),
+        }
+        if self._settings.auto is not None:
+            remember[FLOW] = AUTO
+        return CardForm(
+            library=remember["library"],
+            integrity=remember["integrity"],
+            session=text,
+            origins=origins,
+            expires_at=expires_at,
+            remember=remember,
+            takes_payment=is_automatic(remember),
+        )
+
+    def _origins(self, claims: Fields, told: Fields) -> Iterator[str]:
+        """Whom the page may talk to: the hosts that the session names, if they are trusted."""
+        named = (
+            self._settings.origin,
+            told.text("clientLibrary"),
+            told.text("serviceOrigin"),
+            claims.text("flx.origin"),
+            *(str(url) for url in told.part("iframes").content.values()),
+        )
+        for url in named:
+            if self._settings.trusts(url):
+                parts = urlsplit(url)
+                yield f"{parts.scheme}://{parts.netloc}"

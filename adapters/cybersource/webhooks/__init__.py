@@ -1,0 +1,1 @@
+"""Webhooks: subscriptions, verification, and the meaning of each event."""

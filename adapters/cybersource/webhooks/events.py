@@ -1,0 +1,189 @@
+"""The events of webhooks: what each name is about and means, and what its payload says."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from adapters.cybersource.payments.payment_results import kept_of
+from adapters.cybersource.payments.status_codes import (
+    HELD,
+    PAYMENT_STATUSES,
+    Meaning,
+    card_in,
+    decline_sentence,
+    refund_refusal,
+)
+from adapters.cybersource.rest.json_fields import Fields
+from core.payments.gateway import (
+    Answer,
+    Captured,
+    Declined,
+    InReview,
+    RefundAccepted,
+    RefundAnswer,
+    RefundFailed,
+    RefundSettled,
+)
+from core.payments.notice import About
+
+_log = logging.getLogger("coursetill.cybersource")
+
+_PAYMENT, _REFUND, _UNDOING = About.PAYMENT, About.REFUND, About.UNDOING
+_CAPTURE = About.CAPTURE
+_ASK = Meaning.UNCLEAR
+_OURS = re.compile(r"[A-Z0-9-]{1,50}", re.ASCII)
+_GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+
+EVENTS: Mapping[str, tuple[About, Meaning]] = {
+    # The names of the guide of 2026. Each of our payments is a sale, so that an authorisation
+    # which is accepted is a capture as well.
+    "payments.authorization.status.accepted": (_PAYMENT, Meaning.TAKEN),
+    "payments.authorization.status.reviewed": (_PAYMENT, Meaning.HELD),
+    "payments.authorization.status.rejected": (_PAYMENT, Meaning.DECLINED),
+    "payments.authorization.status.partiallyApproved": (_PAYMENT, Meaning.PART),
+    # A capture has an id of its own: only a search can tell which payment it is of.
+    "payments.capture.status.accepted": (_CAPTURE, _ASK),
+    "payments.capture.status.updated": (_CAPTURE, _ASK),
+    "payments.void.status.accepted": (_UNDOING, _ASK),
+    "payments.void.status.rejected": (_PAYMENT, _ASK),
+    "payments.reversal.status.accepted": (_UNDOING, _ASK),
+    "payments.reversal.status.rejected": (_PAYMENT, _ASK),
+    "payments.refund.status.accepted": (_REFUND, Meaning.TAKEN),
+    "payments.refund.status.updated": (_REFUND, Meaning.TAKEN),
+    "payments.refund.status.rejected": (_REFUND, Meaning.DECLINED),
+    "uc.orders.transactionresults": (_CAPTURE, _ASK),
+    "payments.payments.updated": (_PAYMENT, _ASK),
+    # The older names, which the guide no longer has.
+    "payments.payments.accept": (_PAYMENT, Meaning.TAKEN),
+    "payments.payments.review": (_PAYMENT, Meaning.HELD),
+    "payments.payments.reject": (_PAYMENT, Meaning.DECLINED),
+    "payments.payments.partial.approval": (_PAYMENT, Meaning.PART),
+    "payments.captures.accept": (_CAPTURE, _ASK),
+    "payments.captures.review": (_PAYMENT, _ASK),
+    "payments.captures.reject": (_PAYMENT, _ASK),
+    "payments.voids.accept": (_UNDOING, _ASK),
+    "payments.voids.reject": (_PAYMENT, _ASK),
+    "payments.reversals.accept": (_UNDOING, _ASK),
+    "payments.reversals.reject": (_PAYMENT, _ASK),
+    "payments.refunds.accept": (_REFUND, Meaning.TAKEN),
+    "payments.refunds.reject": (_REFUND, Meaning.DECLINED),
+    "payments.refunds.partial.approval": (_REFUND, _ASK),
+    # A person has decided about a payment under review. No document names these two.
+    "risk.casemanagement.decision.accept": (_PAYMENT, _ASK),
+    "risk.casemanagement.decision.reject": (_PAYMENT, _ASK),
+}
+"""What an event is about, and what it means for it; `UNCLEAR` and `PART` are asked about."""
+
+REFUND_STATUSES: Mapping[str, Meaning] = {
+    "PENDING": Meaning.HELD,
+    "ACCEPTED": Meaning.HELD,
+    "BATCHED": Meaning.TAKEN,
+    "TRANSMITTED": Meaning.TAKEN,
+    "SETTLED": Meaning.TAKEN,
+    "DECLINED": Meaning.DECLINED,
+    "REJECTED": Meaning.DECLINED,
+    "FAILED": Meaning.DECLINED,
+    "VOIDED": Meaning.DECLINED,
+    "CANCELLED": Meaning.DECLINED,
+}
+"""The status of a refund: on its way (`HELD`), settled (`TAKEN`) or failed (`DECLINED`)."""
+
+
+@attrs.frozen
+class Payload:
+    """The payload of an event, whichever level its parts stand on."""
+
+    _levels: tuple[Fields, ...]
+
+    @classmethod
+    def of(cls, payload: Fields) -> Payload:
+        # Unified Checkout puts everything but id and status a level deeper.
+        return cls((payload, payload.part("details"), payload.part("data")))
+
+    @property
+    def gateway_id(self) -> str:
+        found = self._text("id")
+        return found if _GATEWAY_ID.fullmatch(found) else ""
+
+    @property
+    def status(self) -> str:
+        return self._text("status").upper()
+
+    @property
+    def code(self) -> str:
+        """Our reference or refund id, or "" where it is none."""
+        return _ours(self._text("clientReferenceInformation.code"))
+
+    @property
+    def attempt(self) -> str:
+        """Our attempt's id, or "" where none is named."""
+        named = [self._text("clientReferenceInformation.transactionId")]
+        for level in self._levels:
+            marks = level.parts("merchantDefinedInformation")
+            named += [each.text("value") for each in marks if each.text("key") == "1"]
+        return next(filter(None, map(_ours, named)), "")
+
+    @property
+    def went_well(self) -> bool:
+        """Whether its status says that the money was taken, or is about to be."""
+        taken = PAYMENT_STATUSES.get(self.status) is Meaning.TAKEN
+        return taken or REFUND_STATUSES.get(self.status) in (Meaning.HELD, Meaning.TAKEN)
+
+    def payment(self, meaning: Meaning) -> Answer | None:
+        """How the payment ended; None where that is better asked about."""
+        level = self._with_amount
+        amount = level.money("orderInformation.amountDetails", "authorizedAmount", "totalAmount")
+        told = PAYMENT_STATUSES.get(self.status)
+        if amount is None or not self.gateway_id or not self.attempt or told is not meaning:
+            return None
+        if meaning is Meaning.TAKEN:
+            return Captured(self.gateway_id, amount, card_in(level), kept_of(level))
+        if meaning is Meaning.HELD:
+            return InReview(self.gateway_id, HELD)
+        if meaning is Meaning.DECLINED:
+            reason = self._text("errorInformation.reason")
+            return Declined(decline_sentence(reason)[0], self.gateway_id)
+        return None
+
+    def refund(self, meaning: Meaning) -> RefundAnswer | None:
+        """How the refund stands; None where that is better asked about."""
+        level = self._with_amount
+        amount = level.money("refundAmountDetails", "refundAmount") or level.money(
+            "orderInformation.amountDetails", "totalAmount"
+        )
+        told = REFUND_STATUSES.get(self.status)
+        if amount is None or not self.gateway_id or told is None:
+            return None
+        failed = told is Meaning.DECLINED
+        if failed is not (meaning is Meaning.DECLINED) or meaning is Meaning.UNCLEAR:
+            return None
+        if failed:
+            return RefundFailed(refund_refusal(self.status))
+        answer = RefundSettled if told is Meaning.TAKEN else RefundAccepted
+        return answer(self.gateway_id, kept_of(level))
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The part of it that may be kept: nothing of a card, a person or a token."""
+        found: dict[str, str] = {}
+        for level in reversed(self._levels):
+            found |= kept_of(level)
+        return found
+
+    @property
+    def _with_amount(self) -> Fields:
+        """The level that speaks of money."""
+        names = ("orderInformation.amountDetails", "refundAmountDetails")
+        spoken = (each for each in self._levels if any(each.part(n).content for n in names))
+        return next(spoken, self._levels[0])
+
+    def _text(self, path: str) -> str:
+        return next(filter(None, (level.text(path) for level in self._levels)), "")
+
+
+def _ours(text: str) -> str:
+    return text if _OURS.fullmatch(text) else ""

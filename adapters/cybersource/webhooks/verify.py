@@ -1,0 +1,226 @@
+"""Webhooks coming in: verified over what was signed, opened, and told in the shop's words."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from adapters.cybersource.payments.status_codes import Meaning
+from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.keys import Ending, SharedKey, soon_ending
+from adapters.cybersource.rest.message_encryption import Opener, ReplyKey, Unreadable
+from adapters.cybersource.rest.settings import WrongSettings
+from adapters.cybersource.webhooks.events import EVENTS, Payload
+from adapters.cybersource.webhooks.message_keys import Form, key_of
+from core.payments.notice import About, NotForUs, Notice, NoticeRefused
+
+_log = logging.getLogger("coursetill.cybersource")
+
+LARGEST_BYTES = 1_000_000
+HEADER = "v-c-signature"
+_SIGNATURE = re.compile(
+    r"\s*t=(?P<t>\d{1,14})\s*;\s*keyId=(?P<key>[^;]{1,100})\s*;\s*sig=(?P<sig>[A-Za-z0-9+/=]{44})\s*",
+    re.ASCII,
+)
+_EMPTY = frozenset({b"", b"{}", b"null", b'""'})
+_EVENT = re.compile(r"[A-Za-z][A-Za-z0-9._]{0,99}", re.ASCII)
+
+
+@attrs.frozen(kw_only=True)
+class WebhookSettings:
+    """
+    What webhooks are verified and opened with. Raises WrongSettings.
+
+    Every one of `keys` is tried, so that a new one can be made before the old one goes.
+    `decryption` are our private keys for encrypted payloads. Old messages are told as old, and
+    refused only beyond `oldest`. `forms` says which readings of what is signed are taken.
+    """
+
+    keys: tuple[SharedKey, ...]
+    decryption: tuple[ReplyKey, ...] = ()
+    oldest: timedelta | None = None
+    forms: frozenset[Form] = frozenset({Form.RAW, Form.DECRYPTED, Form.PAYLOAD})
+
+    def __attrs_post_init__(self) -> None:
+        problems = [("webhook_keys", why) for key in self.keys for _, why in key.wrong()]
+        if not self.keys:
+            problems.append(("webhook_keys", "without a key no webhook can be believed"))
+        if problems:
+            raise WrongSettings(tuple(problems))
+
+    def endings(self) -> Iterator[Ending]:
+        """When each of the keys ends."""
+        for key in self.keys:
+            yield Ending(f"The webhook key {key.key_id}", key.ends_at)
+        for own in self.decryption:
+            yield Ending(f"The webhook decryption key {own.key_id}", own.ends_at)
+
+
+def signature_of(secret: bytes, milliseconds: str, signed: bytes) -> str:
+    """The signature of what was signed at that moment."""
+    message = milliseconds.encode() + b"." + signed
+    return base64.b64encode(hmac.digest(secret, message, "sha256")).decode()
+
+
+@attrs.frozen
+class _Message:
+    """A body taken apart, and what of it may have been signed."""
+
+    envelope: Fields
+    payload: Fields
+    signed: tuple[tuple[Form, bytes], ...]
+
+
+class Webhooks:
+    """Believes what CyberSource signed, and nothing else."""
+
+    def __init__(self, settings: WebhookSettings) -> None:
+        self._settings = settings
+        self._secrets = [key.content for key in settings.keys]
+        self._opener = Opener(settings.decryption)
+
+    def expiring(self, now: datetime) -> tuple[str, ...]:
+        """A sentence for each key that ends soon, or has ended."""
+        return soon_ending(self._settings.endings(), now)
+
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime, /) -> Notice | NotForUs:
+        """What a POST says. Raises NoticeRefused; whatever the body holds, nothing else."""
+        if body.strip() in _EMPTY:
+            return NotForUs("a health check")
+        if len(body) > LARGEST_BYTES:
+            raise NoticeRefused("it is too long")
+        named = {name.lower(): value for name, value in headers.items()}
+        found = _SIGNATURE.fullmatch(named.get(HEADER, ""))
+        if found is None:
+            raise NoticeRefused("it has no signature")
+        message = self._taken_apart(body)
+        form = self._verified(message, found["t"], found["sig"])
+        at = datetime.fromtimestamp(int(found["t"]) / 1000, UTC)
+        age = now - at
+        if self._settings.oldest is not None and abs(age) > self._settings.oldest:
+            raise NoticeRefused(f"it was signed at {at:%Y-%m-%d %H:%M:%S}, too far from now")
+        _log.info("operation=webhook form=%s age=%d", form.value, age.total_seconds())
+        signed_event = message.envelope.text("eventType")
+        event = signed_event or named.get("v-c-event-type", "")
+        if not _EVENT.fullmatch(event):
+            return NotForUs("it names no event")
+        # Of the payload form, the event's name was signed by nobody.
+        sure = bool(signed_event) and form is not Form.PAYLOAD
+        return _notice(message, event, _Seen(at, now, form, sure))
+
+    def _verified(self, message: _Message, t: str, signature: str) -> Form:
+        """The form that is signed by one of our keys. Each comparison takes the same time."""
+        for form, signed in message.signed:
+            for secret in self._secrets:
+                if form in self._settings.forms and hmac.compare_digest(
+                    signature_of(secret, t, signed), signature
+                ):
+                    return form
+        raise NoticeRefused("its signature is wrong")
+
+    def _taken_apart(self, body: bytes) -> _Message:
+        try:
+            return self._message(body)
+        except Unreadable as why:
+            raise NoticeRefused(str(why)) from why
+        except (RecursionError, ValueError) as why:
+            raise NoticeRefused("it cannot be read") from why
+
+    def _message(self, body: bytes) -> _Message:
+        outer = Fields.parsed(body)
+        signed = [(Form.RAW, body)]
+        envelope, written = outer, body
+        if text := outer.text("encryptedPayload"):
+            decrypted = self._opener.opened(text)
+            signed.append((Form.DECRYPTED, decrypted))
+            envelope, written = Fields.parsed(decrypted), decrypted
+        payload = envelope.at("payload")
+        if payload is None:
+            return _Message(envelope, envelope, tuple(signed))
+        signed.append((Form.PAYLOAD, _stringified(json.loads(written)["payload"])))
+        if isinstance(payload, Mapping) and isinstance(payload.get("encryptedPayload"), str):
+            payload = payload["encryptedPayload"]
+        if isinstance(payload, str):
+            opened = self._opener.opened(payload) if _is_jwe(payload) else payload.encode()
+            signed.append((Form.PAYLOAD, opened))
+            payload = Fields.parsed(opened).content
+        if not isinstance(payload, Mapping):
+            raise NoticeRefused("its payload is no object")
+        return _Message(envelope, Fields(payload), tuple(signed))
+
+
+@attrs.frozen
+class _Seen:
+    """How a message was seen to be genuine, and whether the name of its event is."""
+
+    at: datetime
+    heard_at: datetime
+    form: Form
+    sure: bool
+
+
+def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
+    payload = Payload.of(message.payload)
+    if not payload.code:
+        return NotForUs("it names nothing of ours")
+    if event not in EVENTS:
+        _log.warning("operation=webhook outcome=unlisted event %s", event)
+    about, meaning = EVENTS.get(event, (About.OTHER, Meaning.UNCLEAR))
+    if about is About.OTHER and not seen.sure:
+        return NotForUs(f"nobody here follows {event}")
+    answer = None
+    if seen.sure:
+        read = payload.refund if about is About.REFUND else payload.payment
+        answer = read(meaning)
+    elif about is About.UNDOING:
+        about = About.PAYMENT  # Nobody signed that it was undone: the gateway is asked.
+    if about is About.CAPTURE and not (seen.sure and payload.went_well):
+        about = About.PAYMENT
+    around = message.envelope if seen.sure else Fields({})
+    trace = around.text("transactionTraceId") or around.text("webhookId")
+    told = (payload.code, payload.gateway_id, payload.status)
+    return Notice(
+        key=key_of(trace, around.text("eventType"), *told),
+        about=about,
+        code=payload.code,
+        attempt="" if about is About.REFUND else payload.attempt,
+        answer=answer,
+        at=seen.at,
+        heard_at=seen.heard_at,
+        form=seen.form,
+        event=event,
+        raw=_kept(around) | payload.kept,
+    )
+
+
+def _kept(around: Fields) -> dict[str, str]:
+    """What is kept of the envelope: by this CyberSource finds it again."""
+    names = ("webhookId", "transactionTraceId", "eventDate")
+    return {name: text[:100] for name in names if (text := around.text(name))}
+
+
+def _is_jwe(text: str) -> bool:
+    return text.count(".") == 4 and not text.lstrip().startswith("{")
+
+
+def _stringified(content: Any) -> bytes:
+    """The payload as a JavaScript program writes it: compact, and whole numbers without a point."""
+    text = json.dumps(_as_in_javascript(content), separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _as_in_javascript(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: _as_in_javascript(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_as_in_javascript(value) for value in content]
+    whole = isinstance(content, float) and content.is_integer() and abs(content) < 1e21
+    return int(content) if whole else content

@@ -1,0 +1,72 @@
+"""Tells the learning platform what happened, by one signed POST for each event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from adapters.http_client import HttpRequest, Lost, NotSent, Timeouts, Wire
+from adapters.learning_platform.signing import key_of, signed
+from core.messaging.outbox import Event, NotReceived, ReceiverIsDown
+
+_LARGEST_REPLY = 64_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class WebhookReceiver:
+    """
+    An EventReceiver at an address.
+
+    The body is JSON: id, name, reference, at (ISO 8601, UTC), position (of the line, or null), and
+    body, which is the event's own. It is signed as Standard Webhooks says. Only a 2xx means that
+    it was received. The outbox tries again, not this.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        *,
+        timeouts: Timeouts | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._url = url
+        self._key = key_of(secret)
+        self._wire = Wire(timeouts or Timeouts(connect=5, read=10), largest=_LARGEST_REPLY)
+        self._now = now
+
+    def receive(self, event: Event, /) -> None:
+        """Send the event. Raises NotReceived; ReceiverIsDown where nobody answers at all."""
+        body = body_of(event)
+        headers = signed(event.id, body, key=self._key, at=self._now())
+        headers["Content-Type"] = "application/json"
+        try:
+            reply = self._wire.send(HttpRequest("POST", self._url, headers, body))
+        except (NotSent, Lost) as why:
+            # Each event would wait as long as this one did, and all of them longer than a claim.
+            raise ReceiverIsDown(str(why)) from why
+        if not 200 <= reply.status < 300:
+            raise NotReceived(f"it answered HTTP {reply.status}")
+
+
+def body_of(event: Event) -> bytes:
+    """The event as it is sent: the same bytes every time."""
+    told = {
+        "id": event.id,
+        "name": event.name.value,
+        "reference": event.reference,
+        "at": event.at.astimezone(UTC).isoformat(),
+        "position": event.position,
+        "body": event.body,
+    }
+    return json.dumps(told, default=_plain, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not plain JSON")

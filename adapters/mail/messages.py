@@ -1,0 +1,72 @@
+"""A letter as an electronic mail: text and HTML in one message, its headers beyond tampering."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import attrs
+
+from core.messaging.mail import Letter
+from core.messaging.outbox import NeverReceived
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ADDRESS = re.compile(r"[^@\s<>,;:\"\\\x00-\x1f\x7f]{1,64}@[^@\s<>,;:\"\\\x00-\x1f\x7f]{1,253}")
+
+
+@attrs.frozen
+class Sender:
+    """Whom letters come from, and who reads the answers."""
+
+    name: str
+    email: str
+    answers_to: str
+
+
+def message_of(letter: Letter, sender: Sender, at: datetime) -> EmailMessage:
+    """The letter as a message, sent at that moment.
+
+    Raises NeverReceived where the learner's address is none.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(sender.name, sender.email)
+    message["To"] = _address(letter.name, letter.email)
+    message["Reply-To"] = _address("", sender.answers_to)
+    message["Subject"] = _flat(letter.subject)
+    message["Date"] = format_datetime(at)
+    # The same letter has the same id for ever: what came twice is shown once.
+    message["Message-ID"] = f"<{_local(letter.id)}@{domain_of(sender.email)}>"
+    # Nobody's holiday should answer a receipt (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def _flat(text: str) -> str:
+    """On one line, so that no name or title can begin a header of its own."""
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def _local(id_: str) -> str:
+    """The id with nothing but what may stand in a message id as it is."""
+    return re.sub(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]", "_", id_)
+
+
+def domain_of(email: str) -> str:
+    """What stands after the @, in ASCII."""
+    domain = email.rpartition("@")[2]
+    return domain if domain.isascii() else domain.encode("idna").decode()
+
+
+def _address(name: str, email: str) -> Address:
+    if not _ADDRESS.fullmatch(email):
+        raise NeverReceived(f'"{email}" is not an e-mail address')
+    try:
+        return Address(_flat(name), email.rpartition("@")[0], domain_of(email))
+    except ValueError:
+        raise NeverReceived(f'"{email}" is not an e-mail address') from None

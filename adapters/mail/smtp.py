@@ -1,0 +1,155 @@
+"""Hands letters to a mail server by SMTP; each over a connection of its own, once."""
+
+from __future__ import annotations
+
+import enum
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+import attrs
+
+from adapters.mail.messages import Sender, domain_of, message_of
+from core.messaging.mail import Letter
+from core.messaging.outbox import NeverReceived, NotReceived, ReceiverIsDown
+
+_SHUTTING_DOWN = 421
+
+
+class Security(enum.Enum):
+    """How the way to the mail server is kept private."""
+
+    STARTTLS = "starttls"
+    """The conversation begins in the open and is encrypted before anything is said (RFC 3207)."""
+    TLS = "tls"
+    """It is encrypted from the first byte (RFC 8314)."""
+    NONE = "none"
+    """It is not: for a server on this machine."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@attrs.frozen(kw_only=True)
+class MailServer:
+    """Where the mail server is, and how it lets us in. `patience` is in seconds, for each reply."""
+
+    host: str
+    port: int
+    security: Security = Security.STARTTLS
+    user: str | None = None
+    password: str = attrs.field(default="", repr=False)
+    ca_file: str | None = None
+    patience: float = 10.0
+
+
+@attrs.frozen
+class SmtpPost:
+    """A Post by SMTP (RFC 5321)."""
+
+    server: MailServer
+    sender: Sender
+    now: Callable[[], datetime] = _utc_now
+
+    def send(self, letter: Letter, /) -> None:
+        """Hand it over. Raises what the port says."""
+        message = message_of(letter, self.sender, self.now())
+        with self._connected() as connection:
+            try:
+                connection.send_message(message)
+            except smtplib.SMTPRecipientsRefused as refused:
+                [(code, says)] = refused.recipients.values()
+                raise _refusal(code, says, gone=500 <= code < 600) from None
+            except smtplib.SMTPSenderRefused as refused:
+                why = f"it does not take mail from {refused.sender}: {_told(refused)}"
+                raise ReceiverIsDown(why) from None
+            except smtplib.SMTPNotSupportedError:
+                raise NeverReceived("the mail server takes no such address") from None
+            except smtplib.SMTPResponseException as refused:
+                raise _refusal(refused.smtp_code, refused.smtp_error) from None
+
+    def check(self) -> None:
+        """Connect and sign in, and send nothing. Raises ReceiverIsDown."""
+        with self._connected() as connection:
+            connection.noop()
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """A connection that is signed in. Raises ReceiverIsDown, also for what happens inside."""
+        server = self.server
+        where = f"{server.host}:{server.port}"
+        try:
+            connection = self._opened()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            # The letter's fate is known: a farewell that fails changes nothing.
+            with suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+        except smtplib.SMTPAuthenticationError as refused:
+            raise ReceiverIsDown(f"{where} does not let us in: {_told(refused)}") from None
+        except smtplib.SMTPNotSupportedError as lacking:
+            raise ReceiverIsDown(f"{where}: {lacking}") from None
+        except smtplib.SMTPResponseException as refused:
+            raise ReceiverIsDown(f"{where} is not at work: {_told(refused)}") from None
+        except ssl.SSLCertVerificationError as wrong:
+            raise ReceiverIsDown(
+                f"{where} shows a certificate that is not to be trusted: {wrong.verify_message}"
+            ) from None
+        except (smtplib.SMTPException, OSError) as failure:
+            # What reads replies calls a time-out a lost connection, and keeps the cause beside it.
+            if isinstance(failure, TimeoutError) or isinstance(failure.__context__, TimeoutError):
+                why = f"{where} did not answer within {server.patience:g} s"
+                raise ReceiverIsDown(why) from None
+            raise ReceiverIsDown(f"the connection to {where} failed: {failure}") from None
+
+    def _opened(self) -> smtplib.SMTP:
+        server = self.server
+        context = ssl.create_default_context(cafile=server.ca_file)
+        connection: smtplib.SMTP
+        # Under the name of the sender: this machine's own may take seconds to look up.
+        ourselves = domain_of(self.sender.email)
+        address, patience = (server.host, server.port, ourselves), server.patience
+        if server.security is Security.TLS:
+            connection = smtplib.SMTP_SSL(*address, timeout=patience, context=context)
+        else:
+            connection = smtplib.SMTP(*address, timeout=patience)
+        try:
+            if server.security is Security.STARTTLS:
+                connection.starttls(context=context)
+            if server.user is not None:
+                _sign_in(connection, server.user, server.password)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _sign_in(connection: smtplib.SMTP, user: str, password: str) -> None:
+    try:
+        connection.login(user, password)
+    except UnicodeEncodeError:
+        why = "the name or password has letters beyond ASCII, which cannot be sent this way"
+        raise ReceiverIsDown(why) from None
+
+
+def _refusal(code: int, says: bytes | str, *, gone: bool = False) -> NotReceived:
+    why = f"the mail server answered {code} {_words(says)}"
+    if code == _SHUTTING_DOWN:
+        return ReceiverIsDown(why)
+    return NeverReceived(why) if gone else NotReceived(why)
+
+
+def _told(refused: smtplib.SMTPResponseException) -> str:
+    return f"{refused.smtp_code} {_words(refused.smtp_error)}"
+
+
+def _words(says: bytes | str) -> str:
+    """What a server says, on one line and no longer than anybody reads."""
+    text = says.decode("utf-8", "replace") if isinstance(says, bytes) else says
+    return " ".join(text.split())[:200]

@@ -1,0 +1,82 @@
+"""Names in a database, asked for without SQLAlchemy: a shell waits for them at every Tab."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import attrs
+
+from core.errors import Unavailable
+from core.lookup import Named, after_all_with
+
+PATIENCE = 2
+"""Seconds: somebody who waits longer at a prompt types the rest."""
+
+Ask: TypeAlias = Callable[[str, Sequence[str]], list[Any]]
+
+_KEPT = {
+    Named.PRODUCT: ("products", "sku"),
+    Named.DISCOUNT: ("discounts", "code"),
+    Named.ORDER: ("orders", "reference"),
+}
+
+
+class SqlNames:
+    """`ask` gives the rows of a query with %s where its values stand."""
+
+    def __init__(self, ask: Ask):
+        self._ask = ask
+
+    def beginning(self, kind: Named, start: str, limit: int, /) -> tuple[str, ...]:
+        table, column = _KEPT[kind]
+        end = after_all_with(start)
+        where, values = f"{column} >= %s", [start]
+        if end is not None:
+            where, values = f"{where} AND {column} < %s", [start, end]
+        # What stands in these texts is written above, and is no value of anybody's.
+        names = f"SELECT {column} FROM {table} WHERE {where} ORDER BY {column}"  # noqa: S608
+        first = [row[0] for row in self._ask(f"{names} LIMIT {limit + 1:d}", values)]
+        if len(first) <= limit:
+            return tuple(first)
+        [(last,)] = self._ask(f"{names} DESC LIMIT 1", values)
+        return (*first[: limit - 1], last)
+
+    def there(self, kind: Named, names: Collection[str], /) -> frozenset[str]:
+        if not names:
+            return frozenset()
+        table, column = _KEPT[kind]
+        places = ", ".join(["%s"] * len(names))
+        query = f"SELECT {column} FROM {table} WHERE {column} IN ({places})"  # noqa: S608 - as above
+        return frozenset(row[0] for row in self._ask(query, sorted(names)))
+
+
+@attrs.frozen
+class NamesUnavailable(Unavailable):
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The names in the records cannot be read: {self.reason}"
+
+
+@contextmanager
+def sqlite_names(address: str) -> Iterator[SqlNames]:
+    """The names in a database of SQLite, which is only read, and never made.
+
+    Raises NamesUnavailable, also for what is asked of them later.
+    """
+    path = address.removeprefix("sqlite:///").partition("?")[0]
+    try:
+        with closing(
+            sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=PATIENCE)
+        ) as connection:
+            yield SqlNames(lambda query, values: _rows(connection, query, values))
+    except sqlite3.Error as error:
+        raise NamesUnavailable(str(error)) from error
+
+
+def _rows(connection: sqlite3.Connection, query: str, values: Sequence[str]) -> list[Any]:
+    return connection.execute(query.replace("%s", "?"), values).fetchall()

@@ -1,0 +1,30 @@
+"""Names in PostgreSQL: apart from those in SQLite, as its driver takes its time to be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from adapters.sql.lookup import PATIENCE, NamesUnavailable, SqlNames
+
+
+@contextmanager
+def postgresql_names(address: str) -> Iterator[SqlNames]:
+    """The names in a database of PostgreSQL, which is only read.
+
+    Raises NamesUnavailable, also for what is asked of them later.
+    """
+    try:
+        with psycopg.connect(
+            address.replace("postgresql+psycopg:", "postgresql:", 1),
+            connect_timeout=PATIENCE,
+            application_name="coursetill",
+            options=f"-c statement_timeout={PATIENCE}s -c default_transaction_read_only=on",
+        ) as connection:
+            yield SqlNames(
+                lambda query, values: connection.execute(query.encode(), values).fetchall()
+            )
+    except psycopg.Error as error:
+        raise NamesUnavailable(str(error)) from error

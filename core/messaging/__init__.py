@@ -1,0 +1,1 @@
+"""Messages in and out: the outbox of events, the inbox of gateway notices, and mail."""

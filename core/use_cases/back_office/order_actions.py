@@ -1,0 +1,182 @@
+"""Verbs of staff about one order: note, attend to flags, call off, fulfil or tell again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from core.audit_log import stated
+from core.errors import Refused
+from core.identity import Actor
+from core.messaging.outbox import EventName, OutboxSearch
+from core.orders.history import State
+from core.orders.line import Fulfilment, Line
+from core.orders.order import STANDING, Order
+from core.payments.attempt import AttemptState, Reference
+from core.payments.gateway import PaymentGateway, Unknown
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.checkout.cancel_order import give_up
+from core.use_cases.order_lifecycle import transitions
+from core.use_cases.order_lifecycle.transitions import Moment
+from core.use_cases.payments.enquire import StillChecking, asked
+
+
+@attrs.frozen
+class NothingToAttend(Refused):
+    reference: Reference
+
+    def __str__(self) -> str:
+        return f"Order {self.reference} needs no attention: there is nothing to clear"
+
+
+@attrs.frozen
+class NotToBeCancelled(Refused):
+    reference: Reference
+    state: State
+
+    def __str__(self) -> str:
+        instead = ". Give its money back with a refund" if self.state in STANDING else ""
+        return f"Order {self.reference} is {self.state.value}, so it cannot be cancelled{instead}"
+
+
+@attrs.frozen
+class NotToBeFulfilled(Refused):
+    """A line whose fulfilment makes no sense to ask for again, and why."""
+
+    reference: Reference
+    position: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"Line {self.position} of order {self.reference} is not asked for again: {self.why}"
+
+
+@repeated_on_conflict
+def note(reference: Reference, text: str, *, by: Actor, begin: Begin, now: datetime) -> Order:
+    """Write something into an order's history. Raises UnknownOrder or ReasonIsMissing."""
+    with begin() as work:
+        order = work.orders.get(reference).annotated(stated(text), at=now, by=by)
+        return _saved(work, order)
+
+
+@repeated_on_conflict
+def attended(reference: Reference, *, by: Actor, why: str, begin: Begin, now: datetime) -> Order:
+    """Clear what an order was flagged for, once somebody has seen to it.
+
+    Raises UnknownOrder, NothingToAttend or ReasonIsMissing.
+    """
+    with begin() as work:
+        order = work.orders.get(reference)
+        if order.attention is None:
+            raise NothingToAttend(reference)
+        return _saved(work, order.attended(stated(why), at=now, by=by))
+
+
+def to_be_cancelled(work: UnitOfWork, reference: Reference) -> Order:
+    """The order, if it is one to cancel. Raises UnknownOrder or NotToBeCancelled."""
+    order = work.orders.get(reference)
+    if order.state not in (State.PENDING, State.REVIEW):
+        raise NotToBeCancelled(reference, order.state)
+    return order
+
+
+def call_off(
+    reference: Reference,
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    gateway: PaymentGateway,
+    now: datetime,
+) -> Order:
+    """Cancel an order that is pending or under review, unless the gateway says that it was paid.
+
+    The gateway is asked first. Money that comes for it later makes it paid after all, or goes
+    back. Raises UnknownOrder, NotToBeCancelled, ReasonIsMissing, or StillChecking while the
+    gateway cannot say.
+    """
+    moment = Moment(now, by, stated(why))
+    with begin() as work:
+        order = to_be_cancelled(work, reference)
+        attempts = work.attempts.of(reference)
+    if order.state is State.PENDING:
+        return give_up(reference, moment, begin=begin, gateway=gateway)
+    for attempt in attempts:
+        if attempt.in_doubt:
+            after, finding = asked(attempt, begin=begin, gateway=gateway, now=now)
+            unsaid = after.in_doubt and after.state is not AttemptState.REVIEW
+            if unsaid or isinstance(finding, Unknown):
+                raise StillChecking(reference)
+    return _end_review(reference, moment, begin=begin)
+
+
+@repeated_on_conflict
+def _end_review(reference: Reference, moment: Moment, *, begin: Begin) -> Order:
+    with begin() as work:
+        order = work.orders.get(reference)
+        if order.state is not State.REVIEW:
+            return order  # The gateway, once asked, had an answer after all.
+        order = transitions.given_up(work, order, State.CANCELLED, moment=moment)
+        return _saved(work, order)
+
+
+@repeated_on_conflict
+def fulfil_again(
+    reference: Reference, position: int, *, by: Actor, why: str, begin: Begin, now: datetime
+) -> Order:
+    """Ask the platform once more to let the learner in for one line, by an event with a new id.
+
+    For a line that failed, and for one that counts as fulfilled though the learner is not in.
+    Raises UnknownOrder, UnknownLine or NotToBeFulfilled.
+    """
+    with begin() as work:
+        order = work.orders.get(reference)
+        line = order.line(position)
+        asked_before = _requests(work, order, line)
+        moment = Moment(now, by, why.strip() or "asked for again by staff")
+        order = transitions.fulfilment_again(
+            work, order, line, number=asked_before + 1, moment=moment
+        )
+        return _saved(work, order)
+
+
+@repeated_on_conflict
+def tell_again(event: str, *, by: Actor, why: str, begin: Begin, now: datetime) -> bool:
+    """Let an event that was given up on be tried again; whether there was anything to do.
+
+    The event stays the same one: a receiver that has acted on it does nothing. Raises UnknownEvent.
+    """
+    with begin() as work:
+        reference = work.outbox.revive(event, now)
+        if reference is None:
+            return False
+        told = f"{event} is tried again" + (f": {why.strip()}" if why.strip() else "")
+        _saved(work, work.orders.get(reference).noted(at=now, by=by, why=told))
+        return True
+
+
+def _requests(work: UnitOfWork, order: Order, line: Line) -> int:
+    """How often the line's fulfilment was requested. Raises NotToBeFulfilled."""
+    if order.state not in STANDING:
+        why = f"the order is {order.state.value}"
+        raise NotToBeFulfilled(order.reference, line.position, why)
+    if line.fulfilment is Fulfilment.REVOKED:
+        raise NotToBeFulfilled(order.reference, line.position, "it was revoked")
+    requests = [
+        entry
+        for entry in work.outbox.search(OutboxSearch(order.reference, limit=1000))
+        if entry.event.name is EventName.FULFILMENT_REQUESTED
+        and entry.event.position == line.position
+    ]
+    if any(entry.state == "waiting" for entry in requests):
+        raise NotToBeFulfilled(
+            order.reference, line.position, "the last request is still on its way"
+        )
+    return len(requests)
+
+
+def _saved(work: UnitOfWork, order: Order) -> Order:
+    work.orders.save(order)
+    work.commit()
+    return attrs.evolve(order, news=())

@@ -1,0 +1,1 @@
+"""Importing a catalogue, and editing one product."""

@@ -1,0 +1,177 @@
+"""Importing a catalogue: what it would change, and the change, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from core.audit_log import JournalEntry, Subject
+from core.errors import Refused
+from core.identity import Actor
+from core.products.catalogue_rows import Problem, WrittenProduct, read_rows
+from core.products.changes import differences
+from core.products.product import Product, Sku
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+
+BATCH = 500
+
+Progress = Callable[[int, int], None]
+"""Is told how many products of how many are kept."""
+
+
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+@attrs.frozen
+class CatalogueHasProblems(Refused):
+    """A catalogue that was not imported, and everything that is wrong with it."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        told = "\n".join(f"  {problem}" for problem in self.problems)
+        count = len(self.problems)
+        return f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}\n{told}"
+
+
+@attrs.frozen
+class Change:
+    """A product that an import adds or changes, and what changes about it."""
+
+    product: Product
+    what: tuple[str, ...]
+
+
+@attrs.frozen
+class ImportPlan:
+    """What an import does, or would do."""
+
+    added: tuple[Product, ...]
+    changed: tuple[Change, ...]
+    unchanged: int
+
+    @property
+    def repriced(self) -> int:
+        return sum(any(what.startswith("price") for what in c.what) for c in self.changed)
+
+    def entries(self, *, at: datetime, by: Actor, why: str) -> tuple[JournalEntry, ...]:
+        """One entry of the journal for each product that is added or changed."""
+        told = (
+            *((product.sku, f"added at {product.price}") for product in self.added),
+            *((change.product.sku, "; ".join(change.what)) for change in self.changed),
+        )
+        return tuple(JournalEntry(at, by, Subject.product(sku), what, why) for sku, what in told)
+
+
+def import_catalogue(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    progress: Progress = _unwatched,
+) -> ImportPlan:
+    """Bring the shelf in line with a written catalogue: all of it or nothing.
+
+    `rows` are numbered lines of column to text. Idempotent: what is equal stays, a changed price
+    makes one new version. Products that are not in the rows are left alone, and so is whether a
+    product is hidden or withdrawn. Raises CatalogueHasProblems, naming every line that is wrong.
+    """
+    return _import(_sensible(rows), by=by, why=why.strip(), begin=begin, now=now, progress=progress)
+
+
+def plan_import(
+    rows: Iterable[tuple[int, Mapping[str, str]]], *, look: Begin, now: datetime
+) -> ImportPlan:
+    """What `import_catalogue` would do. Raises CatalogueHasProblems."""
+    written = _sensible(rows)
+    with look() as work:
+        return _plan(work, written, now)
+
+
+def _sensible(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[WrittenProduct, ...]:
+    written, problems = read_rows(rows)
+    if problems:
+        raise CatalogueHasProblems(problems)
+    return written
+
+
+@repeated_on_conflict
+def _import(
+    written: Sequence[WrittenProduct],
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    progress: Progress,
+) -> ImportPlan:
+    with begin() as work:
+        plan = _plan(work, written, now)
+        _keep(work, plan, progress)
+        work.journal.add(plan.entries(at=now, by=by, why=why))
+        work.commit()
+        return plan
+
+
+def _plan(work: UnitOfWork, written: Sequence[WrittenProduct], now: datetime) -> ImportPlan:
+    shelf = {product.sku: product for product in work.products.everything()}
+    sku_of = {product.readable_id: product.sku for product in shelf.values()}
+    added, changed, problems, unchanged = [], [], [], 0
+    for new in written:
+        old = shelf.get(new.sku)
+        problem = _clash(new, old, sku_of)
+        if problem is not None:
+            problems.append(problem)
+        elif old is None:
+            added.append(new.product(now))
+        elif what := differences(old, wanted := new.applied_to(old, now)):
+            changed.append(Change(wanted, what))
+        else:
+            unchanged += 1
+    if problems:
+        raise CatalogueHasProblems(tuple(problems))
+    return ImportPlan(tuple(added), tuple(changed), unchanged)
+
+
+def _clash(new: WrittenProduct, old: Product | None, sku_of: Mapping[str, Sku]) -> Problem | None:
+    """What makes a row impossible beside what is on the shelf."""
+    holder = sku_of.get(new.readable_id)
+    if holder is not None and holder != new.sku:
+        return Problem(new.line, "readable_id", f"{new.readable_id} is sold as {holder} already")
+    if old is None:
+        return None
+    if old.readable_id != new.readable_id:
+        return Problem(
+            new.line, "readable_id", f"{new.sku} stands for {old.readable_id}; use another sku"
+        )
+    if new.seats is not None and new.seats < old.seats_taken:
+        return Problem(
+            new.line,
+            "seats",
+            f"{old.seats_taken} seats of {new.sku} are taken; {new.seats} is less",
+        )
+    return None
+
+
+def _keep(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
+    changed = tuple(change.product for change in plan.changed)
+    done, total = 0, len(plan.added) + len(changed)
+    for keep, products in ((work.products.add, plan.added), (work.products.save, changed)):
+        for start in range(0, len(products), BATCH):
+            batch = products[start : start + BATCH]
+            keep(batch)
+            done += len(batch)
+            progress(done, total)
+
+
+def every_product(work: UnitOfWork) -> Iterator[Product]:
+    """All products by sku, hidden and withdrawn ones too, of which few stand in memory at once."""
+    last = None
+    while page := work.products.following(last, BATCH):
+        yield from page
+        last = page[-1].sku

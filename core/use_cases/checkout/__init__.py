@@ -1,0 +1,1 @@
+"""Placing an order, and cancelling or expiring one that is not paid."""

@@ -1,0 +1,77 @@
+"""Verbs: give an order up, and a learner's own cancelling, once the gateway has been asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from core.identity import Actor, LearnerId
+from core.orders.history import State
+from core.orders.order import Order
+from core.payments.attempt import AttemptState, Reference
+from core.payments.gateway import PaymentGateway
+from core.unit_of_work import Begin, repeated_on_conflict
+from core.use_cases.order_lifecycle import transitions
+from core.use_cases.order_lifecycle.transitions import Moment
+from core.use_cases.payments.enquire import StillChecking, cleared
+
+
+def give_up(
+    reference: Reference,
+    moment: Moment,
+    *,
+    begin: Begin,
+    gateway: PaymentGateway,
+    state: State = State.CANCELLED,
+) -> Order:
+    """The order given up, unless the gateway says that it was paid after all.
+
+    The gateway is asked first about every attempt in doubt, and every form that takes the payment
+    by itself. Raises StillChecking while it cannot say. A form that is not paid keeps nobody from
+    giving up: it stays asked about, and money that comes by it later is settled as ever. An order
+    that is no longer pending stays as it is.
+    """
+    with begin() as work:
+        order = work.orders.get(reference)
+        attempts = work.attempts.of(reference)
+    if order.state is not State.PENDING:
+        return order
+    for attempt in attempts:
+        doubtful = attempt.in_doubt or (attempt.loose and attempt.state is AttemptState.OPEN)
+        if doubtful and not cleared(attempt, begin=begin, gateway=gateway, now=moment.at):
+            raise StillChecking(reference)
+    return _give_up(reference, moment, state, begin=begin)
+
+
+@repeated_on_conflict
+def _give_up(reference: Reference, moment: Moment, state: State, *, begin: Begin) -> Order:
+    with begin() as work:
+        order = work.orders.get(reference)
+        if order.state is not State.PENDING:
+            return order
+        attempts = work.attempts.of(reference)
+        if any(attempt.in_doubt for attempt in attempts):
+            raise StillChecking(reference)
+        for attempt in attempts:
+            if attempt.state is AttemptState.OPEN:
+                work.attempts.save(attempt.moved_to(AttemptState.CANCELLED, moment.why))
+        order = transitions.given_up(work, order, state, moment=moment)
+        work.orders.save(order)
+        work.commit()
+        return attrs.evolve(order, news=())
+
+
+def cancel(
+    reference: Reference,
+    learner: LearnerId,
+    *,
+    begin: Begin,
+    gateway: PaymentGateway,
+    now: datetime,
+) -> Order:
+    """The learner's own pending order, cancelled. Raises UnknownOrder or StillChecking."""
+    with begin() as work:
+        work.orders.get(reference).of_learner(learner)
+    moment = Moment(now, Actor.learner(learner), "cancelled by the learner")
+    return give_up(reference, moment, begin=begin, gateway=gateway)

@@ -1,0 +1,1 @@
+"""What staff do with discounts: create, import, change in bulk, diagnose."""

@@ -1,0 +1,259 @@
+"""Verbs for many discounts at once: generate a batch, extend, expire, assign; all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+
+import attrs
+
+from core.audit_log import JournalEntry, Subject
+from core.discounts.discount import (
+    Discount,
+    DiscountId,
+    Discounts,
+    DiscountSearch,
+    Offer,
+    Source,
+    UnknownCode,
+)
+from core.discounts.selection import Selection, batch_name
+from core.discounts.window import Extension, Rescheduling
+from core.errors import Absent, Refused
+from core.identity import Actor, Assignee
+from core.orders.line import DiscountCode
+from core.products.product import spoken
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.discounts.create_discount import Shelf, WrittenDiscount
+
+AT_ONCE = 5000
+"""How many are drawn and kept in one go."""
+
+MOST_ASSIGNED = 1_000_000
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many are done."""
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+@attrs.frozen
+class BatchIsTaken(Refused):
+    batch: str
+
+    def __str__(self) -> str:
+        return f'There is a batch "{self.batch}" already. Choose another name'
+
+
+@attrs.frozen
+class TooFewCodes(Refused):
+    wanted: int
+
+    def __str__(self) -> str:
+        return f"There are not {self.wanted:,} such codes that are free. Make them longer"
+
+
+@attrs.frozen
+class NothingSelected(Absent):
+    selection: Selection
+
+    def __str__(self) -> str:
+        return f"There are no discounts: {self.selection}"
+
+
+@attrs.frozen
+class OverAlready(Refused):
+    until: datetime
+
+    def __str__(self) -> str:
+        return f"{spoken(self.until)} is over. To end discounts now, expire them"
+
+
+@attrs.frozen
+class NotAllAssigned(Refused):
+    selection: Selection
+    others: int
+
+    def __str__(self) -> str:
+        return (
+            f"Only an assigned discount has learners, and {self.others:,} of {self.selection} "
+            f"{'is' if self.others == 1 else 'are'} typed or automatic. Nothing was assigned"
+        )
+
+
+@attrs.frozen
+class TooMuchToAssign(Refused):
+    pairs: int
+
+    def __str__(self) -> str:
+        return (
+            f"That would assign {self.pairs:,} times, and at most {MOST_ASSIGNED:,} go at once. "
+            "Select fewer discounts or fewer learners"
+        )
+
+
+@attrs.frozen
+class Changed:
+    """How many discounts were selected, and how much of what was wanted was new."""
+
+    selection: Selection
+    selected: int
+    changed: int
+
+
+@repeated_on_conflict
+def generate_discounts(
+    written: WrittenDiscount,
+    count: int,
+    *,
+    new_code: Callable[[], DiscountCode],
+    new_id: Callable[[], DiscountId],
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress = unwatched,
+) -> tuple[Discount, ...]:
+    """Create that many discounts alike, in the batch that `written` names, each under a new code.
+
+    The code in `written` stands for all of them and is not kept. Raises what `create_discount`
+    raises, BatchIsTaken or TooFewCodes.
+    """
+    terms = written.terms(new_id())
+    batch = batch_name(written.batch or "")
+    with begin() as work:
+        if sum(work.discounts.tally(Selection(batch=batch)).values()):
+            raise BatchIsTaken(batch)
+        scoped = Shelf.of(work, [written]).scoped(terms, written)
+        made: list[Discount] = []
+        for codes in _free_codes(work.discounts, count, new_code):
+            part = [attrs.evolve(scoped, id=new_id(), code=code) for code in codes]
+            work.discounts.add_many(part)
+            made += part
+            progress(len(made), count)
+        what = f"generated {count:,} codes: {terms.saving}"
+        work.journal.add([JournalEntry(now, by, Subject.batch(batch), what, why.strip())])
+        if not dry_run:
+            work.commit()
+        return tuple(made)
+
+
+def _free_codes(
+    discounts: Discounts, count: int, new_code: Callable[[], DiscountCode]
+) -> Iterator[Sequence[DiscountCode]]:
+    """So many codes, no two alike and none taken, a part at a time. Raises TooFewCodes."""
+    seen: set[DiscountCode] = set()
+    while len(seen) < count:
+        wanted = min(AT_ONCE, count - len(seen))
+        drawn = {new_code() for _ in range(wanted)} - seen
+        free = list(drawn - discounts.among(drawn).keys())
+        if not free:
+            raise TooFewCodes(count)
+        seen.update(free)
+        yield free
+
+
+@repeated_on_conflict
+def reschedule_discounts(
+    selection: Selection,
+    change: Rescheduling,
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool = False,
+) -> Changed:
+    """Extend the discounts selected, or end them; orders that used them stay as they are.
+
+    Raises UnknownCode, NothingSelected or OverAlready.
+    """
+    if isinstance(change, Extension) and change.until <= now:
+        raise OverAlready(change.until)
+    with begin() as work:
+        selected = sum(_selected(work, selection).values())
+        changed = work.discounts.reschedule(selection, change)
+        _note(work, selection, f"{change}: {changed:,} of {selected:,}", by=by, why=why, now=now)
+        if not dry_run:
+            work.commit()
+        return Changed(selection, selected, changed)
+
+
+@repeated_on_conflict
+def assign_discounts(
+    selection: Selection,
+    to: Collection[Assignee],
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress = unwatched,
+) -> Changed:
+    """Let each of these have each of the discounts selected; `changed` counts what was new.
+
+    Raises UnknownCode, NothingSelected, NotAllAssigned or TooMuchToAssign.
+    """
+    with begin() as work:
+        tally = _selected(work, selection)
+        selected, others = sum(tally.values()), sum(tally.values()) - tally.get(Source.ASSIGNED, 0)
+        if others:
+            raise NotAllAssigned(selection, others)
+        if selected * len(to) > MOST_ASSIGNED:
+            raise TooMuchToAssign(selected * len(to))
+        done = given = 0
+        for page in pages(work, selection):
+            pairs = [(offer.discount.id, assignee) for offer in page for assignee in to]
+            given += work.discounts.assign_many(pairs)
+            done += len(page)
+            progress(done, selected)
+        what = f"assigned to {len(to):,}, new {given:,}"
+        _note(work, selection, what, by=by, why=why, now=now)
+        if not dry_run:
+            work.commit()
+        return Changed(selection, selected, given)
+
+
+def pages(work: UnitOfWork, selection: Selection | None) -> Iterator[Sequence[Offer]]:
+    """The discounts selected, or every one, by code and a thousand at a time."""
+    if selection is not None and selection.code is not None:
+        yield tuple(work.discounts.among([selection.code]).values())
+        return
+    prefix, batch = (selection.prefix, selection.batch) if selection else ("", None)
+    wanted = DiscountSearch(prefix, batch, limit=1000)
+    while page := work.discounts.search(wanted):
+        yield page
+        if len(page) < wanted.limit:
+            return
+        wanted = attrs.evolve(wanted, after=page[-1].discount.code)
+
+
+def subject_of(selection: Selection) -> Subject:
+    if selection.code is not None:
+        return Subject.discount(selection.code)
+    return Subject.batch(selection.batch) if selection.batch else Subject.prefix(selection.prefix)
+
+
+def subjects_about(discount: Discount) -> frozenset[Subject]:
+    """Everything under which the journal may speak of a discount."""
+    code = discount.code.text
+    prefixes = (Subject.prefix(code[:end]) for end in range(1, len(code) + 1))
+    batch = [Subject.batch(discount.batch)] if discount.batch else []
+    return frozenset({Subject.discount(code), *prefixes, *batch})
+
+
+def _selected(work: UnitOfWork, selection: Selection) -> dict[Source, int]:
+    tally = work.discounts.tally(selection)
+    if not sum(tally.values()):
+        raise UnknownCode(selection.code) if selection.code else NothingSelected(selection)
+    return dict(tally)
+
+
+def _note(
+    work: UnitOfWork, selection: Selection, what: str, *, by: Actor, why: str, now: datetime
+) -> None:
+    work.journal.add([JournalEntry(now, by, subject_of(selection), what, why.strip())])

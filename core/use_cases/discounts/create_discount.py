@@ -1,0 +1,168 @@
+"""Verb: create a discount, from what staff wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from core.audit_log import JournalEntry, Subject
+from core.discounts.discount import (
+    Discount,
+    DiscountId,
+    Limits,
+    RedemptionType,
+    Scope,
+    Source,
+)
+from core.discounts.kinds import KINDS
+from core.discounts.selection import batch_name
+from core.discounts.window import Window
+from core.errors import Absent, Refused
+from core.identity import Actor, Assignee, EmailAddress, LearnerId
+from core.money import Currency
+from core.orders.line import DiscountCode, PaymentType
+from core.products.product import CourseId, Program, Sku, UnknownProduct
+from core.unit_of_work import Begin, UnitOfWork
+
+
+@attrs.frozen
+class UnknownKind(Refused):
+    kind: str
+
+    def __str__(self) -> str:
+        return f'"{self.kind}" is not a kind of discount; there are {", ".join(KINDS)}'
+
+
+@attrs.frozen
+class CodeIsTaken(Refused):
+    code: DiscountCode
+
+    def __str__(self) -> str:
+        return f"There is a discount {self.code} already. Choose another code"
+
+
+@attrs.frozen
+class UnknownCourse(Absent):
+    course: CourseId
+
+    def __str__(self) -> str:
+        return f'There is no course "{self.course}" in the catalogue'
+
+
+@attrs.frozen
+class NobodyToAssign(Refused):
+    def __str__(self) -> str:
+        return "Only an assigned discount has learners, and it needs at least one"
+
+
+@attrs.frozen
+class WrittenDiscount:
+    """A discount in the words of whoever creates it; empty scope means every product."""
+
+    code: str
+    kind: str
+    amount: str
+    currency: str = "USD"
+    source: Source = Source.TYPED
+    skus: tuple[str, ...] = ()
+    courses: tuple[str, ...] = ()
+    activates_at: datetime | None = None
+    expires_at: datetime | None = None
+    redemption_type: RedemptionType = RedemptionType.UNLIMITED
+    max_redemptions: int | None = None
+    max_per_learner: int | None = None
+    payment_type: PaymentType = PaymentType.MARKETING
+    batch: str | None = None
+    learners: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+    @property
+    def assignees(self) -> tuple[Assignee, ...]:
+        """Whom it is for. Raises NotAnEmailAddress."""
+        return (*map(LearnerId, self.learners), *map(EmailAddress.of, self.emails))
+
+    def terms(self, discount_id: DiscountId) -> Discount:
+        """The discount as far as it can be told without the shelf: for every product.
+
+        Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotABatch, UnknownCurrency,
+        WindowIsEmpty or AidIsNeverTyped.
+        """
+        if self.kind not in KINDS:
+            raise UnknownKind(self.kind)
+        return Discount(
+            discount_id,
+            DiscountCode.of(self.code),
+            KINDS[self.kind].of(self.amount, Currency.of(self.currency)),
+            source=self.source,
+            window=Window(self.activates_at, self.expires_at),
+            limits=Limits(self.redemption_type, self.max_redemptions, self.max_per_learner),
+            payment_type=self.payment_type,
+            batch=None if self.batch is None else batch_name(self.batch),
+        )
+
+
+@attrs.frozen
+class Shelf:
+    """What the products and courses that discounts are written for are in the shop."""
+
+    programs: frozenset[Sku]
+    others: frozenset[Sku]
+    courses: frozenset[CourseId]
+
+    @classmethod
+    def of(cls, work: UnitOfWork, written: Iterable[WrittenDiscount]) -> Shelf:
+        """From one read of products and, where courses are named, two of courses."""
+        named = tuple(written)
+        found = work.products.among({Sku.of(text) for each in named for text in each.skus})
+        wanted = sorted({CourseId(course) for each in named for course in each.courses})
+        runs = work.products.runs_of(wanted) if wanted else ()
+        programs = work.products.programs_with(wanted) if wanted else ()
+        return cls(
+            frozenset(sku for sku, each in found.items() if isinstance(each.sells, Program)),
+            frozenset(sku for sku, each in found.items() if not isinstance(each.sells, Program)),
+            frozenset(run.course for run in runs if run.course)
+            | frozenset(course for program in programs for course in program.courses),
+        )
+
+    def scoped(self, terms: Discount, written: WrittenDiscount) -> Discount:
+        """The discount for what it was written for. Raises UnknownProduct or UnknownCourse."""
+        skus = frozenset(Sku.of(text) for text in written.skus)
+        for sku in sorted(skus - self.programs - self.others):
+            raise UnknownProduct(sku)
+        courses = frozenset(CourseId(course) for course in written.courses)
+        for course in sorted(courses - self.courses):
+            raise UnknownCourse(course)
+        return attrs.evolve(terms, scope=Scope(skus & self.others, skus & self.programs, courses))
+
+
+def create_discount(
+    written: WrittenDiscount,
+    discount_id: DiscountId,
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+) -> Discount:
+    """Create a discount. A program named by sku covers itself and the runs of its courses.
+
+    Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotAnEmailAddress, UnknownCurrency,
+    UnknownProduct, UnknownCourse, WindowIsEmpty, AidIsNeverTyped, NobodyToAssign or CodeIsTaken.
+    """
+    assignees = written.assignees
+    if (written.source is Source.ASSIGNED) != bool(assignees):
+        raise NobodyToAssign()
+    terms = written.terms(discount_id)
+    code = terms.code
+    with begin() as work:
+        if work.discounts.among([code]):
+            raise CodeIsTaken(code)
+        discount = Shelf.of(work, [written]).scoped(terms, written)
+        work.discounts.add(discount)
+        work.discounts.assign(discount.id, assignees)
+        what = f"created: {discount.saving}"
+        work.journal.add([JournalEntry(now, by, Subject.discount(code), what, why.strip())])
+        work.commit()
+        return discount

@@ -1,0 +1,321 @@
+"""Verb: import discounts from written rows, and the rows that an export writes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import attrs
+
+from core.audit_log import JournalEntry, Subject
+from core.discounts.discount import (
+    Discount,
+    DiscountId,
+    Offer,
+    RedemptionType,
+    Source,
+)
+from core.discounts.selection import batch_name
+from core.errors import Refused, ShopError
+from core.identity import Actor, Assignee, EmailAddress
+from core.orders.line import DiscountCode, PaymentType
+from core.products.catalogue_rows import NotReadable, Problem, RowReader, moment_written
+from core.products.product import Sku
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.discounts.create_discount import Shelf, WrittenDiscount
+
+COLUMNS = (
+    "code",
+    "kind",
+    "amount",
+    "currency",
+    "source",
+    "skus",
+    "courses",
+    "activates_at",
+    "expires_at",
+    "redemption_type",
+    "max_redemptions",
+    "max_per_learner",
+    "payment_type",
+    "batch",
+    "learners",
+    "emails",
+)
+"""The columns of written discounts. Times are ISO 8601 with a zone; what may be several is by
+spaces. All but the first three may be empty."""
+
+NEEDED = COLUMNS[:3]
+AT_ONCE = 5000
+MOST_USES = 10**9
+
+E = TypeVar("E", bound=enum.Enum)
+Progress = Callable[[int, int], None]
+
+
+@attrs.frozen
+class DiscountsHaveProblems(Refused):
+    """Discounts that were not imported, and everything that is wrong with them."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        told = "\n".join(f"  {problem}" for problem in self.problems)
+        count = len(self.problems)
+        return f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}\n{told}"
+
+
+@attrs.frozen
+class DiscountImport:
+    """What an import of discounts did, or would do; `assigned` counts what was not so before."""
+
+    added: tuple[Discount, ...]
+    unchanged: int
+    assigned: int
+
+
+@attrs.frozen
+class _Numbered:
+    """One row that makes sense by itself."""
+
+    line: int
+    written: WrittenDiscount
+    terms: Discount
+
+
+def row_of(discount: Discount, assignees: Collection[Assignee] = ()) -> Mapping[str, str]:
+    """The discount as an import reads it."""
+    saving, scope, limits = discount.saving, discount.scope, discount.limits
+    return {
+        "code": discount.code.text,
+        "kind": saving.kind,
+        "amount": saving.written,
+        "currency": saving.currency.code if saving.currency else "",
+        "source": discount.source.value,
+        "skus": " ".join(sorted(sku.text for sku in scope.products | scope.programs)),
+        "courses": " ".join(sorted(scope.courses)),
+        "activates_at": _moment_told(discount.window.activates_at),
+        "expires_at": _moment_told(discount.window.expires_at),
+        "redemption_type": limits.type.value,
+        "max_redemptions": str(limits.max_redemptions or ""),
+        "max_per_learner": str(limits.max_per_learner or ""),
+        "payment_type": discount.payment_type.value,
+        "batch": discount.batch or "",
+        "learners": _together(a for a in assignees if not isinstance(a, EmailAddress)),
+        "emails": _together(a.text for a in assignees if isinstance(a, EmailAddress)),
+    }
+
+
+def _together(texts: Iterable[str]) -> str:
+    return " ".join(sorted(texts))
+
+
+def _moment_told(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(UTC).isoformat()
+
+
+def import_discounts(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    *,
+    batch: str,
+    new_id: Callable[[], DiscountId],
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Progress = lambda _done, _total: None,
+) -> DiscountImport:
+    """Add the discounts written in numbered rows of column to text: all of them or nothing.
+
+    Rows that name no batch come into `batch`. A discount that there is already on the same terms
+    stays as it is, and whoever it is written for is added to those who have it. Raises
+    DiscountsHaveProblems, naming every line that is wrong, also where a code is taken on other
+    terms.
+    """
+    return _import(
+        _read(rows, new_id),
+        batch_name(batch),
+        by=by,
+        why=why,
+        begin=begin,
+        now=now,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+@repeated_on_conflict
+def _import(
+    rows: Sequence[_Numbered],
+    batch: str,
+    *,
+    by: Actor,
+    why: str,
+    begin: Begin,
+    now: datetime,
+    dry_run: bool,
+    progress: Progress,
+) -> DiscountImport:
+    with begin() as work:
+        scoped = _scoped(work, rows)
+        problems: list[Problem] = []
+        added: list[Discount] = []
+        assigned = 0
+        for start in range(0, len(rows), AT_ONCE):
+            part = scoped[start : start + AT_ONCE]
+            there = work.discounts.among([wanted.code for _, wanted in part])
+            new = [
+                attrs.evolve(wanted, batch=wanted.batch or batch)
+                for _, wanted in part
+                if wanted.code not in there
+            ]
+            problems += _clashes(part, there)
+            if problems:
+                continue
+            work.discounts.add_many(new)
+            assigned += work.discounts.assign_many(_given(part, there))
+            added += new
+            progress(start + len(part), len(rows))
+        if problems:
+            raise DiscountsHaveProblems(tuple(problems))
+        _note(work, added, by=by, why=why, now=now)
+        if not dry_run:
+            work.commit()
+        return DiscountImport(tuple(added), len(rows) - len(added), assigned)
+
+
+def _scoped(work: UnitOfWork, rows: Sequence[_Numbered]) -> list[tuple[_Numbered, Discount]]:
+    shelf = Shelf.of(work, [row.written for row in rows])
+    scoped, problems = [], []
+    for row in rows:
+        try:
+            scoped.append((row, shelf.scoped(row.terms, row.written)))
+        except ShopError as error:
+            problems.append(Problem(row.line, "skus", str(error)))
+    if problems:
+        raise DiscountsHaveProblems(tuple(problems))
+    return scoped
+
+
+def _clashes(
+    rows: Iterable[tuple[_Numbered, Discount]], there: Mapping[DiscountCode, Offer]
+) -> list[Problem]:
+    """The rows whose codes are taken on other terms."""
+    return [
+        Problem(row.line, "code", f"there is a discount {wanted.code} already, on other terms")
+        for row, wanted in rows
+        if wanted.code in there and not _same(wanted, there[wanted.code].discount)
+    ]
+
+
+def _same(wanted: Discount, kept: Discount) -> bool:
+    batch = wanted.batch or kept.batch
+    return attrs.evolve(wanted, id=kept.id, version=kept.version, batch=batch) == kept
+
+
+def _given(
+    rows: Iterable[tuple[_Numbered, Discount]], there: Mapping[DiscountCode, Offer]
+) -> list[tuple[DiscountId, Assignee]]:
+    return [
+        (there[wanted.code].discount.id if wanted.code in there else wanted.id, assignee)
+        for row, wanted in rows
+        for assignee in row.written.assignees
+    ]
+
+
+def _note(
+    work: UnitOfWork, added: Iterable[Discount], *, by: Actor, why: str, now: datetime
+) -> None:
+    """One entry for each batch, however large."""
+    counts: dict[str, int] = {}
+    for discount in added:
+        if discount.batch is not None:
+            counts[discount.batch] = counts.get(discount.batch, 0) + 1
+    work.journal.add(
+        [
+            JournalEntry(now, by, Subject.batch(name), f"imported {count:,}", why.strip())
+            for name, count in sorted(counts.items())
+        ]
+    )
+
+
+def _read(
+    rows: Iterable[tuple[int, Mapping[str, str]]], new_id: Callable[[], DiscountId]
+) -> list[_Numbered]:
+    """Every row as a discount. Raises DiscountsHaveProblems with all that is wrong."""
+    problems: list[Problem] = []
+    read: list[_Numbered] = []
+    first_line: dict[DiscountCode, int] = {}
+    for line, row in rows:
+        reader = RowReader(line, row, problems)
+        before = len(problems)
+        numbered = _numbered(reader, new_id)
+        if numbered is None or len(problems) > before:
+            continue
+        code = numbered.terms.code
+        if first_line.setdefault(code, line) != line:
+            reader.says("code", f"{code} stands on line {first_line[code]} too")
+        read.append(numbered)
+    if not read and not problems:
+        problems.append(Problem(1, "code", "there are no discounts in this file"))
+    if problems:
+        raise DiscountsHaveProblems(tuple(problems))
+    return read
+
+
+def _numbered(row: RowReader, new_id: Callable[[], DiscountId]) -> _Numbered | None:
+    before = row.found
+    written = WrittenDiscount(
+        code=row.text("code"),
+        kind=row.text("kind"),
+        amount=row.text("amount"),
+        currency=row.text("currency") or "USD",
+        source=row.read("source", _one_of(Source, Source.TYPED)) or Source.TYPED,
+        skus=tuple(row.text("skus").split()),
+        courses=tuple(row.text("courses").split()),
+        activates_at=row.read("activates_at", moment_written),
+        expires_at=row.read("expires_at", moment_written),
+        redemption_type=row.read(
+            "redemption_type", _one_of(RedemptionType, RedemptionType.UNLIMITED)
+        )
+        or RedemptionType.UNLIMITED,
+        max_redemptions=row.read("max_redemptions", _uses),
+        max_per_learner=row.read("max_per_learner", _uses),
+        payment_type=row.read("payment_type", _one_of(PaymentType, PaymentType.MARKETING))
+        or PaymentType.MARKETING,
+        batch=row.text("batch") or None,
+        learners=tuple(row.text("learners").split()),
+        emails=tuple(row.text("emails").split()),
+    )
+    row.read("skus", lambda _: [Sku.of(text) for text in written.skus])
+    assignees = row.read("emails", lambda _: written.assignees)
+    if assignees and written.source is not Source.ASSIGNED:
+        row.says("source", "only an assigned discount has learners: write assigned")
+    if row.found > before:
+        return None
+    terms = row.read("code", lambda _: written.terms(new_id()))
+    return None if terms is None else _Numbered(row.line, written, terms)
+
+
+def _one_of(kind: type[E], otherwise: E) -> Callable[[str], E]:
+    def read(text: str) -> E:
+        if not text:
+            return otherwise
+        try:
+            return kind(text)
+        except ValueError:
+            told = ", ".join(str(each.value) for each in kind)
+            raise NotReadable(f'"{text[:60]}" is not one of {told}') from None
+
+    return read
+
+
+def _uses(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:11]) <= MOST_USES):
+        raise NotReadable(f'"{text[:60]}" is not a number of uses: write digits, from 1 on')
+    return int(text)

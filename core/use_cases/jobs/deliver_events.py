@@ -1,0 +1,143 @@
+"""Verb: deliver the outbox, and keep for each line whether the learning platform let it in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from core.identity import TIMER
+from core.messaging.outbox import (
+    Entry,
+    EventName,
+    EventReceiver,
+    NeverReceived,
+    NotReceived,
+    Receiver,
+    ReceiverIsDown,
+)
+from core.orders.line import FULFILMENT_MOVES, Fulfilment
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+
+CLAIM = timedelta(minutes=2)
+"""How long a deliverer keeps its events to itself: longer than any receiver may take."""
+
+BATCH = 50
+LETTERS_AT_ONCE = 1
+"""Letters that one deliverer claims: even a very slow mail server takes it within CLAIM."""
+
+TOO_LATE = timedelta(days=3)
+"""A letter that could not be sent for so long is not sent any more: nobody expects it now."""
+
+
+@attrs.frozen
+class Delivery:
+    """How one round of deliveries went."""
+
+    delivered: int = 0
+    failed: int = 0
+    given_up: int = 0
+
+    def __add__(self, other: Delivery) -> Delivery:
+        return Delivery(
+            self.delivered + other.delivered,
+            self.failed + other.failed,
+            self.given_up + other.given_up,
+        )
+
+
+def deliver(
+    to: Receiver = Receiver.PLATFORM,
+    *,
+    begin: Begin,
+    receiver: EventReceiver,
+    now: datetime,
+    limit: int = 10_000,
+) -> Delivery:
+    """Tell the receiver every event for it whose time has come, in order for each order.
+
+    Delivered at least once: an event is kept as delivered only after the receiver took it. One
+    that fails is tried again later, and the later events of its order wait for it. Where nobody
+    answers at all the round ends, and what was not tried loses none of its tries.
+    """
+    delivered = failed = given_up = 0
+    most = LETTERS_AT_ONCE if to is Receiver.POST else BATCH
+    while delivered + failed < limit:
+        entries = _claimed(to, min(most, limit - delivered - failed), begin=begin, now=now)
+        down = not entries
+        for entry in entries:
+            if down:
+                _kept(entry, begin=begin, now=now)  # As it was: only its claim is let go.
+                continue
+            after, down = _told(entry, receiver, now)
+            _kept(after, begin=begin, now=now)
+            delivered += after.delivered_at is not None
+            failed += after.delivered_at is None
+            given_up += after.given_up_at is not None
+        if down:
+            break
+    return Delivery(delivered, failed, given_up)
+
+
+@repeated_on_conflict
+def give_up_letters(*, begin: Begin, now: datetime) -> int:
+    """Give up on letters that are too late to send; says on how many.
+
+    So no old letters go out together on the day on which mail is set up, or works again.
+    """
+    with begin() as work:
+        late = work.outbox.give_up_older(Receiver.POST, now - TOO_LATE, at=now)
+        work.commit()
+        return late
+
+
+@repeated_on_conflict
+def _claimed(to: Receiver, limit: int, *, begin: Begin, now: datetime) -> tuple[Entry, ...]:
+    with begin() as work:
+        entries = work.outbox.claim(to, now, until=now + CLAIM, limit=limit)
+        work.commit()
+        return entries
+
+
+def _told(entry: Entry, receiver: EventReceiver, now: datetime) -> tuple[Entry, bool]:
+    """The entry after one try, and whether the receiver is down altogether."""
+    try:
+        receiver.receive(entry.event)
+    except NeverReceived as error:
+        return entry.refused(error.why, now), False
+    except NotReceived as error:
+        return entry.failed(error.why, now), isinstance(error, ReceiverIsDown)
+    return entry.delivered(now), False
+
+
+@repeated_on_conflict
+def _kept(entry: Entry, *, begin: Begin, now: datetime) -> None:
+    with begin() as work:
+        work.outbox.save(entry)
+        if entry.event.name is EventName.FULFILMENT_REQUESTED:
+            if entry.delivered_at is not None:
+                _move_line(work, entry, Fulfilment.FULFILLED, now=now)
+            elif entry.given_up_at is not None:
+                _move_line(work, entry, Fulfilment.FAILED, now=now)
+        elif entry.event.receiver is Receiver.POST and entry.given_up_at is not None:
+            _flag_letter(work, entry, now=now)
+        work.commit()
+
+
+def _move_line(work: UnitOfWork, entry: Entry, wanted: Fulfilment, *, now: datetime) -> None:
+    order = work.orders.get(entry.event.reference)
+    line = order.line(entry.event.position or 0)
+    # A refund may have revoked the line while its fulfilment was still on the way.
+    if wanted not in FULFILMENT_MOVES[line.fulfilment]:
+        return
+    why = entry.last_error or ""
+    order = order.with_fulfilment(line.position, wanted, at=now, by=TIMER, why=why)
+    if wanted is Fulfilment.FAILED:
+        order = order.flagged(f"line {line.position} could not be fulfilled", at=now, by=TIMER)
+    work.orders.save(order)
+
+
+def _flag_letter(work: UnitOfWork, entry: Entry, *, now: datetime) -> None:
+    order = work.orders.get(entry.event.reference)
+    why = f"{entry.event.name.value} was not sent: {entry.last_error}"
+    work.orders.save(order.flagged(why, at=now, by=TIMER))

@@ -1,0 +1,138 @@
+"""Verb: keep the shop up, which is all that the clock does; run it often, from anywhere.
+
+It acts on messages of the gateway that had to wait, asks about payments in doubt, gives up orders
+whose hold has ended, sends or asks about refunds, and removes messages that are long over. Whatever
+it finds done already it leaves alone, so that two runs at once do no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from core.errors import ShopError
+from core.identity import TIMER
+from core.messaging.inbox import KEPT, Message, MessageState
+from core.orders.history import State
+from core.payments.attempt import Attempt, AttemptState, Reference
+from core.payments.gateway import PaymentGateway
+from core.payments.refund import Refund, RefundState
+from core.unit_of_work import Begin
+from core.use_cases.checkout.cancel_order import give_up
+from core.use_cases.order_lifecycle.transitions import Moment
+from core.use_cases.payments.enquire import ask
+from core.use_cases.payments.process_notices import NotYetKnown, act_on
+from core.use_cases.refunds.execute_refund import ask_refund, send
+
+T = TypeVar("T")
+
+BATCH = 100
+
+
+@attrs.frozen
+class Upkeep:
+    """What one round of upkeep did: how many of each, and what has to wait for the next.
+
+    `removed` are messages of the gateway that were over for so long that nobody needs them.
+    """
+
+    asked: int = 0
+    given_up: int = 0
+    refunds: int = 0
+    messages: int = 0
+    removed: int = 0
+    put_off: tuple[str, ...] = ()
+
+
+def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
+    """One round of upkeep, at most BATCH of each kind of work.
+
+    Raises an ExceptionGroup of what went wrong by a mistake of ours, once the round is over: one
+    thing that nobody can see to keeps no other waiting, round after round.
+    """
+    done = _Round()
+    with begin() as work:
+        doubtful = work.attempts.to_ask(now, BATCH)
+        refunds = work.refunds.to_send(now, BATCH)
+        messages = work.inbox.to_act(now, BATCH)
+        removed = work.inbox.remove_older(now - KEPT, BATCH)
+        if removed:
+            work.commit()
+    hands = Hands(begin, gateway, now)
+    for message in messages:
+        done.messages += done.tried(f"message {message.number}", hands.act_on, message)
+    for attempt in doubtful:
+        done.asked += done.tried(f"attempt {attempt.id}", hands.ask, attempt)
+    with begin() as work:
+        overdue = work.orders.overdue(now, BATCH)
+    for reference in overdue:
+        done.given_up += done.tried(f"order {reference}", hands.give_up, reference)
+    for intent in refunds:
+        done.refunds += done.tried(f"refund {intent.id}", hands.refund, intent)
+    if done.faults:
+        raise ExceptionGroup("upkeep went on after these", done.faults)
+    return Upkeep(
+        asked=done.asked,
+        given_up=done.given_up,
+        refunds=done.refunds,
+        messages=done.messages,
+        removed=removed,
+        put_off=tuple(done.put_off),
+    )
+
+
+class _Round:
+    """Counts, so that one thing that has to wait does not keep the others waiting."""
+
+    def __init__(self) -> None:
+        self.asked = self.given_up = self.refunds = self.messages = 0
+        self.put_off: list[str] = []
+        self.faults: list[Exception] = []
+
+    def tried(self, what: str, work: Callable[[T], object], on: T) -> int:
+        try:
+            work(on)
+        except ShopError as error:
+            self.put_off.append(f"{what}: {error}")
+            return 0
+        except Exception as fault:  # noqa: BLE001 - raised again, once the round is over
+            fault.add_note(f"upkeep of {what}")
+            self.faults.append(fault)
+            return 0
+        return 1
+
+
+@attrs.frozen
+class Hands:
+    """The collaborators of one round, and what they do to one thing each."""
+
+    begin: Begin
+    gateway: PaymentGateway
+    now: datetime
+
+    def act_on(self, message: Message) -> None:
+        """Raises NotYetKnown where it has to wait again."""
+        after = act_on(message, begin=self.begin, gateway=self.gateway, now=self.now)
+        if after is not None and after.state is MessageState.RECEIVED:
+            raise NotYetKnown(after.why)
+
+    def ask(self, attempt: Attempt) -> None:
+        ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
+
+    def refund(self, intent: Refund) -> None:
+        if intent.state is RefundState.REQUESTED:
+            send(intent.id, begin=self.begin, gateway=self.gateway, now=self.now)
+        else:
+            ask_refund(intent, begin=self.begin, gateway=self.gateway, now=self.now)
+
+    def give_up(self, reference: Reference) -> None:
+        with self.begin() as work:
+            attempts = work.attempts.of(reference)
+        declined = bool(attempts) and attempts[-1].state is AttemptState.DECLINED
+        state = State.DECLINED if declined else State.EXPIRED
+        why = "not paid in time" + (", and the last card was declined" if declined else "")
+        moment = Moment(self.now, TIMER, why)
+        give_up(reference, moment, begin=self.begin, gateway=self.gateway, state=state)

@@ -1,0 +1,1 @@
+"""What follows when an order changes state, and everything known about one order."""

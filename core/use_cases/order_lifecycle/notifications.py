@@ -1,0 +1,73 @@
+"""Which letters learners get: written to the outbox as facts, composed when they are sent.
+
+A letter in the outbox holds no words and nobody's address, so that it says what is so when it is
+sent, and what was erased meanwhile is in no letter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from core.errors import Refused
+from core.identity import Actor
+from core.messaging.outbox import Event, EventName, Json
+from core.orders.history import State
+from core.orders.order import STANDING, Order
+from core.payments.attempt import Reference
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+
+
+@attrs.frozen
+class NothingPaidYet(Refused):
+    reference: Reference
+    state: State
+
+    def __str__(self) -> str:
+        return f"Order {self.reference} is {self.state.value}: there is no receipt of it"
+
+
+def receipt_due(work: UnitOfWork, order: Order, *, at: datetime) -> None:
+    """Have the receipt sent, once an order is paid."""
+    work.outbox.add([_letter(order.reference, EventName.RECEIPT, at, key=order.reference)])
+
+
+def refund_receipt_due(
+    work: UnitOfWork, reference: Reference, *, refund: str, at: datetime
+) -> None:
+    """Have the receipt of a refund sent, once the gateway has taken it on."""
+    key = f"{reference}/{refund}"
+    work.outbox.add([_letter(reference, EventName.REFUND_RECEIPT, at, key=key, refund=refund)])
+
+
+def answer_due(work: UnitOfWork, reference: Reference, *, request: str, at: datetime) -> None:
+    """Have the answer to a refund request sent."""
+    key = f"{reference}/{request}"
+    work.outbox.add([_letter(reference, EventName.REQUEST_ANSWERED, at, key=key, request=request)])
+
+
+@repeated_on_conflict
+def resend_receipt(
+    reference: Reference, key: str, *, staff: Actor, begin: Begin, now: datetime
+) -> Event:
+    """Have the receipt sent once more, as a letter of its own: the key makes it a new one.
+
+    It says how the order stands when it is sent, with every refund so far. Raises UnknownOrder or
+    NothingPaidYet.
+    """
+    with begin() as work:
+        order = work.orders.get(reference)
+        if order.state not in STANDING and order.state is not State.REFUNDED:
+            raise NothingPaidYet(reference, order.state)
+        letter = _letter(reference, EventName.RECEIPT, now, key=f"{reference}/{key}")
+        work.outbox.add([letter])
+        work.orders.save(order.noted(at=now, by=staff, why="receipt sent again"))
+        work.commit()
+        return letter
+
+
+def _letter(
+    reference: Reference, name: EventName, at: datetime, *, key: str, **body: Json
+) -> Event:
+    return Event(f"{key}/{name.value}", name, reference, at, body)

@@ -1,0 +1,106 @@
+"""Everything known of one order, read together: for its page, its receipt and the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from core.discounts.redemption import Redemption
+from core.messaging.outbox import Entry, OutboxSearch
+from core.money import Money, total
+from core.orders.history import HistoryEntry
+from core.orders.order import UNDECIDED, Order
+from core.orders.refund_request import RefundRequest
+from core.payments.attempt import Attempt, Reference
+from core.payments.refund import Refund
+from core.payments.transaction import Card, Transaction, TransactionKind
+from core.unit_of_work import UnitOfWork
+
+
+@attrs.frozen
+class Dossier:
+    """An order with its attempts, the money that moved, and the refunds: stored facts only."""
+
+    order: Order
+    attempts: tuple[Attempt, ...]
+    transactions: tuple[Transaction, ...]
+    refunds: tuple[Refund, ...]
+    requests: tuple[RefundRequest, ...] = attrs.field(default=(), kw_only=True)
+
+    @property
+    def latest_attempt(self) -> Attempt | None:
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def checking(self) -> bool:
+        """Whether only the gateway knows how the payment ended."""
+        undecided = self.order.state in UNDECIDED
+        return undecided and any(attempt.in_doubt for attempt in self.attempts)
+
+    @property
+    def card(self) -> Card | None:
+        """The card that paid."""
+        payments = (t for t in self.transactions if t.kind is TransactionKind.PAYMENT)
+        return next((t.card for t in payments if t.card is not None), None)
+
+    @property
+    def paid_at(self) -> datetime:
+        """When the money came in; an order that cost nothing was paid when it was placed."""
+        payments = (t.at for t in self.transactions if t.kind is TransactionKind.PAYMENT)
+        return next(payments, self.order.placed_at)
+
+    @property
+    def given_back(self) -> tuple[Refund, ...]:
+        """The refunds of what the order cost that the gateway has taken on, oldest first."""
+        return tuple(r for r in self.refunds if r.accepted and not r.excess)
+
+    @property
+    def refunded(self) -> Money:
+        """What the learner has got back, or will: every refund the gateway has taken on."""
+        return _sum(self.given_back, self.order)
+
+    @property
+    def left_to_refund(self) -> Money:
+        return self.order.total - _sum(
+            (r for r in self.refunds if r.counts and not r.excess), self.order
+        )
+
+
+def _sum(refunds: Iterable[Refund], order: Order) -> Money:
+    return total((refund.amount for refund in refunds), order.currency)
+
+
+@attrs.frozen
+class FullDossier(Dossier):
+    """A dossier with its whole history, its uses of discounts and its events: for staff."""
+
+    history: tuple[HistoryEntry, ...] = attrs.field(kw_only=True)
+    redemptions: tuple[Redemption, ...] = attrs.field(kw_only=True)
+    events: tuple[Entry, ...] = attrs.field(kw_only=True)
+
+
+def dossier(work: UnitOfWork, reference: Reference) -> Dossier:
+    """What the learner's pages show of an order. Raises UnknownOrder."""
+    return Dossier(
+        work.orders.get(reference),
+        work.attempts.of(reference),
+        work.transactions.of(reference),
+        work.refunds.of(reference),
+        requests=work.refund_requests.of(reference),
+    )
+
+
+def full_dossier(work: UnitOfWork, reference: Reference) -> FullDossier:
+    """All that is known of an order. Raises UnknownOrder."""
+    return FullDossier(
+        work.orders.get(reference),
+        work.attempts.of(reference),
+        work.transactions.of(reference),
+        work.refunds.of(reference),
+        requests=work.refund_requests.of(reference),
+        history=work.orders.history(reference),
+        redemptions=work.redemptions.of(reference),
+        events=work.outbox.search(OutboxSearch(reference, limit=1000)),
+    )

@@ -1,0 +1,216 @@
+"""What becomes of an order: paid, given up or refunded, with its seats, codes, lines and events.
+
+Every verb that moves an order goes through here, so that no path forgets a seat or an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from core.identity import Actor
+from core.messaging.outbox import Event, EventName, Json
+from core.money import Money
+from core.orders.history import State
+from core.orders.line import Fulfilment, Line
+from core.orders.order import GIVEN_UP, Order
+from core.products.product import Sku
+from core.unit_of_work import UnitOfWork
+from core.use_cases.order_lifecycle.notifications import receipt_due, refund_receipt_due
+from core.use_cases.pricing.quote import AlreadyBought, bought_already
+
+
+@attrs.frozen
+class Moment:
+    """When something happens to an order, who does it, and why."""
+
+    at: datetime
+    by: Actor
+    why: str
+
+
+def placed(work: UnitOfWork, order: Order) -> None:
+    """Take the seats of a new order and tell that it was placed. Raises SoldOut."""
+    work.products.take_seats(order.skus)
+    work.outbox.add([_told(order, EventName.ORDER_PLACED, order.placed_at, key=order.reference)])
+
+
+def paid(work: UnitOfWork, order: Order, moment: Moment) -> Order:
+    """The order once it is paid for, kept with all that follows; each line awaits fulfilment.
+
+    An order that was given up takes its seats and codes again first. Raises SoldOut, NotUsable or
+    AlreadyBought where it cannot be delivered any more: the caller then gives the money back.
+    """
+    if order.state in GIVEN_UP:
+        _claim_again(work, order, moment.at)
+    else:
+        _bought_once(work, order)
+    order = order.moved_to(State.PAID, at=moment.at, by=moment.by, why=moment.why)
+    order = order.with_lines(line.moved_to(Fulfilment.AWAITING) for line in order.lines)
+    work.redemptions.redeem(order.reference, moment.at)
+    basket = work.baskets.of(order.learner)
+    kept = basket.without(*(line.sku for line in order.lines))
+    for code in order.codes:
+        kept = kept.without_code(code)
+    if kept != basket:
+        work.baskets.save(kept)
+    work.outbox.add(
+        [
+            _told(order, EventName.ORDER_PAID, moment.at, key=order.reference),
+            *(
+                _line_told(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+                for line in order.lines
+            ),
+        ]
+    )
+    receipt_due(work, order, at=moment.at)
+    return order
+
+
+def given_up(work: UnitOfWork, order: Order, state: State, *, moment: Moment) -> Order:
+    """The order declined, cancelled or expired: its seats and codes are given back."""
+    order = order.moved_to(state, at=moment.at, by=moment.by, why=moment.why)
+    work.products.release_seats(order.skus)
+    work.redemptions.release(order.reference, moment.at)
+    name = EventName.ORDER_DECLINED if state is State.DECLINED else EventName.ORDER_CANCELLED
+    # A capture may revive an order that then is never given up again, so once is enough an id.
+    work.outbox.add([_told(order, name, moment.at, key=order.reference, because=moment.why)])
+    return order
+
+
+def refunded(
+    work: UnitOfWork,
+    order: Order,
+    refund: str,
+    *,
+    amount: Money,
+    lines: Iterable[Line],
+    in_full: bool,
+    moment: Moment,
+) -> Order:
+    """The order after money went back: `lines` are those it was for, as they are afterwards.
+
+    A line with nothing left to refund is revoked and gives back its seats; so is every line, and
+    every code, once the whole order is refunded.
+    """
+    order = order.with_lines(lines)
+    target = State.REFUNDED if in_full else State.PARTIALLY_REFUNDED
+    # A refund that failed late may leave a refunded order with something to give back again.
+    if order.state in (target, State.REFUNDED):
+        order = order.noted(at=moment.at, by=moment.by, why=moment.why)
+    else:
+        order = order.moved_to(target, at=moment.at, by=moment.by, why=moment.why)
+    work.outbox.add(
+        [
+            _told(
+                order,
+                EventName.ORDER_REFUNDED,
+                moment.at,
+                key=f"{order.reference}/{refund}",
+                refunded={"amount": amount.plain, "currency": amount.currency.code},
+                because=moment.why,
+            )
+        ]
+    )
+    if amount:
+        refund_receipt_due(work, order.reference, refund=refund, at=moment.at)
+    gone = [line for line in order.lines if in_full or (line.due and line.refunded == line.due)]
+    order = revoked(work, order, gone, moment=moment)
+    if in_full:
+        work.redemptions.release(order.reference, moment.at)
+    return order
+
+
+def fulfilment_again(
+    work: UnitOfWork, order: Order, line: Line, *, number: int, moment: Moment
+) -> Order:
+    """The order once the platform is asked for one line again, for the number-th time.
+
+    The event has an id of its own: a receiver that remembers the first would do nothing.
+    """
+    if line.fulfilment is Fulfilment.FAILED:
+        order = order.with_lines([line.moved_to(Fulfilment.AWAITING)])
+    told = f"line {line.position} ({line.sku}) requested again: {moment.why}"
+    event = _line_told(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+    work.outbox.add([attrs.evolve(event, id=f"{event.id}/{number}")])
+    return order.noted(at=moment.at, by=moment.by, why=told)
+
+
+def revoked(work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: Moment) -> Order:
+    """The order with these lines revoked; one that is revoked already stays as it is."""
+    lines = [line for line in lines if line.fulfilment is not Fulfilment.REVOKED]
+    if not lines:
+        return order
+    work.products.release_seats([sku for line in lines for sku in line.skus])
+    for line in lines:
+        order = order.with_fulfilment(
+            line.position, Fulfilment.REVOKED, at=moment.at, by=moment.by, why=moment.why
+        )
+    work.outbox.add(
+        [_line_told(order, line, EventName.REVOCATION_REQUESTED, moment=moment) for line in lines]
+    )
+    return order
+
+
+def _bought_once(work: UnitOfWork, order: Order) -> None:
+    """Raises AlreadyBought where an order of the same learner was paid for the same meanwhile."""
+    owned = work.orders.owned(order.learner.id, {line.sku for line in order.lines})
+    for line in order.lines:
+        if line.sku in owned:
+            raise AlreadyBought(line.title, line.title, owned[line.sku])
+
+
+def _claim_again(work: UnitOfWork, order: Order, at: datetime) -> None:
+    skus = {line.sku for line in order.lines}
+    products = work.products.among(skus)
+    programs: set[Sku] = {sku for product in products.values() for sku in product.programs}
+    owned = work.orders.owned(order.learner.id, skus | programs)
+    for product in products.values():
+        bought = bought_already(product, owned)
+        if bought is not None:
+            raise bought
+    work.products.take_seats(order.skus)
+    discounts = [work.discounts.get(code).discount for code in order.codes]
+    work.redemptions.reserve(discounts, order.reference, order.learner.id, at)
+
+
+def _told(order: Order, name: EventName, at: datetime, *, key: str, **more: Json) -> Event:
+    body: dict[str, Json] = {
+        "reference": order.reference,
+        "state": order.state.value,
+        "learner": _learner(order),
+        "total": {"amount": order.total.plain, "currency": order.currency.code},
+        "lines": tuple(_line(line) for line in order.lines),
+        **more,
+    }
+    return Event(f"{key}/{name.value}", name, order.reference, at, body)
+
+
+def _line_told(order: Order, line: Line, name: EventName, *, moment: Moment) -> Event:
+    body: dict[str, Json] = {
+        "reference": order.reference,
+        "learner": _learner(order),
+        "because": moment.why,
+        **_line(line),
+    }
+    key = f"{order.reference}/{line.position}/{name.value}"
+    return Event(key, name, order.reference, moment.at, body, line.position)
+
+
+def _learner(order: Order) -> dict[str, Json]:
+    learner = order.learner
+    return {"id": learner.id, "email": learner.email, "name": learner.name}
+
+
+def _line(line: Line) -> dict[str, Json]:
+    return {
+        "position": line.position,
+        "sku": line.sku.text,
+        "kind": line.kind,
+        "readable_id": line.readable_id,
+        "title": line.title,
+        "paid": {"amount": line.due.plain, "currency": line.due.currency.code},
+        "runs": tuple({"sku": run.sku.text, "readable_id": run.readable_id} for run in line.runs),
+    }

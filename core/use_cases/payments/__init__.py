@@ -1,0 +1,1 @@
+"""Paying an order: forms, results, enquiries and notices of the gateway."""

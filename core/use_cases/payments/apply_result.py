@@ -1,0 +1,287 @@
+"""Verb: settle what a gateway said of an attempt, once, however often and late it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import attrs
+
+from core.discounts.discount import NotUsable
+from core.identity import GATEWAY, Actor
+from core.orders.history import State
+from core.orders.order import STANDING, UNDECIDED, Order
+from core.payments.attempt import ATTEMPT_MOVES, UNPAID, Attempt, AttemptId, AttemptState
+from core.payments.gateway import (
+    Answer,
+    Authorized,
+    Cancelled,
+    Captured,
+    Declined,
+    InReview,
+    NotCarriedOut,
+    Unknown,
+)
+from core.payments.refund import Refund, RefundId
+from core.payments.transaction import Transaction, TransactionKind
+from core.products.product import SoldOut
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.order_lifecycle import transitions
+from core.use_cases.order_lifecycle.transitions import Moment
+from core.use_cases.pricing.quote import AlreadyBought
+
+MOST_DECLINES = 5
+"""Declined cards after which an order is declined for good: card testers stop here."""
+
+WAITS = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60, 120, 300, 600))
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+def ask_again_at(now: datetime, asked: int) -> datetime:
+    """When to ask the gateway next, after it was asked this often."""
+    return now + (WAITS[asked] if asked < len(WAITS) else LONGEST_WAIT)
+
+
+Weighing = Callable[[Attempt, Answer], Answer | None]
+"""What an answer is worth after all that is known of an attempt; None where it is nothing new."""
+
+
+def settle(
+    attempt_id: AttemptId,
+    answer: Answer,
+    *,
+    begin: Begin,
+    now: datetime,
+    by: Actor = GATEWAY,
+    weigh: Weighing = lambda _, answer: answer,
+) -> Order:
+    """Act on what the gateway said of an attempt: the same outcome however often it is said.
+
+    Money that arrives for an order that cannot have it is recorded, flagged, and given back.
+    Raises UnknownAttempt.
+    """
+    try:
+        return _settle(attempt_id, answer, Moment(now, by, ""), begin=begin, weigh=weigh)
+    except (SoldOut, NotUsable, AlreadyBought) as cannot:
+        if not isinstance(answer, Captured):
+            raise
+        why = f"paid, but it cannot be delivered: {cannot}"
+        return _give_back(attempt_id, answer, Moment(now, by, why), begin=begin)
+
+
+@repeated_on_conflict
+def _settle(
+    attempt_id: AttemptId, answer: Answer, moment: Moment, *, begin: Begin, weigh: Weighing
+) -> Order:
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        order = work.orders.get(attempt.reference)
+        weighed = weigh(attempt, answer)
+        if weighed is None:
+            return order
+        settled = _Settling(work, order, attempt, moment).by(weighed)
+        if settled == order:
+            return order  # Said before: nothing is written, so nobody has to wait for anybody.
+        order = settled
+        work.orders.save(order)
+        work.commit()
+        return attrs.evolve(order, news=())
+
+
+@repeated_on_conflict
+def _give_back(attempt_id: AttemptId, captured: Captured, moment: Moment, *, begin: Begin) -> Order:
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        order = work.orders.get(attempt.reference)
+        order = _Settling(work, order, attempt, moment).undeliverable(captured)
+        work.orders.save(order)
+        work.commit()
+        return attrs.evolve(order, news=())
+
+
+@attrs.frozen
+class _Settling:
+    """One attempt being settled; each method returns the order as it is afterwards."""
+
+    work: UnitOfWork
+    order: Order
+    attempt: Attempt
+    moment: Moment
+
+    def by(self, answer: Answer) -> Order:
+        match answer:
+            case Captured():
+                return self._captured(answer)
+            case Declined(reason):
+                return self._declined(reason)
+            case InReview(reason=reason):
+                return self._in_review(reason or "held for review")
+            case Authorized():
+                return self._authorized()
+            case Cancelled():
+                return self._ended(AttemptState.CANCELLED, "cancelled")
+            case NotCarriedOut(reason):
+                return self._ended(AttemptState.ERROR, reason)
+            case Unknown(reason):
+                return self._unknown(reason)
+            case _:
+                assert_never(answer)
+
+    def _captured(self, captured: Captured) -> Order:
+        if self.attempt.state in (AttemptState.CAPTURED, AttemptState.EXCESS):
+            return self._captured_again(captured)
+        if captured.amount != self.attempt.amount:
+            return self._excess(
+                captured, f"captured {captured.amount} where {self.attempt.amount} was due"
+            )
+        if self.order.state in STANDING or self.order.state is State.REFUNDED:
+            return self._excess(captured, "paid again, though it was paid already")
+        self._record(captured)
+        self.work.attempts.save(self.attempt.moved_to(AttemptState.CAPTURED))
+        card = f" by {captured.card}" if captured.card else ""
+        moment = attrs.evolve(self.moment, why=f"{captured.amount} paid{card}")
+        return transitions.paid(self.work, self.order, moment)
+
+    def _captured_again(self, captured: Captured) -> Order:
+        if self._counted(captured):
+            return self.order  # Gateways repeat themselves.
+        why = "captured a second time under one attempt"
+        self._record(captured)
+        self._refund_excess(captured, why)
+        return self._flagged(why)
+
+    def undeliverable(self, captured: Captured) -> Order:
+        """After money came for what this order can no longer have: it goes back."""
+        order = self._excess(captured, self.moment.why)
+        if order.state in UNDECIDED:
+            return self._given_up(order, State.CANCELLED, self.moment.why)
+        return order
+
+    def _excess(self, captured: Captured, why: str) -> Order:
+        if self._counted(captured):
+            return self.order
+        self._record(captured)
+        self.work.attempts.save(self.attempt.moved_to(AttemptState.EXCESS, why))
+        self._refund_excess(captured, why)
+        order = self._flagged(why)
+        # Nothing else would ever move on an order whose review has ended like this.
+        return self._given_up(order, State.CANCELLED, why) if self._under_review else order
+
+    def _counted(self, captured: Captured) -> bool:
+        """Whether this money is known, if only as another attempt's that the gateway mixes up."""
+        known = self.work.transactions.of(self.order.reference)
+        return captured.gateway_id in {t.gateway_id for t in known}
+
+    def _record(self, captured: Captured) -> None:
+        self.work.transactions.add(
+            Transaction(
+                captured.gateway_id,
+                TransactionKind.PAYMENT,
+                self.order.reference,
+                self.attempt.id,
+                captured.amount,
+                self.moment.at,
+                captured.card,
+                captured.raw,
+            )
+        )
+
+    def _refund_excess(self, captured: Captured, why: str) -> None:
+        number = len(self.work.refunds.of(self.order.reference)) + 1
+        self.work.refunds.add(
+            Refund(
+                RefundId(f"{self.attempt.id[-26:]}-X{number}"),
+                self.order.reference,
+                self.attempt.id,
+                captured.amount,
+                (),
+                why,
+                self.moment.by,
+                self.moment.at,
+                excess=True,
+                captured_as=captured.gateway_id,
+            )
+        )
+
+    def _declined(self, reason: str) -> Order:
+        if self.attempt.state is AttemptState.DECLINED or self._unpaid_already:
+            return self.order
+        if not self._open_to(AttemptState.DECLINED):
+            return self._contradicted(AttemptState.DECLINED)
+        why = f"card declined: {reason}"
+        self.work.attempts.save(self.attempt.moved_to(AttemptState.DECLINED, reason))
+        if self._under_review:
+            return self._given_up(self.order, State.CANCELLED, why)
+        attempts = self.work.attempts.of(self.order.reference)
+        declines = sum(attempt.state is AttemptState.DECLINED for attempt in attempts)
+        if self.order.state is State.PENDING and declines >= MOST_DECLINES:
+            return self._given_up(self.order, State.DECLINED, why)
+        return self._noted(why)
+
+    def _authorized(self) -> Order:
+        if self.attempt.state is AttemptState.REVIEW:
+            return self.order
+        why = "authorised but not captured"
+        return self._in_review(why).flagged(why, at=self.moment.at, by=self.moment.by)
+
+    def _in_review(self, reason: str) -> Order:
+        if self.attempt.state is AttemptState.REVIEW:
+            return self.order
+        if not self._open_to(AttemptState.REVIEW):
+            return self._contradicted(AttemptState.REVIEW)
+        held = self.attempt.moved_to(AttemptState.REVIEW, reason)
+        self.work.attempts.save(held.asked_again(self.moment.at + LONGEST_WAIT))
+        if self.order.state is State.PENDING:
+            moment = self.moment
+            return self.order.moved_to(State.REVIEW, at=moment.at, by=moment.by, why=reason)
+        return self._flagged("a payment is held for review")
+
+    def _ended(self, state: AttemptState, reason: str) -> Order:
+        if self.attempt.state is state or self._unpaid_already:
+            return self.order
+        if not self._open_to(state):
+            return self._contradicted(state)
+        self.work.attempts.save(self.attempt.moved_to(state, reason))
+        if self._under_review:
+            return self._given_up(self.order, State.CANCELLED, reason)
+        return self._noted(f"payment not made: {reason}")
+
+    def _unknown(self, reason: str) -> Order:
+        if not self._open_to(AttemptState.UNKNOWN):
+            return self.order
+        unknown = self.attempt.moved_to(AttemptState.UNKNOWN, reason)
+        self.work.attempts.save(unknown.asked_again(ask_again_at(self.moment.at, 0)))
+        return self._noted(f"payment unknown: {reason}")
+
+    @property
+    def _unpaid_already(self) -> bool:
+        """Whether a form that can be used again came to nothing before: then once more is no news.
+
+        Of any other attempt it would be a contradiction.
+        """
+        return self.attempt.form_takes_payment and self.attempt.state in UNPAID
+
+    @property
+    def _under_review(self) -> bool:
+        """Whether it was this attempt that the order's review was about."""
+        return self.order.state is State.REVIEW and self.attempt.state is AttemptState.REVIEW
+
+    def _open_to(self, state: AttemptState) -> bool:
+        return state in ATTEMPT_MOVES[self.attempt.state]
+
+    def _given_up(self, order: Order, state: State, why: str) -> Order:
+        return transitions.given_up(
+            self.work, order, state, moment=attrs.evolve(self.moment, why=why)
+        )
+
+    def _contradicted(self, state: AttemptState) -> Order:
+        why = f"the gateway says {state.value}, after it said {self.attempt.state.value}"
+        # Whoever is asked often may contradict itself as often.
+        return self.order if why in (self.order.attention or "") else self._flagged(why)
+
+    def _noted(self, why: str) -> Order:
+        return self.order.noted(at=self.moment.at, by=self.moment.by, why=why)
+
+    def _flagged(self, why: str) -> Order:
+        return self.order.flagged(why, at=self.moment.at, by=self.moment.by)

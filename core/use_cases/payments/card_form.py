@@ -1,0 +1,280 @@
+"""Verbs of paying: open a card form, and pay by what it hands out.
+
+Every answer, whichever door it comes through and however often, ends in `settle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from core.errors import Conflict, Refused
+from core.identity import LearnerId
+from core.orders.history import State
+from core.orders.order import Order
+from core.payments.attempt import TAKEN, Attempt, AttemptId, AttemptState, Reference
+from core.payments.gateway import (
+    CardForm,
+    NotFound,
+    PaymentGateway,
+    TokenRefused,
+    Unknown,
+)
+from core.unit_of_work import Begin, repeated_on_conflict
+from core.use_cases.payments.apply_result import ask_again_at, settle
+from core.use_cases.payments.enquire import LOOKED_AFTER, SHOWN_WITHIN, StillChecking, cleared
+
+FORM_EXPIRED = "the card form expired"
+NOT_SHOWN = "the payment service does not show the payment yet"
+
+
+@attrs.frozen
+class NotPayable(Refused):
+    reference: Reference
+    state: State
+
+    def __str__(self) -> str:
+        return f"Order {self.reference} is {self.state.value}, so there is nothing to pay"
+
+
+@attrs.frozen
+class FormWithdrawn(Refused):
+    """Somebody opened another form, at the same moment, than the one that was being opened."""
+
+    reference: Reference
+
+    def __str__(self) -> str:
+        return f"The card form for order {self.reference} was opened elsewhere. Go on with that one"
+
+
+@attrs.frozen
+class JustExpired(Conflict):
+    """A payment made in the last moment of a form that takes it by itself would not show yet."""
+
+    reference: Reference
+
+    def __str__(self) -> str:
+        return (
+            f"The card form for order {self.reference} has just expired. Whether it was paid in "
+            "its last moment shows within a minute: please open another form then, so that you "
+            "are not charged twice"
+        )
+
+
+class AskFirst(Exception):
+    """A form may have been paid by itself; for this module alone."""
+
+    def __init__(self, attempt: Attempt):
+        super().__init__(attempt.id)
+        self.attempt = attempt
+
+
+@attrs.frozen
+class OpenedForm:
+    """A card form, and the attempt it is for."""
+
+    order: Order
+    attempt: Attempt
+    form: CardForm
+
+
+def open_form(
+    reference: Reference,
+    learner: LearnerId,
+    attempt_id: AttemptId,
+    *,
+    begin: Begin,
+    gateway: PaymentGateway,
+    now: datetime,
+    hold: timedelta,
+) -> OpenedForm:
+    """A card form for the learner's pending order: the one still open, or a new one.
+
+    A form that takes the payment by itself may have been paid before it is shown again, or
+    replaced: the gateway is asked first. Raises UnknownOrder, NotPayable, StillChecking,
+    JustExpired, FormWithdrawn or GatewayUnavailable.
+    """
+    opening = Opening(reference, learner, attempt_id, now, now + hold, card_form=True)
+    order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
+    if attempt.payable(now):
+        return OpenedForm(order, attempt, gateway.form(attempt))
+    form = gateway.open(attempt)
+    handing = Handing(form.remember, form.expires_at, form.takes_payment, now)
+    order, attempt = handed_out(order, attempt.id, handing, begin=begin)
+    return OpenedForm(order, attempt, form)
+
+
+@attrs.frozen
+class Opening:
+    """One opening of a card form, or of the way to the gateway's own page.
+
+    Of the attempts in `unpaid` the gateway has just said so.
+    """
+
+    reference: Reference
+    learner: LearnerId
+    attempt_id: AttemptId
+    now: datetime
+    until: datetime
+    card_form: bool
+    unpaid: frozenset[AttemptId] = frozenset()
+
+
+def asked_and_opened(
+    opening: Opening, *, begin: Begin, gateway: PaymentGateway
+) -> tuple[Order, Attempt]:
+    """The order and the attempt to open a form for: the one still open, or a new one.
+
+    Raises UnknownOrder, NotPayable or StillChecking.
+    """
+    while True:
+        try:
+            return _open(opening, begin=begin)
+        except AskFirst as first:
+            if not cleared(first.attempt, begin=begin, gateway=gateway, now=opening.now):
+                raise StillChecking(opening.reference) from None
+            opening = attrs.evolve(opening, unpaid=opening.unpaid | {first.attempt.id})
+
+
+@repeated_on_conflict
+def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
+    reference, now = opening.reference, opening.now
+    with begin() as work:
+        order = work.orders.get(reference).of_learner(opening.learner)
+        if order.state is not State.PENDING:
+            raise NotPayable(reference, order.state)
+        attempts = work.attempts.of(reference)
+        if any(attempt.in_doubt for attempt in attempts):
+            raise StillChecking(reference)
+        still_open = [attempt for attempt in attempts if attempt.state is AttemptState.OPEN]
+        for attempt in still_open:
+            if attempt.loose and attempt.id not in opening.unpaid:
+                raise AskFirst(attempt)
+        for attempt in still_open:
+            # Two ways of paying never share an attempt: either could take its money unseen.
+            alike = attempt.has_card_form == opening.card_form
+            if alike and attempt.payable(now):
+                return order, attempt
+            if alike and attempt.loose and attempt.payable(now - SHOWN_WITHIN):
+                raise JustExpired(reference)
+        for stale in still_open:
+            why = "another way of paying was opened" if stale.payable(now) else FORM_EXPIRED
+            work.attempts.save(stale.moved_to(AttemptState.CANCELLED, why))
+        attempt = Attempt(opening.attempt_id, reference, order.total, now)
+        work.attempts.add(attempt)
+        order = order.held(opening.until)
+        work.orders.save(order)
+        work.commit()
+        return order, attempt
+
+
+@attrs.frozen
+class Handing:
+    """What has to be kept of a form, of whatever kind, at the moment that it leaves our hands."""
+
+    remember: Mapping[str, str]
+    expires_at: datetime
+    takes_payment: bool
+    now: datetime
+
+
+@repeated_on_conflict
+def handed_out(
+    order: Order, attempt_id: AttemptId, form: Handing, *, begin: Begin
+) -> tuple[Order, Attempt]:
+    """The order and its attempt, once all is kept that has to be known of a form.
+
+    Before that, nobody may use the form. Raises FormWithdrawn.
+    """
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        if attempt.state is not AttemptState.OPEN:
+            # Whoever gave the order up, or opened another form, did not know of this one.
+            raise FormWithdrawn(order.reference)
+        attempt = attempt.formed(form.remember, form.expires_at)
+        if form.takes_payment:
+            attempt = attempt.handed_out(form.now + LOOKED_AFTER)
+            # Nobody can call the form back, so nothing is given away while it can be paid.
+            until = form.expires_at + SHOWN_WITHIN
+            if order.held_until < until:
+                order = work.orders.get(order.reference).held(until)
+                work.orders.save(order)
+        work.attempts.save(attempt)
+        work.commit()
+        return order, attempt
+
+
+def pay(
+    attempt_id: AttemptId,
+    learner: LearnerId,
+    text: str,
+    *,
+    begin: Begin,
+    gateway: PaymentGateway,
+    now: datetime,
+    hold: timedelta,
+) -> Reference:
+    """Pay by what the card form handed out, once however often the form is sent.
+
+    Of a form that takes the payment by itself that is a hint, or nothing at all: only the gateway
+    is believed. How it ended stands in the order afterwards. Raises UnknownAttempt, UnknownOrder,
+    TokenRefused.
+    """
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        order = work.orders.get(attempt.reference).of_learner(learner)
+    if attempt.form_takes_payment:
+        _look(attempt, text, begin=begin, gateway=gateway, now=now, until=now + hold)
+        return order.reference
+    if attempt.state is not AttemptState.OPEN or order.state is not State.PENDING:
+        return order.reference
+    token = gateway.verify(attempt, text)
+    sent = _send(attempt_id, token.id, begin=begin, now=now, until=now + hold)
+    if sent is not None:
+        answer = gateway.charge(sent, token)
+        settle(attempt_id, answer, begin=begin, now=now)
+    return order.reference
+
+
+def _look(
+    attempt: Attempt,
+    text: str,
+    *,
+    begin: Begin,
+    gateway: PaymentGateway,
+    now: datetime,
+    until: datetime,
+) -> None:
+    """See what became of a payment that the form made, or may have made, by itself."""
+    # From here on it counts as sent: the card is not entered again before it is known how it ended.
+    if attempt.state in TAKEN:
+        return
+    attempt = _send(attempt.id, None, begin=begin, now=now, until=until) or attempt
+    try:
+        answer = gateway.charge(attempt, gateway.verify(attempt, text))
+    except TokenRefused:
+        finding = gateway.find(attempt)
+        answer = Unknown(NOT_SHOWN) if isinstance(finding, NotFound) else finding
+    # Long after the form could be paid, whoever repeats what it brought back puts nothing in doubt.
+    if isinstance(answer, Unknown) and not (attempt.loose or attempt.in_doubt):
+        return
+    settle(attempt.id, answer, begin=begin, now=now)
+
+
+@repeated_on_conflict
+def _send(
+    attempt_id: AttemptId, token: str | None, *, begin: Begin, now: datetime, until: datetime
+) -> Attempt | None:
+    """The attempt marked as sent, by whoever comes first; None for everybody after."""
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        order = work.orders.get(attempt.reference)
+        if attempt.state is not AttemptState.OPEN or order.state is not State.PENDING:
+            return None
+        attempt = attempt.sent(token, at=now, ask_at=ask_again_at(now, 3))
+        work.attempts.save(attempt)
+        work.orders.save(order.held(until))
+        work.commit()
+        return attempt

@@ -1,0 +1,121 @@
+"""Verb: ask the gateway how a payment ended, as long as only the gateway can know."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from core.errors import Conflict
+from core.identity import TIMER
+from core.payments.attempt import UNPAID, Attempt, AttemptId, AttemptState, Reference
+from core.payments.gateway import (
+    Authorized,
+    Finding,
+    InReview,
+    NotCarriedOut,
+    NotFound,
+    PaymentGateway,
+    Unknown,
+)
+from core.unit_of_work import Begin, repeated_on_conflict
+from core.use_cases.payments.apply_result import LONGEST_WAIT, ask_again_at, settle
+
+CERTAIN_AFTER = timedelta(minutes=30)
+"""How long after sending "not found" begins to prove that nothing was carried out."""
+
+SHOWN_WITHIN = timedelta(minutes=1)
+"""How long after a form has expired it may take until the gateway shows a payment made by it."""
+
+LOOKED_AFTER = timedelta(minutes=5)
+"""How often a form that takes the payment by itself is asked about, while it may be paid."""
+
+
+@attrs.frozen
+class StillChecking(Conflict):
+    reference: Reference
+
+    def __str__(self) -> str:
+        return (
+            f"We are still checking with the payment service how your payment for order "
+            f"{self.reference} ended. You will not be charged twice. Please look again in a minute"
+        )
+
+
+def ask(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Attempt:
+    """Ask the gateway how an attempt ended, and settle what it says. Returns the attempt after.
+
+    "Not found" proves something only CERTAIN_AFTER sending; until then, and while the gateway
+    cannot say, the attempt stays as it is and is asked about again later, less and less often.
+    A form that takes the payment by itself is asked about until CERTAIN_AFTER it has expired.
+    """
+    after, _ = asked(attempt, begin=begin, gateway=gateway, now=now)
+    return after
+
+
+def asked(
+    attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> tuple[Attempt, Finding]:
+    """The attempt after it was asked about, and what the gateway said."""
+    finding = _proven(attempt, gateway.find(attempt), now)
+    if attempt.state in UNPAID and isinstance(finding, InReview | Authorized):
+        # Its form was used after all. Whoever decides about the money may take their time, so it
+        # is looked for like any other in doubt.
+        settle(attempt.id, Unknown("its form was used"), begin=begin, now=now, by=TIMER)
+        with begin() as work:
+            return work.attempts.get(attempt.id), finding
+    held = attempt.state is AttemptState.REVIEW and isinstance(finding, InReview | Authorized)
+    if held or isinstance(finding, NotFound | Unknown):
+        said = not isinstance(finding, Unknown)
+        return _ask_later(attempt.id, said=said, begin=begin, now=now), finding
+    settle(attempt.id, finding, begin=begin, now=now, by=TIMER)
+    with begin() as work:
+        after = work.attempts.get(attempt.id)
+    if after.ask_at is not None and after.ask_at <= now:
+        after = _ask_later(attempt.id, said=True, begin=begin, now=now)
+    return after, finding
+
+
+def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
+    since = attempt.sent_at or _last_payable(attempt)
+    # One that is in review the gateway has spoken of before, so its silence proves nothing; and
+    # of one that was not sent there is nothing to prove.
+    provable = attempt.in_doubt and attempt.state is not AttemptState.REVIEW
+    if isinstance(finding, NotFound) and provable and now >= since + CERTAIN_AFTER:
+        return NotCarriedOut("the payment service has no record of it")
+    return finding
+
+
+@repeated_on_conflict
+def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime) -> Attempt:
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        if said and attempt.loose and now >= _last_payable(attempt) + CERTAIN_AFTER:
+            later = attempt.lapsed()
+        # Asking before its time, as a learner may, puts nothing off.
+        elif attempt.ask_at is not None and attempt.ask_at > now:
+            return attempt
+        elif attempt.in_doubt:
+            # People decide about a review: there is no hurry in asking whether they have.
+            review = attempt.state is AttemptState.REVIEW
+            later = attempt.asked_again(
+                now + LONGEST_WAIT if review else ask_again_at(now, attempt.asked)
+            )
+        elif attempt.loose:
+            later = attempt.asked_again(now + LOOKED_AFTER)
+        else:
+            return attempt
+        work.attempts.save(later)
+        work.commit()
+        return later
+
+
+def cleared(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> bool:
+    """Whether the gateway, asked just now, can say how it stands with an attempt."""
+    after, finding = asked(attempt, begin=begin, gateway=gateway, now=now)
+    return not (after.in_doubt or isinstance(finding, Unknown))
+
+
+def _last_payable(attempt: Attempt) -> datetime:
+    """When a payment by the attempt's form may have been begun at the latest."""
+    return max(filter(None, (attempt.opened_at, attempt.sent_at, attempt.session_expires_at)))

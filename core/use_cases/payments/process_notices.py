@@ -1,0 +1,304 @@
+"""Verbs of hearing the gateway: keep each of its messages, act on it once, act on it again.
+
+A message that says all that is needed is settled; of any other the gateway is asked. What cannot
+be done for now is left to upkeep, less and less often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import attrs
+
+from core.errors import Conflict, ShopError, Unavailable
+from core.identity import GATEWAY, Actor
+from core.messaging.inbox import HeardBefore, Message, MessageState
+from core.orders.order import UnknownOrder
+from core.payments.attempt import (
+    TAKEN,
+    UNPAID,
+    Attempt,
+    AttemptId,
+    AttemptState,
+    Reference,
+    UnknownAttempt,
+)
+from core.payments.gateway import (
+    Answer,
+    Captured,
+    Declined,
+    GatewayUnavailable,
+    NotFound,
+    PaymentGateway,
+    RefundAccepted,
+    RefundFailed,
+    RefundSettled,
+    Unknown,
+)
+from core.payments.notice import About, Notice
+from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.payments.apply_result import ask_again_at, settle
+from core.use_cases.payments.enquire import ask
+from core.use_cases.payments.merge_result import weighed
+from core.use_cases.refunds.execute_refund import ask_refund, record
+
+CLAIM = timedelta(minutes=2)
+"""How long whoever acts on a message keeps it to themselves: longer than any gateway may take."""
+
+GIVE_UP_AFTER = 20
+"""Tries before a message is left to a person: with the waits of `settling`, about six hours."""
+
+
+@attrs.frozen
+class NotYetKnown(Unavailable):
+    """The gateway has told of something that it cannot find yet."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+def hear(notice: Notice, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Message | None:
+    """Keep what the gateway tells, then act on it; None where it was told before.
+
+    A message that was kept is never lost: what cannot be done now, upkeep does later.
+    """
+    try:
+        with begin() as work:
+            message = work.inbox.add(Message(notice).claimed(now + CLAIM))
+            work.commit()
+    except HeardBefore:
+        return None
+    return _Hearing(begin, gateway, now).acted_on(message)
+
+
+def act_on(
+    message: Message, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Message | None:
+    """Act on a message whose time has come; None where somebody else does."""
+    with begin() as work:
+        try:
+            work.inbox.save(message.claimed(now + CLAIM))
+        except Conflict:
+            return None
+        work.commit()
+        message = work.inbox.get(message.number)
+    hearing = _Hearing(begin, gateway, now)
+    return hearing.acted_on(message) if message.tries <= GIVE_UP_AFTER else hearing.left(message)
+
+
+@repeated_on_conflict
+def _taken_again(number: int, *, begin: Begin, now: datetime) -> Message:
+    with begin() as work:
+        again = attrs.evolve(work.inbox.get(number), tries=0).claimed(now + CLAIM)
+        work.inbox.save(again)
+        work.commit()
+        return work.inbox.get(number)
+
+
+def replay(
+    number: int, *, by: Actor, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Message:
+    """Act again on a message, whatever became of it before. Raises UnknownMessage.
+
+    Who wanted it stands with the message, and in the history of the order it is about.
+    """
+    message = _taken_again(number, begin=begin, now=now)
+    after = _Hearing(begin, gateway, now, f" (again, for {by})").acted_on(message)
+    if after.reference is not None:
+        told = f"message {number} of the gateway was acted on again"
+        _note(after.reference, told, by=by, begin=begin, now=now)
+    return after
+
+
+@repeated_on_conflict
+def _note(reference: Reference, why: str, *, by: Actor, begin: Begin, now: datetime) -> None:
+    with begin() as work:
+        work.orders.save(work.orders.get(reference).noted(at=now, by=by, why=why))
+        work.commit()
+
+
+@attrs.frozen
+class _Named:
+    """What of ours a notice is about."""
+
+    reference: Reference
+    attempts: tuple[Attempt, ...] = ()
+    refund: Refund | None = None
+
+
+@attrs.frozen
+class _Hearing:
+    """Acts on one message; `whose` is said behind what became of it."""
+
+    begin: Begin
+    gateway: PaymentGateway
+    now: datetime
+    whose: str = ""
+
+    def acted_on(self, message: Message) -> Message:
+        """The message after it was acted on, as it is kept."""
+        notice = message.notice
+        with self.begin() as work:
+            named = _named(work, notice)
+        if named is None:
+            return self._kept(message, MessageState.IGNORED, "it names nothing of ours")
+        message = attrs.evolve(message, reference=named.reference)
+        if notice.about is About.OTHER:
+            why = f"nobody here follows {notice.event}"
+            return self._kept(message, MessageState.FAILED, why)
+        try:
+            why = self._act(notice, named)
+        except (Unavailable, Conflict) as error:
+            why = error.reason if isinstance(error, GatewayUnavailable) else str(error)
+            return self._put_off(message, why)
+        except ShopError as error:
+            self._flag(named.reference, f"a message of the gateway does not fit: {error}")
+            return self._kept(message, MessageState.FAILED, str(error))
+        return self._kept(message, MessageState.ACTED, why)
+
+    def left(self, message: Message) -> Message:
+        """The message once it is left to a person."""
+        if message.reference is not None:
+            self._flag(
+                message.reference, f"a message of the gateway came to nothing: {message.why}"
+            )
+        return self._kept(message, MessageState.FAILED, message.why)
+
+    def _act(self, notice: Notice, named: _Named) -> str:
+        if named.refund is not None:
+            return self._act_on_refund(notice, named.refund)
+        match notice.about:
+            case About.REFUND:
+                return self._flag(
+                    named.reference, "the gateway tells of a refund that was not made here"
+                )
+            case About.UNDOING:
+                return self._act_on_undoing(notice, named)
+            case _:
+                return self._act_on_payment(notice, named)
+
+    def _act_on_payment(self, notice: Notice, named: _Named) -> str:
+        attempts = [a for a in named.attempts if notice.attempt in ("", a.id)]
+        answer = notice.answer
+        if not attempts:
+            if isinstance(answer, Declined):
+                return "a payment that was not made here was declined"
+            told = "the gateway tells of a payment that was not made here"
+            return self._flag(named.reference, told)
+        if notice.attempt and isinstance(answer, Answer) and _fits(answer, attempts[0]):
+            order = settle(attempts[0].id, answer, begin=self.begin, now=self.now, weigh=weighed)
+            return f"the order is {order.state.value}"
+        if notice.about is About.CAPTURE and any(a.state in TAKEN for a in attempts):
+            return "the money was known of"
+        return self._asked(attempts)
+
+    def _asked(self, attempts: Iterable[Attempt]) -> str:
+        """What the gateway was asked, and said. Raises NotYetKnown where it cannot say."""
+        told, unknown = [], []
+        for attempt in attempts:
+            state = self._asked_about(attempt)
+            if state is not None:
+                told.append(f"{attempt.id} is {state.value}")
+            elif attempt.in_doubt or attempt.state is AttemptState.OPEN:
+                unknown.append(attempt.id)
+        if unknown or not told:
+            named = ", ".join(unknown) or "this"
+            raise NotYetKnown(f"the gateway was asked, and cannot say how {named} ended")
+        return f"the gateway was asked: {', '.join(told)}"
+
+    def _asked_about(self, attempt: Attempt) -> AttemptState | None:
+        """How the attempt stands once the gateway was asked; None while it cannot say."""
+        if attempt.in_doubt:
+            after = ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
+            return None if after.in_doubt else after.state
+        finding = self.gateway.find(attempt)
+        if isinstance(finding, NotFound | Unknown):
+            return None
+        # That it was declined is no news of what was given up or declined before.
+        if not (attempt.state in UNPAID and isinstance(finding, Declined)):
+            settle(attempt.id, finding, begin=self.begin, now=self.now)
+        with self.begin() as work:
+            return work.attempts.get(attempt.id).state
+
+    def _act_on_undoing(self, notice: Notice, named: _Named) -> str:
+        attempts = [a for a in named.attempts if notice.attempt in ("", a.id)] or named.attempts
+        if any(attempt.state is AttemptState.CAPTURED for attempt in attempts):
+            told = "the gateway says that a payment was voided or reversed"
+            return self._flag(named.reference, told)
+        doubtful = [attempt for attempt in attempts if attempt.in_doubt]
+        return self._asked(doubtful) if doubtful else "nothing of it was captured"
+
+    def _act_on_refund(self, notice: Notice, refund: Refund) -> str:
+        answer = notice.answer
+        if isinstance(answer, RefundAccepted | RefundSettled | RefundFailed):
+            after = record(refund.id, answer, begin=self.begin, now=self.now)
+            return f"refund {refund.id} is {after.state.value}"
+        if refund.state in (RefundState.SENT, RefundState.UNKNOWN):
+            after = ask_refund(refund, begin=self.begin, gateway=self.gateway, now=self.now)
+            known = after.accepted or after.state is RefundState.FAILED
+        else:
+            finding = self.gateway.find_refund(refund)
+            if known := not isinstance(finding, NotFound | Unknown):
+                record(refund.id, finding, begin=self.begin, now=self.now)
+        if not known:
+            raise NotYetKnown(f"asked about refund {refund.id}: the gateway cannot say")
+        return f"asked about refund {refund.id}"
+
+    def _flag(self, reference: Reference, why: str) -> str:
+        _flag(reference, why, begin=self.begin, now=self.now)
+        return f"flagged: {why}"
+
+    def _put_off(self, message: Message, why: str) -> Message:
+        until = ask_again_at(self.now, message.tries - 1)
+        return self._saved(message.put_off(why, until))
+
+    def _kept(self, message: Message, state: MessageState, why: str) -> Message:
+        return self._saved(message.ended(state, why + self.whose))
+
+    def _saved(self, message: Message) -> Message:
+        try:
+            with self.begin() as work:
+                work.inbox.save(message)
+                work.commit()
+        except Conflict:
+            pass  # It took so long that somebody else has acted on it meanwhile: theirs stands.
+        return message
+
+
+def _fits(answer: Answer, attempt: Attempt) -> bool:
+    """Whether it can be believed as it is: another amount than ours is better asked about."""
+    return not isinstance(answer, Captured) or answer.amount == attempt.amount
+
+
+def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
+    """What of ours the notice names; None where that is nothing."""
+    reference = Reference(notice.code)
+    attempts = () if notice.about is About.REFUND else work.attempts.of(reference)
+    if attempts:
+        return _Named(reference, attempts)
+    try:
+        refund = work.refunds.get(RefundId(notice.code))
+    except UnknownRefund:
+        pass
+    else:
+        return _Named(refund.reference, refund=refund)
+    try:
+        return _Named(work.orders.get(reference).reference)
+    except UnknownOrder:
+        pass
+    try:
+        attempt = work.attempts.get(AttemptId(notice.code))
+    except UnknownAttempt:
+        return None
+    return _Named(attempt.reference, (attempt,))
+
+
+@repeated_on_conflict
+def _flag(reference: Reference, why: str, *, begin: Begin, now: datetime) -> None:
+    with begin() as work:
+        work.orders.save(work.orders.get(reference).flagged(why, at=now, by=GATEWAY))
+        work.commit()

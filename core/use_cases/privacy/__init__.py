@@ -1,0 +1,1 @@
+"""Exporting and erasing what is held about a person."""

@@ -1,0 +1,1 @@
+"""Refunds: requested by learners, issued by staff, executed at the gateway."""

@@ -1,0 +1,208 @@
+"""Verbs of a refund on its way: send it, keep what the gateway says, ask how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import attrs
+
+from core.errors import Conflict
+from core.identity import GATEWAY, Actor
+from core.money import Money, total
+from core.orders.line import Line
+from core.orders.order import Order
+from core.payments.gateway import (
+    NotFound,
+    PaymentGateway,
+    RefundAccepted,
+    RefundAnswer,
+    RefundFailed,
+    RefundSettled,
+    Unknown,
+)
+from core.payments.refund import REFUND_MOVES, Refund, RefundId, RefundState
+from core.payments.transaction import Transaction, TransactionKind
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.order_lifecycle import transitions
+from core.use_cases.order_lifecycle.notifications import refund_receipt_due
+from core.use_cases.order_lifecycle.transitions import Moment
+from core.use_cases.payments.apply_result import ask_again_at
+
+CERTAIN_AFTER = timedelta(hours=2)
+"""How long after sending a refund "not found" begins to prove that it was never carried out."""
+
+ASK_SETTLED_EVERY = timedelta(hours=6)
+
+
+def send(refund_id: RefundId, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Refund:
+    """Send a requested refund to the gateway, once, and keep what it answers."""
+    intent = _sent(refund_id, begin=begin, now=now)
+    if intent is not None:
+        record(refund_id, gateway.refund(intent), begin=begin, now=now)
+    with begin() as work:
+        return work.refunds.get(refund_id)
+
+
+@repeated_on_conflict
+def _sent(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund | None:
+    with begin() as work:
+        intent = work.refunds.get(refund_id)
+        if intent.state is not RefundState.REQUESTED:
+            return None
+        intent = intent.sent(at=now, ask_at=ask_again_at(now, 3))
+        work.refunds.save(intent)
+        work.commit()
+        return intent
+
+
+@repeated_on_conflict
+def record(
+    refund_id: RefundId, answer: RefundAnswer, *, begin: Begin, now: datetime, by: Actor = GATEWAY
+) -> Refund:
+    """Keep what the gateway says of a refund: the same outcome however often it is said."""
+    with begin() as work:
+        before = work.refunds.get(refund_id)
+        order = work.orders.get(before.reference)
+        if _contradicts(before, answer):
+            went = "failed" if isinstance(answer, RefundFailed) else "went through"
+            told = f"refund {before.id} is {before.state.value}, and the gateway now says it {went}"
+            work.orders.save(order.flagged(told, at=now, by=by))
+            work.commit()
+            return before
+        after = _after(before, answer, now)
+        if after == before:
+            return before
+        work.refunds.save(after)
+        moment = Moment(now, by, f"{after.amount} refunded: {after.reason}")
+        if after.accepted and not before.accepted:
+            order = _accepted(work, order, after, raw=_raw(answer), moment=moment)
+        elif after.state is RefundState.FAILED:
+            if before.accepted:
+                order = order.with_lines(_refunded(order, after, -1))
+            order = order.flagged(
+                f"refund {after.id} of {after.amount} failed: {after.outcome}", at=now, by=by
+            )
+        elif after.state is RefundState.UNKNOWN:
+            order = order.noted(at=now, by=by, why=f"refund {after.id} unknown: {after.outcome}")
+        work.orders.save(order)
+        work.commit()
+        return after
+
+
+def _contradicts(before: Refund, answer: RefundAnswer) -> bool:
+    """Whether the gateway takes back what it said for good: that is for a person to look at."""
+    if before.state is RefundState.FAILED:
+        return isinstance(answer, RefundAccepted | RefundSettled)
+    return before.state is RefundState.SETTLED and isinstance(answer, RefundFailed)
+
+
+def _after(before: Refund, answer: RefundAnswer, now: datetime) -> Refund:
+    match answer:
+        case RefundAccepted(gateway_id):
+            if before.accepted:
+                return before
+            return before.accepted_as(gateway_id, ask_at=now + ASK_SETTLED_EVERY)
+        case RefundSettled(gateway_id):
+            if before.state is RefundState.SETTLED:
+                return before
+            return before.moved_to(RefundState.SETTLED, gateway_id=gateway_id)
+        case RefundFailed(reason):
+            if before.state is RefundState.FAILED:
+                return before
+            return before.moved_to(RefundState.FAILED, outcome=reason)
+        case Unknown(reason):
+            if RefundState.UNKNOWN not in REFUND_MOVES[before.state] or before.accepted:
+                return before
+            ask_at = ask_again_at(now, 0)
+            return before.moved_to(RefundState.UNKNOWN, outcome=reason, ask_at=ask_at)
+        case _:
+            assert_never(answer)
+
+
+def _raw(answer: RefundAnswer) -> Mapping[str, str]:
+    return answer.raw if isinstance(answer, RefundAccepted | RefundSettled) else {}
+
+
+def _accepted(
+    work: UnitOfWork, order: Order, refund: Refund, *, raw: Mapping[str, str], moment: Moment
+) -> Order:
+    work.transactions.add(
+        Transaction(
+            refund.gateway_id or "",
+            TransactionKind.REFUND,
+            refund.reference,
+            refund.attempt,
+            refund.amount,
+            moment.at,
+            raw=raw,
+        )
+    )
+    if refund.excess:
+        refund_receipt_due(work, order.reference, refund=refund.id, at=moment.at)
+        return order.noted(at=moment.at, by=moment.by, why=moment.why)
+    given = [r for r in work.refunds.of(refund.reference) if r.accepted and not r.excess]
+    back = total((r.amount for r in given), order.currency)
+    return transitions.refunded(
+        work,
+        order,
+        refund.id,
+        amount=refund.amount,
+        lines=_refunded(order, refund, +1),
+        in_full=back == order.total,
+        moment=moment,
+    )
+
+
+def _refunded(order: Order, refund: Refund, sign: int) -> list[Line]:
+    """The lines the refund is for, with its parts counted in (+1) or out again (-1)."""
+    lines = []
+    for part in refund.lines:
+        line = order.line(part.position)
+        refunded = Money(line.refunded.minor + sign * part.amount.minor, order.currency)
+        lines.append(attrs.evolve(line, refunded=refunded))
+    return lines
+
+
+def ask_refund(intent: Refund, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Refund:
+    """Ask the gateway how a sent refund ended, and keep what it says.
+
+    One that the gateway does not know CERTAIN_AFTER it was sent is sent again under the same id.
+    """
+    finding = gateway.find_refund(intent)
+    certain = now >= (intent.sent_at or intent.requested_at) + CERTAIN_AFTER
+    if isinstance(finding, NotFound) and certain and not intent.accepted:
+        if not _may_send_again(intent, begin=begin, now=now):
+            return intent
+        finding = gateway.refund(intent)
+    if isinstance(finding, NotFound | Unknown):
+        return _ask_later(intent.id, begin=begin, now=now)
+    after = record(intent.id, finding, begin=begin, now=now)
+    if after.state is RefundState.SENT:
+        return _ask_later(intent.id, begin=begin, now=now)
+    return after
+
+
+def _may_send_again(intent: Refund, *, begin: Begin, now: datetime) -> bool:
+    """Whether this asker is the one to send it again: the first to move it from what was read."""
+    with begin() as work:
+        try:
+            work.refunds.save(intent.sent(at=now, ask_at=ask_again_at(now, 3)))
+        except Conflict:
+            return False
+        work.commit()
+        return True
+
+
+@repeated_on_conflict
+def _ask_later(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
+    with begin() as work:
+        intent = work.refunds.get(refund_id)
+        if not REFUND_MOVES[intent.state]:
+            return intent  # Somebody else has heard the end of it meanwhile.
+        later = now + ASK_SETTLED_EVERY if intent.accepted else ask_again_at(now, intent.asked)
+        intent = intent.asked_again(later)
+        work.refunds.save(intent)
+        work.commit()
+        return intent

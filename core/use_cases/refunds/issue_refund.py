@@ -1,0 +1,262 @@
+"""Verb: refund an order, by amount or by line; and what that would do, before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import attrs
+
+from core.audit_log import stated
+from core.errors import Refused
+from core.identity import Actor
+from core.money import Money, total
+from core.orders.history import State
+from core.orders.line import Fulfilment, Line
+from core.orders.order import STANDING, Order
+from core.payments.attempt import Attempt, AttemptState, Reference
+from core.payments.gateway import PaymentGateway
+from core.payments.refund import LineRefund, Refund, RefundId, RefundState
+from core.payments.transaction import TransactionKind
+from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.order_lifecycle import transitions
+from core.use_cases.order_lifecycle.transitions import Moment
+from core.use_cases.refunds.execute_refund import send
+
+
+@attrs.frozen
+class NothingToRefund(Refused):
+    reference: Reference
+    state: State
+
+    def __str__(self) -> str:
+        return f"Order {self.reference} is {self.state.value}: there is nothing to refund"
+
+
+@attrs.frozen
+class NoExcess(Refused):
+    reference: Reference
+
+    def __str__(self) -> str:
+        return (
+            f"Order {self.reference} has no payment too many that still has to go back: "
+            "none was made, or its refund is on its way"
+        )
+
+
+@attrs.frozen
+class RefundTooLarge(Refused):
+    reference: Reference
+    wanted: Money
+    left: Money
+
+    def __str__(self) -> str:
+        return (
+            f"{self.wanted} cannot be refunded: of order {self.reference} "
+            f"at most {self.left} is left to refund"
+        )
+
+
+@attrs.frozen
+class LineIsRefunded(Refused):
+    reference: Reference
+    position: int
+
+    def __str__(self) -> str:
+        return f"Line {self.position} of order {self.reference} is refunded already"
+
+
+@attrs.frozen
+class Wanted:
+    """What staff want to give back: an amount, some lines, or (neither) all that is left.
+
+    `excess` is something else: what was captured beyond what the order needed, where giving it
+    back has failed before.
+    """
+
+    amount: Money | None = None
+    positions: tuple[int, ...] = ()
+    excess: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.amount is not None) + bool(self.positions) + self.excess > 1:
+            raise ValueError("a refund is by amount, by line or of an excess: one of them")
+
+
+@attrs.frozen
+class Consequences:
+    """What a refund would do: shown before it is done, and what is then done."""
+
+    order: Order
+    amount: Money
+    lines: tuple[LineRefund, ...]
+    revoked: tuple[Line, ...]
+    left: Money
+    attempt: Attempt | None
+    captured_as: str
+    excess: bool = False
+
+
+def consequences(work: UnitOfWork, reference: Reference, wanted: Wanted) -> Consequences:
+    """What refunding this would do, before anything is done.
+
+    Raises UnknownOrder, UnknownLine, NothingToRefund, NoExcess, LineIsRefunded or RefundTooLarge.
+    """
+    order = work.orders.get(reference)
+    if wanted.excess:
+        return _excess_again(work, order)
+    if order.state not in STANDING and not (order.state is State.REFUNDED and order.total):
+        raise NothingToRefund(reference, order.state)
+    refunds = [r for r in work.refunds.of(reference) if r.counts and not r.excess]
+    left = order.total - total((refund.amount for refund in refunds), order.currency)
+    lines, amount = _wanted(order, wanted, refunds=refunds, left=left)
+    none = Money(0, order.currency)
+    if amount > left or (wanted.amount is not None and amount <= none):
+        raise RefundTooLarge(reference, amount, left)
+    if not amount and order.total and not wanted.positions:
+        raise NothingToRefund(reference, order.state)
+    # Lines that cost nothing leave nothing behind either: they are no sign that all is refunded.
+    whole = amount == left and bool(amount or not wanted.positions)
+    given = {part.position: part.amount for part in lines}
+    revoked = tuple(
+        line
+        for line in order.lines
+        if whole or (line.position in given and _left(line, refunds) == given[line.position])
+    )
+    captured = [a for a in work.attempts.of(reference) if a.state is AttemptState.CAPTURED]
+    attempt = captured[0] if captured else None
+    return Consequences(
+        order, amount, lines, revoked, left - amount, attempt, _captured_as(work, attempt)
+    )
+
+
+def _excess_again(work: UnitOfWork, order: Order) -> Consequences:
+    """What giving back an excess would do, where that failed before. Raises NoExcess."""
+    refunds = [refund for refund in work.refunds.of(order.reference) if refund.excess]
+    seen_to = {refund.captured_as for refund in refunds if refund.counts}
+    for failed in refunds:
+        if failed.captured_as not in seen_to:
+            attempt = work.attempts.get(failed.attempt)
+            none = Money(0, order.currency)
+            return Consequences(
+                order, failed.amount, (), (), none, attempt, failed.captured_as, excess=True
+            )
+    raise NoExcess(order.reference)
+
+
+def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:
+    if attempt is None:
+        return ""
+    for transaction in work.transactions.of(attempt.reference):
+        payment = transaction.kind is TransactionKind.PAYMENT
+        if payment and transaction.attempt == attempt.id:
+            return transaction.gateway_id
+    raise ValueError(f"attempt {attempt.id} is captured without a transaction")
+
+
+def _wanted(
+    order: Order, wanted: Wanted, *, refunds: Collection[Refund], left: Money
+) -> tuple[tuple[LineRefund, ...], Money]:
+    if wanted.amount is not None:
+        return (), wanted.amount
+    positions = wanted.positions or tuple(line.position for line in order.lines)
+    parts = []
+    for position in dict.fromkeys(positions):
+        line = order.line(position)
+        part = _left(line, refunds)
+        gone = bool(line.due) or line.fulfilment is Fulfilment.REVOKED
+        if wanted.positions and gone and not part:
+            raise LineIsRefunded(order.reference, position)
+        parts.append(LineRefund(position, part))
+    amount = total((part.amount for part in parts), order.currency)
+    if not wanted.positions and amount != left:
+        # Money went back by amount before, so what is left belongs to no line in particular.
+        return (), left
+    return tuple(parts), amount
+
+
+def _left(line: Line, refunds: Iterable[Refund]) -> Money:
+    given = (
+        part.amount for refund in refunds for part in refund.lines if part.position == line.position
+    )
+    return line.due - total(given, line.due.currency)
+
+
+def refund(
+    reference: Reference,
+    wanted: Wanted,
+    reason: str,
+    *,
+    refund_id: RefundId,
+    staff: Actor,
+    begin: Begin,
+    gateway: PaymentGateway,
+    now: datetime,
+) -> Refund | None:
+    """Give money back: the intent is stored, then sent. Returns it as it stands afterwards.
+
+    Lines that cost nothing are revoked without a gateway; None where there was only that to do.
+    The same refund id gives the same refund. Raises what `consequences` raises, and
+    ReasonIsMissing.
+    """
+    moment = Moment(now, staff, stated(reason))
+    intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin)
+    if intent is None or intent.state is not RefundState.REQUESTED:
+        return intent
+    return send(refund_id, begin=begin, gateway=gateway, now=now)
+
+
+@repeated_on_conflict
+def _intend(
+    reference: Reference, wanted: Wanted, refund_id: RefundId, *, moment: Moment, begin: Begin
+) -> Refund | None:
+    with begin() as work:
+        for earlier in work.refunds.of(reference):
+            if earlier.id == refund_id:
+                return earlier
+        intent = intend(work, reference, wanted, refund_id=refund_id, moment=moment)
+        work.commit()
+        return intent
+
+
+def intend(
+    work: UnitOfWork, reference: Reference, wanted: Wanted, *, refund_id: RefundId, moment: Moment
+) -> Refund | None:
+    """Decide on a refund within a transaction that its caller commits; it is sent afterwards.
+
+    Returns the intent, or None where no money has to move. Raises what `consequences` raises.
+    """
+    planned = consequences(work, reference, wanted)
+    order, intent = planned.order, None
+    if not planned.amount:
+        order = _revoked_for_nothing(work, planned, moment)
+    elif planned.attempt is not None:
+        intent = Refund(
+            refund_id,
+            reference,
+            planned.attempt.id,
+            planned.amount,
+            planned.lines,
+            moment.why,
+            moment.by,
+            moment.at,
+            planned.captured_as,
+            excess=planned.excess,
+        )
+        work.refunds.add(intent)
+        told = f"refund of {planned.amount} requested: {moment.why}"
+        order = order.noted(at=moment.at, by=moment.by, why=told)
+    # Saving the order makes two refunds of it meet: the second counts the first.
+    work.orders.save(order)
+    return intent
+
+
+def _revoked_for_nothing(work: UnitOfWork, planned: Consequences, moment: Moment) -> Order:
+    order = planned.order
+    gone = {line.position for line in planned.revoked}
+    left = (line for line in order.lines if line.fulfilment is not Fulfilment.REVOKED)
+    if order.total or any(line.position not in gone for line in left):
+        return transitions.revoked(work, order, planned.revoked, moment=moment)
+    return transitions.refunded(
+        work, order, "nothing", amount=order.total, lines=(), in_full=True, moment=moment
+    )

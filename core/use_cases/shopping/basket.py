@@ -1,0 +1,139 @@
+"""Verbs of a shopper: look into the basket, put in, take out, enter a code, sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import attrs
+
+from core.baskets.basket import Basket, Item, Merge
+from core.discounts.personal_offers import PriceSource
+from core.errors import Absent
+from core.identity import Learner, Shopper, Visitor
+from core.orders.line import DiscountCode
+from core.products.product import Sku, UnknownProduct
+from core.unit_of_work import Begin, repeated_on_conflict
+from core.use_cases.pricing.quote import PurchaseRule, Quote, picks_refused, quoted, typed
+
+
+@attrs.frozen
+class NotInBasket(Absent):
+    sku: Sku
+
+    def __str__(self) -> str:
+        return f"{self.sku} is not in your basket"
+
+
+@attrs.frozen
+class ShownBasket:
+    """A basket as its page shows it."""
+
+    basket: Basket
+    quote: Quote
+
+
+def show_basket(
+    shopper: Shopper,
+    *,
+    look: Begin,
+    now: datetime,
+    rules: Iterable[PurchaseRule] = (),
+    sources: Iterable[PriceSource] = (),
+) -> ShownBasket:
+    """The shopper's basket with what it costs now. Raises PricingUnavailable."""
+    with look() as work:
+        basket = work.baskets.of(shopper)
+        return ShownBasket(basket, quoted(work, basket, now, rules=rules, sources=sources))
+
+
+@repeated_on_conflict
+def put_in_basket(
+    shopper: Shopper, sku: Sku, runs: Collection[Sku] = (), *, begin: Begin, now: datetime
+) -> Basket:
+    """Put a product in the basket, with the runs picked for a program.
+
+    Twice changes nothing but the picked runs. Raises UnknownProduct, NotSellable, a refusal of a
+    picked run, AnotherCurrency or BasketIsFull.
+    """
+    with begin() as work:
+        found = work.products.among({sku, *runs})
+        for wanted in (sku, *runs):
+            if wanted not in found:
+                raise UnknownProduct(wanted)
+        product = found[sku]
+        refusal = product.why_not(now) or picks_refused(product, [found[r] for r in runs], now)
+        if refusal is not None:
+            raise refusal
+        item = Item(sku, product.price, now, frozenset(runs))
+        basket = work.baskets.of(shopper).with_item(item, product.title)
+        work.baskets.save(basket)
+        work.commit()
+        return basket
+
+
+@repeated_on_conflict
+def take_out_of_basket(shopper: Shopper, sku: Sku, *, begin: Begin) -> Basket:
+    """Take a product out of the basket. Raises NotInBasket."""
+    with begin() as work:
+        basket = work.baskets.of(shopper)
+        if not basket.holds(sku):
+            raise NotInBasket(sku)
+        basket = basket.without(sku)
+        work.baskets.save(basket)
+        work.commit()
+        return basket
+
+
+@repeated_on_conflict
+def enter_code(
+    shopper: Shopper,
+    code: DiscountCode,
+    *,
+    begin: Begin,
+    now: datetime,
+    sources: Iterable[PriceSource] = (),
+) -> Quote:
+    """Put a typed code in the basket, and say what it does there.
+
+    Raises UnknownCode, NotUsable with the reason, NotForTheseProducts, or PricingUnavailable; an
+    empty basket takes any usable code, for the products to come. A code that another discount
+    beats is kept.
+    """
+    with begin() as work:
+        basket = work.baskets.of(shopper)
+        learner = shopper if isinstance(shopper, Learner) else None
+        typed(work.discounts.offered([code], learner, now), code)
+        basket = basket.with_code(code)
+        quote = quoted(work, basket, now, sources=tuple(sources))
+        for entered in quote.codes:
+            if entered.code == code and entered.why_not is not None:
+                raise entered.why_not
+        work.baskets.save(basket)
+        work.commit()
+        return quote
+
+
+@repeated_on_conflict
+def take_out_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Basket:
+    """Take a code out of the basket; one that is not in it changes nothing."""
+    with begin() as work:
+        basket = work.baskets.of(shopper).without_code(code)
+        work.baskets.save(basket)
+        work.commit()
+        return basket
+
+
+@repeated_on_conflict
+def bring_basket_along(visitor: Visitor, learner: Learner, *, begin: Begin) -> Merge:
+    """Merge the basket a visitor filled into their own at sign-in, and empty the visitor's."""
+    with begin() as work:
+        visited = work.baskets.of(visitor)
+        mine = work.baskets.of(learner)
+        if not (visited.items or visited.codes):
+            return Merge(mine, (), ())
+        merge = mine.merged_with(visited)
+        work.baskets.save(merge.basket)
+        work.baskets.save(visited.emptied())
+        work.commit()
+        return merge

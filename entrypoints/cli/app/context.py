@@ -1,0 +1,94 @@
+"""Desk: what one call of the command line works with, each part made when it is first wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from core.identity import Actor
+    from entrypoints.cli.output.json_output import Shapes
+    from entrypoints.cli.output.text_output import Words
+    from entrypoints.composition.shop import Shop
+    from entrypoints.extensions.api import Host
+    from entrypoints.settings.shop import Settings
+
+
+class Desk:
+    """The settings, the shop behind them, and how its facts are told.
+
+    Settings are read once. The shop is opened when a command first asks for it; a shop that is
+    handed in is used as it is.
+    """
+
+    def __init__(self, environ: Mapping[str, str], shop: Shop | None = None):
+        self.environ = environ
+        self.pager = True
+        self.own_zone: ZoneInfo | None = None
+        self._shop = shop
+        self._opened: Shop | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises SettingsAreWrong."""
+        from entrypoints.settings.shop import read_settings
+
+        return self._shop.settings if self._shop else read_settings(self.environ)
+
+    @cached_property
+    def shop(self) -> Shop:
+        """Raises SettingsAreWrong, or Unavailable where the database cannot be used."""
+        from entrypoints.composition.shop import open_shop
+
+        if self._shop is None:
+            self._shop = self._opened = open_shop(self.settings)
+        return self._shop
+
+    def host(self, extension: str) -> Host:
+        """What the shop gave the extension of this name. Raises ExtensionCannotBeUsed."""
+        return self.shop.extension(extension).host
+
+    def close(self) -> None:
+        """Let go of the shop, if it was opened here."""
+        if self._opened is not None:
+            self._opened.close()
+
+    @property
+    def now(self) -> datetime:
+        return self.shop.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of whoever reads: told with --zone, or their setting, or the shop's."""
+        return self.own_zone or self.settings.staff_zone or self.settings.time_zone
+
+    @property
+    def words(self) -> Words:
+        """How facts are told to people: in their time zone."""
+        from entrypoints.cli.output.text_output import Words
+
+        return Words(self.zone)
+
+    @property
+    def shapes(self) -> Shapes:
+        """How facts are told to programs."""
+        from entrypoints.cli.output.json_output import Shapes
+
+        return Shapes(self.zone)
+
+    def staff(self, name: str | None) -> Actor:
+        """Who acts: the name given with --as, or COURSETILL_STAFF. Raises UsageError for none."""
+        from core.identity import Actor
+
+        acting = (name or self.settings.staff or "").strip()
+        if not acting:
+            raise click.UsageError(
+                "Say who does this, for the record: --as NAME, or COURSETILL_STAFF=NAME."
+            )
+        return Actor.staff(acting)

@@ -1,0 +1,216 @@
+"""What a command that fails says, and the exit code it leaves behind: one table of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import click
+
+from core.discounts.personal_offers import PricingUnavailable
+from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from core.payments.gateway import GatewayUnavailable
+from core.use_cases.catalogue.import_catalogue import CatalogueHasProblems
+from core.use_cases.discounts.import_discounts import DiscountsHaveProblems
+from core.use_cases.payments.enquire import StillChecking
+from entrypoints.cli.output import terminal
+from entrypoints.composition.clock_and_ids import new_key
+from entrypoints.extensions.loader import ExtensionFailed
+from entrypoints.settings.reader import SettingsAreWrong
+
+PROBLEMS_FOUND = 1
+USAGE = 2
+NOT_FOUND = 3
+CONFLICT = 4
+GATEWAY_UNKNOWN = 5
+FAULT = 70
+TEMPORARY = 75
+INTERRUPTED = 130
+
+NEXT = {
+    "UnknownProduct": "coursetill catalogue list",
+    "UnknownOrder": "coursetill orders find",
+    "NoRequest": "coursetill refund-requests list",
+    "UnknownRequest": "coursetill refund-requests list",
+    "RequestIsAnswered": "coursetill refund-requests show REFERENCE",
+    "UnknownLine": "coursetill orders show REFERENCE",
+    "UnknownCode": "coursetill discounts list",
+    "UnknownEvent": "coursetill outbox list",
+    "UnknownMessage": "coursetill inbox list",
+    "NotOffered": "coursetill cybersource webhooks offered",
+    "TellsOfLess": "coursetill cybersource webhooks delete SUBSCRIPTION",
+    "UnknownSubscription": "coursetill cybersource webhooks list",
+    "CodeIsTaken": "coursetill discounts show CODE",
+    "NothingSelected": "coursetill discounts list",
+    "RefundTooLarge": "coursetill orders show REFERENCE",
+    "LineIsRefunded": "coursetill orders show REFERENCE",
+    "NothingToRefund": "coursetill orders show REFERENCE",
+    "GatewayUnavailable": "coursetill doctor",
+    "RecordsUnavailable": "coursetill doctor",
+    "SchemaIsOlder": "coursetill db upgrade",
+    "SchemaIsNewer": "coursetill db status",
+    "SettingsAreWrong": "coursetill doctor",
+    "ExtensionCannotBeUsed": "coursetill extensions",
+    "ExtensionTablesAreBehind": "coursetill db upgrade",
+    "PricingUnavailable": "coursetill doctor",
+    "ExtensionFailed": "coursetill doctor",
+    "RefundUnknown": "coursetill upkeep",
+    "StillChecking": "coursetill orders show REFERENCE",
+}
+"""The command that helps after an error, by the error's name."""
+
+
+@attrs.frozen
+class RefundUnknown(ShopError):
+    """A refund that was sent, and perhaps carried out: only the gateway can say."""
+
+    refund: str
+    outcome: str | None
+
+    def __str__(self) -> str:
+        because = f" ({self.outcome})" if self.outcome else ""
+        return (
+            f"The gateway has not said how refund {self.refund} ended{because}. It is kept and "
+            "asked about again; do not refund a second time"
+        )
+
+
+@attrs.frozen
+class RefundFailed(Refused):
+    """A refund that the gateway refused; the order is flagged."""
+
+    refund: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"The gateway refused refund {self.refund}: {self.outcome}. No money was given back"
+
+
+@attrs.frozen
+class Family:
+    """One row of the table: a kind of failure, its title, exit code and HTTP status."""
+
+    kind: type[BaseException]
+    title: str
+    exit_code: int
+    status: int
+
+
+FAMILIES = (
+    Family(click.UsageError, "Wrong usage", USAGE, 400),
+    Family(SettingsAreWrong, "Wrong settings", USAGE, 500),
+    Family(Absent, "Not found", NOT_FOUND, 404),
+    Family(Conflict, "Conflict", CONFLICT, 409),
+    Family(Unavailable, "Unavailable", TEMPORARY, 503),
+    Family(RefundUnknown, "Unknown at the gateway", GATEWAY_UNKNOWN, 502),
+    Family(Refused, "Refused", PROBLEMS_FOUND, 422),
+    Family(click.ClickException, "Refused", PROBLEMS_FOUND, 422),
+    Family(KeyboardInterrupt, "Interrupted", INTERRUPTED, 499),
+    Family(click.Abort, "Interrupted", INTERRUPTED, 499),
+)
+_FAULT = Family(Exception, "A fault of ours", FAULT, 500)
+
+
+def tell(error: BaseException, *, as_json: bool = False, meant: Sequence[str] = ()) -> int:
+    """Say on stderr what went wrong and which names may have been meant; returns the exit code."""
+    family = next((f for f in FAMILIES if isinstance(error, f.kind)), _FAULT)
+    detail = detail_of(error)
+    if family is _FAULT:
+        detail = _fault(error)
+    if as_json:
+        problem = _problem(error, family, detail)
+        terminal.say_json({**problem, "did_you_mean": list(meant)} if meant else problem)
+    elif isinstance(error, click.UsageError):
+        error.show()
+    else:
+        terminal.say(f"Error: {detail}" if family.exit_code != INTERRUPTED else detail)
+        if meant:
+            terminal.say(f"Did you mean {' or '.join(meant)}?")
+        command = next_command(error)
+        if command is not None:
+            terminal.say(f"Next: {command}")
+    return family.exit_code
+
+
+def detail_of(error: BaseException) -> str:
+    """What went wrong, for staff: what the learner is not told stands here too."""
+    match error:
+        case click.ClickException():
+            return error.format_message()
+        case KeyboardInterrupt() | click.Abort():
+            return "Stopped. Nothing was left half done"
+        case StillChecking(reference):
+            return (
+                f"The shop is still checking with the gateway how the payment for order "
+                f"{reference} ended, and has changed nothing. Try again in a few minutes"
+            )
+        case GatewayUnavailable(reason):
+            return f"The payment gateway cannot be used: {_flat(reason)}"
+        case PricingUnavailable(name) | ExtensionFailed(name):
+            cause = error.__cause__
+            return f"The extension {name} failed: {type(cause).__name__}: {_flat(str(cause))}"
+        case Unavailable():
+            why = getattr(error, "reason", None)
+            return f"The database cannot be used: {_flat(why)}" if why else str(error)
+        case _:
+            return str(error)
+
+
+def next_command(error: BaseException) -> str | None:
+    """The command that helps, about what the error is about where the error knows that."""
+    command = NEXT.get(type(error).__name__)
+    for word in ("REFERENCE", "CODE"):
+        known = getattr(error, word.lower(), None)
+        if command is not None and known is not None:
+            command = command.replace(word, str(known))
+    return command
+
+
+def _flat(reason: str) -> str:
+    """A driver's own words, which may be several lines, as one."""
+    return " ".join(reason.split())
+
+
+def _fault(error: BaseException) -> str:
+    """One line for a person, and the whole story on stderr for whoever asked to see it."""
+    number = new_key()[:12]
+    if os.environ.get("COURSETILL_DEBUG") == "yes":
+        terminal.say("".join(traceback.format_exception(error)))
+        return f"This is a fault of ours, number {number}: the lines above say where it is"
+    return (
+        f"This is a fault of ours, number {number} ({type(error).__name__}). Nothing was left half "
+        "done. COURSETILL_DEBUG=yes and the same command show where it is"
+    )
+
+
+def _problem(error: BaseException, family: Family, detail: str) -> Mapping[str, Any]:
+    """The problem as RFC 9457 wants it, with the exit code and the next command beside."""
+    problem: dict[str, Any] = {
+        "type": f"urn:coursetill:{problem_type(error, family)}",
+        "title": family.title,
+        "status": family.status,
+        "detail": detail,
+        "exit_code": family.exit_code,
+    }
+    command = next_command(error)
+    if command is not None:
+        problem["next"] = command
+    match error:
+        case CatalogueHasProblems(problems) | DiscountsHaveProblems(problems):
+            problem["problems"] = [attrs.asdict(each) for each in problems]
+        case SettingsAreWrong(problems):
+            problem["problems"] = list(problems)
+        case _:
+            pass
+    return problem
+
+
+def problem_type(error: BaseException, family: Family) -> str:
+    """The error's name in lower case with hyphens: the same for ever, to be relied on."""
+    if not isinstance(error, ShopError):
+        return family.title.lower().replace(" ", "-")
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()

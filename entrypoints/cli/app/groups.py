@@ -1,0 +1,141 @@
+"""What every command has in common: an example, one way to fail, and no import before its time."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import attrs
+import click
+
+
+class ShopCommand(click.Command):
+    """A command whose help ends with an example."""
+
+    def __init__(self, *args: Any, example: str = "", **more: Any):
+        super().__init__(*args, **more)
+        self.example = example
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from entrypoints.cli.output.paging import paged, wanted
+
+        if not wanted(ctx):
+            return super().invoke(ctx)
+        with paged():
+            return super().invoke(ctx)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.example:
+            with formatter.section("Example"):
+                formatter.write(f"{'':{formatter.current_indent}}{self.example}\n")
+
+
+_SENTENCE = 300
+"""Longer than any first sentence of help, in characters."""
+
+
+class ShopGroup(click.Group):
+    """A group of such commands."""
+
+    command_class = ShopCommand
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its first sentence whole: half of one says the wrong half."""
+        there = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, each.get_short_help_str(_SENTENCE)) for name, each in there if each]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@attrs.frozen
+class Later:
+    """A command that is not imported before it is wanted: its name here, and its line of help."""
+
+    module: str
+    name: str
+    says: str
+
+
+class LazyGroup(click.Group):
+    """The group at the top: it imports one command at most, and tells every error in one way."""
+
+    def __init__(self, *args: Any, later: Mapping[str, Later], **more: Any):
+        super().__init__(*args, **more)
+        self._later = later
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self._later, *_extensions(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        later = self._later.get(cmd_name)
+        if later is None:
+            return self._theirs(ctx, cmd_name) if cmd_name in _extensions(ctx) else None
+        command: click.Command = getattr(import_module(later.module), later.name)
+        return command
+
+    def _theirs(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The commands of an extension; one that is broken says so only where it is called."""
+        from entrypoints.extensions.loader import ExtensionCannotBeUsed
+
+        try:
+            return _of_extension(name)
+        except ExtensionCannotBeUsed:
+            if ctx.resilient_parsing:
+                return None
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, later.says) for name, later in self._later.items()])
+        theirs = _extensions(ctx)
+        if theirs:
+            from entrypoints.extensions.discovery import installed
+
+            says = {each.name: each.says for each in installed()}
+            with formatter.section("Commands of extensions"):
+                formatter.write_dl([(name, says.get(name, "")) for name in theirs])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        there = self.list_commands(ctx)
+        guessing = ctx.resilient_parsing  # A shell completes: nobody is told anything.
+        if args[0] not in there and not args[0].startswith("-") and not guessing:
+            raise click.NoSuchCommand(args[0], possibilities=there, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        as_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except click.exceptions.Exit:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # Whoever read our output has had enough; click ends quietly.
+            from entrypoints.cli.app.failures import tell
+            from entrypoints.cli.app.suggestions import meant_by
+
+            ctx.exit(tell(error, as_json=as_json, meant=meant_by(error, ctx.obj)))
+
+
+def _extensions(ctx: click.Context) -> tuple[str, ...]:
+    """The names of the extensions that are on, unless a command of ours is called so."""
+    environ = os.environ if ctx.obj is None else ctx.obj.environ
+    named = environ.get("COURSETILL_EXTENSIONS", "").split()
+    return tuple(dict.fromkeys(named))
+
+
+def _of_extension(name: str) -> click.Command:
+    """The commands of an extension, imported now. Raises ExtensionCannotBeUsed."""
+    from entrypoints.extensions.discovery import installed
+    from entrypoints.extensions.loader import ExtensionCannotBeUsed, command_of, loaded
+
+    command = command_of(loaded(name, installed()))
+    if not isinstance(command, click.Command):
+        why = f"its commands are a {type(command).__name__}, not a command of click"
+        raise ExtensionCannotBeUsed(name, why)
+    return command

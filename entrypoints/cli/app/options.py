@@ -1,0 +1,142 @@
+"""Options that several commands share, and the kinds of value they read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+import click
+
+from core.lookup import Named
+from core.payments.attempt import Reference
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, in the shape docs/cli.md gives."
+)
+staff_name = click.option(
+    "--as", "staff", metavar="NAME", help="Who does this; COURSETILL_STAFF otherwise."
+)
+
+
+def reason(
+    *, required: bool = False, says: str = "Why; it is kept with the change."
+) -> Callable[[F], F]:
+    """The option --reason: required where money or somebody's rights are at stake."""
+    left_out: dict[str, Any] = {"required": True} if required else {"default": ""}
+    return click.option("--reason", metavar="TEXT", help=says, **left_out)
+
+
+yes = click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+
+
+def limit(default: int, most: int = 500) -> Callable[[F], F]:
+    """The option --limit."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, most),
+        metavar="NUMBER",
+        default=default,
+        show_default=True,
+        help="How many at most.",
+    )
+
+
+@attrs.frozen
+class Given(Generic[T]):
+    """What was said: a value, or None where it was said that there is to be none."""
+
+    value: T | None
+
+
+class OrNone(click.ParamType[Given[T]]):
+    """A value of another type, or the word none, which takes away what is there."""
+
+    def __init__(self, type_: click.ParamType[T]):
+        self._type = type_
+        self.name = f"{type_.name}|none"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Given[T]:
+        if isinstance(value, Given):
+            return value
+        if str(value).strip().lower() == "none":
+            return Given(None)
+        return Given(self._type.convert(value, param, ctx))
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment with its time zone."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is not a time: write it like 2027-01-27T14:00:00Z', param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f'"{value}" has no time zone: write it like 2027-01-27T14:00:00Z', param, ctx)
+        return moment
+
+
+MOMENT = Moment()
+
+
+class LastFour(click.ParamType[str]):
+    """The last four digits of a card: never more of it."""
+
+    name = "digits"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        digits = str(value).strip()
+        if not re.fullmatch(r"[0-9]{4}", digits):
+            self.fail("the last four digits of the card are enough, and no others", param, ctx)
+        return digits
+
+
+LAST_FOUR = LastFour()
+
+
+class NameType(click.ParamType[str]):
+    """A name as somebody types it, which a shell completes from the records."""
+
+    def __init__(self, kind: Named):
+        self._kind = kind
+        self.name = kind.value
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from entrypoints.cli.app.suggestions import completed
+
+        environ = os.environ if ctx.obj is None else ctx.obj.environ
+        return [CompletionItem(name) for name in completed(self._kind, incomplete, environ)]
+
+
+SKU, CODE, REFERENCE = map(NameType, (Named.PRODUCT, Named.DISCOUNT, Named.ORDER))
+
+
+def reference_in(text: str) -> Reference:
+    """A reference as somebody typed or dictated it."""
+    return Reference(text.strip().upper())

@@ -1,0 +1,194 @@
+"""Commands of webhooks: what CyberSource is asked to tell the shop, and the key it signs with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+import click
+
+from core.errors import Absent, Refused
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.groups import ShopCommand, ShopGroup
+from entrypoints.cli.output import terminal
+from entrypoints.cli.output.json_output import Shape
+from entrypoints.settings.reader import PREFIX
+
+if TYPE_CHECKING:
+    from entrypoints.composition.gateways.cybersource import Subscription, Subscriptions
+
+SETTING = f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS"
+DOOR = "cybersource"
+
+
+@attrs.frozen
+class UnknownSubscription(Absent):
+    id: str
+
+    def __str__(self) -> str:
+        return f"CyberSource knows no subscription {self.id}"
+
+
+@attrs.frozen
+class TellsOfLess(Refused):
+    """A subscription that is there, and without an event that was asked for."""
+
+    id: str
+    event: str
+
+    def __str__(self) -> str:
+        return (
+            f"The subscription {self.id} is there already and does not tell of {self.event}. "
+            "Delete it first, then subscribe again"
+        )
+
+
+@click.group(cls=ShopGroup)
+def webhooks() -> None:
+    """What CyberSource is to tell of its own accord: subscribe, list, delete."""
+
+
+@webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks subscribe")
+@click.option("--new-key", is_flag=True, help="Make a key though one is set: it takes over.")
+@click.option(
+    "--event", "events", multiple=True, help="Ask for this event as well; may be repeated."
+)
+@options.as_json
+@click.pass_obj
+def subscribe(desk: Desk, *, new_key: bool, events: tuple[str, ...], as_json: bool) -> None:
+    """Ask CyberSource to tell of payments and refunds at this shop's address.
+
+    Makes the key that the messages are signed with where none is set yet, and prints it, this once.
+    A subscription that is there already stays as it is.
+    """
+    from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+
+    settings = desk.settings
+    address = f"{settings.shop_url}/webhooks/{DOOR}"
+    account = settings.gateway
+    wants_key = new_key or account is None or account.webhooks is None
+    made, key = None, None
+    try:
+        with webhook_subscriptions(settings) as subscriptions:
+            made = next((each for each in subscriptions.all() if each.url == address), None)
+            products = subscriptions.wanted(events) if made is None else _refuse_less(made, events)
+            if wants_key:
+                made_key = subscriptions.new_key()
+                key = f"{made_key.key_id}:{made_key.secret}"
+            if made is None:
+                made = subscriptions.subscribe(address, products)
+    finally:
+        # Whatever became of the rest: CyberSource shows a key once and signs with it from now on.
+        if key is not None and (made is None or not as_json):
+            _tell_key(key)
+    if as_json:
+        shape = {"subscription": _shape(made), "key": key, "setting": SETTING}
+        terminal.show_json(shape)
+        return
+    terminal.tell(f"CyberSource tells of payments and refunds at {made.url}.")
+    terminal.tell(f"Subscription {made.id} is {made.status}.")
+
+
+def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """What the subscription that is there tells of. Raises TellsOfLess where that is too little."""
+    for event in events:
+        if not any(event in told for told in made.products.values()):
+            raise TellsOfLess(made.id, event)
+    return made.products
+
+
+@webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks offered")
+@options.as_json
+@click.pass_obj
+def offered(desk: Desk, *, as_json: bool) -> None:
+    """List the events that CyberSource could tell this merchant of, and those a shop asks for."""
+    from entrypoints.composition.gateways.cybersource import asked_for, webhook_subscriptions
+
+    with webhook_subscriptions(desk.settings) as subscriptions:
+        found = subscriptions.offered()
+    asked = asked_for(found)
+    rows = [(product, event) for product, events in found.items() for event in events]
+    if as_json:
+        shapes = [
+            {"product": product, "event": event, "asked_for": event in asked}
+            for product, event in rows
+        ]
+        terminal.show_json({"offered": shapes})
+        return
+    told = [(product, event, "yes" if event in asked else "") for product, event in rows]
+    terminal.table(("Product", "Event", "Asked for"), told)
+    if not rows:
+        terminal.say("CyberSource offers no webhooks to this merchant.")
+
+
+def _tell_key(key: str) -> None:
+    terminal.say(
+        f"A new key was made; it is not shown again. Put it in front of what {SETTING} holds, "
+        "where the other secrets of the shop are, and restart the shop. Keep the key before it "
+        "until tomorrow:"
+    )
+    terminal.tell(key)
+
+
+@webhooks.command("list", cls=ShopCommand, example="coursetill cybersource webhooks list")
+@options.as_json
+@click.pass_obj
+def list_(desk: Desk, *, as_json: bool) -> None:
+    """List what CyberSource is asked to tell, and where."""
+    from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+
+    with webhook_subscriptions(desk.settings) as subscriptions:
+        found = subscriptions.all()
+    if as_json:
+        terminal.show_json({"subscriptions": [_shape(each) for each in found]})
+        return
+    rows = [
+        (each.id, each.status, each.url, str(sum(map(len, each.products.values()))))
+        for each in found
+    ]
+    terminal.table(("Subscription", "Status", "Address", "Events"), rows, right=("Events",))
+    if not found:
+        terminal.say("There are none. Next: coursetill cybersource webhooks subscribe")
+
+
+@webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks delete 4f2a9d60")
+@click.argument("subscription")
+@options.yes
+@options.as_json
+@click.pass_obj
+def delete(desk: Desk, *, subscription: str, yes: bool, as_json: bool) -> None:
+    """Take a subscription away. What waits to be sent for it is lost; the shop asks instead."""
+    from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+
+    if not (yes or sys.stdin.isatty()):
+        raise click.UsageError("Nobody can be asked here: add --yes to delete without asking.")
+    with webhook_subscriptions(desk.settings) as subscriptions:
+        found = _found(subscriptions, subscription)
+        if not yes and not click.confirm(f"Delete the subscription for {found.url}?", err=True):
+            terminal.say("Nothing was deleted.")
+            click.get_current_context().exit(PROBLEMS_FOUND)
+        subscriptions.delete(found.id)
+    if as_json:
+        terminal.show_json({"subscription": _shape(found), "deleted": True})
+    else:
+        terminal.tell(f"CyberSource no longer tells {found.url} of anything.")
+
+
+def _found(subscriptions: Subscriptions, wanted: str) -> Subscription:
+    for each in subscriptions.all():
+        if each.id == wanted:
+            return each
+    raise UnknownSubscription(wanted)
+
+
+def _shape(subscription: Subscription) -> Shape:
+    return {
+        "id": subscription.id,
+        "status": subscription.status,
+        "url": subscription.url,
+        "events": [event for events in subscription.products.values() for event in events],
+    }

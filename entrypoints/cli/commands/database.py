@@ -1,0 +1,72 @@
+"""Commands of the database: upgrade, status."""
+
+from __future__ import annotations
+
+import click
+
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.output import terminal
+
+SAYS = {
+    "at head": "The database is up to date.",
+    "empty": "The database has no tables yet. Next: coursetill db upgrade",
+    "older": "The database is older than this version. Next: coursetill db upgrade",
+    "newer": "The database is newer than this version. Install the version that upgraded it.",
+}
+
+OF_EXTENSION = {
+    "at head": "The tables of the extension {} are up to date.",
+    "empty": "The extension {} has no tables yet. Next: coursetill db upgrade",
+    "older": "The tables of the extension {} are older than it is. Next: coursetill db upgrade",
+    "newer": "The tables of the extension {0} are newer than it is. Install a newer {0}.",
+}
+
+
+@click.group("db", cls=ShopGroup)
+def database() -> None:
+    """Bring the database up to date, and see how it stands."""
+
+
+@database.command(example="coursetill db upgrade")
+@options.as_json
+@click.pass_obj
+def upgrade(desk: Desk, *, as_json: bool) -> None:
+    """Bring the database to this version's tables: all or nothing; what is there stays.
+
+    The extensions that are on have theirs brought up to date too, one after the other.
+    """
+    from entrypoints.composition.shop import database_state, extension_states, upgrade_database
+
+    before = database_state(desk.settings), extension_states(desk.settings)
+    upgrade_database(desk.settings)
+    after = database_state(desk.settings), extension_states(desk.settings)
+    if as_json:
+        terminal.show_json({"before": before[0], "state": after[0], "extensions": after[1]})
+    elif before == after:
+        terminal.tell("The database was up to date already.")
+    else:
+        terminal.tell("The database is up to date now.")
+
+
+@database.command(example="coursetill db status")
+@options.as_json
+@click.pass_obj
+def status(desk: Desk, *, as_json: bool) -> None:
+    """Say whether the database has this version's tables, and those of the extensions.
+
+    Leaves with 1 where it has not.
+    """
+    from entrypoints.composition.shop import database_state, extension_states
+
+    state, theirs = database_state(desk.settings), extension_states(desk.settings)
+    if as_json:
+        terminal.show_json({"state": state, "extensions": theirs})
+    else:
+        terminal.tell(SAYS[state])
+        for name, found in theirs.items():
+            terminal.tell(OF_EXTENSION[found].format(name))
+    if {state, *theirs.values()} != {"at head"}:
+        click.get_current_context().exit(PROBLEMS_FOUND)

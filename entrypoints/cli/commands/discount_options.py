@@ -1,0 +1,99 @@
+"""Options that commands of discounts share: what a discount is, and which ones are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, TypeVar
+
+import click
+
+from core.discounts.discount import RedemptionType, Source
+from core.discounts.kinds import KINDS
+from core.discounts.selection import Selection, SelectOneWay, batch_name
+from core.money import Currency
+from core.orders.line import DiscountCode, PaymentType
+from core.use_cases.discounts.create_discount import WrittenDiscount
+from entrypoints.cli.app import options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TERMS = (
+    click.option("--kind", type=click.Choice(sorted(KINDS)), required=True),
+    click.option("--amount", required=True, help="25 for 25 %, 50.00 for an amount or a price."),
+    click.option("--currency", type=click.Choice([c.code for c in Currency]), default="USD"),
+    click.option(
+        "--source",
+        type=click.Choice([source.value for source in Source]),
+        default=Source.TYPED.value,
+        show_default=True,
+        help="Typed by the learner, automatic, or assigned to learners.",
+    ),
+    click.option(
+        "--sku",
+        "skus",
+        type=options.SKU,
+        multiple=True,
+        help="Only for this product (a program: its runs too); can be repeated.",
+    ),
+    click.option(
+        "--course", "courses", multiple=True, help="Only for this course's runs; the same."
+    ),
+    click.option("--from", "activates_at", type=options.MOMENT, help="Not before this moment."),
+    click.option("--until", "expires_at", type=options.MOMENT, help="Not from this moment on."),
+    click.option(
+        "--redemption",
+        "redemption_type",
+        type=click.Choice([each.value for each in RedemptionType]),
+        default=RedemptionType.UNLIMITED.value,
+        show_default=True,
+    ),
+    click.option("--max", "max_redemptions", type=click.IntRange(1), help="How often in all."),
+    click.option("--max-per-learner", type=click.IntRange(1), help="How often for each learner."),
+    click.option(
+        "--payment-type",
+        type=click.Choice([each.value for each in PaymentType]),
+        default=PaymentType.MARKETING.value,
+        show_default=True,
+        help="Why it exists, for finance.",
+    ),
+)
+
+
+def terms(command: F) -> F:
+    """The options that say what a discount is; `written` makes one of their values."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_TERMS), command)
+
+
+def written(code: str, terms: dict[str, Any], **more: Any) -> WrittenDiscount:
+    """The discount that the options of `terms` describe."""
+    enums = {
+        "source": Source(terms["source"]),
+        "redemption_type": RedemptionType(terms["redemption_type"]),
+        "payment_type": PaymentType(terms["payment_type"]),
+    }
+    return WrittenDiscount(code=code, **{**terms, **enums, **more})
+
+
+def which(command: F) -> F:
+    """CODE, --prefix and --batch; `selection` makes one of their values."""
+    decorators = (
+        click.argument("code", type=options.CODE, required=False),
+        click.option("--prefix", help="Every code that begins like this."),
+        click.option("--batch", help="Every code of this batch."),
+    )
+    return reduce(lambda decorated, each: each(decorated), reversed(decorators), command)
+
+
+def selection(code: str | None, prefix: str | None, batch: str | None) -> Selection:
+    """Which discounts are meant. Raises UsageError where that is not said in just one way."""
+    try:
+        return Selection(
+            None if code is None else DiscountCode.of(code),
+            prefix or "",
+            None if batch is None else batch_name(batch),
+        )
+    except SelectOneWay:
+        raise click.UsageError(
+            "Say which discounts in one way: a CODE, --prefix or --batch."
+        ) from None

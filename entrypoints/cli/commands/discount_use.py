@@ -1,0 +1,255 @@
+"""Commands that look into the use of discounts: check, redemptions, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+import click
+
+from core.discounts.redemption import (
+    Given,
+    Redemption,
+    RedemptionSearch,
+    RedemptionState,
+    ReportBy,
+    ReportSearch,
+)
+from core.identity import EmailAddress, Learner, LearnerId
+from core.orders.line import DiscountCode
+from core.products.product import Sku
+from core.use_cases.discounts.diagnose_code import CheckedCode, check_code
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.groups import ShopCommand
+from entrypoints.cli.app.periods import Per, Period, periods, start_of
+from entrypoints.cli.commands import discount_options
+from entrypoints.cli.output import terminal
+from entrypoints.cli.output.json_output import money
+
+MOST_PERIODS = 400
+_ANSWERS = {True: "ok", False: "no", None: "not asked"}
+
+
+@click.command(
+    cls=ShopCommand,
+    example="coursetill discounts check SPRING-7K3M --learner 4711 --sku 6.431x-1T2027",
+)
+@click.argument("code", type=options.CODE)
+@click.option("--learner", metavar="ID", help="For whom; their id.")
+@click.option("--email", metavar="ADDRESS", help="The address they sign in with.")
+@click.option("--sku", type=options.SKU, help="For which product.")
+@options.as_json
+@click.pass_obj
+def check(
+    desk: Desk,
+    *,
+    code: str,
+    learner: str | None,
+    email: str | None,
+    sku: str | None,
+    as_json: bool,
+) -> None:
+    """Say for each rule whether a code passes it, for a learner and a product if they are given.
+
+    Leaves with 1 where it does not. Nobody's tries are counted here.
+    """
+    checked = check_code(
+        DiscountCode.of(code),
+        _learner(learner, email),
+        None if sku is None else Sku.of(sku),
+        look=desk.shop.look,
+        now=desk.now,
+    )
+    _tell_checked(checked, as_json=as_json)
+    if not checked.usable:
+        click.get_current_context().exit(PROBLEMS_FOUND)
+
+
+def _learner(learner: str | None, email: str | None) -> Learner | None:
+    """Whoever has this id, and has signed in with this address; somebody new without an id."""
+    if learner is None and email is None:
+        return None
+    address = "" if email is None else EmailAddress.of(email).text
+    # No provider gives out an id with a line end in it, so this is nobody else's.
+    return Learner(LearnerId(learner or "nobody\n"), address, "", email_verified=True)
+
+
+def _tell_checked(checked: CheckedCode, *, as_json: bool) -> None:
+    if as_json:
+        terminal.show_json(
+            {
+                "code": checked.code.text,
+                "usable": checked.usable,
+                "checks": [attrs.asdict(each) for each in checked.checks],
+            }
+        )
+        return
+    for each in checked.checks:
+        terminal.tell(f"{_ANSWERS[each.passes]:<9}  {each.rule}: {each.says}")
+
+
+@click.command(cls=ShopCommand, example="coursetill discounts redemptions --batch flyers")
+@discount_options.which
+@click.option("--state", type=click.Choice([state.value for state in RedemptionState]))
+@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this use.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def redemptions(
+    desk: Desk,
+    *,
+    code: str | None,
+    prefix: str | None,
+    batch: str | None,
+    state: str | None,
+    after: int | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Show who used discounts, with which order and when: by code, the oldest first."""
+    wanted = RedemptionSearch(
+        discount_options.selection(code, prefix, batch),
+        None if state is None else RedemptionState(state),
+        after,
+        limit + 1,
+    )
+    with desk.shop.look() as work:
+        if wanted.selection.code is not None:
+            work.discounts.get(wanted.selection.code)
+        found = work.redemptions.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].number if len(found) > limit else None
+    if as_json:
+        uses = [_use(use, desk) for use in shown]
+        terminal.show_json({"redemptions": uses, "next": following})
+        return
+    terminal.table(
+        ("No", "Code", "Learner", "Order", "State", "When"),
+        [
+            (
+                str(use.number),
+                use.code.text,
+                use.learner,
+                use.reference,
+                use.state.value,
+                desk.words.moment(use.at),
+            )
+            for use in shown
+        ],
+        right=("No",),
+    )
+    if not shown:
+        terminal.say("There are no such uses.")
+    if following:
+        terminal.say(f"There are more: --after {following}")
+
+
+def _use(use: Redemption, desk: Desk) -> dict[str, object]:
+    return {
+        "number": use.number,
+        "code": use.code.text,
+        "learner": use.learner,
+        "reference": use.reference,
+        "state": use.state.value,
+        "at": desk.shapes.moment(use.at),
+    }
+
+
+@click.command(
+    cls=ShopCommand,
+    example="coursetill discounts report --by batch --from 2027-01-01T00:00:00Z --per month",
+)
+@click.option(
+    "--by",
+    type=click.Choice([by.value for by in ReportBy]),
+    default=ReportBy.PAYMENT_TYPE.value,
+    show_default=True,
+    help="What uses are added up by.",
+)
+@click.option("--prefix", help="Only codes that begin like this.")
+@click.option("--batch", help="Only codes of this batch.")
+@click.option("--code", type=options.CODE, help="Only this code.")
+@click.option("--from", "start", type=options.MOMENT, help="From this moment; this month's start.")
+@click.option("--until", "end", type=options.MOMENT, help="Before this moment; now.")
+@click.option("--per", type=click.Choice([per.value for per in Per]), help="Each one by itself.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def report(
+    desk: Desk,
+    *,
+    by: str,
+    prefix: str | None,
+    batch: str | None,
+    code: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    per: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Add up what discounts did: uses, given away, and sold, by currency, the most first.
+
+    Counted are orders that are paid, in the period in which they were paid. Those given back in
+    full are not. In each period at most --limit rows are shown.
+    """
+    zone = desk.settings.time_zone
+    whole = Period(start or start_of(Per.MONTH, desk.now, zone), end or desk.now)
+    parts = list(periods(whole, Per(per), zone)) if per else [whole]
+    if len(parts) > MOST_PERIODS:
+        raise click.UsageError(f"That is more than {MOST_PERIODS} periods. Ask for longer ones.")
+    named = (code, prefix, batch) != (None, None, None)
+    selection = discount_options.selection(code, prefix, batch) if named else None
+    with desk.shop.look() as work:
+        found = [
+            (
+                part,
+                work.redemptions.added_up(
+                    ReportSearch(part.start, part.end, ReportBy(by), selection, limit)
+                ),
+            )
+            for part in parts
+        ]
+    _tell_report(desk, found, by, as_json=as_json)
+
+
+def _tell_report(
+    desk: Desk, found: Sequence[tuple[Period, Sequence[Given]]], by: str, *, as_json: bool
+) -> None:
+    words, shapes = desk.words, desk.shapes
+    if as_json:
+        told = [
+            {
+                "from": shapes.moment(part.start),
+                "until": shapes.moment(part.end),
+                "name": given.name,
+                "uses": given.uses,
+                "given_away": money(given.given_away),
+                "sold": money(given.sold),
+            }
+            for part, rows in found
+            for given in rows
+        ]
+        terminal.show_json({"by": by, "rows": told})
+        return
+    terminal.table(
+        ("From", "Until", by.replace("-", " ").capitalize(), "Uses", "Given away", "Sold"),
+        [
+            (
+                words.moment(part.start),
+                words.moment(part.end),
+                given.name or "none",
+                f"{given.uses:,}",
+                words.money(given.given_away),
+                words.money(given.sold),
+            )
+            for part, rows in found
+            for given in rows
+        ],
+        right=("Uses", "Given away", "Sold"),
+    )
+    if not any(rows for _, rows in found):
+        terminal.say("No discount was used then.")

@@ -1,0 +1,172 @@
+"""Commands of the discounts: create, show, list; those for many stand in files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import click
+
+from core.audit_log import JournalSearch
+from core.discounts.discount import DiscountSearch, Offer
+from core.discounts.selection import batch_name
+from core.identity import EmailAddress
+from core.orders.line import DiscountCode
+from core.use_cases.discounts.bulk_discounts import subjects_about
+from core.use_cases.discounts.create_discount import create_discount
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.commands import discount_options
+from entrypoints.cli.commands.discount_batches import export, generate, import_
+from entrypoints.cli.commands.discount_changes import assign, expire, extend
+from entrypoints.cli.commands.discount_use import check, redemptions, report
+from entrypoints.cli.commands.journal import journal_table
+from entrypoints.cli.output import terminal
+from entrypoints.composition.clock_and_ids import new_discount_id
+
+SOME = 10
+"""How many of those who have a discount are named to a person."""
+
+
+@click.group(cls=ShopGroup)
+def discounts() -> None:
+    """Create discount codes, and see how they are used."""
+
+
+for command in (generate, import_, export, extend, expire, assign, check, redemptions, report):
+    discounts.add_command(command)
+
+
+@discounts.command(
+    example="coursetill discounts create WELCOME25 --kind percent-off --amount 25 --as ann"
+)
+@click.argument("code")
+@discount_options.terms
+@click.option("--learner", "learners", multiple=True, help="Whose it is, if assigned; the same.")
+@click.option(
+    "--email", "emails", multiple=True, help="Whoever signs in with this address; the same."
+)
+@options.reason()
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def create(
+    desk: Desk, /, *, code: str, reason: str, staff: str | None, as_json: bool, **terms: Any
+) -> None:
+    """Create a discount under CODE. Without --sku and --course it is for every product."""
+    discount = create_discount(
+        discount_options.written(code, terms),
+        new_discount_id(),
+        by=desk.staff(staff),
+        why=reason,
+        begin=desk.shop.begin,
+        now=desk.now,
+    )
+    if as_json:
+        terminal.show_json(desk.shapes.discount(Offer(discount), desk.now))
+    else:
+        terminal.tell(f"Created {discount.code}: {discount.saving}.")
+        _tell(desk, Offer(discount))
+
+
+@discounts.command(example="coursetill discounts show WELCOME25")
+@click.argument("code", type=options.CODE)
+@options.as_json
+@click.pass_obj
+def show(desk: Desk, *, code: str, as_json: bool) -> None:
+    """Show one discount: what it saves, on what, when, its use, and what staff did to it.
+
+    What was done to its batch, or to all codes that begin alike, is among that.
+    """
+    with desk.shop.look() as work:
+        offer = work.discounts.get(DiscountCode.of(code))
+        to = work.discounts.assignees([offer.discount.id]).get(offer.discount.id, frozenset())
+        entries = work.journal.search(JournalSearch(about=subjects_about(offer.discount)))
+    emails = sorted(each.text for each in to if isinstance(each, EmailAddress))
+    learners = sorted(each for each in to if not isinstance(each, EmailAddress))
+    if as_json:
+        shape = desk.shapes.discount(offer, desk.now)
+        told = [desk.shapes.journal_entry(entry) for entry in entries]
+        terminal.show_json({**shape, "learners": learners, "emails": emails, "journal": told})
+        return
+    _tell(desk, offer, whose=_some([*learners, *emails]))
+    if entries:
+        terminal.heading("Journal")
+        journal_table(entries, desk.words)
+
+
+@discounts.command("list", example="coursetill discounts list --prefix SPRING")
+@click.option("--prefix", default="", help="Only codes that begin like this.")
+@click.option("--batch", help="Only codes of this batch.")
+@click.option("--after", type=options.CODE, help="Go on after this code.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk, *, prefix: str, batch: str | None, after: str | None, limit: int, as_json: bool
+) -> None:
+    """List discounts by code."""
+    last = DiscountCode.of(after) if after else None
+    name = None if batch is None else batch_name(batch)
+    wanted = DiscountSearch(prefix.strip().upper(), name, after=last, limit=limit + 1)
+    with desk.shop.look() as work:
+        found = work.discounts.search(wanted)
+    shown, now = found[:limit], desk.now
+    following = shown[-1].discount.code.text if len(found) > limit else None
+    if as_json:
+        told = [desk.shapes.discount(offer, now) for offer in shown]
+        terminal.show_json({"discounts": told, "next": following})
+        return
+    terminal.table(
+        ("Code", "Saves", "On", "Limits", "Used", "Now"),
+        [
+            (
+                offer.discount.code.text,
+                str(offer.discount.saving),
+                desk.words.scope(offer.discount),
+                desk.words.limits(offer.discount.limits),
+                str(offer.used),
+                _standing(offer, now),
+            )
+            for offer in shown
+        ],
+        right=("Used",),
+    )
+    if not shown:
+        terminal.say("There are no such discounts.")
+    if following:
+        terminal.say(f"There are more: --after {following}")
+
+
+def _standing(offer: Offer, at: datetime) -> str:
+    """Whether somebody could use it now."""
+    refusal = attrs.evolve(offer, assigned=True).why_not(at)
+    return "usable" if refusal is None else str(refusal)
+
+
+def _some(named: Sequence[str]) -> str:
+    more = f" and {len(named) - SOME:,} more" if len(named) > SOME else ""
+    return ", ".join(named[:SOME]) + more
+
+
+def _tell(desk: Desk, offer: Offer, *, whose: str = "") -> None:
+    discount, words = offer.discount, desk.words
+    terminal.facts(
+        [
+            ("Code", discount.code.text),
+            ("Saves", str(discount.saving)),
+            ("Kind", discount.saving.kind),
+            ("Source", discount.source.value),
+            ("On", words.scope(discount)),
+            ("When", words.window(discount.window.activates_at, discount.window.expires_at)),
+            ("Limits", words.limits(discount.limits)),
+            ("For", discount.payment_type.value),
+            ("Batch", discount.batch or ""),
+            ("Whose", whose),
+            ("Used", str(offer.used)),
+            ("Now", _standing(offer, desk.now)),
+        ]
+    )

@@ -1,0 +1,59 @@
+"""The command that lists extensions: those that are on, those that could be, and what is wrong."""
+
+from __future__ import annotations
+
+import click
+
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.groups import ShopCommand
+from entrypoints.cli.output import terminal
+
+
+@click.command(cls=ShopCommand, example="coursetill extensions")
+@options.as_json
+@click.pass_obj
+def extensions(desk: Desk, *, as_json: bool) -> None:
+    """List the extensions that are installed, which are on, and what each brings.
+
+    COURSETILL_EXTENSIONS names those that are on. Leaves with 1 where one of them cannot be used.
+    """
+    from entrypoints.composition.shop import extension_standings
+
+    found = extension_standings(desk.settings)
+    if as_json:
+        told = [
+            {
+                "name": each.name,
+                "version": each.version,
+                "says": each.says,
+                "state": each.state,
+                "brings": list(each.brings),
+                "problem": each.problem,
+                "next": each.next,
+            }
+            for each in found
+        ]
+        terminal.show_json({"extensions": told})
+    elif found:
+        terminal.table(
+            ("Extension", "Version", "State", "Brings", "What it does"),
+            [
+                (
+                    each.name,
+                    each.version,
+                    each.state,
+                    ", ".join(each.brings),
+                    each.says,
+                )
+                for each in found
+            ],
+        )
+    else:
+        terminal.say("No extension is installed.")
+    for each in found:
+        if each.problem is not None and not as_json:
+            terminal.say(f"{each.name}: {each.problem}")
+    if any(each.problem for each in found):
+        click.get_current_context().exit(PROBLEMS_FOUND)

@@ -1,0 +1,145 @@
+"""Commands of the inbox: what the payment gateway told, and what became of it."""
+
+from __future__ import annotations
+
+import click
+
+from core.messaging.inbox import InboxSearch, Message, MessageState
+from core.use_cases.payments.process_notices import replay
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.output import terminal
+from entrypoints.cli.output.json_output import Shape, Shapes
+
+
+@click.group(cls=ShopGroup)
+def inbox() -> None:
+    """What the payment gateway told: see it, act on it again."""
+
+
+@inbox.command("list", example="coursetill inbox list --state failed")
+@click.option(
+    "--about",
+    "code",
+    type=options.REFERENCE,
+    help="Only of this order or refund.",
+)
+@click.option("--state", type=click.Choice([state.value for state in MessageState]))
+@click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk, *, code: str | None, state: str | None, after: int, limit: int, as_json: bool
+) -> None:
+    """List messages in the order they came."""
+    wanted = InboxSearch(
+        options.reference_in(code) if code else None,
+        MessageState(state) if state else None,
+        after,
+        limit + 1,
+    )
+    with desk.shop.look() as work:
+        found = work.inbox.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].number if len(found) > limit else None
+    if as_json:
+        told = [message_shape(each, desk.shapes) for each in shown]
+        terminal.show_json({"messages": told, "next": following})
+        return
+    rows = [
+        (
+            str(each.number),
+            desk.words.moment(each.notice.heard_at),
+            each.notice.code,
+            each.notice.event,
+            each.state.value,
+            each.why,
+        )
+        for each in shown
+    ]
+    titles = ("Number", "Heard", "About", "Event", "State", "Why")
+    terminal.table(titles, rows, right=("Number",))
+    if not shown:
+        terminal.say("There are no such messages.")
+    if following:
+        terminal.say(f"There are more: --after {following}")
+
+
+@inbox.command(example="coursetill inbox show 12")
+@click.argument("number", type=click.IntRange(1))
+@options.as_json
+@click.pass_obj
+def show(desk: Desk, *, number: int, as_json: bool) -> None:
+    """Show one message: what it said, and what became of it."""
+    with desk.shop.look() as work:
+        message = work.inbox.get(number)
+    _tell(desk, message, as_json=as_json)
+
+
+@inbox.command("replay", example="coursetill inbox replay 12 --as ann")
+@click.argument("number", type=click.IntRange(1))
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def replay_(desk: Desk, *, number: int, staff: str | None, as_json: bool) -> None:
+    """Act on a message again, whatever became of it before.
+
+    Nothing is done twice: what it says is settled already changes nothing. Leaves with 1 where it
+    could not be acted on this time either.
+    """
+    acting = desk.staff(staff)
+    shop = desk.shop
+    message = replay(number, by=acting, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+    _tell(desk, message, as_json=as_json)
+    if message.state in (MessageState.RECEIVED, MessageState.FAILED):
+        click.get_current_context().exit(PROBLEMS_FOUND)
+
+
+def _tell(desk: Desk, message: Message, *, as_json: bool) -> None:
+    if as_json:
+        terminal.show_json(message_shape(message, desk.shapes))
+        return
+    notice, words = message.notice, desk.words
+    answer = "" if notice.answer is None else type(notice.answer).__name__
+    terminal.facts(
+        [
+            ("Message", str(message.number)),
+            ("State", message.state.value),
+            ("Why", message.why),
+            ("Order", message.reference or ""),
+            ("About", f"{notice.about.value} {notice.code}"),
+            ("Attempt", notice.attempt),
+            ("Event", notice.event),
+            ("Says", answer or "to be asked about"),
+            ("Signed", f"{words.moment(notice.at)}, over the {notice.form or 'message'}"),
+            ("Heard", words.moment(notice.heard_at)),
+            ("Tries", str(message.tries)),
+            ("Next try", "" if message.act_at is None else words.moment(message.act_at)),
+            *((f"Raw {name}", value) for name, value in notice.raw.items()),
+        ]
+    )
+
+
+def message_shape(message: Message, shapes: Shapes) -> Shape:
+    """A message for programs."""
+    notice = message.notice
+    return {
+        "number": message.number,
+        "state": message.state.value,
+        "why": message.why or None,
+        "reference": message.reference,
+        "about": notice.about.value,
+        "code": notice.code,
+        "attempt": notice.attempt or None,
+        "event": notice.event,
+        "says": None if notice.answer is None else type(notice.answer).__name__,
+        "form": notice.form,
+        "signed_at": shapes.moment(notice.at),
+        "heard_at": shapes.moment(notice.heard_at),
+        "tries": message.tries,
+        "next_try_at": shapes.moment(message.act_at),
+        "raw": dict(notice.raw),
+    }

@@ -1,0 +1,81 @@
+"""The command that shows what staff changed, and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from core.audit_log import JournalEntry, JournalSearch, Subject
+from core.orders.line import DiscountCode
+from core.products.product import Sku
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopCommand
+from entrypoints.cli.output import terminal
+from entrypoints.cli.output.text_output import Words
+
+
+@click.command(cls=ShopCommand, example="coursetill journal --sku 6.431x-1T2027 --staff ann")
+@click.option("--sku", type=options.SKU, help="Only what was changed about this product.")
+@click.option("--code", type=options.CODE, help="Only what was changed about this discount.")
+@click.option("--batch", help="Only what was changed about this batch of discounts.")
+@click.option("--staff", "by", metavar="NAME", help="Only what this member of staff changed.")
+@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this entry.")
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def journal(
+    desk: Desk,
+    *,
+    sku: str | None,
+    code: str | None,
+    batch: str | None,
+    by: str | None,
+    after: int | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Show what staff changed, the newest first: when, who, what and why.
+
+    Products, discounts and learners; what happened to an order stands in its own history.
+    """
+    about = [
+        *([Subject.product(Sku.of(sku))] if sku else []),
+        *([Subject.discount(DiscountCode.of(code))] if code else []),
+        *([Subject.batch(batch)] if batch else []),
+    ]
+    if len(about) > 1:
+        raise click.UsageError("Ask about one thing at a time: --sku, --code or --batch.")
+    wanted = JournalSearch(about[0] if about else None, by, after, limit + 1)
+    with desk.shop.look() as work:
+        found = work.journal.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].number if len(found) > limit else None
+    if as_json:
+        entries = [desk.shapes.journal_entry(entry) for entry in shown]
+        terminal.show_json({"entries": entries, "next": following})
+        return
+    journal_table(shown, desk.words)
+    if not shown:
+        terminal.say("There are no such entries.")
+    if following:
+        terminal.say(f"There are more: --after {following}")
+
+
+def journal_table(entries: Sequence[JournalEntry], words: Words) -> None:
+    terminal.table(
+        ("No", "When", "Who", "About", "What", "Why"),
+        [
+            (
+                str(entry.number),
+                words.moment(entry.at),
+                str(entry.by),
+                str(entry.subject),
+                entry.what,
+                entry.why,
+            )
+            for entry in entries
+        ],
+        right=("No",),
+    )

@@ -1,0 +1,212 @@
+"""Commands about the people who buy: export what is held about one, and forget them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from core.audit_log import JournalSearch, Subject, stated
+from core.identity import LearnerId
+from core.messaging.inbox import InboxSearch
+from core.privacy.personal_data import Person
+from core.use_cases.order_lifecycle.order_details import full_dossier
+from core.use_cases.privacy.erase_person import Held, forget, may_be_forgotten, what_is_held
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.files import WRITTEN, written_to
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.commands.inbox import message_shape
+from entrypoints.cli.output import terminal
+from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.composition.clock_and_ids import new_key
+from entrypoints.extensions.loader import exported, forgotten
+
+
+@click.group(cls=ShopGroup)
+def learners() -> None:
+    """What is held about somebody: export it, erase it."""
+
+
+@learners.command(example="coursetill learners export ada@example.org --out ada.json")
+@click.argument("who", metavar="EMAIL-OR-ID")
+@click.option(
+    "--out",
+    type=WRITTEN,
+    default="-",
+    help="The file to write, which only you can read; stdout otherwise.",
+)
+@options.as_json
+@click.pass_obj
+def export(desk: Desk, *, who: str, out: str, as_json: bool) -> None:
+    """Print all that is held about somebody, as JSON: orders, basket, codes, what staff changed.
+
+    Includes what extensions keep. With --out, --json tells on stdout where it is.
+    """
+    held = what_is_held(_somebody(who), look=desk.shop.look)
+    told = _told(desk, held)
+    if not (held.holdings or told["changes"] or told["extensions"]):
+        terminal.say(f"Nothing is held about {held.person}.")
+    if out == "-":
+        terminal.show_json(told)
+        return
+    # The file is new, and so its owner's alone, whoever could read what was there before.
+    with written_to(out) as stream:
+        stream.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    if as_json:
+        terminal.show_json({"file": out})
+    else:
+        terminal.tell(f"Wrote what is held about {held.person} to {out}.")
+
+
+def _somebody(who: str) -> str:
+    """A learner id or an address, as it was typed. Raises UsageError where there is none."""
+    if not who.strip():
+        raise click.UsageError("Say whom: an e-mail address, or a learner id.")
+    return who.strip()
+
+
+def _told(desk: Desk, held: Held) -> dict[str, Any]:
+    person, shapes = held.person, OrderShapes(desk.zone)
+    with desk.shop.look() as work:
+        orders = [shapes.dossier(full_dossier(work, each)) for each in held.holdings.orders]
+        entries = [
+            shapes.journal_entry(entry)
+            for name in (*person.ids, *person.emails)
+            for entry in work.journal.search(JournalSearch(Subject.learner(name), limit=1000))
+        ]
+        messages = [
+            message_shape(message, shapes)
+            for reference in held.holdings.orders
+            for message in work.inbox.search(InboxSearch(reference, limit=1000))
+        ]
+    return {
+        "ids": list(person.ids),
+        "emails": list(person.emails),
+        "names": list(person.names),
+        "orders": orders,
+        "basket": [sku.text for sku in held.holdings.basket],
+        "codes": [code.text for code in held.holdings.codes],
+        "messages": messages,
+        "changes": entries,
+        "extensions": {name: list(kept) for name, kept in _kept_elsewhere(desk, person)},
+    }
+
+
+def _names(person: Person) -> Iterator[tuple[LearnerId, str]]:
+    """Under what an extension may know the person: every id with every address."""
+    for learner in person.ids or (LearnerId(""),):
+        for email in person.emails or ("",):
+            yield learner, email
+
+
+def _kept_elsewhere(desk: Desk, person: Person) -> Iterator[tuple[str, list[Any]]]:
+    kept: dict[str, list[Any]] = {}
+    for learner, email in _names(person):
+        for name, told in exported(desk.shop.extensions, learner, email).items():
+            found = kept.setdefault(name, [])
+            if told and dict(told) not in found:
+                found.append(dict(told))
+    yield from ((name, found) for name, found in kept.items() if found)
+
+
+@learners.command(
+    "forget",
+    example='coursetill learners forget ada@example.org --reason "asked by letter" --as ann',
+)
+@click.argument("who", metavar="EMAIL-OR-ID")
+@options.reason(required=True)
+@options.dry_run
+@options.yes
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def forget_(
+    desk: Desk,
+    *,
+    who: str,
+    reason: str,
+    dry_run: bool,
+    yes: bool,
+    staff: str | None,
+    as_json: bool,
+) -> None:
+    """Erase who somebody is, for good; the books keep amounts, lines and references.
+
+    Shows what is erased and asks first. Refused while an order is open or a refund is on its way.
+    A second time finds nothing to do; whoever comes back afterwards starts anew.
+    """
+    stated(reason)
+    by = None if dry_run else desk.staff(staff)
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise click.UsageError("Nobody can be asked here: add --yes to forget without asking.")
+    shop = desk.shop
+    held = may_be_forgotten(_somebody(who), look=shop.look)
+    elsewhere = [name for name, _ in _kept_elsewhere(desk, held.person)]
+    nothing = not (held.holdings or elsewhere)
+    if not as_json:
+        _tell_plan(held, elsewhere, tell=terminal.tell if dry_run else terminal.say)
+    if by is not None and not nothing and (yes or _agreed(held)):
+        # Theirs first: once the shop has forgotten, nobody can tell whom they are to forget.
+        for learner, email in _names(held.person):
+            forgotten(shop.extensions, learner, email)
+        forget(
+            who,
+            new_key(),
+            elsewhere=elsewhere,
+            by=by,
+            why=reason,
+            begin=shop.begin,
+            now=shop.now(),
+        )
+    if as_json:
+        terminal.show_json(_shape(held, elsewhere, dry_run=dry_run))
+    elif by is not None and not nothing:
+        terminal.tell(f"Forgotten: {held.person}.")
+
+
+def _tell_plan(held: Held, elsewhere: list[str], *, tell: Callable[[str], None]) -> None:
+    person, holdings = held.person, held.holdings
+    if not (holdings or elsewhere):
+        tell(f"Nothing is held about {person}.")
+        return
+    tell(f"About {person}:")
+    if holdings.orders:
+        orders = terminal.counted(len(holdings.orders), "order")
+        tell(f"− name, address and id in {orders}, with what was written about them and is told on")
+        tell(f"  {' '.join(holdings.orders)}")
+        tell("= amounts, lines, references and transactions stay, under an id that names nobody")
+    if holdings.untold:
+        told = terminal.counted(holdings.untold, "event or letter", "events and letters")
+        tell(f"− {told} about them still waiting: given up on, nobody is told any more")
+    if holdings.basket:
+        tell(f"− the basket: {', '.join(map(str, holdings.basket))}")
+    if holdings.codes:
+        tell(f"− codes assigned: {', '.join(map(str, holdings.codes))}")
+    for name in elsewhere:
+        tell(f"− what {name} keeps")
+
+
+def _agreed(held: Held) -> bool:
+    """Whether a person says yes. Leaves with 1 where they do not."""
+    if not click.confirm(f"Forget {held.person} for good?", err=True):
+        terminal.say("Nothing was erased.")
+        click.get_current_context().exit(PROBLEMS_FOUND)
+    return True
+
+
+def _shape(held: Held, elsewhere: list[str], *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "ids": list(held.person.ids),
+        "emails": list(held.person.emails),
+        "orders": list(held.holdings.orders),
+        "basket": [sku.text for sku in held.holdings.basket],
+        "codes": [code.text for code in held.holdings.codes],
+        "given_up": held.holdings.untold,
+        "extensions": elsewhere,
+    }

@@ -1,0 +1,119 @@
+"""Commands of the mail: preview a letter, send a test."""
+
+from __future__ import annotations
+
+from html import escape
+
+import click
+
+from core.errors import Absent
+from core.messaging.mail import Letter
+from core.messaging.outbox import Event, EventName, NotReceived
+from core.use_cases.order_lifecycle.order_details import Dossier, dossier
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.output import terminal
+from entrypoints.composition.clock_and_ids import new_key
+from entrypoints.settings.reader import PREFIX
+
+LETTERS = {
+    "receipt": EventName.RECEIPT,
+    "refund": EventName.REFUND_RECEIPT,
+    "answer": EventName.REQUEST_ANSWERED,
+}
+
+
+class NoSuchLetter(Absent):
+    """There is nothing yet that this letter would be about."""
+
+
+@click.group(cls=ShopGroup)
+def mail() -> None:
+    """Letters to learners: see how one reads, and try the mail server."""
+
+
+@mail.command(example="coursetill mail preview receipt CT-7K3M-Q9XD-2FVT --html")
+@click.argument("letter", type=click.Choice(list(LETTERS)))
+@click.argument("reference", type=options.REFERENCE)
+@click.option("--html", "as_html", is_flag=True, help="The HTML alone, for a browser.")
+@options.as_json
+@click.pass_obj
+def preview(desk: Desk, *, letter: str, reference: str, as_html: bool, as_json: bool) -> None:
+    """Show a letter as it would be sent now; nothing is sent.
+
+    Of several refunds, or answers to refund requests, the latest is meant.
+    """
+    from entrypoints.letters.composer import Composer
+
+    with desk.shop.look() as work:
+        known = dossier(work, options.reference_in(reference))
+    written = Composer(desk.settings).letter(_event(LETTERS[letter], known), known)
+    if as_json:
+        terminal.show_json(_shape(written))
+    elif as_html:
+        click.echo(written.html)
+    else:
+        terminal.facts([("To", f"{written.name} <{written.email}>"), ("Subject", written.subject)])
+        terminal.tell(f"\n{written.text}")
+
+
+def _event(name: EventName, known: Dossier) -> Event:
+    """The fact that the letter tells. Raises NoSuchLetter."""
+    reference = known.order.reference
+    about: dict[str, str] | None
+    match name:
+        case EventName.REFUND_RECEIPT:
+            given = [refund.id for refund in known.refunds if refund.accepted]
+            about = {"refund": given[-1]} if given else None
+        case EventName.REQUEST_ANSWERED:
+            answered = [each.id for each in known.requests if each.answered_at is not None]
+            about = {"request": answered[-1]} if answered else None
+        case _:
+            about = {}
+    if about is None:
+        raise NoSuchLetter(f"Order {reference} has nothing yet that such a letter is about")
+    return Event(f"{reference}/preview/{name.value}", name, reference, known.order.placed_at, about)
+
+
+def _shape(letter: Letter) -> dict[str, str]:
+    return {
+        "to": letter.email,
+        "name": letter.name,
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
+    }
+
+
+@mail.command(example="coursetill mail test ann@example.org")
+@click.argument("address")
+@options.as_json
+@click.pass_obj
+def test(desk: Desk, *, address: str, as_json: bool) -> None:
+    """Send a short letter to this address at once, and say what the mail server answered."""
+    from entrypoints.composition.shop import open_post
+
+    settings = desk.settings
+    post = open_post(settings)
+    if post is None:
+        raise click.ClickException(
+            f"No mail server is set up: set {PREFIX}SMTP_HOST and {PREFIX}MAIL_FROM"
+        )
+    says = f"{settings.shop_name} can send mail. Nothing has to be done."
+    letter = Letter(
+        id=f"test/{new_key()}",
+        name="",
+        email=address,
+        subject=f"A test from {settings.shop_name}",
+        text=f"{says}\n",
+        html=f"<!doctype html><title>Test</title><p>{escape(says)}</p>",
+    )
+    try:
+        post.send(letter)
+    except NotReceived as failure:
+        raise click.ClickException(f"It was not sent: {failure.why}") from None
+    if as_json:
+        terminal.show_json({"to": address, "sent": True})
+    else:
+        terminal.tell(f"Sent to {address}: the mail server has taken it.")

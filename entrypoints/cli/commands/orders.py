@@ -1,0 +1,128 @@
+"""Commands of orders: find and show; those that change one stand in files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from core.orders.history import State
+from core.orders.order import OrderSearch
+from core.products.product import Sku
+from core.use_cases.order_lifecycle.notifications import resend_receipt
+from core.use_cases.order_lifecycle.order_details import full_dossier
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.commands.order_actions import attended, cancel, fulfil, note
+from entrypoints.cli.commands.refund import refund
+from entrypoints.cli.output import terminal
+from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.cli.output.order_text import order_table, tell_dossier
+from entrypoints.composition.clock_and_ids import new_key
+
+
+@click.group(cls=ShopGroup)
+def orders() -> None:
+    """Find an order, see all of it, give money back."""
+
+
+for command in (refund, note, attended, cancel, fulfil):
+    orders.add_command(command)
+
+
+@orders.command(example="coursetill orders find --email ada@example.org --state paid")
+@click.option("--reference", type=options.REFERENCE, help="The order with this reference.")
+@click.option("--email", help="Orders of this address, in whatever case.")
+@click.option("--learner", metavar="ID", help="Orders of this learner.")
+@click.option("--sku", type=options.SKU, help="Orders with this product on a line of its own.")
+@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--attention", is_flag=True, help="Only orders that a person should look at.")
+@click.option("--from", "placed_from", type=options.MOMENT, help="Not placed before this moment.")
+@click.option("--until", "placed_until", type=options.MOMENT, help="Placed before this moment.")
+@click.option("--card", type=options.LAST_FOUR, help="Paid by a card that ends in these digits.")
+@click.option("--transaction", metavar="ID", help="With this movement of money.")
+@click.option(
+    "--after",
+    type=options.REFERENCE,
+    help="Go on with what was placed before this order.",
+)
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def find(
+    desk: Desk, /, *, sku: str | None, after: str | None, limit: int, as_json: bool, **said: Any
+) -> None:
+    """Find orders, newest first: those for which all that you say holds; without options, all."""
+    with desk.shop.look() as work:
+        last = work.orders.get(options.reference_in(after)) if after else None
+        wanted = OrderSearch(
+            **_searched(said),
+            sku=Sku.of(sku) if sku else None,
+            before=(last.placed_at, last.reference) if last else None,
+            limit=limit + 1,
+        )
+        found = work.orders.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].reference if len(found) > limit else None
+    if as_json:
+        shapes = OrderShapes(desk.zone)
+        terminal.show_json({"orders": [shapes.order(order) for order in shown], "next": following})
+        return
+    order_table(shown, desk.words)
+    if not shown:
+        terminal.say("There are no such orders.")
+    if following:
+        terminal.say(f"There are more: --after {following}")
+
+
+def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said, as the search takes it."""
+    reference, state = said["reference"], said["state"]
+    return {
+        **said,
+        "reference": options.reference_in(reference) if reference else None,
+        "state": State(state) if state else None,
+    }
+
+
+@orders.command(example="coursetill orders show CT-7K3M-Q9XD-2FVT")
+@click.argument("reference", type=options.REFERENCE)
+@options.as_json
+@click.pass_obj
+def show(desk: Desk, *, reference: str, as_json: bool) -> None:
+    """Show all of one order: lines, payments, refunds, delivery, history and events."""
+    with desk.shop.look() as work:
+        all_of_it = full_dossier(work, options.reference_in(reference))
+    if as_json:
+        terminal.show_json(OrderShapes(desk.zone).dossier(all_of_it))
+    else:
+        tell_dossier(all_of_it, desk.words)
+
+
+@orders.command(
+    "resend-receipt", example="coursetill orders resend-receipt CT-7K3M-Q9XD-2FVT --as ann"
+)
+@click.argument("reference", type=options.REFERENCE)
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def resend_receipt_(desk: Desk, *, reference: str, staff: str | None, as_json: bool) -> None:
+    """Have the receipt mailed once more, with every refund so far.
+
+    It goes to the address that stands in the order, in the next round of deliveries.
+    """
+    acting = desk.staff(staff)
+    if desk.settings.mail is None:
+        raise click.ClickException(
+            "No mail server is set up: set COURSETILL_SMTP_HOST and COURSETILL_MAIL_FROM"
+        )
+    shop = desk.shop
+    letter = resend_receipt(
+        options.reference_in(reference), new_key(), staff=acting, begin=shop.begin, now=shop.now()
+    )
+    if as_json:
+        terminal.show_json({"reference": letter.reference, "event": letter.id})
+    else:
+        terminal.tell(f"The receipt of order {letter.reference} goes out once more.")

@@ -1,0 +1,126 @@
+"""Commands of the outbox: list, deliver, revive."""
+
+from __future__ import annotations
+
+import click
+
+from core.messaging.outbox import OutboxSearch, Receiver
+from core.use_cases.back_office.order_actions import tell_again
+from core.use_cases.jobs.deliver_events import Delivery, deliver, give_up_letters
+from entrypoints.cli.app import options
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
+from entrypoints.cli.app.groups import ShopGroup
+from entrypoints.cli.output import order_json, terminal
+from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.cli.output.order_text import event_table
+
+STATES = {"waiting": "waiting", "delivered": "delivered", "given-up": "given up"}
+
+
+@click.group(cls=ShopGroup)
+def outbox() -> None:
+    """Events for the learning platform and letters to learners: see them, deliver them."""
+
+
+@outbox.command("list", example="coursetill outbox list --order CT-7K3M-Q9XD-2FVT")
+@click.option(
+    "--order",
+    "reference",
+    type=options.REFERENCE,
+    help="Only this order's events.",
+)
+@click.option("--state", type=click.Choice(list(STATES)))
+@click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
+@click.option(
+    "--to",
+    type=click.Choice([receiver.value for receiver in Receiver]),
+    help="Only what is for the learning platform, or for the post: letters to learners.",
+)
+@options.limit(default=50)
+@options.as_json
+@click.pass_obj
+def list_(
+    desk: Desk,
+    *,
+    reference: str | None,
+    state: str | None,
+    to: str | None,
+    after: int,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List events in the order they happened."""
+    wanted = OutboxSearch(
+        options.reference_in(reference) if reference else None,
+        STATES[state] if state else None,
+        after,
+        limit + 1,
+        receiver=Receiver(to) if to else None,
+    )
+    with desk.shop.look() as work:
+        found = work.outbox.search(wanted)
+    shown = found[:limit]
+    following = shown[-1].sequence if len(found) > limit else None
+    if as_json:
+        shapes = OrderShapes(desk.zone)
+        terminal.show_json({"events": [shapes.event(each) for each in shown], "next": following})
+        return
+    event_table(shown, desk.words)
+    if not shown:
+        terminal.say("There are no such events.")
+    if following:
+        terminal.say(f"There are more: --after {following}")
+
+
+@outbox.command("deliver", example="coursetill outbox deliver")
+@options.as_json
+@click.pass_obj
+def deliver_(desk: Desk, *, as_json: bool) -> None:
+    """Deliver every event and letter whose time has come, once, in order for each order.
+
+    Leaves with 1 where one of them was not taken; it is tried again later.
+    """
+    settings, shop = desk.settings, desk.shop
+    if settings.events is None and settings.mail is None:
+        raise click.ClickException(
+            "There is nobody to deliver to, so every event waits. "
+            "Set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET, or COURSETILL_SMTP_HOST"
+        )
+    begin, now = shop.begin, shop.now()
+    done = Delivery()
+    if settings.events is not None:
+        done += deliver(begin=begin, receiver=shop.receiver, now=now)
+    give_up_letters(begin=begin, now=now)
+    if settings.mail is not None:
+        done += deliver(Receiver.POST, begin=begin, receiver=shop.letters, now=now)
+    if as_json:
+        terminal.show_json(order_json.delivery(done))
+    else:
+        given_up = f", {done.given_up} of them given up" if done.given_up else ""
+        terminal.tell(f"Delivered {done.delivered}, failed {done.failed}{given_up}.")
+        if done.failed:
+            terminal.say("Next: coursetill outbox list --state waiting")
+    if done.failed:
+        click.get_current_context().exit(PROBLEMS_FOUND)
+
+
+@outbox.command(example="coursetill outbox revive CT-7K3M-Q9XD-2FVT/order.paid --as ann")
+@click.argument("event")
+@options.reason()
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def revive(desk: Desk, *, event: str, reason: str, staff: str | None, as_json: bool) -> None:
+    """Let an event that was given up be tried again from now on.
+
+    Who did it and why stands in the order's history.
+    """
+    by, shop = desk.staff(staff), desk.shop
+    revived = tell_again(event, by=by, why=reason, begin=shop.begin, now=shop.now())
+    if as_json:
+        terminal.show_json({"event": event, "revived": revived})
+    elif revived:
+        terminal.tell(f"{event} is tried again from now on.")
+    else:
+        terminal.tell(f"{event} was not given up; nothing was changed.")

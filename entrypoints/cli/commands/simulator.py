@@ -1,0 +1,83 @@
+"""The command that runs the payment gateway's simulator by itself."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.groups import ShopCommand
+from entrypoints.cli.output import terminal
+
+if TYPE_CHECKING:
+    from entrypoints.settings.gateways.cybersource import GatewaySettings
+
+
+@click.command(cls=ShopCommand, example="coursetill simulator --port 9100")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="The port to listen on; any free one otherwise."
+)
+@click.option(
+    "--books",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="A file to keep the payments in, so that the next run knows them; memory otherwise.",
+)
+@click.option(
+    "--https",
+    "authority",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Speak https, and write the certificate that callers have to trust to this file.",
+)
+@click.pass_obj
+def simulator(desk: Desk, *, port: int | None, books: Path | None, authority: Path | None) -> None:
+    """Run the simulated CyberSource until Ctrl-C, on this machine alone. It moves no money.
+
+    Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
+    payment and lets things go wrong. It does not start where the settings name the real gateway.
+    """
+    from entrypoints.processes.demo import running_simulator
+    from entrypoints.processes.web_server import PortInUse, until_stopped
+
+    with until_stopped():
+        try:
+            with running_simulator(
+                desk.settings, port or 0, books=books, authority=authority
+            ) as account:
+                terminal.say(
+                    f"The simulator runs at {account.url}. No money moves. Ctrl-C stops it."
+                )
+                if authority is None:
+                    _tell_settings(account)
+                else:
+                    terminal.say(f"Callers have to trust the certificate in {authority}.")
+                    terminal.say("A shop uses a simulator that runs without --https.")
+                sys.stdout.flush()
+                Event().wait()  # Nothing sets it: only a signal ends it.
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or port is None:
+                raise
+            another = port + 1 if port < 65535 else 9100
+            raise PortInUse(port, f"coursetill simulator --port {another}") from None
+    kept = "is gone" if books is None else f"is in {books}"
+    terminal.say(f"The simulator has stopped, and what it knew {kept}.")
+
+
+def _tell_settings(account: GatewaySettings) -> None:
+    """Print the settings with which a shop uses this account."""
+    from entrypoints.processes.demo import exports, gateway_environment, page_at, page_environment
+
+    terminal.say("A shop uses it with these settings:")
+    settings = {
+        **gateway_environment(account),
+        **page_environment(page_at(account.url, pays=False)),
+    }
+    terminal.tell("\n".join(exports(settings)))
+    terminal.say(
+        "Learners pay on its page with COURSETILL_PAY_AT=hosted-page. Webhooks come "
+        "once a shop has asked: coursetill cybersource webhooks subscribe"
+    )

@@ -1,0 +1,1 @@
+"""How commands print: tables and text for people, JSON for programs."""

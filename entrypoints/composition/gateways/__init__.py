@@ -1,0 +1,1 @@
+"""How each payment gateway is composed from its settings."""

@@ -1,0 +1,226 @@
+"""Plugs adapters into the core, as the settings say, and hands out the whole as a Shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import attrs
+
+from adapters.sql.engine import open_engine
+from adapters.sql.migrations import check_schema, state, upgrade
+from adapters.sql.unit_of_work import SqlShop
+from core.discounts.personal_offers import PriceSource
+from core.messaging.mail import Post
+from core.messaging.outbox import Event, EventReceiver, NotReceived, ReceiverIsDown
+from core.payments.gateway import (
+    PaymentGateway,
+)
+from core.payments.hosted_page import PaymentPages
+from core.payments.notice import NoticeReader
+from core.unit_of_work import Begin
+from core.use_cases.pricing.quote import PurchaseRule
+from entrypoints.composition.clock_and_ids import now
+from entrypoints.composition.gateways.cybersource import open_doors, open_gateway, open_pages
+from entrypoints.extensions import loader
+from entrypoints.extensions.status import Standing, standings
+from entrypoints.settings.gateways.cybersource import Files
+from entrypoints.settings.reader import PREFIX, SettingsAreWrong, wrong
+from entrypoints.settings.shop import Settings
+
+
+class NoLetters:
+    """Stands where no mail server is set up: every letter waits, until it is too late for it."""
+
+    def receive(self, event: Event, /) -> None:
+        raise ReceiverIsDown("COURSETILL_SMTP_HOST is not set")
+
+
+@attrs.frozen
+class Shop:
+    """What verbs want to be given, in one hand.
+
+    `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
+    go of the database, once nobody works with the shop any more. `extensions` are those that are
+    on; what they say of prices and purchases is among `sources` and `rules`. `pages` are
+    the gateway's own payment pages, where there are any. `doors` are where the gateway tells of
+    its own accord: the name of each, and who reads what comes there.
+    """
+
+    settings: Settings
+    begin: Begin
+    look: Begin
+    gateway: PaymentGateway
+    receiver: EventReceiver
+    now: Callable[[], datetime] = now
+    rules: tuple[PurchaseRule, ...] = ()
+    sources: tuple[PriceSource, ...] = ()
+    extensions: tuple[loader.Opened, ...] = ()
+    pages: PaymentPages | None = None
+    doors: Mapping[str, NoticeReader] = attrs.field(factory=dict)
+    close: Callable[[], None] = lambda: None
+    letters: EventReceiver = attrs.field(factory=NoLetters)
+
+    def extension(self, name: str) -> loader.Opened:
+        """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
+        for each in self.extensions:
+            if each.name == name:
+                return each
+        raise loader.ExtensionCannotBeUsed(name, f"it is not named in {PREFIX}EXTENSIONS")
+
+
+def open_shop(settings: Settings) -> Shop:
+    """The shop as the settings describe it, with the extensions that they name.
+
+    Raises Unavailable where the database does not answer, or its tables are not those of this
+    version, an extension's too; ExtensionCannotBeUsed; SettingsAreWrong.
+    """
+    found = loader.chosen(settings)
+    gateway = open_gateway(settings.gateway, settings.shop_url)
+    pages = open_pages(settings)
+    doors = open_doors(settings.gateway)
+    receiver = open_receiver(settings)
+    engine = open_engine(settings.database_url)
+    records = SqlShop(engine)
+    try:
+        check_schema(engine)
+        letters = open_letters(settings, records.look)
+        extensions = loader.opened(found, settings, begin=records.begin, look=records.look, now=now)
+    except BaseException:
+        engine.dispose()
+        raise
+
+    def close() -> None:
+        loader.close(extensions)
+        engine.dispose()
+
+    shop = Shop(
+        settings,
+        records.begin,
+        records.look,
+        gateway,
+        receiver,
+        pages=pages,
+        doors=doors,
+        close=close,
+        letters=letters,
+    )
+    return with_extensions(shop, extensions)
+
+
+def with_extensions(shop: Shop, extensions: tuple[loader.Opened, ...]) -> Shop:
+    """The shop with these on beside those it has."""
+    return attrs.evolve(
+        shop,
+        rules=(*shop.rules, *(rule for each in extensions for rule in each.rules)),
+        sources=(*shop.sources, *loader.sources(extensions)),
+        extensions=(*shop.extensions, *extensions),
+    )
+
+
+def open_receiver(settings: Settings) -> EventReceiver:
+    """Where the settings send events, or a receiver that says it is not set up.
+
+    Raises SettingsAreWrong where events could not be signed with the secret.
+    """
+    if settings.events is None:
+        return NoReceiver()
+    from adapters.learning_platform.webhook import WebhookReceiver
+
+    try:
+        return WebhookReceiver(settings.events.url, settings.events.secret)
+    except ValueError as wrong:
+        raise SettingsAreWrong((f"{PREFIX}EVENTS_SECRET: {wrong}",)) from None
+
+
+def open_letters(settings: Settings, look: Begin) -> EventReceiver:
+    """Who writes and sends letters, or a receiver that says that no mail is set up.
+
+    Raises SettingsAreWrong.
+    """
+    post = open_post(settings)
+    if post is None:
+        return NoLetters()
+    from entrypoints.letters.composer import Composer
+    from entrypoints.letters.sender import LetterWriter
+
+    return LetterWriter(look, Composer(settings), post)
+
+
+def open_post(settings: Settings) -> Post | None:
+    """The mail server as the settings describe it; None where there is none.
+
+    Raises SettingsAreWrong where a file that they name cannot be read.
+    """
+    mail = settings.mail
+    if mail is None:
+        return None
+    from adapters.mail.messages import Sender
+    from adapters.mail.smtp import MailServer, Security, SmtpPost
+
+    files = Files()
+    password = mail.password or ""
+    if mail.password_file is not None:
+        password = files.text("SMTP_PASSWORD_FILE", mail.password_file)
+    if mail.ca_file is not None:
+        files.content("SMTP_CA_FILE", mail.ca_file)
+    if files.problems:
+        raise wrong(files.problems)
+    server = MailServer(
+        host=mail.host,
+        port=mail.port,
+        security=Security(mail.security),
+        user=mail.user,
+        password=password,
+        ca_file=mail.ca_file,
+    )
+    return SmtpPost(server, Sender(settings.shop_name, mail.sender, settings.support_email))
+
+
+def database_state(settings: Settings) -> str:
+    """How the database's tables stand to this version's: "empty", "older", "at head", "newer".
+
+    Raises Unavailable where it does not answer.
+    """
+    return state(settings.database_url).value
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database to this version's tables, then to those of the extensions that are on.
+
+    Each is changed whole or not at all. Raises Unavailable, or ExtensionCannotBeUsed before
+    anything is changed.
+    """
+    extensions = loader.chosen(settings)
+    upgrade(settings.database_url)
+    for each in extensions:
+        loader.upgrade_tables(each, settings.database_url)
+
+
+def extension_states(settings: Settings) -> Mapping[str, str]:
+    """How the tables stand of each extension that is on and has any.
+
+    Raises Unavailable where the database does not answer, or ExtensionCannotBeUsed.
+    """
+    states = {
+        each.name: loader.tables_state(each, settings.database_url)
+        for each in loader.chosen(settings)
+    }
+    return {name: state for name, state in states.items() if state is not None}
+
+
+def extension_standings(settings: Settings) -> tuple[Standing, ...]:
+    """Every extension that is installed or named, and how it stands: on, off, or what is wrong."""
+    engine = open_engine(settings.database_url)
+    records = SqlShop(engine)
+    try:
+        return standings(settings, begin=records.begin, look=records.look, now=now)
+    finally:
+        engine.dispose()
+
+
+class NoReceiver:
+    """Stands where no receiver of events is set up: every event waits in the outbox."""
+
+    def receive(self, event: Event, /) -> None:
+        raise NotReceived("COURSETILL_EVENTS_URL is not set")

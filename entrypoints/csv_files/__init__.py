@@ -1,0 +1,1 @@
+"""CSV files of products and discounts, read strictly."""

@@ -1,0 +1,1 @@
+"""Extensions: what one is, how it is found, checked and opened."""

@@ -1,0 +1,290 @@
+"""How extensions are found and opened; one that is named and cannot be had stops the shop."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from core.discounts.personal_offers import PriceSource
+from core.errors import Refused, ShopError, Unavailable
+from core.identity import Learner, LearnerId
+from core.products.product import Product
+from core.use_cases.pricing.quote import PurchaseRule
+from entrypoints.extensions.api import (
+    API,
+    Check,
+    Extension,
+    Host,
+    Link,
+    Links,
+    Parts,
+    setting_prefix,
+)
+from entrypoints.extensions.discovery import Installed, installed
+from entrypoints.settings.reader import SettingsAreWrong
+
+if TYPE_CHECKING:
+    from core.unit_of_work import Begin
+    from entrypoints.settings.shop import Settings
+
+AT_HEAD = "at head"
+
+log = logging.getLogger("coursetill.extensions")
+
+
+@attrs.frozen
+class ExtensionCannotBeUsed(Refused):
+    """An extension that the settings name and the shop cannot have."""
+
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"The extension {self.name} cannot be used: {self.why}"
+
+
+@attrs.frozen
+class ExtensionTablesAreBehind(Unavailable):
+    name: str
+    state: str
+
+    def __str__(self) -> str:
+        if self.state == "newer":
+            return (
+                f"The tables of the extension {self.name} are newer than it is. "
+                "Install the version of it that upgraded them"
+            )
+        what = "has no tables yet" if self.state == "empty" else "has older tables"
+        return f"The extension {self.name} {what}. Run `coursetill db upgrade`"
+
+
+@attrs.frozen
+class ExtensionFailed(Unavailable):
+    """A part of an extension failed where the shop cannot go on without its answer."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return (
+            "The shop cannot tell at the moment whether you may buy this. "
+            "Nothing was ordered or charged. Please try again in a few minutes"
+        )
+
+
+@attrs.frozen
+class Opened:
+    """An extension that is on, and what it brings."""
+
+    extension: Extension
+    host: Host
+    parts: Parts
+
+    @property
+    def name(self) -> str:
+        return self.extension.name
+
+    @property
+    def rules(self) -> tuple[PurchaseRule, ...]:
+        """Its rules; one that fails sells nothing."""
+        return tuple(map(self._guarded, self.parts.rules))
+
+    def _guarded(self, rule: PurchaseRule) -> PurchaseRule:
+        def ruled(learner: Learner, product: Product) -> Refused | None:
+            try:
+                return rule(learner, product)
+            except Exception as error:
+                raise ExtensionFailed(self.name) from error
+
+        return ruled
+
+    def links(
+        self, wanted: Links | None, who: Learner | None, for_: Collection[Product]
+    ) -> tuple[Link, ...]:
+        """Its links; a part of a page that fails is left out, and logged."""
+        if wanted is None:
+            return ()
+        try:
+            return tuple(wanted(who, for_))
+        except Exception:
+            log.exception("extension %s: its links failed", self.name)
+            return ()
+
+    def checks(self) -> tuple[Check, ...]:
+        """What it has to say to the doctor; a check that fails is a problem found."""
+        if self.parts.checks is None:
+            return ()
+        try:
+            return tuple(self.parts.checks())
+        except Exception as error:
+            log.exception("extension %s: its checks failed", self.name)
+            return (Check("problem", f"its own checks failed: {_told(error)}"),)
+
+
+def loaded(name: str, among: Iterable[Installed]) -> Extension:
+    """The extension of this name. Raises ExtensionCannotBeUsed, with the reason."""
+    there = {each.name: each for each in among}
+    if name not in there:
+        told = ", ".join(sorted(there)) or "none"
+        raise ExtensionCannotBeUsed(name, f"it is not installed. Installed are: {told}")
+    try:
+        found = there[name].load()
+    except Exception as error:
+        log.exception("extension %s cannot be imported", name)
+        raise ExtensionCannotBeUsed(name, f"it cannot be imported: {_told(error)}") from error
+    if not isinstance(found, Extension):
+        raise ExtensionCannotBeUsed(name, f"its entry point is a {type(found).__name__}")
+    if found.api != API:
+        why = f"it is written for version {found.api} of the shop's API, and this is version {API}"
+        raise ExtensionCannotBeUsed(name, why)
+    if found.name != name:
+        raise ExtensionCannotBeUsed(name, f"it calls itself {found.name}")
+    return found
+
+
+def chosen(settings: Settings, among: Iterable[Installed] | None = None) -> tuple[Extension, ...]:
+    """The extensions that the settings name, in that order.
+
+    Raises ExtensionCannotBeUsed, or SettingsAreWrong for a setting that one of them does not know.
+    """
+    if not settings.extensions:
+        return ()
+    there = tuple(installed() if among is None else among)
+    found = tuple(loaded(name, there) for name in settings.extensions)
+    problems = [
+        f"{setting_prefix(each.name)}{name} is not a setting"
+        for each in found
+        for name in settings.of_extension(each.name)
+        if name not in each.settings
+    ]
+    if problems:
+        raise SettingsAreWrong(tuple(problems))
+    return found
+
+
+def opened(
+    found: Iterable[Extension],
+    settings: Settings,
+    *,
+    begin: Begin,
+    look: Begin,
+    now: Callable[[], datetime],
+) -> tuple[Opened, ...]:
+    """These extensions, ready to work beside the shop.
+
+    Raises ExtensionTablesAreBehind, SettingsAreWrong or ExtensionCannotBeUsed; then none is open.
+    """
+    done: list[Opened] = []
+    try:
+        for each in found:
+            _check_tables(each, settings.database_url)
+            host = Host(
+                name=each.name,
+                settings=settings.of_extension(each.name),
+                database_url=settings.database_url,
+                begin=begin,
+                look=look,
+                now=now,
+                shop_name=settings.shop_name,
+                shop_url=settings.shop_url,
+                support_email=settings.support_email,
+                time_zone=settings.time_zone,
+            )
+            done.append(Opened(each, host, _opened(each, host)))
+    except BaseException:
+        close(done)
+        raise
+    return tuple(done)
+
+
+def _opened(extension: Extension, host: Host) -> Parts:
+    try:
+        parts = extension.open(host)
+    except ShopError:
+        raise
+    except Exception as error:
+        log.exception("extension %s cannot be opened", host.name)
+        raise ExtensionCannotBeUsed(host.name, f"it cannot be opened: {_told(error)}") from error
+    if not isinstance(parts, Parts):
+        raise ExtensionCannotBeUsed(host.name, f"it opens to a {type(parts).__name__}")
+    if parts.prices is not None and parts.prices.name != host.name:
+        raise ExtensionCannotBeUsed(host.name, f"its prices call themselves {parts.prices.name}")
+    return parts
+
+
+def _check_tables(extension: Extension, address: str) -> None:
+    state = tables_state(extension, address)
+    if state not in {None, AT_HEAD}:
+        raise ExtensionTablesAreBehind(extension.name, str(state))
+
+
+def tables_state(extension: Extension, address: str) -> str | None:
+    """How its tables stand: "empty", "older", "at head", "newer"; None where it has none."""
+    if extension.tables is None:
+        return None
+    tables = extension.tables(address)
+    try:
+        return tables.state()
+    finally:
+        tables.close()
+
+
+def upgrade_tables(extension: Extension, address: str) -> None:
+    """Bring its tables to its version, where it has any."""
+    if extension.tables is None:
+        return
+    tables = extension.tables(address)
+    try:
+        tables.upgrade()
+    finally:
+        tables.close()
+
+
+def close(extensions: Iterable[Opened]) -> None:
+    """Let go of what they opened."""
+    for each in extensions:
+        each.parts.close()
+
+
+def sources(extensions: Iterable[Opened]) -> tuple[PriceSource, ...]:
+    return tuple(each.parts.prices for each in extensions if each.parts.prices is not None)
+
+
+def command_of(extension: Extension) -> object:
+    """Its click group, imported now. Raises ExtensionCannotBeUsed."""
+    module, _, name = (extension.commands or "").partition(":")
+    try:
+        found: object = getattr(importlib.import_module(module), name)
+    except Exception as error:
+        log.exception("extension %s: its commands cannot be imported", extension.name)
+        why = f"its commands cannot be imported: {_told(error)}"
+        raise ExtensionCannotBeUsed(extension.name, why) from error
+    return found
+
+
+def exported(
+    extensions: Iterable[Opened], learner: LearnerId, email: str
+) -> Mapping[str, Mapping[str, Any]]:
+    """What each extension keeps of a learner, by its name."""
+    return {
+        each.name: each.parts.records.export(learner, email)
+        for each in extensions
+        if each.parts.records is not None
+    }
+
+
+def forgotten(extensions: Iterable[Opened], learner: LearnerId, email: str) -> Sequence[str]:
+    """Erase what the extensions keep of a learner; the names of those that keep anything."""
+    keeping = [(each.name, each.parts.records) for each in extensions]
+    for _, records in keeping:
+        if records is not None:
+            records.forget(learner, email)
+    return [name for name, records in keeping if records is not None]
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,1 @@
+"""Long-running processes: the web server, the worker and the demo."""

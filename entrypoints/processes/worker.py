@@ -1,0 +1,125 @@
+"""The worker: round after round of upkeep and deliveries, beside the pages."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from core.errors import ShopError
+from core.messaging.outbox import Receiver
+from core.use_cases.jobs.deliver_events import Delivery, deliver, give_up_letters
+from core.use_cases.jobs.maintenance import keep_up
+from entrypoints.composition.shop import Shop
+
+EVERY_SECONDS = 15.0
+_GRACE_SECONDS = 10.0
+
+log = logging.getLogger("coursetill.worker")
+
+
+class Worker:
+    """Works in a thread of its own while it is entered; leaving lets the round end first.
+
+    Any number of workers may run at once, in any number of processes. What one round cannot do
+    is left to the next; no failure ends the thread.
+    """
+
+    def __init__(self, shop: Shop, *, every: float = EVERY_SECONDS):
+        self._shop = shop
+        self._every = every
+        self._ended = threading.Event()
+        self._said: dict[str, str] = {}
+        # Letters go their own way: a slow mail server keeps nobody from being enrolled.
+        self._threads = [
+            threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+            for name, work in (("worker", self._work), ("letters", self._send_letters))
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        until = time.monotonic() + _GRACE_SECONDS
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
+
+    def round(self) -> None:
+        """One round: each part is tried, whatever became of the other."""
+        self._work()
+        self._send_letters()
+
+    def _work(self) -> None:
+        self._tried("upkeep", self._keep_up)
+        # Without a receiver an event waits; a try would only count as one more failure.
+        if self._shop.settings.events is not None:
+            self._tried("delivery", self._deliver)
+
+    def _send_letters(self) -> None:
+        self._tried("letters", self._letters)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        while not self._ended.is_set():
+            work()
+            self._ended.wait(self._every)
+
+    def _tried(self, name: str, part: Callable[[], None]) -> None:
+        try:
+            part()
+        except Exception as error:
+            # Where it failed is told once, not every few seconds for as long as it lasts.
+            news = repr(error) != self._said.get(name)
+            self._said[name] = repr(error)
+            fault = news and not isinstance(error, ShopError)
+            told = "%s failed, the next round tries again: %s"
+            log.log(logging.ERROR, told, name, error, exc_info=fault)
+        else:
+            self._said.pop(name, None)
+
+    def _keep_up(self) -> None:
+        shop = self._shop
+        done = keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
+        if done.asked or done.given_up or done.refunds or done.messages or done.removed:
+            told = (
+                "upkeep: asked about %d payments, gave up %d orders, saw to %d refunds, "
+                "acted on %d messages, removed %d old ones"
+            )
+            counts = done.asked, done.given_up, done.refunds, done.messages, done.removed
+            log.info(told, *counts)
+        for each in done.put_off:
+            log.warning("upkeep: put off %s", each)
+
+    def _deliver(self) -> None:
+        shop = self._shop
+        done = deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+        _tell("delivery", "events", done)
+
+    def _letters(self) -> None:
+        shop = self._shop
+        late = give_up_letters(begin=shop.begin, now=shop.now())
+        # A shop without mail writes letters all the same; that they grow too old is no news there.
+        if shop.settings.mail is None:
+            return
+        if late:
+            log.warning("letters: %d were too late to send", late)
+        done = deliver(Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now())
+        _tell("letters", "letters", done)
+
+
+def _tell(name: str, what: str, done: Delivery) -> None:
+    if done.delivered:
+        log.info("%s: %d %s", name, done.delivered, what)
+    if done.failed:
+        told = "%s: %d %s failed, %d of them given up"
+        log.warning(told, name, done.failed, what, done.given_up)

@@ -1,0 +1,100 @@
+"""What the shop is told about a payment page of the gateway's own, where learners pay there."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import attrs
+
+from entrypoints.settings.keys import a_day
+from entrypoints.settings.reader import PREFIX, Reader, any_text, origin
+
+KNOWN = (
+    "PAY_AT",
+    "SECURE_ACCEPTANCE_URL",
+    "SECURE_ACCEPTANCE_PROFILE_ID",
+    "SECURE_ACCEPTANCE_KEYS",
+    "SECURE_ACCEPTANCE_LOCALE",
+)
+"""Every setting of the page, without the prefix."""
+
+_NEEDED = KNOWN[1:4]
+
+RETURN, CANCELLED, TOLD = "/payments/return", "/payments/cancelled", "/payments/told"
+"""Where the shop is spoken to: by the learner's browser after paying, after giving up, and by the
+gateway itself."""
+
+
+@attrs.frozen
+class PageKeySettings:
+    """An access key with its secret, and when it ends, where somebody said so."""
+
+    access_key: str
+    secret: str = attrs.field(repr=False)
+    ends_at: datetime | None = None
+
+
+@attrs.frozen
+class HostedSettings:
+    """The profile of the payment page. `pays` is false where it is only heard, not shown."""
+
+    url: str
+    profile_id: str
+    keys: tuple[PageKeySettings, ...]
+    locale: str = "en-us"
+    pays: bool = True
+
+
+def keys(text: str) -> tuple[PageKeySettings, ...]:
+    """Keys with spaces between, each ACCESS_KEY:SECRET or ACCESS_KEY:SECRET:DAY.
+
+    Raises ValueError, which shows no secret.
+    """
+    return tuple(_key(number, each) for number, each in enumerate(text.split(), 1))
+
+
+def _key(number: int, text: str) -> PageKeySettings:
+    found = re.fullmatch(r"([A-Za-z0-9]{1,32}):([^:]{16,})(?::(\d{4}-\d\d-\d\d))?", text, re.ASCII)
+    try:
+        if found is None:
+            raise ValueError
+        access_key, secret, day = found.groups()
+        return PageKeySettings(access_key, secret, a_day(day) if day else None)
+    except ValueError:
+        raise ValueError(
+            f"has no key in place {number}: write ACCESS_KEY:SECRET, or "
+            "ACCESS_KEY:SECRET:2028-11-22 with the day on which it ends, and a space between two"
+        ) from None
+
+
+def pays_at_page(text: str) -> bool:
+    """Whether learners pay on the gateway's page. Raises ValueError."""
+    if text not in ("card-form", "hosted-page"):
+        raise ValueError(f'is "{text}": use card-form or hosted-page')
+    return text == "hosted-page"
+
+
+def _locale(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]{2})?", text, re.ASCII):
+        raise ValueError(f'is "{text}": use a locale such as en-us')
+    return text
+
+
+def read_hosted(read: Reader) -> HostedSettings | None:
+    """What is set of the payment page, or None where nothing is."""
+    pays = read.get("PAY_AT", "card-form", pays_at_page)
+    given = [name for name in _NEEDED if read.given(name)]
+    if not given and not pays:
+        return None
+    for name in _NEEDED:
+        if name not in given:
+            because = f"{PREFIX}PAY_AT is hosted-page" if pays else "the others are set"
+            read.wrong(f"{PREFIX}{name} is missing, and {because}")
+    return HostedSettings(
+        read.get("SECURE_ACCEPTANCE_URL", "https://testsecureacceptance.cybersource.com", origin),
+        read.get("SECURE_ACCEPTANCE_PROFILE_ID", "-", any_text),
+        read.optional("SECURE_ACCEPTANCE_KEYS", keys) or (),
+        read.get("SECURE_ACCEPTANCE_LOCALE", "en-us", _locale),
+        pays,
+    )

@@ -1,0 +1,133 @@
+"""Pages of paying on the gateway's own page: the way there, and who comes back from there.
+
+Whoever comes back brings no cookie of ours, as another site has sent them: what they bring counts
+by its signature alone, and then they look at their order like anybody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.errors import ShopError
+from core.identity import Learner
+from core.payments.attempt import Reference
+from core.payments.hosted_page import Going, PaymentPage, PaymentPages
+from core.payments.notice import NoticeRefused
+from core.use_cases.order_lifecycle.order_details import Dossier
+from core.use_cases.payments.hosted_page import hear_page, open_page, with_lines
+from entrypoints.composition.clock_and_ids import new_attempt_id
+from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
+from entrypoints.web import visitor
+from entrypoints.web.errors import Problem
+from entrypoints.web.security import allow_form_to, keep_private, send_no_referrer
+
+pages = Blueprint("hosted_paying", __name__)
+log = logging.getLogger(__name__)
+
+
+def open_way(reference: str, learner: Learner) -> None:
+    """Show the learner the way to the gateway's page from now on.
+
+    Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
+    """
+    shop = visitor.shop()
+    open_page(
+        Reference(reference),
+        _going(learner),
+        new_attempt_id(),
+        begin=shop.begin,
+        gateway=shop.gateway,
+        pages=_pages(),
+        now=shop.now(),
+        hold=shop.settings.hold,
+    )
+
+
+def way_page(known: Dossier, error: ShopError | None) -> str:
+    """The way to the gateway's page, or a button that opens it."""
+    keep_private()
+    send_no_referrer()
+    now = visitor.shop().now()
+    page = _open_way(known, now)
+    left = 0
+    if page is not None:
+        allow_form_to(page.address)
+        left = int((page.usable_until - now).total_seconds()) + 1
+    return render_template(
+        "pay_there.html", known=known, order=known.order, page=page, left=left, error=error
+    )
+
+
+def _open_way(known: Dossier, now: datetime) -> PaymentPage | None:
+    """The way that is open for the order, while it is good."""
+    going = with_lines(_going(known.order.learner), known.order)
+    for attempt in known.attempts:
+        if attempt.payable(now) and not attempt.has_card_form:
+            page = _pages().page(attempt, going)
+            return page if now < page.usable_until else None
+    return None
+
+
+def _going(learner: Learner) -> Going:
+    return Going(learner=learner.id, network_address=request.remote_addr or "")
+
+
+def _pages() -> PaymentPages:
+    found = visitor.shop().pages
+    if found is None:
+        raise ValueError("nobody pays elsewhere where the gateway has no page of its own")
+    return found
+
+
+@pages.post(RETURN)
+@pages.post(CANCELLED)
+def come_back() -> ResponseReturnValue:
+    """The learner's browser, with what became of the payment; on to their order."""
+    keep_private()
+    try:
+        reference = _heard()
+    except NoticeRefused as refused:
+        return _not_believed(refused)
+    return redirect(url_for("orders.show", reference=reference), 303)
+
+
+@pages.get(RETURN)
+@pages.get(CANCELLED)
+def come_back_with_nothing() -> ResponseReturnValue:
+    """Somebody who reloads the address they came back by."""
+    return redirect(url_for("orders.history"), 303)
+
+
+@pages.post(TOLD)
+def told() -> ResponseReturnValue:
+    """The gateway itself: thanked for what it says, and for every repetition."""
+    try:
+        _heard()
+    except NoticeRefused as refused:
+        return _not_believed(refused)
+    return make_response("", 200)
+
+
+def _heard() -> Reference:
+    """Hear the message that was sent. Raises NoticeRefused or UnknownAttempt."""
+    shop = visitor.shop()
+    message = request.get_data()
+    return hear_page(
+        message, begin=shop.begin, gateway=shop.gateway, pages=_pages(), now=shop.now()
+    )
+
+
+def _not_believed(refused: NoticeRefused) -> ResponseReturnValue:
+    """Why is for the log alone: whoever sent it learns nothing from us."""
+    log.warning("a message to %s is not believed: %s", request.endpoint, refused)
+    return Problem(
+        400,
+        "not-believed",
+        "This message cannot be believed",
+        "It does not come from the payment service, or is not about a payment of ours. Nothing was "
+        "changed. If you have just paid, your orders show how it went.",
+    ).page()

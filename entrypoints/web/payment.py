@@ -1,0 +1,157 @@
+"""Pages of paying an order: the card form, what it hands out, asking, and giving up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.errors import ShopError
+from core.identity import Learner
+from core.orders.history import State
+from core.payments.attempt import Attempt, AttemptId, Reference, UnknownAttempt
+from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
+from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.order_lifecycle.order_details import Dossier
+from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable, open_form, pay
+from core.use_cases.payments.enquire import StillChecking, ask
+from entrypoints.composition.clock_and_ids import new_attempt_id
+from entrypoints.web import visitor
+from entrypoints.web.errors import shown_again
+from entrypoints.web.hosted_page import open_way, way_page
+from entrypoints.web.orders import REFERENCE, dossier_of, order_page
+from entrypoints.web.security import allow_card_form, keep_private, send_no_referrer
+
+pages = Blueprint("paying", __name__)
+
+
+@pages.get(f"/orders/{REFERENCE}/pay")
+def show(reference: str) -> ResponseReturnValue:
+    """The card form that is open for an order, or a button that opens one."""
+    known = dossier_of(reference, visitor.signed_in())
+    if known.order.state is not State.PENDING or known.checking:
+        return redirect(_order(reference), 303)
+    return _pay_page(known)
+
+
+@pages.post(f"/orders/{REFERENCE}/attempts")
+def open_attempt(reference: str) -> ResponseReturnValue:
+    """Open a card form, or the way to the gateway's page, unless one is open already."""
+    shop = visitor.shop()
+    learner = visitor.signed_in(onward=_order(reference))
+    try:
+        if shop.settings.pays_at_page:
+            open_way(reference, learner)
+            return redirect(url_for("paying.show", reference=reference, _anchor="go"), 303)
+        opened = open_form(
+            Reference(reference),
+            learner.id,
+            new_attempt_id(),
+            begin=shop.begin,
+            gateway=shop.gateway,
+            now=shop.now(),
+            hold=shop.settings.hold,
+        )
+    except (NotPayable, FormWithdrawn):
+        return redirect(_order(reference), 303)
+    except (StillChecking, JustExpired) as wait:
+        return _to_wait(reference, learner, wait)
+    except GatewayUnavailable as unavailable:
+        error = unavailable  # the name of an except clause ends with it
+        return shown_again(error, lambda: _pay_page(dossier_of(reference, learner), error))
+    visitor.opened(opened.attempt)
+    return redirect(url_for("paying.show", reference=reference, _anchor="card"), 303)
+
+
+def _to_wait(reference: str, learner: Learner, wait: ShopError) -> ResponseReturnValue:
+    """The order's page, which says itself that a payment is checked, or is told why to wait."""
+    if dossier_of(reference, learner).checking:
+        return redirect(_order(reference), 303)
+    return shown_again(wait, lambda: order_page(reference, learner, wait))
+
+
+@pages.post(f"/orders/{REFERENCE}/pay")
+def charge(reference: str) -> ResponseReturnValue:
+    """Pay by what the card form handed out; how it went stands on the order's page."""
+    shop = visitor.shop()
+    learner = visitor.signed_in(onward=_order(reference))
+    attempt = AttemptId(request.form.get("attempt", ""))
+    _check_attempt(attempt, reference)
+    try:
+        pay(
+            attempt,
+            learner.id,
+            request.form.get("token", ""),
+            begin=shop.begin,
+            gateway=shop.gateway,
+            now=shop.now(),
+            hold=shop.settings.hold,
+        )
+    except TokenRefused as refusal:
+        error = refusal  # the name of an except clause ends with it
+        return shown_again(error, lambda: _pay_page(dossier_of(reference, learner), error))
+    return redirect(_order(reference), 303)
+
+
+@pages.post(f"/orders/{REFERENCE}/ask")
+def ask_again(reference: str) -> ResponseReturnValue:
+    """Ask the gateway now how a payment ended, for whom the page cannot do it by itself."""
+    shop = visitor.shop()
+    known = dossier_of(reference, visitor.signed_in(onward=_order(reference)))
+    for attempt in known.attempts:
+        if attempt.in_doubt or attempt.loose:
+            ask(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+    return redirect(_order(reference), 303)
+
+
+@pages.post(f"/orders/{REFERENCE}/cancel")
+def give_up(reference: str) -> ResponseReturnValue:
+    shop = visitor.shop()
+    learner = visitor.signed_in(onward=_order(reference))
+    try:
+        cancel(
+            Reference(reference), learner.id, begin=shop.begin, gateway=shop.gateway, now=shop.now()
+        )
+    except StillChecking as checking:
+        error = checking  # the name of an except clause ends with it
+        return shown_again(error, lambda: order_page(reference, learner, error))
+    return redirect(_order(reference), 303)
+
+
+def _order(reference: str) -> str:
+    return url_for("orders.show", reference=reference)
+
+
+def _check_attempt(attempt_id: AttemptId, reference: str) -> None:
+    """Raises UnknownAttempt where the attempt is not one to pay this order."""
+    with visitor.shop().look() as work:
+        if work.attempts.get(attempt_id).reference != reference:
+            raise UnknownAttempt(attempt_id)
+
+
+def _shown(attempt: Attempt, now: datetime) -> bool:
+    """Whether the form of this attempt may be shown at once.
+
+    One that takes the payment by itself is shown once, right after it was opened: by then the
+    gateway was asked whether it was paid already, in another tab or before a crash.
+    """
+    if not (attempt.payable(now) and attempt.has_card_form):
+        return False
+    return not attempt.form_takes_payment or visitor.just_opened(attempt)
+
+
+def _pay_page(known: Dossier, error: ShopError | None = None) -> str:
+    keep_private()
+    send_no_referrer()
+    shop = visitor.shop()
+    if shop.settings.pays_at_page:
+        return way_page(known, error)
+    attempt = next((a for a in known.attempts if _shown(a, shop.now())), None)
+    form: CardForm | None = None
+    if attempt is not None:
+        form = shop.gateway.form(attempt)
+        allow_card_form(form)
+    return render_template(
+        "pay.html", known=known, order=known.order, attempt=attempt, form=form, error=error
+    )

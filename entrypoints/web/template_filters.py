@@ -1,0 +1,128 @@
+"""Money, moments, numbers and states in the words and figures that pages show: Jinja filters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from markupsafe import Markup
+
+from core.discounts.discount import Discount, Source
+from core.discounts.personal_offers import PersonalOffer
+from core.orders.history import State
+from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
+from entrypoints.formatting import day_told, moment_told, money_with_code
+
+FEW_SEATS = 10
+"""From this many seats left on, the catalogue says how many."""
+
+STATES = {
+    State.PENDING: "Not paid yet",
+    State.REVIEW: "Held for review",
+    State.PAID: "Paid",
+    State.PARTIALLY_REFUNDED: "Partly refunded",
+    State.REFUNDED: "Refunded",
+    State.DECLINED: "Declined",
+    State.CANCELLED: "Cancelled",
+    State.EXPIRED: "Expired",
+}
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """1 seat, 2 seats, 1,234 seats."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def sentence(error: object) -> str:
+    """What an error says, with its full stop."""
+    text = str(error)
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def course_number(course: CourseId) -> str:
+    """14.310x of course-v1:MITxT+14.310x."""
+    return course.rpartition("+")[2] or course
+
+
+def number_in(readable_id: str) -> str:
+    """14.310x of course-v1:MITxT+14.310x+1T2027."""
+    parts = readable_id.split("+")
+    return parts[1] if len(parts) > 1 else readable_id
+
+
+def seats_told(left: int | None) -> str:
+    """Says how many seats are left where they are few; otherwise nothing."""
+    if left is None or not 0 < left <= FEW_SEATS:
+        return ""
+    return f"{plural(left, 'seat', 'seats')} left"
+
+
+def reason_told(discount: Discount | PersonalOffer) -> str:
+    """Why a line costs less, for whoever is about to pay it."""
+    saving = discount.saving
+    if isinstance(discount, PersonalOffer):
+        return f"{saving}: {discount.why} ({discount.code})"
+    match discount.source:
+        case Source.ASSIGNED:
+            return f"{saving}: your own discount {discount.code}"
+        case Source.AUTOMATIC:
+            return f"{saving}: {discount.code}, for everybody"
+        case Source.TYPED:
+            return f"{saving}: code {discount.code}"
+
+
+class Times:
+    """Moments as <time> elements, in the shop's zone until the browser knows a better one."""
+
+    def __init__(self, zone: ZoneInfo):
+        self._zone = zone
+
+    def day(self, at: datetime) -> Markup:
+        return self._element(at, "day", day_told(at.astimezone(self._zone)))
+
+    def moment(self, at: datetime) -> Markup:
+        return self._element(at, "moment", moment_told(at.astimezone(self._zone)))
+
+    def fixed_day(self, at: datetime) -> Markup:
+        """A day that is the same in every browser: for receipts."""
+        return self._element(at, "", day_told(at.astimezone(self._zone)))
+
+    def closed(self, why_not: NotSellable) -> Markup:
+        """Why a product cannot be bought, in as few words as a timetable has room for."""
+        match why_not:
+            case NotOpenYet(opens_at=at):
+                return Markup("Opens {}").format(self.day(at))
+            case DeadlineHasPassed(deadline_at=at):
+                return Markup("Closed {}").format(self.day(at))
+            case SoldOut():
+                return Markup("Sold out")
+            case _:
+                return Markup("No longer sold")
+
+    @staticmethod
+    def _element(at: datetime, shown_as: str, text: str) -> Markup:
+        iso = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        if not shown_as:
+            return Markup('<time datetime="{}">{}</time>').format(iso, text)
+        return Markup('<time datetime="{}" data-shown="{}">{}</time>').format(iso, shown_as, text)
+
+
+def teach(app: Flask, zone: ZoneInfo) -> None:
+    """Let the templates of app use all these words."""
+    times = Times(zone)
+    app.jinja_env.filters.update(
+        closed=times.closed,
+        course_number=course_number,
+        day=times.day,
+        fixed_day=times.fixed_day,
+        moment=times.moment,
+        money=str,
+        money_with_code=money_with_code,
+        number=number_in,
+        plural=plural,
+        reason=reason_told,
+        seats=seats_told,
+        sentence=sentence,
+        state=STATES.__getitem__,
+    )

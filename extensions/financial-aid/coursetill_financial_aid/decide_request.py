@@ -1,0 +1,239 @@
+"""Verbs of requests: ask, withdraw, approve, move, forget incomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from core.audit_log import stated
+from core.errors import Refused
+from core.identity import Actor, Learner, without_case
+from core.money import Money
+from core.unit_of_work import Begin, repeated_on_conflict
+from coursetill_financial_aid.countries import NotACountry, country_code
+from coursetill_financial_aid.incomes import Income, NoRate, NotACurrency, NotAnIncome, Rates
+from coursetill_financial_aid.request import (
+    UNDECIDED,
+    Aid,
+    AidRecords,
+    AidRequest,
+    Application,
+    AskedAlready,
+    Entry,
+    RequestCannotMove,
+    RequestId,
+    RequestSearch,
+    State,
+    ruled,
+)
+from coursetill_financial_aid.tiers import TierSet
+
+MOST_ASKED = 20
+"""How many earlier requests of a learner are looked at."""
+
+
+@attrs.frozen
+class Bureau:
+    """What the verbs work with: the records of aid, the shop's, the clock, and a promise.
+
+    `keep_incomes` is how long after a decision an income is kept.
+    """
+
+    records: AidRecords
+    look: Begin
+    now: Callable[[], datetime]
+    keep_incomes: timedelta
+
+
+@attrs.frozen
+class NoConsent(Refused):
+    def __str__(self) -> str:
+        return "We can only go on if you confirm that what you tell us is true"
+
+
+@attrs.frozen
+class LeftEmpty(Refused):
+    """A field without an answer; what it says is what to do."""
+
+    asked: str
+
+    def __str__(self) -> str:
+        return self.asked
+
+
+@attrs.frozen
+class ApplicationHasProblems(Refused):
+    """A form that cannot be read, and what is wrong with each field."""
+
+    problems: Mapping[str, Refused]
+
+    def __str__(self) -> str:
+        return ". ".join(str(problem) for problem in self.problems.values())
+
+
+def read_application(written: Mapping[str, str], rates: Rates) -> Application:
+    """What a learner wrote: income, currency, country, consent. Raises ApplicationHasProblems."""
+    problems: dict[str, Refused] = {}
+    income, dollars = _income(written, rates, problems)
+    country = None
+    if not written["country"].strip():
+        problems["country"] = LeftEmpty("Choose the country where you live")
+    else:
+        try:
+            country = country_code(written["country"])
+        except NotACountry as refusal:
+            problems["country"] = refusal
+    if written["consent"] != "yes":
+        problems["consent"] = NoConsent()
+    if problems or income is None or dollars is None or country is None:
+        raise ApplicationHasProblems(problems)
+    return Application(income, country, dollars)
+
+
+def _income(
+    written: Mapping[str, str], rates: Rates, problems: dict[str, Refused]
+) -> tuple[Income | None, Money | None]:
+    if not written["income"].strip():
+        asked = "Tell what your household earns in a year, 0 if that is nothing"
+        problems["income"] = LeftEmpty(asked)
+        return None, None
+    try:
+        income = Income.of(written["income"], written["currency"])
+        return income, rates.in_dollars(income)
+    except NotAnIncome as refusal:
+        problems["income"] = refusal
+    except (NotACurrency, NoRate) as refusal:
+        problems["currency"] = refusal
+    return None, None
+
+
+@repeated_on_conflict
+def ask(
+    written: Mapping[str, str],
+    request: RequestId,
+    learner: Learner,
+    *,
+    tier_set: str,
+    bureau: Bureau,
+) -> AidRequest:
+    """A learner's request, and what becomes of it at once.
+
+    Raises UnknownTierSet, ApplicationHasProblems, or AskedAlready while another stands.
+    """
+    now = bureau.now()
+    with bureau.records.change() as aid:
+        tiers = aid.tier_set(tier_set)
+        told = read_application(written, aid.rates())
+        limit = aid.countries().in_country(told.country, tiers.full_price_from)
+        earlier = _make_way(aid, learner, tiers, now=now)
+        by = Actor.learner(learner.id)
+        asked = AidRequest(
+            id=request,
+            learner=learner.id,
+            email=without_case(learner.email),
+            tier_set=tiers.name,
+            country=told.country,
+            income=told.income,
+            dollars=told.dollars,
+            tier=tiers.tier(told.dollars, limit.limit),
+            asked_at=now,
+            news=(Entry(now, by, State.ASKED.value, "confirmed that it is true"),),
+        )
+        settled = ruled(asked, tiers, limit, asked_before=earlier)
+        aid.add(settled)
+        aid.erase_incomes(now - bureau.keep_incomes)
+    return settled
+
+
+def _make_way(aid: Aid, learner: Learner, tiers: TierSet, *, now: datetime) -> bool:
+    """Let what was approved for a time that is over expire; whether they asked in vain before."""
+    found = aid.search(RequestSearch(tier_set=tiers.name, learner=learner.id, limit=MOST_ASKED))
+    for request in found:
+        if request.stands and not request.over(now):
+            raise AskedAlready(tiers.title)
+        if request.stands:
+            why = "its time was over, and the learner asked anew"
+            aid.save(request.moved_to(State.EXPIRED, at=now, by=Actor.learner(learner.id), why=why))
+    return any(request.state is State.WITHDRAWN for request in found)
+
+
+@repeated_on_conflict
+def withdraw(learner: Learner, *, tier_set: str, bureau: Bureau) -> None:
+    """Take back a request that nobody has decided yet; where there is none, nothing happens."""
+    now = bureau.now()
+    with bureau.records.change() as aid:
+        mine = RequestSearch(tier_set=tier_set, learner=learner.id, limit=MOST_ASKED)
+        for request in aid.search(mine):
+            if request.state in UNDECIDED:
+                by = Actor.learner(learner.id)
+                aid.save(request.moved_to(State.WITHDRAWN, at=now, by=by, why="taken back"))
+
+
+def approve(
+    request: RequestId,
+    from_income: Money | None = None,
+    *,
+    by: Actor,
+    why: str,
+    bureau: Bureau,
+    dry_run: bool = False,
+) -> AidRequest:
+    """Grant a request at its own tier, or at the one that begins at from_income.
+
+    Raises UnknownRequest, RequestCannotMove, NotATierSet or ReasonIsMissing.
+    """
+
+    def approved(aid: Aid, found: AidRequest, at: datetime) -> AidRequest:
+        tiers = aid.tier_set(found.tier_set)
+        tier = found.tier if from_income is None else tiers.tier_from(from_income)
+        return found.approved(tier, tiers.valid_days, at=at, by=by, why=stated(why))
+
+    return _changed(request, approved, bureau=bureau, dry_run=dry_run)
+
+
+def move(
+    request: RequestId,
+    wanted: State,
+    *,
+    by: Actor,
+    why: str,
+    bureau: Bureau,
+    dry_run: bool = False,
+) -> AidRequest:
+    """Deny, revoke or reset a request, hold it, or let it wait for documents.
+
+    Orders that were placed keep what they stored. Raises UnknownRequest, RequestCannotMove or
+    ReasonIsMissing.
+    """
+
+    def moved(_: Aid, found: AidRequest, at: datetime) -> AidRequest:
+        if wanted is State.APPROVED:
+            raise RequestCannotMove(found.id, found.state, wanted)
+        return found.moved_to(wanted, at=at, by=by, why=stated(why))
+
+    return _changed(request, moved, bureau=bureau, dry_run=dry_run)
+
+
+@repeated_on_conflict
+def _changed(
+    request: RequestId,
+    change: Callable[[Aid, AidRequest, datetime], AidRequest],
+    *,
+    bureau: Bureau,
+    dry_run: bool,
+) -> AidRequest:
+    if dry_run:
+        with bureau.records.look() as aid:
+            return change(aid, aid.get(request), bureau.now())
+    with bureau.records.change() as aid:
+        changed = change(aid, aid.get(request), bureau.now())
+        aid.save(changed)
+    return changed
+
+
+def forget_incomes(*, bureau: Bureau) -> int:
+    """Erase the incomes that were promised to be erased by now; how many there were."""
+    with bureau.records.change() as aid:
+        return aid.erase_incomes(bureau.now() - bureau.keep_incomes)

@@ -1,0 +1,1 @@
+"""Simulators of the services around a shop: payment gateway, learning platform, mailbox."""

@@ -1,0 +1,175 @@
+"""The simulator as a Flask application."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from flask import Flask, Response, make_response, request
+
+from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeeper
+from coursetill_simulators.cybersource.authentication.message_encryption import Envelopes
+from coursetill_simulators.cybersource.clock import ShiftedClock
+from coursetill_simulators.cybersource.control.actions import control
+from coursetill_simulators.cybersource.control.message_faults import mishap_control
+from coursetill_simulators.cybersource.control.page import control_page
+from coursetill_simulators.cybersource.control.requests import WrongCommand, refused
+from coursetill_simulators.cybersource.control.webhooks import webhook_control
+from coursetill_simulators.cybersource.faults.message_faults import TwistQueue
+from coursetill_simulators.cybersource.guards import is_loopback, refuse_production
+from coursetill_simulators.cybersource.http_client import Courier, LoopbackCourier
+from coursetill_simulators.cybersource.keys import LONG_LIVED_KEY_ID, SigningKey
+from coursetill_simulators.cybersource.middleware import answer, sealed
+from coursetill_simulators.cybersource.payments.captures import captures
+from coursetill_simulators.cybersource.payments.payments import payments
+from coursetill_simulators.cybersource.payments.refunds import refunds
+from coursetill_simulators.cybersource.payments.voids_and_reversals import undoing
+from coursetill_simulators.cybersource.registry import Workings, here
+from coursetill_simulators.cybersource.reports.downloads import report_downloads
+from coursetill_simulators.cybersource.reports.reports import reports
+from coursetill_simulators.cybersource.reports.searches import searches
+from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import MerchantPosts
+from coursetill_simulators.cybersource.secure_acceptance.pages import sa_pages
+from coursetill_simulators.cybersource.secure_acceptance.silent_post import sa_silent
+from coursetill_simulators.cybersource.sessions.challenge_pages import challenge_pages
+from coursetill_simulators.cybersource.sessions.completions import completions
+from coursetill_simulators.cybersource.sessions.library import library
+from coursetill_simulators.cybersource.sessions.payment_details import payment_details
+from coursetill_simulators.cybersource.sessions.sessions import public_keys, sessions
+from coursetill_simulators.cybersource.sessions.tokens import tokens
+from coursetill_simulators.cybersource.settings import SimulatorSettings
+from coursetill_simulators.cybersource.state.ledger_file import Books
+from coursetill_simulators.cybersource.switches import Switchboard
+from coursetill_simulators.cybersource.webhooks.deliveries import Webhooks
+from coursetill_simulators.cybersource.webhooks.keys import webhook_keys
+from coursetill_simulators.cybersource.webhooks.subscriptions import webhook_subscriptions
+from coursetill_simulators.cybersource.wire_format.moments import written
+from coursetill_simulators.cybersource.wire_format.refusals import Refusal, SessionRefused
+
+# To add a part of CyberSource: a file with a blueprint, and its name here.
+BLUEPRINTS = (
+    sessions,
+    public_keys,
+    library,
+    tokens,
+    completions,
+    challenge_pages,
+    payment_details,
+    payments,
+    captures,
+    refunds,
+    undoing,
+    searches,
+    reports,
+    report_downloads,
+    webhook_subscriptions,
+    webhook_keys,
+    sa_pages,
+    sa_silent,
+    control_page,
+    control,
+    webhook_control,
+    mishap_control,
+)
+DEFAULT_ORIGIN = "http://127.0.0.1:8090"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_simulator(
+    settings: SimulatorSettings,
+    *,
+    origin: str = DEFAULT_ORIGIN,
+    now: Callable[[], datetime] = _utc_now,
+    pause: Callable[[float], None] = time.sleep,
+    courier: Courier | None = None,
+) -> Flask:
+    """
+    A simulator for one merchant, reached by browsers at `origin`.
+
+    `courier` carries its webhooks and merchant posts; `workings_of(app).send_due()` sends them.
+
+    Raises `BesideProduction` where the settings name a real CyberSource host as one to call, and
+    ValueError where a shared secret is not base64 or a public key is not PEM.
+    """
+    refuse_production(settings.gateway_hosts)
+    app = Flask(__name__, static_folder=None)
+    workings = _workings(settings, origin=origin, now=now, pause=pause, courier=courier)
+    workings.attached(app.extensions)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.before_request(_refuse_strangers)
+    app.after_request(_correlated)
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(SessionRefused, _session_refusal)
+    app.register_error_handler(WrongCommand, refused)
+    return app
+
+
+def workings_of(app: Flask) -> Workings:
+    """What works inside a simulator that `create_simulator` made."""
+    with app.app_context():
+        return here()
+
+
+def _workings(
+    settings: SimulatorSettings,
+    *,
+    origin: str,
+    now: Callable[[], datetime],
+    pause: Callable[[float], None],
+    courier: Courier | None,
+) -> Workings:
+    clock = ShiftedClock(now)
+    switches = Switchboard(settings)
+    envelopes = Envelopes(settings.mle_private_keys, settings.reply_public_keys)
+    twists = TwistQueue()
+    key = SigningKey.generated(LONG_LIVED_KEY_ID)
+    courier = courier or LoopbackCourier()
+    webhooks = Webhooks(
+        switches=switches,
+        envelopes=envelopes,
+        courier=courier,
+        twists=twists,
+        now=clock,
+        sign=key.signed_as,
+    )
+    workings = Workings(
+        switches=switches,
+        origin=origin,
+        now=clock,
+        pause=pause,
+        gatekeeper=Gatekeeper(switches),
+        envelopes=envelopes,
+        webhooks=webhooks,
+        posts=MerchantPosts(switches=switches, courier=courier, twists=twists, now=clock),
+        twists=twists,
+        key=key,
+        books=Books.kept_in(settings.books),
+    )
+    workings.ledger.tell(webhooks.heard)
+    return workings
+
+
+def _refuse_strangers() -> Response | None:
+    if not is_loopback(request.remote_addr or ""):
+        return make_response("The simulator talks to its own machine only.", 403)
+    return None
+
+
+def _correlated(reply: Response) -> Response:
+    reply.headers.setdefault("v-c-correlation-id", str(uuid4()))
+    return reply
+
+
+def _refusal(refusal: Refusal) -> Response:
+    return sealed(answer(refusal.body(written(here().now())), 400))
+
+
+def _session_refusal(refusal: SessionRefused) -> Response:
+    correlation_id = str(uuid4())
+    reply = answer(refusal.body(correlation_id), 400)
+    reply.headers["v-c-correlation-id"] = correlation_id
+    return reply

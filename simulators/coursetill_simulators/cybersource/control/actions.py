@@ -1,0 +1,198 @@
+"""
+The simulator's control API: make things go wrong, decide reviews, settle, turn switches.
+
+Nothing here exists at CyberSource. Every POST takes JSON, or a form from the simulator's own page,
+which is then shown again.
+"""
+
+import json
+
+import attrs
+from flask import Blueprint, Response, request
+
+from coursetill_simulators.cybersource.control.page import IN_REVIEW, entry_row
+from coursetill_simulators.cybersource.control.requests import (
+    WrongCommand,
+    done,
+    refuse_other_pages,
+    told,
+    yes,
+)
+from coursetill_simulators.cybersource.faults.reply_faults import SIGNED, Fault, Operation, Trouble
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.outcomes import AUTHORIZED, OUTCOMES
+from coursetill_simulators.cybersource.state.reviews import Conversion
+from coursetill_simulators.cybersource.switches import NoSuchSwitch
+from coursetill_simulators.cybersource.wire_format.moments import written
+
+control = Blueprint("control", __name__)
+
+_FARTHEST_SECONDS = 10 * 365 * 86400.0
+
+
+control.before_request(refuse_other_pages)
+
+
+@control.post("/simulator/faults")
+def put_fault() -> Response:
+    """
+    Let the next calls of an operation go wrong.
+
+    `{"operation": "payments", "fault": "drop", "committed": true, "times": 1}`; with `seconds`
+    for a delay, `outcome` for an outcome, `status` and `body` for a reply of one's own.
+    """
+    sent = told()
+    try:
+        operation = Operation(sent.get("operation"))
+        trouble = Trouble(sent.get("fault"))
+        fault = Fault(
+            trouble=trouble,
+            committed=yes(sent.get("committed", True)),
+            seconds=float(sent.get("seconds") or 0),
+            outcome=_outcome(sent.get("outcome")) if trouble is Trouble.OUTCOME else None,
+            status=int(sent.get("status") or 200),
+            body=_body(sent.get("body")),
+        )
+        times = int(sent.get("times") or 1)
+    except (ValueError, TypeError) as nonsense:
+        raise WrongCommand(str(nonsense)) from nonsense
+    if trouble is Trouble.OUTCOME and operation is not Operation.PAYMENTS:
+        raise WrongCommand("only a payment has an outcome to choose")
+    if trouble is Trouble.WRONG_SIGNATURE and operation not in SIGNED:
+        raise WrongCommand(f"{operation.value} are answered without a signature")
+    here().faults.put(operation, fault, times)
+    return done({"waiting": len(here().faults.waiting())})
+
+
+@control.post("/simulator/switches")
+def switch() -> Response:
+    """Turn switches: `{"http_signature_ended": true, "mle_mandatory": ["payments"]}`."""
+    switches = here().switches
+    try:
+        for name, value in told().items():
+            switches.turn(name, value)
+    except NoSuchSwitch as nonsense:
+        raise WrongCommand(str(nonsense)) from nonsense
+    return done(switches.positions())
+
+
+@control.post("/simulator/reviews/<payment_id>")
+def decide(payment_id: str) -> Response:
+    """`{"decision": "accept"}` or "reject", with a comment, for a payment held for review."""
+    workings = here()
+    command = told()
+    decision = command.get("decision")
+    with workings.ledger.held():
+        payment = workings.ledger.find(payment_id)
+        if payment is None or payment.status not in IN_REVIEW or workings.ledger.undone(payment):
+            raise WrongCommand(f"{payment_id} is not a payment held for review")
+        match decision:
+            case "accept":
+                # What was captured by hand meanwhile is not captured once more.
+                sale = payment.capture and workings.ledger.captured(payment) == 0
+                decided = attrs.evolve(
+                    payment, status="AUTHORIZED", outcome=AUTHORIZED, capture=sale
+                )
+            case "reject" if workings.ledger.captured(payment) > 0:
+                raise WrongCommand(f"{payment_id} was captured meanwhile")
+            case "reject":
+                rejected = OUTCOMES["risk-declined"]
+                decided = attrs.evolve(payment, status=rejected.status, outcome=rejected)
+                workings.ledger.append(_undone(payment, Kind.REVERSAL))
+            case _:
+                raise WrongCommand("the decision is accept or reject")
+        workings.ledger.replace(decided)
+    workings.conversions.add(
+        Conversion(
+            payment_id=payment.id,
+            code=payment.code,
+            decision=f"{decision}".upper(),
+            at=workings.now(),
+            reviewer=str(command.get("reviewer") or "simulator"),
+            comments=str(command.get("comments") or ""),
+        )
+    )
+    return done(entry_row(decided))
+
+
+@control.post("/simulator/refunds/<refund_id>")
+def let_refund_fail(refund_id: str) -> Response:
+    """
+    `{"fails": "now"}`, "in-batch" or "voided": a refund that was PENDING comes to nothing after
+    all, by itself or because a person voided it in the Business Center.
+    """
+    workings = here()
+    when = told().get("fails")
+    with workings.ledger.held():
+        refund = workings.ledger.find(refund_id)
+        if refund is None or refund.kind is not Kind.REFUND or not workings.ledger.given(refund):
+            raise WrongCommand(f"{refund_id} is not a refund that is under way")
+        match when:
+            case "now":
+                failing = attrs.evolve(
+                    refund, status="FAILED", settled=True, settled_at=workings.now()
+                )
+            case "voided" if not refund.settled:
+                workings.ledger.append(_undone(refund, Kind.VOID))
+                failing = attrs.evolve(refund, status="VOIDED")
+            case "in-batch" if not refund.settled:
+                failing = attrs.evolve(refund, fails_in_batch=True)
+            case _:
+                raise WrongCommand("a refund fails now, or is voided or fails in a batch to come")
+        workings.ledger.replace(failing)
+    return done(entry_row(failing))
+
+
+@control.post("/simulator/settlements")
+def settle() -> Response:
+    """Run the batch: what is PENDING becomes TRANSMITTED, nothing in it can be voided any more."""
+    return done({"settled": [entry.id for entry in here().ledger.settle(here().now())]})
+
+
+@control.post("/simulator/clock")
+def put_clock() -> Response:
+    """`{"advance_seconds": 3600}`: put the simulator's clock forward, or back."""
+    clock = here().now
+    try:
+        seconds = float(told().get("advance_seconds") or 0)
+        if not abs(seconds) <= _FARTHEST_SECONDS:
+            raise ValueError("that is more than ten years")
+    except (ValueError, TypeError) as nonsense:
+        raise WrongCommand(str(nonsense)) from nonsense
+    clock.advance(seconds)
+    return done({"now": written(clock()), "ahead_seconds": clock.shift_seconds})
+
+
+@control.post("/simulator/reset")
+def reset() -> Response:
+    """Forget everything that happened."""
+    here().clear()
+    return done({"entries": 0})
+
+
+def _undone(entry: Entry, kind: Kind) -> Entry:
+    workings = here()
+    return Entry(
+        id=workings.new_id(),
+        kind=kind,
+        status="VOIDED" if kind is Kind.VOID else "REVERSED",
+        code=entry.code,
+        requested=entry.approved,
+        approved=entry.approved,
+        currency=entry.currency,
+        submitted_at=workings.now(),
+        parent_id=entry.id,
+        card=entry.card,
+    )
+
+
+def _body(told: object) -> object:
+    """The body of a reply of one's own: as it is in JSON, and as JSON in the text of a form."""
+    return json.loads(told) if isinstance(told, str) and told and not request.is_json else told
+
+
+def _outcome(name: object) -> str:
+    if name not in OUTCOMES:
+        raise ValueError(f"{name!r} is not one of {', '.join(OUTCOMES)}")
+    return str(name)

@@ -1,0 +1,114 @@
+"""The simulator's page for people, and the same as JSON: everything that happened."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template
+
+from coursetill_simulators.cybersource.control.requests import refuse_other_pages
+from coursetill_simulators.cybersource.faults.message_faults import Channel, Mishap
+from coursetill_simulators.cybersource.faults.reply_faults import Operation, Trouble
+from coursetill_simulators.cybersource.middleware import answer
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.outcomes import (
+    ACCEPTED_CARDS,
+    AMOUNTS,
+    CARDS,
+    DECLINED_POSTAL_CODE,
+    OUTCOMES,
+)
+from coursetill_simulators.cybersource.wire_format.amounts import sent_as, shown
+from coursetill_simulators.cybersource.wire_format.moments import written
+
+control_page = Blueprint("control_page", __name__)
+control_page.before_request(refuse_other_pages)
+
+IN_REVIEW = frozenset({"AUTHORIZED_PENDING_REVIEW", "PENDING_REVIEW"})
+_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+
+
+@control_page.get("/")
+def page() -> Response:
+    """The page for people."""
+    workings = here()
+    content = render_template(
+        "home.html",
+        entries=[entry_row(entry) for entry in reversed(workings.ledger.entries())],
+        money=workings.ledger.money(),
+        waiting=workings.faults.waiting(),
+        turned_away=list(reversed(workings.gatekeeper.turned_away)),
+        operations=list(Operation),
+        troubles=list(Trouble),
+        outcomes=OUTCOMES.values(),
+        accepted_cards=ACCEPTED_CARDS,
+        other_cards={number: OUTCOMES[name].says for number, name in CARDS.items()},
+        amounts={amount: OUTCOMES[name].says for amount, name in AMOUNTS.items()},
+        declined_postal_code=DECLINED_POSTAL_CODE,
+        now=written(workings.now()),
+        switches=workings.switches.positions(),
+        channels=list(Channel),
+        mishap_kinds=list(Mishap),
+        mishaps=workings.twists.waiting(),
+        subscriptions=workings.webhooks.book.all(),
+        deliveries=list(reversed(workings.webhooks.deliveries())),
+        posts=list(reversed(workings.posts.posts())),
+        conversions=list(reversed(workings.conversions.all())),
+    )
+    return make_response(
+        content, 200, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+    )
+
+
+@control_page.get("/simulator/ledger")
+def ledger() -> Response:
+    """Everything that happened, as JSON: entries by kind, money per currency, calls refused."""
+    workings = here()
+    kinds = {
+        f"{kind.value}s": [entry_row(entry) for entry in workings.ledger.entries(kind)]
+        for kind in Kind
+    }
+    everything: dict[str, Any] = {
+        **kinds,
+        "money": workings.ledger.money(),
+        "switches": workings.switches.positions(),
+        "turned_away": list(workings.gatekeeper.turned_away),
+    }
+    return answer(everything, 200)
+
+
+@control_page.get("/simulator/mle-certificate")
+def mle_certificate() -> Response:
+    """The certificate for encrypted requests, which a merchant downloads as PEM."""
+    workings = here()
+    headers = {"Content-Type": "application/x-pem-file"}
+    return make_response(workings.envelopes.certificates(workings.now()), 200, headers)
+
+
+def _what(entry: Entry) -> str:
+    if entry.kind is Kind.PAYMENT:
+        return "sale" if entry.capture else "authorisation"
+    return str(entry.kind.value)
+
+
+def entry_row(entry: Entry) -> dict[str, Any]:
+    """An entry of the ledger, for people and tests."""
+    return {
+        "id": entry.id,
+        "kind": entry.kind.value,
+        "what": _what(entry),
+        "status": entry.status,
+        "outcome": entry.outcome.name,
+        "code": entry.code,
+        "transaction_id": entry.transaction_id,
+        "parent_id": entry.parent_id,
+        "requested": sent_as(entry.requested),
+        "approved": sent_as(entry.approved),
+        "currency": entry.currency,
+        "shown": shown(entry.requested, entry.currency),
+        "capture": entry.capture,
+        "settled": entry.settled,
+        "card": entry.card.masked if entry.card else None,
+        "submitted_at": written(entry.submitted_at),
+        "may_fail": entry.kind is Kind.REFUND and here().ledger.given(entry) > 0,
+        "in_review": entry.status in IN_REVIEW and not here().ledger.undone(entry),
+    }

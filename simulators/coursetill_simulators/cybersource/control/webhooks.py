@@ -1,0 +1,84 @@
+"""The control API's part for webhooks: see them, send what is due, judge their addresses."""
+
+from typing import Any
+
+import attrs
+from flask import Blueprint, Response
+
+from coursetill_simulators.cybersource.control.requests import (
+    WrongCommand,
+    done,
+    refuse_other_pages,
+    told,
+)
+from coursetill_simulators.cybersource.middleware import answer
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.webhooks.deliveries import Delivery, Try
+from coursetill_simulators.cybersource.webhooks.subscription_requests import subscription_body
+from coursetill_simulators.cybersource.webhooks.subscription_store import Standing
+from coursetill_simulators.cybersource.webhooks.subscriptions import approved
+from coursetill_simulators.cybersource.wire_format.moments import written
+
+webhook_control = Blueprint("webhook_control", __name__)
+webhook_control.before_request(refuse_other_pages)
+
+
+@webhook_control.get("/simulator/webhooks")
+def webhooks() -> Response:
+    """Every subscription and every delivery, with the bytes that were sent."""
+    found = here().webhooks
+    return answer(
+        {
+            "subscriptions": [subscription_body(each) for each in found.book.all()],
+            "deliveries": [delivery_row(each) for each in found.deliveries()],
+        },
+        200,
+    )
+
+
+@webhook_control.post("/simulator/webhooks/rounds")
+def send_due() -> Response:
+    """Do the health checks, send the webhooks and merchant posts that are due by now."""
+    return done({"sent": here().send_due()})
+
+
+@webhook_control.post("/simulator/webhooks/<webhook_id>")
+def judge(webhook_id: str) -> Response:
+    """`{"review": "approve"}` or "block": what the review of addresses decides."""
+    workings = here()
+    found = workings.webhooks.book.find(webhook_id)
+    if found is None:
+        raise WrongCommand(f"{webhook_id} is not a subscription")
+    match told().get("review"):
+        case "approve":
+            seconds = workings.settings.webhook_activation_seconds
+            judged = approved(found, workings.now(), seconds)
+        case "block":
+            judged = attrs.evolve(found, standing=Standing.BLOCKED, check_at=None)
+        case _:
+            raise WrongCommand("the review is approve or block")
+    workings.webhooks.book.keep(judged)
+    return done(subscription_body(judged))
+
+
+def delivery_row(delivery: Delivery) -> dict[str, Any]:
+    """A delivery for people and tests."""
+    return {
+        "id": delivery.id,
+        "webhookId": delivery.webhook_id,
+        "eventType": delivery.event.event_type,
+        "traceId": delivery.event.trace_id,
+        "state": delivery.state.value,
+        "fault": delivery.twist.mishap.value if delivery.twist else None,
+        "due_at": written(delivery.due_at),
+        "tries": [_try_row(each) for each in delivery.tries],
+    }
+
+
+def _try_row(tried: Try) -> dict[str, Any]:
+    return {
+        "at": written(tried.at),
+        "answer": tried.answer,
+        "headers": tried.message.headers,
+        "body": tried.message.body.decode("utf-8", "replace"),
+    }

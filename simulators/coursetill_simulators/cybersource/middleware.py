@@ -1,0 +1,183 @@
+"""Between the wire and the views: the check at the door, and replies that go wrong."""
+
+import json
+import socket
+from collections.abc import Callable
+
+from flask import Response, g, jsonify, make_response, request
+
+from coursetill_simulators.cybersource.authentication.calls import Admission, Call, NotAuthentic
+from coursetill_simulators.cybersource.authentication.message_encryption import ENDPOINTS
+from coursetill_simulators.cybersource.faults.reply_faults import Fault, Trouble
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.wire_format.bodies import Body
+from coursetill_simulators.cybersource.wire_format.moments import written
+from coursetill_simulators.cybersource.wire_format.refusals import Refusal
+
+_HTML = (
+    "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+)
+
+
+def require_authentication() -> Response | None:
+    """Let the request through, or answer 401 with the documented body."""
+    workings = here()
+    call = Call(
+        method=request.method,
+        target=request.environ["REQUEST_URI"],
+        host=request.host,
+        body=request.get_data(cache=True),
+        moment=workings.now(),
+        headers=dict(request.headers),
+    )
+    try:
+        g.admission = workings.gatekeeper.let_in(call)
+    except NotAuthentic:
+        return answer({"response": {"rmsg": "Authentication Failed"}}, 401)
+    reply_key_id = g.admission.reply_key_id
+    if encrypts_here() and reply_key_id and not workings.envelopes.knows_reply_key(reply_key_id):
+        g.admission = Admission(may_encrypt=True)
+        raise Refusal("INVALID_DATA", "Declined - v-c-response-mle-kid names no known key")
+    return None
+
+
+def encrypts_here() -> bool:
+    """Whether the current request's endpoint knows message-level encryption."""
+    return _endpoint() in ENDPOINTS
+
+
+def body_sent() -> bytes:
+    """
+    The body of the current request, in clear.
+
+    Raises Refusal where it is encrypted and should not be, is not and should be, or is not
+    readable.
+    """
+    raw = request.get_data(cache=True)
+    envelope = _envelope(raw)
+    if envelope is None:
+        if _endpoint() in here().settings.mle_mandatory:
+            raise Refusal(
+                "INVALID_DATA", "Declined - Message-level encryption is mandatory for this request"
+            )
+        return raw
+    if not encrypts_here() or not g.admission.may_encrypt:
+        raise Refusal(
+            "INVALID_DATA", "Declined - Message-level encryption is not supported for this request"
+        )
+    return here().envelopes.opened(envelope)
+
+
+def sent() -> Body:
+    """The JSON object of the current request."""
+    return Body.parsed(body_sent())
+
+
+def sealed(reply: Response) -> Response:
+    """The reply encrypted for the caller, where the caller asked for it and the endpoint can."""
+    admission: Admission | None = g.get("admission")
+    if admission is None or admission.reply_key_id is None or not encrypts_here():
+        return reply
+    workings = here()
+    closed = workings.envelopes.closed(reply.get_data(), admission.reply_key_id, workings.now())
+    reply.set_data(json.dumps({"encryptedResponse": closed}))
+    return reply
+
+
+def _endpoint() -> str:
+    """The last fixed part of the path: "refunds" of /pts/v2/payments/1/refunds."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    fixed = [part for part in rule.strip("/").split("/") if not part.startswith("<")]
+    return fixed[-1] if fixed else ""
+
+
+def _envelope(raw: bytes) -> object:
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("encryptedRequest") if isinstance(content, dict) else None
+
+
+def answer(body: object, status: int = 201) -> Response:
+    """A JSON reply."""
+    return make_response(jsonify(body), status)
+
+
+def delivered(fault: Fault | None, work: Callable[[], Response]) -> Response:
+    """The reply of `work` as `fault` lets it through; without `committed` no work is done."""
+    if fault is None:
+        return sealed(work())
+    if fault.trouble is Trouble.DELAY and not fault.committed:
+        _wait(fault)
+        return sealed(work())
+    reply = sealed(work() if fault.committed else answer({}))
+    if fault.trouble in (Trouble.DELAY, Trouble.HANG):
+        _wait(fault)
+    return _spoilt(reply, fault)
+
+
+def _spoilt(reply: Response, fault: Fault) -> Response:
+    match fault.trouble:
+        case Trouble.DROP | Trouble.HANG:
+            return _hung_up()
+        case Trouble.SYSTEM_ERROR | Trouble.SERVER_TIMEOUT:
+            return _server_error(fault.trouble)
+        case Trouble.HTML:
+            return make_response(_HTML, 502, {"Content-Type": "text/html"})
+        case Trouble.TRUNCATED | Trouble.CUT:
+            return _halved(reply, promised=fault.trouble is Trouble.CUT)
+        case Trouble.REPLY:
+            return answer(fault.body, fault.status)
+        case Trouble.WRONG_SIGNATURE:
+            return _forged(reply)
+        case Trouble.DELAY | Trouble.OUTCOME:
+            return reply
+
+
+def _wait(fault: Fault) -> None:
+    here().pause(fault.seconds or here().settings.slow_seconds)
+
+
+def _forged(reply: Response) -> Response:
+    """The token with a signature that no key made; what is no token stays as it is."""
+    if reply.mimetype == "application/jwt":
+        signed, _, signature = reply.get_data(as_text=True).rpartition(".")
+        reply.set_data(f"{signed}.{signature[::-1]}")
+    return reply
+
+
+def _server_error(trouble: Trouble) -> Response:
+    reasons = {
+        Trouble.SYSTEM_ERROR: ("SYSTEM_ERROR", "Error - General system failure."),
+        Trouble.SERVER_TIMEOUT: (
+            "SERVER_TIMEOUT",
+            "Error - The request was received but there was a server timeout.",
+        ),
+    }
+    reason, message = reasons[trouble]
+    body = {
+        "submitTimeUtc": written(here().now()),
+        "status": "SERVER_ERROR",
+        "reason": reason,
+        "message": message,
+    }
+    return answer(body, 502)
+
+
+def _halved(reply: Response, *, promised: bool) -> Response:
+    whole = reply.get_data() or json.dumps({"status": "AUTHORIZED"}).encode()
+    halved = make_response(whole[: len(whole) // 2], reply.status_code)
+    halved.headers["Content-Type"] = reply.headers["Content-Type"]
+    if promised:
+        halved.headers["Content-Length"] = str(len(whole))
+    return halved
+
+
+def _hung_up() -> Response:
+    connection = request.environ.get("werkzeug.socket")
+    if not isinstance(connection, socket.socket):
+        raise ConnectionResetError("the simulator hung up")
+    connection.shutdown(socket.SHUT_RDWR)
+    # Nothing can be written any more: the server notices, and closes the socket.
+    return Response()

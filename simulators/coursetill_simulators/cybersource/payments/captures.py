@@ -1,0 +1,62 @@
+"""
+POST /pts/v2/payments/{id}/captures: take money that was authorised before.
+
+A capture has an id of its own and is PENDING until the batch. Several may be made of one
+authorisation as long as their sum stays within it: not every processor allows that.
+"""
+
+from decimal import Decimal
+
+from flask import Blueprint, Response
+
+from coursetill_simulators.cybersource.faults.reply_faults import Operation
+from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
+from coursetill_simulators.cybersource.payments.follow_ups import followed, told
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, Entry, Kind
+from coursetill_simulators.cybersource.wire_format.amounts import sent_as
+from coursetill_simulators.cybersource.wire_format.bodies import Body
+from coursetill_simulators.cybersource.wire_format.refusals import Refusal
+
+captures = Blueprint("captures", __name__)
+captures.before_request(require_authentication)
+
+# A person may take what is held for review without waiting for the decision.
+_OPEN = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
+
+
+@captures.post("/pts/v2/payments/<payment_id>/captures")
+def capture(payment_id: str) -> Response:
+    """Capture part or all of an authorisation: 201 PENDING, or 400 with a reason."""
+    body = sent()
+    fault = here().faults.take(Operation.CAPTURES)
+    return delivered(fault, lambda: _captured(payment_id, body))
+
+
+def _captured(payment_id: str, body: Body) -> Response:
+    made = followed(
+        Kind.CAPTURE, body, found=lambda: _authorisation(payment_id), check=_check_amount
+    )
+    amounts = {"totalAmount": sent_as(made.approved), "currency": made.currency}
+    return told(made, ("refund", "void"), {"orderInformation": {"amountDetails": amounts}})
+
+
+def _authorisation(payment_id: str) -> Entry:
+    ledger = here().ledger
+    payment = ledger.find(payment_id)
+    if payment is None or payment.kind is not Kind.PAYMENT or payment.status not in _OPEN:
+        raise Refusal("MISSING_AUTH", "Declined - There is no such authorization")
+    if ledger.undone(payment):
+        raise Refusal("AUTH_ALREADY_REVERSED", "Declined - The authorization was reversed")
+    if ledger.taken(payment) > 0:
+        raise Refusal("TRANSACTION_ALREADY_SETTLED", "Declined - The sale was captured at once")
+    return payment
+
+
+def _check_amount(payment: Entry, amount: Decimal) -> None:
+    left = payment.approved - here().ledger.captured(payment)
+    if amount > left:
+        raise Refusal(
+            "EXCEEDS_AUTH_AMOUNT",
+            f"Declined - No more than {sent_as(left)} {payment.currency} is left to capture",
+        )

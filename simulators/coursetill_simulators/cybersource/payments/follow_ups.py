@@ -1,0 +1,81 @@
+"""What captures and refunds share: an amount, asked for on top of something in the ledger."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import Response
+
+from coursetill_simulators.cybersource.middleware import answer
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.payment_bodies import reference
+from coursetill_simulators.cybersource.wire_format.bodies import Body
+from coursetill_simulators.cybersource.wire_format.moments import written
+from coursetill_simulators.cybersource.wire_format.refusals import wrong
+
+TOTAL = "orderInformation.amountDetails.totalAmount"
+CURRENCY = "orderInformation.amountDetails.currency"
+TRANSACTION_ID = "clientReferenceInformation.transactionId"
+
+
+def followed(
+    kind: Kind,
+    body: Body,
+    *,
+    found: Callable[[], Entry],
+    check: Callable[[Entry, Decimal], None],
+) -> Entry:
+    """
+    A new entry of `kind`, PENDING, about the one that `found` returns, in its currency.
+
+    Raises Refusal for what the body lacks, for a transaction id that was used before, and for
+    whatever `found` and `check` (of that entry and the amount) refuse.
+    """
+    workings = here()
+    amount, currency = body.amount(TOTAL), body.currency(CURRENCY)
+    code = body.text("clientReferenceInformation.code", 50)
+    transaction_id = body.optional_text(TRANSACTION_ID, 30)
+    with workings.ledger.held():
+        if workings.settings.enforce_transaction_ids:
+            workings.ledger.refuse_used(transaction_id, workings.now())
+        parent = found()
+        if currency != parent.currency:
+            raise wrong(CURRENCY)
+        if amount == 0:
+            raise wrong(TOTAL)
+        check(parent, amount)
+        made = Entry(
+            id=workings.new_id(),
+            kind=kind,
+            status="PENDING",
+            code=code,
+            requested=amount,
+            approved=amount,
+            currency=currency,
+            submitted_at=workings.now(),
+            transaction_id=transaction_id,
+            parent_id=parent.id,
+            card=parent.card,
+        )
+        workings.ledger.append(made)
+    return made
+
+
+def told(made: Entry, next_steps: tuple[str, ...], amount: Mapping[str, Any]) -> Response:
+    """The documented 201 of a capture or a refund: its links, its names, and its amount."""
+    place = f"/pts/v2/{made.kind.value}s/{made.id}"
+    links = {step: {"method": "POST", "href": f"{place}/{step}s"} for step in next_steps}
+    reply = answer(
+        {
+            "_links": {**links, "self": {"method": "GET", "href": place}},
+            "id": made.id,
+            "submitTimeUtc": written(made.submitted_at),
+            "status": made.status,
+            "reconciliationId": made.id,
+            "clientReferenceInformation": reference(made),
+            **amount,
+        }
+    )
+    reply.headers["x-requestid"] = made.id
+    return reply

@@ -1,0 +1,181 @@
+"""
+POST /pts/v2/payments: authorise, or authorise and capture, a token or a card.
+
+A decline is answered with 201, as documented: the status decides, not the HTTP code. AUTHORIZED
+is the status of a sale, too.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from flask import Blueprint, Response
+
+from coursetill_simulators.cybersource.faults.reply_faults import Fault, Operation
+from coursetill_simulators.cybersource.keys import key_id_of
+from coursetill_simulators.cybersource.middleware import (
+    answer,
+    delivered,
+    require_authentication,
+    sent,
+)
+from coursetill_simulators.cybersource.payments.follow_ups import CURRENCY, TOTAL, TRANSACTION_ID
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.merchant_references import Notes, notes_in
+from coursetill_simulators.cybersource.state.outcomes import (
+    OUTCOMES,
+    Outcome,
+    approved_of,
+    outcome_of,
+)
+from coursetill_simulators.cybersource.state.payment_bodies import payment_body
+from coursetill_simulators.cybersource.state.vault import TransientToken
+from coursetill_simulators.cybersource.wire_format.bodies import Body
+from coursetill_simulators.cybersource.wire_format.cards import Card, passes_luhn
+from coursetill_simulators.cybersource.wire_format.refusals import Refusal, missing, wrong
+
+payments = Blueprint("payments", __name__)
+payments.before_request(require_authentication)
+
+_BILL_TO = "orderInformation.billTo"
+
+
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """A payment as it was asked for, the token's part and the request's part put together."""
+
+    code: str
+    transaction_id: str | None
+    amount: Decimal
+    currency: str
+    capture: bool
+    card: Card
+    bill_to: Mapping[str, str]
+    notes: Notes
+    token: TransientToken | None
+
+
+@payments.post("/pts/v2/payments")
+def pay() -> Response:
+    """Pay: 201 with a status, 400 with a reason, or 502 where nobody knows."""
+    wanted = _wanted(sent())
+    fault = here().faults.take(Operation.PAYMENTS)
+    outcome = _outcome(wanted, fault)
+    return delivered(fault or outcome.fault, lambda: _paid(wanted, outcome))
+
+
+def _wanted(body: Body) -> Wanted:
+    token = _token(body)
+    card = token.card if token else _card(body)
+    amount, currency = _total(body, token)
+    return Wanted(
+        code=body.text("clientReferenceInformation.code", 50),
+        transaction_id=body.optional_text(TRANSACTION_ID, 30),
+        amount=amount,
+        currency=currency,
+        capture=body.flag("processingInformation.capture"),
+        card=card,
+        bill_to={**(token.bill_to if token else {}), **_texts(body.at(_BILL_TO))},
+        notes=notes_in(body),
+        token=token,
+    )
+
+
+def _total(body: Body, token: TransientToken | None) -> tuple[Decimal, str]:
+    """Amount and currency; the request supersedes the token's session, field by field."""
+    if token is None or not token.session.priced:
+        return body.amount(TOTAL), body.currency(CURRENCY)
+    amount = body.optional_amount(TOTAL)
+    currency = body.optional_currency(CURRENCY)
+    return token.session.amount if amount is None else amount, currency or token.session.currency
+
+
+def _token(body: Body) -> TransientToken | None:
+    """The transient token that the request names, if any. Raises Refusal where it is no good."""
+    as_jwt = body.optional_text("tokenInformation.transientTokenJwt", 10_000)
+    as_id = body.optional_text("tokenInformation.jti")
+    if as_jwt:
+        token, path = _verified(as_jwt), "tokenInformation.transientTokenJwt"
+    elif as_id:
+        token, path = here().vault.token(as_id), "tokenInformation.jti"
+    else:
+        return None
+    if token is None or here().now() >= token.expires_at:
+        raise wrong(path)
+    return token
+
+
+def _verified(transient_token: str) -> TransientToken | None:
+    session = here().vault.session_of_key(key_id_of(transient_token) or "")
+    claims = session.key.verified(transient_token) if session else None
+    return here().vault.token(str(claims.get("jti"))) if claims else None
+
+
+def _card(body: Body) -> Card:
+    if body.at("paymentInformation.card") is None:
+        raise missing("paymentInformation.card.number")
+    card = body.card("paymentInformation.card")
+    if not passes_luhn(card.number) or card.network is None:
+        raise Refusal(
+            "INVALID_CARD",
+            "Declined - The card number is not valid",
+            (("paymentInformation.card.number", "INVALID_DATA"),),
+        )
+    return card
+
+
+def _texts(found: Any) -> dict[str, str]:
+    if not isinstance(found, Mapping):
+        return {}
+    return {name: text for name, text in found.items() if isinstance(text, str) and text}
+
+
+def _outcome(wanted: Wanted, fault: Fault | None) -> Outcome:
+    if fault and fault.outcome:
+        return OUTCOMES[fault.outcome]
+    return outcome_of(
+        wanted.card.number,
+        wanted.amount,
+        wanted.bill_to.get("postalCode"),
+        amount_triggers=here().settings.amount_triggers,
+    )
+
+
+def _paid(wanted: Wanted, outcome: Outcome) -> Response:
+    workings = here()
+    if outcome.refused and outcome.reason:
+        raise Refusal(outcome.reason, outcome.message)
+    with workings.ledger.held():
+        if workings.settings.enforce_transaction_ids:
+            workings.ledger.refuse_used(wanted.transaction_id, workings.now())
+        if workings.settings.refuse_same_reference:
+            workings.ledger.refuse_repeated(wanted.code, workings.now())
+        if wanted.token and not workings.vault.spend(wanted.token):
+            _refuse_reuse()
+        payment = Entry(
+            id=workings.new_id(),
+            kind=Kind.PAYMENT,
+            status=outcome.status,
+            code=wanted.code,
+            requested=wanted.amount,
+            approved=approved_of(wanted.amount, outcome.share),
+            currency=wanted.currency,
+            submitted_at=workings.now(),
+            transaction_id=wanted.transaction_id,
+            outcome=outcome,
+            capture=wanted.capture,
+            card=wanted.card.on_file,
+            bill_to=wanted.bill_to,
+            notes=wanted.notes,
+        )
+        workings.ledger.append(payment)
+    reply = answer(payment_body(payment))
+    reply.headers["x-requestid"] = payment.id
+    return reply
+
+
+def _refuse_reuse() -> None:
+    if here().settings.refuse_token_reuse:
+        raise wrong("tokenInformation.transientTokenJwt")

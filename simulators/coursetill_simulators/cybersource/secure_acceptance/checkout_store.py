@@ -1,0 +1,103 @@
+"""The hosted payment pages that are open, and the transaction ids that were used."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from threading import RLock
+
+import attrs
+
+from coursetill_simulators.cybersource.profiles import Profile
+from coursetill_simulators.cybersource.wire_format.cards import Card
+
+# "the same access_key and transaction_uuid within 15 minutes"
+USED_WITHIN = timedelta(minutes=15)
+
+
+@attrs.frozen(kw_only=True)
+class HostedCheckout:
+    """
+    One posted form and the page that answers it. A reload shows it again.
+
+    `kept` is the card that it pays with, where it names one by its payment_token.
+    """
+
+    id: str
+    fields: Mapping[str, str]
+    profile: Profile
+    secret: str = attrs.field(repr=False)
+    ends_at: datetime
+    declines: int = 0
+    kept: Card | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What may be used once: access key and transaction_uuid."""
+        return self.fields["access_key"], self.fields["transaction_uuid"]
+
+    @property
+    def receipt_page(self) -> str:
+        return self.fields.get("override_custom_receipt_page") or self.profile.receipt_page
+
+    @property
+    def cancel_page(self) -> str:
+        return self.fields.get("override_custom_cancel_page") or self.profile.cancel_page
+
+    @property
+    def merchant_post_url(self) -> str:
+        return self.fields.get("override_backoffice_post_url") or self.profile.merchant_post_url
+
+
+@attrs.frozen(kw_only=True)
+class Use:
+    """Who used a transaction id, when, and whether that is over."""
+
+    checkout_id: str
+    at: datetime
+    over: bool
+
+
+class HostedCheckouts:
+    """Every page, by its id. Hold `lock` from the question whether it may pay to its end."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._open: dict[str, HostedCheckout] = {}
+        self._used: dict[tuple[str, str], Use] = {}
+        self._cards: dict[str, Card] = {}
+
+    def keep(self, checkout: HostedCheckout) -> None:
+        """Write down a page, or what has become of it."""
+        with self.lock:
+            self._open[checkout.id] = checkout
+
+    def find(self, checkout_id: str) -> HostedCheckout | None:
+        """The page of that id, or None."""
+        return self._open.get(checkout_id)
+
+    def may_pay(self, checkout: HostedCheckout, now: datetime) -> bool:
+        """Whether its transaction id is free, or its own and declined with a retry left."""
+        use = self._used.get(checkout.key)
+        if use is None or now - use.at >= USED_WITHIN:
+            return True
+        return use.checkout_id == checkout.id and not use.over
+
+    def used(self, checkout: HostedCheckout, now: datetime, *, over: bool) -> None:
+        """Note that it tried to pay, and whether it may try again."""
+        with self.lock:
+            self._used[checkout.key] = Use(checkout_id=checkout.id, at=now, over=over)
+
+    def keep_card(self, payment_token: str, card: Card) -> None:
+        """Keep a card for later payments, without its security code."""
+        with self.lock:
+            self._cards[payment_token] = attrs.evolve(card, security_code="")
+
+    def card_under(self, payment_token: str) -> Card | None:
+        """The card that was kept under that token, or None."""
+        return self._cards.get(payment_token)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.lock:
+            self._open.clear()
+            self._used.clear()
+            self._cards.clear()

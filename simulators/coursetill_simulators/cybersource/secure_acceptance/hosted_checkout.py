@@ -1,0 +1,206 @@
+"""A hosted payment from its signed form to its result, with or without a page in between."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from secrets import token_hex
+from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
+
+import attrs
+from flask import Response, make_response, render_template, request
+
+from coursetill_simulators.cybersource.faults.message_faults import Channel, Mishap
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.secure_acceptance.cards import CARD_FIELDS, Typed
+from coursetill_simulators.cybersource.secure_acceptance.checkout_store import HostedCheckout
+from coursetill_simulators.cybersource.secure_acceptance.decisions import (
+    CHOICES,
+    INVALID,
+    VERDICTS,
+    Decision,
+    Verdict,
+    verdict_of,
+)
+from coursetill_simulators.cybersource.secure_acceptance.replies import (
+    Fields,
+    invalid,
+    pairs_of,
+    posted,
+    repeated,
+    result,
+)
+from coursetill_simulators.cybersource.secure_acceptance.requests import (
+    NotAuthorised,
+    invalid_fields,
+    required_fields,
+    signer_of,
+)
+from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.merchant_references import Notes
+from coursetill_simulators.cybersource.state.outcomes import approved_of, outcome_of
+from coursetill_simulators.cybersource.webhooks.events import hosted
+from coursetill_simulators.cybersource.wire_format.cards import Card
+
+
+def signed_form() -> tuple[HostedCheckout, Fields]:
+    """
+    The checkout that the posted form begins, and the card fields that came with it.
+
+    Raises NotAuthorised where the form is not to be trusted.
+    """
+    workings = here()
+    settings = workings.settings
+    try:
+        pairs = parse_qsl(request.get_data().decode(), keep_blank_values=True, strict_parsing=False)
+        signer = signer_of(
+            pairs, settings.profiles, now=workings.now(), skew=settings.hosted_skew_seconds
+        )
+    except (NotAuthorised, UnicodeDecodeError) as refusal:
+        workings.gatekeeper.turned_away.append(f"POST {request.path}: {refusal}")
+        raise NotAuthorised(str(refusal)) from refusal
+    checkout = HostedCheckout(
+        id=token_hex(16),
+        fields={name: value for name, value in pairs if name not in CARD_FIELDS},
+        profile=signer.profile,
+        secret=signer.secret,
+        ends_at=workings.now() + settings.hosted_life,
+    )
+    return checkout, {name: value for name, value in pairs if name in CARD_FIELDS}
+
+
+def wrong_with(checkout: HostedCheckout) -> dict[str, list[str]]:
+    """The names of the fields that cannot be used, and of those that are missing."""
+    faults = {
+        "invalid_fields": invalid_fields(checkout.fields),
+        "required_fields": required_fields(checkout.fields),
+    }
+    return {name: found for name, found in faults.items() if found}
+
+
+def told_wrong(checkout: HostedCheckout, faults: dict[str, list[str]]) -> Response:
+    """ERROR 102, to the browser and the merchant's server."""
+    told = {name: ",".join(found) for name, found in faults.items()}
+    return finished(checkout, invalid(INVALID, checkout.fields, told))
+
+
+def charged(
+    checkout: HostedCheckout, card: Card, typed: Typed, *, retries: int
+) -> tuple[Fields, HostedCheckout | None]:
+    """
+    Try to pay: the result, and the checkout that may try again, if it may.
+
+    A transaction_uuid that was used minutes ago pays nothing.
+    """
+    workings = here()
+    with workings.checkouts.lock:
+        if not workings.checkouts.may_pay(checkout, workings.now()):
+            with_amount = workings.settings.repeated_with_amount
+            return repeated(VERDICTS["104"], checkout.fields, with_amount=with_amount), None
+        verdict = _verdict(checkout, card, typed.billing.get("bill_to_address_postal_code"))
+        again = verdict.decision is Decision.DECLINE and checkout.declines < retries
+        workings.checkouts.used(checkout, workings.now(), over=not again)
+        payment = _booked(checkout, card, verdict)
+        told = result(verdict, {**checkout.fields, **typed.billing}, payment, card=card)
+        if "payment_token" in told:
+            workings.checkouts.keep_card(told["payment_token"], card)
+        if not again:
+            return told, None
+        declined = attrs.evolve(checkout, declines=checkout.declines + 1)
+        workings.checkouts.keep(declined)
+        return told, declined
+
+
+def _verdict(checkout: HostedCheckout, card: Card, postal_code: str | None) -> Verdict:
+    """By the simulator's own panel, else by card, amount and postal code."""
+    chosen = request.form.get("simulated_reason", "")
+    if chosen in CHOICES:
+        return VERDICTS[chosen]
+    amount = Decimal(checkout.fields["amount"])
+    triggers = here().settings.amount_triggers
+    return verdict_of(outcome_of(card.number, amount, postal_code, amount_triggers=triggers))
+
+
+def _booked(checkout: HostedCheckout, card: Card, verdict: Verdict) -> Entry:
+    """The payment, written into the ledger unless nothing happened."""
+    workings = here()
+    amount = Decimal(checkout.fields["amount"])
+    kind = checkout.fields["transaction_type"]
+    payment = Entry(
+        id=workings.new_id(),
+        kind=Kind.PAYMENT,
+        status=verdict.outcome.status,
+        code=checkout.fields["reference_number"],
+        requested=amount,
+        approved=approved_of(amount, verdict.outcome.share),
+        currency=checkout.fields["currency"].upper(),
+        submitted_at=workings.now(),
+        outcome=verdict.outcome,
+        capture=kind.startswith("sale"),
+        card=card.on_file,
+        notes=_notes(checkout.fields),
+    )
+    if verdict.booked:
+        workings.ledger.append(payment)
+    return payment
+
+
+def _notes(fields: Mapping[str, str]) -> Notes:
+    """What the merchant wrote on the form, to find the payment again by."""
+    names = {name: name.removeprefix("merchant_defined_data") for name in fields}
+    marks = [(number, fields[name]) for name, number in names.items() if number.isdecimal()]
+    return Notes(marks=tuple(marks), ip_address=fields.get("customer_ip_address", ""))
+
+
+def finished(checkout: HostedCheckout, fields: Fields) -> Response:
+    """Tell the merchant's server, and send the browser back with the same."""
+    workings = here()
+    tell_merchant(checkout, fields)
+    if workings.settings.merchant_post_first:
+        workings.posts.send_due()
+    was_cancelled = fields["decision"] == Decision.CANCEL.value
+    url = checkout.cancel_page if was_cancelled else checkout.receipt_page
+    twist = workings.twists.take(Channel.BROWSER_RETURN, checkout.fields["reference_number"])
+    if not url or (twist and twist.mishap is Mishap.DROP):
+        return page("sa_result.html", 200, decision=fields["decision"], message=fields["message"])
+    signed = posted(fields, checkout.secret, now=workings.now(), twist=twist)
+    latin = twist is not None and twist.mishap is Mishap.LATIN_1
+    return page(
+        "sa_return.html",
+        200,
+        form_action=_origin(url),
+        url=url,
+        pairs=pairs_of(signed, twist),
+        charset="iso-8859-1" if latin else "utf-8",
+    )
+
+
+def tell_merchant(checkout: HostedCheckout, fields: Fields) -> None:
+    """Put a result on its way to the merchant's server, as a post and as webhooks."""
+    workings = here()
+    workings.posts.put(checkout.merchant_post_url, fields, checkout.secret)
+    events = hosted(fields, now=workings.now(), trace_id=str(uuid4()))
+    workings.webhooks.announce(events)
+
+
+def refused() -> Response:
+    """The page for a form that is not to be trusted."""
+    return page("sa_refused.html", 403)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def page(template: str, status: int, *, form_action: str = "'self'", **told: object) -> Response:
+    """One of the hosted pages, under a policy that lets it load nothing from elsewhere."""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"form-action {form_action}; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "strict-origin",
+    }
+    return make_response(render_template(template, **told), status, headers)

@@ -1,0 +1,147 @@
+"""
+The merchant post of Secure Acceptance: results on their way to the merchant's own server.
+
+Each is sent once: no retry is documented, so a failed delivery is gone. `merchant_post_retries`
+can ask for some all the same, a minute apart, which the vendor does not promise.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from threading import Lock, RLock
+
+import attrs
+
+from coursetill_simulators.cybersource.faults.message_faults import (
+    Channel,
+    Mishap,
+    Twist,
+    TwistQueue,
+)
+from coursetill_simulators.cybersource.http_client import Courier
+from coursetill_simulators.cybersource.secure_acceptance.replies import (
+    Fields,
+    encoded,
+    pairs_of,
+    posted,
+)
+from coursetill_simulators.cybersource.switches import Switchboard
+
+_RETRY_AFTER = timedelta(minutes=1)
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@attrs.frozen(kw_only=True)
+class Post:
+    """One result for one address; `state` is waiting, held, delivered, failed or dropped."""
+
+    place: int
+    url: str
+    fields: Fields
+    secret: str = attrs.field(repr=False)
+    due_at: datetime
+    state: str = "waiting"
+    twist: Twist | None = None
+    body: bytes = b""
+    answers: tuple[int | None, ...] = ()
+
+
+class MerchantPosts:
+    """Sends each result when it is due."""
+
+    def __init__(
+        self,
+        *,
+        switches: Switchboard,
+        courier: Courier,
+        twists: TwistQueue,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._switches = switches
+        self._courier = courier
+        self._twists = twists
+        self._now = now
+        self._lock = RLock()
+        self._sending = Lock()
+        self._places = count()
+        self._posts: dict[int, Post] = {}
+
+    def put(self, url: str, fields: Fields, secret: str) -> None:
+        """Put a result on its way; without an address there is no way."""
+        if not url:
+            return
+        twist = self._twists.take(Channel.MERCHANT_POST, fields.get("req_reference_number", ""))
+        mishap = twist.mishap if twist else None
+        late = twist.seconds if twist and mishap is Mishap.DELAY else 0.0
+        states = {Mishap.DROP: "dropped", Mishap.REORDER: "held"}
+        with self._lock:
+            for _ in range(twist.copies if twist and mishap is Mishap.DUPLICATE else 1):
+                self._keep(
+                    Post(
+                        place=next(self._places),
+                        url=url,
+                        fields=fields,
+                        secret=secret,
+                        due_at=self._now() + timedelta(seconds=late),
+                        state=states.get(mishap, "waiting") if mishap else "waiting",
+                        twist=twist,
+                    )
+                )
+            if mishap is not Mishap.REORDER:
+                self._release()
+
+    def send_due(self) -> int:
+        """Send what is due by now; how many were sent."""
+        with self._sending:
+            now = self._now()
+            due = [each for each in self.posts() if each.state == "waiting" and each.due_at <= now]
+            sent = 0
+            for post in sorted(due, key=lambda each: (each.due_at, each.place)):
+                # One that was not answered may have put off those after it.
+                if self._posts[post.place].due_at <= now:
+                    self._send(post)
+                    sent += 1
+            return sent
+
+    def posts(self) -> list[Post]:
+        """Every post, oldest first."""
+        with self._lock:
+            return list(self._posts.values())
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._posts.clear()
+
+    def _keep(self, post: Post) -> None:
+        with self._lock:
+            self._posts[post.place] = post
+
+    def _release(self) -> None:
+        """What was held back follows what has just been put on its way."""
+        for each in self.posts():
+            if each.state == "held":
+                self._posts.pop(each.place)
+                place = next(self._places)
+                self._keep(attrs.evolve(each, place=place, state="waiting", due_at=self._now()))
+
+    def _send(self, post: Post) -> None:
+        signed = posted(post.fields, post.secret, now=self._now(), twist=post.twist)
+        body = encoded(pairs_of(signed, post.twist), post.twist)
+        answer = self._courier.post(post.url, _HEADERS, body)
+        post = attrs.evolve(post, body=body, answers=(*post.answers, answer))
+        if answer is not None and 200 <= answer < 300:
+            self._keep(attrs.evolve(post, state="delivered"))
+        elif len(post.answers) > self._switches.settings.merchant_post_retries:
+            self._keep(attrs.evolve(post, state="failed"))
+        else:
+            self._keep(attrs.evolve(post, due_at=self._now() + _RETRY_AFTER))
+        if answer is None:
+            self._hold_up(post)
+
+    def _hold_up(self, unanswered: Post) -> None:
+        """A receiver that is too slow makes later posts wait."""
+        pause = timedelta(seconds=self._switches.settings.merchant_post_pause_seconds)
+        for each in self.posts():
+            if each.state == "waiting" and each.place > unanswered.place:
+                self._keep(attrs.evolve(each, due_at=max(each.due_at, self._now() + pause)))

@@ -1,0 +1,46 @@
+"""
+Secure Acceptance Checkout API (Silent Order POST): the shop's own form posts the card from the
+browser to /silent/pay, and the result goes back through the browser. There is no page in between.
+
+The card fields come unsigned, as documented. Assumed: that a form which signs them is not to be
+trusted, and that a declined card has to be sent with a new form.
+"""
+
+from flask import Blueprint, Response
+
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.secure_acceptance.cards import CARD_FIELDS, sent_in
+from coursetill_simulators.cybersource.secure_acceptance.hosted_checkout import (
+    charged,
+    finished,
+    refused,
+    signed_form,
+    told_wrong,
+    wrong_with,
+)
+from coursetill_simulators.cybersource.secure_acceptance.requests import NotAuthorised
+
+sa_silent = Blueprint("sa_silent", __name__)
+
+
+@sa_silent.post("/silent/pay")
+def pay_silently() -> Response:
+    """Pay at once: the result goes back to the shop; 403 where the form is not to be trusted."""
+    try:
+        checkout, card_fields = signed_form()
+    except NotAuthorised:
+        return refused()
+    if CARD_FIELDS & set(checkout.fields["signed_field_names"].split(",")):
+        here().gatekeeper.turned_away.append("POST /silent/pay: the card is signed")
+        return refused()
+    faults = wrong_with(checkout)
+    if faults:
+        return told_wrong(checkout, faults)
+    sent = sent_in({**checkout.fields, **card_fields}, here().now())
+    if sent.card is None:
+        missing = [name for name in sent.faults if not card_fields.get(name)]
+        wrong = [name for name in sent.faults if name not in missing]
+        told = {"invalid_fields": wrong, "required_fields": missing}
+        return told_wrong(checkout, {name: found for name, found in told.items() if found})
+    told_back, _ = charged(checkout, sent.card, sent, retries=0)
+    return finished(checkout, told_back)

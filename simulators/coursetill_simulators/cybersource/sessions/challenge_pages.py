@@ -1,0 +1,54 @@
+"""The page of the payer's bank, in a frame within the card frame: accept, fail or cancel."""
+
+import attrs
+from flask import Blueprint, Response, make_response, render_template, request
+
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.state.challenges import Challenge, ChallengeAnswer
+from coursetill_simulators.cybersource.wire_format.amounts import shown
+
+challenge_pages = Blueprint("challenge_pages", __name__)
+
+
+@challenge_pages.get("/uc/v1/challenges/<challenge_id>")
+def ask(challenge_id: str) -> Response:
+    """The question."""
+    challenge = here().challenges.find(challenge_id)
+    return _page(challenge, answered=False) if challenge else _unknown()
+
+
+@challenge_pages.post("/uc/v1/challenges/<challenge_id>")
+def take(challenge_id: str) -> Response:
+    """The answer; the card frame is told that there is one. A second answer changes nothing."""
+    challenge = here().challenges.find(challenge_id)
+    if challenge is None:
+        return _unknown()
+    try:
+        given = ChallengeAnswer(request.form.get("answer"))
+    except ValueError:
+        return _page(challenge, answered=False)
+    if challenge.answer is None:
+        here().challenges.keep(attrs.evolve(challenge, answer=given))
+    return _page(challenge, answered=True)
+
+
+def _page(challenge: Challenge, *, answered: bool) -> Response:
+    session = challenge.token.session
+    content = render_template(
+        "challenge.html",
+        answered=answered,
+        challenge=challenge,
+        amount=shown(session.amount, session.currency),
+        card=challenge.token.card.last_four,
+    )
+    ancestors = " ".join(("'self'", *session.target_origins))
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; "
+        f"frame-ancestors {ancestors}"
+    )
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return make_response(content, 200, headers)
+
+
+def _unknown() -> Response:
+    return make_response("The bank asks nothing here.", 404)

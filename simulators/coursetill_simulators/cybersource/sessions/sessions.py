@@ -1,0 +1,84 @@
+"""Sessions of Unified Checkout and Microform, and the public key that verifies their tokens."""
+
+from decimal import Decimal
+from secrets import token_hex
+
+from flask import Blueprint, Response, make_response
+
+from coursetill_simulators.cybersource.faults.reply_faults import Operation
+from coursetill_simulators.cybersource.keys import SigningKey
+from coursetill_simulators.cybersource.middleware import (
+    answer,
+    body_sent,
+    delivered,
+    require_authentication,
+)
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.sessions.capture_context import capture_context
+from coursetill_simulators.cybersource.sessions.generations import MICROFORM, V0, V1, Generation
+from coursetill_simulators.cybersource.sessions.schema import accepted, with_account_defaults
+from coursetill_simulators.cybersource.state.vault import SESSION_LIFETIME, Session
+
+sessions = Blueprint("sessions", __name__)
+sessions.before_request(require_authentication)
+
+public_keys = Blueprint("public_keys", __name__)
+
+
+@sessions.post("/uc/v1/sessions")
+def create_session() -> Response:
+    """A new session: 201 and the bare JWT, or 400 with what is wrong."""
+    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(V1))
+
+
+@sessions.post("/up/v1/capture-contexts")
+def create_capture_context() -> Response:
+    """The same in version 0."""
+    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(V0))
+
+
+@sessions.post("/microform/v2/sessions")
+def create_microform_session() -> Response:
+    """A session for card fields in the shop's own form: it names no amount."""
+    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(MICROFORM))
+
+
+def _created(generation: Generation) -> Response:
+    workings = here()
+    settings = workings.settings
+    wanted = accepted(body_sent(), generation, allow_http_loopback=settings.allow_http_loopback)
+    wanted = with_account_defaults(wanted, generation, processing=settings.payment_processing)
+    order = wanted["data"]["orderInformation"] if generation.priced else {}
+    amounts = order.get("amountDetails", {})
+    session = Session(
+        id=token_hex(8),
+        key=SigningKey.generated(token_hex(16)),
+        request=wanted,
+        context_type=generation.context_type,
+        library=generation.library,
+        priced=generation.priced,
+        amount=Decimal(amounts.get("totalAmount", 0)),
+        currency=amounts.get("currency", ""),
+        target_origins=tuple(wanted["targetOrigins"]),
+        expires_at=workings.now() + SESSION_LIFETIME,
+    )
+    workings.vault.keep_session(session)
+    token = workings.key.signed(capture_context(session, workings.now(), workings.origin))
+    return make_response(token, 201, {"Content-Type": "application/jwt"})
+
+
+@public_keys.get("/flex/v2/public-keys/<key_id>")
+def public_key(key_id: str) -> Response:
+    """The long-lived key as a JWK, for anybody."""
+    fault = here().faults.take(Operation.PUBLIC_KEYS)
+    return delivered(fault, lambda: _published(key_id))
+
+
+def _published(key_id: str) -> Response:
+    key = here().key
+    if key_id != key.key_id:
+        reply = answer({"message": "The requested resource does not exist"}, 404)
+    else:
+        reply = answer(key.public("sig"), 200)
+    reply.headers["Access-Control-Allow-Origin"] = "*"
+    return reply

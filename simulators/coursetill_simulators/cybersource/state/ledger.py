@@ -1,0 +1,222 @@
+"""What happened: every payment, capture, refund, void and reversal, and how much money moved."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from threading import RLock
+
+import attrs
+
+from coursetill_simulators.cybersource.state.merchant_references import Notes
+from coursetill_simulators.cybersource.state.outcomes import AUTHORIZED, Outcome
+from coursetill_simulators.cybersource.wire_format.amounts import sent_as
+from coursetill_simulators.cybersource.wire_format.cards import CardOnFile
+from coursetill_simulators.cybersource.wire_format.refusals import duplicate, repeated
+
+# "has already been used in the last 60 days", says the vendor's own message.
+TRANSACTION_ID_LIFETIME = timedelta(days=60)
+
+# The account's own duplicate check, where it is switched on.
+SAME_REFERENCE_WITHIN = timedelta(minutes=15)
+
+CAPTURABLE = frozenset({"AUTHORIZED", "PARTIAL_AUTHORIZED"})
+
+
+class Kind(Enum):
+    """What an entry is about."""
+
+    PAYMENT = "payment"
+    CAPTURE = "capture"
+    REFUND = "refund"
+    VOID = "void"
+    REVERSAL = "reversal"
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """
+    One thing that happened, under its own 22-digit id.
+
+    Amounts are exact, in major units. `approved` is what was authorised, given back, voided or
+    reversed; `code` the merchant's reference; `transaction_id` the merchant's unique id, if any;
+    `parent_id` the entry that this one captures, refunds or undoes. A payment with `capture` is a
+    sale. A refund that `fails_in_batch` will be FAILED when the batch has run.
+    """
+
+    id: str
+    kind: Kind
+    status: str
+    code: str
+    requested: Decimal
+    approved: Decimal
+    currency: str
+    submitted_at: datetime
+    transaction_id: str | None = None
+    parent_id: str | None = None
+    outcome: Outcome = AUTHORIZED
+    capture: bool = False
+    settled: bool = False
+    settled_at: datetime | None = None
+    fails_in_batch: bool = False
+    card: CardOnFile | None = None
+    bill_to: Mapping[str, str] = attrs.field(factory=dict)
+    notes: Notes = attrs.field(factory=Notes)
+
+
+# Called under the ledger's lock: it takes note, and goes.
+Listener = Callable[[Entry | None, Entry], None]
+Keep = Callable[[Entry], None]
+
+
+def _in_memory(_: Entry) -> None:
+    """What stands in the ledger is gone with the process."""
+
+
+class Ledger:
+    """
+    Every entry, in order.
+
+    Hold it (`with ledger.held():`) around a question and the entry that depends on its answer:
+    nobody else writes in between. `kept` is what it begins with, and `keep` is given each entry
+    before anybody else hears of it.
+    """
+
+    def __init__(self, kept: Iterable[Entry] = (), keep: Keep = _in_memory) -> None:
+        self._lock = RLock()
+        self._entries = {entry.id: entry for entry in kept}
+        self._keep = keep
+        self._listeners: list[Listener] = []
+
+    def tell(self, listener: Listener) -> None:
+        """Let `listener` hear of each change: what an entry was, None if it is new, and is now."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other thread out."""
+        with self._lock:
+            yield
+
+    def append(self, entry: Entry) -> None:
+        """Write down something new."""
+        with self._lock:
+            before = self._entries.get(entry.id)
+            self._keep(entry)
+            self._entries[entry.id] = entry
+            for listener in self._listeners:
+                listener(before, entry)
+
+    def replace(self, entry: Entry) -> None:
+        """Write down what has become of something known."""
+        self.append(entry)
+
+    def find(self, entry_id: str) -> Entry | None:
+        """The entry of that id, or None."""
+        return self._entries.get(entry_id)
+
+    def entries(self, kind: Kind | None = None) -> list[Entry]:
+        """All entries, or those of one kind, oldest first."""
+        with self._lock:
+            return [e for e in self._entries.values() if kind is None or e.kind is kind]
+
+    def about(self, parent_id: str, kind: Kind) -> list[Entry]:
+        """The entries of `kind` that refund or undo the one of `parent_id`."""
+        return [entry for entry in self.entries(kind) if entry.parent_id == parent_id]
+
+    def sent_under(self, transaction_id: str) -> Entry | None:
+        """The latest entry that came with the merchant's `transaction_id`, or None."""
+        found = [e for e in self.entries() if e.transaction_id == transaction_id]
+        return found[-1] if found else None
+
+    def refuse_used(self, transaction_id: str | None, now: datetime) -> None:
+        """Raise the refusal DUPLICATE_REQUEST where the id was used in the last 60 days."""
+        earlier = self.sent_under(transaction_id) if transaction_id else None
+        if earlier and now - earlier.submitted_at < TRANSACTION_ID_LIFETIME:
+            raise duplicate()
+
+    def refuse_repeated(self, code: str, now: datetime) -> None:
+        """Raise DUPLICATE_REQUEST where a payment came with that reference 15 minutes ago."""
+        for payment in self.entries(Kind.PAYMENT):
+            if payment.code == code and now - payment.submitted_at < SAME_REFERENCE_WITHIN:
+                raise repeated()
+
+    def undone(self, entry: Entry) -> bool:
+        """Whether it was voided or reversed."""
+        return bool(self.about(entry.id, Kind.VOID) or self.about(entry.id, Kind.REVERSAL))
+
+    def taken(self, entry: Entry) -> Decimal:
+        """The money taken by `entry` itself: a sale's or a capture's, unless it was undone."""
+        sale = entry.capture and entry.status in CAPTURABLE
+        takes = sale if entry.kind is Kind.PAYMENT else entry.kind is Kind.CAPTURE
+        return entry.approved if takes and not self.undone(entry) else Decimal(0)
+
+    def captured(self, payment: Entry) -> Decimal:
+        """The money taken of `payment`, by itself or by captures of it."""
+        captures = self.about(payment.id, Kind.CAPTURE)
+        return sum((self.taken(each) for each in captures), self.taken(payment))
+
+    def refunded(self, taken: Entry) -> Decimal:
+        """The money given back of a sale or a capture; voided and failed refunds left out."""
+        refunds = self.about(taken.id, Kind.REFUND)
+        return sum((self.given(each) for each in refunds), Decimal(0))
+
+    def given(self, refund: Entry) -> Decimal:
+        """The money given back by `refund`, unless it was voided or failed."""
+        gone = refund.status == "FAILED" or self.undone(refund)
+        return Decimal(0) if gone else refund.approved
+
+    def root(self, entry: Entry) -> Entry:
+        """The payment that `entry` goes back to, or itself."""
+        parent = self.find(entry.parent_id) if entry.parent_id else None
+        return entry if parent is None else self.root(parent)
+
+    def money(self) -> dict[str, dict[str, str]]:
+        """Per currency what was captured, what was refunded, and the difference."""
+        with self._lock:
+            entries = self.entries()
+            moved = {}
+            for currency in sorted({each.currency for each in entries}):
+                mine = [each for each in entries if each.currency == currency]
+                captured = sum((self.taken(each) for each in mine), Decimal(0))
+                refunds = [each for each in mine if each.kind is Kind.REFUND]
+                refunded = sum((self.given(each) for each in refunds), Decimal(0))
+                moved[currency] = {
+                    "captured": sent_as(captured),
+                    "refunded": sent_as(refunded),
+                    "net": sent_as(captured - refunded),
+                }
+            return moved
+
+    def settle(self, now: datetime) -> list[Entry]:
+        """
+        Run the day's batch: what was captured or refunded can no longer be voided.
+
+        A PENDING capture or refund becomes TRANSMITTED, or FAILED where it was told to. The
+        entries that changed.
+        """
+        with self._lock:
+            ready = [e for e in self.entries() if not e.settled and self._in_batch(e)]
+            settled = [
+                attrs.evolve(e, settled=True, settled_at=now, status=_after_batch(e)) for e in ready
+            ]
+            for entry in settled:
+                self.replace(entry)
+            return settled
+
+    def _in_batch(self, entry: Entry) -> bool:
+        if entry.kind is Kind.REFUND:
+            return self.given(entry) > 0
+        return self.taken(entry) > 0
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+
+
+def _after_batch(entry: Entry) -> str:
+    if entry.fails_in_batch:
+        return "FAILED"
+    return "TRANSMITTED" if entry.status == "PENDING" else entry.status

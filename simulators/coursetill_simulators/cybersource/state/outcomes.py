@@ -1,0 +1,281 @@
+"""
+How a payment ends, and which cards, amounts and postal codes lead there.
+
+CyberSource publishes test card numbers that are accepted and **none that are declined**. The
+numbers in `CARDS` are therefore INVENTED for this simulator: they pass the Luhn check, mean
+nothing anywhere else, and digits 13 to 15 are the reason code they lead to (9xx: trouble on the
+wire). The amounts are those documented for Visa Platform Connect; postal code 46282 declines any
+card. The status that belongs to a reason is documented only in part: 200, 201 and 230 are taken
+to be held for review, as Secure Acceptance's table says of the same codes.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
+
+import attrs
+
+from coursetill_simulators.cybersource.faults.reply_faults import Fault, Trouble
+from coursetill_simulators.cybersource.wire_format.amounts import half_of
+
+
+class Share(Enum):
+    """How much of what was asked for the bank approves."""
+
+    ALL = "all"
+    PART = "part"
+    NONE = "none"
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """
+    One way for a payment to end.
+
+    `code` is the three-digit reason code that searches show; `flag` the word beside it. A
+    `refused` one is answered with HTTP 400 and leaves no trace in the ledger.
+    """
+
+    name: str
+    says: str
+    status: str
+    code: str
+    flag: str
+    share: Share
+    reason: str | None = None
+    message: str = "Request was processed successfully."
+    response_code: str = "00"
+    refused: bool = False
+    fault: Fault | None = None
+
+
+def _declined(name: str, code: str, reason: str, *, says: str, response_code: str) -> Outcome:
+    return Outcome(
+        name=name,
+        says=says,
+        status="DECLINED",
+        code=code,
+        flag="DCARDEXPIRED" if code == "202" else "DCARDREFUSED",
+        share=Share.NONE,
+        reason=reason,
+        message=f"Decline - {says}.",
+        response_code=response_code,
+    )
+
+
+def _held(name: str, code: str, reason: str, *, says: str, flag: str) -> Outcome:
+    return Outcome(
+        name=name,
+        says=says,
+        status="AUTHORIZED_PENDING_REVIEW",
+        code=code,
+        flag=flag,
+        share=Share.ALL,
+        reason=reason,
+        message=f"Review - {says}.",
+    )
+
+
+def _troubled(name: str, says: str, fault: Fault) -> Outcome:
+    return attrs.evolve(AUTHORIZED, name=name, says=says, fault=fault)
+
+
+AUTHORIZED = Outcome(
+    name="authorized",
+    says="Approved",
+    status="AUTHORIZED",
+    code="100",
+    flag="SOK",
+    share=Share.ALL,
+)
+PARTIAL = Outcome(
+    name="partial",
+    says="Approved for half of the amount",
+    status="PARTIAL_AUTHORIZED",
+    code="110",
+    flag="SPARTIALAPPROVAL",
+    share=Share.PART,
+)
+RISK_DECLINED = Outcome(
+    name="risk-declined",
+    says="Rejected by Decision Manager",
+    status="AUTHORIZED_RISK_DECLINED",
+    code="481",
+    flag="DSCORE",
+    share=Share.NONE,
+    reason="DECISION_PROFILE_REJECT",
+    message="Reject - rejected by Decision Manager.",
+)
+# 3-D Secure said no, so no bank was asked for money.
+AUTHENTICATION_FAILED = Outcome(
+    name="authentication-failed",
+    says="Payer authentication failed",
+    status="DECLINED",
+    code="476",
+    flag="DAUTHENTICATIONFAILED",
+    share=Share.NONE,
+    reason="CONSUMER_AUTHENTICATION_FAILED",
+    message="The cardholder cannot be authenticated.",
+)
+INSUFFICIENT_FUNDS = _declined(
+    "insufficient-funds",
+    "204",
+    "INSUFFICIENT_FUND",
+    says="Insufficient funds in the account",
+    response_code="51",
+)
+GENERAL_DECLINE = _declined(
+    "general-decline",
+    "203",
+    "PROCESSOR_DECLINED",
+    says="General decline of the card",
+    response_code="05",
+)
+AVS_REVIEW = _held("avs-review", "200", "AVS_FAILED", says="Address does not match", flag="DAVSNO")
+CVN_REVIEW = _held(
+    "cvn-review", "230", "CV_FAILED", says="Security code does not match", flag="DCV"
+)
+
+OUTCOMES: Mapping[str, Outcome] = {
+    outcome.name: outcome
+    for outcome in (
+        AUTHORIZED,
+        PARTIAL,
+        INSUFFICIENT_FUNDS,
+        _declined("expired-card", "202", "EXPIRED_CARD", says="Expired card", response_code="54"),
+        GENERAL_DECLINE,
+        _declined(
+            "stolen-card", "205", "STOLEN_LOST_CARD", says="Stolen or lost card", response_code="43"
+        ),
+        _declined(
+            "issuer-unavailable",
+            "207",
+            "ISSUER_UNAVAILABLE",
+            says="Issuer not available",
+            response_code="91",
+        ),
+        _declined(
+            "wrong-cvn", "211", "INVALID_CVN", says="Wrong security code", response_code="N7"
+        ),
+        AVS_REVIEW,
+        CVN_REVIEW,
+        _held(
+            "review",
+            "480",
+            "DECISION_PROFILE_REVIEW",
+            says="Held by Decision Manager",
+            flag="DREVIEW",
+        ),
+        RISK_DECLINED,
+        Outcome(
+            name="authentication-required",
+            says="Payer authentication required",
+            status="PENDING_AUTHENTICATION",
+            code="475",
+            flag="DAUTHENTICATE",
+            share=Share.NONE,
+            reason="CONSUMER_AUTHENTICATION_REQUIRED",
+            message="The cardholder is enrolled in payer authentication.",
+        ),
+        Outcome(
+            name="processor-unavailable",
+            says="Processor not available: refused, nothing happened",
+            status="INVALID_REQUEST",
+            code="236",
+            flag="EPROCESSOR",
+            share=Share.NONE,
+            reason="PROCESSOR_UNAVAILABLE",
+            message="Decline - processor failure.",
+            refused=True,
+        ),
+        _troubled(
+            "system-error",
+            "502 SYSTEM_ERROR, nothing happened",
+            Fault(trouble=Trouble.SYSTEM_ERROR, committed=False),
+        ),
+        _troubled(
+            "server-timeout",
+            "502 SERVER_TIMEOUT, yet the money was taken",
+            Fault(trouble=Trouble.SERVER_TIMEOUT),
+        ),
+        _troubled("lost-reply", "Approved, but the reply is lost", Fault(trouble=Trouble.DROP)),
+        _troubled("html-502", "Approved, answered by an HTML 502", Fault(trouble=Trouble.HTML)),
+        _troubled("slow", "Approved, but slowly", Fault(trouble=Trouble.DELAY)),
+        _troubled("cut-reply", "Approved, the reply breaks off", Fault(trouble=Trouble.CUT)),
+        _troubled(
+            "lost-request",
+            "The connection drops, nothing happened",
+            Fault(trouble=Trouble.DROP, committed=False),
+        ),
+    )
+}
+
+# Invented for this simulator: see above.
+CARDS: Mapping[str, str] = {
+    "4000000000001109": "partial",
+    "4000000000002040": "insufficient-funds",
+    "4000000000002024": "expired-card",
+    "4000000000002032": "general-decline",
+    "4000000000002057": "stolen-card",
+    "4000000000002073": "issuer-unavailable",
+    "4000000000002115": "wrong-cvn",
+    "4000000000002008": "avs-review",
+    "4000000000002305": "cvn-review",
+    "4000000000004806": "review",
+    "4000000000004814": "risk-declined",
+    "4000000000004756": "authentication-required",
+    "4000000000002362": "processor-unavailable",
+    "4000000000001505": "system-error",
+    "4000000000001513": "server-timeout",
+    "4000000000009011": "lost-reply",
+    "4000000000009029": "html-502",
+    "4000000000009037": "slow",
+    "4000000000009045": "cut-reply",
+    "4000000000009052": "lost-request",
+}
+
+# Documented for Visa Platform Connect, in whole units of any currency.
+AMOUNTS: Mapping[Decimal, str] = {
+    Decimal("40"): "avs-review",
+    Decimal("50"): "avs-review",
+    Decimal("6001"): "avs-review",
+    Decimal("6002"): "cvn-review",
+    Decimal("6003"): "partial",
+}
+
+DECLINED_POSTAL_CODE = "46282"
+
+# Documented: accepted with any future expiry and any security code.
+ACCEPTED_CARDS: Mapping[str, str] = {
+    "4111111111111111": "Visa",
+    "5555555555554444": "Mastercard",
+    "378282246310005": "American Express",
+    "6011111111111117": "Discover",
+    "3566111111111113": "JCB",
+    "38000000000006": "Diners Club",
+    "6000340000009859": "Maestro",
+}
+
+
+def approved_of(amount: Decimal, share: Share) -> Decimal:
+    """What is approved of `amount`."""
+    match share:
+        case Share.ALL:
+            return amount
+        case Share.PART:
+            return half_of(amount)
+        case Share.NONE:
+            return Decimal(0)
+
+
+def outcome_of(
+    number: str, amount: Decimal, postal_code: str | None, *, amount_triggers: bool
+) -> Outcome:
+    """How a payment by card `number` ends: by the card, else the amount, else the postal code."""
+    if number in CARDS:
+        return OUTCOMES[CARDS[number]]
+    if amount_triggers and amount in AMOUNTS:
+        return OUTCOMES[AMOUNTS[amount]]
+    if postal_code == DECLINED_POSTAL_CODE:
+        return GENERAL_DECLINE
+    return AUTHORIZED

@@ -1,0 +1,117 @@
+"""
+A webhook as it goes over the wire: its headers, its shapes of payload, its signature.
+
+The signature is over the raw body; one of the vendor's own plugins checks the payload alone, so
+that form can be sent too. What is encrypted is signed in clear, as the guide says. That a payload
+encrypted by itself is signed as the payload alone is assumed.
+"""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable
+from datetime import datetime
+from secrets import token_bytes
+from typing import Any
+
+import attrs
+
+from coursetill_simulators.cybersource.faults.message_faults import Mishap, Twist
+from coursetill_simulators.cybersource.webhooks.events import Event
+from coursetill_simulators.cybersource.webhooks.subscription_store import SignatureKey
+
+SHAPES = ("object", "string", "jwe-payload", "jwe-body")
+SIGNED_FORMS = ("raw", "payload")
+
+Encrypt = Callable[[bytes], str]
+
+
+@attrs.frozen(kw_only=True)
+class Letter:
+    """What to send: an event for one subscription, for the so-many-th time."""
+
+    event: Event
+    webhook_id: str
+    organization_id: str
+    attempt: int
+    twist: Twist | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """Headers and body, ready to be posted."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+@attrs.frozen(kw_only=True)
+class Style:
+    """The form that the switches ask for."""
+
+    shape: str
+    signed_form: str
+
+
+def message(
+    letter: Letter, *, key: SignatureKey, style: Style, encrypt: Encrypt, now: datetime
+) -> Message:
+    """The message for `letter`. Raises LookupError where there is no key to encrypt to."""
+    payload = _json(letter.event.payload)
+    content = _content(letter)
+    plain = _json({**content, "payload": letter.event.payload})
+    match style.shape:
+        case "string":
+            plain = body = _json({**content, "payload": payload.decode()})
+        case "jwe-payload":
+            plain, body = payload, _json({**content, "payload": encrypt(payload)})
+        case "jwe-body":
+            body = _json({"encryptedPayload": encrypt(plain)})
+        case _:
+            body = plain
+    signed = payload if style.signed_form == "payload" else plain
+    headers = _headers(letter, content)
+    headers["v-c-signature"] = signature(signed, key=key, twist=letter.twist, now=now)
+    return Message(headers=headers, body=body)
+
+
+def signature(signed: bytes, *, key: SignatureKey, twist: Twist | None, now: datetime) -> str:
+    """The value of v-c-signature over `signed`."""
+    mishap = twist.mishap if twist else None
+    secret = token_bytes(32) if mishap is Mishap.WRONG_SIGNATURE else base64.b64decode(key.secret)
+    skew = twist.seconds if twist and mishap is Mishap.CLOCK_SKEW else 0.0
+    milliseconds = int((now.timestamp() + skew) * 1000)
+    right = hmac.digest(secret, f"{milliseconds}.".encode() + signed, "sha256")
+    return f"t={milliseconds};keyId={key.id};sig={base64.b64encode(right).decode()}"
+
+
+def _content(letter: Letter) -> dict[str, Any]:
+    event = letter.event
+    return {
+        "eventType": event.event_type,
+        "webhookId": letter.webhook_id,
+        "productId": event.product_id,
+        "organizationId": letter.organization_id,
+        "eventDate": event.happened_at.strftime("%Y-%m-%dT%H:%M:%S"),
+        "transactionTraceId": event.trace_id,
+        "retryNumber": letter.attempt,
+        "requestType": "RETRY" if letter.attempt else "NEW",
+    }
+
+
+def _headers(letter: Letter, content: dict[str, Any]) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "v-c-event-type": content["eventType"],
+        "v-c-organization-id": letter.organization_id,
+        "v-c-product-name": content["productId"],
+        "v-c-request-type": content["requestType"],
+        "v-c-retry-count": str(letter.attempt),
+        "v-c-transaction-trace-id": content["transactionTraceId"],
+        "v-c-webhook-id": letter.webhook_id,
+    }
+
+
+def _json(content: object) -> bytes:
+    # The form of JSON.stringify, so that the payload alone can be signed and found again.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,1 @@
+"""A learning platform that receives signed events and shows enrolments."""

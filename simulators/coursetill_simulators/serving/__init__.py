@@ -1,0 +1,1 @@
+"""HTTP and HTTPS servers on loopback, in a thread."""

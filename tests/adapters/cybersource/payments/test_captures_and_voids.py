@@ -1,0 +1,139 @@
+"""Captures, voids and reversals: carried out, surely not, or unknown; and never anything else."""
+
+import json
+
+import pytest
+
+from adapters.cybersource.payments.captures_and_voids import (
+    CAPTURE_STATUSES,
+    REVERSAL_STATUSES,
+    VOID_STATUSES,
+    Done,
+    Movements,
+    NotDone,
+    Ours,
+)
+from adapters.cybersource.rest.signing import Signers
+from adapters.cybersource.rest.transport import Transport
+from adapters.http_client import Wire
+from core.money import Money
+from core.payments.gateway import Captured, Unknown
+from tests.adapters.cybersource.worlds import DUE, Clock, an_attempt, new_id, settings
+from tests.adapters.http_client.stubs import Stub, free_port, http
+
+OURS = Ours("CT-7K3M-Q9XD-2FVT", "M-1")
+OPERATIONS = {
+    "captures": lambda moves: moves.capture("7637450000006999904011", OURS, DUE),
+    "voids": lambda moves: moves.void("payments", "7637450000006999904011", OURS),
+    "reversals": lambda moves: moves.reverse("7637450000006999904011", OURS, DUE),
+}
+TABLES = {
+    "captures": CAPTURE_STATUSES,
+    "voids": VOID_STATUSES,
+    "reversals": REVERSAL_STATUSES,
+}
+
+
+def outcome(operation, status, body):
+    """What becomes of it where CyberSource answers like this."""
+    with Stub(http(f"{status} So", json.dumps(body).encode())) as stub:
+        told = settings(stub.url)
+        transport = Transport(told, Signers.of(told, new_id), Wire(told.timeouts), now=Clock())
+        return OPERATIONS[operation](Movements(transport))
+
+
+def test_a_payment_is_voided_once(shop):
+    paid = shop.paid(an_attempt())
+    assert isinstance(paid, Captured)
+    done = shop.gateway.movements.void("payments", paid.gateway_id, OURS)
+    assert isinstance(done, Done)
+    assert (done.status, done.amount) == ("VOIDED", DUE)
+    assert done.gateway_id != paid.gateway_id
+    assert shop.browser.moved() == "0.00"
+    again = shop.gateway.movements.void("payments", paid.gateway_id, Ours(OURS.code, "M-2"))
+    assert isinstance(again, NotDone)
+    assert "only a refund" in again.reason
+
+
+def test_a_settled_payment_can_no_longer_be_voided(shop):
+    paid = shop.paid(an_attempt())
+    shop.browser.settle()
+    answer = shop.gateway.movements.void("payments", paid.gateway_id, OURS)
+    assert isinstance(answer, NotDone)
+    assert shop.browser.moved() == DUE.plain
+
+
+def test_a_payment_whose_answer_was_lost_is_voided_by_our_own_id(shop):
+    attempt, token = shop.ready(an_attempt())
+    shop.browser.fault("payments", "drop")
+    assert isinstance(shop.gateway.charge(attempt, token), Unknown)
+    done = shop.gateway.movements.void_lost(Ours(attempt.reference, attempt.id))
+    assert isinstance(done, Done)
+    assert shop.browser.moved() == "0.00"
+
+
+def test_what_cybersource_never_had_cannot_be_voided(shop):
+    assert isinstance(shop.gateway.movements.void_lost(Ours("CT-1", "A-99")), NotDone)
+    assert isinstance(shop.gateway.movements.reverse_lost(Ours("CT-1", "A-99"), DUE), NotDone)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "done"),
+    [(name, status, done) for name, table in TABLES.items() for status, done in table.items()],
+)
+def test_each_status_is_read_by_its_table(operation, status, done):
+    answer = outcome(operation, 201, {"id": "8", "status": status})
+    assert isinstance(answer, Done if done else NotDone)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("body", [{"id": "8", "status": "WONDERFUL"}, {"status": "VOIDED"}, {}])
+def test_an_unlisted_answer_is_unknown(operation, body):
+    assert isinstance(outcome(operation, 201, body), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason", "said"),
+    [
+        ("captures", "EXCEEDS_AUTH_AMOUNT", "more than was authorised"),
+        ("captures", "AUTH_ALREADY_REVERSED", "reversed before"),
+        ("captures", "MISSING_AUTH", "no authorisation"),
+        ("voids", "NOT_VOIDABLE", "only a refund"),
+        ("reversals", "TRANSACTION_ALREADY_SETTLED", "only a refund"),
+        ("voids", "INVALID_DATA", "does not take"),
+        ("voids", "NEVER_HEARD_OF", "NEVER_HEARD_OF"),
+    ],
+)
+def test_a_refusal_says_why_for_staff(operation, reason, said):
+    answer = outcome(operation, 400, {"status": "INVALID_REQUEST", "reason": reason})
+    assert isinstance(answer, NotDone)
+    assert said in answer.reason
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_repetition_is_neither_done_nor_not(operation):
+    assert isinstance(outcome(operation, 400, {"reason": "DUPLICATE_REQUEST"}), Unknown)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_server_in_trouble_leaves_it_unknown(operation):
+    assert isinstance(outcome(operation, 502, {"reason": "SERVER_TIMEOUT"}), Unknown)
+
+
+def test_an_amount_is_told_as_they_say_it():
+    body = {
+        "id": "8",
+        "status": "REVERSED",
+        "reversalAmountDetails": {"reversedAmount": "5.00", "currency": "USD"},
+    }
+    answer = outcome("reversals", 201, body)
+    assert isinstance(answer, Done)
+    assert answer.amount == Money.of("5.00")
+
+
+def test_nothing_happens_where_nobody_listens(shop, clock):
+    gone = type(shop.gateway)(
+        settings(f"http://127.0.0.1:{free_port()}"), now=clock, new_id=lambda: "1"
+    )
+    for ask in OPERATIONS.values():
+        assert isinstance(ask(gone.movements), NotDone)

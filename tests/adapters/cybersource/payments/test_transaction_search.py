@@ -1,0 +1,220 @@
+"""Of all rows that a search brings, the right ones are read, whatever their order."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.cybersource.payments.payment_results import by_row
+from adapters.cybersource.payments.status_codes import REASON_CODES, Meaning
+from adapters.cybersource.payments.transaction_search import escaped
+from adapters.cybersource.rest.json_fields import Fields
+from core.payments.gateway import Authorized, Captured, Declined, InReview, NotFound, Unknown
+from coursetill_simulators.cybersource.reports.queries import query_test
+from tests.adapters.cybersource.worlds import DUE, START, an_attempt
+
+ATTEMPT = an_attempt()
+ORDER = ATTEMPT.reference
+
+
+def row(number=1, code="100", services=("ics_auth", "ics_bill"), **changed):
+    """A row as a search shows it, marked with the attempt's id unless told otherwise."""
+    told = {
+        "mark": ATTEMPT.id,
+        "order": ORDER,
+        "amount": DUE.plain,
+        "at": "2026-11-22T12:00:01Z",
+    } | changed
+    reference = {"code": told["order"]}
+    if told["mark"]:
+        reference["transactionId"] = told["mark"]
+    return {
+        "id": f"70000000000000000{number:05d}",
+        "submitTimeUtc": told["at"],
+        "applicationInformation": {
+            "reasonCode": code,
+            "applications": [{"name": name, "reasonCode": code} for name in services],
+        },
+        "clientReferenceInformation": reference,
+        "orderInformation": {"amountDetails": {"totalAmount": told["amount"], "currency": "USD"}},
+        "paymentInformation": {"card": {"suffix": "1111", "type": "001"}},
+    }
+
+
+def found(shop, *rows):
+    """What is found where a search brings these rows, newest first."""
+    shop.browser.answers("searches", 201, {"_embedded": {"transactionSummaries": list(rows)}})
+    return shop.gateway.find(ATTEMPT)
+
+
+CAPTURED, DECLINED, REVIEW = row(1), row(2, "204", ("ics_auth",)), row(3, "480")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [(CAPTURED, DECLINED), (DECLINED, CAPTURED), (DECLINED, CAPTURED, REVIEW), (REVIEW, CAPTURED)],
+)
+def test_money_that_was_taken_outweighs_every_other_row(shop, rows):
+    answer = found(shop, *rows)
+    assert isinstance(answer, Captured)
+    assert answer.gateway_id.endswith("00001")
+
+
+def test_of_two_captures_the_first_counts_and_the_second_is_logged(shop, caplog):
+    answer = found(shop, row(9), row(8))
+    assert answer.gateway_id.endswith("00008")
+    assert "captured 2 times" in caplog.text
+
+
+@pytest.mark.parametrize(("code", "meaning"), [(c, m) for c, (m, _) in REASON_CODES.items()])
+def test_every_reason_code_has_its_answer(shop, code, meaning):
+    shop.browser.answers("voids", 201, {"status": "VOIDED"})
+    answers = {
+        Meaning.TAKEN: Captured,
+        Meaning.PART: Declined,
+        Meaning.HELD: InReview,
+        Meaning.DECLINED: Declined,
+        Meaning.UNCLEAR: Unknown,
+    }
+    assert isinstance(found(shop, row(code=code)), answers[meaning])
+
+
+@pytest.mark.parametrize("code", ["999", "", None, 7.5, True])
+def test_a_reason_code_that_nobody_knows_is_unknown(shop, code):
+    assert isinstance(found(shop, row(code=code)), Unknown)
+
+
+def test_a_reason_code_may_be_a_number(shop):
+    assert isinstance(found(shop, row(code=100)), Captured)
+
+
+def test_what_was_authorised_but_not_billed_is_not_captured(shop):
+    assert isinstance(found(shop, row(services=("ics_auth",))), Authorized)
+
+
+def test_what_was_authorised_and_reversed_in_one_go_is_declined(shop):
+    both = row(services=("ics_auth", "ics_auth_reversal"))
+    assert isinstance(found(shop, both), Declined)
+
+
+@pytest.mark.parametrize(
+    "service", ["ics_credit", "ics_void", "ics_auth_reversal", "ics_decision", ""]
+)
+def test_a_row_that_is_no_payment_is_not_read(shop, service):
+    assert found(shop, row(services=(service,))) == NotFound()
+
+
+def test_a_refund_beside_the_payment_changes_nothing(shop):
+    answer = found(shop, row(5, services=("ics_credit",)), CAPTURED)
+    assert answer.gateway_id.endswith("00001")
+
+
+def test_another_attempts_row_is_not_read(shop):
+    assert found(shop, row(mark="A-2")) == NotFound()
+
+
+def test_another_orders_row_is_not_read(shop):
+    assert found(shop, row(order="CT-SOMEBODY-ELSES")) == NotFound()
+
+
+def test_a_mark_elsewhere_in_the_row_is_as_good(shop):
+    marked = row(mark="") | {"merchantDefinedInformation": [{"key": "1", "value": ATTEMPT.id}]}
+    other = row(mark="") | {"merchantDefinedInformation": [{"key": "1", "value": "A-2"}]}
+    assert isinstance(found(shop, marked), Captured)
+    assert found(shop, other) == NotFound()
+
+
+def test_a_refused_repetition_does_not_hide_what_it_repeats(shop):
+    repetition = row(6, "104", ("ics_auth",))
+    assert isinstance(found(shop, repetition, DECLINED), Declined)
+    assert isinstance(found(shop, repetition), Unknown)
+
+
+def test_a_row_without_a_mark_is_ours_by_code_amount_and_time(shop):
+    assert isinstance(found(shop, row(mark="")), Captured)
+    assert isinstance(found(shop, row(code="204", mark="")), Declined)
+
+
+def test_a_row_without_a_mark_and_of_another_amount_is_not_ours(shop):
+    assert found(shop, row(mark="", amount="247.50")) == NotFound()
+
+
+@pytest.mark.parametrize("at", ["2026-11-22T11:59:00Z", "2026-11-22T12:30:00Z", "", "noon"])
+def test_money_taken_without_a_mark_at_another_time_is_for_a_person_to_look_at(shop, at):
+    assert isinstance(found(shop, row(mark="", at=at)), Unknown)
+
+
+@pytest.mark.parametrize("at", ["2026-11-22T11:59:00Z", "2026-11-22T12:30:00Z"])
+def test_a_decline_without_a_mark_at_another_time_is_another_attempts(shop, at):
+    assert found(shop, row(code="204", mark="", at=at)) == NotFound()
+
+
+def test_the_time_of_an_attempt_is_when_it_was_sent():
+    later = ATTEMPT.sent("token", at=START + timedelta(minutes=20), ask_at=START)
+    declined = Fields(row(code="204", mark=""))
+    assert by_row(declined, ATTEMPT) is not None
+    assert by_row(declined, later) is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault"), [("searches", "drop"), ("searches", "html"), ("searches", "truncated")]
+)
+def test_a_search_that_fails_leaves_it_unknown(shop, operation, fault):
+    shop.browser.fault(operation, fault)
+    assert isinstance(shop.gateway.find(ATTEMPT), Unknown)
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_search_that_is_refused_leaves_it_unknown(shop, status):
+    shop.browser.answers("searches", status, {"reason": "INVALID_DATA"})
+    assert isinstance(shop.gateway.find(ATTEMPT), Unknown)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"_embedded": {}}, {"_embedded": []}, {"_embedded": {"transactionSummaries": [7]}}]
+)
+def test_a_search_without_rows_finds_nothing(shop, body):
+    shop.browser.answers("searches", 201, body)
+    assert shop.gateway.find(ATTEMPT) == NotFound()
+
+
+def test_each_attempt_of_an_order_finds_its_own_end(shop):
+    first, second = an_attempt(1), an_attempt(2)
+    assert isinstance(shop.paid(first, "4000000000002040"), Declined)
+    captured = shop.paid(second)
+    shop.clock.advance(seconds=6)
+    assert isinstance(shop.gateway.find(first), Declined)
+    assert shop.gateway.find(second).gateway_id == captured.gateway_id
+
+
+class Entry:
+    """What the simulator's search looks at."""
+
+    def __init__(self, code: str) -> None:
+        self.id, self.code = "7", code
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_text_can_break_out_of_its_place_in_a_query(text, other):
+    query = f'clientReferenceInformation.code:"{escaped(text)}"'
+    matches = query_test(query, "merchant", START)
+    assert matches(Entry(text))
+    assert matches(Entry(other)) is (other == text)
+
+
+@pytest.mark.parametrize(
+    ("at", "meaning"),
+    [
+        ("2026-11-22T12:00:00Z", Meaning.TAKEN),
+        ("2026-11-22T12:50:00Z", Meaning.TAKEN),
+        ("2026-11-22T12:51:00Z", Meaning.UNCLEAR),
+        ("2026-11-22T11:58:00Z", Meaning.UNCLEAR),
+    ],
+)
+def test_an_unmarked_payment_on_the_page_is_ours_as_long_as_the_page_could_be_paid(at, meaning):
+    until = START + timedelta(minutes=40)
+    away = ATTEMPT.formed({}, until).handed_out(START)
+    told = by_row(Fields(row(mark="", at=at)), away)
+    assert told is not None
+    assert told.meaning is meaning

@@ -1,0 +1,114 @@
+"""A token is taken only from the card form of the very attempt that it pays for."""
+
+import base64
+import json
+
+import pytest
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import OctKey, RSAKey
+
+from adapters.cybersource.rest.public_keys import PublicKeys
+from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
+from core.payments.attempt import Attempt
+from core.payments.gateway import Token, TokenRefused
+from tests.adapters.cybersource.forger import (
+    ONE_TIME,
+    STRANGERS,
+    Forger,
+    public,
+    signed,
+    token_claims,
+)
+from tests.adapters.cybersource.unified_checkout.test_sessions import HOST, SETTINGS
+from tests.adapters.cybersource.worlds import START, Clock, an_attempt
+
+HEADER = {"alg": "RS256", "kid": "one-time-key"}
+CLOCK = Clock()
+
+
+def attempt_with(key: RSAKey = ONE_TIME) -> Attempt:
+    remembered = {"kid": "one-time-key", "jwk": json.dumps(public(key, "one-time-key"))}
+    return an_attempt().formed(remembered, START)
+
+
+def verified(text: str, attempt: Attempt | None = None) -> Token:
+    forger = Forger(HOST)
+    checkout = UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=CLOCK)
+    return checkout.verify(attempt or attempt_with(), text)
+
+
+def token(header: dict[str, object] | None = None, key: object = ONE_TIME, **claims: object) -> str:
+    return signed(token_claims(**claims), key, HEADER | (header or {}))
+
+
+def test_the_token_of_this_attempts_form_is_taken():
+    text = token()
+    assert verified(f" {text}\n") == Token("1D4JY6NLCSAUZV4OAUHYR7LX2GSW4XZZ", text)
+
+
+def test_a_token_is_not_shown():
+    assert token() not in repr(verified(token()))
+
+
+def as_hmac_by(text_of_key: bytes) -> str:
+    return token({"alg": "HS256"}, OctKey.import_key(text_of_key))
+
+
+def unsigned() -> str:
+    claims = token().split(".")[1]
+    bare = base64.urlsafe_b64encode(json.dumps({"alg": "none", "kid": "one-time-key"}).encode())
+    return f"{bare.decode().rstrip('=')}.{claims}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("   ", id="spaces"),
+        pytest.param("aaa.bbb.ccc", id="not-a-jwt"),
+        pytest.param("é" * 40, id="not-ascii"),
+        pytest.param("x" * 10_001, id="too-long"),
+        pytest.param(token() + "A", id="longer-signature"),
+        pytest.param(token().replace(".", ".A", 1), id="other-claims"),
+        pytest.param(token(key=STRANGERS), id="strangers-key"),
+        pytest.param(token({"kid": "another-key"}), id="other-key-id"),
+        pytest.param(token({"alg": "PS256"}), id="other-algorithm"),
+        pytest.param(unsigned(), id="no-signature"),
+        pytest.param(as_hmac_by(public(ONE_TIME, "k")["n"].encode()), id="key-as-a-secret"),
+        pytest.param(token({"crit": ["b64"], "b64": True}), id="critical-extension"),
+        pytest.param(token(iss="Flex API"), id="session-as-a-token"),
+        pytest.param(token(jti=""), id="no-id"),
+        pytest.param(token(jti=7), id="id-that-is-no-text"),
+        pytest.param(token(jti="x" * 129), id="id-too-long"),
+        pytest.param(token(jti="1D4JY6NL\nCSAUZV4O"), id="id-of-two-lines"),
+        pytest.param(token(exp=None), id="endless"),
+        pytest.param(token(exp=True), id="ends-at-yes"),
+    ],
+)
+def test_anything_else_is_refused_and_says_that_nothing_was_charged(text):
+    with pytest.raises(TokenRefused) as refusal:
+        verified(text)
+    assert "Nothing was charged" in str(refusal.value)
+
+
+def test_a_token_is_refused_from_the_second_in_which_it_ends():
+    assert verified(token(exp=int(START.timestamp()) + 1))
+    with pytest.raises(TokenRefused, match="too long ago"):
+        verified(token(exp=int(START.timestamp())))
+
+
+def test_a_token_for_another_attempt_is_refused_though_its_key_has_the_same_id():
+    with pytest.raises(TokenRefused):
+        verified(token(), attempt_with(STRANGERS))
+
+
+def test_a_token_for_an_attempt_without_a_form_is_refused():
+    with pytest.raises(TokenRefused):
+        verified(token(), an_attempt())
+
+
+def test_a_key_too_short_to_be_trusted_is_not_trusted():
+    with pytest.warns(SecurityWarning):
+        short = RSAKey.generate_key(1024)
+    with pytest.raises(TokenRefused):
+        verified(token(key=short), attempt_with(short))

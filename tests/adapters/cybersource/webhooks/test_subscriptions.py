@@ -1,0 +1,162 @@
+"""Subscriptions to webhooks: asked for as the guide says, listed, and taken away."""
+
+import json
+
+import pytest
+
+from adapters.cybersource.rest.signing import Signers
+from adapters.cybersource.rest.transport import Transport, TurnedAway
+from adapters.cybersource.webhooks.events import EVENTS
+from adapters.cybersource.webhooks.subscriptions import (
+    PRODUCTS,
+    NotAnAddress,
+    Subscription,
+    Subscriptions,
+    wanted,
+)
+from adapters.http_client import Lost, Timeouts, Wire
+from tests.adapters.cybersource.worlds import Clock, new_id, settings
+from tests.adapters.http_client.stubs import Stub, http
+
+TOLD = {
+    "webhookId": "wh-1",
+    "name": "Coursetill",
+    "webhookUrl": "https://shop.example.org/webhooks/cybersource",
+    "status": "PENDING_REVIEW",
+    "products": [{"productId": "payments", "eventTypes": ["payments.refund.status.accepted"]}],
+}
+ONE = Subscription(
+    id="wh-1",
+    name="Coursetill",
+    url="https://shop.example.org/webhooks/cybersource",
+    status="PENDING_REVIEW",
+    products={"payments": ("payments.refund.status.accepted",)},
+)
+
+
+def subscriptions(url):
+    told = settings(url, timeouts=Timeouts(connect=2, read=1))
+    signers = Signers.of(told, new_id)
+    return Subscriptions(Transport(told, signers, Wire(told.timeouts), now=Clock()), told)
+
+
+def first_line(stub):
+    return stub.requests[0].split(b"\r\n")[0].decode()
+
+
+def test_a_subscription_is_asked_for_with_all_that_the_guide_wants():
+    with Stub(http("201 Created", json.dumps(TOLD).encode())) as stub:
+        made = subscriptions(stub.url).subscribe(ONE.url, PRODUCTS)
+    assert made == ONE
+    assert first_line(stub) == "POST /notification-subscriptions/v2/webhooks HTTP/1.1"
+    body = json.loads(stub.requests[0].partition(b"\r\n\r\n")[2])
+    assert body["organizationId"] == "simulated_merchant"
+    assert body["webhookUrl"] == body["healthCheckUrl"] == ONE.url
+    assert body["securityPolicy"]["securityType"] == "KEY"
+    assert {each["productId"] for each in body["products"]} == set(PRODUCTS)
+
+
+def test_every_event_that_is_asked_for_is_understood():
+    assert {event for events in PRODUCTS.values() for event in events} <= EVENTS.keys()
+
+
+def test_only_what_is_offered_is_asked_for():
+    offered = [
+        {
+            "productId": "payments",
+            "eventTypes": [
+                {"eventName": "payments.refund.status.accepted", "payloadEncryption": True},
+                {"eventName": "payments.something.else"},
+            ],
+        },
+        {"productId": "terminalManagement", "eventTypes": [{"eventName": "terminal.update"}]},
+    ]
+    with Stub(http("200 OK", json.dumps(offered).encode())) as stub:
+        told = subscriptions(stub.url).offered()
+    assert first_line(stub).split()[1].endswith("/v2/products/simulated_merchant")
+    assert told["payments"] == ("payments.refund.status.accepted", "payments.something.else")
+    assert wanted(told) == {"payments": ("payments.refund.status.accepted",)}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "shop.example.org",
+        "http://shop.example.org/hook",
+        "https://",
+        "https://a@shop.example.org/",
+        "https://shop.example.org/?a=1",
+        "https://shop.example.org:port/",
+        "ftp://shop.example.org/",
+    ],
+)
+def test_an_address_that_nothing_can_be_sent_to_is_refused_here(url):
+    with pytest.raises(NotAnAddress):
+        subscriptions("http://127.0.0.1:9").subscribe(url, PRODUCTS)
+
+
+def test_subscriptions_are_listed():
+    with Stub(http("200 OK", json.dumps([TOLD, TOLD]).encode())) as stub:
+        assert subscriptions(stub.url).all() == (ONE, ONE)
+    assert first_line(stub).split()[1] == (
+        "/notification-subscriptions/v2/webhooks?organizationId=simulated_merchant"
+    )
+
+
+def test_where_there_is_no_subscription_the_list_is_empty():
+    with Stub(http("404 Not Found", b"{}")) as stub:
+        assert subscriptions(stub.url).all() == ()
+
+
+def test_a_list_that_is_refused_is_no_empty_list():
+    with Stub(http("403 Forbidden", b"{}")) as stub, pytest.raises(TurnedAway):
+        subscriptions(stub.url).all()
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[", b""])
+def test_a_list_that_cannot_be_read_is_no_empty_list(body):
+    with Stub(http("200 OK", body)) as stub, pytest.raises(Lost):
+        subscriptions(stub.url).all()
+
+
+def test_a_subscription_is_taken_away_by_its_id():
+    with Stub(b"HTTP/1.1 204 No Content\r\n\r\n") as stub:
+        subscriptions(stub.url).delete("wh/1")
+    assert first_line(stub) == "DELETE /notification-subscriptions/v2/webhooks/wh%2F1 HTTP/1.1"
+
+
+def test_taking_away_what_is_not_there_is_refused():
+    with Stub(http("404 Not Found", b"{}")) as stub, pytest.raises(TurnedAway):
+        subscriptions(stub.url).delete("wh-1")
+
+
+def test_a_new_key_is_told_once_and_shown_nowhere():
+    told = {"status": "SUCCESS", "keyInformation": {"keyId": "k-1", "key": "d29ydGhsZXNzLWtleQ=="}}
+    with Stub(http("201 Created", json.dumps(told).encode())) as stub:
+        key = subscriptions(stub.url).new_key()
+    assert (key.key_id, key.content) == ("k-1", b"worthless-key")
+    assert "d29y" not in repr(key)
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "call", "operation"),
+    [
+        ("201 Created", TOLD, lambda made: made.subscribe(ONE.url, PRODUCTS), "subscribe"),
+        ("200 OK", [], lambda made: made.offered(), "offered"),
+        ("200 OK", [TOLD], lambda made: made.all(), "subscriptions"),
+        (
+            "201 Created",
+            {"keyInformation": {"keyId": "k-1", "key": "d29ydGhsZXNzLWtleS1mb3ItdGhlLWxvZw=="}},
+            lambda made: made.new_key(),
+            "webhook-key",
+        ),
+    ],
+)
+def test_each_call_is_one_line_of_the_log_without_a_secret(caplog, status, told, call, operation):
+    reply = http(status, json.dumps(told).encode(), "v-c-correlation-id: 0d1e-22\r\n")
+    with caplog.at_level("DEBUG"), Stub(reply) as stub:
+        call(subscriptions(stub.url))
+    [line] = [each.getMessage() for each in caplog.records if "coursetill" in each.name]
+    assert line.startswith(f"operation={operation} ours=WEBHOOKS theirs=0d1e-22 ms=")
+    assert "d29ydGhsZXNz" not in caplog.text

@@ -1,0 +1,239 @@
+"""A database is opened so that money can rely on it, and what goes wrong is told in our words."""
+
+import sqlite3
+import threading
+from contextlib import closing
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from adapters.sql.engine import NotADatabase, open_engine
+from adapters.sql.errors import (
+    FAILURES,
+    AlreadyThere,
+    CannotBeKept,
+    ChangedMeanwhile,
+    RecordsUnavailable,
+    told,
+)
+from adapters.sql.unit_of_work import SqlShop
+from adapters.sql.write_queue import Turns
+from core.errors import ShopError
+from core.products.search import CatalogueSearch
+from tests.contracts.samples import ADA, NOW, a_plain_run, changing
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def settings(address, *names):
+    engine = open_engine(address)
+    with engine.connect() as connection:
+        prefix = "PRAGMA" if engine.dialect.name == "sqlite" else "SHOW"
+        found = [connection.exec_driver_sql(f"{prefix} {name}").scalar_one() for name in names]
+    engine.dispose()
+    return found
+
+
+def test_sqlite_is_opened_for_money(sqlite_url):
+    names = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+    assert settings(sqlite_url, *names) == ["wal", 1, 2, 30_000]
+
+
+def test_postgresql_is_opened_for_money(postgres_url):
+    names = ("transaction_isolation", "statement_timeout", "lock_timeout", "application_name")
+    assert settings(postgres_url, *names) == ["read committed", "15s", "10s", "coursetill"]
+
+
+def test_what_an_address_asks_for_itself_is_left_to_it(postgres_url):
+    address = f"{postgres_url}&application_name=tills&options=-c%20statement_timeout%3D3s"
+    assert settings(address, "application_name", "statement_timeout") == ["tills", "3s"]
+
+
+@pytest.mark.parametrize("driver", ["postgresql", "postgresql+psycopg"])
+def test_both_ways_to_write_an_address_of_postgresql_are_understood(postgres_url, driver):
+    engine = open_engine(postgres_url.replace("postgresql+psycopg", driver))
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT 1")) == 1
+    assert engine.dialect.driver == "psycopg"
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "shop.db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://root@localhost/shop",
+        "postgresql+psycopg2://localhost/shop",
+        "postgresql://user:secret@host:port/shop",
+    ],
+)
+def test_what_is_no_address_is_refused_without_repeating_it(address):
+    with pytest.raises(NotADatabase) as refused:
+        open_engine(address)
+    assert "secret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path}/no/such/folder/shop.db")
+    with pytest.raises(RecordsUnavailable) as refused, SqlShop(engine).look():
+        pass
+    assert isinstance(refused.value.__cause__, sqlite3.OperationalError)
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path):
+    (tmp_path / "shop.db").write_text("a letter, not a database, and a long one at that" * 99)
+    engine = open_engine(f"sqlite:///{tmp_path}/shop.db")
+    with pytest.raises(RecordsUnavailable), SqlShop(engine).look():
+        pass
+
+
+def test_a_server_that_does_not_answer_is_unavailable(tmp_path):
+    engine = open_engine(f"postgresql://nobody@/shop?host={tmp_path}")
+    with pytest.raises(RecordsUnavailable), SqlShop(engine).begin():
+        pass
+
+
+def test_a_connection_lost_in_the_middle_is_unavailable_and_the_next_one_works(
+    postgres_url, postgresql
+):
+    engine = open_engine(postgres_url, connections=1)
+    shop = SqlShop(engine)
+    with shop.begin() as work:
+        work.baskets.of(ADA)
+        disconnect_everybody(postgresql, engine.url.database)
+        with pytest.raises(RecordsUnavailable):
+            work.baskets.of(ADA)
+    disconnect_everybody(postgresql, engine.url.database)
+    with changing(shop.begin) as work:
+        work.products.add([a_plain_run()])
+    engine.dispose()
+
+
+def disconnect_everybody(postgresql, database):
+    postgresql.admin.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+        [database],
+    )
+
+
+def test_a_statement_that_takes_too_long_is_unavailable(postgres_url):
+    engine = open_engine(f"{postgres_url}&options=-c%20statement_timeout%3D10ms")
+    with engine.connect() as connection, pytest.raises(RecordsUnavailable):
+        connection.exec_driver_sql("SELECT pg_sleep(5)")
+    engine.dispose()
+
+
+def test_sqlite_that_stays_locked_is_unavailable(sqlite_url):
+    engine = open_engine(sqlite_url, patience=0.01)
+    with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(RecordsUnavailable), SqlShop(engine).begin():
+            pass
+        with SqlShop(engine).look() as work:
+            assert work.products.everything() == ()
+    engine.dispose()
+
+
+def test_more_units_of_work_than_connections_wait_and_then_hear_that_it_is_busy(sqlite_url):
+    engine = open_engine(sqlite_url, connections=1, patience=0.01)
+    shop = SqlShop(engine)
+    with shop.look(), pytest.raises(RecordsUnavailable), shop.look():
+        pass
+    engine.dispose()
+
+
+def test_half_a_character_is_refused(engine):
+    with SqlShop(engine).look() as work, pytest.raises(CannotBeKept, match="cannot be stored"):
+        work.products.search(CatalogueSearch(NOW, "half \ud800 a pair"))
+
+
+def test_a_nul_is_refused_by_the_database_that_cannot_hold_it(postgres_url):
+    engine = open_engine(postgres_url)
+    with SqlShop(engine).look() as work, pytest.raises(CannotBeKept, match="cannot be stored"):
+        work.products.search(CatalogueSearch(NOW, "nul \x00 nul"))
+    engine.dispose()
+
+
+def test_a_moment_without_a_zone_is_a_fault(engine):
+    with SqlShop(engine).look() as work, pytest.raises(ValueError, match="time zone"):
+        work.orders.overdue(NOW.replace(tzinfo=None), 1)
+
+
+def with_code(kind, name, value):
+    error = kind("it went wrong")
+    setattr(error, name, value)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("foreign", "ours"),
+    [
+        (psycopg.errors.UniqueViolation(), AlreadyThere),
+        (psycopg.errors.ForeignKeyViolation(), ValueError),
+        (psycopg.errors.CheckViolation(), ValueError),
+        (psycopg.errors.SerializationFailure(), ChangedMeanwhile),
+        (psycopg.errors.DeadlockDetected(), ChangedMeanwhile),
+        (psycopg.errors.LockNotAvailable(), RecordsUnavailable),
+        (psycopg.errors.QueryCanceled(), RecordsUnavailable),
+        (psycopg.errors.AdminShutdown(), RecordsUnavailable),
+        (psycopg.errors.TooManyConnections(), RecordsUnavailable),
+        (psycopg.errors.ConnectionFailure(), RecordsUnavailable),
+        (psycopg.errors.NumericValueOutOfRange(), CannotBeKept),
+        (psycopg.errors.UndefinedTable(), None),
+        (psycopg.OperationalError("no server"), RecordsUnavailable),
+        (psycopg.InterfaceError("closed"), RecordsUnavailable),
+        (sqlite3.ProgrammingError("ours"), None),
+        (ValueError("ours"), ValueError),
+        (KeyError("ours"), None),
+    ],
+)
+def test_a_foreign_error_means_one_of_ours(foreign, ours):
+    error = told(foreign)
+    assert type(error) is (type(None) if ours is None else ours)
+
+
+def test_every_foreign_error_of_the_table_has_a_sentence():
+    for kind in FAILURES.values():
+        error = kind("the database's own words")
+        assert not isinstance(error, ShopError) or "database" not in str(error)
+
+
+def test_turns_are_taken_in_the_order_they_were_asked_for():
+    turns, order = Turns(), []
+    queued = [threading.Event() for _ in range(5)]
+
+    def ask(number):
+        queued[number].set()
+        with turns.turn(30):
+            order.append(number)
+
+    with turns.turn(30):
+        threads = []
+        for number in range(5):
+            thread = threading.Thread(target=ask, args=(number,))
+            thread.start()
+            queued[number].wait(30)
+            while turns.waiting <= number:
+                pass
+            threads.append(thread)
+    for thread in threads:
+        thread.join(30)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_whoever_waits_too_long_for_a_turn_hears_so_and_holds_nobody_up():
+    turns = Turns()
+    with turns.turn(30), pytest.raises(RecordsUnavailable), turns.turn(0.01):
+        pass
+    with turns.turn(0.01):
+        assert turns.waiting == 0

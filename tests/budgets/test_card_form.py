@@ -1,0 +1,125 @@
+"""What each way of paying costs in statements: by a form or a page, and where either is lost."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from core.orders.history import State
+from core.orders.order import Order, OrderSearch
+from core.payments.hosted_page import Going
+from core.products.product import Sku
+from core.use_cases.payments.card_form import pay
+from core.use_cases.payments.hosted_page import OpenedPage, hear_page, open_page
+from entrypoints.composition.clock_and_ids import new_attempt_id
+from entrypoints.composition.gateways.cybersource import open_pages
+from tests.budgets.test_use_cases import ADA, NOW, Till, lines, till
+from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
+from tests.entrypoints.web.town import settings
+
+__all__ = ["till"]
+
+
+def placed(till: Till, lines: int) -> Order:
+    return till.place(ADA, till.fill_with_code(till.stock(lines)))
+
+
+def state(till: Till, order: Order) -> State:
+    with till.shop.look() as work:
+        return work.orders.get(order.reference).state
+
+
+@pytest.fixture(params=[False, True], ids=["by hand", "by itself"])
+def by_itself(request: pytest.FixtureRequest, till: Till) -> bool:
+    """Whether the form takes the payment by itself."""
+    till.gateway.forms_take_payment = request.param
+    return bool(request.param)
+
+
+@lines
+def test_opening_a_card_form_costs_6_and_showing_it_again_2_or_5_where_it_may_be_paid(
+    till: Till, by_itself: bool, lines: int
+) -> None:
+    order = placed(till, lines)
+    with till.costs_at_most(6):
+        till.opens(order)
+    with till.costs_at_most(5 if by_itself else 2):
+        till.opens(order)
+
+
+@lines
+def test_paying_by_a_form_costs_6_beside_what_it_settles(
+    till: Till, by_itself: bool, lines: int
+) -> None:
+    order = placed(till, lines)
+    form = till.opens(order)
+    typed = (till.gateway.pay_in if by_itself else till.gateway.type_card)(form.form)
+    with till.costs_at_most(14 + 6):
+        pay(form.attempt.id, ADA.id, typed, **till.to_pay)
+    assert state(till, order) is State.PAID
+
+
+@lines
+def test_asking_about_a_form_that_nobody_paid_costs_11(till: Till, lines: int) -> None:
+    till.gateway.forms_take_payment = True
+    order = placed(till, lines)
+    form = till.opens(order)
+    with till.costs_at_most(11):
+        pay(form.attempt.id, ADA.id, "", **till.to_pay)
+    assert state(till, order) is State.PENDING
+
+
+PAGES: Any = open_pages(settings(**HOSTED))
+
+
+def goes(till: Till, order: Order) -> OpenedPage:
+    going = Going(learner=ADA.id)
+    return open_page(order.reference, going, new_attempt_id(), pages=PAGES, **till.to_pay)
+
+
+@lines
+def test_the_way_to_the_page_costs_6_and_again_7(till: Till, lines: int) -> None:
+    order = placed(till, lines)
+    with till.costs_at_most(6):
+        goes(till, order)
+    with till.costs_at_most(7):
+        goes(till, order)
+
+
+@lines
+def test_hearing_from_the_page_costs_4_beside_what_it_settles_and_again_2(
+    till: Till, lines: int
+) -> None:
+    order = placed(till, lines)
+    page = PlayedPage(goes(till, order).page.fields, f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
+    said = bodied(page.reply("ACCEPT", "100"))
+    shop: Any = {"begin": till.shop.begin, "gateway": till.gateway, "pages": PAGES, "now": NOW}
+    with till.costs_at_most(14 + 4):
+        hear_page(said, **shop)
+    assert state(till, order) is State.PAID
+    with till.costs_at_most(2):
+        hear_page(said, **shop)
+
+
+def bodied(post: Any) -> bytes:
+    return urlencode(post).encode()
+
+
+FOUND = {
+    "by e-mail": OrderSearch(email=ADA.email),
+    "by product": OrderSearch(sku=Sku("sku-000")),
+    "by day": OrderSearch(
+        placed_from=NOW - timedelta(days=1), placed_until=NOW + timedelta(days=1)
+    ),
+    "by card": OrderSearch(card="1111"),
+    "by transaction": OrderSearch(transaction="G-1"),
+    "under review": OrderSearch(state=State.REVIEW, attention=True),
+}
+
+
+@pytest.mark.parametrize("wanted", FOUND.values(), ids=FOUND.keys())
+def test_finding_orders_costs_1(till: Till, wanted: OrderSearch) -> None:
+    placed(till, 10)
+    with till.costs_at_most(1), till.shop.look() as work:
+        work.orders.search(wanted)

@@ -1,0 +1,85 @@
+"""What a message of the gateway costs in statements, whatever is in the inbox."""
+
+from typing import Any
+
+import pytest
+
+from core.messaging.inbox import KEPT, Message, MessageState
+from core.payments.gateway import Captured
+from core.payments.notice import About, Notice
+from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.payments.process_notices import hear
+from tests.budgets.test_use_cases import ADA, NOW, Till, till
+from tests.contracts.samples import a_plain_message, changing
+
+__all__ = ["till"]
+
+history = pytest.mark.parametrize("history", [0, 300])
+
+
+def kept_before(till: Till, number: int) -> None:
+    with changing(till.shop.begin) as work:
+        for n in range(number):
+            work.inbox.add(a_plain_message(f"old-{n}", state=MessageState.ACTED))
+
+
+def a_payment(till: Till, lines: int) -> Notice:
+    """What the gateway tells of an order that is being paid."""
+    total = till.fill_with_code(till.stock(lines))
+    order = till.place(ADA, total)
+    opened = till.opens(order)
+    return Notice(
+        key="new",
+        about=About.PAYMENT,
+        code=order.reference,
+        attempt=opened.attempt.id,
+        answer=Captured("G-1", total),
+        at=NOW,
+        heard_at=NOW,
+    )
+
+
+def told(till: Till, notice: Notice) -> Message | None:
+    return hear(notice, begin=till.shop.begin, gateway=till.gateway, now=NOW)
+
+
+@history
+@pytest.mark.parametrize("lines", [1, 10])
+def test_a_message_costs_3_beside_what_it_settles_and_again_1(
+    till: Till, history: int, lines: int
+) -> None:
+    kept_before(till, history)
+    notice = a_payment(till, lines)
+    with till.costs_at_most(14 + 3):
+        message = told(till, notice)
+    assert message is not None
+    assert message.state is MessageState.ACTED
+    with till.costs_at_most(1):
+        assert told(till, notice) is None
+
+
+@history
+def test_a_message_about_nothing_of_ours_costs_6(till: Till, history: int) -> None:
+    kept_before(till, history)
+    notice = Notice(key="new", about=About.PAYMENT, code="X-1", at=NOW, heard_at=NOW)
+    with till.costs_at_most(6):
+        message = told(till, notice)
+    assert message is not None
+    assert message.state is MessageState.IGNORED
+
+
+@history
+def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: Till, history: int) -> None:
+    kept_before(till, history)
+    shop: Any = till.shop
+    with till.costs_at_most(5):
+        keep_up(begin=shop.begin, gateway=till.gateway, now=NOW)
+
+
+@pytest.mark.parametrize("old", [1, 100])
+def test_however_many_old_messages_a_round_removes_it_costs_the_same(till: Till, old: int) -> None:
+    kept_before(till, old)
+    shop: Any = till.shop
+    with till.costs_at_most(5):
+        done = keep_up(begin=shop.begin, gateway=till.gateway, now=NOW + KEPT + KEPT)
+    assert done.removed == old

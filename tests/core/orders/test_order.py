@@ -1,0 +1,187 @@
+"""An order moves by one table, keeps its history, and never changes what was sold."""
+
+from itertools import product
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.identity import GATEWAY, TIMER, LearnerId
+from core.money import Money
+from core.orders.history import HistoryEntry, State
+from core.orders.line import (
+    FULFILMENT_MOVES,
+    DiscountCode,
+    Fulfilment,
+    FulfilmentCannotMove,
+)
+from core.orders.order import (
+    GIVEN_UP,
+    MOVES,
+    STANDING,
+    OrderCannotMove,
+    UnknownLine,
+    UnknownOrder,
+)
+from core.products.product import Sku
+from tests.core.makers import CLERK, MINUTE, NOW, line, order, usd
+
+ALLOWED = {
+    "pending": "paid review declined cancelled expired",
+    "review": "paid cancelled",
+    "paid": "partially_refunded refunded",
+    "partially_refunded": "refunded",
+    "refunded": "",
+    "declined": "paid",
+    "cancelled": "paid",
+    "expired": "paid",
+}
+FULFILMENT_ALLOWED = {
+    "not-due": "awaiting",
+    "awaiting": "fulfilled failed revoked",
+    "failed": "awaiting fulfilled revoked",
+    "fulfilled": "revoked",
+    "revoked": "",
+}
+
+
+@pytest.mark.parametrize("now, wanted", list(product(State, State)))
+def test_an_order_moves_where_the_domain_says_and_nowhere_else(now, wanted):
+    moving = order(state=now)
+    if wanted.value in ALLOWED[now.value].split():
+        moved = moving.moved_to(wanted, at=NOW, by=GATEWAY, why="it was so")
+        assert moved.state is wanted
+        assert moved.news == (HistoryEntry(NOW, GATEWAY, now, wanted, "it was so"),)
+    else:
+        with pytest.raises(OrderCannotMove) as refused:
+            moving.moved_to(wanted, at=NOW, by=GATEWAY, why="it was so")
+        assert str(refused.value).endswith(f"cannot become {wanted.value}: it is {now.value}")
+
+
+def test_there_is_no_way_back_to_pending():
+    assert all(State.PENDING not in wanted for wanted in MOVES.values())
+
+
+def test_every_state_is_either_standing_given_up_or_undecided():
+    others = set(State) - STANDING - GIVEN_UP
+    assert others == {State.PENDING, State.REVIEW, State.REFUNDED}
+    assert not STANDING & GIVEN_UP
+
+
+@pytest.mark.parametrize("now, wanted", list(product(Fulfilment, Fulfilment)))
+def test_a_line_is_fulfilled_as_the_domain_says(now, wanted):
+    sold = line(fulfilment=now)
+    if wanted is now:
+        assert sold.moved_to(wanted) is sold
+    elif wanted.value in FULFILMENT_ALLOWED[now.value].split():
+        assert sold.moved_to(wanted).fulfilment is wanted
+    else:
+        with pytest.raises(FulfilmentCannotMove):
+            sold.moved_to(wanted)
+
+
+def test_what_was_revoked_stays_revoked():
+    assert FULFILMENT_MOVES[Fulfilment.REVOKED] == frozenset()
+
+
+prices = st.integers(0, 10**7)
+
+
+@given(st.lists(st.tuples(prices, prices), min_size=1, max_size=12))
+def test_an_order_costs_the_sum_of_its_stored_lines(pairs):
+    lines = [
+        line(n, Money(max(pair)).plain, Money(min(pair)).plain)
+        for n, pair in enumerate(pairs, start=1)
+    ]
+    sold = order(*lines)
+    assert sold.total.minor == sum(max(pair) - min(pair) for pair in pairs)
+    assert sold.list_total == sold.total + sold.saved
+
+
+@pytest.mark.parametrize("due", ["149.98", "150.00", "199.99"])
+def test_a_line_that_is_not_list_price_less_reduction_cannot_be_made(due):
+    with pytest.raises(ValueError, match="is not list price less reduction"):
+        attrs.evolve(line(1, "199.99", "50.00"), due=usd(due))
+
+
+@pytest.mark.parametrize("refunded", [Money(-1), usd("150.00")])
+def test_a_line_never_has_more_refunded_than_it_cost_nor_less_than_nothing(refunded):
+    with pytest.raises(ValueError, match="refunded of"):
+        line(1, "199.99", "50.00", refunded=refunded)
+    assert line(1, "199.99", "50.00", refunded=usd("149.99")).refunded == usd("149.99")
+
+
+def test_an_order_has_at_least_one_line():
+    with pytest.raises(ValueError, match="lines"):
+        attrs.evolve(order(), lines=())
+
+
+def test_positions_count_from_one():
+    with pytest.raises(ValueError, match="position"):
+        line(0)
+
+
+def test_a_line_is_found_by_its_position():
+    sold = order(line(1), line(2))
+    assert sold.line(2).position == 2
+    with pytest.raises(UnknownLine, match="has no line 3"):
+        sold.line(3)
+
+
+def test_an_order_of_somebody_else_is_answered_like_one_that_does_not_exist():
+    sold = order()
+    assert sold.of_learner(LearnerId("ada")) is sold
+    with pytest.raises(UnknownOrder, match="There is no order CT-0000-0000-0001"):
+        sold.of_learner(LearnerId("bob"))
+
+
+def test_a_hold_only_ever_grows():
+    sold = order()
+    assert sold.held(NOW + 10 * MINUTE).held_until == NOW + 30 * MINUTE
+    assert sold.held(NOW + 31 * MINUTE).held_until == NOW + 31 * MINUTE
+
+
+def test_a_flag_is_added_to_the_flags_before_it():
+    flagged = order().flagged("one thing", at=NOW, by=TIMER).flagged("another", at=NOW, by=TIMER)
+    assert flagged.attention == "one thing; another"
+
+
+def test_a_flag_raised_twice_stands_once_and_is_in_the_history_twice():
+    flagged = order().flagged("one thing", at=NOW, by=TIMER).flagged("one thing", at=NOW, by=TIMER)
+    assert flagged.attention == "one thing"
+    assert [entry.why for entry in flagged.news] == ["needs attention: one thing"] * 2
+
+
+def test_a_note_leaves_the_state_and_is_in_the_history():
+    noted = order(state=State.PAID).noted(at=NOW, by=CLERK, why="she called")
+    assert noted.news == (HistoryEntry(NOW, CLERK, State.PAID, State.PAID, "she called"),)
+
+
+def test_a_new_order_begins_its_history_with_nothing_before():
+    [entry] = order().placed(CLERK).news
+    assert (entry.moved_from, entry.moved_to, entry.at) == (None, State.PENDING, NOW)
+
+
+def test_a_line_that_moved_is_in_the_history_by_position_and_sku():
+    sold = order(line(1, fulfilment=Fulfilment.AWAITING), line(2), state=State.PAID)
+    moved = sold.with_fulfilment(1, Fulfilment.FAILED, at=NOW, by=TIMER, why="no such course")
+    assert moved.line(1).fulfilment is Fulfilment.FAILED
+    assert moved.line(2) == sold.line(2)
+    assert moved.news[-1].why == "line 1 (sku-1) failed: no such course"
+
+
+def test_a_line_that_stays_where_it_is_leaves_no_entry():
+    sold = order(line(1, fulfilment=Fulfilment.FULFILLED), state=State.PAID)
+    assert sold.with_fulfilment(1, Fulfilment.FULFILLED, at=NOW, by=TIMER) is sold
+
+
+def test_an_order_takes_a_seat_for_every_line_and_every_picked_run():
+    sold = order(line(1), line(2))
+    assert sold.skus == (Sku("sku-1"), Sku("sku-2"))
+
+
+def test_an_order_names_each_code_it_uses_once():
+    assert order(line(1, off="1.00"), line(2, off="1.00"), line(3)).codes == (
+        DiscountCode("SPRING"),
+    )

@@ -1,0 +1,69 @@
+"""Names that are nearly right, and which names begin alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.lookup import FEW, Named, meant, one_slip_from
+
+
+class Known:
+    """Names that stand in a list."""
+
+    def __init__(self, *names):
+        self._names = names
+
+    def beginning(self, kind, start, limit, /):
+        return tuple(sorted(name for name in self._names if name.startswith(start)))[:limit]
+
+    def there(self, kind, names, /):
+        return frozenset(self._names) & frozenset(names)
+
+
+RUNS = Known("6.431x-1T2027", "6.431x-2T2027", "18.01x-1T2027", "18.01x-2T2027")
+ORDER = "CT-7K3M-Q9XD-2FVT"
+
+
+@pytest.mark.parametrize(
+    "typed, names",
+    [
+        ("6.431x-1T207", ("6.431x-1T2027",)),
+        ("6.431x-1T20277", ("6.431x-1T2027",)),
+        ("6.431X-1T2027", ("6.431x-1T2027",)),
+        ("6.431x-1T2072", ("6.431x-1T2027",)),
+        (" 6.431x-3T2027 ", ("6.431x-1T2027", "6.431x-2T2027")),
+        ("18.01x", ("18.01x-1T2027", "18.01x-2T2027")),
+        ("6.431x-9T2099", ()),
+        ("", ()),
+        ("1" * 61, ()),
+    ],
+)
+def test_a_name_one_slip_away_was_meant_or_one_that_goes_on(typed, names):
+    assert meant(Named.PRODUCT, typed, RUNS) == names
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ct-7k3m-q9xd-2fvt-", "CT7K3MQ9XD2FVT", "CT-7K3M-Q9XD-ZFVT", "CT-7K3M-Q9DX-2FVT"],
+)
+def test_a_reference_is_recognised_however_it_was_taken_down(typed):
+    assert meant(Named.ORDER, typed, Known(ORDER, "CT-0000-0000-0000")) == (ORDER,)
+
+
+def test_letters_that_no_reference_has_are_read_as_what_was_meant():
+    assert meant(Named.ORDER, "CT-OI1L-OOU0-2FVT", Known("CT-0111-00V0-2FVT")) == (
+        "CT-0111-00V0-2FVT",
+    )
+
+
+def test_no_more_than_a_few_are_named():
+    many = Known(*(f"SPRING{n}" for n in range(9)))
+    assert len(meant(Named.DISCOUNT, "spring", many)) == FEW
+
+
+@given(st.sampled_from(Named), st.text("AB12-.", min_size=1, max_size=20))
+def test_a_slip_from_a_name_leads_back_to_it(kind, name):
+    for slip in sorted(one_slip_from(kind, name))[::7]:
+        if kind is not Named.ORDER:
+            assert name in one_slip_from(kind, slip) or not slip
+    assert name not in one_slip_from(kind, name)

@@ -1,0 +1,123 @@
+"""What staff change about one product: price, listing, seats and window, told to the journal."""
+
+from datetime import datetime
+
+import pytest
+
+from core.audit_log import JournalSearch, ReasonIsMissing, Subject
+from core.products.product import FewerSeatsThanTaken, Listing, NoTimeToBuy, Sku, UnknownProduct
+from core.use_cases.catalogue.edit_product import list_as, reprice, set_seats, set_window
+from tests.core.makers import CLERK, DAY, NOW, TICK, run, usd
+from tests.core.till import Till
+
+SKU = Sku("14.310x-1T2027")
+WHO = {"by": CLERK, "why": " fees of 2027 "}
+
+
+@pytest.fixture
+def till():
+    till = Till()
+    till.sells(run(), run("6.86x-1T2027", seats=3, seats_taken=2))
+    return till
+
+
+def does(till, verb, *arguments, **different):
+    return verb(*arguments, **{**WHO, **different}, begin=till.begin, now=till.now)
+
+
+def journal(till, sku=SKU):
+    with till.look() as work:
+        found = work.journal.search(JournalSearch(Subject.product(sku)))
+    return [(entry.what, str(entry.by), entry.why) for entry in found]
+
+
+def prices(till):
+    with till.look() as work:
+        return [str(version.price) for version in work.products.prices(SKU)]
+
+
+def test_a_new_price_is_one_version_more_and_the_same_price_none(till):
+    does(till, reprice, SKU, usd("210.01"))
+    does(till, reprice, SKU, usd("210.01"))
+    assert prices(till) == ["$199.99", "$210.01"]
+
+
+def test_a_price_is_not_changed_without_a_reason(till):
+    with pytest.raises(ReasonIsMissing):
+        does(till, reprice, SKU, usd("210.01"), why="  ")
+    assert prices(till) == ["$199.99"]
+
+
+@pytest.mark.parametrize("listing", Listing)
+def test_a_product_is_put_wherever_it_belongs(till, listing):
+    assert does(till, list_as, SKU, listing).listing is listing
+    assert till.product(SKU.text).listing is listing
+
+
+@pytest.mark.parametrize("seats", [2, 3, 4, None])
+def test_seats_are_set_down_to_those_that_are_taken_or_lifted(till, seats):
+    does(till, set_seats, Sku("6.86x-1T2027"), seats)
+    product = till.product("6.86x-1T2027")
+    assert (product.seats, product.seats_taken) == (seats, 2)
+
+
+def test_fewer_seats_than_are_taken_are_refused(till):
+    with pytest.raises(FewerSeatsThanTaken) as refused:
+        does(till, set_seats, Sku("6.86x-1T2027"), 1)
+    assert str(refused.value) == "Course 6.86x (6.86x-1T2027) cannot have 1 seats: 2 are taken"
+    assert till.product("6.86x-1T2027").seats == 3
+    assert journal(till, "6.86x-1T2027") == []
+
+
+def window(till):
+    product = till.product(SKU.text)
+    return product.enrollment_opens_at, product.payment_deadline_at
+
+
+def test_an_end_of_the_window_that_is_not_named_stays(till):
+    does(till, set_window, SKU, opens_at=NOW, deadline_at=NOW + DAY)
+    does(till, set_window, SKU, deadline_at=NOW + 2 * DAY)
+    assert window(till) == (NOW, NOW + 2 * DAY)
+    does(till, set_window, SKU, opens_at=None)
+    assert window(till) == (None, NOW + 2 * DAY)
+    does(till, set_window, SKU, opens_at=NOW + TICK, deadline_at=None)
+    assert window(till) == (NOW + TICK, None)
+
+
+@pytest.mark.parametrize("deadline", [NOW, NOW - TICK])
+def test_a_window_in_which_nobody_could_buy_is_refused(till, deadline: datetime):
+    does(till, set_window, SKU, opens_at=NOW)
+    with pytest.raises(NoTimeToBuy, match="the deadline is not after the opening"):
+        does(till, set_window, SKU, deadline_at=deadline)
+    assert window(till) == (NOW, None)
+
+
+def test_the_journal_says_who_changed_what_and_why(till):
+    does(till, set_seats, SKU, 40)
+    does(till, set_window, SKU, opens_at=NOW, deadline_at=NOW + DAY)
+    does(till, list_as, SKU, Listing.HIDDEN)
+    who = ("staff clerk", "fees of 2027")
+    opens, deadline = "22 November 2026, 12:00 UTC", "23 November 2026, 12:00 UTC"
+    assert journal(till) == [
+        ("on-sale → hidden", *who),
+        (f"opens none → {opens}; deadline none → {deadline}", *who),
+        ("seats none → 40", *who),
+    ]
+
+
+def test_what_is_so_already_leaves_no_entry(till):
+    does(till, reprice, SKU, usd("199.99"))
+    does(till, list_as, SKU, Listing.ON_SALE)
+    does(till, set_seats, SKU, None)
+    does(till, set_window, SKU, opens_at=None)
+    assert journal(till) == []
+    assert till.product(SKU.text).version == run().version
+
+
+@pytest.mark.parametrize(
+    "verb, value",
+    [(reprice, [usd("1.01")]), (list_as, [Listing.HIDDEN]), (set_seats, [1]), (set_window, [])],
+)
+def test_nothing_is_changed_about_what_does_not_exist(till, verb, value):
+    with pytest.raises(UnknownProduct):
+        does(till, verb, Sku("nothing"), *value)

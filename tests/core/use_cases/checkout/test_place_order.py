@@ -1,0 +1,251 @@
+"""Checking out: the basket as shown, once, with its seats and codes held."""
+
+import pytest
+
+from core.baskets.basket import BasketIsEmpty
+from core.discounts.discount import Limits, RedemptionType, UsedUp
+from core.errors import Refused
+from core.orders.history import State
+from core.orders.line import DiscountCode, Fulfilment
+from core.payments.attempt import Reference
+from core.payments.gateway import Unknown
+from core.products.product import Sku, SoldOut, Withdrawn
+from core.use_cases.checkout.place_order import Placing, RequestKeyReused, TotalHasChanged
+from core.use_cases.payments.enquire import StillChecking
+from core.use_cases.pricing.quote import AlreadyBought
+from core.use_cases.shopping.basket import take_out_of_basket
+from tests.core.makers import ADA, BOB, MINUTE, NOW, discount, usd, withdrawn
+
+
+def test_an_order_is_the_basket_as_it_was_shown(till):
+    till.puts("DEDP", "14.310x-1T2027")
+    till.puts("6.86x-1T2027")
+    till.enters("SPRING")
+    order = till.checks_out()
+    assert [(line.sku.text, str(line.due)) for line in order.lines] == [
+        ("DEDP", "$1,012.50"),
+        ("6.86x-1T2027", "$29.50"),
+    ]
+    assert order.total == usd("1042.00")
+    assert (order.state, order.placed_at, order.held_until) == (
+        State.PENDING,
+        NOW,
+        NOW + 30 * MINUTE,
+    )
+    assert {line.fulfilment for line in order.lines} == {Fulfilment.NOT_DUE}
+    assert till.order(order.reference) == order
+
+
+def test_a_placed_order_holds_its_seats_and_its_codes_and_is_told(till):
+    till.puts("DEDP", "14.310x-1T2027")
+    till.enters("SPRING")
+    order = till.checks_out()
+    assert (till.seats_taken("DEDP"), till.seats_taken("14.310x-1T2027")) == (1, 1)
+    assert till.uses_of(order) == {"SPRING": "reserved"}
+    assert till.events_of(order) == ["order.placed"]
+    assert [entry.why for entry in till.history(order)] == ["placed"]
+
+
+def test_the_basket_is_kept_until_the_order_is_paid(till):
+    till.checks_out("6.86x-1T2027")
+    assert len(till.basket().quote.lines) == 1
+
+
+def test_changing_the_basket_afterwards_changes_no_order(till):
+    order = till.checks_out("6.86x-1T2027")
+    till.puts("14.310x-1T2027")
+    assert till.order(order.reference).total == usd("39.33")
+
+
+def test_the_same_request_gives_the_same_order(till):
+    first = till.checks_out("6.86x-1T2027", key="one-and-only")
+    again = till.checks_out(key="one-and-only")
+    assert again == first
+    assert till.seats_taken("6.86x-1T2027") == 1
+
+
+def test_the_same_request_gives_the_same_order_even_after_it_was_paid(till):
+    order = till.checks_out("6.86x-1T2027", key="one-and-only")
+    till.pays(order)
+    again = till.checks_out(key="one-and-only", confirmed=order.total)
+    assert (again.reference, again.state) == (order.reference, State.PAID)
+
+
+def test_a_request_key_with_another_total_is_refused(till):
+    till.checks_out("6.86x-1T2027", key="one-and-only")
+    with pytest.raises(RequestKeyReused, match="has placed order CT-0001 already"):
+        till.checks_out("14.310x-1T2027", key="one-and-only")
+
+
+def test_the_key_of_one_learner_is_nothing_to_another(till):
+    hers = till.checks_out("6.86x-1T2027", key="one-and-only")
+    his = till.checks_out("6.86x-1T2027", key="one-and-only", by=BOB)
+    assert his.reference != hers.reference
+
+
+def test_a_new_request_for_the_same_basket_goes_on_with_the_pending_order(till):
+    first = till.checks_out("6.86x-1T2027")
+    assert till.checks_out().reference == first.reference
+    assert till.seats_taken("6.86x-1T2027") == 1
+
+
+def test_the_last_seat_in_the_learners_own_pending_order_is_no_reason_to_send_them_away(till):
+    first = till.checks_out("14.73x-1T2027")
+    assert till.basket().quote.lines[0].why_not is None
+    assert till.checks_out().reference == first.reference
+    with pytest.raises(SoldOut):
+        till.puts("14.73x-1T2027", by=BOB)
+
+
+def test_a_single_use_in_the_learners_own_pending_order_is_still_theirs(till):
+    till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
+    till.puts("6.86x-1T2027")
+    till.enters("ONCE")
+    first = till.checks_out()
+    assert till.basket().quote.total == usd("34.33")
+    assert till.checks_out().reference == first.reference
+
+
+def test_a_changed_basket_makes_a_new_order_and_cancels_the_old_one(till):
+    old = till.checks_out("14.73x-1T2027")
+    till.puts("6.86x-1T2027")
+    new = till.checks_out()
+    assert new.total == usd("139.34")
+    assert till.order(old.reference).state is State.CANCELLED
+    assert till.seats_taken("14.73x-1T2027") == 1
+    assert till.history(old)[-1].why == "the basket was changed"
+
+
+def test_an_order_that_may_have_been_paid_is_not_cancelled_for_a_new_one(till):
+    old = till.checks_out("6.86x-1T2027")
+    till.pays(old, Unknown("connection lost"))
+    till.puts("14.310x-1T2027")
+    with pytest.raises(StillChecking, match="You will not be charged twice"):
+        till.checks_out()
+    assert till.order(old.reference).state is State.PENDING
+
+
+def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till):
+    old = till.checks_out("6.86x-1T2027")
+    till.gateway.loses_next_answer()
+    till.pays(old)
+    till.puts("14.310x-1T2027")
+    with pytest.raises(TotalHasChanged, match=r"The total is now \$199.99; it was \$239.32"):
+        till.checks_out()
+    assert till.order(old.reference).state is State.PAID
+    assert till.checks_out().total == usd("199.99")
+
+
+def test_a_total_that_moved_is_refused_with_the_new_one_and_nothing_is_ordered(till):
+    till.puts("6.86x-1T2027")
+    till.changes(till.product("6.86x-1T2027").repriced(usd("49.33"), NOW))
+    with pytest.raises(TotalHasChanged, match=r"now \$49.33; it was \$39.33") as moved:
+        till.checks_out(confirmed=usd("39.33"))
+    assert "Nothing was ordered or charged" in str(moved.value)
+    assert till.seats_taken("6.86x-1T2027") == 0
+    assert till.basket().quote.lines[0].price_was == usd("39.33")
+
+
+def test_a_total_that_moved_leaves_the_earlier_order_alone(till):
+    old = till.checks_out("6.86x-1T2027")
+    till.puts("14.310x-1T2027")
+    till.changes(till.product("14.310x-1T2027").repriced(usd("249.99"), NOW))
+    with pytest.raises(TotalHasChanged):
+        till.checks_out(confirmed=usd("239.32"))
+    assert till.order(old.reference).state is State.PENDING
+
+
+def test_an_empty_basket_is_refused(till):
+    with pytest.raises(BasketIsEmpty):
+        till.checks_out(confirmed=usd("0"))
+
+
+def test_a_product_withdrawn_in_between_is_refused(till):
+    till.puts("6.86x-1T2027")
+    till.changes(withdrawn(till.product("6.86x-1T2027")))
+    with pytest.raises(Withdrawn):
+        till.checks_out(confirmed=usd("39.33"))
+
+
+def test_the_last_seat_goes_to_whoever_checks_out_first(till):
+    till.puts("14.73x-1T2027", by=ADA)
+    till.puts("14.73x-1T2027", by=BOB)
+    till.checks_out(by=BOB)
+    with pytest.raises(SoldOut):
+        till.checks_out(by=ADA, confirmed=usd("100.01"))
+    assert till.seats_taken("14.73x-1T2027") == 1
+
+
+def test_the_last_use_of_a_code_goes_to_whoever_checks_out_first(till):
+    till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
+    for learner in (ADA, BOB):
+        till.puts("6.86x-1T2027", by=learner)
+        till.enters("ONCE", by=learner)
+    till.checks_out(by=BOB)
+    assert isinstance(till.basket(ADA).quote.codes[0].why_not, UsedUp)
+    with pytest.raises(TotalHasChanged):
+        till.checks_out(by=ADA, confirmed=usd("34.33"))
+    assert till.checks_out(by=ADA).total == usd("39.33")
+
+
+def test_what_was_bought_is_not_sold_again(till):
+    till.buys("6.86x-1T2027")
+    till.puts("6.86x-1T2027")
+    with pytest.raises(AlreadyBought, match="with order CT-0001"):
+        till.checks_out()
+
+
+def test_what_was_refunded_can_be_bought_again(till):
+    order = till.buys("6.86x-1T2027")
+    till.refunds(order)
+    assert till.buys("6.86x-1T2027").state is State.PAID
+
+
+def test_a_rule_of_the_host_stops_the_order(till):
+    class Blocked(Refused):
+        pass
+
+    with pytest.raises(Blocked):
+        till.checks_out("6.86x-1T2027", rules=[lambda *_: Blocked("not you")])
+
+
+def test_an_order_of_nothing_is_paid_at_once_without_a_gateway(till):
+    till.gateway.goes_away()
+    order = till.checks_out("free-1T2027")
+    assert (order.state, order.total) == (State.PAID, usd("0"))
+    assert order.line(1).fulfilment is Fulfilment.AWAITING
+    assert till.events_of(order) == ["order.placed", "order.paid", "line.fulfilment_requested"]
+    assert till.basket().quote.lines == ()
+    assert till.attempts_of(order) == ()
+    assert till.order(order.reference).state is State.PAID
+
+
+def test_a_code_that_makes_it_free_is_redeemed_at_once(till):
+    till.offers(discount("ALL", "percent-off", "100"))
+    till.puts("6.86x-1T2027")
+    till.enters("ALL")
+    order = till.checks_out()
+    assert (order.state, till.uses_of(order)) == (State.PAID, {"ALL": "redeemed"})
+
+
+def test_one_use_of_a_code_serves_every_line_of_an_order(till):
+    till.offers(discount("ONCE", "percent-off", "10", limits=Limits(RedemptionType.ONE_TIME)))
+    till.puts("6.86x-1T2027")
+    till.puts("14.310x-1T2027")
+    till.enters("ONCE")
+    order = till.checks_out()
+    assert [line.reduction.code for line in order.lines] == [DiscountCode("ONCE")] * 2
+    assert till.uses_of(order) == {"ONCE": "reserved"}
+
+
+def test_what_was_taken_out_before_is_not_ordered(till):
+    till.puts("6.86x-1T2027")
+    till.puts("14.310x-1T2027")
+    take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+    assert [line.sku.text for line in till.checks_out().lines] == ["14.310x-1T2027"]
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 65])
+def test_a_request_key_has_eight_to_sixty_four_letters(key):
+    with pytest.raises(ValueError, match="request_key"):
+        Placing(key, Reference("CT-1"))

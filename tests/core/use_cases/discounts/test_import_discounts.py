@@ -1,0 +1,158 @@
+"""Importing discounts from written rows, and the rows an export writes."""
+
+import pytest
+
+from core.audit_log import JournalSearch, Subject
+from core.discounts.discount import DiscountId, DiscountSearch
+from core.use_cases.discounts.import_discounts import (
+    COLUMNS,
+    DiscountsHaveProblems,
+    import_discounts,
+    row_of,
+)
+from tests.core.makers import CLERK, NOW, usd
+
+ROW = {"code": "fair-1", "kind": "percent-off", "amount": "12.5"}
+WHOLE = {
+    "code": "GIFT-1",
+    "kind": "fixed-price",
+    "amount": "9.99",
+    "currency": "USD",
+    "source": "assigned",
+    "skus": "6.86x-1T2027 DEDP",
+    "courses": "course-v1:MITxT+14.310x",
+    "activates_at": "2026-11-01T00:00:00+00:00",
+    "expires_at": "2027-11-01T00:00:00+00:00",
+    "redemption_type": "one-time-per-user",
+    "max_redemptions": "17",
+    "max_per_learner": "2",
+    "payment_type": "sales",
+    "batch": "gifts",
+    "learners": "4711 ada",
+    "emails": "zoe@example.org",
+}
+
+
+def imports(till, *rows, **more):
+    return import_discounts(
+        enumerate(rows, start=2),
+        batch="from a file",
+        new_id=lambda: DiscountId(f"d-{till.number()}"),
+        by=CLERK,
+        why="moved here",
+        begin=till.begin,
+        now=NOW,
+        **more,
+    )
+
+
+def kept(till):
+    with till.look() as work:
+        offers = work.discounts.search(DiscountSearch(limit=1000))
+        to = work.discounts.assignees([offer.discount.id for offer in offers])
+    return {o.discount.code.text: row_of(o.discount, to.get(o.discount.id, ())) for o in offers}
+
+
+def test_a_row_says_all_of_a_discount_and_reads_back_the_same(till):
+    done = imports(till, WHOLE)
+    assert (len(done.added), done.unchanged, done.assigned) == (1, 0, 3)
+    assert tuple(WHOLE) == COLUMNS
+    assert kept(till)["GIFT-1"] == {**WHOLE, "learners": "4711 ada", "skus": "6.86x-1T2027 DEDP"}
+
+
+def test_what_a_row_leaves_out_has_its_usual_meaning_and_a_batch(till):
+    imports(till, ROW)
+    row = kept(till)["FAIR-1"]
+    assert (row["source"], row["redemption_type"]) == ("typed", "unlimited")
+    assert (row["payment_type"], row["batch"]) == ("marketing", "from a file")
+    till.puts("6.86x-1T2027")
+    till.enters("FAIR-1")
+    assert till.basket().quote.saved == usd("4.92")
+
+
+def test_a_second_run_changes_nothing(till):
+    imports(till, ROW, WHOLE)
+    before = kept(till)
+    done = imports(till, ROW, WHOLE)
+    assert (done.added, done.unchanged, done.assigned) == ((), 2, 0)
+    assert kept(till) == before
+    with till.look() as work:
+        [entry] = work.journal.search(JournalSearch(Subject.batch("from a file")))
+    assert (entry.what, entry.why, entry.by) == ("imported 1", "moved here", CLERK)
+
+
+def test_whoever_is_new_in_a_known_row_is_added_to_those_who_have_it(till):
+    imports(till, WHOLE)
+    done = imports(till, {**WHOLE, "emails": "bob@example.org", "learners": ""})
+    assert (done.unchanged, done.assigned) == (1, 1)
+    assert kept(till)["GIFT-1"]["emails"] == "bob@example.org zoe@example.org"
+
+
+def test_a_trial_keeps_nothing(till):
+    assert len(imports(till, ROW, dry_run=True).added) == 1
+    assert "FAIR-1" not in kept(till)
+
+
+@pytest.mark.parametrize(
+    "changes, column, why",
+    [
+        ({"code": ""}, "code", "is not a code"),
+        ({"code": "two words"}, "code", "is not a code"),
+        ({"kind": "half"}, "code", "is not a kind of discount"),
+        ({"amount": "101"}, "code", "is not a percentage"),
+        ({"currency": "XAU"}, "code", "XAU"),
+        ({"source": "found"}, "source", "is not one of assigned, automatic, typed"),
+        ({"skus": "a b/c"}, "skus", "b/c"),
+        ({"skus": "NOTHING"}, "skus", "There is no product"),
+        ({"courses": "NOTHING"}, "skus", "There is no course"),
+        ({"expires_at": "soon"}, "expires_at", "is not a time"),
+        ({"expires_at": "2027-01-01"}, "expires_at", "has no time zone"),
+        (
+            {"activates_at": "2027-01-01T00:00Z", "expires_at": "2027-01-01T00:00Z"},
+            "code",
+            "an end comes after its start",
+        ),
+        ({"redemption_type": "twice"}, "redemption_type", "is not one of"),
+        ({"max_redemptions": "0"}, "max_redemptions", "is not a number of uses"),
+        ({"max_redemptions": "-1"}, "max_redemptions", "is not a number of uses"),
+        ({"max_per_learner": "99999999999"}, "max_per_learner", "is not a number of uses"),
+        ({"payment_type": "gift"}, "payment_type", "is not one of"),
+        ({"payment_type": "financial-assistance"}, "code", "never typed"),
+        ({"emails": "zoe", "source": "assigned"}, "emails", "is not an e-mail address"),
+        ({"learners": "ada"}, "source", "only an assigned discount has learners"),
+        ({"batch": "x" * 101}, "code", "cannot name a batch"),
+        ({"code": "SPRING"}, "code", "there is a discount SPRING already, on other terms"),
+    ],
+)
+def test_every_wrong_line_is_named_and_nothing_is_kept(till, changes, column, why):
+    good = {**ROW, "code": "GOOD"}
+    with pytest.raises(DiscountsHaveProblems) as refused:
+        imports(till, good, {**ROW, **changes})
+    [problem] = refused.value.problems
+    assert (problem.line, problem.column) == (3, column)
+    assert why in problem.why
+    assert "GOOD" not in kept(till)
+
+
+def test_all_that_is_wrong_is_told_at_once(till):
+    with pytest.raises(DiscountsHaveProblems, match="3 problems") as refused:
+        imports(till, {**ROW, "source": "x", "max_redemptions": "x"}, ROW, {**ROW, "code": "a b"})
+    assert [problem.line for problem in refused.value.problems] == [2, 2, 4]
+
+
+def test_a_code_that_stands_there_twice_is_wrong_the_second_time(till):
+    with pytest.raises(DiscountsHaveProblems, match="line 3, code: FAIR-1 stands on line 2 too"):
+        imports(till, ROW, {**ROW, "code": "Fair-1 "})
+
+
+def test_nothing_to_import_is_a_problem(till):
+    with pytest.raises(DiscountsHaveProblems, match="no discounts in this file"):
+        imports(till)
+
+
+def test_the_same_code_on_other_terms_is_a_problem_whatever_else_is_new(till):
+    imports(till, ROW)
+    for changes in ({"amount": "12.51"}, {"batch": "other"}, {"max_redemptions": "3"}):
+        with pytest.raises(DiscountsHaveProblems, match="on other terms"):
+            imports(till, {**ROW, **changes}, {**ROW, "code": "NEW"})
+    assert "NEW" not in kept(till)

@@ -1,0 +1,150 @@
+"""What the clock does: asks, gives up, sends; and never harms by doing it twice."""
+
+import pytest
+
+from adapters.memory.payment_gateway import MemoryGateway
+from core.errors import Refused
+from core.orders.history import State
+from core.payments.attempt import AttemptState
+from core.payments.gateway import Captured, Declined, InReview, RefundAccepted, Unknown
+from core.use_cases.jobs.maintenance import Upkeep
+from tests.core.makers import ADA, BOB, HOUR, MINUTE, TICK, usd
+from tests.core.till import stocked
+
+SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
+
+
+@pytest.mark.parametrize(
+    "after, state", [(30 * MINUTE - TICK, State.PENDING), (30 * MINUTE, State.EXPIRED)]
+)
+def test_an_order_is_given_up_when_its_hold_ends(till, after, state):
+    till.enters("SPRING")
+    order = till.checks_out(LAST)
+    till.passes(after)
+    till.keeps_up()
+    assert till.order(order.reference).state is state
+    held = state is State.PENDING
+    assert till.seats_taken(LAST) == held
+    assert till.uses_of(order) == {"SPRING": "reserved" if held else "released"}
+
+
+def test_an_expired_order_says_so_and_is_told(till):
+    order = till.checks_out(SKU)
+    till.passes(HOUR)
+    assert till.keeps_up() == Upkeep(given_up=1)
+    last = till.history(order)[-1]
+    assert (str(last.by), last.why) == ("timer", "not paid in time")
+    assert till.events_of(order) == ["order.placed", "order.cancelled"]
+
+
+def test_an_order_whose_last_card_was_declined_ends_declined(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.passes(HOUR)
+    till.keeps_up()
+    assert till.order(order.reference).state is State.DECLINED
+
+
+def test_a_form_opened_again_holds_the_order_longer(till):
+    order = till.checks_out(SKU)
+    till.passes(29 * MINUTE)
+    till.opens(order)
+    till.passes(29 * MINUTE)
+    till.keeps_up()
+    assert till.order(order.reference).state is State.PENDING
+
+
+def test_an_order_is_not_given_up_while_the_gateway_cannot_say(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Unknown("connection lost"))
+    till.gateway.goes_away()
+    till.passes(3 * HOUR)
+    done = till.keeps_up()
+    assert done.given_up == 0
+    assert any("We are still checking" in each for each in done.put_off)
+    assert till.order(order.reference).state is State.PENDING
+
+
+def test_an_order_paid_in_the_dark_is_found_paid(till):
+    order = till.checks_out(SKU)
+    till.gateway.loses_next_answer()
+    till.pays(order)
+    till.passes(MINUTE)
+    assert till.keeps_up().asked == 1
+    assert till.order(order.reference).state is State.PAID
+
+
+def test_an_order_that_surely_was_not_paid_expires(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Unknown("connection lost"))
+    till.passes(30 * MINUTE)
+    till.keeps_up()
+    assert till.order(order.reference).state is State.EXPIRED
+    assert till.attempts_of(order)[0].state is AttemptState.ERROR
+
+
+def test_an_order_in_review_does_not_expire(till):
+    order = till.checks_out(SKU)
+    till.pays(order, InReview("g-review", "fraud rules"))
+    till.passes(30 * 24 * HOUR)
+    till.keeps_up()
+    assert till.order(order.reference).state is State.REVIEW
+    assert till.seats_taken(SKU) == 1
+
+
+def test_a_second_round_finds_nothing_to_do(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Unknown("connection lost"))
+    till.checks_out(LAST, by=BOB)
+    till.passes(HOUR)
+    assert till.keeps_up() != Upkeep()
+    assert till.keeps_up() == Upkeep()
+
+
+class CursedGateway(MemoryGateway):
+    """A gateway that refuses to speak of one order."""
+
+    cursed = None
+    curse = Refused("this one is cursed")
+
+    def find(self, attempt, /):
+        if attempt.reference == self.cursed:
+            raise self.curse
+        return super().find(attempt)
+
+
+def test_a_mistake_of_ours_about_one_thing_is_told_once_all_others_are_seen_to():
+    till = stocked(CursedGateway)
+    hers, his = till.checks_out(SKU, by=ADA), till.checks_out(SKU, by=BOB)
+    till.pays(hers, Unknown("lost"), by=ADA)
+    till.pays(his, Unknown("lost"), by=BOB)
+    till.gateway.cursed, till.gateway.curse = hers.reference, KeyError("status")
+    till.passes(HOUR)
+    with pytest.raises(ExceptionGroup) as told:
+        till.keeps_up()
+    assert set(told.value.exceptions) == {till.gateway.curse}
+    assert f"order {hers.reference}" in str(till.gateway.curse.__notes__)
+    assert till.order(his.reference).state is State.EXPIRED
+
+
+def test_one_thing_that_cannot_be_done_does_not_keep_the_others_waiting():
+    till = stocked(CursedGateway)
+    hers, his = till.checks_out(SKU, by=ADA), till.checks_out(SKU, by=BOB)
+    till.pays(hers, Unknown("lost"), by=ADA)
+    till.pays(his, Unknown("lost"), by=BOB)
+    till.gateway.cursed = hers.reference
+    till.passes(HOUR)
+    done = till.keeps_up()
+    assert any("cursed" in each for each in done.put_off)
+    assert till.order(hers.reference).state is State.PENDING
+    assert till.order(his.reference).state is State.EXPIRED
+
+
+def test_refunds_that_wait_are_sent(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.pays(order)
+    till.hears(till.attempts_of(order)[0], Captured("g-late", usd("39.33")))
+    till.gateway.refunds_next(RefundAccepted("g-back"))
+    assert till.keeps_up().refunds == 1
+    assert till.refunds_of(order)[0].accepted

@@ -1,0 +1,333 @@
+"""What becomes of an order by each answer of the gateway, early, late and repeated."""
+
+import pytest
+
+from core.discounts.discount import Limits, RedemptionType
+from core.orders.history import State
+from core.orders.line import Fulfilment
+from core.payments.attempt import AttemptId, AttemptState
+from core.payments.gateway import (
+    Authorized,
+    Cancelled,
+    Captured,
+    Declined,
+    InReview,
+    NotCarriedOut,
+    RefundAccepted,
+    Unknown,
+)
+from core.payments.refund import RefundState
+from core.products.product import Sku
+from core.use_cases.payments.apply_result import MOST_DECLINES
+from core.use_cases.payments.card_form import open_form
+from core.use_cases.shopping.basket import take_out_of_basket
+from tests.core.makers import ADA, BOB, HOUR, MINUTE, discount, usd
+
+SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
+PAID = Captured("g-late", usd("39.33"))
+
+
+@pytest.fixture
+def order(till):
+    return till.checks_out(SKU)
+
+
+def attempt_of(till, order):
+    return till.attempts_of(order)[-1]
+
+
+@pytest.mark.parametrize(
+    "answer, state, attempt_state",
+    [
+        (None, State.PAID, AttemptState.CAPTURED),
+        (Authorized("g-1", usd("39.33")), State.REVIEW, AttemptState.REVIEW),
+        (Declined("The bank said no"), State.PENDING, AttemptState.DECLINED),
+        (InReview("g-1", "fraud rules"), State.REVIEW, AttemptState.REVIEW),
+        (Cancelled(), State.PENDING, AttemptState.CANCELLED),
+        (NotCarriedOut("refused by us"), State.PENDING, AttemptState.ERROR),
+        (Unknown("connection lost"), State.PENDING, AttemptState.UNKNOWN),
+    ],
+)
+def test_each_answer_has_its_place(till, order, answer, state, attempt_state):
+    after = till.pays(order, answer)
+    assert (after.state, attempt_of(till, order).state) == (state, attempt_state)
+    held = 0 if state is State.CANCELLED else 1
+    assert till.seats_taken(SKU) == held
+
+
+def test_a_declined_card_can_be_followed_by_another(till, order):
+    till.pays(order, Declined("The bank said no"))
+    assert attempt_of(till, order).reason == "The bank said no"
+    assert till.pays(order).state is State.PAID
+    assert [a.state for a in till.attempts_of(order)] == [
+        AttemptState.DECLINED,
+        AttemptState.CAPTURED,
+    ]
+
+
+def test_the_fifth_declined_card_is_the_last(till, order):
+    for count in range(1, MOST_DECLINES):
+        assert till.pays(order, Declined(f"no {count}")).state is State.PENDING
+        assert till.seats_taken(SKU) == 1
+    assert till.pays(order, Declined("no at last")).state is State.DECLINED
+    assert till.seats_taken(SKU) == 0
+    assert till.events_of(order) == ["order.placed", "order.declined"]
+
+
+def test_attempts_that_came_to_nothing_are_not_counted_as_declines(till, order):
+    for _ in range(MOST_DECLINES):
+        till.pays(order, NotCarriedOut("our mistake"))
+    assert till.pays(order, Declined("no")).state is State.PENDING
+
+
+def test_what_is_authorised_but_not_captured_is_not_paid_and_needs_attention(till, order):
+    after = till.pays(order, Authorized("g-1", usd("39.33")))
+    assert after.attention == "authorised but not captured"
+    assert till.transactions_of(order) == ()
+
+
+@pytest.mark.parametrize("amount", ["39.32", "39.34", "0.01"])
+def test_another_amount_than_was_due_is_not_paid_and_goes_back(till, order, amount):
+    after = till.pays(order, Captured("g-odd", usd(amount)))
+    assert after.state is State.PENDING
+    assert f"captured ${amount} where $39.33 was due" in after.attention
+    assert attempt_of(till, order).state is AttemptState.EXCESS
+    [back] = till.refunds_of(order)
+    assert (back.amount, back.excess, back.captured_as) == (usd(amount), True, "g-odd")
+    assert till.pays(order).state is State.PAID
+
+
+def test_a_review_that_ends_in_another_amount_gives_the_order_up(till, order):
+    till.pays(order, InReview("g-1", "fraud rules"))
+    after = till.hears(attempt_of(till, order), Captured("g-odd", usd("30.00")))
+    assert after.state is State.CANCELLED
+    assert till.seats_taken(SKU) == 0
+    [back] = till.refunds_of(order)
+    assert back.amount == usd("30.00")
+
+
+ANSWERS = [
+    PAID,
+    Declined("no"),
+    InReview("g-1", "fraud rules"),
+    Cancelled(),
+    NotCarriedOut("our mistake"),
+    Unknown("lost"),
+    Authorized("g-1", usd("39.33")),
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_the_same_answer_again_changes_nothing(till, order, answer):
+    opened = till.opens(order)
+    once = till.hears(opened.attempt, answer)
+    seen = (till.history(order), till.transactions_of(order), till.refunds_of(order))
+    events = till.events_of(order)
+    again = till.hears(opened.attempt, answer)
+    assert (again.state, again.lines, again.attention) == (once.state, once.lines, once.attention)
+    assert (till.history(order), till.transactions_of(order), till.refunds_of(order)) == seen
+    assert till.events_of(order) == events
+
+
+@pytest.mark.parametrize("later", ANSWERS, ids=lambda answer: type(answer).__name__)
+@pytest.mark.parametrize("first", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_two_answers_in_any_order_are_kept_and_money_is_never_lost(till, order, first, later):
+    attempt = till.opens(order).attempt
+    till.hears(attempt, first)
+    after = till.hears(attempt, later)
+    captured = isinstance(first, Captured) or isinstance(later, Captured)
+    assert (after.state is State.PAID) is captured
+    assert len(till.transactions_of(order)) == captured
+    assert till.seats_taken(SKU) == (after.state is not State.CANCELLED)
+
+
+@pytest.mark.parametrize(
+    "later", [Declined("no"), InReview("g", ""), Cancelled(), NotCarriedOut("x")]
+)
+def test_a_message_against_a_capture_is_flagged_for_a_person(till, order, later):
+    till.pays(order)
+    after = till.hears(attempt_of(till, order), later)
+    assert after.state is State.PAID
+    assert after.attention.startswith("the gateway says")
+    assert after.attention.endswith("after it said captured")
+
+
+def test_a_decline_after_nothing_was_found_is_flagged_and_not_an_error(till, order):
+    till.pays(order, NotCarriedOut("not found"))
+    after = till.hears(attempt_of(till, order), Declined("no"))
+    assert after.attention == "the gateway says declined, after it said error"
+
+
+def test_a_second_capture_of_one_attempt_goes_back(till, order):
+    till.pays(order)
+    after = till.hears(attempt_of(till, order), Captured("g-twice", usd("39.33")))
+    assert after.state is State.PAID
+    assert after.attention == "captured a second time under one attempt"
+    [back] = till.refunds_of(order)
+    assert (back.captured_as, back.excess) == ("g-twice", True)
+    assert len(till.transactions_of(order)) == 2
+
+
+def test_a_capture_by_an_earlier_attempt_of_a_paid_order_goes_back(till, order):
+    till.pays(order, Declined("no"))
+    till.pays(order)
+    first, _ = till.attempts_of(order)
+    after = till.hears(first, PAID)
+    assert (after.state, after.attention) == (State.PAID, "paid again, though it was paid already")
+    [back] = till.refunds_of(order)
+    assert (back.attempt, back.excess, back.state) == (first.id, True, RefundState.REQUESTED)
+    till.keeps_up()
+    assert till.refunds_of(order)[0].state is not RefundState.REQUESTED
+
+
+def test_a_capture_of_a_refunded_order_goes_back(till, order):
+    till.pays(order, Declined("no"))
+    till.refunds(till.pays(order))
+    first, _ = till.attempts_of(order)
+    assert till.hears(first, PAID).state is State.REFUNDED
+    assert sorted(refund.excess for refund in till.refunds_of(order)) == [False, True]
+
+
+def test_giving_excess_back_leaves_the_order_as_it_is(till, order):
+    till.pays(order, Declined("no"))
+    till.pays(order)
+    till.hears(till.attempts_of(order)[0], PAID)
+    till.gateway.refunds_next(RefundAccepted("g-back"))
+    till.keeps_up()
+    [back] = till.refunds_of(order)
+    assert (back.accepted, back.gateway_id) == (True, "g-back")
+    after = till.order(order.reference)
+    assert (after.state, after.line(1).fulfilment) == (State.PAID, Fulfilment.AWAITING)
+    assert till.seats_taken(SKU) == 1
+
+
+def expired(till, sku=SKU):
+    order = till.checks_out(sku)
+    till.opens(order)
+    till.passes(HOUR)
+    till.keeps_up()
+    assert till.order(order.reference).state is State.EXPIRED
+    return order
+
+
+def test_a_capture_after_the_hold_ended_is_delivered_if_it_can_be(till):
+    order = expired(till)
+    assert till.seats_taken(SKU) == 0
+    after = till.hears(attempt_of(till, order), PAID)
+    assert after.state is State.PAID
+    assert after.line(1).fulfilment is Fulfilment.AWAITING
+    assert till.seats_taken(SKU) == 1
+    assert till.refunds_of(order) == ()
+
+
+def test_a_capture_after_the_last_seat_went_to_somebody_else_goes_back(till):
+    order = expired(till, LAST)
+    till.buys(LAST, by=BOB)
+    after = till.hears(attempt_of(till, order), Captured("g-late", usd("100.01")))
+    assert after.state is State.EXPIRED
+    assert "it cannot be delivered: Every seat" in after.attention
+    [back] = till.refunds_of(order)
+    assert (back.amount, back.excess) == (usd("100.01"), True)
+    assert till.seats_taken(LAST) == 1
+
+
+def test_a_late_capture_takes_its_code_again(till):
+    till.enters("SPRING")
+    order = expired(till)
+    assert till.uses_of(order) == {"SPRING": "released"}
+    till.hears(attempt_of(till, order), Captured("g-late", usd("29.50")))
+    with till.look() as work:
+        assert sorted(use.state.value for use in work.redemptions.of(order.reference)) == [
+            "redeemed",
+            "released",
+        ]
+
+
+def test_a_late_capture_whose_code_somebody_else_used_up_goes_back(till):
+    till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
+    till.enters("ONCE")
+    order = expired(till)
+    till.enters("ONCE", by=BOB)
+    till.buys(SKU, by=BOB)
+    after = till.hears(attempt_of(till, order), Captured("g-late", usd("34.33")))
+    assert after.state is State.EXPIRED
+    assert 'The code "ONCE" is used up' in after.attention
+    assert len(till.refunds_of(order)) == 1
+
+
+def test_a_late_capture_of_what_was_bought_meanwhile_goes_back(till):
+    order = expired(till)
+    till.buys(SKU)
+    after = till.hears(attempt_of(till, order), PAID)
+    assert after.state is State.EXPIRED
+    assert "You bought Course 6.86x already" in after.attention
+    assert till.seats_taken(SKU) == 1
+
+
+def test_a_late_capture_of_a_run_whose_program_was_bought_meanwhile_goes_back(till):
+    order = expired(till, "14.310x-1T2027")
+    take_out_of_basket(ADA, Sku("14.310x-1T2027"), begin=till.begin)
+    till.buys("DEDP")
+    after = till.hears(attempt_of(till, order), Captured("g-late", usd("199.99")))
+    assert after.state is State.EXPIRED
+    assert "is part of the program DEDP" in after.attention
+
+
+def test_a_review_accepted_after_the_same_was_bought_goes_back_and_the_order_is_given_up(till):
+    held = till.checks_out(SKU)
+    till.pays(held, InReview("g-review", "fraud rules"))
+    bought = till.buys(SKU)
+    assert bought.reference != held.reference
+    after = till.hears(attempt_of(till, held), PAID)
+    assert after.state is State.CANCELLED
+    assert f"You bought Course 6.86x already, with order {bought.reference}" in after.attention
+    assert till.refunds_of(held)[0].excess
+    assert till.seats_taken(SKU) == 1
+
+
+def test_an_order_that_is_paid_while_its_twin_was_in_review_is_given_up_and_paid_back(till):
+    held = till.checks_out(SKU)
+    till.pays(held, InReview("g-review", "fraud rules"))
+    twin = till.checks_out(SKU)
+    till.hears(attempt_of(till, held), PAID)
+    after = till.pays(twin)
+    assert after.state is State.CANCELLED
+    assert till.order(held.reference).state is State.PAID
+    till.keeps_up()
+    assert till.gateway.captured() == till.gateway.refunded() == usd("39.33")
+
+
+def test_a_capture_under_review_by_an_earlier_card_leaves_the_review_to_go_back(till, order):
+    till.pays(order, Declined("no"))
+    till.pays(order, InReview("g-review", "fraud rules"))
+    first, second = till.attempts_of(order)
+    assert till.hears(first, PAID).state is State.PAID
+    after = till.hears(second, Captured("g-2", usd("39.33")))
+    assert after.attention == "paid again, though it was paid already"
+
+
+def test_an_odd_amount_by_an_earlier_card_leaves_the_review_alone(till, order):
+    till.pays(order, Declined("no"))
+    till.pays(order, InReview("g-review", "fraud rules"))
+    first, second = till.attempts_of(order)
+    assert till.hears(first, Captured("g-odd", usd("1.01"))).state is State.REVIEW
+    assert till.hears(second, PAID).state is State.PAID
+
+
+def test_the_id_of_an_excess_refund_fits_the_gateway_and_tells_attempts_apart(till, order):
+    ids = ["ATTEMPT-WITH-A-LONG-NAME-00001", "ATTEMPT-WITH-A-LONG-NAME-00002"]
+    other = till.checks_out(SKU, by=BOB)
+    for name, sold, learner in zip(ids, [order, other], ["ada", "bob"], strict=True):
+        opened = open_form(
+            sold.reference,
+            learner,
+            AttemptId(name),
+            begin=till.begin,
+            gateway=till.gateway,
+            now=till.now,
+            hold=30 * MINUTE,
+        )
+        till.hears(opened.attempt, Captured(f"g-{name}", usd("1.01")))
+    backs = [till.refunds_of(sold)[0].id for sold in (order, other)]
+    assert len(set(backs)) == 2
+    assert all(len(back) <= 30 for back in backs)

@@ -1,0 +1,145 @@
+"""The shop's way of being paid is changed while orders are open: no attempt has two ways."""
+
+import pytest
+
+from adapters.memory.payment_gateway import MemoryGateway
+from core.orders.history import State
+from core.payments.attempt import AttemptId, AttemptState
+from core.payments.gateway import Captured, Declined, InReview
+from core.payments.hosted_page import Going
+from core.use_cases.payments.card_form import NotPayable
+from core.use_cases.payments.hosted_page import hear_page, open_page
+from tests.core.makers import MINUTE, usd
+from tests.core.page import MemoryPages
+from tests.core.till import Till, stocked
+
+SKU = "6.86x-1T2027"
+
+
+class Ways(Till):
+    """A till whose learners can pay on a page of the gateway's own as well."""
+
+    pages = MemoryPages()
+
+    def shows_the_way(self, order):
+        return open_page(
+            order.reference,
+            Going(learner=order.learner.id),
+            AttemptId(f"P{self.number()}"),
+            begin=self.begin,
+            gateway=self.gateway,
+            pages=self.pages,
+            now=self.now,
+            hold=self.hold,
+        )
+
+    def is_paid_there(self, opened):
+        """Somebody pays on the page, and it says so."""
+        captured = Captured(f"g-{self.number()}", opened.attempt.amount)
+        self.gateway.ends_elsewhere(opened.attempt, captured)
+        message = self.pages.says(opened.attempt, captured)
+        hear_page(message, begin=self.begin, gateway=self.gateway, pages=self.pages, now=self.now)
+
+
+class AutomaticGateway(MemoryGateway):
+    forms_take_payment = True
+
+
+@pytest.fixture(params=[MemoryGateway, AutomaticGateway])
+def till(request):
+    stock = stocked()
+    till = Ways(request.param)
+    till.records, till.begin, till.look = stock.records, stock.begin, stock.look
+    return till
+
+
+def states(till, order):
+    return [attempt.state.value for attempt in till.attempts_of(order)]
+
+
+def pays_in(till, opened):
+    by_itself = opened.form.takes_payment
+    text = till.gateway.pay_in(opened.form) if by_itself else None
+    return till.sends(opened, text)
+
+
+def test_a_card_form_after_the_page_is_for_another_attempt_and_the_page_stays_watched(till):
+    order = till.checks_out(SKU)
+    page = till.shows_the_way(order)
+    till.passes(MINUTE)
+    opened = till.opens(order)
+    assert opened.attempt.id != page.attempt.id
+    first, second = till.attempts_of(order)
+    assert (first.state, first.loose) == (AttemptState.CANCELLED, True)
+    assert first.session_expires_at == page.page.expires_at
+    assert second.form_takes_payment is opened.form.takes_payment
+
+
+def test_the_page_after_a_card_form_is_for_another_attempt(till):
+    order = till.checks_out(SKU)
+    opened = till.opens(order)
+    till.passes(MINUTE)
+    page = till.shows_the_way(order)
+    assert opened.attempt.id != page.attempt.id
+    assert states(till, order) == ["cancelled", "open"]
+    if not opened.form.takes_payment:
+        assert pays_in(till, opened).state is State.PENDING
+        assert till.gateway.captured() == usd("0.00")
+
+
+def test_whoever_paid_on_the_page_is_not_asked_to_pay_by_card(till):
+    order = till.checks_out(SKU)
+    page = till.shows_the_way(order)
+    captured = Captured("g-there", order.total)
+    till.gateway.ends_elsewhere(page.attempt, captured)
+    with pytest.raises(NotPayable):
+        till.opens(order)
+    assert till.order(order.reference).state is State.PAID
+
+
+@pytest.mark.parametrize("first", ["page", "form"])
+def test_of_two_payments_by_two_ways_one_goes_back(till, first):
+    order = till.checks_out(SKU)
+    page, form = till.shows_the_way(order), till.opens(order)
+    acts = [lambda: till.is_paid_there(page), lambda: pays_in(till, form)]
+    for act in acts if first == "page" else reversed(acts):
+        act()
+    for _ in range(3):
+        till.passes(10 * MINUTE)
+        till.keeps_up()
+    taken, back = till.gateway.captured(), till.gateway.refunded()
+    assert taken - back == order.total
+    assert till.order(order.reference).state is State.PAID
+
+
+def test_each_change_of_the_way_and_back_is_a_new_attempt(till):
+    order = till.checks_out(SKU)
+    opened = []
+    for show in (till.shows_the_way, till.opens) * 2:
+        opened.append(show(order).attempt.id)
+        till.passes(MINUTE)
+    assert [attempt.id for attempt in till.attempts_of(order)] == opened
+    assert states(till, order) == ["cancelled", "cancelled", "cancelled", "open"]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_payment_in_a_form_that_was_given_up_is_awaited_while_somebody_decides_about_it(
+    till, accepted
+):
+    order = till.checks_out(SKU)
+    page = till.shows_the_way(order)
+    till.passes(MINUTE)
+    till.opens(order)
+    till.gateway.ends_elsewhere(page.attempt, InReview("g-held", "fraud rules"))
+    till.passes(400 * MINUTE)
+    till.keeps_up()
+    till.passes(MINUTE)
+    till.keeps_up()
+    assert AttemptState.REVIEW in {attempt.state for attempt in till.attempts_of(order)}
+    ended = Captured("g-held", order.total) if accepted else Declined("rejected")
+    till.gateway.decides(page.attempt, ended)
+    till.passes(45 * MINUTE)
+    till.keeps_up()
+    assert till.order(order.reference).state is (State.PAID if accepted else State.CANCELLED)
+    paid = sum((t.amount.minor for t in till.transactions_of(order)), 0)
+    assert paid == (order.total.minor if accepted else 0)

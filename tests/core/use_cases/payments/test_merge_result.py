@@ -1,0 +1,77 @@
+"""What a message is worth about a payment that may be tried again."""
+
+from itertools import permutations, product
+
+import attrs
+import pytest
+
+from core.payments.attempt import AttemptState
+from core.payments.gateway import (
+    Cancelled,
+    Captured,
+    Declined,
+    InReview,
+    NotCarriedOut,
+    Unknown,
+)
+from core.use_cases.payments.merge_result import weighed
+from tests.core.makers import attempt, usd
+
+CAPTURED = Captured("7001", usd("1.01"))
+DECLINED, CANCELLED = Declined("no"), Cancelled()
+REVIEW, ERROR, UNKNOWN = InReview("7002"), NotCarriedOut("wrong"), Unknown("lost")
+NOES = (DECLINED, CANCELLED, ERROR)
+ALL = (CAPTURED, REVIEW, UNKNOWN, *NOES)
+
+
+def watched(state):
+    return attrs.evolve(attempt(state=state), form_takes_payment=True)
+
+
+@pytest.mark.parametrize("state, answer", list(product(AttemptState, ALL)))
+def test_of_an_attempt_that_is_sent_once_every_answer_counts_as_it_is(state, answer):
+    assert weighed(attempt(state=state), answer) is answer
+
+
+@pytest.mark.parametrize("state", AttemptState)
+def test_money_always_counts(state):
+    assert weighed(watched(state), CAPTURED) is CAPTURED
+
+
+@pytest.mark.parametrize("state, answer", list(product(["open", "sent"], ALL)))
+def test_the_first_that_is_heard_counts_as_it_is(state, answer):
+    assert weighed(watched(AttemptState(state)), answer) is answer
+
+
+@pytest.mark.parametrize(
+    "state, answer",
+    [
+        *product(["captured", "excess", "review", "unknown"], [REVIEW, UNKNOWN, *NOES]),
+        *product(["declined", "cancelled", "error"], NOES),
+    ],
+)
+def test_a_no_is_no_news_of_what_is_taken_held_looked_for_or_refused(state, answer):
+    assert weighed(watched(AttemptState(state)), answer) is None
+
+
+@pytest.mark.parametrize(
+    "state, answer", list(product(["declined", "cancelled", "error"], [REVIEW, UNKNOWN]))
+)
+def test_whatever_else_follows_a_no_is_asked_about(state, answer):
+    assert isinstance(weighed(watched(AttemptState(state)), answer), Unknown)
+
+
+@pytest.mark.parametrize("told", list(permutations([DECLINED, CANCELLED, UNKNOWN, CAPTURED], 4)))
+def test_in_whichever_order_things_are_told_money_that_was_taken_stays_taken(told):
+    moving = watched(AttemptState.OPEN)
+    for answer in told:
+        worth = weighed(moving, answer)
+        after = {
+            Captured: AttemptState.CAPTURED,
+            Declined: AttemptState.DECLINED,
+            Cancelled: AttemptState.CANCELLED,
+            Unknown: AttemptState.UNKNOWN,
+        }
+        if worth is not None and moving.state is not AttemptState.CAPTURED:
+            moving = moving.moved_to(after[type(worth)])
+    assert moving.state is AttemptState.CAPTURED

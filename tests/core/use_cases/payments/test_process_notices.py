@@ -1,0 +1,400 @@
+"""What the gateway tells of its own accord: kept first, acted on once, and never lost."""
+
+import pytest
+
+from adapters.memory.payment_gateway import MemoryGateway
+from core.messaging.inbox import KEPT, MessageState, UnknownMessage
+from core.orders.history import State
+from core.payments.attempt import AttemptState
+from core.payments.gateway import (
+    Captured,
+    Declined,
+    GatewayUnavailable,
+    InReview,
+    RefundAccepted,
+    RefundFailed,
+    RefundSettled,
+    Unknown,
+)
+from core.payments.notice import About
+from core.payments.refund import RefundState
+from core.use_cases.jobs.maintenance import Upkeep
+from core.use_cases.payments.process_notices import CLAIM, GIVE_UP_AFTER
+from tests.core.makers import CLERK, HOUR, MINUTE, TICK, usd
+from tests.core.till import stocked
+
+SKU = "6.86x-1T2027"
+PRICE = usd("39.33")
+ACTED, FAILED, IGNORED = MessageState.ACTED, MessageState.FAILED, MessageState.IGNORED
+RECEIVED = MessageState.RECEIVED
+
+
+@pytest.fixture
+def lost(till):
+    """An order whose payment was captured, and whose reply was lost."""
+    order = till.checks_out(SKU)
+    till.gateway.loses_next_answer()
+    return till.pays(order)
+
+
+def paid_as(till, order):
+    [attempt] = till.attempts_of(order)
+    return Captured(till.gateway.find(attempt).gateway_id, PRICE)
+
+
+def test_a_payment_whose_reply_was_lost_is_settled_by_a_message(till, lost):
+    [attempt] = till.attempts_of(lost)
+    till.gateway.goes_away()
+    message = till.is_told(lost.reference, Captured("g-1", PRICE), attempt=attempt.id)
+    assert till.order(lost.reference).state is State.PAID
+    assert (message.state, message.why) == (ACTED, "the order is paid")
+    assert message.reference == lost.reference
+    assert till.keeps_up() == Upkeep()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_message_that_says_too_little_makes_the_shop_ask(till, lost, named):
+    attempt = till.attempts_of(lost)[0].id if named else ""
+    message = till.is_told(lost.reference, attempt=attempt)
+    assert message.state is ACTED
+    assert till.order(lost.reference).state is State.PAID
+
+
+def test_another_amount_than_was_asked_for_is_not_believed_but_asked_about(till, lost):
+    [attempt] = till.attempts_of(lost)
+    till.is_told(lost.reference, Captured("g-1", usd("3933.00")), attempt=attempt.id)
+    assert till.order(lost.reference).state is State.PAID
+    [transaction] = till.transactions_of(lost)
+    assert transaction.amount == PRICE
+
+
+def test_a_message_that_comes_again_is_heard_once(till, lost):
+    [attempt] = till.attempts_of(lost)
+    answer = Captured("g-1", PRICE)
+    till.is_told(lost.reference, answer, attempt=attempt.id, key="same")
+    history = till.history(lost)
+    assert till.is_told(lost.reference, answer, attempt=attempt.id, key="same") is None
+    assert till.history(lost) == history
+    assert len(till.inbox()) == 1
+
+
+def test_two_messages_of_one_payment_pay_once(till, lost):
+    [attempt] = till.attempts_of(lost)
+    for _ in range(2):
+        message = till.is_told(lost.reference, paid_as(till, lost), attempt=attempt.id)
+        assert message.state is ACTED
+    assert len(till.transactions_of(lost)) == 1
+    assert till.order(lost.reference).attention is None
+
+
+def test_messages_in_the_wrong_order_have_the_same_outcome(till):
+    order = till.checks_out(SKU)
+    held = till.pays(order, InReview("g-1"))
+    [attempt] = till.attempts_of(held)
+    till.is_told(order.reference, Captured("g-1", PRICE), attempt=attempt.id)
+    till.is_told(order.reference, InReview("g-1"), attempt=attempt.id)
+    assert till.order(order.reference).state is State.PAID
+
+
+def test_a_review_that_a_person_has_decided_is_settled(till):
+    order = till.checks_out(SKU)
+    till.pays(order, InReview("g-1"))
+    [attempt] = till.attempts_of(order)
+    till.gateway.decides(attempt, Declined("fraud", "g-1"))
+    assert till.is_told(order.reference).state is ACTED
+    assert till.order(order.reference).state is State.CANCELLED
+
+
+def test_a_message_waits_while_the_gateway_cannot_say(till, lost):
+    till.gateway.goes_away("down for maintenance")
+    message = till.is_told(lost.reference)
+    assert (message.state, message.tries) == (RECEIVED, 1)
+    assert "cannot say" in message.why
+    till.gateway.comes_back()
+    assert till.keeps_up().messages == 0
+    till.passes(5 * MINUTE)
+    assert till.keeps_up().messages == 1
+    assert till.inbox()[0].state is ACTED
+    assert till.order(lost.reference).state is State.PAID
+    assert till.keeps_up() == Upkeep()
+
+
+class NotSetUp(MemoryGateway):
+    """A gateway that cannot even be asked."""
+
+    why = None
+
+    def find(self, attempt, /):
+        if self.why is not None:
+            raise GatewayUnavailable(self.why)
+        return super().find(attempt)
+
+
+def test_a_message_waits_where_the_gateway_cannot_be_asked():
+    till = stocked(NotSetUp)
+    order = till.checks_out(SKU)
+    till.pays(order, Unknown("lost"))
+    till.gateway.why = "no gateway is set up"
+    message = till.is_told(order.reference)
+    assert (message.state, message.why) == (RECEIVED, "no gateway is set up")
+
+
+def test_what_has_to_wait_is_told_and_waits_longer_each_time(till, lost):
+    till.gateway.goes_away()
+    till.is_told(lost.reference)
+    waits = []
+    for _ in range(4):
+        [message] = till.inbox()
+        waits.append(message.act_at - till.now)
+        till.passes(message.act_at - till.now)
+        assert any(each.startswith("message 1:") for each in till.keeps_up().put_off)
+    assert waits == sorted(waits)
+    assert waits[0] < waits[-1]
+
+
+def test_what_comes_to_nothing_is_left_to_a_person(till):
+    order = till.buys(SKU)
+    till.gateway.goes_away()
+    till.is_told(order.reference)
+    for _ in range(GIVE_UP_AFTER):
+        till.passes(HOUR)
+        till.keeps_up()
+    [message] = till.inbox()
+    assert (message.state, message.act_at) == (FAILED, None)
+    assert "came to nothing" in till.order(order.reference).attention
+    till.passes(HOUR)
+    assert till.keeps_up().messages == 0
+
+
+def test_a_message_whose_hearer_died_is_acted_on_when_its_claim_has_ended(till, lost):
+    class Dies(MemoryGateway):
+        def find(self, attempt, /):
+            raise KeyboardInterrupt
+
+    alive, till.gateway = till.gateway, Dies(now=lambda: till.now, new_id=lambda: "x")
+    with pytest.raises(KeyboardInterrupt):
+        till.is_told(lost.reference)
+    till.gateway = alive
+    assert till.order(lost.reference).state is State.PENDING
+    till.passes(CLAIM)
+    assert till.keeps_up().messages == 1
+    assert till.order(lost.reference).state is State.PAID
+
+
+@pytest.mark.parametrize("code", ["CT-9999", "R-9999", "SOMEBODY-ELSES"])
+@pytest.mark.parametrize("about", About)
+def test_what_names_nothing_of_ours_is_kept_and_ignored(till, code, about):
+    message = till.is_told(code, Captured("g-1", PRICE), attempt="A-9", about=about)
+    assert (message.state, message.reference) == (IGNORED, None)
+    assert till.keeps_up() == Upkeep()
+
+
+def test_an_event_that_nobody_follows_is_kept_for_a_person_to_see(till):
+    order = till.buys(SKU)
+    message = till.is_told(order.reference, about=About.OTHER, event="payments.credit.accepted")
+    assert (message.state, message.why) == (FAILED, "nobody here follows payments.credit.accepted")
+    assert till.order(order.reference) == order
+
+
+def test_a_payment_that_was_not_made_here_is_flagged_and_pays_nothing(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.is_told(order.reference, Declined("no"), attempt="A-9")
+    assert till.order(order.reference).attention is None
+    till.is_told(order.reference, Captured("g-1", PRICE), attempt="A-9")
+    after = till.order(order.reference)
+    assert after.state is State.PENDING
+    assert "not made here" in after.attention
+
+
+def test_a_capture_that_arrives_late_pays_the_order_after_all(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.cancels(order)
+    [attempt] = till.attempts_of(order)
+    till.is_told(order.reference, Captured("g-1", PRICE), attempt=attempt.id)
+    assert till.order(order.reference).state is State.PAID
+
+
+def test_asking_about_what_was_declined_and_given_up_flags_nothing(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.cancels(order)
+    assert till.is_told(order.reference).state is ACTED
+    assert till.order(order.reference).attention is None
+
+
+def test_a_capture_that_is_known_of_is_not_asked_about(till):
+    order = till.buys(SKU)
+    till.gateway.goes_away()
+    message = till.is_told(order.reference, about=About.CAPTURE)
+    assert (message.state, message.why) == (ACTED, "the money was known of")
+
+
+def test_a_capture_that_is_not_known_of_is_asked_about(till, lost):
+    assert till.is_told(lost.reference, about=About.CAPTURE).state is ACTED
+    assert till.order(lost.reference).state is State.PAID
+
+
+def test_a_voided_payment_is_flagged(till):
+    order = till.buys(SKU)
+    message = till.is_told(order.reference, about=About.UNDOING)
+    assert message.state is ACTED
+    after = till.order(order.reference)
+    assert after.state is State.PAID
+    assert after.attention == "the gateway says that a payment was voided or reversed"
+
+
+def test_the_undoing_of_a_payment_that_was_declined_needs_nobody(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("only a part was approved"))
+    assert till.is_told(order.reference, about=About.UNDOING).state is ACTED
+    assert till.order(order.reference).attention is None
+
+
+def test_the_undoing_of_one_payment_says_nothing_of_another(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("only a part was approved"))
+    till.passes(MINUTE)
+    till.pays(order)
+    declined, captured = till.attempts_of(order)
+    till.is_told(order.reference, about=About.UNDOING, attempt=declined.id)
+    assert till.order(order.reference).attention is None
+    till.is_told(order.reference, about=About.UNDOING, attempt=captured.id)
+    assert till.order(order.reference).attention is not None
+
+
+def test_our_own_undoing_goes_by_its_attempt_and_flags_no_other_payment(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("only a part was approved"))
+    till.passes(MINUTE)
+    till.pays(order)
+    declined, captured = till.attempts_of(order)
+    message = till.is_told(declined.id, about=About.UNDOING)
+    assert (message.state, message.reference) == (ACTED, order.reference)
+    assert till.order(order.reference).attention is None
+    till.is_told(captured.id, about=About.UNDOING)
+    assert till.order(order.reference).attention is not None
+
+
+@pytest.fixture
+def given(till):
+    """A refund that the gateway has taken on."""
+    return till.refunds(till.buys(SKU))
+
+
+def test_a_refund_is_settled_by_a_message(till, given):
+    message = till.is_told(given.id, RefundSettled("g-2"), about=About.REFUND)
+    assert (message.state, message.reference) == (ACTED, given.reference)
+    assert till.refunds_of(till.order(given.reference))[0].state is RefundState.SETTLED
+
+
+def test_a_refund_that_fails_late_is_flagged(till, given):
+    till.is_told(given.id, RefundSettled("g-2"), about=About.REFUND)
+    till.is_told(given.id, RefundFailed("the account is closed"), about=About.REFUND)
+    assert "now says it failed" in till.order(given.reference).attention
+
+
+def test_a_refund_that_fails_before_it_settles_counts_as_never_given_back(till, given):
+    till.is_told(given.id, RefundFailed("the account is closed"), about=About.REFUND)
+    order = till.order(given.reference)
+    assert "the account is closed" in order.attention
+    assert order.lines[0].refunded == usd("0.00")
+
+
+def test_a_refund_of_which_too_little_is_said_is_asked_about(till, given):
+    till.gateway.settles()
+    message = till.is_told(given.id, about=About.REFUND)
+    assert message.state is ACTED
+    assert till.refunds_of(till.order(given.reference))[0].state is RefundState.SETTLED
+
+
+@pytest.mark.parametrize("ended", [RefundSettled("g-2"), RefundFailed("closed")])
+def test_a_refund_that_has_ended_is_never_sent_again_by_a_message(till, given, ended):
+    till.is_told(given.id, ended, about=About.REFUND)
+    before = till.gateway.refunded()
+    till.gateway.goes_away()
+    till.passes(3 * HOUR)
+    message = till.is_told(given.id, about=About.REFUND)
+    assert message.state is RECEIVED
+    assert till.gateway.refunded() == before
+
+
+def test_a_refund_that_was_not_made_here_is_flagged_once(till):
+    order = till.buys(SKU)
+    for _ in range(2):
+        till.is_told(order.reference, RefundAccepted("g-9"), about=About.REFUND)
+    after = till.order(order.reference)
+    assert after.attention == "the gateway tells of a refund that was not made here"
+    assert after.state is State.PAID
+
+
+def test_a_settled_refund_that_was_never_sent_is_flagged(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.pays(order)
+    till.hears(till.attempts_of(order)[0], Captured("g-late", PRICE))
+    [waiting] = till.refunds_of(order)
+    assert waiting.state is RefundState.REQUESTED
+    message = till.is_told(waiting.id, RefundSettled("g-2"), about=About.REFUND)
+    assert message.state is FAILED
+    assert "does not fit" in till.order(order.reference).attention
+
+
+def test_staff_can_let_a_message_be_acted_on_again(till, lost):
+    till.gateway.goes_away()
+    till.is_told(lost.reference)
+    till.gateway.comes_back()
+    message = till.replays(1)
+    assert message.state is ACTED
+    assert message.why.endswith("(again, for staff clerk)")
+    assert till.order(lost.reference).state is State.PAID
+    history = till.history(lost)
+    assert till.replays(1).state is ACTED
+    *before, last = till.history(lost)
+    assert before == list(history)
+    assert (last.by, last.why) == (CLERK, "message 1 of the gateway was acted on again")
+
+
+def test_a_message_that_is_not_there_cannot_be_acted_on_again(till):
+    with pytest.raises(UnknownMessage):
+        till.replays(1)
+
+
+def test_a_message_is_kept_before_it_is_acted_on(till, lost):
+    seen = []
+
+    class Watching(MemoryGateway):
+        def find(self, attempt, /):
+            seen.extend(till.inbox())
+            return super().find(attempt)
+
+    till.gateway = Watching(now=lambda: till.now, new_id=lambda: "x")
+    till.is_told(lost.reference, event="payments.capture.status.accepted")
+    assert [(m.state, m.notice.event) for m in seen] == [
+        (RECEIVED, "payments.capture.status.accepted")
+    ]
+
+
+def test_an_open_form_is_no_reason_to_forget_a_message(till):
+    order = till.checks_out(SKU)
+    opened = till.opens(order)
+    assert till.is_told(order.reference).state is RECEIVED
+    till.sends(opened)
+    till.passes(MINUTE)
+    till.keeps_up()
+    assert till.inbox()[0].state is ACTED
+    assert till.attempts_of(order)[0].state is AttemptState.CAPTURED
+
+
+def test_upkeep_removes_what_was_over_long_ago_and_nothing_that_a_person_has_to_see(till):
+    order = till.buys(SKU)
+    till.is_told(order.reference, about=About.CAPTURE)
+    till.is_told("NOBODYS")
+    till.is_told(order.reference, about=About.OTHER)
+    till.passes(KEPT)
+    assert till.keeps_up().removed == 0
+    till.passes(TICK)
+    assert till.keeps_up().removed == 2
+    assert [message.state for message in till.inbox()] == [FAILED]
+    assert till.keeps_up() == Upkeep()

@@ -1,0 +1,173 @@
+"""Forgetting somebody: what has to be over first, what stays, and how they come back."""
+
+import pytest
+
+from core.audit_log import JournalSearch, ReasonIsMissing
+from core.messaging.outbox import OutboxSearch
+from core.orders.history import State
+from core.payments.gateway import Declined, InReview, RefundFailed, RefundSettled, Unknown
+from core.privacy.personal_data import Erasing, Person
+from core.use_cases.privacy.erase_person import (
+    StillUnderWay,
+    forget,
+    may_be_forgotten,
+    what_is_held,
+)
+from tests.core.makers import ADA, BOB, CLERK, usd
+from tests.core.till import stocked
+
+SKU = "6.86x-1T2027"
+
+
+@pytest.fixture
+def till():
+    return stocked()
+
+
+def forgets(till, who=ADA.id, why="asked by letter"):
+    return forget(who, f"x{till.number()}", by=CLERK, why=why, begin=till.begin, now=till.now)
+
+
+def test_the_books_are_kept_under_an_id_that_names_nobody(till):
+    order = till.buys(SKU)
+    held = forgets(till)
+    kept = till.order(order.reference)
+    assert held.holdings.orders == (order.reference,)
+    assert kept.learner.id.startswith("forgotten-x")
+    assert (kept.learner.email, kept.learner.name) == ("", "")
+    assert (kept.total, kept.state, kept.lines) == (usd("39.33"), State.PAID, order.lines)
+
+
+def test_a_second_time_finds_nothing_and_writes_nothing(till):
+    till.buys(SKU)
+    forgets(till)
+    assert not forgets(till).holdings
+    assert not forgets(till, ADA.email).holdings
+    with till.look() as work:
+        entries = work.journal.search(JournalSearch())
+    assert [(entry.what, entry.why) for entry in entries] == [
+        ("forgotten: 1 order kept without a name", "asked by letter")
+    ]
+
+
+def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
+    forget(
+        "eva@example.org",
+        "x1",
+        elsewhere=["vouchers"],
+        by=CLERK,
+        why="eva@example.org asked",
+        begin=till.begin,
+        now=till.now,
+    )
+    with till.look() as work:
+        [entry] = work.journal.search(JournalSearch())
+    assert entry.what == "forgotten: no orders kept without a name, what vouchers kept is gone"
+    assert (entry.subject.id, entry.why) == ("forgotten-x1", "[erased] asked")
+
+
+def test_what_is_still_to_be_told_is_counted_before_it_is_given_up_on(till):
+    till.buys(SKU)
+    waiting = forgets(till).holdings.untold
+    with till.look() as work:
+        given_up = [entry.state for entry in work.outbox.search(OutboxSearch())]
+    assert given_up == ["given up"] * waiting
+    assert waiting > 0
+
+
+def test_the_journal_does_not_name_whom_it_says_was_forgotten(till):
+    till.buys(SKU)
+    forgets(till, why=f"{ADA.name} asked from {ADA.email}")
+    with till.look() as work:
+        [entry] = work.journal.search(JournalSearch())
+    assert entry.why == "[erased] asked from [erased]"
+    assert entry.subject.id.startswith("forgotten-x")
+
+
+def test_whoever_comes_back_starts_anew(till):
+    till.buys(SKU)
+    forgets(till)
+    again = till.buys(SKU)
+    assert again.state is State.PAID
+    held = what_is_held(ADA.id, look=till.look)
+    assert held.holdings.orders == (again.reference,)
+
+
+def test_nobody_else_is_forgotten(till):
+    till.buys(SKU)
+    bobs = till.buys(SKU, by=BOB)
+    forgets(till)
+    assert till.order(bobs.reference) == bobs
+
+
+def test_without_a_reason_nobody_is_forgotten(till):
+    order = till.buys(SKU)
+    with pytest.raises(ReasonIsMissing):
+        forgets(till, why=" ")
+    assert till.order(order.reference).learner == ADA
+
+
+def pending(till):
+    return till.checks_out(SKU)
+
+
+def in_review(till):
+    return till.pays(till.checks_out(SKU), InReview("g", "looked at"))
+
+
+def in_the_dark(till):
+    return till.pays(till.checks_out(SKU), Unknown("lost"))
+
+
+def being_refunded(till):
+    order = till.buys(SKU)
+    till.refunds(order)
+    return order
+
+
+def refund_unknown(till):
+    order = till.buys(SKU)
+    till.gateway.refunds_next(Unknown("lost"))
+    till.refunds(order)
+    return order
+
+
+@pytest.mark.parametrize("open_", [pending, in_review, in_the_dark, being_refunded, refund_unknown])
+def test_nobody_is_forgotten_while_something_is_under_way(till, open_):
+    order = open_(till)
+    with pytest.raises(StillUnderWay, match=order.reference):
+        may_be_forgotten(ADA.id, look=till.look)
+    with pytest.raises(StillUnderWay):
+        forgets(till)
+    assert till.order(order.reference).learner == ADA
+
+
+@pytest.mark.parametrize("end", [RefundSettled("g-1"), RefundFailed("closed")])
+def test_once_the_refund_has_ended_they_can_be(till, end):
+    order = being_refunded(till)
+    till.hears_of_refund(till.refunds_of(order)[0], end)
+    forgets(till)
+    assert till.order(order.reference).learner.name == ""
+
+
+def test_an_order_that_was_given_up_is_no_hindrance(till):
+    order = till.pays(till.checks_out(SKU), Declined("no money"))
+    till.cancels(order)
+    forgets(till)
+    assert till.order(order.reference).learner.name == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "erased"),
+    [
+        ("Eva Curie called", "[erased] called"),
+        ("EVA CURIE, eva@x.org", "[erased], [erased]"),
+        ("evangeline@x.org", "evangeline@x.org"),
+        ("refund of $1.01 requested", "refund of $1.01 requested"),
+        ("id eva-7: eva-77", "id [erased]: eva-77"),
+        ("Jo likes jokes", "Jo likes jokes"),
+    ],
+)
+def test_names_go_where_they_stand_as_words(text, erased):
+    person = Person(("eva-7",), ("eva@x.org",), ("Eva Curie", "Jo"))
+    assert Erasing(person, {}).text(text) == erased

@@ -1,0 +1,390 @@
+"""Giving money back: by amount or by line, never more than was paid, never less than nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.audit_log import ReasonIsMissing
+from core.errors import Refused
+from core.money import Money, total
+from core.orders.history import State
+from core.orders.line import Fulfilment
+from core.orders.order import UnknownLine
+from core.payments.gateway import (
+    RefundAccepted,
+    RefundFailed,
+    RefundSettled,
+    Unknown,
+)
+from core.payments.refund import RefundState
+from core.use_cases.refunds.issue_refund import (
+    LineIsRefunded,
+    NothingToRefund,
+    RefundTooLarge,
+    Wanted,
+    refund,
+)
+from tests.core.makers import CLERK, discount, run, usd
+from tests.core.till import Till, stocked
+
+DEAR, CHEAP, FREE = "14.310x-1T2027", "6.86x-1T2027", "free-1T2027"
+
+
+@pytest.fixture
+def order(till):
+    """$199.99 and $39.33, and a line that costs nothing: $239.32."""
+    return till.buys(DEAR, CHEAP, FREE)
+
+
+def states(order):
+    return [line.fulfilment.value for line in order.lines]
+
+
+def test_all_of_it_goes_back_and_every_line_is_revoked(till, order):
+    given_back = till.refunds(order)
+    after = till.order(order.reference)
+    assert (given_back.amount, after.state) == (usd("239.32"), State.REFUNDED)
+    assert states(after) == ["revoked"] * 3
+    assert [line.refunded for line in after.lines] == [usd("199.99"), usd("39.33"), usd("0")]
+    assert [till.seats_taken(sku) for sku in (DEAR, CHEAP, FREE)] == [0, 0, 0]
+    assert till.gateway.refunded() == usd("239.32")
+
+
+def test_part_of_it_by_amount_revokes_nothing(till, order):
+    till.refunds(order, usd("39.32"))
+    after = till.order(order.reference)
+    assert (after.state, states(after)) == (State.PARTIALLY_REFUNDED, ["awaiting"] * 3)
+    assert after.line(1).refunded == usd("0")
+    assert till.seats_taken(DEAR) == 1
+
+
+def test_a_line_that_goes_back_whole_is_revoked_alone(till, order):
+    given_back = till.refunds(order, None, 2)
+    after = till.order(order.reference)
+    assert given_back.amount == usd("39.33")
+    assert (after.state, states(after)) == (
+        State.PARTIALLY_REFUNDED,
+        ["awaiting", "revoked", "awaiting"],
+    )
+    assert (till.seats_taken(DEAR), till.seats_taken(CHEAP)) == (1, 0)
+
+
+def test_the_last_cent_by_amount_makes_it_refunded_and_revokes_everything(till, order):
+    till.refunds(order, usd("239.31"))
+    assert till.order(order.reference).state is State.PARTIALLY_REFUNDED
+    till.refunds(order, usd("0.01"))
+    after = till.order(order.reference)
+    assert (after.state, states(after)) == (State.REFUNDED, ["revoked"] * 3)
+
+
+def test_what_is_left_goes_back_after_some_went_back_by_amount(till, order):
+    till.refunds(order, usd("100.00"))
+    rest = till.refunds(order)
+    assert (rest.amount, rest.lines) == (usd("139.32"), ())
+    assert till.order(order.reference).state is State.REFUNDED
+
+
+def test_what_is_left_goes_back_after_a_line_went_back(till, order):
+    till.refunds(order, None, 1)
+    assert till.refunds(order).amount == usd("39.33")
+    assert till.order(order.reference).state is State.REFUNDED
+
+
+@pytest.mark.parametrize("amount", ["239.33", "1000000.00"])
+def test_more_than_was_paid_is_refused_with_what_is_left(till, order, amount):
+    with pytest.raises(RefundTooLarge, match=r"at most \$239.32 is left to refund"):
+        till.refunds(order, usd(amount))
+    assert till.refunds_of(order) == ()
+
+
+@pytest.mark.parametrize("minor", [0, -1, -23932])
+def test_nothing_and_less_than_nothing_cannot_be_given_back(till, order, minor):
+    with pytest.raises(RefundTooLarge):
+        till.refunds(order, Money(minor))
+
+
+def test_a_line_is_not_refunded_twice(till, order):
+    till.refunds(order, None, 2)
+    with pytest.raises(LineIsRefunded, match="Line 2 of order CT-0001 is refunded already"):
+        till.refunds(order, None, 2)
+
+
+def test_a_line_named_twice_is_refunded_once(till, order):
+    assert till.refunds(order, None, 2, 2).amount == usd("39.33")
+
+
+def test_a_line_that_there_is_not_cannot_be_refunded(till, order):
+    with pytest.raises(UnknownLine):
+        till.refunds(order, None, 4)
+
+
+def test_a_line_that_costs_more_than_is_left_is_refused(till, order):
+    till.refunds(order, usd("50.00"))
+    with pytest.raises(RefundTooLarge, match=r"\$199.99 cannot be refunded"):
+        till.refunds(order, None, 1)
+
+
+def test_a_refund_needs_a_reason(till, order):
+    with pytest.raises(ReasonIsMissing):
+        refund(
+            order.reference,
+            Wanted(),
+            "  ",
+            refund_id="R1",
+            staff=CLERK,
+            begin=till.begin,
+            gateway=till.gateway,
+            now=till.now,
+        )
+
+
+def test_an_order_that_was_never_paid_has_nothing_to_refund(till):
+    order = till.checks_out(DEAR)
+    with pytest.raises(NothingToRefund, match="is pending: there is nothing to refund"):
+        till.refunds(order)
+
+
+@pytest.mark.parametrize("positions", [(), (1,)])
+def test_a_refunded_order_has_nothing_more_to_refund(till, order, positions):
+    till.refunds(order)
+    with pytest.raises((NothingToRefund, LineIsRefunded)):
+        till.refunds(order, None, *positions)
+
+
+def test_the_same_refund_asked_for_twice_is_given_once(till, order):
+    first = till.refunds(order, usd("10.01"), named="R-ONCE")
+    assert till.refunds(order, usd("10.01"), named="R-ONCE") == first
+    assert till.gateway.refunded() == usd("10.01")
+
+
+def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense():
+    with pytest.raises(ValueError, match="by amount, by line or of an excess"):
+        Wanted(usd("1.01"), (1,))
+
+
+def test_a_free_line_is_revoked_without_a_gateway(till, order):
+    till.gateway.goes_away()
+    assert till.refunds(order, None, 3) is None
+    after = till.order(order.reference)
+    assert (after.state, states(after)) == (State.PAID, ["awaiting", "awaiting", "revoked"])
+    assert till.seats_taken(FREE) == 0
+    with pytest.raises(LineIsRefunded):
+        till.refunds(order, None, 3)
+
+
+def test_a_free_order_is_refunded_without_a_gateway(till):
+    order = till.checks_out(FREE)
+    till.gateway.goes_away()
+    assert till.refunds(order) is None
+    after = till.order(order.reference)
+    assert (after.state, states(after)) == (State.REFUNDED, ["revoked"])
+    with pytest.raises(NothingToRefund):
+        till.refunds(order)
+
+
+def test_a_free_order_of_two_lines_is_refunded_once_both_are_revoked(till):
+    till.sells(run("gift-1T2027", "0.00"))
+    till.puts("gift-1T2027")
+    order = till.checks_out(FREE)
+    till.refunds(order, None, 1)
+    assert till.order(order.reference).state is State.PAID
+    till.refunds(order, None, 2)
+    assert till.order(order.reference).state is State.REFUNDED
+
+
+def test_a_full_refund_gives_the_code_back_and_a_partial_one_does_not(till):
+    till.enters("SPRING")
+    order = till.buys(DEAR, CHEAP)
+    till.refunds(order, None, 1)
+    assert till.uses_of(order) == {"SPRING": "redeemed"}
+    till.refunds(order, None, 2)
+    assert till.uses_of(order) == {"SPRING": "released"}
+
+
+def test_a_program_that_goes_back_gives_back_every_seat_it_took(till):
+    till.puts("DEDP", DEAR, "14.73x-1T2027")
+    order = till.buys(CHEAP)
+    till.refunds(order, None, 1)
+    assert [till.seats_taken(sku) for sku in ("DEDP", DEAR, "14.73x-1T2027", CHEAP)] == [0, 0, 0, 1]
+
+
+def test_a_learner_who_has_the_run_twice_keeps_the_seat_that_was_not_refunded(till):
+    till.buys(DEAR)
+    till.puts("DEDP", DEAR)
+    program = till.buys()
+    assert till.seats_taken(DEAR) == 2
+    till.refunds(program)
+    assert till.seats_taken(DEAR) == 1
+
+
+def test_events_of_a_refund_are_told_in_their_order(till, order):
+    till.refunds(order, None, 2)
+    till.refunds(order)
+    assert till.events_of(order)[5:] == [
+        "order.refunded",
+        "line.revocation_requested",
+        "order.refunded",
+        "line.revocation_requested",
+        "line.revocation_requested",
+    ]
+
+
+def test_what_a_refund_would_do_is_what_it_then_does(till, order):
+    foreseen = till.foresees(order, None, 2)
+    assert (foreseen.amount, foreseen.left) == (usd("39.33"), usd("199.99"))
+    assert [line.position for line in foreseen.revoked] == [2]
+    assert till.refunds_of(order) == ()
+    till.refunds(order, None, 2)
+    after = till.order(order.reference)
+    assert [n.position for n in after.lines if n.fulfilment is Fulfilment.REVOKED] == [2]
+
+
+def test_nothing_is_revoked_while_the_gateway_has_not_taken_the_refund_on(till, order):
+    till.gateway.refunds_next(Unknown("connection lost"))
+    till.refunds(order)
+    after = till.order(order.reference)
+    assert (after.state, states(after)) == (State.PAID, ["awaiting"] * 3)
+
+
+@pytest.mark.parametrize("positions", [(), (1,), (3,)])
+def test_asking_again_while_a_refund_is_unknown_revokes_no_line_that_was_paid_for(
+    till, order, positions
+):
+    till.gateway.refunds_next(Unknown("connection lost"))
+    till.refunds(order)
+    try:
+        till.refunds(order, None, *positions)
+    except Refused:
+        assert 3 not in positions
+    assert states(till.order(order.reference))[:2] == ["awaiting", "awaiting"]
+
+
+def test_a_failed_refund_can_be_asked_for_again(till, order):
+    till.gateway.refunds_next(RefundFailed("account closed"))
+    failed = till.refunds(order)
+    assert failed.state is RefundState.FAILED
+    after = till.order(order.reference)
+    assert (after.state, after.attention) == (
+        State.PAID,
+        f"refund {failed.id} of $239.32 failed: account closed",
+    )
+    till.refunds(order)
+    assert till.order(order.reference).state is State.REFUNDED
+
+
+def test_a_refund_that_fails_late_can_be_given_again_and_revokes_nothing_twice(till, order):
+    first = till.refunds(order)
+    till.gateway.fails(first)
+    till.hears_of_refund(first, RefundFailed("returned by the bank"))
+    after = till.order(order.reference)
+    assert (after.state, [line.refunded.minor for line in after.lines]) == (
+        State.REFUNDED,
+        [0, 0, 0],
+    )
+    assert "returned by the bank" in after.attention
+    again = till.refunds(order)
+    assert (again.amount, again.accepted) == (usd("239.32"), True)
+    last = till.order(order.reference)
+    assert [line.refunded for line in last.lines] == [line.due for line in last.lines]
+    assert till.seats_taken(DEAR) == 0
+    assert till.events_of(order).count("line.revocation_requested") == 3
+    assert till.gateway.refunded() == usd("239.32")
+
+
+def test_a_part_that_fails_late_can_be_given_again(till, order):
+    part = till.refunds(order, None, 2)
+    till.refunds(order, None, 1)
+    assert till.order(order.reference).state is State.REFUNDED
+    till.gateway.fails(part)
+    till.hears_of_refund(part, RefundFailed("returned by the bank"))
+    assert till.foresees(order, None, 2).amount == usd("39.33")
+    till.refunds(order, None, 2)
+    assert till.gateway.refunded() == usd("239.32")
+
+
+# Any sequence of refunds, failures and retries.
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("amount"), st.integers(-5, 30_000)),
+        st.tuples(st.just("line"), st.integers(1, 4)),
+        st.tuples(st.just("all"), st.just(0)),
+        st.tuples(st.just("settled"), st.integers(0, 5)),
+        st.tuples(st.just("failed"), st.integers(0, 5)),
+        st.tuples(st.just("unknown"), st.integers(0, 5)),
+        st.tuples(st.just("accepted"), st.integers(0, 5)),
+    ),
+    min_size=1,
+    max_size=14,
+)
+answers = st.sampled_from(["accepted", "settled", "failed", "unknown"])
+
+
+def said(kind: str, till: Till):
+    match kind:
+        case "accepted":
+            return RefundAccepted(f"said-{till.number()}")
+        case "settled":
+            return RefundSettled(f"said-{till.number()}")
+        case "failed":
+            return RefundFailed("no")
+        case _:
+            return Unknown("lost")
+
+
+def checked(till: Till, order):
+    """The arithmetic that holds whatever was asked for and answered."""
+    after, refunds = till.order(order.reference), till.refunds_of(order)
+    counted = [each for each in refunds if each.counts]
+    given_back = total((each.amount for each in counted), order.currency)
+    assert Money(0) <= given_back <= order.total
+    for line in after.lines:
+        accepted = [
+            part.amount
+            for each in refunds
+            if each.accepted
+            for part in each.lines
+            if part.position == line.position
+        ]
+        assert line.refunded == total(accepted, order.currency) <= line.due
+    accepted = total((each.amount for each in refunds if each.accepted), order.currency)
+    if after.state is State.PAID:
+        assert not accepted
+    if accepted == order.total:
+        assert after.state is State.REFUNDED
+    if after.state is State.REFUNDED:
+        assert {line.fulfilment for line in after.lines} == {Fulfilment.REVOKED}
+
+
+@settings(max_examples=150)
+@given(steps=steps, answers=st.lists(answers, min_size=14, max_size=14))
+def test_whatever_is_refunded_failed_and_retried_the_sums_hold(steps, answers):
+    till = stocked()
+    order = till.buys(DEAR, CHEAP, FREE)
+    for (step, number), answer in zip(steps, answers, strict=False):
+        refunds = till.refunds_of(order)
+        try:
+            match step:
+                case "amount":
+                    till.gateway.refunds_next(said(answer, till))
+                    till.refunds(order, Money(number))
+                case "line":
+                    till.gateway.refunds_next(said(answer, till))
+                    till.refunds(order, None, number)
+                case "all":
+                    till.gateway.refunds_next(said(answer, till))
+                    till.refunds(order)
+                case _ if number < len(refunds):
+                    till.hears_of_refund(refunds[number], said(step, till))
+        except (Refused, UnknownLine):
+            pass
+        checked(till, order)
+
+
+def test_a_discounted_line_gives_back_what_was_paid_for_it_and_no_more(till):
+    till.offers(discount("TEN", "dollars-off", "10.01"))
+    till.enters("TEN")
+    order = till.buys(CHEAP)
+    with pytest.raises(RefundTooLarge):
+        till.refunds(order, usd("29.33"))
+    assert till.refunds(order).amount == usd("29.32")

@@ -1,0 +1,333 @@
+"""Learners ask for their money back in time; staff answer once, and an approval does it all."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from core.audit_log import ReasonIsMissing
+from core.errors import Refused
+from core.identity import Actor
+from core.orders.history import State
+from core.orders.line import Fulfilment
+from core.orders.order import UnknownLine, UnknownOrder
+from core.orders.refund_policy import (
+    GivenBackAlready,
+    RefundPolicy,
+    RefundsAreNotAskedFor,
+    TooLateForARefund,
+)
+from core.orders.refund_request import (
+    LONGEST_REASON,
+    RequestId,
+    RequestIsAnswered,
+    RequestState,
+)
+from core.payments.refund import RefundId, RefundState
+from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.order_lifecycle.order_details import dossier
+from core.use_cases.refunds.issue_refund import LineIsRefunded, NothingToRefund
+from core.use_cases.refunds.refund_requests import (
+    Asked,
+    ChooseWhat,
+    ConsentIsMissing,
+    NothingToAskFor,
+    RequestIsOpen,
+    SayWhy,
+    approve,
+    askable,
+    deny,
+    file_request,
+    foreseen,
+    told,
+)
+from tests.core.makers import ADA, BOB, CLERK, DAY, HOUR, line, run, usd
+
+OLD, NEW = "old-1T2026", "6.86x-1T2027"
+EVE = Actor.staff("eve")
+WEEK = RefundPolicy()
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def order(till):
+    """Bought now: a run that has started, and one that starts in 60 days."""
+    started = run(OLD, "19.99")
+    sells = attrs.evolve(started.sells, starts_at=till.now - DAY)
+    till.sells(attrs.evolve(started, sells=sells))
+    return till.buys(OLD, NEW)
+
+
+def asks(till, order, *positions, reason="not for me", by=ADA, policy=WEEK, **more):
+    asked = Asked(
+        RequestId(more.get("id", f"q-{till.number()}")),
+        positions or (1, 2),
+        reason,
+        more.get("consent", True),
+    )
+    return file_request(
+        order.reference, by.id, asked, policy=policy, begin=till.begin, now=till.now
+    )
+
+
+def approves(till, request, *, by=CLERK, answer="", named=None):
+    return approve(
+        request.id,
+        answer,
+        refund_id=RefundId(named or f"R{till.number()}"),
+        staff=by,
+        begin=till.begin,
+        gateway=till.gateway,
+        now=till.now,
+    )
+
+
+def denies(till, request, answer="the run is over", by=CLERK):
+    return deny(request.id, answer, staff=by, begin=till.begin, now=till.now)
+
+
+def now_is(till, request):
+    with till.look() as work:
+        return work.refund_requests.get(request.id)
+
+
+def offered(till, order, policy=WEEK):
+    with till.look() as work:
+        return askable(dossier(work, order.reference), policy, till.now)
+
+
+# The window.
+
+
+@pytest.mark.parametrize(
+    "starts, days",
+    [
+        (None, 7),  # As long as nothing is said of a start, the purchase counts.
+        (-DAY, 7),
+        (timedelta(), 7),
+        (DAY, 8),
+        (60 * DAY, 67),
+    ],
+)
+def test_a_window_runs_from_the_purchase_or_from_a_later_start(till, starts, days):
+    sold = line(1, "10.00", starts_at=None if starts is None else till.now + starts)
+    assert WEEK.until(sold, till.now) == till.now + days * DAY
+
+
+def test_a_program_starts_with_the_first_of_its_picked_runs(till):
+    till.puts("DEDP", "14.310x-1T2027", "14.73x-1T2027")
+    order = till.pays(till.checks_out())
+    runs = order.lines[0].runs
+    assert WEEK.until(order.lines[0], till.now) == min(r.starts_at for r in runs) + 7 * DAY
+
+
+def test_the_end_of_the_window_is_no_longer_in_it(till, order):
+    till.passes(7 * DAY - SECOND)
+    assert offered(till, order)[0].why_not is None
+    till.passes(SECOND)
+    assert isinstance(offered(till, order)[0].why_not, TooLateForARefund)
+    assert offered(till, order)[1].why_not is None
+
+
+def test_out_of_the_window_is_said_with_the_day_it_ended(till, order):
+    till.passes(8 * DAY)
+    with pytest.raises(TooLateForARefund, match="could be asked for until 29 November 2026"):
+        asks(till, order, 1)
+    asks(till, order, 2)
+
+
+def test_a_shop_without_a_window_takes_no_requests(till, order):
+    never = RefundPolicy(timedelta())
+    assert offered(till, order, never) == ()
+    with pytest.raises(RefundsAreNotAskedFor):
+        asks(till, order, policy=never)
+
+
+def test_the_policy_is_told_in_words():
+    assert "within 14 days of buying" in RefundPolicy(14 * DAY).in_words
+    assert "within 1 day of its start" in RefundPolicy(DAY).in_words
+
+
+# Filing.
+
+
+def test_a_request_is_kept_with_what_was_asked_and_stands_in_the_history(till, order):
+    request = asks(till, order, 2, 2, reason="  too hard \n")
+    assert (request.positions, request.reason, request.learner) == ((2,), "too hard", ADA.id)
+    assert request.state is RequestState.OPEN
+    entry = till.history(order)[-1]
+    assert (entry.by, entry.why) == (Actor.learner(ADA.id), "refund requested of line 2")
+    assert till.order(order.reference).state is State.PAID
+    assert till.refunds_of(order) == ()
+
+
+def test_every_line_is_the_whole_order(till, order):
+    request = asks(till, order, 2, 1)
+    assert request.positions == ()
+    assert told(request) == "everything"
+
+
+def test_the_same_request_twice_is_one(till, order):
+    first = asks(till, order, 1, id="same")
+    assert asks(till, order, 1, id="same") == first
+    approves(till, first)
+    assert asks(till, order, 1, id="same").state is RequestState.APPROVED
+
+
+def test_one_request_is_open_at_a_time_and_another_after_the_answer(till, order):
+    request = asks(till, order, 1)
+    assert offered(till, order) == ()
+    with pytest.raises(RequestIsOpen):
+        asks(till, order, 2)
+    denies(till, request)
+    assert asks(till, order, 2).state is RequestState.OPEN
+
+
+@pytest.mark.parametrize(
+    "more, refusal",
+    [
+        ({"consent": False}, ConsentIsMissing),
+        ({"reason": " \n"}, SayWhy),
+        ({"reason": "x" * (LONGEST_REASON + 1)}, SayWhy),
+    ],
+)
+def test_a_request_without_a_reason_or_consent_is_none(till, order, more, refusal):
+    with pytest.raises(refusal):
+        asks(till, order, **more)
+    assert offered(till, order) != ()
+
+
+def test_a_request_for_nothing_is_none(till, order):
+    asked = Asked(RequestId("q"), (), "why", consent=True)
+    with pytest.raises(ChooseWhat):
+        file_request(order.reference, ADA.id, asked, policy=WEEK, begin=till.begin, now=till.now)
+
+
+def test_nobody_asks_for_the_money_of_somebody_else(till, order):
+    with pytest.raises(UnknownOrder):
+        asks(till, order, by=BOB)
+
+
+def test_a_line_that_is_not_there_cannot_be_asked_for(till, order):
+    with pytest.raises(UnknownLine):
+        asks(till, order, 3)
+
+
+def test_what_is_not_paid_and_what_is_refunded_cannot_be_asked_for(till, order):
+    with pytest.raises(NothingToAskFor, match="pending"):
+        asks(till, till.checks_out("14.73x-1T2027"), 1)
+    till.refunds(order, None, 1)
+    with pytest.raises(GivenBackAlready):
+        asks(till, order, 1)
+    till.refunds(order)
+    with pytest.raises(NothingToAskFor, match="refunded"):
+        asks(till, order, 2)
+
+
+# Answering.
+
+
+def test_an_approval_does_it_all(till, order):
+    request = asks(till, order)
+    refund = approves(till, request, answer="with pleasure")
+    assert (refund.accepted, refund.amount, refund.by) == (True, order.total, CLERK)
+    after = till.order(order.reference)
+    assert after.state is State.REFUNDED
+    assert {each.fulfilment for each in after.lines} == {Fulfilment.REVOKED}
+    answered = now_is(till, request)
+    assert (answered.state, answered.answered_by, answered.refund) == (
+        RequestState.APPROVED,
+        CLERK,
+        refund.id,
+    )
+    assert answered.answer == "with pleasure"
+    assert till.letters_of(order) == ["letter.receipt", "letter.answer", "letter.refund"]
+
+
+def test_an_approval_of_a_line_gives_back_that_line(till, order):
+    refund = approves(till, asks(till, order, 2))
+    after = till.order(order.reference)
+    assert refund.amount == order.line(2).due
+    assert [each.fulfilment for each in after.lines] == [Fulfilment.AWAITING, Fulfilment.REVOKED]
+
+
+def test_what_an_approval_would_do_is_what_it_does(till, order):
+    request = asks(till, order, 2)
+    with till.look() as work:
+        planned = foreseen(work, request)
+    assert planned.amount == order.line(2).due
+    assert till.refunds_of(order) == ()
+    assert approves(till, request).amount == planned.amount
+
+
+def test_the_rest_goes_back_where_a_part_went_back_before(till, order):
+    request = asks(till, order)
+    till.refunds(order, usd("10.00"))
+    refund = approves(till, request)
+    assert refund.amount == order.total - usd("10.00")
+    assert till.order(order.reference).state is State.REFUNDED
+
+
+def test_what_cost_nothing_is_revoked_without_a_gateway(till):
+    order = till.checks_out("free-1T2027")
+    till.gateway.goes_away()
+    request = asks(till, order, 1)
+    assert approves(till, request) is None
+    assert till.order(order.reference).line(1).fulfilment is Fulfilment.REVOKED
+    assert now_is(till, request).refund is None
+    assert till.letters_of(order) == ["letter.receipt", "letter.answer"]
+
+
+def test_a_denial_says_why_and_changes_nothing_else(till, order):
+    request = denies(till, asks(till, order))
+    assert (request.state, request.answer) == (RequestState.DENIED, "the run is over")
+    assert till.order(order.reference).state is State.PAID
+    assert till.refunds_of(order) == ()
+    assert till.letters_of(order) == ["letter.receipt", "letter.answer"]
+    entry = till.history(order)[-1]
+    assert (entry.by, entry.why) == (CLERK, "refund request denied: the run is over")
+
+
+def test_a_denial_needs_a_reason(till, order):
+    request = asks(till, order)
+    with pytest.raises(ReasonIsMissing):
+        denies(till, request, " ")
+    assert now_is(till, request).state is RequestState.OPEN
+
+
+@pytest.mark.parametrize("first", [approves, denies])
+@pytest.mark.parametrize("second", [approves, denies])
+def test_a_request_is_answered_once(till, order, first, second):
+    request = asks(till, order)
+    first(till, request)
+    state = now_is(till, request).state
+    with pytest.raises(RequestIsAnswered, match=f"was {state.value} already by staff"):
+        second(till, request, by=EVE)
+    assert len(till.refunds_of(order)) == (1 if first is approves else 0)
+    assert till.letters_of(order).count("letter.answer") == 1
+
+
+def test_an_approval_that_the_rules_refuse_leaves_the_request_open(till, order):
+    request = asks(till, order, 2)
+    till.refunds(order, None, 2)
+    with pytest.raises(LineIsRefunded):
+        approves(till, request)
+    till.refunds(order)
+    with pytest.raises((NothingToRefund, Refused)):
+        approves(till, request)
+    assert now_is(till, request).state is RequestState.OPEN
+    assert denies(till, request, "it is refunded already").state is RequestState.DENIED
+
+
+def test_an_approval_while_the_gateway_is_away_is_carried_out_later_and_once(till, order):
+    request = asks(till, order)
+    till.gateway.goes_away()
+    refund = approves(till, request)
+    assert refund.state is RefundState.UNKNOWN
+    assert now_is(till, request).state is RequestState.APPROVED
+    till.gateway.comes_back()
+    for _ in range(6):
+        till.passes(HOUR)
+        keep_up(begin=till.begin, gateway=till.gateway, now=till.now)
+    assert till.gateway.refunded() == order.total
+    assert till.order(order.reference).state is State.REFUNDED

@@ -1,0 +1,164 @@
+"""A shopper's verbs: put in, take out, enter a code, sign in."""
+
+import pytest
+
+from core.baskets.basket import AnotherCurrency
+from core.discounts.discount import (
+    CodeHasExpired,
+    Limits,
+    NotForTheseProducts,
+    RedemptionType,
+    Scope,
+    TakesNothingOff,
+    UnknownCode,
+    UsedUp,
+    Window,
+)
+from core.identity import Visitor
+from core.money import Currency
+from core.orders.line import DiscountCode
+from core.products.product import DeadlineHasPassed, Sku, UnknownProduct, Withdrawn
+from core.use_cases.pricing.quote import NotARunOfProgram
+from core.use_cases.shopping.basket import (
+    NotInBasket,
+    bring_basket_along,
+    take_out_code,
+    take_out_of_basket,
+)
+from tests.core.makers import ADA, NOW, discount, run, usd, withdrawn
+
+VISITOR = Visitor("browser-1")
+
+
+def skus(till, by=ADA):
+    return [line.item.sku.text for line in till.basket(by).quote.lines]
+
+
+def test_what_is_put_in_is_shown_with_its_price(till):
+    till.puts("6.86x-1T2027")
+    [line] = till.basket().quote.lines
+    assert (line.item.sku, line.due, line.item.added_at) == (Sku("6.86x-1T2027"), usd("39.33"), NOW)
+
+
+def test_putting_in_twice_changes_nothing(till):
+    till.puts("6.86x-1T2027")
+    till.puts("6.86x-1T2027")
+    assert skus(till) == ["6.86x-1T2027"]
+
+
+def test_what_does_not_exist_cannot_be_put_in_nor_picked(till):
+    with pytest.raises(UnknownProduct, match='no product "nothing"'):
+        till.puts("nothing")
+    with pytest.raises(UnknownProduct):
+        till.puts("DEDP", "nothing")
+    assert skus(till) == []
+
+
+def test_what_cannot_be_bought_cannot_be_put_in(till):
+    till.sells(withdrawn(run("old-1T2020")), run("late-1T2020", payment_deadline_at=NOW))
+    with pytest.raises(Withdrawn):
+        till.puts("old-1T2020")
+    with pytest.raises(DeadlineHasPassed):
+        till.puts("late-1T2020")
+
+
+def test_a_run_of_another_program_cannot_be_picked(till):
+    with pytest.raises(NotARunOfProgram, match="is not a run of a course of Program DEDP"):
+        till.puts("DEDP", "6.86x-1T2027")
+
+
+def test_another_currency_is_refused_and_the_basket_stays(till):
+    till.sells(run("euro-1T2027", currency=Currency.EUR))
+    till.puts("6.86x-1T2027")
+    with pytest.raises(AnotherCurrency):
+        till.puts("euro-1T2027")
+    assert skus(till) == ["6.86x-1T2027"]
+
+
+def test_what_is_taken_out_is_gone_and_cannot_be_taken_out_again(till):
+    till.puts("6.86x-1T2027")
+    take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+    assert skus(till) == []
+    with pytest.raises(NotInBasket, match="is not in your basket"):
+        take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+
+
+def test_a_code_is_kept_and_lowers_the_basket(till):
+    till.puts("6.86x-1T2027")
+    till.enters(" spring ")
+    assert till.basket().quote.total == usd("29.50")
+    assert till.basket().basket.codes == (DiscountCode("SPRING"),)
+
+
+def test_an_empty_basket_keeps_a_code_for_the_products_to_come(till):
+    till.enters("SPRING")
+    till.puts("6.86x-1T2027")
+    assert till.basket().quote.total == usd("29.50")
+
+
+@pytest.mark.parametrize(
+    "made, refused",
+    [
+        ({"window": Window(None, NOW)}, CodeHasExpired),
+        ({"scope": Scope(products=frozenset({Sku("DEDP")}))}, NotForTheseProducts),
+        ({"kind": "fixed-price", "amount": "500"}, TakesNothingOff),
+    ],
+)
+def test_a_code_that_does_nothing_is_refused_with_the_reason_and_not_kept(till, made, refused):
+    till.offers(discount("OTHER", **made))
+    till.puts("6.86x-1T2027")
+    with pytest.raises(refused):
+        till.enters("OTHER")
+    assert till.basket().basket.codes == ()
+
+
+def test_an_unknown_code_is_refused(till):
+    with pytest.raises(UnknownCode, match='There is no code "WINTER"'):
+        till.enters("winter")
+
+
+def test_a_code_that_another_beats_is_kept_and_said_to_be_beaten(till):
+    till.offers(discount("BETTER", "percent-off", "30"))
+    till.puts("6.86x-1T2027")
+    till.enters("BETTER")
+    till.enters("SPRING")
+    beaten = {code.code.text: code.beaten for code in till.basket().quote.codes}
+    assert beaten == {"BETTER": False, "SPRING": True}
+
+
+def test_a_code_held_by_the_learners_own_pending_order_can_be_entered_again(till):
+    till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
+    till.puts("6.86x-1T2027")
+    till.enters("ONCE")
+    till.checks_out()
+    take_out_code(ADA, DiscountCode("ONCE"), begin=till.begin)
+    till.enters("ONCE")
+    assert till.basket().quote.total == usd("34.33")
+    with pytest.raises(UsedUp):
+        till.enters("ONCE", by=VISITOR)
+
+
+def test_a_code_taken_out_is_gone_and_taking_it_out_again_changes_nothing(till):
+    till.enters("SPRING")
+    for _ in range(2):
+        assert take_out_code(ADA, DiscountCode("spring"), begin=till.begin).codes == ()
+
+
+def test_a_visitors_basket_is_merged_at_sign_in_and_empty_afterwards(till):
+    till.puts("6.86x-1T2027")
+    till.puts("6.86x-1T2027", by=VISITOR)
+    till.puts("14.310x-1T2027", by=VISITOR)
+    till.enters("SPRING", by=VISITOR)
+    merge = bring_basket_along(VISITOR, ADA, begin=till.begin)
+    assert [item.sku.text for item in merge.added] == ["14.310x-1T2027"]
+    assert skus(till) == ["6.86x-1T2027", "14.310x-1T2027"]
+    assert till.basket().basket.codes == (DiscountCode("SPRING"),)
+    assert skus(till, VISITOR) == []
+
+
+def test_signing_in_again_brings_nothing_more(till):
+    till.puts("6.86x-1T2027", by=VISITOR)
+    bring_basket_along(VISITOR, ADA, begin=till.begin)
+    take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+    assert bring_basket_along(VISITOR, ADA, begin=till.begin).added == ()
+    assert skus(till) == []

@@ -1,0 +1,348 @@
+"""The whole way of a webhook: a shop behind a port, its adapter, and a simulator that tells it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+
+import attrs
+import pytest
+import requests
+from sqlalchemy import Engine
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from adapters.cybersource.gateway import CyberSourceGateway
+from adapters.cybersource.payments.captures_and_voids import Done, Ours
+from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
+from adapters.sql.engine import open_engine
+from adapters.sql.tables import metadata
+from adapters.sql.unit_of_work import SqlShop
+from core.identity import Actor
+from core.messaging.inbox import InboxSearch, Message, MessageState
+from core.money import Money
+from core.orders.history import State
+from core.orders.order import Order
+from core.payments.attempt import AttemptId, Reference
+from core.payments.refund import Refund, RefundId, RefundState
+from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.payments.card_form import open_form, pay
+from core.use_cases.refunds.issue_refund import Wanted, refund
+from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
+from coursetill_simulators_tests.cybersource.subscriber import ALL
+from entrypoints.composition.shop import Shop
+from entrypoints.settings.shop import read_settings
+from entrypoints.web.app import create_app
+from tests.adapters.cybersource.worlds import Browser, Clock, new_id
+from tests.adapters.cybersource.worlds import settings as account
+from tests.contracts.samples import a_plain_run, changing
+from tests.entrypoints.cli.terminal_till import ADA, Listener, Till
+
+RUN = "run-1"
+REVIEWED = "4000000000004806"
+HALF = "4000000000001109"
+VOIDED = "payments.void.status.accepted"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@attrs.frozen
+class World:
+    """A shop that hears, the simulator that tells it, and the clock of both."""
+
+    till: Till
+    gateway: CyberSourceGateway
+    simulator: Browser
+    clock: Clock
+    address: str
+    engine: Engine
+
+    def pays(self, card: str = "4111111111111111") -> Reference:
+        """The reference of an order whose learner has paid by this card."""
+        reference = self.till.ordered(RUN)
+        self.pays_again(reference, card, number=1)
+        return reference
+
+    def pays_again(
+        self, reference: Reference, card: str = "4111111111111111", number: int = 2
+    ) -> None:
+        """The learner of this order pays by this card."""
+        attempt = AttemptId(f"A{number}-{reference}")
+        how: dict[str, Any] = {
+            "begin": self.till.shop.begin,
+            "gateway": self.gateway,
+            "now": self.clock(),
+            "hold": timedelta(minutes=30),
+        }
+        opened = open_form(reference, ADA.id, attempt, **how)
+        pay(attempt, ADA.id, self.simulator.type_card(opened.form, card), **how)
+
+    def refunds(self, reference: Reference) -> Refund:
+        given = refund(
+            reference,
+            Wanted(Money.of("10.05")),
+            "too late",
+            refund_id=RefundId("R-1"),
+            staff=Actor.staff("eve"),
+            begin=self.till.shop.begin,
+            gateway=self.gateway,
+            now=self.clock(),
+        )
+        assert given is not None
+        return given
+
+    def commands(self, path: str, **told: object) -> Any:
+        reply = requests.post(f"{self.simulator.url}/simulator/{path}", json=told, timeout=5)
+        assert reply.status_code in (200, 201), reply.text
+        return reply.json()
+
+    def tells(self) -> int:
+        """The simulator sends what is due: how many messages that was."""
+        sent: int = self.commands("webhooks/rounds")["sent"]
+        return sent
+
+    def answers(self) -> list[int]:
+        """What each message was answered, in the order they were sent."""
+        told = requests.get(f"{self.simulator.url}/simulator/webhooks", timeout=5).json()
+        tries = [each for delivery in told["deliveries"] for each in delivery["tries"]]
+        return [each["answer"] for each in sorted(tries, key=lambda each: each["at"])]
+
+    def order(self, reference: Reference) -> Order:
+        with self.till.shop.look() as work:
+            return work.orders.get(reference)
+
+    def transactions(self, reference: Reference) -> int:
+        with self.till.shop.look() as work:
+            return len(work.transactions.of(reference))
+
+    def refund(self) -> Refund:
+        with self.till.shop.look() as work:
+            return work.refunds.get(RefundId("R-1"))
+
+    def inbox(self) -> tuple[Message, ...]:
+        with self.till.shop.look() as work:
+            return work.inbox.search(InboxSearch())
+
+    def keeps_up(self) -> None:
+        keep_up(begin=self.till.shop.begin, gateway=self.gateway, now=self.clock())
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    clock = Clock()
+    told = SimulatorSettings(index_lag_seconds=5)
+    with RunningSimulator(told, now=lambda: clock.now, rounds_every=None) as simulator:
+        gateway = CyberSourceGateway(account(simulator.url), now=clock, new_id=new_id)
+        reader = Webhooks(WebhookSettings(keys=(gateway.subscriptions.new_key(),)))
+        engine = open_engine(sqlite_url)
+        records = SqlShop(engine)
+        settings = read_settings({"COURSETILL_SIGN_IN": "demo"})
+        shop = Shop(
+            settings,
+            records.begin,
+            records.look,
+            gateway,
+            Listener(),
+            now=clock,
+            doors={"cybersource": reader},
+        )
+        server = make_server(
+            "127.0.0.1", 0, create_app(shop), threaded=True, request_handler=_Quiet
+        )
+        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{server.port}/webhooks/cybersource"
+        with changing(shop.begin) as work:
+            work.products.add([a_plain_run(RUN, enrollment_opens_at=None)])
+        till: Any = Till(shop, gateway, Listener(), clock)  # type: ignore[arg-type] # its own form
+        world = World(till, gateway, Browser(simulator.url), clock, address, engine)
+        gateway.subscriptions.subscribe(address, gateway.subscriptions.wanted())
+        world.tells()
+        try:
+            yield world
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            engine.dispose()
+
+
+def test_a_subscription_is_active_once_the_shop_has_answered_the_health_check(world: World) -> None:
+    [made] = world.gateway.subscriptions.all()
+    assert made.status == "ACTIVE"
+    assert world.inbox() == ()
+
+
+def test_a_payment_whose_reply_is_lost_is_settled_by_webhook(world: World) -> None:
+    world.simulator.fault("payments", "html", committed=True)
+    reference = world.pays()
+    assert world.order(reference).state is State.PENDING
+    assert world.tells() == 2
+    assert world.order(reference).state is State.PAID
+    assert world.answers() == [200, 200]
+    assert [message.state for message in world.inbox()] == [MessageState.ACTED] * 2
+    assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
+
+
+def test_a_payment_that_is_known_of_costs_the_gateway_no_question(world: World) -> None:
+    reference = world.pays()
+    world.simulator.fault("searches", "drop", times=9)
+    world.tells()
+    assert [message.state for message in world.inbox()] == [MessageState.ACTED] * 2
+    assert world.order(reference).attention is None
+
+
+@pytest.mark.parametrize(
+    "fault", [{"fault": "duplicate", "copies": 4}, {"fault": "reorder"}, {"fault": "drop"}]
+)
+def test_doubled_reordered_and_lost_messages_have_the_same_outcome(
+    world: World, fault: dict[str, object]
+) -> None:
+    world.commands("mishaps", channel="webhooks", **fault)
+    world.simulator.fault("payments", "drop", committed=True)
+    reference = world.pays()
+    world.tells()
+    world.clock.advance(seconds=60)
+    world.keeps_up()
+    assert world.order(reference).state is State.PAID
+    assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
+    assert set(world.answers()) == {200}
+    assert len(world.inbox()) <= 2
+
+
+def test_a_message_with_a_wrong_signature_moves_nothing_and_the_shop_asks(world: World) -> None:
+    world.commands("mishaps", channel="webhooks", fault="wrong-signature", times=2)
+    world.simulator.fault("payments", "drop", committed=True)
+    reference = world.pays()
+    world.tells()
+    assert world.answers() == [400, 400]
+    assert (world.order(reference).state, world.inbox()) == (State.PENDING, ())
+    world.clock.advance(seconds=61)
+    world.keeps_up()
+    assert world.order(reference).state is State.PAID
+
+
+def test_a_good_repetition_of_a_forged_message_settles_the_payment(world: World) -> None:
+    world.commands("mishaps", channel="webhooks", fault="wrong-signature", times=2)
+    world.simulator.fault("payments", "drop", committed=True)
+    reference = world.pays()
+    world.tells()
+    assert world.order(reference).state is State.PENDING
+    world.clock.advance(seconds=60)
+    world.tells()
+    assert world.answers() == [400, 400, 200, 200]
+    assert world.order(reference).state is State.PAID
+    assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
+
+
+def test_a_part_that_the_shop_let_go_of_flags_nothing_after_another_card_paid(world: World) -> None:
+    reference = world.pays(HALF)
+    world.clock.advance(minutes=1)
+    world.pays_again(reference)
+    world.tells()
+    order = world.order(reference)
+    assert (order.state, order.attention) == (State.PAID, None)
+    voided = [each for each in world.inbox() if each.notice.event == VOIDED]
+    assert [(each.state, each.reference) for each in voided] == [(MessageState.ACTED, reference)]
+
+
+def test_a_message_with_an_old_timestamp_is_told_as_old(world: World) -> None:
+    world.commands("mishaps", channel="webhooks", fault="clock-skew", seconds=-7200, times=2)
+    reference = world.pays()
+    world.tells()
+    assert {message.notice.age for message in world.inbox()} == {timedelta(hours=2)}
+    assert world.order(reference).state is State.PAID
+
+
+def test_a_message_that_is_replayed_is_heard_once(world: World) -> None:
+    world.pays()
+    world.tells()
+    before = world.inbox()
+    told = requests.get(f"{world.simulator.url}/simulator/webhooks", timeout=5).json()
+    for delivery in told["deliveries"]:
+        sent = delivery["tries"][0]
+        body, headers = sent["body"].encode(), sent["headers"]
+        reply = requests.post(world.address, data=body, headers=headers, timeout=5)
+        assert reply.json() == {"status": "heard before"}
+    assert world.inbox() == before
+
+
+def test_a_refund_settles_and_fails_late_by_webhook(world: World) -> None:
+    reference = world.pays()
+    given = world.refunds(reference)
+    assert given.state is RefundState.SENT
+    world.simulator.settle()
+    world.tells()
+    assert world.refund().state is RefundState.SETTLED
+    assert world.order(reference).attention is None
+    world.commands(f"refunds/{given.gateway_id}", fails="now")
+    world.clock.advance(seconds=10)
+    world.tells()
+    world.clock.advance(minutes=5)
+    world.keeps_up()
+    assert "now says it failed" in (world.order(reference).attention or "")
+
+
+def test_whoever_is_forgotten_stands_in_nothing_that_the_gateway_said(world: World) -> None:
+    world.simulator.fault("payments", "html", committed=True)
+    reference = world.pays()
+    world.tells()
+    world.refunds(reference)
+    world.simulator.settle()
+    world.tells()
+    with world.till.shop.look() as work:
+        books = [moved.raw for moved in work.transactions.of(reference)]
+    world.till.ok("learners", "forget", ADA.email, "--reason", "asked", "--as", "eve", "--yes")
+    with world.till.shop.look() as work:
+        assert [moved.raw for moved in work.transactions.of(reference)] == books
+    with world.engine.connect() as connection:
+        tables = metadata.sorted_tables
+        rows = [str(row) for table in tables for row in connection.execute(table.select())]
+    told = [row for row in rows for name in (ADA.id, ADA.email, ADA.name) if name in row]
+    assert told == []
+    assert len(rows) > len(books) > 0
+
+
+def test_a_refund_that_is_voided_in_the_business_center_counts_as_never_given(
+    world: World,
+) -> None:
+    reference = world.pays()
+    given = world.refunds(reference)
+    world.commands(f"refunds/{given.gateway_id}", fails="voided")
+    world.clock.advance(seconds=10)
+    world.tells()
+    assert world.refund().state is RefundState.FAILED
+    assert "failed" in (world.order(reference).attention or "")
+
+
+def test_a_payment_held_for_review_is_told_of(world: World) -> None:
+    reference = world.pays(REVIEWED)
+    world.tells()
+    assert world.order(reference).state is State.REVIEW
+    [payment] = list(world.simulator.ledger()["payments"])
+    world.simulator.decide(payment["id"], "accept")
+    world.clock.advance(minutes=1)
+    world.tells()
+    world.clock.advance(minutes=31)
+    world.keeps_up()
+    assert world.order(reference).state is State.PAID
+
+
+def test_a_void_in_the_business_center_is_flagged(world: World) -> None:
+    reference = world.pays()
+    world.tells()
+    [payment] = list(world.simulator.ledger()["payments"])
+    done = world.gateway.movements.void("payments", payment["id"], Ours(reference, "V-1"))
+    assert isinstance(done, Done)
+    world.tells()
+    assert "voided" in (world.order(reference).attention or "")
+
+
+def test_a_subscription_that_is_deleted_tells_nothing_more(world: World) -> None:
+    [made] = world.gateway.subscriptions.all()
+    world.gateway.subscriptions.delete(made.id)
+    world.pays()
+    assert world.tells() == 0
+    assert requests.get(f"{world.simulator.url}{ALL}", timeout=5).status_code == 401

@@ -1,0 +1,45 @@
+"""`till`: the command line on a shop that sells the demo's catalogue."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.memory.payment_gateway import MemoryGateway
+from adapters.sql.engine import open_engine
+from adapters.sql.unit_of_work import SqlShop
+from entrypoints.composition.shop import Shop
+from entrypoints.processes.demo import fill_catalogue
+from entrypoints.settings.shop import read_settings
+from tests.entrypoints.cli.terminal_till import Clock, Listener, Till
+
+
+@pytest.fixture
+def bare_till(sqlite_url: str) -> Iterator[Till]:
+    """The command line on a shop that sells nothing yet."""
+    numbers = itertools.count(1)
+    clock = Clock()
+    gateway = MemoryGateway(now=clock, new_id=lambda: f"gateway-{next(numbers)}")
+    receiver = Listener()
+    settings = read_settings(
+        {
+            "COURSETILL_DATABASE_URL": sqlite_url,
+            "COURSETILL_TIME_ZONE": "America/New_York",
+            "COURSETILL_EVENTS_URL": "http://127.0.0.1:9/events",
+            "COURSETILL_STAFF": "ann",
+            "COURSETILL_EVENTS_SECRET": "worthless-secret-of-the-tests-only",
+        }
+    )
+    engine = open_engine(sqlite_url)
+    records = SqlShop(engine)
+    shop = Shop(settings, records.begin, records.look, gateway, receiver, now=clock)
+    yield Till(shop, gateway, receiver, clock)
+    engine.dispose()
+
+
+@pytest.fixture
+def till(bare_till: Till) -> Till:
+    fill_catalogue(begin=bare_till.shop.begin, now=bare_till.clock())
+    return bare_till

@@ -1,0 +1,215 @@
+"""The commands of the inbox, and those of webhooks against a simulator over HTTP."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.messaging.inbox import Message
+from core.payments.attempt import Reference
+from core.payments.notice import About, Notice
+from core.use_cases.payments.process_notices import hear
+from coursetill_simulators.cybersource import (
+    DEMO_KEY_ID,
+    DEMO_MERCHANT_ID,
+    DEMO_SECRET,
+    RunningSimulator,
+    SimulatorSettings,
+)
+from tests.adapters.cybersource.worlds import Browser
+from tests.entrypoints.cli.processes import inside
+from tests.entrypoints.cli.terminal_till import Till
+from tests.entrypoints.cli.test_docs import fields, same, shape
+
+RUN = "6.431x-1T2027"
+
+
+def tells(till: Till, code: str, key: str, **more: Any) -> Message | None:
+    usual: dict[str, Any] = {"about": About.PAYMENT, "event": "payments.capture.status.accepted"}
+    usual |= {"at": till.clock(), "heard_at": till.clock(), "form": "raw", "raw": {"id": "7"}}
+    notice = Notice(key=key, code=code, **usual | more)
+    return hear(notice, begin=till.shop.begin, gateway=till.gateway, now=till.clock())
+
+
+@pytest.fixture
+def waiting(till: Till) -> Reference:
+    """An order whose payment is in doubt, and a message that could not be acted on yet."""
+    reference = till.ordered(RUN)
+    till.gateway.loses_next_answer()
+    till.tries_to_pay(reference)
+    till.gateway.goes_away()
+    tells(till, reference, "m-1")
+    till.gateway.comes_back()
+    return reference
+
+
+def test_messages_are_listed_with_what_became_of_them(till: Till, waiting: Reference) -> None:
+    tells(till, "SOMEBODY-ELSES", "m-2")
+    told = till.ok("inbox", "list")
+    assert waiting in told
+    assert "it names nothing of ours" in told
+    assert [each["number"] for each in till.shape("inbox", "list")["messages"]] == [1, 2]
+    first = till.shape("inbox", "list", "--limit", "1")
+    assert ([each["number"] for each in first["messages"]], first["next"]) == ([1], 1)
+    rest = till.shape("inbox", "list", "--after", "1")
+    assert [each["state"] for each in rest["messages"]] == ["ignored"]
+    mine = till.shape("inbox", "list", "--about", waiting.lower(), "--state", "received")
+    assert [each["code"] for each in mine["messages"]] == [waiting]
+
+
+def test_an_empty_inbox_says_so(till: Till) -> None:
+    done = till.run("inbox", "list", "--state", "failed")
+    assert (done.exit_code, done.stderr) == (0, "There are no such messages.\n")
+
+
+def test_a_message_is_shown_with_all_that_is_kept_of_it(till: Till, waiting: Reference) -> None:
+    told = till.ok("inbox", "show", "1")
+    for part in (waiting, "received", "payments.capture.status.accepted", "Raw id"):
+        assert part in told
+    real = till.shape("inbox", "show", "1")
+    same({**fields(shape("message")), "raw": None}, {**fields(real), "raw": None})
+
+
+def test_a_message_is_acted_on_again_in_the_name_of_staff(till: Till, waiting: Reference) -> None:
+    told = till.shape("inbox", "replay", "1", "--as", "ann")
+    assert told["state"] == "acted"
+    assert told["why"].endswith("(again, for staff ann)")
+    order = till.shape("orders", "show", waiting)
+    assert order["state"] == "paid"
+    assert order["history"][-1]["by"] == "staff ann"
+
+
+def test_what_still_cannot_be_done_leaves_with_1(till: Till, waiting: Reference) -> None:
+    till.gateway.goes_away()
+    done = till.run("inbox", "replay", "1", "--as", "ann")
+    assert done.exit_code == 1
+    assert "cannot say" in done.stdout
+
+
+def test_a_message_that_is_not_there_is_said_to_be(till: Till) -> None:
+    problem = till.problem("inbox", "show", "77")
+    assert (problem["exit_code"], problem["next"]) == (3, "coursetill inbox list")
+
+
+def test_upkeep_acts_on_what_had_to_wait(till: Till) -> None:
+    reference = till.ordered(RUN)
+    till.gateway.loses_next_answer()
+    till.tries_to_pay(reference)
+    till.gateway.goes_away()
+    with till.shop.look() as work:
+        [attempt] = work.attempts.of(reference)
+    tells(till, reference, "m-1", attempt=attempt.id)
+    till.clock.passes(timedelta(minutes=5))
+    till.gateway.comes_back()
+    assert till.shape("upkeep")["messages"] == 1
+    assert till.shape("orders", "show", reference)["state"] == "paid"
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[RunningSimulator]:
+    with RunningSimulator(SimulatorSettings(), rounds_every=None) as running:
+        yield running
+
+
+@pytest.fixture
+def account(simulator: RunningSimulator) -> dict[str, str]:
+    Browser(simulator.url).reset()
+    return {
+        "COURSETILL_CYBERSOURCE_URL": simulator.url,
+        "COURSETILL_CYBERSOURCE_MERCHANT_ID": DEMO_MERCHANT_ID,
+        "COURSETILL_CYBERSOURCE_KEY_ID": DEMO_KEY_ID,
+        "COURSETILL_CYBERSOURCE_SHARED_SECRET": DEMO_SECRET,
+        "COURSETILL_CYBERSOURCE_SIMULATOR": "yes",
+    }
+
+
+WEBHOOKS = ("cybersource", "webhooks")
+SETTING = "COURSETILL_CYBERSOURCE_WEBHOOK_KEYS"
+
+
+def test_subscribing_makes_a_key_that_the_settings_take(account: dict[str, str]) -> None:
+    done = inside(*WEBHOOKS, "subscribe", **account)
+    assert done.returncode == 0, done.stderr
+    key, address, status = done.stdout.splitlines()
+    assert address.endswith("at http://127.0.0.1:8000/webhooks/cybersource.")
+    assert SETTING in done.stderr
+    assert key not in done.stderr
+    again = inside(*WEBHOOKS, "subscribe", "--json", **{**account, SETTING: key})
+    told = json.loads(again.stdout)
+    assert told["key"] is None
+    assert told["subscription"]["id"] in status
+    assert key.partition(":")[2] not in again.stdout + again.stderr
+    same(fields(shape("subscription")), fields(told["subscription"]))
+
+
+def test_a_new_key_is_made_beside_the_old_one_on_demand(account: dict[str, str]) -> None:
+    first = json.loads(inside(*WEBHOOKS, "subscribe", "--json", **account).stdout)
+    kept = {**account, SETTING: first["key"]}
+    told = json.loads(inside(*WEBHOOKS, "subscribe", "--new-key", "--json", **kept).stdout)
+    assert told["key"] not in (None, first["key"])
+    assert told["subscription"] == first["subscription"]
+    assert told["setting"] == SETTING
+
+
+DECIDED = "risk.casemanagement.decision.accept"
+
+
+def test_what_is_offered_is_listed_with_what_a_shop_asks_for(account: dict[str, str]) -> None:
+    told = json.loads(inside(*WEBHOOKS, "offered", "--json", **account).stdout)["offered"]
+    asked_for = {each["event"]: each["asked_for"] for each in told}
+    assert asked_for["payments.refund.status.updated"]
+    assert asked_for["uc.orders.transactionresults"]
+    assert not asked_for[DECIDED]
+    listed = inside(*WEBHOOKS, "offered", **account).stdout
+    assert re.search(rf"decisionManager +{DECIDED} *\n", listed)
+    assert re.search(r"payments +payments.void.status.accepted +yes\n", listed)
+
+
+def test_an_event_that_is_named_is_asked_for_beside_the_others(account: dict[str, str]) -> None:
+    asked = ("subscribe", "--event", DECIDED, "--json")
+    events = json.loads(inside(*WEBHOOKS, *asked, **account).stdout)["subscription"]["events"]
+    assert DECIDED in events
+    assert "risk.casemanagement.decision.reject" not in events
+    assert "payments.refund.status.updated" in events
+    again = inside(*WEBHOOKS, *asked, **account)
+    assert again.returncode == 0
+
+
+def test_an_event_that_cannot_be_had_is_refused_and_no_key_is_made(account: dict[str, str]) -> None:
+    done = inside(*WEBHOOKS, "subscribe", "--event", "payments.no.such", **account)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "does not offer this merchant to tell of payments.no.such" in done.stderr
+    assert "coursetill cybersource webhooks offered" in done.stderr
+    assert json.loads(inside(*WEBHOOKS, "list", "--json", **account).stdout)["subscriptions"] == []
+    inside(*WEBHOOKS, "subscribe", **account)
+    less = inside(*WEBHOOKS, "subscribe", "--event", DECIDED, **account)
+    assert (less.returncode, less.stdout) == (1, "")
+    assert f"does not tell of {DECIDED}" in less.stderr
+
+
+def test_subscriptions_are_listed_and_deleted(account: dict[str, str]) -> None:
+    empty = inside(*WEBHOOKS, "list", **account)
+    assert "There are none" in empty.stderr
+    made = json.loads(inside(*WEBHOOKS, "subscribe", "--json", **account).stdout)
+    number = made["subscription"]["id"]
+    assert number in inside(*WEBHOOKS, "list", **account).stdout
+    asked = inside(*WEBHOOKS, "delete", number, **account)
+    assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
+    assert inside(*WEBHOOKS, "delete", number, "--yes", **account).returncode == 0
+    gone = inside(*WEBHOOKS, "delete", number, "--yes", **account)
+    assert (gone.returncode, "knows no subscription" in gone.stderr) == (3, True)
+    assert json.loads(inside(*WEBHOOKS, "list", "--json", **account).stdout) == {
+        "subscriptions": []
+    }
+
+
+def test_an_address_that_is_not_https_is_refused_where_money_is_real(
+    account: dict[str, str],
+) -> None:
+    elsewhere = {**account, "COURSETILL_SHOP_URL": "http://shop.example.org"}
+    done = inside(*WEBHOOKS, "subscribe", **elsewhere)
+    assert done.returncode == 2
+    assert "COURSETILL_SHOP_URL" in done.stderr

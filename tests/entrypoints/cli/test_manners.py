@@ -1,0 +1,315 @@
+"""How the command line behaves when something goes wrong, and towards whoever reads it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+import pytest
+from click.testing import CliRunner, Result
+
+from core.errors import Conflict, ShopError, Unavailable
+from core.orders.line import DiscountCode
+from core.orders.order import UnknownOrder
+from core.payments.attempt import Reference
+from core.payments.gateway import GatewayUnavailable
+from core.unit_of_work import UnitOfWork
+from core.use_cases.discounts.create_discount import CodeIsTaken
+from core.use_cases.refunds.issue_refund import LineIsRefunded
+from entrypoints.cli.app import failures
+from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.main import coursetill
+from entrypoints.cli.output import terminal
+from tests.entrypoints.cli.processes import COMMAND, at_a_terminal, environment, inside
+from tests.entrypoints.cli.terminal_till import Till
+
+
+@attrs.frozen
+class SomebodyWasFaster(Conflict):
+    def __str__(self) -> str:
+        return "Somebody else was faster"
+
+
+@attrs.frozen
+class Down(Unavailable):
+    reason: str
+
+
+def failing(till: Till, error: BaseException, *arguments: str, debug: str | None = None) -> Result:
+    """What a command does on a shop whose records fail like this."""
+
+    @contextmanager
+    def fail() -> Iterator[UnitOfWork]:
+        raise error
+        yield
+
+    shop = attrs.evolve(till.shop, begin=fail, look=fail)
+    desk, environ = Desk({}, shop), {"COURSETILL_DEBUG": debug}
+    return CliRunner().invoke(coursetill, arguments, obj=desk, env=environ)
+
+
+def test_data_goes_to_stdout_and_talk_to_stderr(till: Till) -> None:
+    result = till.run("catalogue", "list", "--limit", "1", "--json")
+    assert json.loads(result.stdout)["next"] == "DEDP"
+    assert result.stderr == ""
+
+
+def test_a_conflict_leaves_with_4(till: Till) -> None:
+    result = failing(till, SomebodyWasFaster(), "catalogue", "withdraw", "SDS")
+    assert (result.exit_code, result.stderr) == (4, "Error: Somebody else was faster\n")
+
+
+def test_a_database_that_is_down_leaves_with_75_and_says_why(till: Till) -> None:
+    result = failing(till, Down("connection\nrefused"), "orders", "find")
+    assert result.exit_code == 75
+    assert result.stderr == "Error: The database cannot be used: connection refused\n"
+
+
+def test_staff_hear_why_the_gateway_cannot_be_used(till: Till) -> None:
+    result = failing(till, GatewayUnavailable("the key is wrong"), "orders", "find")
+    assert result.exit_code == 75
+    assert "cannot be used: the key is wrong\nNext: coursetill doctor" in result.stderr
+    assert "basket" not in result.stderr
+
+
+def test_a_fault_of_ours_is_one_line_with_a_number(till: Till) -> None:
+    result = failing(till, RuntimeError("secret inside"), "orders", "find")
+    assert result.exit_code == 70
+    assert result.stderr.count("\n") == 1
+    assert "This is a fault of ours, number " in result.stderr
+    assert "secret inside" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_fault_of_ours_is_told_in_full_to_who_asks(till: Till) -> None:
+    result = failing(till, RuntimeError("inside"), "orders", "find", debug="yes")
+    assert result.exit_code == 70
+    assert "Traceback (most recent call last)" in result.stderr
+    assert "RuntimeError: inside" in result.stderr
+
+
+def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: Till) -> None:
+    result = failing(till, KeyboardInterrupt(), "catalogue", "withdraw", "SDS")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr == "Stopped. Nothing was left half done\n"
+
+
+@pytest.mark.parametrize(
+    "error, status, code, kind",
+    [
+        (SomebodyWasFaster(), 409, 4, "somebody-was-faster"),
+        (Down("x"), 503, 75, "down"),
+        (RuntimeError("x"), 500, 70, "a-fault-of-ours"),
+        (KeyboardInterrupt(), 499, 130, "interrupted"),
+    ],
+)
+def test_under_json_a_failure_is_a_problem_with_all_its_fields(
+    till: Till, error: BaseException, status: int, code: int, kind: str
+) -> None:
+    result = failing(till, error, "orders", "find", "--json")
+    problem = json.loads(result.stderr)
+    assert (result.stdout, result.exit_code) == ("", code)
+    assert set(problem) == {"type", "title", "status", "detail", "exit_code"}
+    assert (problem["type"], problem["status"]) == (f"urn:coursetill:{kind}", status)
+
+
+def test_a_problem_names_the_next_command(till: Till) -> None:
+    problem = till.problem("orders", "show", "CT-0000")
+    assert problem == {
+        "type": "urn:coursetill:unknown-order",
+        "title": "Not found",
+        "status": 404,
+        "detail": "There is no order CT-0000",
+        "exit_code": 3,
+        "next": "coursetill orders find",
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (LineIsRefunded(Reference("CT-1"), 2), "coursetill orders show CT-1"),
+        (CodeIsTaken(DiscountCode("SPRING")), "coursetill discounts show SPRING"),
+        (UnknownOrder(Reference("CT-1")), "coursetill orders find"),
+    ],
+)
+def test_the_next_command_is_about_what_the_error_is_about(error: ShopError, command: str) -> None:
+    assert failures.next_command(error) == command
+
+
+def test_wrong_usage_is_a_problem_too(till: Till) -> None:
+    problem = till.problem("orders", "find", "--state", "lost")
+    assert (problem["type"], problem["exit_code"]) == ("urn:coursetill:wrong-usage", 2)
+    assert "'lost' is not one of" in problem["detail"]
+
+
+def errors_below(kind: type[ShopError]) -> Iterator[str]:
+    for each in kind.__subclasses__():
+        yield each.__name__
+        yield from errors_below(each)
+
+
+def test_every_error_with_a_next_command_exists_and_the_command_too() -> None:
+    for command in failures.NEXT.values():
+        _, *path = command.split()
+        words = [word for word in path if word.islower()]
+        assert CliRunner().invoke(coursetill, [*words, "--help"]).exit_code == 0
+    # Some errors stand beside the command that knows them, which has been loaded by now.
+    known = {*errors_below(ShopError), *(f.kind.__name__ for f in failures.FAMILIES)}
+    assert set(failures.NEXT) <= known
+
+
+def test_settings_with_typing_mistakes_are_all_named_at_once() -> None:
+    done = inside(
+        "orders",
+        "find",
+        COURSETILL_DATABSE_URL="sqlite:///x.db",
+        COURSETILL_TIME_ZONE="Mars/Olympus",
+    )
+    assert done.returncode == 2
+    assert "COURSETILL_DATABSE_URL is not a setting; did you mean COURSETILL_DATABASE_URL?" in (
+        done.stderr
+    )
+    assert 'COURSETILL_TIME_ZONE is "Mars/Olympus"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_nobody_can_open_leaves_with_75(tmp_path: Path) -> None:
+    done = inside("orders", "find", COURSETILL_DATABASE_URL=f"sqlite:///{tmp_path}/no/shop.db")
+    assert done.returncode == 75
+    assert "Next: coursetill doctor" in done.stderr
+
+
+def test_the_password_of_a_database_is_never_repeated() -> None:
+    for address in ("postgresql://eve:hunter2@127.0.0.1:1/x", "mysql://eve:hunter2@h/x"):
+        done = inside("orders", "find", COURSETILL_DATABASE_URL=address, COURSETILL_DEBUG="no")
+        assert done.returncode in (2, 75)
+        assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_fault(till: Till) -> None:
+    settings = environment({"COURSETILL_DATABASE_URL": till.shop.settings.database_url})
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [*COMMAND, "catalogue", "list", "--limit", "500"],
+            env=settings,
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode != 70
+    assert done.stderr == ""
+
+
+def settings_of(till: Till) -> dict[str, str]:
+    url = till.shop.settings.database_url
+    return {"COURSETILL_DATABASE_URL": url, "COURSETILL_STAFF": "ann"}
+
+
+def test_a_terminal_gets_a_ruled_table(till: Till) -> None:
+    seen = at_a_terminal("catalogue", "list", "--limit", "3", **settings_of(till))
+    assert seen.exit_code == 0
+    assert "─────" in seen.text
+    assert "\x1b[1m" in seen.text
+
+
+def test_an_order_fits_a_narrow_terminal_and_no_moment_is_broken(till: Till) -> None:
+    reference = till.paid("6.431x-1T2027", "24.09x-1T2027")
+    till.ok("orders", "note", reference, "a long story " * 12)
+    till.ok("orders", "refund", reference, "--line", "2", "--reason", "wrong run", "--yes")
+    command = ("orders", "show", reference)
+    seen = at_a_terminal(*command, COLUMNS="80", **settings_of(till))
+    text = re.sub(r"\x1b\[[0-9;]*m", "", seen.text)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+    moments = re.findall(r"2026-11-22.*", text)
+    assert moments
+    assert all(moment.startswith("2026-11-22 09:30+00:00") for moment in moments)
+
+
+def test_a_terminal_is_spared_columns_with_nothing_in_them(till: Till) -> None:
+    reference = till.ordered("6.431x-1T2027")
+    seen = at_a_terminal("orders", "show", reference, NO_COLOR="1", **settings_of(till))
+    assert "Fulfilment" in seen.text
+    assert "Discount" not in seen.text
+    assert "DISCOUNT" in till.ok("orders", "show", reference)
+
+
+def test_a_terminal_without_colour_gets_none(till: Till) -> None:
+    seen = at_a_terminal("catalogue", "list", "--limit", "3", NO_COLOR="1", **settings_of(till))
+    assert "─────" in seen.text
+    assert "\x1b[3" not in seen.text
+
+
+def test_a_terminal_gets_json_as_it_is(till: Till) -> None:
+    seen = at_a_terminal("catalogue", "show", "SDS", "--json", **settings_of(till))
+    assert json.loads(seen.text)["sku"] == "SDS"
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n"])
+def test_a_person_who_says_no_refunds_nothing(till: Till, answer: str) -> None:
+    reference = till.paid("6.431x-1T2027")
+    command = ("orders", "refund", reference, "--reason", "x", "--as", "eve")
+    seen = at_a_terminal(*command, typed=answer, **settings_of(till))
+    assert seen.exit_code == 1
+    assert "− $300.00 back to the learner" in seen.text
+    assert "Refund $300.00 now? [y/N]:" in seen.text
+    assert "Nothing was refunded." in seen.text
+    assert till.shape("orders", "show", reference)["refunds"] == []
+
+
+def test_a_refund_without_a_gateway_is_not_even_stored(till: Till) -> None:
+    reference = till.paid("6.431x-1T2027")
+    command = ("orders", "refund", reference, "--reason", "x", "--as", "eve")
+    seen = at_a_terminal(*command, typed="y\n", **settings_of(till))
+    assert seen.exit_code == 75
+    assert "no gateway is set up" in seen.text
+    assert till.shape("orders", "show", reference)["refunds"] == []
+
+
+def test_long_work_shows_how_far_it_is(bare_till: Till, tmp_path: Path) -> None:
+    header = Path("entrypoints/cli/demo_catalogue.csv").read_text("utf-8").splitlines()[0]
+    rows = [
+        f"X{n}-1T2027,course-run,course-v1:T+X{n}+1T2027,X,1.01,USD,course-v1:T+X{n},,,,,,"
+        for n in range(1200)
+    ]
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join((header, *rows)), encoding="utf-8")
+    seen = at_a_terminal("catalogue", "import", str(path), **settings_of(bare_till))
+    assert seen.exit_code == 0
+    assert "Keeping products" in seen.text
+    assert "Added 1200" in seen.text
+
+
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b", "\u202e", "\u2066", "\r"])
+def test_nothing_that_steers_a_terminal_reaches_it(control: str) -> None:
+    assert terminal.clean(f"a{control}b").startswith("a\N{REPLACEMENT CHARACTER}")
+    assert control not in terminal.clean(f"a{control}b")
+
+
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b", "\x85", "\u202e", "\u2066"])
+def test_nothing_that_steers_a_terminal_stands_in_json_as_it_is(
+    control: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.show_json({"title": f"a{control}b"})
+    told = capsys.readouterr().out
+    assert control not in told
+    assert json.loads(told) == {"title": f"a{control}b"}
+
+
+@pytest.mark.parametrize("lines", ["a\nb", "a\r\nb", "a\n\n\tb"])
+def test_what_somebody_wrote_on_several_lines_is_read_on_one(lines: str) -> None:
+    assert terminal.clean(lines) == "a b"
+
+
+def test_letters_of_every_script_stay_as_they_are() -> None:
+    text = "Économie ® 数学 \N{ARABIC LETTER ALEF} −5 €"
+    assert terminal.clean(text) == text

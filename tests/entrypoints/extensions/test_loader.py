@@ -1,0 +1,237 @@
+"""What becomes of the shop when an extension is missing, broken, or not what it says."""
+
+import logging
+
+import attrs
+import pytest
+
+from core.errors import Refused
+from entrypoints.extensions import loader
+from entrypoints.extensions.api import API, Check, Extension, Host, Link, Parts
+from entrypoints.extensions.discovery import Installed
+from entrypoints.extensions.loader import ExtensionCannotBeUsed, ExtensionTablesAreBehind
+from entrypoints.settings.reader import SettingsAreWrong
+from entrypoints.settings.shop import read_settings
+from tests.core.makers import ADA, run
+
+
+def nothing(host: Host) -> Parts:
+    return Parts()
+
+
+def extension(**different) -> Extension:
+    return Extension(**{"name": "club", "api": API, "open": nothing, **different})
+
+
+def there(value, name="club"):
+    """The extension as its package brings it: what it is, or how its import fails."""
+
+    def load():
+        if isinstance(value, BaseException):
+            raise value
+        return value
+
+    return Installed(name, "1.0", "A club.", load)
+
+
+def settings(names="club", **more):
+    given = {"EXTENSIONS": names, "DATABASE_URL": "sqlite:///none.db", **more}
+    return read_settings({f"COURSETILL_{name}": text for name, text in given.items()})
+
+
+def opened(value, **more):
+    known = settings(**more)
+    found = loader.chosen(known, [there(value)])
+    return loader.opened(found, known, begin=None, look=None, now=None)
+
+
+BROKEN = {
+    "another version": (extension(api=API + 1), f"written for version {API + 1} of the shop's API"),
+    "an import that fails": (ImportError("no module x"), "cannot be imported: ImportError: no mod"),
+    "an import that ends the program": (SyntaxError("bad"), "cannot be imported: SyntaxError: bad"),
+    "no extension at all": ("club", "its entry point is a str"),
+    "another name": (extension(name="pub"), "it calls itself pub"),
+}
+
+
+@pytest.mark.parametrize("value, why", BROKEN.values(), ids=BROKEN.keys())
+def test_one_that_is_named_and_broken_stops_the_start_and_says_why(value, why):
+    with pytest.raises(ExtensionCannotBeUsed) as refused:
+        opened(value)
+    told = str(refused.value)
+    assert (told.startswith("The extension club cannot be used: "), why in told) == (True, True)
+
+
+def test_one_that_is_not_installed_stops_the_start_and_names_those_that_are():
+    with pytest.raises(ExtensionCannotBeUsed, match=r"not installed[.] Installed are: club"):
+        loader.chosen(settings("club pub"), [there(extension())])
+    with pytest.raises(ExtensionCannotBeUsed, match="Installed are: none"):
+        loader.chosen(settings("pub"), [])
+
+
+def test_one_that_is_not_named_is_not_even_imported():
+    broken = there(ImportError())
+    assert loader.chosen(settings(""), [broken]) == ()
+    named = loader.chosen(settings("club"), [there(extension()), there(ImportError(), "pub")])
+    assert [each.name for each in named] == ["club"]
+
+
+def test_extensions_are_opened_in_the_order_they_are_named():
+    both = [there(extension()), there(extension(name="a-pub"), "a-pub")]
+    assert [each.name for each in loader.chosen(settings("club  a-pub club"), both)] == [
+        "club",
+        "a-pub",
+    ]
+
+
+@pytest.mark.parametrize("names", ["Club", "club,pub", "club/../x", "-club"])
+def test_a_name_that_could_be_none_is_a_wrong_setting(names):
+    with pytest.raises(SettingsAreWrong, match="COURSETILL_EXTENSIONS is"):
+        settings(names)
+
+
+def raising(error):
+    def open_(host):
+        raise error
+
+    return open_
+
+
+@attrs.frozen
+class Prices:
+    name: str
+
+    def offers(self, learner, products, at, /):
+        return ()
+
+
+CANNOT_OPEN = {
+    "it fails": (raising(RuntimeError("boom")), "cannot be opened: RuntimeError: boom"),
+    "it brings something else": (lambda _: {}, "it opens to a dict"),
+    "its prices go by another name": (
+        lambda _: Parts(prices=Prices("pub")),
+        "its prices call themselves pub",
+    ),
+}
+
+
+@pytest.mark.parametrize("open_, why", CANNOT_OPEN.values(), ids=CANNOT_OPEN.keys())
+def test_one_that_cannot_be_opened_stops_the_start(open_, why):
+    with pytest.raises(ExtensionCannotBeUsed, match=why):
+        opened(extension(open=open_))
+
+
+def test_what_was_opened_before_one_that_fails_is_closed_again():
+    closed = []
+    good = extension(open=lambda host: Parts(close=lambda: closed.append(host.name)))
+    bad = extension(name="pub", open=raising(RuntimeError()))
+    known = settings("club pub")
+    found = loader.chosen(known, [there(good), there(bad, "pub")])
+    with pytest.raises(ExtensionCannotBeUsed):
+        loader.opened(found, known, begin=None, look=None, now=None)
+    assert closed == ["club"]
+
+
+def test_it_is_given_its_own_settings_and_nobody_elses():
+    hosts = []
+    more = {"CLUB_FEE": "5", "CLUB_EMPTY": " ", "SHOP_NAME": "A Shop"}
+    knows = {"settings": ("FEE", "EMPTY"), "open": lambda host: hosts.append(host) or Parts()}
+    opened(extension(**knows), **more)
+    [host] = hosts
+    assert (host.settings, host.shop_name, host.name) == ({"FEE": "5"}, "A Shop", "club")
+    assert "none.db" not in repr(host)
+    assert "FEE" not in repr(host)
+
+
+def test_a_setting_that_it_does_not_know_is_wrong():
+    with pytest.raises(SettingsAreWrong, match="COURSETILL_CLUB_FEES is not a setting"):
+        opened(extension(settings=("FEE",)), CLUB_FEES="5")
+
+
+@attrs.define
+class Tables:
+    found: str
+    closed: int = 0
+
+    def upgrade(self):
+        self.found = "at head"
+
+    def state(self):
+        return self.found
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.mark.parametrize(
+    "state, says",
+    [
+        ("empty", "has no tables yet. Run `coursetill db upgrade`"),
+        ("older", "has older tables. Run `coursetill db upgrade`"),
+        ("newer", "are newer than it is. Install the version of it that upgraded them"),
+    ],
+)
+def test_tables_that_are_not_its_own_stop_the_start(state, says):
+    tables = Tables(state)
+    with pytest.raises(ExtensionTablesAreBehind, match=says):
+        opened(extension(tables=lambda _: tables))
+    assert tables.closed == 1
+
+
+def test_it_opens_once_its_tables_are_there():
+    tables = Tables("empty")
+    club = extension(tables=lambda _: tables)
+    loader.upgrade_tables(club, "sqlite:///none.db")
+    assert [each.name for each in opened(club)] == ["club"]
+
+
+def one(**parts):
+    [found] = opened(extension(open=lambda _: Parts(**parts)))
+    return found
+
+
+def fail(*_):
+    raise RuntimeError("boom")
+
+
+def test_links_that_fail_are_left_out_and_logged(caplog):
+    caplog.set_level(logging.ERROR)
+    assert one(product_links=fail).links(fail, ADA, [run()]) == ()
+    assert "extension club: its links failed" in caplog.text
+    link = Link("Join", "/club/")
+    assert one().links(lambda *_: iter([link]), ADA, [run()]) == (link,)
+    assert one().links(None, ADA, [run()]) == ()
+
+
+@pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "club", ""])
+def test_a_link_leads_to_this_shop(address):
+    with pytest.raises(ValueError, match="address"):
+        Link("Join", address)
+
+
+def test_checks_that_fail_are_a_problem_found():
+    assert one(checks=fail).checks() == (
+        Check("problem", "its own checks failed: RuntimeError: boom"),
+    )
+    assert one(checks=lambda: iter([Check("ok", "fine")])).checks() == (Check("ok", "fine"),)
+    assert one().checks() == ()
+
+
+@attrs.frozen
+class NotAMember(Refused):
+    def __str__(self):
+        return "This is for members"
+
+
+def test_a_rule_refuses_and_one_that_fails_sells_nothing():
+    refusing, broken = one(rules=(lambda *_: NotAMember(), fail)).rules
+    assert isinstance(refusing(ADA, run()), NotAMember)
+    with pytest.raises(loader.ExtensionFailed, match="cannot tell at the moment") as failed:
+        broken(ADA, run())
+    assert failed.value.name == "club"
+
+
+@pytest.mark.parametrize("where", ["", "no_such_module:x", "json:nothing"])
+def test_commands_that_cannot_be_imported_say_so(where):
+    with pytest.raises(ExtensionCannotBeUsed, match="its commands cannot be imported"):
+        loader.command_of(extension(commands=where))

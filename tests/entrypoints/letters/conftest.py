@@ -1,0 +1,39 @@
+"""A stocked till, and the letters of its orders as they would be sent."""
+
+import pytest
+
+from core.messaging.outbox import OutboxSearch, Receiver
+from core.use_cases.order_lifecycle.order_details import dossier
+from entrypoints.letters.composer import Composer
+from entrypoints.settings.shop import read_settings
+from tests.core.till import Till, stocked
+
+SETTINGS = read_settings(
+    {
+        "COURSETILL_SHOP_NAME": "Example <University> & Co",
+        "COURSETILL_SHOP_URL": "https://shop.example.org",
+        "COURSETILL_SUPPORT_EMAIL": "courses@example.org",
+        "COURSETILL_SMTP_HOST": "mail.example.org",
+        "COURSETILL_MAIL_FROM": "shop@example.org",
+        "COURSETILL_TIME_ZONE": "America/New_York",
+    }
+)
+
+
+@pytest.fixture
+def till() -> Till:
+    return stocked()
+
+
+@pytest.fixture
+def letters(till):
+    """Every letter of an order, oldest first, composed now."""
+
+    def composed(order):
+        with till.look() as work:
+            wanted = OutboxSearch(order.reference, receiver=Receiver.POST, limit=100)
+            known = dossier(work, order.reference)
+            entries = work.outbox.search(wanted)
+        return [Composer(SETTINGS).letter(entry.event, known) for entry in entries]
+
+    return composed

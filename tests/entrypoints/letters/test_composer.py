@@ -1,0 +1,137 @@
+"""Letters say what is stored, the same in both forms, and nothing that a reader has to trust."""
+
+import re
+from html import unescape
+
+import attrs
+import pytest
+
+from core.identity import Learner, LearnerId
+from core.messaging.outbox import Event, EventName
+from core.payments.gateway import Captured, RefundAccepted
+from core.use_cases.order_lifecycle.order_details import dossier
+from entrypoints.letters.composer import Composer
+from tests.core.makers import ADA, DAY, discount, run, usd
+from tests.entrypoints.letters.conftest import SETTINGS
+
+SKU = "6.86x-1T2027"
+
+
+def words(html):
+    """What a reader of the HTML sees."""
+    body = re.sub(r"<style.*?</style>|<title.*?</title>", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def test_a_receipt_has_all_that_a_finance_office_asks_for(till, letters):
+    till.enters("SPRING")
+    order = till.buys("14.310x-1T2027", SKU)
+    [receipt] = letters(order)
+    assert (receipt.name, receipt.email) == (ADA.name, ADA.email)
+    assert receipt.subject == f"Your receipt for order {order.reference}: {order.total} USD"
+    for line in order.lines:
+        for told in (line.title, line.readable_id, str(line.list_price), str(line.due)):
+            assert told in receipt.text
+            assert told in words(receipt.html)
+    for told in ("SPRING", "25 %", f"−{order.saved}", f"{order.total} USD", ADA.email, "ending in"):
+        assert told in receipt.text
+        assert told in words(receipt.html)
+    assert f"https://shop.example.org/orders/{order.reference}" in receipt.text
+    assert f'href="https://shop.example.org/orders/{order.reference}"' in receipt.html
+
+
+def test_the_runs_of_a_program_are_in_its_receipt(till, letters):
+    till.puts("DEDP", "14.310x-1T2027", "14.73x-1T2027")
+    order = till.checks_out()
+    [receipt] = letters(till.pays(order))
+    for sold in order.lines[0].runs:
+        assert sold.readable_id in receipt.text
+        assert sold.readable_id in words(receipt.html)
+
+
+def test_what_cost_nothing_has_a_receipt_that_says_so(till, letters):
+    [receipt] = letters(till.checks_out("free-1T2027"))
+    assert "nothing to pay" in receipt.text
+    assert "nothing to pay" in words(receipt.html)
+    assert "Paid by card" not in receipt.text + receipt.html
+
+
+def test_an_order_that_is_not_paid_has_no_letter(till, letters):
+    assert letters(till.checks_out(SKU)) == []
+
+
+def test_each_refund_has_a_letter_of_its_own_with_every_refund_so_far(till, letters):
+    order = till.buys(SKU, "14.310x-1T2027")
+    till.refunds(order, usd("1.01"))
+    till.passes(DAY)
+    till.refunds(order)
+    _, first, second = letters(order)
+    assert first.id != second.id
+    assert first.subject == f"We have sent back $1.01 USD of order {order.reference}"
+    assert "We have sent $238.31 back to the card that paid" in second.text
+    assert "no longer have access" in second.text
+    for letter in (first, second):
+        for told in ("−$1.01", "−$238.31", "Paid after refunds"):
+            assert told in letter.text
+            assert told in words(letter.html)
+
+
+def test_money_that_was_not_needed_goes_back_with_a_letter_that_says_so(till, letters):
+    order = till.buys(SKU)
+    [attempt] = till.attempts_of(order)
+    till.hears(attempt, Captured("G-second", order.total))
+    till.gateway.refunds_next(RefundAccepted("g-back"))
+    till.keeps_up()
+    receipt, back = letters(order)
+    assert "beyond what the order cost" in back.text
+    assert "beyond what the order cost" in words(back.html)
+    assert "Paid after refunds" not in back.text + receipt.text
+
+
+@pytest.mark.parametrize("text", ["<b>bold</b>", 'x" onload="alert(1)', "{{ 7*7 }}", "a&amp;b"])
+def test_no_name_and_no_title_becomes_markup(till, letters, text):
+    till.sells(attrs.evolve(run("evil-1T2027", "5.00"), title=text))
+    learner = Learner(LearnerId("mallory"), "m@example.org", text)
+    [receipt] = letters(till.buys("evil-1T2027", by=learner))
+    assert receipt.text.count(text) == 2
+    assert "<b>bold" not in receipt.html
+    assert 'x" onload' not in receipt.html
+    assert words(receipt.html).count(text) == 2
+
+
+def test_no_name_and_no_title_takes_more_than_one_line(till, letters):
+    learner = Learner(LearnerId("mallory"), "m@example.org", "Ada\n\nTotal paid: $0.00")
+    [receipt] = letters(till.buys(SKU, by=learner))
+    assert "Learner:  Ada Total paid: $0.00, m@example.org" in receipt.text
+    assert not re.search(r"^Total paid: \$0.00", receipt.text, re.MULTILINE)
+
+
+def test_a_letter_loads_nothing_from_anywhere(till, letters):
+    [receipt] = letters(till.buys(SKU))
+    assert not re.search(r"<(img|script|link|iframe)|src=|url\(", receipt.html)
+
+
+def test_days_are_told_in_the_shops_zone(till, letters):
+    order = till.buys(SKU)
+    [receipt] = letters(order)
+    there = order.placed_at.astimezone(SETTINGS.time_zone)
+    assert f"Ordered:  {there.day} " in receipt.text
+
+
+def test_what_is_no_letter_cannot_be_composed(till):
+    order = till.buys(SKU)
+    with till.look() as work:
+        known = dossier(work, order.reference)
+    paid = Event("x", EventName.ORDER_PAID, order.reference, till.now, {})
+    with pytest.raises(KeyError):
+        Composer(SETTINGS).letter(paid, known)
+
+
+def test_a_long_order_and_a_code_of_every_kind_are_told_line_by_line(till, letters):
+    till.sells(*(run(f"many-{n}", "19.99", seats=3) for n in range(40)))
+    till.offers(discount("ALL", "percent-off", "33"))
+    till.enters("ALL")
+    order = till.buys(*(f"many-{n}" for n in range(40)))
+    [receipt] = letters(order)
+    assert receipt.text.count("Paid $13.39") == 40
+    assert words(receipt.html).count("−$6.60") == 40

@@ -1,0 +1,101 @@
+"""A letter is composed when it is sent, goes out once, and can be told from a repetition."""
+
+import pytest
+
+from core.identity import Learner, LearnerId
+from core.messaging.outbox import Receiver
+from core.use_cases.jobs.deliver_events import CLAIM, Delivery, deliver
+from core.use_cases.order_lifecycle.notifications import NothingPaidYet, resend_receipt
+from entrypoints.letters.composer import Composer
+from entrypoints.letters.sender import LetterWriter
+from tests.adapters.mail.conftest import post_to
+from tests.adapters.mail.servers import MailServer
+from tests.core.makers import CLERK, HOUR, usd
+from tests.entrypoints.letters.conftest import SETTINGS
+
+SKU = "6.86x-1T2027"
+
+
+@pytest.fixture
+def server():
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def writer(till, server):
+    return LetterWriter(till.look, Composer(SETTINGS), post_to(server, patience=5))
+
+
+def posts(till, writer):
+    return deliver(Receiver.POST, begin=till.begin, receiver=writer, now=till.now)
+
+
+def test_a_receipt_is_mailed_once(till, server, writer):
+    order = till.buys(SKU)
+    assert posts(till, writer) == Delivery(delivered=1)
+    assert posts(till, writer) == Delivery()
+    [letter] = server.letters
+    assert order.reference in letter["Subject"]
+
+
+def test_a_worker_killed_after_sending_sends_a_letter_that_can_be_told_as_the_same(
+    till, server, writer
+):
+    till.buys(SKU)
+    with till.begin() as work:
+        [entry] = work.outbox.claim(Receiver.POST, till.now, until=till.now + CLAIM, limit=1)
+        work.commit()
+    writer.receive(entry.event)  # And then it dies, before it kept that.
+    assert posts(till, writer) == Delivery()
+    till.passes(CLAIM)
+    assert posts(till, writer) == Delivery(delivered=1)
+    first, again = server.letters
+    assert first["Message-ID"] == again["Message-ID"]
+
+
+def test_letters_of_an_order_arrive_in_order_after_a_server_was_down(till, server, writer):
+    order = till.buys(SKU)
+    till.refunds(order, usd("1.00"))
+    server.habits.replies["RCPT"] = "450 come back"
+    assert posts(till, writer) == Delivery(failed=1)
+    server.habits.replies.clear()
+    till.passes(HOUR)
+    assert posts(till, writer) == Delivery(delivered=2)
+    assert ["receipt" in letter["Subject"] for letter in server.letters] == [True, False]
+
+
+def test_an_address_that_there_is_not_is_given_up_at_once_and_flagged(till, server, writer):
+    server.habits.replies["RCPT"] = "550 no such user"
+    order = till.buys(SKU)
+    assert posts(till, writer) == Delivery(failed=1, given_up=1)
+    assert till.order(order.reference).attention == (
+        "letter.receipt was not sent: the mail server answered 550 no such user"
+    )
+
+
+def test_a_learner_without_an_address_gets_no_letter(till, server, writer):
+    order = till.buys(SKU, by=Learner(LearnerId("l"), "", "Nobody"))
+    assert posts(till, writer) == Delivery(failed=1, given_up=1)
+    assert "has no e-mail address" in (till.order(order.reference).attention or "")
+    assert server.heard == []
+
+
+def test_a_receipt_sent_again_is_a_new_letter_and_stands_in_the_history(till, server, writer):
+    order = till.buys(SKU)
+    posts(till, writer)
+    till.refunds(order, usd("1.00"))
+    for key in ("first-key", "second-key"):
+        resend_receipt(order.reference, key, staff=CLERK, begin=till.begin, now=till.now)
+    assert posts(till, writer).delivered == 3
+    receipts = [letter for letter in server.letters if "receipt" in letter["Subject"]]
+    assert len({letter["Message-ID"] for letter in receipts}) == 3
+    assert "Refunded" in receipts[-1].get_body(("plain",)).get_content()
+    history = till.history(order)
+    assert [entry.by for entry in history if entry.why == "receipt sent again"] == [CLERK, CLERK]
+
+
+def test_what_was_never_paid_has_no_receipt_to_send(till):
+    order = till.checks_out(SKU)
+    with pytest.raises(NothingPaidYet, match="pending: there is no receipt"):
+        resend_receipt(order.reference, "key", staff=CLERK, begin=till.begin, now=till.now)

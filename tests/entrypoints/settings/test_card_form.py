@@ -1,0 +1,83 @@
+"""The settings of the card form: who charges the card, and what the form looks like."""
+
+import pytest
+
+from entrypoints.composition.gateways.cybersource import open_gateway
+from entrypoints.settings.gateways.cybersource import CardFormSettings
+from entrypoints.settings.reader import SettingsAreWrong
+from entrypoints.settings.shop import read_settings
+from tests.entrypoints.settings.test_shop import GATEWAY, problems
+
+ACCOUNT = "COURSETILL_CYBERSOURCE_"
+SHOP = {"COURSETILL_SHOP_URL": "https://shop.example.org"}
+
+
+def form(**settings: str) -> CardFormSettings:
+    gateway = read_settings({**GATEWAY, **{ACCOUNT + n: t for n, t in settings.items()}}).gateway
+    assert gateway is not None
+    return gateway.form
+
+
+def refused(**settings: str) -> str:
+    """What is said of settings that the adapter does not take."""
+    told = read_settings({**GATEWAY, **SHOP, **{ACCOUNT + n: t for n, t in settings.items()}})
+    with pytest.raises(SettingsAreWrong) as wrong:
+        open_gateway(told.gateway, told.shop_url)
+    return str(wrong.value)
+
+
+def test_the_shop_charges_the_card_unless_another_flow_is_chosen() -> None:
+    assert form() == CardFormSettings()
+    assert not form(FLOW="manual").automatic
+    assert form(FLOW="automatic").automatic
+
+
+def test_a_flow_that_is_none_is_named() -> None:
+    [told] = problems(**GATEWAY, **{f"{ACCOUNT}FLOW": "auto"})
+    assert told == f'{ACCOUNT}FLOW is "auto": use manual or automatic'
+
+
+@pytest.mark.parametrize("name, text", [("AUTHENTICATION", "3DS"), ("DECISION_MANAGER", "yes")])
+def test_what_the_form_alone_can_do_goes_with_the_automatic_flow(name: str, text: str) -> None:
+    [told] = problems(**GATEWAY, **{ACCOUNT + name: text})
+    assert told == f"{ACCOUNT}{name} goes with {ACCOUNT}FLOW=automatic alone"
+
+
+def test_all_that_can_be_said_of_the_form_reaches_the_gateway() -> None:
+    told = {
+        "FLOW": "automatic",
+        "AUTHENTICATION": "PASSKEY",
+        "DECISION_MANAGER": "no",
+        "LOCALE": "fr_CA",
+        "COUNTRY": "CA",
+        "CARDS": "VISA  MAESTRO VISA",
+    }
+    found = form(**told)
+    assert found == CardFormSettings(
+        automatic=True,
+        authentication="PASSKEY",
+        decision_manager=False,
+        locale="fr_CA",
+        country="CA",
+        cards=("VISA", "MAESTRO"),
+    )
+    settings = read_settings({**GATEWAY, **SHOP, **{ACCOUNT + n: t for n, t in told.items()}})
+    open_gateway(settings.gateway, settings.shop_url)
+
+
+@pytest.mark.parametrize(
+    "settings, why",
+    [
+        ({"LOCALE": "french"}, 'LOCALE: "french" is not a locale such as en_US'),
+        ({"COUNTRY": "Canada"}, 'COUNTRY: "Canada" is not a country such as US'),
+        ({"CARDS": "VISA TARJETA"}, "CARDS: TARJETA: choose among AMEX, CARNET"),
+        (
+            {"FLOW": "automatic", "AUTHENTICATION": "SMS"},
+            "AUTHENTICATION: choose among 3DS, NONE, PASSKEY",
+        ),
+    ],
+)
+def test_what_cybersource_does_not_know_is_refused_by_the_name_of_the_setting(
+    settings: dict[str, str], why: str
+) -> None:
+    assert f"{ACCOUNT}{why}" in refused(**settings)

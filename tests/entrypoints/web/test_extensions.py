@@ -1,0 +1,226 @@
+"""Extensions on the shop's pages: prices, rules, links, pages of their own, and failures."""
+
+import logging
+
+import attrs
+import pytest
+from flask import Blueprint
+
+from core.discounts.discount import Source
+from core.errors import Refused
+from core.orders.line import PaymentType
+from core.orders.order import OrderSearch
+from entrypoints.composition.shop import with_extensions
+from entrypoints.extensions.api import API, Extension, Host, Link, Parts
+from entrypoints.extensions.loader import ExtensionCannotBeUsed, Opened
+from entrypoints.web.app import create_app
+from tests.core.makers import personal
+
+
+def put_in(town, name="club", **parts):
+    """Turn an extension with these parts on in the town's shop."""
+    shop = town.shop
+    host = Host(
+        name=name,
+        settings={},
+        database_url="",
+        begin=shop.begin,
+        look=shop.look,
+        now=shop.now,
+        shop_name="",
+        shop_url="",
+        support_email="",
+        time_zone=shop.settings.time_zone,
+    )
+    extension = Extension(name=name, api=API, open=lambda _: Parts())
+    town.shop = with_extensions(shop, (Opened(extension, host, Parts(**parts)),))
+    town.app = create_app(town.shop)
+
+
+@attrs.define
+class Club:
+    """Members pay a price of their own, as long as the club answers."""
+
+    price: str = "10.00"
+    name: str = "club"
+    error: Exception | None = None
+
+    def offers(self, learner, products, at, /):
+        if self.error is not None:
+            raise self.error
+        return [personal(p.sku.text, "fixed-price", self.price, "CLUB/10") for p in products]
+
+
+@pytest.fixture
+def club(town):
+    club = Club()
+    put_in(town, prices=club)
+    return club
+
+
+def test_every_page_says_which_offer_was_taken(town, club):
+    ada = town.person("Ada Lovelace")
+    told = "price $10.00: your financial assistance (CLUB/10)"
+    assert told in ada.visit("/products/STATS-1").text
+    ada.puts_in("STATS-1")
+    assert f"$10.00 {told}" in ada.visit("/basket").text
+    assert told in ada.visit("/checkout").text
+    reference = ada.orders()
+    ada.pays(reference)
+    club.error = RuntimeError()
+    for address in (f"/orders/{reference}", f"/orders/{reference}/receipt"):
+        assert "price $10.00: CLUB/10" in ada.visit(address).text
+    assert town.order(reference).lines[0].reduction.payment_type is PaymentType.FINANCIAL_ASSISTANCE
+
+
+def test_a_visitor_sees_the_price_of_everybody(town, club):
+    assert "$39.33" in town.person().visit("/products/STATS-1").text
+
+
+def test_a_better_discount_of_the_shop_is_taken_instead(town, club):
+    town.discount("NINETY", amount="90", source=Source.AUTOMATIC)
+    ada = town.person("Ada Lovelace")
+    assert "$3.93 USD 90 % off: NINETY, for everybody" in ada.visit("/products/STATS-1").text
+
+
+def test_a_typed_code_that_an_offer_beats_names_it(town, club):
+    town.discount("SPRING")
+    ada = town.person("Ada Lovelace")
+    ada.puts_in("STATS-1")
+    ada.send("/basket/codes", code="SPRING")
+    assert "but CLUB/10 leaves less to pay" in ada.visit("/basket").text
+
+
+def test_the_code_of_an_offer_cannot_be_typed(town, club):
+    ada = town.person("Ada Lovelace")
+    ada.puts_in("STATS-1")
+    page = ada.send("/basket/codes", code="CLUB/10")
+    assert (page.status, '"CLUB/10" is not a code' in page.text) == (422, True)
+
+
+def test_a_source_that_fails_sells_nothing_and_is_named_in_the_log_alone(town, club, caplog):
+    caplog.set_level(logging.ERROR)
+    ada = town.person("Ada Lovelace")
+    ada.puts_in("STATS-1")
+    form = ada.visit("/checkout").form("/checkout").fields
+    club.error = RuntimeError("the secret is hunter2")
+    for page in (
+        ada.visit("/products/STATS-1"),
+        ada.visit("/basket"),
+        ada.visit("/checkout"),
+        ada.post("/checkout", **form),
+    ):
+        assert page.status == 503
+        assert "Your price cannot be worked out at the moment." in page.text
+        assert "hunter2" not in page.text
+    assert "extension club failed: the secret is hunter2" in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert "Traceback" in caplog.text
+    with town.records.look() as work:
+        assert work.orders.search(OrderSearch()) == ()
+    assert town.person().visit("/products/STATS-1").status == 200
+    club.error = None
+    assert "$10.00" in ada.visit("/basket").text
+
+
+def test_an_order_that_waits_for_its_payment_is_paid_while_the_source_fails(town, club):
+    ada = town.person("Ada Lovelace")
+    reference = ada.orders("STATS-1")
+    club.error = RuntimeError()
+    assert "You have paid" in ada.pays(reference).text
+
+
+@attrs.frozen
+class NotAMember(Refused):
+    def __str__(self):
+        return "This is for members of the club"
+
+
+def test_a_rule_of_an_extension_refuses_in_its_own_words(town):
+    put_in(town, rules=(lambda *_: NotAMember(),))
+    ada = town.person("Ada Lovelace")
+    ada.puts_in("STATS-1")
+    assert "This is for members of the club." in ada.visit("/basket").text
+
+
+def test_a_rule_that_fails_sells_nothing(town):
+    def fail(learner, product):
+        raise KeyError(product.sku)
+
+    put_in(town, rules=(fail,))
+    ada = town.person("Ada Lovelace")
+    ada.puts_in("STATS-1")
+    page = ada.visit("/basket")
+    assert page.status == 503
+    assert "cannot tell at the moment whether you may buy" in page.text
+
+
+def test_links_stand_on_the_product_page_and_in_the_basket(town):
+    def links(who, products):
+        name = who.name if who else "somebody"
+        skus = ",".join(product.sku.text for product in products)
+        return [Link(f"A price for {name}", f"/club/?skus={skus}")]
+
+    put_in(town, product_links=links, basket_links=links)
+    visitor, ada = town.person(), town.person("Ada Lovelace")
+    assert "A price for somebody" in visitor.visit("/products/STATS-1").text
+    assert ada.visit("/products/STATS-1").links_to("/club/?skus=STATS-1")
+    ada.puts_in("STATS-1")
+    ada.puts_in("POVERTY-1")
+    page = ada.visit("/basket")
+    assert page.links_to("/club/?skus=STATS-1,POVERTY-1")
+    assert "A price for Ada Lovelace" in page.text
+
+
+def test_a_link_that_fails_is_left_out_of_a_page_that_is_shown(town, caplog):
+    def fail(who, products):
+        raise RuntimeError
+
+    put_in(town, product_links=fail)
+    assert town.person().visit("/products/STATS-1").status == 200
+    assert "extension club: its links failed" in caplog.text
+
+
+def club_pages():
+    pages = Blueprint("whatever", __name__)
+
+    @pages.route("/", methods=["GET", "POST"])
+    def welcome():
+        return {"welcome": "to the club"}
+
+    @pages.get("/fault")
+    def fault():
+        raise ZeroDivisionError
+
+    return pages
+
+
+def test_its_pages_stand_under_its_name_and_keep_the_rules_of_the_house(town):
+    put_in(town, pages=club_pages())
+    ada = town.person("Ada Lovelace")
+    answer = ada.client.get("/club/", base_url=ada.base)
+    assert answer.json == {"welcome": "to the club"}
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert ada.post("/club/").status == 400
+    assert ada.send("/club/").status == 200
+    page = ada.visit("/club/fault")
+    assert (page.status, "Something is wrong on our side" in page.text) == (500, True)
+
+
+@pytest.mark.parametrize(
+    "name, pages, why",
+    [
+        ("basket", club_pages(), "the shop has pages under /basket itself"),
+        ("club", "pages", "its pages are a str, not a Blueprint of Flask"),
+    ],
+)
+def test_pages_that_cannot_be_mounted_stop_the_start(town, name, pages, why):
+    with pytest.raises(ExtensionCannotBeUsed, match=why):
+        put_in(town, name, pages=pages)
+
+
+def test_an_offer_says_in_which_currency_it_is(town, club):
+    club.price = "39.32"
+    ada = town.person("Ada Lovelace")
+    assert "$39.32 USD" in ada.visit("/products/STATS-1").text

@@ -1,0 +1,99 @@
+"""One message of the gateway, come several times at once: it is acted on once."""
+
+from collections import Counter
+from threading import Lock
+
+from adapters.memory.payment_gateway import MemoryGateway
+from core.messaging.inbox import InboxSearch, Message, MessageState
+from core.orders.history import State
+from core.payments.attempt import AttemptState, Reference
+from core.payments.gateway import Captured
+from core.payments.notice import About, Notice
+from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.payments.process_notices import CLAIM, hear
+from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
+from tests.races.conftest import all_at_once
+from tests.races.test_checkout import TOTAL, open_shop, place
+
+ORDERS, COPIES = 8, 4
+
+
+class Counting(MemoryGateway):
+    """Knows each payment as captured, and counts how often it is asked about each."""
+
+    def __init__(self):
+        super().__init__(now=lambda: NOW, new_id=lambda: "g-1")
+        self.asked = Counter()
+        self._door = Lock()
+
+    def find(self, attempt, /):
+        with self._door:
+            self.asked[attempt.id] += 1
+        return Captured(f"gateway-of-{attempt.id}", TOTAL)
+
+
+def sent(shop):
+    """Orders whose payment was sent, and of which nothing was heard."""
+    open_shop(shop, a_plain_run("wanted", seats=ORDERS))
+    for number in range(ORDERS):
+        place(shop, number)
+        attempt = a_plain_attempt(
+            f"PAY-{number}",
+            reference=Reference(f"SHOP-{number}"),
+            amount=TOTAL,
+            state=AttemptState.SENT,
+        )
+        with changing(shop.begin) as work:
+            work.attempts.add(attempt)
+
+
+def message(number, answer=None):
+    return Notice(
+        key=f"m-{number}",
+        about=About.PAYMENT,
+        code=f"SHOP-{number}",
+        attempt=f"PAY-{number}",
+        answer=answer,
+        at=NOW,
+        heard_at=NOW,
+    )
+
+
+def everything_was_paid_once(shop):
+    with shop.look() as work:
+        assert {m.state for m in work.inbox.search(InboxSearch())} == {MessageState.ACTED}
+        for number in range(ORDERS):
+            reference = Reference(f"SHOP-{number}")
+            assert work.orders.get(reference).state is State.PAID
+            assert len(work.transactions.of(reference)) == 1
+        return len(work.inbox.search(InboxSearch()))
+
+
+def test_the_same_message_several_times_at_once_is_acted_on_once(shop):
+    sent(shop)
+    gateway = Counting()
+
+    def one(number):
+        return hear(message(number // COPIES), begin=shop.begin, gateway=gateway, now=NOW)
+
+    heard, refusals = all_at_once(one, ORDERS * COPIES)
+    assert refusals == []
+    assert sum(message is not None for message in heard) == ORDERS
+    assert set(gateway.asked.values()) == {1}
+    assert everything_was_paid_once(shop) == ORDERS
+
+
+def test_messages_that_waited_are_acted_on_by_one_of_several_upkeeps(shop):
+    sent(shop)
+    gateway = Counting()
+    with changing(shop.begin) as work:
+        for number in range(ORDERS):
+            work.inbox.add(Message(message(number)).claimed(NOW + CLAIM))
+
+    def one(_):
+        return keep_up(begin=shop.begin, gateway=gateway, now=NOW + CLAIM)
+
+    _, refusals = all_at_once(one, COPIES)
+    assert refusals == []
+    assert everything_was_paid_once(shop) == ORDERS
+    assert set(gateway.asked.values()) == {1}

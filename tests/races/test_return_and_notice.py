@@ -1,0 +1,86 @@
+"""The browser and the gateway tell of one payment at once, while the learner asks for the way."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from adapters.memory.payment_gateway import MemoryGateway
+from core.errors import Conflict
+from core.messaging.outbox import OutboxSearch
+from core.orders.history import State
+from core.payments.attempt import AttemptId, AttemptState, Reference
+from core.payments.hosted_page import Going
+from core.products.product import Sku
+from core.use_cases.payments.card_form import FormWithdrawn, NotPayable
+from core.use_cases.payments.hosted_page import hear_page, open_page
+from entrypoints.composition.gateways.cybersource import open_pages
+from tests.contracts.samples import NOW, a_plain_run
+from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
+from tests.entrypoints.web.town import settings
+from tests.races.conftest import all_at_once
+from tests.races.test_checkout import learner, open_shop, place
+
+ORDERS, SIDES = 8, 4
+HOLD = timedelta(minutes=30)
+
+
+def gateway():
+    return MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+
+
+def way(shop, pages, number, attempt):
+    return open_page(
+        Reference(f"SHOP-{number}"),
+        Going(learner=learner(number).id),
+        AttemptId(attempt),
+        begin=shop.begin,
+        gateway=gateway(),
+        pages=pages,
+        now=NOW,
+        hold=HOLD,
+    )
+
+
+def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
+    pages = open_pages(settings(**HOSTED))
+    open_shop(shop, a_plain_run("wanted", seats=ORDERS))
+    told = []
+    for number in range(ORDERS):
+        place(shop, number)
+        page = PlayedPage(way(shop, pages, number, f"PAY-{number}").page.fields)
+        accepted = urlencode(page.reply("ACCEPT", "100", number)).encode()
+        declined = urlencode(page.reply("DECLINE", "203", ORDERS + number)).encode()
+        cancelled = urlencode(page.reply("CANCEL")).encode()
+        told.append((accepted, accepted, declined, cancelled))
+
+    def tell(number):
+        number, side = divmod(number, SIDES)
+        message = told[number][side]
+        hear_page(message, begin=shop.begin, gateway=gateway(), pages=pages, now=NOW)
+
+    _, refusals = all_at_once(tell, ORDERS * SIDES)
+    assert refusals == []
+    with shop.look() as work:
+        for number in range(ORDERS):
+            reference = Reference(f"SHOP-{number}")
+            order = work.orders.get(reference)
+            assert (order.state, order.attention) == (State.PAID, None)
+            assert len(work.transactions.of(reference)) == 1
+            assert [a.state for a in work.attempts.of(reference)] == [AttemptState.CAPTURED]
+            names = [e.event.name.value for e in work.outbox.search(OutboxSearch(reference))]
+            assert names.count("order.paid") == 1
+        assert work.products.get(Sku("wanted")).seats_taken == ORDERS
+
+
+def test_many_tabs_that_ask_for_the_way_at_once_are_one_attempt(shop):
+    pages = open_pages(settings(**HOSTED))
+    open_shop(shop, a_plain_run("wanted", seats=1))
+    place(shop, 0)
+    found, refusals = all_at_once(lambda tab: way(shop, pages, 0, f"PAY-{tab}"), 8)
+    assert all(isinstance(each, Conflict | FormWithdrawn | NotPayable) for each in refusals)
+    with shop.look() as work:
+        attempts = work.attempts.of(Reference("SHOP-0"))
+    open_ones = {attempt.id for attempt in attempts if attempt.state is AttemptState.OPEN}
+    shown = {each.attempt.id for each in found}
+    # Whoever was shown the way was shown the way that is watched.
+    assert len(open_ones) == 1
+    assert all(a.loose for a in attempts if a.id in shown)
