@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import NewType
 
 import attrs
 
 from core.errors import Refused
-from core.payments.attempt import Reference
+
+Reference = NewType("Reference", str)
+"""What is paid for, in the words that the gateway repeats back to us."""
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U to mishear or misread over the phone."""

@@ -10,6 +10,7 @@ import attrs
 
 from adapters.memory.records import Draft
 from adapters.memory.redemptions import selected, uses_of
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Assignees,
     Discount,
@@ -23,7 +24,6 @@ from core.discounts.selection import Selection
 from core.discounts.window import Rescheduling
 from core.errors import Conflict
 from core.identity import Assignee, Learner
-from core.orders.line import DiscountCode
 
 
 class MemoryDiscounts:

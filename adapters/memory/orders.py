@@ -8,12 +8,14 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
+from core.discount_code import OfferCode
 from core.errors import Conflict
 from core.identity import LearnerId, without_case
-from core.orders.history import HistoryEntry, State
-from core.orders.line import Fulfilment, Line, OfferCode
-from core.orders.order import STANDING, UNDECIDED, Order, OrderSearch, UnknownOrder
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.history import HistoryEntry
+from core.orders.line import Fulfilment, Line
+from core.orders.order import Order, OrderSearch, UnknownOrder
+from core.orders.order_state import STANDING, UNDECIDED, OrderState
 from core.products.product import Sku
 
 
@@ -63,7 +65,7 @@ class MemoryOrders:
             order
             for order in self._all()
             if order.learner.id == learner
-            and (order.state is State.PENDING or order.request_key == request_key)
+            and (order.state is OrderState.PENDING or order.request_key == request_key)
         )
 
     def owned(self, learner: LearnerId, skus: Collection[Sku], /) -> Mapping[Sku, Reference]:
@@ -83,7 +85,7 @@ class MemoryOrders:
         overdue = sorted(
             (order.held_until, order.reference)
             for order in self._all()
-            if order.state is State.PENDING and order.held_until <= at
+            if order.state is OrderState.PENDING and order.held_until <= at
         )
         return tuple(reference for _, reference in overdue[:limit])
 

@@ -9,7 +9,7 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.messaging.outbox import TOO_LATE_WORDS, Entry, Event, OutboxSearch, Receiver, UnknownEvent
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 
 class MemoryOutbox:

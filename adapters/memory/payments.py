@@ -9,13 +9,8 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.errors import Conflict
-from core.payments.attempt import (
-    Attempt,
-    AttemptId,
-    AttemptState,
-    Reference,
-    UnknownAttempt,
-)
+from core.order_reference import Reference
+from core.payments.attempt import Attempt, AttemptId, AttemptState, UnknownAttempt
 from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
 from core.payments.transaction import Transaction
 

@@ -15,10 +15,11 @@ from core.discounts.redemption import Redemption
 from core.identity import Assignee
 from core.messaging.inbox import Message
 from core.messaging.outbox import Entry
+from core.order_reference import Reference
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RequestId
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
 from core.products.product import PriceVersion, Product, Sku

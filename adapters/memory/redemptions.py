@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft, Records
+from core.discount_code import DiscountCode
 from core.discounts.discount import Discount, DiscountId, UnknownCode, UsedByYou, UsedUp
 from core.discounts.redemption import (
     Given,
@@ -21,9 +22,8 @@ from core.discounts.selection import Selection
 from core.errors import Conflict
 from core.identity import LearnerId
 from core.money import Currency, total
-from core.orders.line import DiscountCode
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import Reference
 
 
 def uses_of(records: Records, discount: DiscountId) -> list[Redemption]:

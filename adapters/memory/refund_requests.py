@@ -8,6 +8,7 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.errors import Conflict
+from core.order_reference import Reference
 from core.orders.refund_request import (
     RefundRequest,
     RequestId,
@@ -15,7 +16,6 @@ from core.orders.refund_request import (
     RequestState,
     UnknownRequest,
 )
-from core.payments.attempt import Reference
 
 
 class MemoryRefundRequests:

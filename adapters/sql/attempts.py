@@ -9,13 +9,8 @@ from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import attempts
 from adapters.sql.versions import update_at_version
 from core.money import Currency, Money
-from core.payments.attempt import (
-    Attempt,
-    AttemptId,
-    AttemptState,
-    Reference,
-    UnknownAttempt,
-)
+from core.order_reference import Reference
+from core.payments.attempt import Attempt, AttemptId, AttemptState, UnknownAttempt
 
 _TAKEN = "This payment was used before, or its order is paid already"
 

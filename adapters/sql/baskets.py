@@ -11,9 +11,9 @@ from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import basket_items, baskets
 from adapters.sql.versions import update_at_version
 from core.baskets.basket import Basket, Item
+from core.discount_code import DiscountCode
 from core.identity import Learner, Shopper
 from core.money import Currency, Money
-from core.orders.line import DiscountCode
 from core.products.product import Sku
 
 _CHANGED = "This basket was changed in another window. Please look at it again"

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from adapters.sql.statements import AnyRow
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import (
     Discount,
     DiscountId,
@@ -19,7 +20,6 @@ from core.discounts.kinds import KINDS
 from core.discounts.window import Window
 from core.identity import Assignee, EmailAddress, LearnerId
 from core.money import Currency
-from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Sku
 
 

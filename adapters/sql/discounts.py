@@ -19,6 +19,7 @@ from adapters.sql.tables import (
     discounts,
     redemptions,
 )
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Assignees,
     Discount,
@@ -32,7 +33,6 @@ from core.discounts.selection import Selection
 from core.discounts.window import Ending, Extension, Rescheduling
 from core.identity import Assignee, Learner
 from core.lookup import after_all_with
-from core.orders.line import DiscountCode
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)
 _AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Moment)

@@ -14,7 +14,7 @@ from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import FAILED, OVER, TO_ACT, inbox
 from adapters.sql.versions import update_at_version
 from core.messaging.inbox import HeardBefore, InboxSearch, Message, MessageState, UnknownMessage
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.notice import About, Notice
 
 _ADD = inbox.insert().returning(inbox.c.number)

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from adapters.sql.statements import AnyRow
 from adapters.sql.tables import order_lines
+from core.discount_code import PaymentType, line_code
 from core.identity import Actor, ActorKind, Learner, LearnerId, without_case
 from core.money import Currency, Money
-from core.orders.history import HistoryEntry, State
-from core.orders.line import Fulfilment, Line, PaymentType, Reduction, SoldRun, line_code
-from core.orders.order import STANDING, Order
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.history import HistoryEntry
+from core.orders.line import Fulfilment, Line, Reduction, SoldRun
+from core.orders.order import Order
+from core.orders.order_state import STANDING, OrderState
 from core.products.product import Sku
 
 
@@ -101,8 +103,8 @@ def entry_from(row: AnyRow) -> HistoryEntry:
     return HistoryEntry(
         row.at,
         Actor(ActorKind(row.by_kind), row.by_name),
-        None if row.moved_from is None else State(row.moved_from),
-        State(row.moved_to),
+        None if row.moved_from is None else OrderState(row.moved_from),
+        OrderState(row.moved_to),
         row.why,
     )
 
@@ -117,7 +119,7 @@ def _order(rows: list[AnyRow]) -> Order:
         lines=tuple(map(_line, rows)),
         request_key=row.request_key,
         fingerprint=row.fingerprint,
-        state=State(row.state),
+        state=OrderState(row.state),
         attention=row.attention,
         version=row.version,
     )

@@ -23,9 +23,10 @@ from adapters.sql.statements import Statements
 from adapters.sql.tables import FLAGGED, PENDING, order_history, order_lines, orders, transactions
 from adapters.sql.versions import update_at_version
 from core.identity import LearnerId
+from core.order_reference import Reference
 from core.orders.history import HistoryEntry
-from core.orders.order import UNDECIDED, Order, OrderSearch, UnknownOrder
-from core.payments.attempt import Reference
+from core.orders.order import Order, OrderSearch, UnknownOrder
+from core.orders.order_state import UNDECIDED
 from core.products.product import Sku
 from core.products.search import ProductKind
 

@@ -22,7 +22,7 @@ from core.messaging.outbox import (
     Receiver,
     UnknownEvent,
 )
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 _STATES = {
     "waiting": WAITING,

@@ -25,9 +25,9 @@ from adapters.sql.tables import (
     refund_requests,
     refunds,
 )
+from core.discount_code import DiscountCode
 from core.identity import ActorKind, LearnerId, without_case
-from core.orders.line import DiscountCode
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.privacy.personal_data import ERASED, FORGOTTEN, Erasing, Holdings, Person
 from core.products.product import Sku
 

@@ -15,6 +15,7 @@ from adapters.sql.columns import TEXT, Moment
 from adapters.sql.discounts import selected
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import HELD, REDEEMED, discounts, order_lines, redemptions
+from core.discount_code import DiscountCode
 from core.discounts.discount import Discount, NotUsable, UnknownCode, UsedByYou, UsedUp
 from core.discounts.redemption import (
     Given,
@@ -26,8 +27,7 @@ from core.discounts.redemption import (
 )
 from core.identity import LearnerId
 from core.money import Currency, Money
-from core.orders.line import DiscountCode
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 _IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 _IN_ORDER = (

@@ -11,6 +11,7 @@ from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import refund_requests
 from adapters.sql.versions import update_at_version
 from core.identity import Actor, ActorKind, LearnerId
+from core.order_reference import Reference
 from core.orders.refund_request import (
     RefundRequest,
     RequestId,
@@ -18,7 +19,6 @@ from core.orders.refund_request import (
     RequestState,
     UnknownRequest,
 )
-from core.payments.attempt import Reference
 
 _OLDEST_FIRST = (refund_requests.c.asked_at, refund_requests.c.id)
 

@@ -12,7 +12,8 @@ from adapters.sql.tables import UNSETTLED, refunds
 from adapters.sql.versions import update_at_version
 from core.identity import Actor, ActorKind
 from core.money import Currency, Money
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState, UnknownRefund
 
 _OLDEST_FIRST = (refunds.c.requested_at, refunds.c.id)

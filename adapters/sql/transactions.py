@@ -5,7 +5,8 @@ from __future__ import annotations
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import transactions
 from core.money import Currency, Money
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.payments.transaction import Card, Transaction, TransactionKind
 
 

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import attrs
 
+from core.discount_code import DiscountCode
 from core.errors import Refused
 from core.identity import Shopper
 from core.money import Currency, Money
-from core.orders.line import DiscountCode
 from core.products.product import Sku
 
 LARGEST_BASKET = 100

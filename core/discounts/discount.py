@@ -9,13 +9,13 @@ from typing import NewType, Protocol, TypeAlias
 
 import attrs
 
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.saving import Saving
 from core.discounts.selection import Selection
 from core.discounts.window import ALWAYS, Rescheduling, Window
 from core.errors import Absent, Refused
 from core.identity import Assignee, Learner
 from core.money import Currency
-from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Product, Sku, spoken
 
 DiscountId = NewType("DiscountId", str)

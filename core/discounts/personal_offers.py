@@ -8,12 +8,12 @@ from typing import ClassVar, Protocol
 
 import attrs
 
+from core.discount_code import OfferCode, PaymentType
 from core.discounts.discount import Source
 from core.discounts.saving import Saving
 from core.errors import Unavailable
 from core.identity import Learner
 from core.money import Money
-from core.orders.line import OfferCode, PaymentType
 from core.products.product import Product, Sku
 
 

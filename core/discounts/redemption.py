@@ -9,12 +9,12 @@ from typing import Protocol
 
 import attrs
 
+from core.discount_code import DiscountCode
 from core.discounts.discount import Discount
 from core.discounts.selection import Selection
 from core.identity import LearnerId
 from core.money import Money
-from core.orders.line import DiscountCode
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 
 class RedemptionState(enum.Enum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from core.discount_code import DiscountCode
 from core.errors import Refused
-from core.orders.line import DiscountCode
 
 LONGEST_BATCH = 100
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from core.errors import Absent, Conflict
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.notice import Notice
 
 KEPT = timedelta(days=90)

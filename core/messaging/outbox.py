@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import attrs
 
 from core.errors import Absent, Refused
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 Json: TypeAlias = "str | int | bool | tuple[Json, ...] | Mapping[str, Json] | None"
 

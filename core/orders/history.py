@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import datetime
 
 import attrs
 
 from core.identity import Actor
-
-
-class State(enum.Enum):
-    """Where an order stands. Paid is not fulfilled: see Fulfilment for that."""
-
-    PENDING = "pending"
-    REVIEW = "review"
-    PAID = "paid"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
+from core.orders.order_state import OrderState
 
 
 @attrs.frozen
@@ -29,6 +16,6 @@ class HistoryEntry:
 
     at: datetime
     by: Actor
-    moved_from: State | None
-    moved_to: State
+    moved_from: OrderState | None
+    moved_to: OrderState
     why: str

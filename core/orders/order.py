@@ -8,49 +8,22 @@ from typing import Protocol
 
 import attrs
 
-from core.errors import Absent, Refused
+from core.discount_code import DiscountCode
+from core.errors import Absent
 from core.identity import Actor, Learner, LearnerId, without_case
 from core.money import Currency, Money, total
-from core.orders.history import HistoryEntry, State
-from core.orders.line import DiscountCode, Fulfilment, Line
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.history import HistoryEntry
+from core.orders.line import Fulfilment, Line
+from core.orders.order_state import (
+    ORDER_MOVES,
+    OrderCannotMove,
+    OrderState,
+)
 from core.products.product import Sku
-
-MOVES: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset(
-        {State.PAID, State.REVIEW, State.DECLINED, State.CANCELLED, State.EXPIRED}
-    ),
-    State.REVIEW: frozenset({State.PAID, State.CANCELLED}),
-    State.PAID: frozenset({State.PARTIALLY_REFUNDED, State.REFUNDED}),
-    State.PARTIALLY_REFUNDED: frozenset({State.REFUNDED}),
-    State.REFUNDED: frozenset(),
-    # Money moves late: a capture may still arrive after we have given an order up.
-    State.DECLINED: frozenset({State.PAID}),
-    State.CANCELLED: frozenset({State.PAID}),
-    State.EXPIRED: frozenset({State.PAID}),
-}
-
-STANDING = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
-"""States in which the learner owns what was bought."""
-
-GIVEN_UP = frozenset({State.DECLINED, State.CANCELLED, State.EXPIRED})
-"""States in which seats and codes have been given back."""
-
-UNDECIDED = frozenset({State.PENDING, State.REVIEW})
-"""States in which nobody has paid yet, and seats and codes are held."""
 
 NOTE = "note: "
 """What a note of staff's begins with in the history: free text, which may name people."""
-
-
-@attrs.frozen
-class OrderCannotMove(Refused):
-    reference: Reference
-    state: State
-    wanted: State
-
-    def __str__(self) -> str:
-        return f"Order {self.reference} cannot become {self.wanted.value}: it is {self.state.value}"
 
 
 @attrs.frozen
@@ -89,7 +62,7 @@ class Order:
     lines: tuple[Line, ...] = attrs.field(validator=attrs.validators.min_len(1))
     request_key: str
     fingerprint: str
-    state: State = State.PENDING
+    state: OrderState = OrderState.PENDING
     attention: str | None = None
     news: tuple[HistoryEntry, ...] = attrs.field(default=(), kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
@@ -143,9 +116,9 @@ class Order:
         entry = HistoryEntry(self.placed_at, by, None, self.state, "placed")
         return attrs.evolve(self, news=(*self.news, entry))
 
-    def moved_to(self, wanted: State, *, at: datetime, by: Actor, why: str) -> Order:
+    def moved_to(self, wanted: OrderState, *, at: datetime, by: Actor, why: str) -> Order:
         """This order in another state. Raises OrderCannotMove where the table has no such move."""
-        if wanted not in MOVES[self.state]:
+        if wanted not in ORDER_MOVES[self.state]:
             raise OrderCannotMove(self.reference, self.state, wanted)
         entry = HistoryEntry(at, by, self.state, wanted, why)
         return attrs.evolve(self, state=wanted, news=(*self.news, entry))
@@ -204,7 +177,7 @@ class OrderSearch:
     """
 
     learner: LearnerId | None = None
-    state: State | None = None
+    state: OrderState | None = None
     attention: bool = False
     before: tuple[datetime, Reference] | None = None
     limit: int = attrs.field(

@@ -10,7 +10,7 @@ import attrs
 
 from core.errors import Absent, Conflict
 from core.identity import Actor, LearnerId
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 RequestId = NewType("RequestId", str)
 

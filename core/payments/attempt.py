@@ -12,9 +12,7 @@ import attrs
 
 from core.errors import Absent, Refused
 from core.money import Money
-
-Reference = NewType("Reference", str)
-"""What is paid for, in the words that the gateway repeats back to us."""
+from core.order_reference import Reference
 
 AttemptId = NewType("AttemptId", str)
 """Sent to the gateway as the merchant's own transaction id: unique, 30 characters at most."""

@@ -11,7 +11,8 @@ import attrs
 from core.errors import Absent, Refused
 from core.identity import Actor
 from core.money import Money
-from core.payments.attempt import AttemptId, Reference, fits_the_gateway
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId, fits_the_gateway
 
 RefundId = NewType("RefundId", str)
 """Sent to the gateway with every try of the same refund: unique, 30 characters at most."""

@@ -10,7 +10,8 @@ from typing import Protocol
 import attrs
 
 from core.money import Money
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 
 
 class TransactionKind(enum.Enum):

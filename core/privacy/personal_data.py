@@ -8,11 +8,11 @@ from typing import Protocol
 
 import attrs
 
+from core.discount_code import DiscountCode
 from core.identity import LearnerId
 from core.messaging.outbox import Json
-from core.orders.line import DiscountCode
+from core.order_reference import Reference
 from core.orders.order import NOTE
-from core.payments.attempt import Reference
 from core.products.product import Sku
 
 ERASED = "[erased]"

@@ -6,11 +6,11 @@ import secrets
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountId
-from core.order_reference import ENTROPY_BYTES, reference_from
-from core.orders.line import DiscountCode
+from core.order_reference import ENTROPY_BYTES, Reference, reference_from
 from core.orders.refund_request import RequestId
-from core.payments.attempt import AttemptId, Reference
+from core.payments.attempt import AttemptId
 from core.payments.refund import RefundId
 
 

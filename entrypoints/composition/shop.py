@@ -19,7 +19,7 @@ from core.payments.gateway import (
 from core.payments.hosted_page import PaymentPages
 from core.payments.notice import NoticeReader
 from core.unit_of_work import Begin
-from core.use_cases.pricing.quote import PurchaseRule
+from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.composition.clock_and_ids import now
 from entrypoints.composition.gateways.cybersource import open_doors, open_gateway, open_pages
 from entrypoints.extensions import loader

@@ -14,7 +14,7 @@ from core.discounts.personal_offers import PriceSource
 from core.identity import Learner, LearnerId
 from core.products.product import Product
 from core.unit_of_work import Begin
-from core.use_cases.pricing.quote import PurchaseRule
+from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 
 API = 1

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
 from core.baskets.basket import MOST_CODES
+from core.discount_code import DiscountCode, NotACode
 from core.discounts.discount import UnknownCode
 from core.errors import Refused, ShopError
 from core.identity import Learner, Shopper
-from core.orders.line import DiscountCode, NotACode
 from core.products.product import Product, Sku
 from core.use_cases.shopping.basket import (
     NotInBasket,

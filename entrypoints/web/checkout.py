@@ -11,8 +11,8 @@ from core.baskets.basket import BasketIsEmpty
 from core.errors import Refused, ShopError
 from core.identity import Learner
 from core.money import LARGEST_MINOR, Currency, Money
-from core.orders.history import State
 from core.orders.order import Order
+from core.orders.order_state import OrderState
 from core.use_cases.checkout.place_order import (
     Placing,
     RequestKeyReused,
@@ -69,7 +69,7 @@ def place() -> ResponseReturnValue:
 
 def onward_from(order: Order) -> str:
     """Where a learner goes on with an order: to pay it, or to see how it stands."""
-    page = "paying.show" if order.state is State.PENDING else "orders.show"
+    page = "paying.show" if order.state is OrderState.PENDING else "orders.show"
     return url_for(page, reference=order.reference)
 
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import ShopError
 from core.identity import Learner
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.hosted_page import Going, PaymentPage, PaymentPages
 from core.payments.notice import NoticeRefused
 from core.use_cases.order_lifecycle.order_details import Dossier

@@ -8,9 +8,8 @@ from typing import assert_never
 
 import attrs
 
-from core.orders.history import State
 from core.orders.line import Fulfilment
-from core.orders.order import GIVEN_UP
+from core.orders.order_state import ENDED_UNPAID, OrderState
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.refund import RefundState
 from core.use_cases.order_lifecycle.order_details import Dossier
@@ -64,22 +63,22 @@ def standing(known: Dossier, now: datetime) -> Standing:
     """How the order of this dossier stands at that moment."""
     order = known.order
     match order.state:
-        case State.PENDING if known.checking:
+        case OrderState.PENDING if known.checking:
             return _checking(known, now)
-        case State.PENDING:
+        case OrderState.PENDING:
             return _pending(known, now)
-        case State.REVIEW:
+        case OrderState.REVIEW:
             return Standing(
                 Tone.WAITING,
                 "Your payment is held for review",
                 IN_REVIEW,
                 ask=True,
             )
-        case State.PAID:
+        case OrderState.PAID:
             return _paid(known)
-        case State.PARTIALLY_REFUNDED | State.REFUNDED:
+        case OrderState.PARTIALLY_REFUNDED | OrderState.REFUNDED:
             return _refunded(known)
-        case State.DECLINED | State.CANCELLED | State.EXPIRED:
+        case OrderState.DECLINED | OrderState.CANCELLED | OrderState.EXPIRED:
             return _given_up(known)
         case _:
             assert_never(order.state)
@@ -163,7 +162,7 @@ def _refunded(known: Dossier) -> Standing:
     back = "Refunds arrive on the card that paid, usually within five working days."
     total, given = known.order.total, known.refunded
     on_the_way = any(r.state in (RefundState.REQUESTED, RefundState.UNKNOWN) for r in known.refunds)
-    if known.order.state is State.REFUNDED:
+    if known.order.state is OrderState.REFUNDED:
         if not total:
             return Standing(Tone.QUIET, "This order was taken back", (), receipt=True)
         heading = f"This order is refunded: {given or total}"
@@ -175,12 +174,12 @@ def _refunded(known: Dossier) -> Standing:
 
 
 GIVEN_UP_WORDS = {
-    State.DECLINED: (
+    OrderState.DECLINED: (
         "Your payment was declined, and the order is closed",
         "No card was accepted. Nothing was charged.",
     ),
-    State.CANCELLED: ("This order is cancelled", "Nothing was charged."),
-    State.EXPIRED: (
+    OrderState.CANCELLED: ("This order is cancelled", "Nothing was charged."),
+    OrderState.EXPIRED: (
         "This order has expired",
         "It was not paid in time, so its seats and codes went back. Nothing was charged.",
     ),
@@ -200,4 +199,4 @@ def _given_up(known: Dossier) -> Standing:
 
 def too_much_paid(known: Dossier) -> bool:
     """Whether money came in that the order had no need for, and goes back."""
-    return known.order.state not in GIVEN_UP and any(r.excess for r in known.refunds)
+    return known.order.state not in ENDED_UNPAID and any(r.excess for r in known.refunds)

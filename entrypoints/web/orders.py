@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import ShopError
 from core.identity import Learner
-from core.orders.history import State
-from core.orders.order import GIVEN_UP, Order, OrderSearch
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.order import Order, OrderSearch
+from core.orders.order_state import ENDED_UNPAID, OrderState
 from core.use_cases.order_lifecycle.order_details import Dossier, dossier
 from core.use_cases.refunds.refund_requests import Asked, askable
 from entrypoints.composition.clock_and_ids import new_key
@@ -115,6 +115,6 @@ def receipt(reference: str) -> ResponseReturnValue:
     """The receipt of what was paid, from stored facts alone."""
     known = dossier_of(reference, visitor.signed_in())
     keep_private()
-    if known.order.state in GIVEN_UP | {State.PENDING, State.REVIEW}:
+    if known.order.state in ENDED_UNPAID | {OrderState.PENDING, OrderState.REVIEW}:
         return redirect(url_for("orders.show", reference=reference), 303)
     return render_template("receipt.html", known=known, order=known.order)

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import ShopError
 from core.identity import Learner
-from core.orders.history import State
-from core.payments.attempt import Attempt, AttemptId, Reference, UnknownAttempt
+from core.order_reference import Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import Attempt, AttemptId, UnknownAttempt
 from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
 from core.use_cases.checkout.cancel_order import cancel
 from core.use_cases.order_lifecycle.order_details import Dossier
@@ -30,7 +31,7 @@ pages = Blueprint("paying", __name__)
 def show(reference: str) -> ResponseReturnValue:
     """The card form that is open for an order, or a button that opens one."""
     known = dossier_of(reference, visitor.signed_in())
-    if known.order.state is not State.PENDING or known.checking:
+    if known.order.state is not OrderState.PENDING or known.checking:
         return redirect(_order(reference), 303)
     return _pay_page(known)
 

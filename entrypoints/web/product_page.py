@@ -11,10 +11,10 @@ from core.baskets.basket import Item
 from core.discounts.personal_offers import PriceSource, offered_to
 from core.discounts.pricing import PricedLine, priced
 from core.identity import Learner, Shopper
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.products.product import CourseId, CourseRun, Listing, NotSellable, Product, Sku
 from core.unit_of_work import UnitOfWork
-from core.use_cases.pricing.quote import AlreadyBought, bought_already
+from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 
 
 @attrs.frozen

@@ -9,8 +9,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.errors import Refused
+from core.order_reference import Reference
 from core.orders.refund_request import LONGEST_REASON, RequestId
-from core.payments.attempt import Reference
 from core.use_cases.refunds.refund_requests import (
     Asked,
     ChooseWhat,

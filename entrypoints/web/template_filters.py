@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from core.discounts.discount import Discount, Source
 from core.discounts.personal_offers import PersonalOffer
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
 from entrypoints.formatting import day_told, moment_told, money_with_code
 
@@ -18,14 +18,14 @@ FEW_SEATS = 10
 """From this many seats left on, the catalogue says how many."""
 
 STATES = {
-    State.PENDING: "Not paid yet",
-    State.REVIEW: "Held for review",
-    State.PAID: "Paid",
-    State.PARTIALLY_REFUNDED: "Partly refunded",
-    State.REFUNDED: "Refunded",
-    State.DECLINED: "Declined",
-    State.CANCELLED: "Cancelled",
-    State.EXPIRED: "Expired",
+    OrderState.PENDING: "Not paid yet",
+    OrderState.REVIEW: "Held for review",
+    OrderState.PAID: "Paid",
+    OrderState.PARTIALLY_REFUNDED: "Partly refunded",
+    OrderState.REFUNDED: "Refunded",
+    OrderState.DECLINED: "Declined",
+    OrderState.CANCELLED: "Cancelled",
+    OrderState.EXPIRED: "Expired",
 }
 
 

@@ -25,11 +25,11 @@ from sqlalchemy import Engine, event
 from adapters.sql.engine import open_engine
 from adapters.sql.migrations import upgrade
 from adapters.sql.unit_of_work import SqlShop
+from core.discount_code import DiscountCode
 from core.discounts.discount import RedemptionType
 from core.discounts.selection import Selection
 from core.identity import Actor, Learner, LearnerId
 from core.money import Money
-from core.orders.line import DiscountCode
 from core.products.product import CourseId, CourseRun, PriceVersion, Product, Sku
 from core.use_cases.discounts.bulk_discounts import generate_discounts, pages
 from core.use_cases.discounts.create_discount import WrittenDiscount

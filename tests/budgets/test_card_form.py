@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.orders.history import State
 from core.orders.order import Order, OrderSearch
+from core.orders.order_state import OrderState
 from core.payments.hosted_page import Going
 from core.products.product import Sku
 from core.use_cases.payments.card_form import pay
@@ -25,7 +25,7 @@ def placed(till: Till, lines: int) -> Order:
     return till.place(ADA, till.fill_with_code(till.stock(lines)))
 
 
-def state(till: Till, order: Order) -> State:
+def state(till: Till, order: Order) -> OrderState:
     with till.shop.look() as work:
         return work.orders.get(order.reference).state
 
@@ -57,7 +57,7 @@ def test_paying_by_a_form_costs_6_beside_what_it_settles(
     typed = (till.gateway.pay_in if by_itself else till.gateway.type_card)(form.form)
     with till.costs_at_most(14 + 6):
         pay(form.attempt.id, ADA.id, typed, **till.to_pay)
-    assert state(till, order) is State.PAID
+    assert state(till, order) is OrderState.PAID
 
 
 @lines
@@ -67,7 +67,7 @@ def test_asking_about_a_form_that_nobody_paid_costs_11(till: Till, lines: int) -
     form = till.opens(order)
     with till.costs_at_most(11):
         pay(form.attempt.id, ADA.id, "", **till.to_pay)
-    assert state(till, order) is State.PENDING
+    assert state(till, order) is OrderState.PENDING
 
 
 PAGES: Any = open_pages(settings(**HOSTED))
@@ -97,7 +97,7 @@ def test_hearing_from_the_page_costs_4_beside_what_it_settles_and_again_2(
     shop: Any = {"begin": till.shop.begin, "gateway": till.gateway, "pages": PAGES, "now": NOW}
     with till.costs_at_most(14 + 4):
         hear_page(said, **shop)
-    assert state(till, order) is State.PAID
+    assert state(till, order) is OrderState.PAID
     with till.costs_at_most(2):
         hear_page(said, **shop)
 
@@ -114,7 +114,7 @@ FOUND = {
     ),
     "by card": OrderSearch(card="1111"),
     "by transaction": OrderSearch(transaction="G-1"),
-    "under review": OrderSearch(state=State.REVIEW, attention=True),
+    "under review": OrderSearch(state=OrderState.REVIEW, attention=True),
 }
 
 

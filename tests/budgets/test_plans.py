@@ -13,8 +13,8 @@ from core.discounts.discount import DiscountSearch
 from core.identity import Actor
 from core.messaging.outbox import OutboxSearch, Receiver
 from core.money import Money
-from core.orders.history import State
 from core.orders.order import OrderSearch
+from core.orders.order_state import OrderState
 from core.orders.refund_request import RequestId, RequestSearch, RequestState
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
@@ -71,7 +71,9 @@ QUESTIONS = {
         OrderSearch(before=(NOW, "SHOP-1"))
     ),
     "orders.search, of a learner": lambda work: work.orders.search(OrderSearch(learner=ADA.id)),
-    "orders.search, in a state": lambda work: work.orders.search(OrderSearch(state=State.PAID)),
+    "orders.search, in a state": lambda work: work.orders.search(
+        OrderSearch(state=OrderState.PAID)
+    ),
     "orders.search, flagged": lambda work: work.orders.search(OrderSearch(attention=True)),
     "orders.search, by e-mail": lambda work: work.orders.search(OrderSearch(email="a@b.org")),
     "orders.search, by sku": lambda work: work.orders.search(OrderSearch(sku=Sku("plain"))),
@@ -80,7 +82,7 @@ QUESTIONS = {
     "orders.search, by source": lambda work: work.orders.search(OrderSearch(lowered_by="aid")),
     "orders.search, by all": lambda work: work.orders.search(
         OrderSearch(
-            ADA.id, State.PAID, email="a@b.org", sku=Sku("plain"), card="1111", transaction="1"
+            ADA.id, OrderState.PAID, email="a@b.org", sku=Sku("plain"), card="1111", transaction="1"
         )
     ),
     "orders.search, by day": lambda work: work.orders.search(
@@ -124,7 +126,7 @@ CHANGES = {
     "products.take_seats": lambda work: work.products.take_seats([Sku("plain")]),
     "baskets.save": lambda work: work.baskets.save(work.baskets.of(ADA).emptied()),
     "orders.save": lambda work: work.orders.save(
-        a_plain_order().moved_to(State.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
+        a_plain_order().moved_to(OrderState.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
     ),
     "discounts.assign": lambda work: work.discounts.assign("id-of-SPRING", [ADA.id]),
     "redemptions.redeem": lambda work: work.redemptions.redeem("SHOP-1", NOW),

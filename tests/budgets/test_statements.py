@@ -14,9 +14,9 @@ from core.discounts.discount import Limits
 from core.identity import Actor
 from core.messaging.outbox import OutboxSearch, Receiver
 from core.money import Money
-from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import OrderSearch
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import Listing, Sku
@@ -137,7 +137,7 @@ def test_baskets(shop, costs, lines):
 @lines
 def test_reading_orders(shop, costs, lines):
     with changing(shop.begin) as work:
-        work.orders.add(order_of(lines, state=State.PAID))
+        work.orders.add(order_of(lines, state=OrderState.PAID))
         for number in range(lines):
             order = a_plain_order(f"SHOP-X{number}", lines=(a_plain_line(1), a_plain_line(2)))
             work.orders.add(order)
@@ -168,7 +168,7 @@ def test_changing_orders(shop, costs, lines):
         order = work.orders.get("SHOP-1")
         with costs(2):
             work.orders.save(order.noted(at=NOW, by=STAFF, why="only a note"))
-        order = work.orders.get("SHOP-1").moved_to(State.PAID, at=NOW, by=STAFF, why="paid")
+        order = work.orders.get("SHOP-1").moved_to(OrderState.PAID, at=NOW, by=STAFF, why="paid")
         with costs(3):
             work.orders.save(
                 order.with_lines(line.moved_to(Fulfilment.AWAITING) for line in order.lines)

@@ -18,12 +18,12 @@ from sqlalchemy import Engine
 
 from adapters.memory.payment_gateway import MemoryGateway
 from adapters.sql.unit_of_work import SqlShop
+from core.discount_code import DiscountCode
 from core.discounts.discount import RedemptionType
 from core.identity import Actor, Learner, LearnerId
 from core.messaging.mail import Letter
 from core.messaging.outbox import Receiver
 from core.money import Money
-from core.orders.line import DiscountCode
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RequestId
 from core.payments.gateway import Captured

@@ -8,6 +8,7 @@ import attrs
 
 from core.audit_log import JournalEntry, Subject
 from core.baskets.basket import Basket, Item
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Discount,
     DiscountId,
@@ -23,11 +24,13 @@ from core.identity import Actor, Learner, LearnerId, Visitor
 from core.messaging.inbox import Message, MessageState
 from core.messaging.outbox import Event, EventName
 from core.money import Currency, Money
-from core.orders.history import HistoryEntry, State
-from core.orders.line import DiscountCode, Fulfilment, Line, Reduction, SoldRun
+from core.order_reference import Reference
+from core.orders.history import HistoryEntry
+from core.orders.line import Fulfilment, Line, Reduction, SoldRun
 from core.orders.order import Order
+from core.orders.order_state import OrderState
 from core.orders.refund_request import RefundRequest, RequestId, RequestState
-from core.payments.attempt import Attempt, AttemptId, AttemptState, Reference
+from core.payments.attempt import Attempt, AttemptId, AttemptState
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState
@@ -167,7 +170,7 @@ def an_order() -> Order:
         lines=(a_line(1), a_line(2, "another")),
         request_key="press-1",
         fingerprint="f00",
-        state=State.PARTIALLY_REFUNDED,
+        state=OrderState.PARTIALLY_REFUNDED,
         attention="paid twice",
         news=(some_news(),),
         version=4,
@@ -175,7 +178,9 @@ def an_order() -> Order:
 
 
 def some_news(why: str = "a learner wrote: «trop cher»") -> HistoryEntry:
-    return HistoryEntry(NOW, Actor.staff("Zoë"), State.PAID, State.PARTIALLY_REFUNDED, why)
+    return HistoryEntry(
+        NOW, Actor.staff("Zoë"), OrderState.PAID, OrderState.PARTIALLY_REFUNDED, why
+    )
 
 
 def a_plain_order(reference: str = "SHOP-1", **different: object) -> Order:

@@ -6,7 +6,8 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.payments.attempt import AttemptId, AttemptState, Reference, UnknownAttempt
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId, AttemptState, UnknownAttempt
 from tests.contracts.samples import (
     ELSEWHERE,
     NOW,

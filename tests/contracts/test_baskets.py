@@ -4,10 +4,10 @@ import attrs
 import pytest
 
 from core.baskets.basket import Basket, Item
+from core.discount_code import DiscountCode
 from core.errors import Conflict
 from core.identity import Learner, LearnerId, Visitor
 from core.money import Currency, Money
-from core.orders.line import DiscountCode
 from core.products.product import Sku
 from tests.contracts.samples import ADA, BOB, NOW, VISITOR, a_basket, changing
 

@@ -3,6 +3,7 @@
 import attrs
 import pytest
 
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     DiscountId,
     DiscountSearch,
@@ -20,7 +21,6 @@ from core.discounts.window import Ending, Extension
 from core.errors import Conflict
 from core.identity import EmailAddress, Learner, LearnerId
 from core.money import Currency
-from core.orders.line import DiscountCode
 from core.products.product import CourseId, Sku
 from tests.contracts.samples import (
     ADA,

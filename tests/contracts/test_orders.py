@@ -5,13 +5,16 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from core.discount_code import OfferCode, PaymentType
 from core.errors import Conflict
 from core.identity import Actor
 from core.money import Currency, Money
-from core.orders.history import HistoryEntry, State
-from core.orders.line import Fulfilment, OfferCode, PaymentType, Reduction
+from core.order_reference import Reference
+from core.orders.history import HistoryEntry
+from core.orders.line import Fulfilment, Reduction
 from core.orders.order import OrderSearch, UnknownOrder
-from core.payments.attempt import AttemptId, Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptId
 from core.payments.transaction import Card
 from core.products.product import Sku
 from tests.contracts.samples import (
@@ -104,7 +107,9 @@ def test_the_history_tells_all_news_in_the_order_it_happened(shop):
     with shop.look() as work:
         history = work.orders.history(Reference("SHOP-1"))
     assert [entry.why for entry in history] == ["placed", "first", "second", "third"]
-    assert history[0] == HistoryEntry(NOW, Actor.learner(ADA.id), None, State.PENDING, "placed")
+    assert history[0] == HistoryEntry(
+        NOW, Actor.learner(ADA.id), None, OrderState.PENDING, "placed"
+    )
 
 
 def test_a_changed_order_comes_back_changed(shop):
@@ -114,7 +119,7 @@ def test_a_changed_order_comes_back_changed(shop):
         first = attrs.evolve(
             order.lines[0], fulfilment=Fulfilment.REVOKED, refunded=order.lines[0].due
         )
-        order = attrs.evolve(order, state=State.REFUNDED, attention=None)
+        order = attrs.evolve(order, state=OrderState.REFUNDED, attention=None)
         order = order.with_lines([first]).held(NOW + hours(7))
         work.orders.save(order)
     with shop.look() as work:
@@ -145,13 +150,15 @@ def test_an_order_can_be_saved_again_in_the_same_change(shop):
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order())
         order = work.orders.get(Reference("SHOP-1"))
-        paid = order.moved_to(State.PAID, at=NOW, by=Actor.learner(ADA.id), why="nothing to pay")
+        paid = order.moved_to(
+            OrderState.PAID, at=NOW, by=Actor.learner(ADA.id), why="nothing to pay"
+        )
         work.orders.save(paid)
         order = work.orders.get(Reference("SHOP-1"))
         work.orders.save(order.with_lines([order.lines[0].moved_to(Fulfilment.AWAITING)]))
     with shop.look() as work:
         order = work.orders.get(Reference("SHOP-1"))
-        assert (order.state, order.version) == (State.PAID, 2)
+        assert (order.state, order.version) == (OrderState.PAID, 2)
         assert order.lines[0].fulfilment is Fulfilment.AWAITING
         assert len(work.orders.history(Reference("SHOP-1"))) == 1
 
@@ -190,7 +197,7 @@ def test_nobody_owns_what_is_not_paid(shop):
         assert work.orders.owned(ADA.id, [Sku("plain")]) == {}
 
 
-@pytest.mark.parametrize("state", [State.PAID, State.PARTIALLY_REFUNDED])
+@pytest.mark.parametrize("state", [OrderState.PAID, OrderState.PARTIALLY_REFUNDED])
 def test_a_learner_owns_what_a_standing_order_sold(shop, state):
     lines = (a_plain_line(1, "plain"), a_plain_line(2, "other"))
     kept(shop, a_plain_order(state=state, lines=lines))
@@ -204,7 +211,7 @@ def test_a_learner_owns_what_a_standing_order_sold(shop, state):
 
 
 def test_a_run_that_was_picked_for_a_program_is_not_bought_on_a_line_of_its_own(shop):
-    kept(shop, a_plain_order(state=State.PAID, lines=(a_line(),)))
+    kept(shop, a_plain_order(state=OrderState.PAID, lines=(a_line(),)))
     with shop.look() as work:
         assert set(work.orders.owned(ADA.id, [Sku("DEDP-micro"), Sku("run-a")])) == {
             Sku("DEDP-micro")
@@ -213,7 +220,7 @@ def test_a_run_that_was_picked_for_a_program_is_not_bought_on_a_line_of_its_own(
 
 def test_becoming_paid_makes_an_owner_and_a_refund_takes_it_back(shop):
     kept(shop, a_plain_order())
-    for state, owned in ((State.PAID, {Sku("plain")}), (State.REFUNDED, set())):
+    for state, owned in ((OrderState.PAID, {Sku("plain")}), (OrderState.REFUNDED, set())):
         with changing(shop.begin) as work:
             order = work.orders.get(Reference("SHOP-1"))
             work.orders.save(order.moved_to(state, at=NOW, by=Actor.staff("Zoë"), why=""))
@@ -226,37 +233,39 @@ def test_a_revoked_line_is_owned_no_more_and_can_be_bought_again(shop):
         attrs.evolve(a_plain_line(1, "gone"), fulfilment=Fulfilment.FULFILLED),
         attrs.evolve(a_plain_line(2, "kept"), fulfilment=Fulfilment.FULFILLED),
     )
-    kept(shop, a_plain_order(state=State.PAID, lines=lines))
+    kept(shop, a_plain_order(state=OrderState.PAID, lines=lines))
     with changing(shop.begin) as work:
         order = work.orders.get(Reference("SHOP-1"))
         work.orders.save(order.with_lines([order.lines[0].moved_to(Fulfilment.REVOKED)]))
-    kept(shop, a_plain_order("SHOP-2", state=State.PAID, lines=(a_plain_line(1, "gone"),)))
+    kept(shop, a_plain_order("SHOP-2", state=OrderState.PAID, lines=(a_plain_line(1, "gone"),)))
     with shop.look() as work:
         owned = work.orders.owned(ADA.id, [Sku("gone"), Sku("kept")])
     assert owned == {Sku("gone"): "SHOP-2", Sku("kept"): "SHOP-1"}
 
 
 def test_a_product_is_not_bought_twice_by_one_learner(shop):
-    kept(shop, a_plain_order("SHOP-1", state=State.PAID))
-    kept(shop, a_plain_order("SHOP-2", state=State.PAID, learner=BOB))
+    kept(shop, a_plain_order("SHOP-1", state=OrderState.PAID))
+    kept(shop, a_plain_order("SHOP-2", state=OrderState.PAID, learner=BOB))
     with shop.begin() as work, pytest.raises(Conflict):
-        work.orders.add(a_plain_order("SHOP-3", state=State.PAID))
+        work.orders.add(a_plain_order("SHOP-3", state=OrderState.PAID))
     kept(shop, a_plain_order("SHOP-4"))
     with shop.begin() as work:
         order = work.orders.get(Reference("SHOP-4"))
-        paid = order.moved_to(State.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
+        paid = order.moved_to(OrderState.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
         with pytest.raises(Conflict):
             work.orders.save(paid)
     with shop.look() as work:
-        assert work.orders.get(Reference("SHOP-4")).state is State.PENDING
+        assert work.orders.get(Reference("SHOP-4")).state is OrderState.PENDING
 
 
 def test_standing_has_the_pending_orders_and_the_one_under_the_key(shop):
     kept(
         shop,
         a_plain_order("SHOP-1", placed_at=NOW),
-        a_plain_order("SHOP-2", placed_at=NOW + SECOND, state=State.DECLINED, request_key="key"),
-        a_plain_order("SHOP-3", placed_at=NOW + 2 * SECOND, state=State.EXPIRED),
+        a_plain_order(
+            "SHOP-2", placed_at=NOW + SECOND, state=OrderState.DECLINED, request_key="key"
+        ),
+        a_plain_order("SHOP-3", placed_at=NOW + 2 * SECOND, state=OrderState.EXPIRED),
         a_plain_order("SHOP-4", placed_at=NOW + 3 * SECOND, learner=BOB, request_key="key"),
         a_plain_order("SHOP-5", placed_at=NOW - SECOND, lines=(a_plain_line(), a_line(2))),
     )
@@ -274,7 +283,7 @@ def test_overdue_orders_are_pending_and_come_by_the_end_of_their_hold(shop):
         a_plain_order("SHOP-1", held_until=NOW),
         a_plain_order("SHOP-2", held_until=NOW + SECOND),
         a_plain_order("SHOP-3", held_until=ELSEWHERE),
-        a_plain_order("SHOP-4", held_until=ELSEWHERE, state=State.PAID),
+        a_plain_order("SHOP-4", held_until=ELSEWHERE, state=OrderState.PAID),
         a_plain_order("SHOP-0", held_until=NOW),
     )
     with shop.look() as work:
@@ -288,9 +297,11 @@ def test_seats_are_reserved_by_orders_that_may_still_be_paid(shop):
     kept(
         shop,
         a_plain_order("SHOP-1", lines=(a_plain_line(1, "run-a"), program)),
-        a_plain_order("SHOP-2", lines=(a_plain_line(1, "run-a"),), state=State.REVIEW),
-        a_plain_order("SHOP-3", lines=(a_plain_line(1, "run-a"),), state=State.PAID, learner=BOB),
-        a_plain_order("SHOP-4", lines=(a_plain_line(1, "run-a"),), state=State.EXPIRED),
+        a_plain_order("SHOP-2", lines=(a_plain_line(1, "run-a"),), state=OrderState.REVIEW),
+        a_plain_order(
+            "SHOP-3", lines=(a_plain_line(1, "run-a"),), state=OrderState.PAID, learner=BOB
+        ),
+        a_plain_order("SHOP-4", lines=(a_plain_line(1, "run-a"),), state=OrderState.EXPIRED),
     )
     with shop.look() as work:
         reserved = {sku: work.orders.reserved(Sku(sku)) for sku in ("run-a", "run-b", "run")}
@@ -310,13 +321,13 @@ def full(shop):
     )
     kept(
         shop,
-        a_plain_order("SHOP-1", placed_at=ELSEWHERE, state=State.EXPIRED),
+        a_plain_order("SHOP-1", placed_at=ELSEWHERE, state=OrderState.EXPIRED),
         a_plain_order(
             "SHOP-2",
             placed_at=NOW,
             learner=BOB,
             attention="look",
-            state=State.PAID,
+            state=OrderState.PAID,
             lines=(by_another,),
         ),
         a_plain_order("SHOP-4", placed_at=NOW + SECOND, lines=(a_plain_line(), a_line(2))),
@@ -340,9 +351,9 @@ def full(shop):
         ({"limit": 2}, [5, 4]),
         ({"learner": ADA.id}, [4, 3, 1]),
         ({"learner": "nobody"}, []),
-        ({"state": State.PENDING}, [5, 4, 3]),
+        ({"state": OrderState.PENDING}, [5, 4, 3]),
         ({"attention": True}, [3, 2]),
-        ({"attention": True, "learner": BOB.id, "state": State.PAID}, [2]),
+        ({"attention": True, "learner": BOB.id, "state": OrderState.PAID}, [2]),
         ({"before": (NOW + SECOND, Reference("SHOP-4"))}, [3, 2, 1]),
         ({"before": (NOW, Reference("SHOP-2"))}, [1]),
         ({"before": (ELSEWHERE, Reference("SHOP-1"))}, []),

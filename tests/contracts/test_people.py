@@ -10,9 +10,10 @@ from core.audit_log import JournalEntry, JournalSearch, Subject
 from core.identity import Actor, EmailAddress, Learner, LearnerId
 from core.messaging.inbox import InboxSearch, MessageState
 from core.messaging.outbox import OutboxSearch
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.order import NOTE, OrderSearch
-from core.payments.attempt import AttemptId, Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptId
 from core.privacy.personal_data import Erasing, Holdings, Person
 from tests.contracts.samples import (
     BOB,
@@ -51,7 +52,7 @@ def full(shop):
         for reference, learner in ((MINE, EVA), (BOBS, BOB)):
             order = a_plain_order(reference, learner=learner, attention="ask Eva Curie")
             by = Actor.learner(learner.id)
-            paid = order.placed(by).moved_to(State.PAID, at=NOW, by=STAFF, why="for Eva Curie")
+            paid = order.placed(by).moved_to(OrderState.PAID, at=NOW, by=STAFF, why="for Eva Curie")
             work.orders.add(paid.annotated("her sister Irène called", at=NOW, by=STAFF))
             number = reference[-1]
             attempt = a_plain_attempt(f"PAY-{number}", reference=reference)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from core.discount_code import DiscountCode
 from core.discounts.discount import Limits, RedemptionType, UnknownCode, UsedByYou, UsedUp
 from core.discounts.redemption import (
     Redemption,
@@ -16,8 +17,8 @@ from core.discounts.redemption import (
 from core.discounts.selection import Selection
 from core.errors import Conflict
 from core.money import Currency, Money
-from core.orders.line import DiscountCode, Reduction
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.line import Reduction
 from tests.contracts.samples import (
     ADA,
     BOB,

@@ -7,8 +7,8 @@ import pytest
 
 from core.errors import Conflict
 from core.identity import Actor
+from core.order_reference import Reference
 from core.orders.refund_request import RequestSearch, RequestState, UnknownRequest
-from core.payments.attempt import Reference
 from tests.contracts.samples import (
     NOW,
     a_plain_order,

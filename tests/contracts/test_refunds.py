@@ -7,7 +7,8 @@ import pytest
 
 from core.errors import Conflict
 from core.identity import TIMER, Actor
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.payments.refund import RefundId, RefundState, UnknownRefund
 from tests.contracts.samples import (
     ADA,

@@ -4,7 +4,8 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.payments.transaction import Card
 from tests.contracts.samples import (
     NOW,

@@ -9,14 +9,16 @@ from typing import Any
 import attrs
 
 from core.baskets.basket import Basket, Item
+from core.discount_code import DiscountCode, OfferCode, PaymentType
 from core.discounts.discount import Discount, DiscountId, Offer, Source
 from core.discounts.kinds import KINDS
 from core.discounts.personal_offers import PersonalOffer
 from core.identity import Actor, Learner, LearnerId
 from core.money import Currency, Money
-from core.orders.line import DiscountCode, Line, OfferCode, PaymentType, Reduction
+from core.order_reference import Reference
+from core.orders.line import Line, Reduction
 from core.orders.order import Order
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.refund import Refund, RefundId
 from core.products.product import (
     CourseId,

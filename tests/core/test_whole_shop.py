@@ -25,9 +25,9 @@ from core.errors import Conflict, ShopError
 from core.identity import Learner, LearnerId, Visitor
 from core.messaging.outbox import OutboxSearch
 from core.money import Money, total
-from core.orders.history import State
 from core.orders.line import Fulfilment
-from core.orders.order import GIVEN_UP, MOVES, STANDING, OrderSearch
+from core.orders.order import OrderSearch
+from core.orders.order_state import ENDED_UNPAID, ORDER_MOVES, STANDING, OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
     Captured,
@@ -318,7 +318,7 @@ class WholeShop(RuleBasedStateMachine):
         held = Counter()
         for order in self.orders:
             for line in order.lines:
-                waiting = order.state in {State.PENDING, State.REVIEW}
+                waiting = order.state in {OrderState.PENDING, OrderState.REVIEW}
                 owned = order.state in STANDING and line.fulfilment is not Fulfilment.REVOKED
                 if waiting or owned:
                     held.update(sku.text for sku in line.skus)
@@ -334,7 +334,7 @@ class WholeShop(RuleBasedStateMachine):
             for order in self.orders:
                 uses = work.redemptions.of(order.reference)
                 states = Counter(use.state.value for use in uses)
-                if order.state in {State.PENDING, State.REVIEW}:
+                if order.state in {OrderState.PENDING, OrderState.REVIEW}:
                     assert states["reserved"] == len(order.codes)
                     assert states["redeemed"] == 0
                 elif order.state in STANDING:
@@ -356,7 +356,7 @@ class WholeShop(RuleBasedStateMachine):
     def a_paid_order_has_one_captured_attempt_and_no_other_order_has_any(self):
         for order in self.orders:
             states = Counter(attempt.state for attempt in self.till.attempts_of(order))
-            was_paid = order.state in STANDING or order.state is State.REFUNDED
+            was_paid = order.state in STANDING or order.state is OrderState.REFUNDED
             assert states[AttemptState.CAPTURED] == int(was_paid and bool(order.total))
 
     @invariant()
@@ -415,11 +415,11 @@ class WholeShop(RuleBasedStateMachine):
     def every_history_follows_the_table_of_moves(self):
         for order in self.orders:
             first, *rest = self.till.history(order)
-            assert (first.moved_from, first.moved_to) == (None, State.PENDING)
+            assert (first.moved_from, first.moved_to) == (None, OrderState.PENDING)
             for before, after in pairwise([first, *rest]):
                 assert after.moved_from is before.moved_to
                 same = after.moved_from is after.moved_to
-                assert same or after.moved_to in MOVES[after.moved_from]
+                assert same or after.moved_to in ORDER_MOVES[after.moved_from]
             assert [first, *rest][-1].moved_to is order.state
 
     @invariant()
@@ -432,7 +432,7 @@ class WholeShop(RuleBasedStateMachine):
     def a_line_is_due_exactly_when_its_order_was_paid(self):
         for order in self.orders:
             due = {line.fulfilment is not Fulfilment.NOT_DUE for line in order.lines}
-            assert due == {order.state in STANDING or order.state is State.REFUNDED}
+            assert due == {order.state in STANDING or order.state is OrderState.REFUNDED}
 
     # What holds once everything was said and done.
 
@@ -461,8 +461,8 @@ class WholeShop(RuleBasedStateMachine):
         assert given == total(
             (amount for id_, amount in back.items() if id_ not in failed), Money(0).currency
         )
-        waiting = {order.state for order in self.orders} - STANDING - GIVEN_UP
-        assert waiting <= {State.REFUNDED, State.REVIEW}
+        waiting = {order.state for order in self.orders} - STANDING - ENDED_UNPAID
+        assert waiting <= {OrderState.REFUNDED, OrderState.REVIEW}
 
 
 WholeShop.TestCase.settings = settings(max_examples=250, stateful_step_count=30)

@@ -8,16 +8,17 @@ from typing import Any
 
 from adapters.memory import MemoryShop
 from adapters.memory.payment_gateway import MemoryGateway
+from core.discount_code import DiscountCode
 from core.discounts.discount import Discount
 from core.discounts.personal_offers import PriceSource
 from core.identity import Learner, Shopper
 from core.messaging.inbox import InboxSearch, Message
 from core.messaging.outbox import Event, NotReceived, OutboxSearch, Receiver
 from core.money import Money
+from core.order_reference import Reference
 from core.orders.history import HistoryEntry
-from core.orders.line import DiscountCode
 from core.orders.order import Order
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Answer, Captured
 from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId

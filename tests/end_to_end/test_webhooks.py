@@ -20,9 +20,10 @@ from adapters.sql.unit_of_work import SqlShop
 from core.identity import Actor
 from core.messaging.inbox import InboxSearch, Message, MessageState
 from core.money import Money
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import AttemptId, Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptId
 from core.payments.refund import Refund, RefundId, RefundState
 from core.use_cases.jobs.maintenance import keep_up
 from core.use_cases.payments.card_form import open_form, pay
@@ -178,9 +179,9 @@ def test_a_subscription_is_active_once_the_shop_has_answered_the_health_check(wo
 def test_a_payment_whose_reply_is_lost_is_settled_by_webhook(world: World) -> None:
     world.simulator.fault("payments", "html", committed=True)
     reference = world.pays()
-    assert world.order(reference).state is State.PENDING
+    assert world.order(reference).state is OrderState.PENDING
     assert world.tells() == 2
-    assert world.order(reference).state is State.PAID
+    assert world.order(reference).state is OrderState.PAID
     assert world.answers() == [200, 200]
     assert [message.state for message in world.inbox()] == [MessageState.ACTED] * 2
     assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
@@ -206,7 +207,7 @@ def test_doubled_reordered_and_lost_messages_have_the_same_outcome(
     world.tells()
     world.clock.advance(seconds=60)
     world.keeps_up()
-    assert world.order(reference).state is State.PAID
+    assert world.order(reference).state is OrderState.PAID
     assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
     assert set(world.answers()) == {200}
     assert len(world.inbox()) <= 2
@@ -218,10 +219,10 @@ def test_a_message_with_a_wrong_signature_moves_nothing_and_the_shop_asks(world:
     reference = world.pays()
     world.tells()
     assert world.answers() == [400, 400]
-    assert (world.order(reference).state, world.inbox()) == (State.PENDING, ())
+    assert (world.order(reference).state, world.inbox()) == (OrderState.PENDING, ())
     world.clock.advance(seconds=61)
     world.keeps_up()
-    assert world.order(reference).state is State.PAID
+    assert world.order(reference).state is OrderState.PAID
 
 
 def test_a_good_repetition_of_a_forged_message_settles_the_payment(world: World) -> None:
@@ -229,11 +230,11 @@ def test_a_good_repetition_of_a_forged_message_settles_the_payment(world: World)
     world.simulator.fault("payments", "drop", committed=True)
     reference = world.pays()
     world.tells()
-    assert world.order(reference).state is State.PENDING
+    assert world.order(reference).state is OrderState.PENDING
     world.clock.advance(seconds=60)
     world.tells()
     assert world.answers() == [400, 400, 200, 200]
-    assert world.order(reference).state is State.PAID
+    assert world.order(reference).state is OrderState.PAID
     assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
 
 
@@ -243,7 +244,7 @@ def test_a_part_that_the_shop_let_go_of_flags_nothing_after_another_card_paid(wo
     world.pays_again(reference)
     world.tells()
     order = world.order(reference)
-    assert (order.state, order.attention) == (State.PAID, None)
+    assert (order.state, order.attention) == (OrderState.PAID, None)
     voided = [each for each in world.inbox() if each.notice.event == VOIDED]
     assert [(each.state, each.reference) for each in voided] == [(MessageState.ACTED, reference)]
 
@@ -253,7 +254,7 @@ def test_a_message_with_an_old_timestamp_is_told_as_old(world: World) -> None:
     reference = world.pays()
     world.tells()
     assert {message.notice.age for message in world.inbox()} == {timedelta(hours=2)}
-    assert world.order(reference).state is State.PAID
+    assert world.order(reference).state is OrderState.PAID
 
 
 def test_a_message_that_is_replayed_is_heard_once(world: World) -> None:
@@ -320,14 +321,14 @@ def test_a_refund_that_is_voided_in_the_business_center_counts_as_never_given(
 def test_a_payment_held_for_review_is_told_of(world: World) -> None:
     reference = world.pays(REVIEWED)
     world.tells()
-    assert world.order(reference).state is State.REVIEW
+    assert world.order(reference).state is OrderState.REVIEW
     [payment] = list(world.simulator.ledger()["payments"])
     world.simulator.decide(payment["id"], "accept")
     world.clock.advance(minutes=1)
     world.tells()
     world.clock.advance(minutes=31)
     world.keeps_up()
-    assert world.order(reference).state is State.PAID
+    assert world.order(reference).state is OrderState.PAID
 
 
 def test_a_void_in_the_business_center_is_flagged(world: World) -> None:

@@ -12,7 +12,7 @@ import attrs
 from click.testing import CliRunner, Result
 
 from core.identity import Learner
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.products.catalogue_rows import COLUMNS
 from entrypoints.cli.app.context import Desk
 from entrypoints.cli.app.main import coursetill

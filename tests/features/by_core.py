@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 import attrs
 
 from core.audit_log import JournalSearch, Subject
+from core.discount_code import DiscountCode
 from core.identity import Actor, Learner, LearnerId, Shopper, Visitor
 from core.messaging.outbox import Receiver
 from core.money import Money
-from core.orders.history import State
-from core.orders.line import DiscountCode
+from core.order_reference import Reference
 from core.orders.order import OrderSearch, UnknownOrder
+from core.orders.order_state import OrderState
 from core.orders.refund_request import RequestId
-from core.payments.attempt import AttemptId, AttemptState, Reference
+from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import CardForm
 from core.payments.hosted_page import Going
 from core.payments.notice import NotForUs, NoticeRefused
@@ -63,13 +64,13 @@ AFTER_A_TRY = {
     AttemptState.ERROR: "waits for another try",
 }
 STANDINGS = {
-    State.REVIEW: "is held for review",
-    State.PAID: "is paid",
-    State.PARTIALLY_REFUNDED: "is partly refunded",
-    State.REFUNDED: "is refunded",
-    State.DECLINED: "is declined",
-    State.CANCELLED: "is cancelled",
-    State.EXPIRED: "has expired",
+    OrderState.REVIEW: "is held for review",
+    OrderState.PAID: "is paid",
+    OrderState.PARTIALLY_REFUNDED: "is partly refunded",
+    OrderState.REFUNDED: "is refunded",
+    OrderState.DECLINED: "is declined",
+    OrderState.CANCELLED: "is cancelled",
+    OrderState.EXPIRED: "has expired",
 }
 
 
@@ -257,7 +258,7 @@ class CoreShopper:
     def standing(self) -> str:
         with self.world.shop.look() as work:
             known = dossier(work, self.orders()[0])
-        if known.order.state is not State.PENDING:
+        if known.order.state is not OrderState.PENDING:
             return STANDINGS[known.order.state]
         if known.checking:
             return "is being checked"
@@ -405,7 +406,7 @@ class CoreStaff:
         return len(what_is_held(learner.id, look=self.world.shop.look).holdings.orders)
 
     def finds(self, **what: str) -> list[str]:
-        read: dict[str, Callable[[str], object]] = {"sku": Sku, "state": State}
+        read: dict[str, Callable[[str], object]] = {"sku": Sku, "state": OrderState}
         wanted = {name: read.get(name, str)(value) for name, value in what.items()}
         with self.world.shop.look() as work:
             return [order.reference for order in work.orders.search(OrderSearch(**wanted))]

@@ -12,7 +12,8 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from core.identity import Learner
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.payments.gateway import CardForm
 from entrypoints.settings.gateways.secure_acceptance import RETURN
 from entrypoints.web.app import create_app

@@ -9,7 +9,8 @@ import attrs
 import requests
 
 from core.money import Currency, Money
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Captured, Declined
 from coursetill_simulators_tests.cybersource.hosted_shop import pairs_returned
 from entrypoints.processes.demo import page_at, page_environment

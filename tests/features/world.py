@@ -14,6 +14,7 @@ from adapters.cybersource.rest.keys import SharedKey
 from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
 from adapters.memory import MemoryShop
 from adapters.sql.unit_of_work import SqlShop
+from core.discount_code import OfferCode, PaymentType
 from core.discounts.discount import DiscountId, Source
 from core.discounts.kinds.fixed_price import FixedPrice
 from core.discounts.personal_offers import PersonalOffer
@@ -22,8 +23,8 @@ from core.identity import Actor, Learner, LearnerId
 from core.messaging.mail import Letter
 from core.messaging.outbox import Event, NeverReceived, NotReceived, ReceiverIsDown
 from core.money import Currency, Money
-from core.orders.line import OfferCode, PaymentType
-from core.payments.attempt import Attempt, Reference
+from core.order_reference import Reference
+from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
     CardForm,

@@ -3,8 +3,9 @@
 from adapters.memory.payment_gateway import MemoryGateway
 from core.errors import Conflict
 from core.messaging.outbox import OutboxSearch
-from core.orders.history import State
-from core.payments.attempt import AttemptId, AttemptState, Reference
+from core.order_reference import Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import Captured
 from core.products.product import Sku
 from core.use_cases.checkout.cancel_order import cancel
@@ -45,7 +46,7 @@ def test_an_order_that_is_paid_and_cancelled_at_once_has_one_outcome(shop):
     with shop.look() as work:
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
-            assert work.orders.get(reference).state is State.PAID
+            assert work.orders.get(reference).state is OrderState.PAID
             assert len(work.transactions.of(reference)) == 1
             assert [a.state for a in work.attempts.of(reference)] == [AttemptState.CAPTURED]
             names = [e.event.name.value for e in work.outbox.search(OutboxSearch(reference))]

@@ -5,8 +5,9 @@ import pytest
 from adapters.memory.payment_gateway import MemoryGateway
 from core.errors import Conflict, Refused
 from core.money import Currency
-from core.orders.history import State
-from core.payments.attempt import AttemptId, AttemptState, Reference
+from core.order_reference import Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptId, AttemptState
 from core.products.product import Sku
 from core.use_cases.checkout.cancel_order import cancel
 from core.use_cases.checkout.place_order import HOLD
@@ -74,7 +75,7 @@ def test_whatever_happens_beside_it_a_payment_in_the_form_is_counted_once(shop, 
     with shop.look() as work:
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
-            assert work.orders.get(reference).state is State.PAID
+            assert work.orders.get(reference).state is OrderState.PAID
             assert len(work.transactions.of(reference)) == 1
             assert [a.state for a in work.attempts.of(reference)] == [AttemptState.CAPTURED]
         assert work.products.get(Sku("wanted")).seats_taken == ORDERS

@@ -7,9 +7,9 @@ from core.baskets.basket import Basket, Item
 from core.discounts.discount import Limits, UsedUp
 from core.identity import Learner, LearnerId
 from core.money import Money
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.order import OrderSearch
-from core.payments.attempt import Reference
+from core.orders.order_state import OrderState
 from core.products.product import Sku, SoldOut
 from core.use_cases.checkout.cancel_order import cancel
 from core.use_cases.checkout.place_order import Placing, TotalHasChanged, check_out
@@ -99,7 +99,7 @@ def test_orders_that_are_placed_and_given_up_side_by_side_leave_nothing_taken(sh
 
     given_up, refusals = all_at_once(place_and_give_up)
     assert refusals == []
-    assert {order.state for order in given_up} == {State.CANCELLED}
+    assert {order.state for order in given_up} == {OrderState.CANCELLED}
     with shop.look() as work:
         assert {product.seats_taken for product in work.products.everything()} == {0}
         assert work.discounts.get(CODE.code).used == 0

@@ -1,7 +1,7 @@
 """Whatever may happen to an order once happens once, however often it is tried at once."""
 
 from core.errors import Conflict
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from tests.contracts.samples import (
     ADA,
@@ -57,7 +57,7 @@ def test_one_product_is_bought_once_by_one_learner(shop):
     def pay(number):
         with changing(shop.begin) as work:
             order = work.orders.get(f"SHOP-{number}")
-            work.orders.save(order.moved_to(State.PAID, at=NOW, by=some_news().by, why="paid"))
+            work.orders.save(order.moved_to(OrderState.PAID, at=NOW, by=some_news().by, why="paid"))
 
     got, refusals = all_at_once(pay)
     assert len(got) == 1

@@ -5,8 +5,9 @@ from threading import Lock
 
 from adapters.memory.payment_gateway import MemoryGateway
 from core.messaging.inbox import InboxSearch, Message, MessageState
-from core.orders.history import State
-from core.payments.attempt import AttemptState, Reference
+from core.order_reference import Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.use_cases.jobs.maintenance import keep_up
@@ -64,7 +65,7 @@ def everything_was_paid_once(shop):
         assert {m.state for m in work.inbox.search(InboxSearch())} == {MessageState.ACTED}
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
-            assert work.orders.get(reference).state is State.PAID
+            assert work.orders.get(reference).state is OrderState.PAID
             assert len(work.transactions.of(reference)) == 1
         return len(work.inbox.search(InboxSearch()))
 

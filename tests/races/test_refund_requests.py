@@ -2,9 +2,10 @@
 
 from adapters.memory.payment_gateway import MemoryGateway
 from core.identity import Actor
+from core.order_reference import Reference
 from core.orders.refund_policy import RefundPolicy
 from core.orders.refund_request import RequestId, RequestIsAnswered, RequestState
-from core.payments.attempt import AttemptId, Reference
+from core.payments.attempt import AttemptId
 from core.payments.gateway import Captured, RefundAccepted
 from core.payments.refund import RefundId
 from core.use_cases.payments.apply_result import settle

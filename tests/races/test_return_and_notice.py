@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 from adapters.memory.payment_gateway import MemoryGateway
 from core.errors import Conflict
 from core.messaging.outbox import OutboxSearch
-from core.orders.history import State
-from core.payments.attempt import AttemptId, AttemptState, Reference
+from core.order_reference import Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptId, AttemptState
 from core.payments.hosted_page import Going
 from core.products.product import Sku
 from core.use_cases.payments.card_form import FormWithdrawn, NotPayable
@@ -63,7 +64,7 @@ def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
             order = work.orders.get(reference)
-            assert (order.state, order.attention) == (State.PAID, None)
+            assert (order.state, order.attention) == (OrderState.PAID, None)
             assert len(work.transactions.of(reference)) == 1
             assert [a.state for a in work.attempts.of(reference)] == [AttemptState.CAPTURED]
             names = [e.event.name.value for e in work.outbox.search(OutboxSearch(reference))]

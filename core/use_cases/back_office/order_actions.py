@@ -7,18 +7,19 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import stated
+from core.change_context import ChangeContext
 from core.errors import Refused
 from core.identity import Actor
 from core.messaging.outbox import EventName, OutboxSearch
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.line import Fulfilment, Line
-from core.orders.order import STANDING, Order
-from core.payments.attempt import AttemptState, Reference
+from core.orders.order import Order
+from core.orders.order_state import STANDING, OrderState
+from core.payments.attempt import AttemptState
 from core.payments.gateway import PaymentGateway, Unknown
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.checkout.cancel_order import give_up
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.order_lifecycle.transitions import Moment
 from core.use_cases.payments.enquire import StillChecking, asked
 
 
@@ -33,7 +34,7 @@ class NothingToAttend(Refused):
 @attrs.frozen
 class NotToBeCancelled(Refused):
     reference: Reference
-    state: State
+    state: OrderState
 
     def __str__(self) -> str:
         instead = ". Give its money back with a refund" if self.state in STANDING else ""
@@ -76,7 +77,7 @@ def attended(reference: Reference, *, by: Actor, why: str, begin: Begin, now: da
 def to_be_cancelled(work: UnitOfWork, reference: Reference) -> Order:
     """The order, if it is one to cancel. Raises UnknownOrder or NotToBeCancelled."""
     order = work.orders.get(reference)
-    if order.state not in (State.PENDING, State.REVIEW):
+    if order.state not in (OrderState.PENDING, OrderState.REVIEW):
         raise NotToBeCancelled(reference, order.state)
     return order
 
@@ -96,11 +97,11 @@ def call_off(
     back. Raises UnknownOrder, NotToBeCancelled, ReasonIsMissing, or StillChecking while the
     gateway cannot say.
     """
-    moment = Moment(now, by, stated(why))
+    moment = ChangeContext(now, by, stated(why))
     with begin() as work:
         order = to_be_cancelled(work, reference)
         attempts = work.attempts.of(reference)
-    if order.state is State.PENDING:
+    if order.state is OrderState.PENDING:
         return give_up(reference, moment, begin=begin, gateway=gateway)
     for attempt in attempts:
         if attempt.in_doubt:
@@ -112,12 +113,12 @@ def call_off(
 
 
 @repeated_on_conflict
-def _end_review(reference: Reference, moment: Moment, *, begin: Begin) -> Order:
+def _end_review(reference: Reference, moment: ChangeContext, *, begin: Begin) -> Order:
     with begin() as work:
         order = work.orders.get(reference)
-        if order.state is not State.REVIEW:
+        if order.state is not OrderState.REVIEW:
             return order  # The gateway, once asked, had an answer after all.
-        order = transitions.given_up(work, order, State.CANCELLED, moment=moment)
+        order = transitions.given_up(work, order, OrderState.CANCELLED, moment=moment)
         return _saved(work, order)
 
 
@@ -134,7 +135,7 @@ def fulfil_again(
         order = work.orders.get(reference)
         line = order.line(position)
         asked_before = _requests(work, order, line)
-        moment = Moment(now, by, why.strip() or "asked for again by staff")
+        moment = ChangeContext(now, by, why.strip() or "asked for again by staff")
         order = transitions.fulfilment_again(
             work, order, line, number=asked_before + 1, moment=moment
         )

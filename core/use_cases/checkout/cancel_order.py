@@ -6,24 +6,25 @@ from datetime import datetime
 
 import attrs
 
+from core.change_context import ChangeContext
 from core.identity import Actor, LearnerId
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import AttemptState, Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptState
 from core.payments.gateway import PaymentGateway
 from core.unit_of_work import Begin, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.order_lifecycle.transitions import Moment
 from core.use_cases.payments.enquire import StillChecking, cleared
 
 
 def give_up(
     reference: Reference,
-    moment: Moment,
+    moment: ChangeContext,
     *,
     begin: Begin,
     gateway: PaymentGateway,
-    state: State = State.CANCELLED,
+    state: OrderState = OrderState.CANCELLED,
 ) -> Order:
     """The order given up, unless the gateway says that it was paid after all.
 
@@ -35,7 +36,7 @@ def give_up(
     with begin() as work:
         order = work.orders.get(reference)
         attempts = work.attempts.of(reference)
-    if order.state is not State.PENDING:
+    if order.state is not OrderState.PENDING:
         return order
     for attempt in attempts:
         doubtful = attempt.in_doubt or (attempt.loose and attempt.state is AttemptState.OPEN)
@@ -45,10 +46,12 @@ def give_up(
 
 
 @repeated_on_conflict
-def _give_up(reference: Reference, moment: Moment, state: State, *, begin: Begin) -> Order:
+def _give_up(
+    reference: Reference, moment: ChangeContext, state: OrderState, *, begin: Begin
+) -> Order:
     with begin() as work:
         order = work.orders.get(reference)
-        if order.state is not State.PENDING:
+        if order.state is not OrderState.PENDING:
             return order
         attempts = work.attempts.of(reference)
         if any(attempt.in_doubt for attempt in attempts):
@@ -73,5 +76,5 @@ def cancel(
     """The learner's own pending order, cancelled. Raises UnknownOrder or StillChecking."""
     with begin() as work:
         work.orders.get(reference).of_learner(learner)
-    moment = Moment(now, Actor.learner(learner), "cancelled by the learner")
+    moment = ChangeContext(now, Actor.learner(learner), "cancelled by the learner")
     return give_up(reference, moment, begin=begin, gateway=gateway)

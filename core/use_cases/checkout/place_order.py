@@ -7,18 +7,19 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from core.change_context import ChangeContext
 from core.discounts.personal_offers import PriceSource
 from core.errors import Conflict
 from core.identity import Actor, Learner
 from core.money import Money
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import Reference
 from core.payments.gateway import PaymentGateway
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.checkout.cancel_order import give_up
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.order_lifecycle.transitions import Moment
-from core.use_cases.pricing.quote import PurchaseRule, Quote, quoted
+from core.use_cases.pricing.eligibility import PurchaseRule
+from core.use_cases.pricing.quote import Quote, quoted
 
 HOLD = timedelta(minutes=30)
 """How long a pending order holds its seats and codes, unless the settings say otherwise."""
@@ -91,7 +92,7 @@ def check_out(
         except AnotherOrderIsPending as other:
             give_up(
                 other.reference,
-                Moment(now, Actor.learner(learner.id), "the basket was changed"),
+                ChangeContext(now, Actor.learner(learner.id), "the basket was changed"),
                 begin=begin,
                 gateway=gateway,
             )
@@ -167,7 +168,7 @@ def _kept(work: UnitOfWork, order: Order, quote: Quote) -> Order:
     order = attrs.evolve(order, news=())
     if order.total:
         return order
-    moment = Moment(now, Actor.learner(learner), "nothing to pay")
+    moment = ChangeContext(now, Actor.learner(learner), "nothing to pay")
     order = transitions.paid(work, order, moment)
     work.orders.save(order)
     return order

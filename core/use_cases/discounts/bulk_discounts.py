@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import JournalEntry, Subject
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Discount,
     DiscountId,
@@ -21,7 +22,6 @@ from core.discounts.selection import Selection, batch_name
 from core.discounts.window import Extension, Rescheduling
 from core.errors import Absent, Refused
 from core.identity import Actor, Assignee
-from core.orders.line import DiscountCode
 from core.products.product import spoken
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.discounts.create_discount import Shelf, WrittenDiscount

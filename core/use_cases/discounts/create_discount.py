@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import JournalEntry, Subject
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import (
     Discount,
     DiscountId,
@@ -22,7 +23,6 @@ from core.discounts.window import Window
 from core.errors import Absent, Refused
 from core.identity import Actor, Assignee, EmailAddress, LearnerId
 from core.money import Currency
-from core.orders.line import DiscountCode, PaymentType
 from core.products.product import CourseId, Program, Sku, UnknownProduct
 from core.unit_of_work import Begin, UnitOfWork
 

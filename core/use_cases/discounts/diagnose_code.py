@@ -7,11 +7,11 @@ from datetime import datetime
 
 import attrs
 
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import Discount, Offer, Source
 from core.discounts.pricing import taken_off
 from core.identity import Learner
 from core.money import Money
-from core.orders.line import DiscountCode, PaymentType
 from core.products.product import Product, Sku, spoken
 from core.unit_of_work import Begin
 

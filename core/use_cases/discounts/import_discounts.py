@@ -10,6 +10,7 @@ from typing import TypeVar
 import attrs
 
 from core.audit_log import JournalEntry, Subject
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import (
     Discount,
     DiscountId,
@@ -20,7 +21,6 @@ from core.discounts.discount import (
 from core.discounts.selection import batch_name
 from core.errors import Refused, ShopError
 from core.identity import Actor, Assignee, EmailAddress
-from core.orders.line import DiscountCode, PaymentType
 from core.products.catalogue_rows import NotReadable, Problem, RowReader, moment_written
 from core.products.product import Sku
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict

@@ -13,16 +13,17 @@ from typing import TypeVar
 
 import attrs
 
+from core.change_context import ChangeContext
 from core.errors import ShopError
 from core.identity import TIMER
 from core.messaging.inbox import KEPT, Message, MessageState
-from core.orders.history import State
-from core.payments.attempt import Attempt, AttemptState, Reference
+from core.order_reference import Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundState
 from core.unit_of_work import Begin
 from core.use_cases.checkout.cancel_order import give_up
-from core.use_cases.order_lifecycle.transitions import Moment
 from core.use_cases.payments.enquire import ask
 from core.use_cases.payments.process_notices import NotYetKnown, act_on
 from core.use_cases.refunds.execute_refund import ask_refund, send
@@ -132,7 +133,7 @@ class Hands:
         with self.begin() as work:
             attempts = work.attempts.of(reference)
         declined = bool(attempts) and attempts[-1].state is AttemptState.DECLINED
-        state = State.DECLINED if declined else State.EXPIRED
+        state = OrderState.DECLINED if declined else OrderState.EXPIRED
         why = "not paid in time" + (", and the last card was declined" if declined else "")
-        moment = Moment(self.now, TIMER, why)
+        moment = ChangeContext(self.now, TIMER, why)
         give_up(reference, moment, begin=self.begin, gateway=self.gateway, state=state)

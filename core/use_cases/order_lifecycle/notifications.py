@@ -13,16 +13,16 @@ import attrs
 from core.errors import Refused
 from core.identity import Actor
 from core.messaging.outbox import Event, EventName, Json
-from core.orders.history import State
-from core.orders.order import STANDING, Order
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.order import Order
+from core.orders.order_state import STANDING, OrderState
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
 
 @attrs.frozen
 class NothingPaidYet(Refused):
     reference: Reference
-    state: State
+    state: OrderState
 
     def __str__(self) -> str:
         return f"Order {self.reference} is {self.state.value}: there is no receipt of it"
@@ -58,7 +58,7 @@ def resend_receipt(
     """
     with begin() as work:
         order = work.orders.get(reference)
-        if order.state not in STANDING and order.state is not State.REFUNDED:
+        if order.state not in STANDING and order.state is not OrderState.REFUNDED:
             raise NothingPaidYet(reference, order.state)
         letter = _letter(reference, EventName.RECEIPT, now, key=f"{reference}/{key}")
         work.outbox.add([letter])

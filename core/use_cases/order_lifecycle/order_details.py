@@ -10,10 +10,12 @@ import attrs
 from core.discounts.redemption import Redemption
 from core.messaging.outbox import Entry, OutboxSearch
 from core.money import Money, total
+from core.order_reference import Reference
 from core.orders.history import HistoryEntry
-from core.orders.order import UNDECIDED, Order
+from core.orders.order import Order
+from core.orders.order_state import UNDECIDED
 from core.orders.refund_request import RefundRequest
-from core.payments.attempt import Attempt, Reference
+from core.payments.attempt import Attempt
 from core.payments.refund import Refund
 from core.payments.transaction import Card, Transaction, TransactionKind
 from core.unit_of_work import UnitOfWork

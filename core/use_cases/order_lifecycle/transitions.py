@@ -10,25 +10,16 @@ from datetime import datetime
 
 import attrs
 
-from core.identity import Actor
+from core.change_context import ChangeContext
 from core.messaging.outbox import Event, EventName, Json
 from core.money import Money
-from core.orders.history import State
 from core.orders.line import Fulfilment, Line
-from core.orders.order import GIVEN_UP, Order
+from core.orders.order import Order
+from core.orders.order_state import ENDED_UNPAID, OrderState
 from core.products.product import Sku
 from core.unit_of_work import UnitOfWork
 from core.use_cases.order_lifecycle.notifications import receipt_due, refund_receipt_due
-from core.use_cases.pricing.quote import AlreadyBought, bought_already
-
-
-@attrs.frozen
-class Moment:
-    """When something happens to an order, who does it, and why."""
-
-    at: datetime
-    by: Actor
-    why: str
+from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 
 
 def placed(work: UnitOfWork, order: Order) -> None:
@@ -37,17 +28,17 @@ def placed(work: UnitOfWork, order: Order) -> None:
     work.outbox.add([_told(order, EventName.ORDER_PLACED, order.placed_at, key=order.reference)])
 
 
-def paid(work: UnitOfWork, order: Order, moment: Moment) -> Order:
+def paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
     """The order once it is paid for, kept with all that follows; each line awaits fulfilment.
 
     An order that was given up takes its seats and codes again first. Raises SoldOut, NotUsable or
     AlreadyBought where it cannot be delivered any more: the caller then gives the money back.
     """
-    if order.state in GIVEN_UP:
+    if order.state in ENDED_UNPAID:
         _claim_again(work, order, moment.at)
     else:
         _bought_once(work, order)
-    order = order.moved_to(State.PAID, at=moment.at, by=moment.by, why=moment.why)
+    order = order.moved_to(OrderState.PAID, at=moment.at, by=moment.by, why=moment.why)
     order = order.with_lines(line.moved_to(Fulfilment.AWAITING) for line in order.lines)
     work.redemptions.redeem(order.reference, moment.at)
     basket = work.baskets.of(order.learner)
@@ -69,12 +60,12 @@ def paid(work: UnitOfWork, order: Order, moment: Moment) -> Order:
     return order
 
 
-def given_up(work: UnitOfWork, order: Order, state: State, *, moment: Moment) -> Order:
+def given_up(work: UnitOfWork, order: Order, state: OrderState, *, moment: ChangeContext) -> Order:
     """The order declined, cancelled or expired: its seats and codes are given back."""
     order = order.moved_to(state, at=moment.at, by=moment.by, why=moment.why)
     work.products.release_seats(order.skus)
     work.redemptions.release(order.reference, moment.at)
-    name = EventName.ORDER_DECLINED if state is State.DECLINED else EventName.ORDER_CANCELLED
+    name = EventName.ORDER_DECLINED if state is OrderState.DECLINED else EventName.ORDER_CANCELLED
     # A capture may revive an order that then is never given up again, so once is enough an id.
     work.outbox.add([_told(order, name, moment.at, key=order.reference, because=moment.why)])
     return order
@@ -88,7 +79,7 @@ def refunded(
     amount: Money,
     lines: Iterable[Line],
     in_full: bool,
-    moment: Moment,
+    moment: ChangeContext,
 ) -> Order:
     """The order after money went back: `lines` are those it was for, as they are afterwards.
 
@@ -96,9 +87,9 @@ def refunded(
     every code, once the whole order is refunded.
     """
     order = order.with_lines(lines)
-    target = State.REFUNDED if in_full else State.PARTIALLY_REFUNDED
+    target = OrderState.REFUNDED if in_full else OrderState.PARTIALLY_REFUNDED
     # A refund that failed late may leave a refunded order with something to give back again.
-    if order.state in (target, State.REFUNDED):
+    if order.state in (target, OrderState.REFUNDED):
         order = order.noted(at=moment.at, by=moment.by, why=moment.why)
     else:
         order = order.moved_to(target, at=moment.at, by=moment.by, why=moment.why)
@@ -124,7 +115,7 @@ def refunded(
 
 
 def fulfilment_again(
-    work: UnitOfWork, order: Order, line: Line, *, number: int, moment: Moment
+    work: UnitOfWork, order: Order, line: Line, *, number: int, moment: ChangeContext
 ) -> Order:
     """The order once the platform is asked for one line again, for the number-th time.
 
@@ -138,7 +129,9 @@ def fulfilment_again(
     return order.noted(at=moment.at, by=moment.by, why=told)
 
 
-def revoked(work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: Moment) -> Order:
+def revoked(
+    work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: ChangeContext
+) -> Order:
     """The order with these lines revoked; one that is revoked already stays as it is."""
     lines = [line for line in lines if line.fulfilment is not Fulfilment.REVOKED]
     if not lines:
@@ -188,7 +181,7 @@ def _told(order: Order, name: EventName, at: datetime, *, key: str, **more: Json
     return Event(f"{key}/{name.value}", name, order.reference, at, body)
 
 
-def _line_told(order: Order, line: Line, name: EventName, *, moment: Moment) -> Event:
+def _line_told(order: Order, line: Line, name: EventName, *, moment: ChangeContext) -> Event:
     body: dict[str, Json] = {
         "reference": order.reference,
         "learner": _learner(order),

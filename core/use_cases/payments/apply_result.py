@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 import attrs
 
+from core.change_context import ChangeContext
 from core.discounts.discount import NotUsable
 from core.identity import GATEWAY, Actor
-from core.orders.history import State
-from core.orders.order import STANDING, UNDECIDED, Order
+from core.orders.order import Order
+from core.orders.order_state import STANDING, UNDECIDED, OrderState
 from core.payments.attempt import ATTEMPT_MOVES, UNPAID, Attempt, AttemptId, AttemptState
 from core.payments.gateway import (
     Answer,
@@ -24,23 +25,15 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import Refund, RefundId
+from core.payments.retry_schedule import LONGEST_WAIT, next_enquiry_at
 from core.payments.transaction import Transaction, TransactionKind
 from core.products.product import SoldOut
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.order_lifecycle.transitions import Moment
-from core.use_cases.pricing.quote import AlreadyBought
+from core.use_cases.pricing.eligibility import AlreadyBought
 
 MOST_DECLINES = 5
 """Declined cards after which an order is declined for good: card testers stop here."""
-
-WAITS = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60, 120, 300, 600))
-LONGEST_WAIT = timedelta(minutes=30)
-
-
-def ask_again_at(now: datetime, asked: int) -> datetime:
-    """When to ask the gateway next, after it was asked this often."""
-    return now + (WAITS[asked] if asked < len(WAITS) else LONGEST_WAIT)
 
 
 Weighing = Callable[[Attempt, Answer], Answer | None]
@@ -62,17 +55,17 @@ def settle(
     Raises UnknownAttempt.
     """
     try:
-        return _settle(attempt_id, answer, Moment(now, by, ""), begin=begin, weigh=weigh)
+        return _settle(attempt_id, answer, ChangeContext(now, by, ""), begin=begin, weigh=weigh)
     except (SoldOut, NotUsable, AlreadyBought) as cannot:
         if not isinstance(answer, Captured):
             raise
         why = f"paid, but it cannot be delivered: {cannot}"
-        return _give_back(attempt_id, answer, Moment(now, by, why), begin=begin)
+        return _give_back(attempt_id, answer, ChangeContext(now, by, why), begin=begin)
 
 
 @repeated_on_conflict
 def _settle(
-    attempt_id: AttemptId, answer: Answer, moment: Moment, *, begin: Begin, weigh: Weighing
+    attempt_id: AttemptId, answer: Answer, moment: ChangeContext, *, begin: Begin, weigh: Weighing
 ) -> Order:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
@@ -90,7 +83,9 @@ def _settle(
 
 
 @repeated_on_conflict
-def _give_back(attempt_id: AttemptId, captured: Captured, moment: Moment, *, begin: Begin) -> Order:
+def _give_back(
+    attempt_id: AttemptId, captured: Captured, moment: ChangeContext, *, begin: Begin
+) -> Order:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
@@ -107,7 +102,7 @@ class _Settling:
     work: UnitOfWork
     order: Order
     attempt: Attempt
-    moment: Moment
+    moment: ChangeContext
 
     def by(self, answer: Answer) -> Order:
         match answer:
@@ -135,7 +130,7 @@ class _Settling:
             return self._excess(
                 captured, f"captured {captured.amount} where {self.attempt.amount} was due"
             )
-        if self.order.state in STANDING or self.order.state is State.REFUNDED:
+        if self.order.state in STANDING or self.order.state is OrderState.REFUNDED:
             return self._excess(captured, "paid again, though it was paid already")
         self._record(captured)
         self.work.attempts.save(self.attempt.moved_to(AttemptState.CAPTURED))
@@ -155,7 +150,7 @@ class _Settling:
         """After money came for what this order can no longer have: it goes back."""
         order = self._excess(captured, self.moment.why)
         if order.state in UNDECIDED:
-            return self._given_up(order, State.CANCELLED, self.moment.why)
+            return self._given_up(order, OrderState.CANCELLED, self.moment.why)
         return order
 
     def _excess(self, captured: Captured, why: str) -> Order:
@@ -166,7 +161,7 @@ class _Settling:
         self._refund_excess(captured, why)
         order = self._flagged(why)
         # Nothing else would ever move on an order whose review has ended like this.
-        return self._given_up(order, State.CANCELLED, why) if self._under_review else order
+        return self._given_up(order, OrderState.CANCELLED, why) if self._under_review else order
 
     def _counted(self, captured: Captured) -> bool:
         """Whether this money is known, if only as another attempt's that the gateway mixes up."""
@@ -212,11 +207,11 @@ class _Settling:
         why = f"card declined: {reason}"
         self.work.attempts.save(self.attempt.moved_to(AttemptState.DECLINED, reason))
         if self._under_review:
-            return self._given_up(self.order, State.CANCELLED, why)
+            return self._given_up(self.order, OrderState.CANCELLED, why)
         attempts = self.work.attempts.of(self.order.reference)
         declines = sum(attempt.state is AttemptState.DECLINED for attempt in attempts)
-        if self.order.state is State.PENDING and declines >= MOST_DECLINES:
-            return self._given_up(self.order, State.DECLINED, why)
+        if self.order.state is OrderState.PENDING and declines >= MOST_DECLINES:
+            return self._given_up(self.order, OrderState.DECLINED, why)
         return self._noted(why)
 
     def _authorized(self) -> Order:
@@ -232,9 +227,9 @@ class _Settling:
             return self._contradicted(AttemptState.REVIEW)
         held = self.attempt.moved_to(AttemptState.REVIEW, reason)
         self.work.attempts.save(held.asked_again(self.moment.at + LONGEST_WAIT))
-        if self.order.state is State.PENDING:
+        if self.order.state is OrderState.PENDING:
             moment = self.moment
-            return self.order.moved_to(State.REVIEW, at=moment.at, by=moment.by, why=reason)
+            return self.order.moved_to(OrderState.REVIEW, at=moment.at, by=moment.by, why=reason)
         return self._flagged("a payment is held for review")
 
     def _ended(self, state: AttemptState, reason: str) -> Order:
@@ -244,14 +239,14 @@ class _Settling:
             return self._contradicted(state)
         self.work.attempts.save(self.attempt.moved_to(state, reason))
         if self._under_review:
-            return self._given_up(self.order, State.CANCELLED, reason)
+            return self._given_up(self.order, OrderState.CANCELLED, reason)
         return self._noted(f"payment not made: {reason}")
 
     def _unknown(self, reason: str) -> Order:
         if not self._open_to(AttemptState.UNKNOWN):
             return self.order
         unknown = self.attempt.moved_to(AttemptState.UNKNOWN, reason)
-        self.work.attempts.save(unknown.asked_again(ask_again_at(self.moment.at, 0)))
+        self.work.attempts.save(unknown.asked_again(next_enquiry_at(self.moment.at, 0)))
         return self._noted(f"payment unknown: {reason}")
 
     @property
@@ -265,12 +260,12 @@ class _Settling:
     @property
     def _under_review(self) -> bool:
         """Whether it was this attempt that the order's review was about."""
-        return self.order.state is State.REVIEW and self.attempt.state is AttemptState.REVIEW
+        return self.order.state is OrderState.REVIEW and self.attempt.state is AttemptState.REVIEW
 
     def _open_to(self, state: AttemptState) -> bool:
         return state in ATTEMPT_MOVES[self.attempt.state]
 
-    def _given_up(self, order: Order, state: State, why: str) -> Order:
+    def _given_up(self, order: Order, state: OrderState, why: str) -> Order:
         return transitions.given_up(
             self.work, order, state, moment=attrs.evolve(self.moment, why=why)
         )

@@ -12,9 +12,10 @@ import attrs
 
 from core.errors import Conflict, Refused
 from core.identity import LearnerId
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import TAKEN, Attempt, AttemptId, AttemptState, Reference
+from core.orders.order_state import OrderState
+from core.payments.attempt import TAKEN, Attempt, AttemptId, AttemptState
 from core.payments.gateway import (
     CardForm,
     NotFound,
@@ -22,8 +23,9 @@ from core.payments.gateway import (
     TokenRefused,
     Unknown,
 )
+from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
-from core.use_cases.payments.apply_result import ask_again_at, settle
+from core.use_cases.payments.apply_result import settle
 from core.use_cases.payments.enquire import LOOKED_AFTER, SHOWN_WITHIN, StillChecking, cleared
 
 FORM_EXPIRED = "the card form expired"
@@ -33,7 +35,7 @@ NOT_SHOWN = "the payment service does not show the payment yet"
 @attrs.frozen
 class NotPayable(Refused):
     reference: Reference
-    state: State
+    state: OrderState
 
     def __str__(self) -> str:
         return f"Order {self.reference} is {self.state.value}, so there is nothing to pay"
@@ -143,7 +145,7 @@ def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
     reference, now = opening.reference, opening.now
     with begin() as work:
         order = work.orders.get(reference).of_learner(opening.learner)
-        if order.state is not State.PENDING:
+        if order.state is not OrderState.PENDING:
             raise NotPayable(reference, order.state)
         attempts = work.attempts.of(reference)
         if any(attempt.in_doubt for attempt in attempts):
@@ -228,7 +230,7 @@ def pay(
     if attempt.form_takes_payment:
         _look(attempt, text, begin=begin, gateway=gateway, now=now, until=now + hold)
         return order.reference
-    if attempt.state is not AttemptState.OPEN or order.state is not State.PENDING:
+    if attempt.state is not AttemptState.OPEN or order.state is not OrderState.PENDING:
         return order.reference
     token = gateway.verify(attempt, text)
     sent = _send(attempt_id, token.id, begin=begin, now=now, until=now + hold)
@@ -271,9 +273,9 @@ def _send(
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
-        if attempt.state is not AttemptState.OPEN or order.state is not State.PENDING:
+        if attempt.state is not AttemptState.OPEN or order.state is not OrderState.PENDING:
             return None
-        attempt = attempt.sent(token, at=now, ask_at=ask_again_at(now, 3))
+        attempt = attempt.sent(token, at=now, ask_at=next_enquiry_at(now, 3))
         work.attempts.save(attempt)
         work.orders.save(order.held(until))
         work.commit()

@@ -8,7 +8,8 @@ import attrs
 
 from core.errors import Conflict
 from core.identity import TIMER
-from core.payments.attempt import UNPAID, Attempt, AttemptId, AttemptState, Reference
+from core.order_reference import Reference
+from core.payments.attempt import UNPAID, Attempt, AttemptId, AttemptState
 from core.payments.gateway import (
     Authorized,
     Finding,
@@ -18,8 +19,9 @@ from core.payments.gateway import (
     PaymentGateway,
     Unknown,
 )
+from core.payments.retry_schedule import LONGEST_WAIT, next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
-from core.use_cases.payments.apply_result import LONGEST_WAIT, ask_again_at, settle
+from core.use_cases.payments.apply_result import settle
 
 CERTAIN_AFTER = timedelta(minutes=30)
 """How long after sending "not found" begins to prove that nothing was carried out."""
@@ -99,7 +101,7 @@ def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime
             # People decide about a review: there is no hurry in asking whether they have.
             review = attempt.state is AttemptState.REVIEW
             later = attempt.asked_again(
-                now + LONGEST_WAIT if review else ask_again_at(now, attempt.asked)
+                now + LONGEST_WAIT if review else next_enquiry_at(now, attempt.asked)
             )
         elif attempt.loose:
             later = attempt.asked_again(now + LOOKED_AFTER)

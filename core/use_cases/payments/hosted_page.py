@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 import attrs
 
 from core.identity import LearnerId
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import PaymentGateway
 from core.payments.hosted_page import Going, PaymentPage, PaymentPages, ShownLine
 from core.unit_of_work import Begin

@@ -14,16 +14,9 @@ import attrs
 from core.errors import Conflict, ShopError, Unavailable
 from core.identity import GATEWAY, Actor
 from core.messaging.inbox import HeardBefore, Message, MessageState
+from core.order_reference import Reference
 from core.orders.order import UnknownOrder
-from core.payments.attempt import (
-    TAKEN,
-    UNPAID,
-    Attempt,
-    AttemptId,
-    AttemptState,
-    Reference,
-    UnknownAttempt,
-)
+from core.payments.attempt import TAKEN, UNPAID, Attempt, AttemptId, AttemptState, UnknownAttempt
 from core.payments.gateway import (
     Answer,
     Captured,
@@ -38,8 +31,9 @@ from core.payments.gateway import (
 )
 from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
+from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.payments.apply_result import ask_again_at, settle
+from core.use_cases.payments.apply_result import settle
 from core.use_cases.payments.enquire import ask
 from core.use_cases.payments.merge_result import weighed
 from core.use_cases.refunds.execute_refund import ask_refund, record
@@ -253,7 +247,7 @@ class _Hearing:
         return f"flagged: {why}"
 
     def _put_off(self, message: Message, why: str) -> Message:
-        until = ask_again_at(self.now, message.tries - 1)
+        until = next_enquiry_at(self.now, message.tries - 1)
         return self._saved(message.put_off(why, until))
 
     def _kept(self, message: Message, state: MessageState, why: str) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import attrs
@@ -12,141 +12,28 @@ import attrs
 from core.baskets.basket import AnotherCurrency, Basket, BasketIsEmpty, Item
 from core.discounts.discount import (
     Discount,
-    NotForTheseProducts,
     Offer,
-    Source,
-    TakesNothingOff,
-    UnknownCode,
     UsedByYou,
     UsedUp,
 )
 from core.discounts.personal_offers import PersonalOffer, PriceSource, offered_to
-from core.discounts.pricing import PricedLine, priced, taken_off
-from core.errors import Refused, ShopError
+from core.discounts.pricing import priced
+from core.errors import Refused
 from core.identity import Learner, LearnerId
 from core.money import Currency, Money, total
-from core.orders.history import State
-from core.orders.line import DiscountCode, Line, OfferCode, PaymentType, SoldRun
+from core.order_reference import Reference
 from core.orders.order import Order, OrderSearch
-from core.payments.attempt import Reference
-from core.products.product import CourseRun, NotSellable, Product, Program, Sku, SoldOut
+from core.orders.order_state import OrderState
+from core.products.product import NotSellable, Product, Sku, SoldOut
 from core.unit_of_work import UnitOfWork
-
-PurchaseRule = Callable[[Learner, Product], Refused | None]
-"""A rule of the host: why this learner may not buy this product, or None."""
-
-
-@attrs.frozen
-class AlreadyBought(Refused):
-    title: str
-    bought: str
-    order: Reference
-
-    def __str__(self) -> str:
-        if self.bought == self.title:
-            return f"You bought {self.title} already, with order {self.order}"
-        return f"{self.title} is part of {self.bought}, which you bought with order {self.order}"
-
-
-@attrs.frozen
-class PickedForProgram(Refused):
-    title: str
-    program: str
-
-    def __str__(self) -> str:
-        return f"You picked {self.title} for {self.program} in this basket already. Remove it here"
-
-
-@attrs.frozen
-class NotARunOfProgram(Refused):
-    run: str
-    program: str
-
-    def __str__(self) -> str:
-        return f"{self.run} is not a run of a course of {self.program}. Pick another run"
-
-
-@attrs.frozen
-class TwoRunsOfOneCourse(Refused):
-    course: str
-    program: str
-
-    def __str__(self) -> str:
-        return f"Pick one run of {self.course} for {self.program}, not two"
-
-
-@attrs.frozen
-class QuotedLine:
-    """One item of a basket: what it costs now, or why it cannot be bought.
-
-    `owned_runs` are picked runs that the learner owns already: that forbids nothing, but they
-    should know before they pay.
-    """
-
-    item: Item
-    product: Product
-    runs: tuple[Product, ...]
-    priced: PricedLine
-    why_not: Refused | None
-    owned_runs: tuple[Product, ...] = ()
-
-    @property
-    def due(self) -> Money:
-        return self.priced.due
-
-    @property
-    def price_was(self) -> Money | None:
-        """The list price when it was put in the basket, where that has changed."""
-        changed = self.item.seen_price != self.product.price
-        return self.item.seen_price if changed else None
-
-    def sold(self, position: int) -> Line:
-        """This line as an order keeps it: copies of everything that was shown."""
-        product, sells = self.product, self.product.sells
-        run = sells if isinstance(sells, CourseRun) else None
-        return Line(
-            position=position,
-            sku=product.sku,
-            readable_id=product.readable_id,
-            title=product.title,
-            kind="program" if isinstance(sells, Program) else "course-run",
-            price_version=product.price_version.number,
-            list_price=self.priced.list_price,
-            reduction=self.priced.reduction,
-            due=self.priced.due,
-            runs=tuple(_sold_run(run) for run in self.runs),
-            starts_at=run.starts_at if run else None,
-            ends_at=run.ends_at if run else None,
-        )
-
-
-def _sold_run(run: Product) -> SoldRun:
-    sells = run.sells
-    starts, ends = (
-        (sells.starts_at, sells.ends_at) if isinstance(sells, CourseRun) else (None, None)
-    )
-    return SoldRun(run.sku, run.readable_id, run.title, starts, ends)
-
-
-@attrs.frozen
-class QuotedCode:
-    """A code in the basket: how many lines it lowers, and why it lowers no others.
-
-    `beaten_by` are the codes of the discounts and offers that leave less to pay for lines which it
-    would lower too, `not_for` is the number of lines that it is not for.
-    """
-
-    code: DiscountCode
-    lines: int
-    saving: str = ""
-    why_not: ShopError | None = None
-    beaten_by: tuple[DiscountCode | OfferCode, ...] = ()
-    not_for: int = 0
-
-    @property
-    def beaten(self) -> bool:
-        """Whether it would take something off, but every line has a better discount."""
-        return bool(self.beaten_by) and not self.lines
+from core.use_cases.pricing.code_report import CodeReport, code_report
+from core.use_cases.pricing.eligibility import (
+    PickedForProgram,
+    PurchaseRule,
+    bought_already,
+    picks_refused,
+)
+from core.use_cases.pricing.quoted_line import QuotedLine
 
 
 @attrs.frozen
@@ -154,7 +41,7 @@ class Quote:
     """A whole basket at the prices of one moment."""
 
     lines: tuple[QuotedLine, ...]
-    codes: tuple[QuotedCode, ...]
+    codes: tuple[CodeReport, ...]
     currency: Currency
 
     @property
@@ -252,7 +139,7 @@ def quoted(
     known = Circumstances(products, offers, owned, learner, tuple(rules), personal)
     found = quote(basket, at, known)
     if learner is not None and _something_is_taken(found, offers, at):
-        pending = work.orders.search(OrderSearch(learner=learner.id, state=State.PENDING))
+        pending = work.orders.search(OrderSearch(learner=learner.id, state=OrderState.PENDING))
         found = quote(basket, at, known.without(pending)) if pending else found
     return found
 
@@ -278,7 +165,7 @@ def quote(basket: Basket, at: datetime, known: Circumstances) -> Quote:
         for item in basket.items
         if item.sku in known.products
     )
-    codes = tuple(_code(code, lines, refused=refused, usable=usable) for code in basket.codes)
+    codes = tuple(code_report(code, lines, refused=refused, usable=usable) for code in basket.codes)
     return Quote(lines, codes, basket.currency or Currency.USD)
 
 
@@ -317,72 +204,3 @@ def _why_not(
             if refusal is not None:
                 return refusal
     return None
-
-
-def bought_already(product: Product, owned: Mapping[Sku, Reference]) -> AlreadyBought | None:
-    """Why product need not be bought again, where it or a program with its course is owned."""
-    if product.sku in owned:
-        return AlreadyBought(product.title, product.title, owned[product.sku])
-    for program in sorted(product.programs):
-        if program in owned:
-            return AlreadyBought(product.title, f"the program {program}", owned[program])
-    return None
-
-
-def picks_refused(program: Product, runs: Iterable[Product], at: datetime) -> Refused | None:
-    """Why these runs cannot be picked for program, or None.
-
-    Each belongs to one of its courses and is open; no course has two (domain: Products).
-    """
-    courses = set()
-    for run in runs:
-        if run.course is None or run.course not in program.courses:
-            return NotARunOfProgram(run.title, program.title)
-        if run.course in courses:
-            return TwoRunsOfOneCourse(run.title, program.title)
-        courses.add(run.course)
-        closed = run.why_not(at)
-        if closed is not None:
-            return closed
-    return None
-
-
-def _code(
-    code: DiscountCode,
-    lines: Collection[QuotedLine],
-    *,
-    refused: Mapping[DiscountCode, ShopError | None],
-    usable: Collection[Discount],
-) -> QuotedCode:
-    if code not in refused:
-        return QuotedCode(code, 0, why_not=UnknownCode(code))
-    discount = next((d for d in usable if d.code == code), None)
-    if discount is None:
-        return QuotedCode(code, 0, why_not=refused[code])
-    told = str(discount.saving)
-    if not lines:
-        return QuotedCode(code, 0, told)
-    covered = [line for line in lines if discount.covers(line.product)]
-    if not covered:
-        return QuotedCode(code, 0, told, NotForTheseProducts(code))
-    winners = [
-        line.priced.taken.code
-        for line in covered
-        if line.priced.taken is not None and taken_off(discount, line.product.price)
-    ]
-    if not winners:
-        return QuotedCode(code, 0, told, TakesNothingOff(code))
-    others = tuple(sorted({w for w in winners if w != code}, key=lambda winner: winner.text))
-    not_for = len(lines) - len(covered)
-    return QuotedCode(code, winners.count(code), told, beaten_by=others, not_for=not_for)
-
-
-def typed(offers: Iterable[Offer], code: DiscountCode) -> Offer:
-    """The offer a learner may type as code. Raises UnknownCode, of one never typed too."""
-    for offer in offers:
-        discount = offer.discount
-        aid = discount.payment_type is PaymentType.FINANCIAL_ASSISTANCE
-        theirs = discount.source is Source.TYPED or offer.assigned
-        if discount.code == code and theirs and not aid:
-            return offer
-    raise UnknownCode(code)

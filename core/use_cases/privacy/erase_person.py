@@ -10,9 +10,9 @@ import attrs
 from core.audit_log import JournalEntry, Subject, stated
 from core.errors import Refused
 from core.identity import Actor, LearnerId
-from core.orders.order import UNDECIDED
+from core.order_reference import Reference
+from core.orders.order_state import UNDECIDED
 from core.orders.refund_request import RequestState
-from core.payments.attempt import Reference
 from core.payments.refund import REFUND_MOVES
 from core.privacy.personal_data import FORGOTTEN, Erasing, Holdings, Person
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict

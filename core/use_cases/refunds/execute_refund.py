@@ -8,6 +8,7 @@ from typing import assert_never
 
 import attrs
 
+from core.change_context import ChangeContext
 from core.errors import Conflict
 from core.identity import GATEWAY, Actor
 from core.money import Money, total
@@ -23,12 +24,11 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import REFUND_MOVES, Refund, RefundId, RefundState
+from core.payments.retry_schedule import next_enquiry_at
 from core.payments.transaction import Transaction, TransactionKind
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
 from core.use_cases.order_lifecycle.notifications import refund_receipt_due
-from core.use_cases.order_lifecycle.transitions import Moment
-from core.use_cases.payments.apply_result import ask_again_at
 
 CERTAIN_AFTER = timedelta(hours=2)
 """How long after sending a refund "not found" begins to prove that it was never carried out."""
@@ -51,7 +51,7 @@ def _sent(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund | None:
         intent = work.refunds.get(refund_id)
         if intent.state is not RefundState.REQUESTED:
             return None
-        intent = intent.sent(at=now, ask_at=ask_again_at(now, 3))
+        intent = intent.sent(at=now, ask_at=next_enquiry_at(now, 3))
         work.refunds.save(intent)
         work.commit()
         return intent
@@ -75,7 +75,7 @@ def record(
         if after == before:
             return before
         work.refunds.save(after)
-        moment = Moment(now, by, f"{after.amount} refunded: {after.reason}")
+        moment = ChangeContext(now, by, f"{after.amount} refunded: {after.reason}")
         if after.accepted and not before.accepted:
             order = _accepted(work, order, after, raw=_raw(answer), moment=moment)
         elif after.state is RefundState.FAILED:
@@ -115,7 +115,7 @@ def _after(before: Refund, answer: RefundAnswer, now: datetime) -> Refund:
         case Unknown(reason):
             if RefundState.UNKNOWN not in REFUND_MOVES[before.state] or before.accepted:
                 return before
-            ask_at = ask_again_at(now, 0)
+            ask_at = next_enquiry_at(now, 0)
             return before.moved_to(RefundState.UNKNOWN, outcome=reason, ask_at=ask_at)
         case _:
             assert_never(answer)
@@ -126,7 +126,7 @@ def _raw(answer: RefundAnswer) -> Mapping[str, str]:
 
 
 def _accepted(
-    work: UnitOfWork, order: Order, refund: Refund, *, raw: Mapping[str, str], moment: Moment
+    work: UnitOfWork, order: Order, refund: Refund, *, raw: Mapping[str, str], moment: ChangeContext
 ) -> Order:
     work.transactions.add(
         Transaction(
@@ -188,7 +188,7 @@ def _may_send_again(intent: Refund, *, begin: Begin, now: datetime) -> bool:
     """Whether this asker is the one to send it again: the first to move it from what was read."""
     with begin() as work:
         try:
-            work.refunds.save(intent.sent(at=now, ask_at=ask_again_at(now, 3)))
+            work.refunds.save(intent.sent(at=now, ask_at=next_enquiry_at(now, 3)))
         except Conflict:
             return False
         work.commit()
@@ -201,7 +201,7 @@ def _ask_later(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
         intent = work.refunds.get(refund_id)
         if not REFUND_MOVES[intent.state]:
             return intent  # Somebody else has heard the end of it meanwhile.
-        later = now + ASK_SETTLED_EVERY if intent.accepted else ask_again_at(now, intent.asked)
+        later = now + ASK_SETTLED_EVERY if intent.accepted else next_enquiry_at(now, intent.asked)
         intent = intent.asked_again(later)
         work.refunds.save(intent)
         work.commit()

@@ -8,26 +8,27 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import stated
+from core.change_context import ChangeContext
 from core.errors import Refused
 from core.identity import Actor
 from core.money import Money, total
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.line import Fulfilment, Line
-from core.orders.order import STANDING, Order
-from core.payments.attempt import Attempt, AttemptState, Reference
+from core.orders.order import Order
+from core.orders.order_state import STANDING, OrderState
+from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState
 from core.payments.transaction import TransactionKind
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.order_lifecycle.transitions import Moment
 from core.use_cases.refunds.execute_refund import send
 
 
 @attrs.frozen
 class NothingToRefund(Refused):
     reference: Reference
-    state: State
+    state: OrderState
 
     def __str__(self) -> str:
         return f"Order {self.reference} is {self.state.value}: there is nothing to refund"
@@ -105,7 +106,7 @@ def consequences(work: UnitOfWork, reference: Reference, wanted: Wanted) -> Cons
     order = work.orders.get(reference)
     if wanted.excess:
         return _excess_again(work, order)
-    if order.state not in STANDING and not (order.state is State.REFUNDED and order.total):
+    if order.state not in STANDING and not (order.state is OrderState.REFUNDED and order.total):
         raise NothingToRefund(reference, order.state)
     refunds = [r for r in work.refunds.of(reference) if r.counts and not r.excess]
     left = order.total - total((refund.amount for refund in refunds), order.currency)
@@ -199,7 +200,7 @@ def refund(
     The same refund id gives the same refund. Raises what `consequences` raises, and
     ReasonIsMissing.
     """
-    moment = Moment(now, staff, stated(reason))
+    moment = ChangeContext(now, staff, stated(reason))
     intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin)
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
@@ -208,7 +209,12 @@ def refund(
 
 @repeated_on_conflict
 def _intend(
-    reference: Reference, wanted: Wanted, refund_id: RefundId, *, moment: Moment, begin: Begin
+    reference: Reference,
+    wanted: Wanted,
+    refund_id: RefundId,
+    *,
+    moment: ChangeContext,
+    begin: Begin,
 ) -> Refund | None:
     with begin() as work:
         for earlier in work.refunds.of(reference):
@@ -220,7 +226,12 @@ def _intend(
 
 
 def intend(
-    work: UnitOfWork, reference: Reference, wanted: Wanted, *, refund_id: RefundId, moment: Moment
+    work: UnitOfWork,
+    reference: Reference,
+    wanted: Wanted,
+    *,
+    refund_id: RefundId,
+    moment: ChangeContext,
 ) -> Refund | None:
     """Decide on a refund within a transaction that its caller commits; it is sent afterwards.
 
@@ -251,7 +262,7 @@ def intend(
     return intent
 
 
-def _revoked_for_nothing(work: UnitOfWork, planned: Consequences, moment: Moment) -> Order:
+def _revoked_for_nothing(work: UnitOfWork, planned: Consequences, moment: ChangeContext) -> Order:
     order = planned.order
     gone = {line.position for line in planned.revoked}
     left = (line for line in order.lines if line.fulfilment is not Fulfilment.REVOKED)

@@ -7,11 +7,12 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import stated
+from core.change_context import ChangeContext
 from core.errors import Refused
 from core.identity import Actor, LearnerId
-from core.orders.history import State
+from core.order_reference import Reference
 from core.orders.line import Line
-from core.orders.order import STANDING
+from core.orders.order_state import STANDING, OrderState
 from core.orders.refund_policy import RefundPolicy
 from core.orders.refund_request import (
     LONGEST_REASON,
@@ -20,13 +21,11 @@ from core.orders.refund_request import (
     RequestId,
     RequestState,
 )
-from core.payments.attempt import Reference
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundId, RefundState
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle.notifications import answer_due
 from core.use_cases.order_lifecycle.order_details import Dossier, dossier
-from core.use_cases.order_lifecycle.transitions import Moment
 from core.use_cases.refunds.execute_refund import send
 from core.use_cases.refunds.issue_refund import Consequences, Wanted, consequences, intend
 
@@ -34,7 +33,7 @@ from core.use_cases.refunds.issue_refund import Consequences, Wanted, consequenc
 @attrs.frozen
 class NothingToAskFor(Refused):
     reference: Reference
-    state: State
+    state: OrderState
 
     def __str__(self) -> str:
         return f"Order {self.reference} is {self.state.value}: no refund can be asked for"
@@ -182,7 +181,7 @@ def approve(
     Raises UnknownRequest, RequestIsAnswered, and what `consequences` raises; then nothing is done.
     """
     intent = _approved(
-        request_id, answer.strip(), refund_id, moment=Moment(now, staff, ""), begin=begin
+        request_id, answer.strip(), refund_id, moment=ChangeContext(now, staff, ""), begin=begin
     )
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
@@ -191,7 +190,7 @@ def approve(
 
 @repeated_on_conflict
 def _approved(
-    request_id: RequestId, answer: str, refund_id: RefundId, *, moment: Moment, begin: Begin
+    request_id: RequestId, answer: str, refund_id: RefundId, *, moment: ChangeContext, begin: Begin
 ) -> Refund | None:
     with begin() as work:
         request = work.refund_requests.get(request_id)

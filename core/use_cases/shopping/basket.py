@@ -8,13 +8,15 @@ from datetime import datetime
 import attrs
 
 from core.baskets.basket import Basket, Item, Merge
+from core.discount_code import DiscountCode
 from core.discounts.personal_offers import PriceSource
 from core.errors import Absent
 from core.identity import Learner, Shopper, Visitor
-from core.orders.line import DiscountCode
 from core.products.product import Sku, UnknownProduct
 from core.unit_of_work import Begin, repeated_on_conflict
-from core.use_cases.pricing.quote import PurchaseRule, Quote, picks_refused, quoted, typed
+from core.use_cases.pricing.code_report import typed
+from core.use_cases.pricing.eligibility import PurchaseRule, picks_refused
+from core.use_cases.pricing.quote import Quote, quoted
 
 
 @attrs.frozen

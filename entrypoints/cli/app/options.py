@@ -12,7 +12,7 @@ import attrs
 import click
 
 from core.lookup import Named
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

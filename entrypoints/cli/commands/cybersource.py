@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import Absent
-from core.payments.attempt import TAKEN, Reference
+from core.order_reference import Reference
+from core.payments.attempt import TAKEN
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import Desk
 from entrypoints.cli.app.groups import ShopCommand, ShopGroup

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import RedemptionType, Source
 from core.discounts.kinds import KINDS
 from core.discounts.selection import Selection, SelectOneWay, batch_name
 from core.money import Currency
-from core.orders.line import DiscountCode, PaymentType
 from core.use_cases.discounts.create_discount import WrittenDiscount
 from entrypoints.cli.app import options
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import attrs
 import click
 
+from core.discount_code import DiscountCode
 from core.discounts.redemption import (
     Given,
     Redemption,
@@ -17,7 +18,6 @@ from core.discounts.redemption import (
     ReportSearch,
 )
 from core.identity import EmailAddress, Learner, LearnerId
-from core.orders.line import DiscountCode
 from core.products.product import Sku
 from core.use_cases.discounts.diagnose_code import CheckedCode, check_code
 from entrypoints.cli.app import options

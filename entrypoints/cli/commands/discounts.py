@@ -10,10 +10,10 @@ import attrs
 import click
 
 from core.audit_log import JournalSearch
+from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountSearch, Offer
 from core.discounts.selection import batch_name
 from core.identity import EmailAddress
-from core.orders.line import DiscountCode
 from core.use_cases.discounts.bulk_discounts import subjects_about
 from core.use_cases.discounts.create_discount import create_discount
 from entrypoints.cli.app import options
@@ -23,8 +23,8 @@ from entrypoints.cli.commands import discount_options
 from entrypoints.cli.commands.discount_batches import export, generate, import_
 from entrypoints.cli.commands.discount_changes import assign, expire, extend
 from entrypoints.cli.commands.discount_use import check, redemptions, report
-from entrypoints.cli.commands.journal import journal_table
 from entrypoints.cli.output import terminal
+from entrypoints.cli.output.audit_text import journal_table
 from entrypoints.composition.clock_and_ids import new_discount_id
 
 SOME = 10

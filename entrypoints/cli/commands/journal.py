@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
-from core.audit_log import JournalEntry, JournalSearch, Subject
-from core.orders.line import DiscountCode
+from core.audit_log import JournalSearch, Subject
+from core.discount_code import DiscountCode
 from core.products.product import Sku
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import Desk
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.text_output import Words
+from entrypoints.cli.output.audit_text import journal_table
 
 
 @click.command(cls=ShopCommand, example="coursetill journal --sku 6.431x-1T2027 --staff ann")
@@ -61,21 +59,3 @@ def journal(
         terminal.say("There are no such entries.")
     if following:
         terminal.say(f"There are more: --after {following}")
-
-
-def journal_table(entries: Sequence[JournalEntry], words: Words) -> None:
-    terminal.table(
-        ("No", "When", "Who", "About", "What", "Why"),
-        [
-            (
-                str(entry.number),
-                words.moment(entry.at),
-                str(entry.by),
-                str(entry.subject),
-                entry.what,
-                entry.why,
-            )
-            for entry in entries
-        ],
-        right=("No",),
-    )

@@ -7,8 +7,8 @@ import sys
 import click
 
 from core.audit_log import stated
-from core.orders.history import State
-from core.orders.order import STANDING, Order
+from core.orders.order import Order
+from core.orders.order_state import STANDING, OrderState
 from core.use_cases.back_office.order_actions import attended as attend_to
 from core.use_cases.back_office.order_actions import call_off, fulfil_again, to_be_cancelled
 from core.use_cases.back_office.order_actions import note as write_note
@@ -103,7 +103,7 @@ def _question(desk: Desk, order: Order) -> str:
 
 
 def _how_it_ended(order: Order) -> str:
-    if order.state is State.CANCELLED:
+    if order.state is OrderState.CANCELLED:
         return f"Order {order.reference} is cancelled."
     if order.state in STANDING:
         return (

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from core.orders.history import State
 from core.orders.order import OrderSearch
+from core.orders.order_state import OrderState
 from core.products.product import Sku
 from core.use_cases.order_lifecycle.notifications import resend_receipt
 from core.use_cases.order_lifecycle.order_details import full_dossier
@@ -37,7 +37,7 @@ for command in (refund, note, attended, cancel, fulfil):
 @click.option("--email", help="Orders of this address, in whatever case.")
 @click.option("--learner", metavar="ID", help="Orders of this learner.")
 @click.option("--sku", type=options.SKU, help="Orders with this product on a line of its own.")
-@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--state", type=click.Choice([state.value for state in OrderState]))
 @click.option("--attention", is_flag=True, help="Only orders that a person should look at.")
 @click.option("--from", "placed_from", type=options.MOMENT, help="Not placed before this moment.")
 @click.option("--until", "placed_until", type=options.MOMENT, help="Placed before this moment.")
@@ -83,7 +83,7 @@ def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **said,
         "reference": options.reference_in(reference) if reference else None,
-        "state": State(state) if state else None,
+        "state": OrderState(state) if state else None,
     }
 
 

@@ -12,7 +12,7 @@ import click
 from core.audit_log import stated
 from core.identity import Actor
 from core.money import Currency, Money
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundId, RefundState
 from core.use_cases.refunds.issue_refund import Consequences, Wanted, consequences

@@ -11,8 +11,8 @@ from core.audit_log import JournalEntry, JournalSearch, Subject
 from core.products.product import PriceVersion, Product, Program, Sku, UnknownProduct
 from core.products.search import ProductKind
 from core.unit_of_work import UnitOfWork
-from entrypoints.cli.commands.journal import journal_table
 from entrypoints.cli.output import terminal
+from entrypoints.cli.output.audit_text import journal_table
 from entrypoints.cli.output.json_output import Shape, Shapes
 from entrypoints.cli.output.text_output import Words
 

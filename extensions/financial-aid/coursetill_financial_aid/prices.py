@@ -9,9 +9,9 @@ import attrs
 import sqlalchemy as sa
 
 from adapters.sql.extension_tables import OwnTables
+from core.discount_code import PaymentType
 from core.discounts.personal_offers import PersonalOffer
 from core.identity import Learner
-from core.orders.line import PaymentType
 from core.products.product import Product
 from coursetill_financial_aid.records import request_of, scope_of
 from coursetill_financial_aid.request import AidRequest, State

@@ -9,7 +9,8 @@ import attrs
 
 from core.money import Currency, Money
 from core.orders.line import Reduction
-from core.orders.order import STANDING, Order, OrderSearch
+from core.orders.order import Order, OrderSearch
+from core.orders.order_state import STANDING
 from core.unit_of_work import Begin
 from coursetill_financial_aid.tiers import SOURCE
 

@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 import attrs
 
+from core.discount_code import OfferCode
 from core.discounts.kinds import KINDS
 from core.discounts.kinds.percent_off import PercentOff
 from core.discounts.saving import Saving
 from core.errors import Absent, Refused
 from core.money import Currency, Money
-from core.orders.line import OfferCode
 from core.products.product import CourseId, Product, Sku
 
 SOURCE = "financial-aid"

@@ -12,12 +12,12 @@ from datetime import datetime
 
 import attrs
 
+from core.discount_code import PaymentType
 from core.discounts.discount import RedemptionType, Source, UnknownCode
 from core.discounts.selection import Selection
 from core.discounts.window import Ending
 from core.errors import Refused
 from core.identity import Actor, EmailAddress, Learner
-from core.orders.line import PaymentType
 from core.products.catalogue_rows import Problem
 from core.products.product import Sku
 from core.unit_of_work import Begin, repeated_on_conflict

@@ -10,10 +10,10 @@ from typing import NewType, Protocol
 
 import attrs
 
+from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountId
 from core.errors import Absent, Refused
 from core.identity import Actor, ActorKind, EmailAddress, LearnerId
-from core.orders.line import DiscountCode
 from core.products.product import Sku
 from coursetill_vouchers.document import Document
 

@@ -20,6 +20,8 @@ from coursetill_simulators.cybersource.guards import is_loopback, refuse_product
 from coursetill_simulators.cybersource.http_client import Courier, LoopbackCourier
 from coursetill_simulators.cybersource.keys import LONG_LIVED_KEY_ID, SigningKey
 from coursetill_simulators.cybersource.middleware import answer, sealed
+from coursetill_simulators.cybersource.payment_pages.pages import sa_pages
+from coursetill_simulators.cybersource.payment_pages.silent_post import sa_silent
 from coursetill_simulators.cybersource.payments.captures import captures
 from coursetill_simulators.cybersource.payments.payments import payments
 from coursetill_simulators.cybersource.payments.refunds import refunds
@@ -29,8 +31,6 @@ from coursetill_simulators.cybersource.reports.downloads import report_downloads
 from coursetill_simulators.cybersource.reports.reports import reports
 from coursetill_simulators.cybersource.reports.searches import searches
 from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import MerchantPosts
-from coursetill_simulators.cybersource.secure_acceptance.pages import sa_pages
-from coursetill_simulators.cybersource.secure_acceptance.silent_post import sa_silent
 from coursetill_simulators.cybersource.sessions.challenge_pages import challenge_pages
 from coursetill_simulators.cybersource.sessions.completions import completions
 from coursetill_simulators.cybersource.sessions.library import library
@@ -39,10 +39,10 @@ from coursetill_simulators.cybersource.sessions.sessions import public_keys, ses
 from coursetill_simulators.cybersource.sessions.tokens import tokens
 from coursetill_simulators.cybersource.settings import SimulatorSettings
 from coursetill_simulators.cybersource.state.ledger_file import Books
+from coursetill_simulators.cybersource.subscriptions.keys import webhook_keys
+from coursetill_simulators.cybersource.subscriptions.subscriptions import webhook_subscriptions
 from coursetill_simulators.cybersource.switches import Switchboard
 from coursetill_simulators.cybersource.webhooks.deliveries import Webhooks
-from coursetill_simulators.cybersource.webhooks.keys import webhook_keys
-from coursetill_simulators.cybersource.webhooks.subscriptions import webhook_subscriptions
 from coursetill_simulators.cybersource.wire_format.moments import written
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, SessionRefused
 

@@ -8,7 +8,7 @@ import requests
 from adapters.learning_platform.signing import signed
 from adapters.learning_platform.webhook import WebhookReceiver, body_of
 from core.messaging.outbox import Event, EventName, NotReceived
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from coursetill_simulators.learning_platform.app import RunningPlatform
 from tests.adapters.learning_platform.events import AT, COURSE, ORDER, line_event
 

@@ -13,7 +13,8 @@ from adapters.cybersource.rest.settings import CyberSourceSettings
 from adapters.http_client import Timeouts
 from core.identity import Actor
 from core.money import Money
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Answer, CardForm, PaymentGateway, Token
 from core.payments.refund import Refund, RefundId
 from coursetill_simulators.cybersource import DEMO_KEY_ID, DEMO_MERCHANT_ID, DEMO_SECRET

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.messaging.outbox import Event, EventName
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ORDER = Reference("CT-7K3M-Q9XD-2FVT")

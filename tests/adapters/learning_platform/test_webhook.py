@@ -11,7 +11,7 @@ from adapters.http_client import Timeouts
 from adapters.learning_platform.signing import is_genuine, key_of, signed
 from adapters.learning_platform.webhook import WebhookReceiver
 from core.messaging.outbox import Event, EventName, NotReceived, ReceiverIsDown
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from tests.adapters.http_client.stubs import Stub, free_port, http
 from tests.adapters.learning_platform.events import AT, ORDER, line_event
 

@@ -16,9 +16,9 @@ from core.baskets.basket import (
     Item,
     TooManyCodes,
 )
+from core.discount_code import DiscountCode
 from core.identity import Learner, LearnerId, Visitor
 from core.money import Currency, Money
-from core.orders.line import DiscountCode
 from core.products.product import Sku
 from tests.core.makers import ADA, BOB, NOW, basket, item, program, run, usd
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.discount_code import DiscountCode, NotACode
 from core.discounts.discount import (
     AidIsNeverTyped,
     CodeHasExpired,
@@ -23,7 +24,6 @@ from core.discounts.kinds.dollars_off import NothingOff
 from core.discounts.window import Window, WindowIsEmpty
 from core.errors import Absent, Refused
 from core.money import Currency, Money, NotAnAmount, NotAPercentage
-from core.orders.line import DiscountCode, NotACode
 from core.products.product import CourseId, Sku
 from tests.core.makers import DAY, NOW, TICK, discount, offer, program, run, usd
 

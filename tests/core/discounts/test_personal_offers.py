@@ -3,20 +3,14 @@
 import attrs
 import pytest
 
+from core.discount_code import DiscountCode, NotACode, OfferCode, PaymentType, line_code
 from core.discounts.discount import Source
 from core.discounts.personal_offers import PersonalOffer, PricingUnavailable, offered_to
 from core.errors import Conflict, Refused, Unavailable
 from core.identity import Visitor
 from core.money import Currency
-from core.orders.history import State
-from core.orders.line import (
-    DiscountCode,
-    NotACode,
-    OfferCode,
-    PaymentType,
-    Reduction,
-    line_code,
-)
+from core.orders.line import Reduction
+from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
 from core.use_cases.jobs.maintenance import keep_up
 from tests.core.makers import ADA, BOB, HOUR, NOW, discount, personal, run, usd
@@ -136,7 +130,7 @@ def test_an_order_keeps_what_was_taken_and_asks_nobody_again(till):
     order = till.checks_out(RUN)
     till.sources = (Broken(RuntimeError()),)
     paid = till.pays(order)
-    assert (paid.state, paid.total) == (State.PAID, usd("50.00"))
+    assert (paid.state, paid.total) == (OrderState.PAID, usd("50.00"))
     [line] = till.order(order.reference).lines
     assert line.reduction == Reduction(
         OfferCode("AID", "DEDP-75"),
@@ -145,7 +139,7 @@ def test_an_order_keeps_what_was_taken_and_asks_nobody_again(till):
         PaymentType.FINANCIAL_ASSISTANCE,
     )
     till.refunds(paid)
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
     assert till.refunds_of(order)[0].amount == usd("50.00")
 
 
@@ -166,16 +160,16 @@ def test_money_that_comes_after_the_order_expired_settles_by_what_the_order_keep
     opened = till.opens(order)
     till.passes(3 * HOUR)
     keep_up(begin=till.begin, gateway=till.gateway, now=till.now)
-    assert till.order(order.reference).state is State.EXPIRED
+    assert till.order(order.reference).state is OrderState.EXPIRED
     till.sources = (Broken(RuntimeError()),)
     after = till.hears(opened.attempt, Captured("g-late", usd("50.00")))
-    assert (after.state, after.total) == (State.PAID, usd("50.00"))
+    assert (after.state, after.total) == (OrderState.PAID, usd("50.00"))
     assert till.refunds_of(order) == ()
 
 
 def test_an_offer_of_everything_is_paid_at_once(till):
     till.sources = (Aid((personal(RUN, "percent-off", "100"),)),)
-    assert till.checks_out(RUN).state is State.PAID
+    assert till.checks_out(RUN).state is OrderState.PAID
 
 
 def test_the_same_basket_at_another_offer_is_another_order(till):
@@ -184,7 +178,7 @@ def test_the_same_basket_at_another_offer_is_another_order(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00", "AID/B"),)),)
     second = till.checks_out()
     assert second.reference != first.reference
-    assert till.order(first.reference).state is State.CANCELLED
+    assert till.order(first.reference).state is OrderState.CANCELLED
 
 
 ANYTHING = [

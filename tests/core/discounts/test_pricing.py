@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.discount_code import DiscountCode, OfferCode, PaymentType
 from core.discounts.discount import TIE_ORDER, Discount, DiscountId, Scope, Source
 from core.discounts.kinds.dollars_off import DollarsOff
 from core.discounts.kinds.fixed_price import FixedPrice
@@ -11,7 +12,6 @@ from core.discounts.kinds.percent_off import PercentOff
 from core.discounts.personal_offers import PersonalOffer
 from core.discounts.pricing import priced, taken_off
 from core.money import Currency, Money, Percent
-from core.orders.line import DiscountCode, OfferCode, PaymentType
 from core.products.product import Sku
 from tests.core.makers import discount, personal, run, usd
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.discount_code import DiscountCode
 from core.discounts.selection import (
     NotABatch,
     Selection,
@@ -12,7 +13,6 @@ from core.discounts.selection import (
 )
 from core.discounts.window import Ending, Extension, Window
 from core.lookup import after_all_with
-from core.orders.line import DiscountCode
 from tests.core.makers import DAY, NOW, TICK
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.messaging.outbox import GIVE_UP_AFTER, Entry, Event, EventName, OutboxSearch, wait_after
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from tests.core.makers import DAY, NOW
 
 ENTRY = Entry(

@@ -7,23 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.discount_code import DiscountCode
 from core.identity import GATEWAY, TIMER, LearnerId
 from core.money import Money
-from core.orders.history import HistoryEntry, State
-from core.orders.line import (
-    FULFILMENT_MOVES,
-    DiscountCode,
-    Fulfilment,
-    FulfilmentCannotMove,
-)
-from core.orders.order import (
-    GIVEN_UP,
-    MOVES,
-    STANDING,
-    OrderCannotMove,
-    UnknownLine,
-    UnknownOrder,
-)
+from core.orders.history import HistoryEntry
+from core.orders.line import FULFILMENT_MOVES, Fulfilment, FulfilmentCannotMove
+from core.orders.order import UnknownLine, UnknownOrder
+from core.orders.order_state import ENDED_UNPAID, ORDER_MOVES, STANDING, OrderCannotMove, OrderState
 from core.products.product import Sku
 from tests.core.makers import CLERK, MINUTE, NOW, line, order, usd
 
@@ -46,7 +36,7 @@ FULFILMENT_ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("now, wanted", list(product(State, State)))
+@pytest.mark.parametrize("now, wanted", list(product(OrderState, OrderState)))
 def test_an_order_moves_where_the_domain_says_and_nowhere_else(now, wanted):
     moving = order(state=now)
     if wanted.value in ALLOWED[now.value].split():
@@ -60,13 +50,13 @@ def test_an_order_moves_where_the_domain_says_and_nowhere_else(now, wanted):
 
 
 def test_there_is_no_way_back_to_pending():
-    assert all(State.PENDING not in wanted for wanted in MOVES.values())
+    assert all(OrderState.PENDING not in wanted for wanted in ORDER_MOVES.values())
 
 
 def test_every_state_is_either_standing_given_up_or_undecided():
-    others = set(State) - STANDING - GIVEN_UP
-    assert others == {State.PENDING, State.REVIEW, State.REFUNDED}
-    assert not STANDING & GIVEN_UP
+    others = set(OrderState) - STANDING - ENDED_UNPAID
+    assert others == {OrderState.PENDING, OrderState.REVIEW, OrderState.REFUNDED}
+    assert not STANDING & ENDED_UNPAID
 
 
 @pytest.mark.parametrize("now, wanted", list(product(Fulfilment, Fulfilment)))
@@ -154,17 +144,17 @@ def test_a_flag_raised_twice_stands_once_and_is_in_the_history_twice():
 
 
 def test_a_note_leaves_the_state_and_is_in_the_history():
-    noted = order(state=State.PAID).noted(at=NOW, by=CLERK, why="she called")
-    assert noted.news == (HistoryEntry(NOW, CLERK, State.PAID, State.PAID, "she called"),)
+    noted = order(state=OrderState.PAID).noted(at=NOW, by=CLERK, why="she called")
+    assert noted.news == (HistoryEntry(NOW, CLERK, OrderState.PAID, OrderState.PAID, "she called"),)
 
 
 def test_a_new_order_begins_its_history_with_nothing_before():
     [entry] = order().placed(CLERK).news
-    assert (entry.moved_from, entry.moved_to, entry.at) == (None, State.PENDING, NOW)
+    assert (entry.moved_from, entry.moved_to, entry.at) == (None, OrderState.PENDING, NOW)
 
 
 def test_a_line_that_moved_is_in_the_history_by_position_and_sku():
-    sold = order(line(1, fulfilment=Fulfilment.AWAITING), line(2), state=State.PAID)
+    sold = order(line(1, fulfilment=Fulfilment.AWAITING), line(2), state=OrderState.PAID)
     moved = sold.with_fulfilment(1, Fulfilment.FAILED, at=NOW, by=TIMER, why="no such course")
     assert moved.line(1).fulfilment is Fulfilment.FAILED
     assert moved.line(2) == sold.line(2)
@@ -172,7 +162,7 @@ def test_a_line_that_moved_is_in_the_history_by_position_and_sku():
 
 
 def test_a_line_that_stays_where_it_is_leaves_no_entry():
-    sold = order(line(1, fulfilment=Fulfilment.FULFILLED), state=State.PAID)
+    sold = order(line(1, fulfilment=Fulfilment.FULFILLED), state=OrderState.PAID)
     assert sold.with_fulfilment(1, Fulfilment.FULFILLED, at=NOW, by=TIMER) is sold
 
 

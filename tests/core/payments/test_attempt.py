@@ -4,14 +4,8 @@ from itertools import product
 
 import pytest
 
-from core.payments.attempt import (
-    IN_DOUBT,
-    Attempt,
-    AttemptCannotMove,
-    AttemptId,
-    AttemptState,
-    Reference,
-)
+from core.order_reference import Reference
+from core.payments.attempt import IN_DOUBT, Attempt, AttemptCannotMove, AttemptId, AttemptState
 from tests.core.makers import MINUTE, NOW, TICK, attempt, usd
 
 ANSWERED = "captured excess review declined cancelled error"

@@ -12,10 +12,11 @@ import attrs
 from click.testing import CliRunner, Result
 
 from adapters.memory.payment_gateway import MemoryGateway
+from core.discount_code import DiscountCode
 from core.identity import Learner, LearnerId
 from core.messaging.outbox import Event, NotReceived
-from core.orders.line import DiscountCode
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.products.product import Sku
 from core.use_cases.checkout.place_order import Placing, check_out
 from core.use_cases.payments.card_form import open_form, pay

@@ -10,7 +10,8 @@ import pytest
 
 from core.identity import Actor
 from core.money import Money
-from core.payments.attempt import AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId
 from core.payments.refund import RefundId
 from core.use_cases.payments.card_form import open_form, pay
 from core.use_cases.refunds.issue_refund import Wanted, refund

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from core.money import Money
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.products.product import Product, Sku
 from core.use_cases.checkout.place_order import Placing, check_out
 from core.use_cases.payments.card_form import open_form, pay

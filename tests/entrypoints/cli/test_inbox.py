@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.messaging.inbox import Message
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.notice import About, Notice
 from core.use_cases.payments.process_notices import hear
 from coursetill_simulators.cybersource import (

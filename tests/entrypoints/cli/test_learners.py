@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from core.identity import LearnerId
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from entrypoints.extensions.api import API, Extension, Parts
 from entrypoints.extensions.loader import Opened
 from tests.entrypoints.cli.processes import at_a_terminal

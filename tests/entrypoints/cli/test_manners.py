@@ -14,10 +14,10 @@ import attrs
 import pytest
 from click.testing import CliRunner, Result
 
+from core.discount_code import DiscountCode
 from core.errors import Conflict, ShopError, Unavailable
-from core.orders.line import DiscountCode
+from core.order_reference import Reference
 from core.orders.order import UnknownOrder
-from core.payments.attempt import Reference
 from core.payments.gateway import GatewayUnavailable
 from core.unit_of_work import UnitOfWork
 from core.use_cases.discounts.create_discount import CodeIsTaken

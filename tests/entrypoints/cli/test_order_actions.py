@@ -3,7 +3,7 @@
 import pytest
 
 from core.messaging.outbox import NeverReceived
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.gateway import Captured, RefundAccepted, RefundFailed
 from core.use_cases.payments.apply_result import settle
 from tests.entrypoints.cli.processes import at_a_terminal

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.identity import TIMER
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.gateway import Declined
 from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
 

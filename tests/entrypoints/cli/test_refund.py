@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.identity import Actor
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.gateway import RefundFailed
 from tests.entrypoints.cli.terminal_till import Till
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.identity import Learner
+from core.order_reference import Reference
 from core.orders.refund_request import RequestId
-from core.payments.attempt import Reference
 from core.use_cases.refunds.refund_requests import Asked, file_request
 from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
 

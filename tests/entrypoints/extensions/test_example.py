@@ -8,8 +8,8 @@ import sys
 import attrs
 import pytest
 
+from core.discount_code import OfferCode, PaymentType
 from core.identity import Actor, LearnerId
-from core.orders.line import OfferCode, PaymentType
 from core.orders.order import OrderSearch
 from core.products.catalogue_rows import COLUMNS
 from core.use_cases.catalogue.import_catalogue import import_catalogue

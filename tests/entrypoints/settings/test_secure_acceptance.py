@@ -9,7 +9,8 @@ import pytest
 from adapters.cybersource.secure_acceptance.form import WARNING
 from adapters.cybersource.secure_acceptance.payment_pages import HostedPages
 from core.money import Money
-from core.payments.attempt import Attempt, AttemptId, Reference
+from core.order_reference import Reference
+from core.payments.attempt import Attempt, AttemptId
 from core.payments.hosted_page import Going
 from entrypoints.composition.gateways.cybersource import (
     AUTOMATIC_IN_VAIN,

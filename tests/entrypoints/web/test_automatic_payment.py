@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.money import Money
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Declined
 
@@ -50,7 +50,7 @@ def test_the_browsers_word_alone_pays_nothing(town, ada, order, text):
     ada.opens_form(order)
     page = says(ada, order, text)
     assert page.h1 == "We are checking your payment. You will not be charged twice."
-    assert town.order(order).state is State.PENDING
+    assert town.order(order).state is OrderState.PENDING
 
 
 def test_a_declined_card_is_told(town, ada, order):
@@ -121,4 +121,4 @@ def test_nobody_else_can_say_how_a_form_ended(town, ada, order):
     bob.signs_in("Bob")
     page = bob.send(f"/orders/{order}/pay", attempt=town.attempts(order)[-1].id, token=text)
     assert page.status == 404
-    assert town.order(order).state is State.PENDING
+    assert town.order(order).state is OrderState.PENDING

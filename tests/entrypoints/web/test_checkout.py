@@ -7,7 +7,7 @@ import pytest
 from core.discounts.discount import RedemptionType, Source
 from core.errors import Refused
 from core.money import Money
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.products.product import Listing
 from tests.entrypoints.web.town import Town, settings, town
 
@@ -56,7 +56,7 @@ def test_confirming_places_an_order_at_the_total_that_was_shown(town, ada):
     reference = page.location.split("/")[2]
     assert page.location == f"/orders/{reference}/pay"
     order = town.order(reference)
-    assert (order.state, order.total) == (State.PENDING, Money(3933))
+    assert (order.state, order.total) == (OrderState.PENDING, Money(3933))
     assert order.held_until == town.clock() + timedelta(minutes=30)
 
 
@@ -202,8 +202,8 @@ def test_a_changed_basket_makes_a_new_order_and_cancels_the_old_one(town, ada):
     old = ada.orders("STATS-1")
     new = ada.orders("MARKUP")
     assert old != new
-    assert town.order(old).state is State.CANCELLED
-    assert town.order(new).state is State.PENDING
+    assert town.order(old).state is OrderState.CANCELLED
+    assert town.order(new).state is OrderState.PENDING
 
 
 def test_an_order_that_is_still_checked_stands_in_the_way_and_is_named(town, ada):

@@ -6,9 +6,9 @@ import attrs
 import pytest
 from flask import Blueprint
 
+from core.discount_code import PaymentType
 from core.discounts.discount import Source
 from core.errors import Refused
-from core.orders.line import PaymentType
 from core.orders.order import OrderSearch
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.api import API, Extension, Host, Link, Parts

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.errors import Unavailable
 from core.money import Money
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined
 from core.use_cases.jobs.maintenance import keep_up
@@ -149,7 +149,7 @@ def test_money_that_nobody_told_us_of_is_found_even_after_a_decline(town, ada, o
     away.knows(Captured("7002", DUE))
     town.clock.passes(6 * MINUTE)
     keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
-    assert states(town, order) == (State.PAID, [AttemptState.CAPTURED])
+    assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
 def test_where_the_card_form_is_shown_there_is_no_such_page():
@@ -180,7 +180,7 @@ def test_the_gateway_is_thanked_as_often_as_it_says_something(town, ada, order, 
         page = bring(ada, away.reply("ACCEPT", "100"), TOLD)
         assert (page.status, page.response.text) == (200, "")
     bring(ada, away.reply("ACCEPT", "100"))
-    assert states(town, order) == (State.PAID, [AttemptState.CAPTURED])
+    assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
 def test_a_decline_is_told_and_another_try_is_another_attempt(town, ada, order, away):
@@ -190,11 +190,11 @@ def test_a_decline_is_told_and_another_try_is_another_attempt(town, ada, order, 
     second = goes_there(ada, order)
     assert second.attempt != away.attempt
     bring(ada, second.reply("ACCEPT", "100", 2))
-    assert states(town, order) == (State.PAID, [AttemptState.DECLINED, AttemptState.CAPTURED])
+    assert states(town, order) == (OrderState.PAID, [AttemptState.DECLINED, AttemptState.CAPTURED])
 
 
 NO, OK = AttemptState.DECLINED, AttemptState.CAPTURED
-PAID, PENDING = State.PAID, State.PENDING
+PAID, PENDING = OrderState.PAID, OrderState.PENDING
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ PAID, PENDING = State.PAID, State.PENDING
         ("DECLINE CANCEL", PENDING, NO),
         ("CANCEL DECLINE", PENDING, AttemptState.CANCELLED),
         ("DECLINE DECLINE DECLINE", PENDING, NO),
-        ("REVIEW DECLINE", State.REVIEW, AttemptState.REVIEW),
-        ("REVIEW CANCEL", State.REVIEW, AttemptState.REVIEW),
+        ("REVIEW DECLINE", OrderState.REVIEW, AttemptState.REVIEW),
+        ("REVIEW CANCEL", OrderState.REVIEW, AttemptState.REVIEW),
         ("DECLINE REVIEW", PENDING, AttemptState.UNKNOWN),
         ("DECLINE ERROR", PENDING, AttemptState.UNKNOWN),
         ("ERROR CANCEL", PENDING, AttemptState.UNKNOWN),
@@ -238,18 +238,18 @@ def test_two_acceptances_of_two_payments_are_one_order_and_one_refund(town, ada,
     with town.records.look() as work:
         refunds = work.refunds.of(order)
     assert [(refund.excess, refund.captured_as) for refund in refunds] == [(True, f"{7002:022}")]
-    assert town.order(order).state is State.PAID
+    assert town.order(order).state is OrderState.PAID
 
 
 def test_money_that_is_told_of_after_the_order_was_given_up_counts(town, ada, order, away):
     ada.send(f"/orders/{order}/cancel")
     bring(ada, away.reply("ACCEPT", "100"), TOLD)
-    assert states(town, order) == (State.PAID, [AttemptState.CAPTURED])
+    assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
 def test_a_part_of_the_amount_is_not_taken_for_the_whole(town, ada, order, away):
     bring(ada, away.reply("ACCEPT", "110", auth_amount="20.00"))
-    assert states(town, order) == (State.PENDING, [AttemptState.UNKNOWN])
+    assert states(town, order) == (OrderState.PENDING, [AttemptState.UNKNOWN])
 
 
 def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, order, away):
@@ -257,7 +257,7 @@ def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, o
     for minutes, state in [(31, AttemptState.UNKNOWN), (23, AttemptState.UNKNOWN)]:
         town.clock.passes(minutes * MINUTE)
         keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
-        assert states(town, order) == (State.PENDING, [state])
+        assert states(town, order) == (OrderState.PENDING, [state])
     town.clock.passes(31 * MINUTE)
     keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
     assert states(town, order)[1] == [AttemptState.ERROR]
@@ -266,7 +266,7 @@ def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, o
 def test_a_reply_signed_with_an_older_key_is_believed(town, ada, order, away):
     reply = away.reply("ACCEPT", "100", req_access_key=OLD_KEY.access_key)
     assert bring(ada, signed(reply, OLD_KEY.secret)).status == 303
-    assert town.order(order).state is State.PAID
+    assert town.order(order).state is OrderState.PAID
 
 
 def test_an_address_that_is_loaded_again_leads_to_the_orders(ada):
@@ -295,7 +295,7 @@ def test_records_that_are_out_of_reach_are_the_only_fault_that_the_gateway_hears
     assert bring(silent, reply, TOLD).status == 503
     assert bring(silent, b"nothing", TOLD).status == 400
     assert bring(ada, reply, TOLD).status == 200
-    assert town.order(order).state is State.PAID
+    assert town.order(order).state is OrderState.PAID
 
 
 # One shop, both ways of paying
@@ -313,7 +313,7 @@ def test_a_shop_that_turns_back_to_the_card_form_still_hears_of_the_page(town, a
     assert bring(turned, away.reply("ACCEPT", "100")).status == 303
     # Its page and the card form are two attempts: a payment by each would be seen as two.
     state, attempts = states(town, order)
-    assert state is State.PAID
+    assert state is OrderState.PAID
     assert set(attempts) == {AttemptState.CAPTURED, AttemptState.OPEN}
     assert len(attempts) == 2
 
@@ -383,7 +383,7 @@ def test_no_forgery_is_believed_and_none_changes_anything(town, ada, order, away
             page = bring(ada, body, to)
             assert 400 <= page.status < 500, (name, to, page.status)
             assert KEY.secret not in page.response.text
-    assert states(town, order) == (State.PENDING, [AttemptState.OPEN])
+    assert states(town, order) == (OrderState.PENDING, [AttemptState.OPEN])
 
 
 def test_a_forgery_is_told_nothing_and_the_log_is_told_why(town, ada, order, away, caplog):
@@ -421,9 +421,9 @@ def test_whatever_is_posted_is_no_fault_of_ours_and_changes_nothing(attacked, bo
             assert bring(ada, sent, to).status < 500
     order = away.form["reference_number"]
     assert states(ada.town, order) in (
-        (State.PENDING, [AttemptState.OPEN]),
+        (OrderState.PENDING, [AttemptState.OPEN]),
         # What is added behind a genuine message, unsigned, is no part of it.
-        (State.PAID, [AttemptState.CAPTURED]),
+        (OrderState.PAID, [AttemptState.CAPTURED]),
     )
 
 

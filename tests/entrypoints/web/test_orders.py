@@ -5,15 +5,15 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from core.change_context import ChangeContext
 from core.identity import Actor
 from core.messaging.outbox import NotReceived
 from core.money import Money
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
 from core.use_cases.checkout.cancel_order import give_up
 from core.use_cases.jobs.deliver_events import deliver
 from core.use_cases.jobs.maintenance import keep_up
-from core.use_cases.order_lifecycle.transitions import Moment
 from core.use_cases.payments.apply_result import settle
 from core.use_cases.refunds.issue_refund import Wanted, refund
 from entrypoints.composition.clock_and_ids import new_refund_id
@@ -84,7 +84,7 @@ def test_a_payment_that_came_too_late_to_deliver_is_given_back_and_said(town, ad
     reference = ada.orders("LAST")
     ada.opens_form(reference)
     attempt = town.attempts(reference)[-1]
-    moment = Moment(town.clock(), Actor.staff("Zoë"), "by hand")
+    moment = ChangeContext(town.clock(), Actor.staff("Zoë"), "by hand")
     give_up(reference, moment, begin=town.records.begin, gateway=town.gateway)
     town.all_seats_go("LAST")
     captured = Captured("gw-late", Money(2000))
@@ -190,7 +190,7 @@ def test_a_long_history_goes_on_from_page_to_page_and_leaves_no_order_out(town, 
                     template,
                     reference=f"CT-{n:04}",
                     request_key=f"key-{n:08}",
-                    state=State.CANCELLED,
+                    state=OrderState.CANCELLED,
                     # Three at each moment, so that pages end in the middle of one.
                     placed_at=template.placed_at - timedelta(days=n // 3, microseconds=7),
                 )

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from adapters.cybersource.gateway import CyberSourceGateway
 from adapters.cybersource.rest.keys import SharedKey
 from adapters.http_client import Timeouts
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from entrypoints.composition.shop import Shop
 from entrypoints.processes.web_server import claimed, page_server
@@ -96,7 +96,7 @@ class Attacked:
             money = work.transactions.of(town.order(reference).reference)
         states = [attempt.state for attempt in town.attempts(reference)]
         return (town.order(reference).state, states, list(money)) == (
-            State.PENDING,
+            OrderState.PENDING,
             [AttemptState.OPEN],
             [],
         )

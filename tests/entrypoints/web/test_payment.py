@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.money import Money
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined, InReview, NotCarriedOut, Unknown
 from tests.entrypoints.web.town import LIBRARY, ORIGINS
@@ -134,7 +134,7 @@ def test_while_a_payment_is_checked_there_is_no_form_to_pay_again(town, ada, ord
     page = ada.send(f"/orders/{order}/cancel")
     assert page.status == 409
     assert page.title.startswith("Error: ")
-    assert town.order(order).state is State.PENDING
+    assert town.order(order).state is OrderState.PENDING
     assert ada.send(f"/orders/{order}/ask").status == 303
 
 
@@ -249,7 +249,7 @@ def test_cancelling_gives_the_order_up_and_keeps_the_basket(town, ada, order):
     assert page.h1 == "This order is cancelled"
     assert page.links_to("/basket")
     assert "Data Analysis" in ada.visit("/basket").text
-    assert town.order(order).state is State.CANCELLED
+    assert town.order(order).state is OrderState.CANCELLED
 
 
 def test_the_last_of_too_many_declines_closes_the_order(town, ada, order):

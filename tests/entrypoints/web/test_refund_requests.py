@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.identity import Actor
+from core.order_reference import Reference
 from core.orders.refund_request import LONGEST_REASON
-from core.payments.attempt import Reference
 from core.use_cases.refunds.refund_requests import approve, deny, latest_request
 from entrypoints.composition.clock_and_ids import new_key, new_refund_id
 from tests.entrypoints.web.town import town

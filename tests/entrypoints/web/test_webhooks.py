@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
 from core.errors import Unavailable
 from core.messaging.inbox import InboxSearch, MessageState
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
 from entrypoints.web.app import create_app
 from entrypoints.web.webhooks import LARGEST_BODY
@@ -74,7 +74,7 @@ def lost(town: OpenTown) -> str:
     reference = ada.orders(RUN)
     town.gateway.loses_next_answer()
     ada.pays(reference)
-    assert town.order(reference).state is State.PENDING
+    assert town.order(reference).state is OrderState.PENDING
     return reference
 
 
@@ -98,7 +98,7 @@ def test_a_signed_message_pays_the_order_without_cookie_or_form_token(
     answer = town.tells(written(a_message(payment_of(town, lost))))
     assert (answer.status_code, answer.json) == (200, {"status": "acted"})
     assert "Set-Cookie" not in answer.headers
-    assert town.order(lost).state is State.PAID
+    assert town.order(lost).state is OrderState.PAID
     [message] = town.inbox()
     assert isinstance(message.notice.answer, Captured)
     assert message.notice.event == ACCEPTED
@@ -110,7 +110,7 @@ def test_the_body_is_taken_as_it_was_sent_whatever_it_is_said_to_be(
 ) -> None:
     body = written(a_message(payment_of(town, lost)))
     assert town.tells(body, content_type=kind).json == {"status": "acted"}
-    assert town.order(lost).state is State.PAID
+    assert town.order(lost).state is OrderState.PAID
 
 
 def test_each_of_several_keys_opens_the_door(town: OpenTown, lost: str) -> None:
@@ -191,7 +191,7 @@ def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: 
     headers = town.signs(body)
     town.clock.passes(timedelta(hours=2))
     assert town.tells(body, headers).status_code == 400
-    assert town.order(lost).state is State.PENDING
+    assert town.order(lost).state is OrderState.PENDING
 
 
 def test_what_cannot_be_kept_is_to_be_sent_again(town: OpenTown, lost: str) -> None:
@@ -220,7 +220,7 @@ def test_a_payload_signed_alone_is_a_hint_and_the_gateway_is_asked(
     town.tells(body, town.signs(compact(payload)))
     [message] = town.inbox()
     assert (message.notice.answer, message.state) == (None, MessageState.ACTED)
-    assert town.order(lost).state is State.PAID
+    assert town.order(lost).state is OrderState.PAID
 
 
 def test_nothing_of_a_card_is_kept(town: OpenTown, lost: str) -> None:

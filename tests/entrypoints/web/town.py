@@ -14,8 +14,9 @@ from jinja2.bccache import Bucket, BytecodeCache
 from adapters.memory.payment_gateway import MemoryGateway
 from adapters.memory.shop import MemoryShop
 from core.identity import Actor
+from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import Attempt, AttemptState, Reference
+from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import CardForm
 from core.payments.hosted_page import PaymentPages
 from core.products.product import Product, Sku

@@ -8,7 +8,7 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from core.messaging.inbox import InboxSearch, Message
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.payments.refund import Refund
 from tests.features.gateway_messages import Line, Sent, line_of
 from tests.features.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import parsers, step, then, when
 
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from tests.features.world import World
 
 parse = parsers.parse

@@ -13,10 +13,10 @@ from coursetill_simulators.cybersource.control.requests import (
 )
 from coursetill_simulators.cybersource.middleware import answer
 from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.subscriptions.requests import subscription_body
+from coursetill_simulators.cybersource.subscriptions.subscriptions import approved
 from coursetill_simulators.cybersource.webhooks.deliveries import Delivery, Try
-from coursetill_simulators.cybersource.webhooks.subscription_requests import subscription_body
 from coursetill_simulators.cybersource.webhooks.subscription_store import Standing
-from coursetill_simulators.cybersource.webhooks.subscriptions import approved
 from coursetill_simulators.cybersource.wire_format.moments import written
 
 webhook_control = Blueprint("webhook_control", __name__)

@@ -3,16 +3,17 @@
 import pytest
 
 from core.baskets.basket import BasketIsEmpty
+from core.discount_code import DiscountCode
 from core.discounts.discount import Limits, RedemptionType, UsedUp
 from core.errors import Refused
-from core.orders.history import State
-from core.orders.line import DiscountCode, Fulfilment
-from core.payments.attempt import Reference
+from core.order_reference import Reference
+from core.orders.line import Fulfilment
+from core.orders.order_state import OrderState
 from core.payments.gateway import Unknown
 from core.products.product import Sku, SoldOut, Withdrawn
 from core.use_cases.checkout.place_order import Placing, RequestKeyReused, TotalHasChanged
 from core.use_cases.payments.enquire import StillChecking
-from core.use_cases.pricing.quote import AlreadyBought
+from core.use_cases.pricing.eligibility import AlreadyBought
 from core.use_cases.shopping.basket import take_out_of_basket
 from tests.core.makers import ADA, BOB, MINUTE, NOW, discount, usd, withdrawn
 
@@ -28,7 +29,7 @@ def test_an_order_is_the_basket_as_it_was_shown(till):
     ]
     assert order.total == usd("1042.00")
     assert (order.state, order.placed_at, order.held_until) == (
-        State.PENDING,
+        OrderState.PENDING,
         NOW,
         NOW + 30 * MINUTE,
     )
@@ -68,7 +69,7 @@ def test_the_same_request_gives_the_same_order_even_after_it_was_paid(till):
     order = till.checks_out("6.86x-1T2027", key="one-and-only")
     till.pays(order)
     again = till.checks_out(key="one-and-only", confirmed=order.total)
-    assert (again.reference, again.state) == (order.reference, State.PAID)
+    assert (again.reference, again.state) == (order.reference, OrderState.PAID)
 
 
 def test_a_request_key_with_another_total_is_refused(till):
@@ -111,7 +112,7 @@ def test_a_changed_basket_makes_a_new_order_and_cancels_the_old_one(till):
     till.puts("6.86x-1T2027")
     new = till.checks_out()
     assert new.total == usd("139.34")
-    assert till.order(old.reference).state is State.CANCELLED
+    assert till.order(old.reference).state is OrderState.CANCELLED
     assert till.seats_taken("14.73x-1T2027") == 1
     assert till.history(old)[-1].why == "the basket was changed"
 
@@ -122,7 +123,7 @@ def test_an_order_that_may_have_been_paid_is_not_cancelled_for_a_new_one(till):
     till.puts("14.310x-1T2027")
     with pytest.raises(StillChecking, match="You will not be charged twice"):
         till.checks_out()
-    assert till.order(old.reference).state is State.PENDING
+    assert till.order(old.reference).state is OrderState.PENDING
 
 
 def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till):
@@ -132,7 +133,7 @@ def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till)
     till.puts("14.310x-1T2027")
     with pytest.raises(TotalHasChanged, match=r"The total is now \$199.99; it was \$239.32"):
         till.checks_out()
-    assert till.order(old.reference).state is State.PAID
+    assert till.order(old.reference).state is OrderState.PAID
     assert till.checks_out().total == usd("199.99")
 
 
@@ -152,7 +153,7 @@ def test_a_total_that_moved_leaves_the_earlier_order_alone(till):
     till.changes(till.product("14.310x-1T2027").repriced(usd("249.99"), NOW))
     with pytest.raises(TotalHasChanged):
         till.checks_out(confirmed=usd("239.32"))
-    assert till.order(old.reference).state is State.PENDING
+    assert till.order(old.reference).state is OrderState.PENDING
 
 
 def test_an_empty_basket_is_refused(till):
@@ -198,7 +199,7 @@ def test_what_was_bought_is_not_sold_again(till):
 def test_what_was_refunded_can_be_bought_again(till):
     order = till.buys("6.86x-1T2027")
     till.refunds(order)
-    assert till.buys("6.86x-1T2027").state is State.PAID
+    assert till.buys("6.86x-1T2027").state is OrderState.PAID
 
 
 def test_a_rule_of_the_host_stops_the_order(till):
@@ -212,12 +213,12 @@ def test_a_rule_of_the_host_stops_the_order(till):
 def test_an_order_of_nothing_is_paid_at_once_without_a_gateway(till):
     till.gateway.goes_away()
     order = till.checks_out("free-1T2027")
-    assert (order.state, order.total) == (State.PAID, usd("0"))
+    assert (order.state, order.total) == (OrderState.PAID, usd("0"))
     assert order.line(1).fulfilment is Fulfilment.AWAITING
     assert till.events_of(order) == ["order.placed", "order.paid", "line.fulfilment_requested"]
     assert till.basket().quote.lines == ()
     assert till.attempts_of(order) == ()
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_a_code_that_makes_it_free_is_redeemed_at_once(till):
@@ -225,7 +226,7 @@ def test_a_code_that_makes_it_free_is_redeemed_at_once(till):
     till.puts("6.86x-1T2027")
     till.enters("ALL")
     order = till.checks_out()
-    assert (order.state, till.uses_of(order)) == (State.PAID, {"ALL": "redeemed"})
+    assert (order.state, till.uses_of(order)) == (OrderState.PAID, {"ALL": "redeemed"})
 
 
 def test_one_use_of_a_code_serves_every_line_of_an_order(till):

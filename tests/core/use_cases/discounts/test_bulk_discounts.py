@@ -6,11 +6,11 @@ import attrs
 import pytest
 
 from core.audit_log import JournalSearch, Subject
+from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountId, DiscountSearch, Source, UnknownCode
 from core.discounts.selection import Selection
 from core.discounts.window import Ending, Extension
 from core.identity import EmailAddress
-from core.orders.line import DiscountCode
 from core.products.product import Sku, UnknownProduct
 from core.use_cases.discounts.bulk_discounts import (
     AT_ONCE,

@@ -3,6 +3,7 @@
 import attrs
 import pytest
 
+from core.discount_code import DiscountCode, NotACode
 from core.discounts.discount import (
     AidIsNeverTyped,
     DiscountId,
@@ -14,7 +15,6 @@ from core.discounts.selection import NotABatch
 from core.discounts.window import WindowIsEmpty
 from core.identity import Learner, LearnerId, NotAnEmailAddress
 from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
-from core.orders.line import DiscountCode, NotACode
 from core.products.product import CourseId, Sku, UnknownProduct
 from core.use_cases.discounts.create_discount import (
     CodeIsTaken,

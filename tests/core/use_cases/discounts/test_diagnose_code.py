@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import DiscountId, RedemptionType, Source
 from core.identity import Learner, LearnerId
-from core.orders.line import DiscountCode, PaymentType
 from core.products.product import Sku, UnknownProduct
 from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
 from core.use_cases.discounts.diagnose_code import check_code

@@ -12,8 +12,8 @@ from core.messaging.outbox import (
     Receiver,
     ReceiverIsDown,
 )
-from core.orders.history import State
 from core.orders.line import Fulfilment
+from core.orders.order_state import OrderState
 from core.use_cases.jobs.deliver_events import (
     BATCH,
     LETTERS_AT_ONCE,
@@ -58,7 +58,7 @@ def test_a_platform_that_fails_does_not_unpay_an_order(till):
     till.platform.refuses = "503"
     assert till.delivers() == Delivery(failed=1)
     after = till.order(order.reference)
-    assert (after.state, after.line(1).fulfilment) == (State.PAID, Fulfilment.AWAITING)
+    assert (after.state, after.line(1).fulfilment) == (OrderState.PAID, Fulfilment.AWAITING)
 
 
 def test_later_events_of_an_order_wait_for_the_one_that_failed(till):
@@ -79,7 +79,7 @@ def test_a_line_that_could_not_be_fulfilled_fails_and_needs_attention(till):
     till.platform.refuses = "no such course"
     given_up(till)
     after = till.order(order.reference)
-    assert (after.state, after.line(1).fulfilment) == (State.PAID, Fulfilment.FAILED)
+    assert (after.state, after.line(1).fulfilment) == (OrderState.PAID, Fulfilment.FAILED)
     assert after.attention == "line 1 could not be fulfilled"
     with till.look() as work:
         entries = work.outbox.search(OutboxSearch(order.reference, "given up"))

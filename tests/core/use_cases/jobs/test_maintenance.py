@@ -4,7 +4,7 @@ import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
 from core.errors import Refused
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined, InReview, RefundAccepted, Unknown
 from core.use_cases.jobs.maintenance import Upkeep
@@ -15,7 +15,7 @@ SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
 
 
 @pytest.mark.parametrize(
-    "after, state", [(30 * MINUTE - TICK, State.PENDING), (30 * MINUTE, State.EXPIRED)]
+    "after, state", [(30 * MINUTE - TICK, OrderState.PENDING), (30 * MINUTE, OrderState.EXPIRED)]
 )
 def test_an_order_is_given_up_when_its_hold_ends(till, after, state):
     till.enters("SPRING")
@@ -23,7 +23,7 @@ def test_an_order_is_given_up_when_its_hold_ends(till, after, state):
     till.passes(after)
     till.keeps_up()
     assert till.order(order.reference).state is state
-    held = state is State.PENDING
+    held = state is OrderState.PENDING
     assert till.seats_taken(LAST) == held
     assert till.uses_of(order) == {"SPRING": "reserved" if held else "released"}
 
@@ -42,7 +42,7 @@ def test_an_order_whose_last_card_was_declined_ends_declined(till):
     till.pays(order, Declined("no"))
     till.passes(HOUR)
     till.keeps_up()
-    assert till.order(order.reference).state is State.DECLINED
+    assert till.order(order.reference).state is OrderState.DECLINED
 
 
 def test_a_form_opened_again_holds_the_order_longer(till):
@@ -51,7 +51,7 @@ def test_a_form_opened_again_holds_the_order_longer(till):
     till.opens(order)
     till.passes(29 * MINUTE)
     till.keeps_up()
-    assert till.order(order.reference).state is State.PENDING
+    assert till.order(order.reference).state is OrderState.PENDING
 
 
 def test_an_order_is_not_given_up_while_the_gateway_cannot_say(till):
@@ -62,7 +62,7 @@ def test_an_order_is_not_given_up_while_the_gateway_cannot_say(till):
     done = till.keeps_up()
     assert done.given_up == 0
     assert any("We are still checking" in each for each in done.put_off)
-    assert till.order(order.reference).state is State.PENDING
+    assert till.order(order.reference).state is OrderState.PENDING
 
 
 def test_an_order_paid_in_the_dark_is_found_paid(till):
@@ -71,7 +71,7 @@ def test_an_order_paid_in_the_dark_is_found_paid(till):
     till.pays(order)
     till.passes(MINUTE)
     assert till.keeps_up().asked == 1
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_an_order_that_surely_was_not_paid_expires(till):
@@ -79,7 +79,7 @@ def test_an_order_that_surely_was_not_paid_expires(till):
     till.pays(order, Unknown("connection lost"))
     till.passes(30 * MINUTE)
     till.keeps_up()
-    assert till.order(order.reference).state is State.EXPIRED
+    assert till.order(order.reference).state is OrderState.EXPIRED
     assert till.attempts_of(order)[0].state is AttemptState.ERROR
 
 
@@ -88,7 +88,7 @@ def test_an_order_in_review_does_not_expire(till):
     till.pays(order, InReview("g-review", "fraud rules"))
     till.passes(30 * 24 * HOUR)
     till.keeps_up()
-    assert till.order(order.reference).state is State.REVIEW
+    assert till.order(order.reference).state is OrderState.REVIEW
     assert till.seats_taken(SKU) == 1
 
 
@@ -124,7 +124,7 @@ def test_a_mistake_of_ours_about_one_thing_is_told_once_all_others_are_seen_to()
         till.keeps_up()
     assert set(told.value.exceptions) == {till.gateway.curse}
     assert f"order {hers.reference}" in str(till.gateway.curse.__notes__)
-    assert till.order(his.reference).state is State.EXPIRED
+    assert till.order(his.reference).state is OrderState.EXPIRED
 
 
 def test_one_thing_that_cannot_be_done_does_not_keep_the_others_waiting():
@@ -136,8 +136,8 @@ def test_one_thing_that_cannot_be_done_does_not_keep_the_others_waiting():
     till.passes(HOUR)
     done = till.keeps_up()
     assert any("cursed" in each for each in done.put_off)
-    assert till.order(hers.reference).state is State.PENDING
-    assert till.order(his.reference).state is State.EXPIRED
+    assert till.order(hers.reference).state is OrderState.PENDING
+    assert till.order(his.reference).state is OrderState.EXPIRED
 
 
 def test_refunds_that_wait_are_sent(till):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.order_reference import Reference
 from core.orders.order import UnknownOrder
-from core.payments.attempt import Reference
 from core.payments.gateway import Declined, InReview, RefundFailed, Unknown
 from core.use_cases.order_lifecycle.order_details import dossier, full_dossier
 from tests.core.makers import MINUTE, usd

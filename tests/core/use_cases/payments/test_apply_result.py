@@ -3,8 +3,8 @@
 import pytest
 
 from core.discounts.discount import Limits, RedemptionType
-from core.orders.history import State
 from core.orders.line import Fulfilment
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import (
     Authorized,
@@ -39,26 +39,26 @@ def attempt_of(till, order):
 @pytest.mark.parametrize(
     "answer, state, attempt_state",
     [
-        (None, State.PAID, AttemptState.CAPTURED),
-        (Authorized("g-1", usd("39.33")), State.REVIEW, AttemptState.REVIEW),
-        (Declined("The bank said no"), State.PENDING, AttemptState.DECLINED),
-        (InReview("g-1", "fraud rules"), State.REVIEW, AttemptState.REVIEW),
-        (Cancelled(), State.PENDING, AttemptState.CANCELLED),
-        (NotCarriedOut("refused by us"), State.PENDING, AttemptState.ERROR),
-        (Unknown("connection lost"), State.PENDING, AttemptState.UNKNOWN),
+        (None, OrderState.PAID, AttemptState.CAPTURED),
+        (Authorized("g-1", usd("39.33")), OrderState.REVIEW, AttemptState.REVIEW),
+        (Declined("The bank said no"), OrderState.PENDING, AttemptState.DECLINED),
+        (InReview("g-1", "fraud rules"), OrderState.REVIEW, AttemptState.REVIEW),
+        (Cancelled(), OrderState.PENDING, AttemptState.CANCELLED),
+        (NotCarriedOut("refused by us"), OrderState.PENDING, AttemptState.ERROR),
+        (Unknown("connection lost"), OrderState.PENDING, AttemptState.UNKNOWN),
     ],
 )
 def test_each_answer_has_its_place(till, order, answer, state, attempt_state):
     after = till.pays(order, answer)
     assert (after.state, attempt_of(till, order).state) == (state, attempt_state)
-    held = 0 if state is State.CANCELLED else 1
+    held = 0 if state is OrderState.CANCELLED else 1
     assert till.seats_taken(SKU) == held
 
 
 def test_a_declined_card_can_be_followed_by_another(till, order):
     till.pays(order, Declined("The bank said no"))
     assert attempt_of(till, order).reason == "The bank said no"
-    assert till.pays(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PAID
     assert [a.state for a in till.attempts_of(order)] == [
         AttemptState.DECLINED,
         AttemptState.CAPTURED,
@@ -67,9 +67,9 @@ def test_a_declined_card_can_be_followed_by_another(till, order):
 
 def test_the_fifth_declined_card_is_the_last(till, order):
     for count in range(1, MOST_DECLINES):
-        assert till.pays(order, Declined(f"no {count}")).state is State.PENDING
+        assert till.pays(order, Declined(f"no {count}")).state is OrderState.PENDING
         assert till.seats_taken(SKU) == 1
-    assert till.pays(order, Declined("no at last")).state is State.DECLINED
+    assert till.pays(order, Declined("no at last")).state is OrderState.DECLINED
     assert till.seats_taken(SKU) == 0
     assert till.events_of(order) == ["order.placed", "order.declined"]
 
@@ -77,7 +77,7 @@ def test_the_fifth_declined_card_is_the_last(till, order):
 def test_attempts_that_came_to_nothing_are_not_counted_as_declines(till, order):
     for _ in range(MOST_DECLINES):
         till.pays(order, NotCarriedOut("our mistake"))
-    assert till.pays(order, Declined("no")).state is State.PENDING
+    assert till.pays(order, Declined("no")).state is OrderState.PENDING
 
 
 def test_what_is_authorised_but_not_captured_is_not_paid_and_needs_attention(till, order):
@@ -89,18 +89,18 @@ def test_what_is_authorised_but_not_captured_is_not_paid_and_needs_attention(til
 @pytest.mark.parametrize("amount", ["39.32", "39.34", "0.01"])
 def test_another_amount_than_was_due_is_not_paid_and_goes_back(till, order, amount):
     after = till.pays(order, Captured("g-odd", usd(amount)))
-    assert after.state is State.PENDING
+    assert after.state is OrderState.PENDING
     assert f"captured ${amount} where $39.33 was due" in after.attention
     assert attempt_of(till, order).state is AttemptState.EXCESS
     [back] = till.refunds_of(order)
     assert (back.amount, back.excess, back.captured_as) == (usd(amount), True, "g-odd")
-    assert till.pays(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PAID
 
 
 def test_a_review_that_ends_in_another_amount_gives_the_order_up(till, order):
     till.pays(order, InReview("g-1", "fraud rules"))
     after = till.hears(attempt_of(till, order), Captured("g-odd", usd("30.00")))
-    assert after.state is State.CANCELLED
+    assert after.state is OrderState.CANCELLED
     assert till.seats_taken(SKU) == 0
     [back] = till.refunds_of(order)
     assert back.amount == usd("30.00")
@@ -136,9 +136,9 @@ def test_two_answers_in_any_order_are_kept_and_money_is_never_lost(till, order, 
     till.hears(attempt, first)
     after = till.hears(attempt, later)
     captured = isinstance(first, Captured) or isinstance(later, Captured)
-    assert (after.state is State.PAID) is captured
+    assert (after.state is OrderState.PAID) is captured
     assert len(till.transactions_of(order)) == captured
-    assert till.seats_taken(SKU) == (after.state is not State.CANCELLED)
+    assert till.seats_taken(SKU) == (after.state is not OrderState.CANCELLED)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_two_answers_in_any_order_are_kept_and_money_is_never_lost(till, order, 
 def test_a_message_against_a_capture_is_flagged_for_a_person(till, order, later):
     till.pays(order)
     after = till.hears(attempt_of(till, order), later)
-    assert after.state is State.PAID
+    assert after.state is OrderState.PAID
     assert after.attention.startswith("the gateway says")
     assert after.attention.endswith("after it said captured")
 
@@ -161,7 +161,7 @@ def test_a_decline_after_nothing_was_found_is_flagged_and_not_an_error(till, ord
 def test_a_second_capture_of_one_attempt_goes_back(till, order):
     till.pays(order)
     after = till.hears(attempt_of(till, order), Captured("g-twice", usd("39.33")))
-    assert after.state is State.PAID
+    assert after.state is OrderState.PAID
     assert after.attention == "captured a second time under one attempt"
     [back] = till.refunds_of(order)
     assert (back.captured_as, back.excess) == ("g-twice", True)
@@ -173,7 +173,10 @@ def test_a_capture_by_an_earlier_attempt_of_a_paid_order_goes_back(till, order):
     till.pays(order)
     first, _ = till.attempts_of(order)
     after = till.hears(first, PAID)
-    assert (after.state, after.attention) == (State.PAID, "paid again, though it was paid already")
+    assert (after.state, after.attention) == (
+        OrderState.PAID,
+        "paid again, though it was paid already",
+    )
     [back] = till.refunds_of(order)
     assert (back.attempt, back.excess, back.state) == (first.id, True, RefundState.REQUESTED)
     till.keeps_up()
@@ -184,7 +187,7 @@ def test_a_capture_of_a_refunded_order_goes_back(till, order):
     till.pays(order, Declined("no"))
     till.refunds(till.pays(order))
     first, _ = till.attempts_of(order)
-    assert till.hears(first, PAID).state is State.REFUNDED
+    assert till.hears(first, PAID).state is OrderState.REFUNDED
     assert sorted(refund.excess for refund in till.refunds_of(order)) == [False, True]
 
 
@@ -197,7 +200,7 @@ def test_giving_excess_back_leaves_the_order_as_it_is(till, order):
     [back] = till.refunds_of(order)
     assert (back.accepted, back.gateway_id) == (True, "g-back")
     after = till.order(order.reference)
-    assert (after.state, after.line(1).fulfilment) == (State.PAID, Fulfilment.AWAITING)
+    assert (after.state, after.line(1).fulfilment) == (OrderState.PAID, Fulfilment.AWAITING)
     assert till.seats_taken(SKU) == 1
 
 
@@ -206,7 +209,7 @@ def expired(till, sku=SKU):
     till.opens(order)
     till.passes(HOUR)
     till.keeps_up()
-    assert till.order(order.reference).state is State.EXPIRED
+    assert till.order(order.reference).state is OrderState.EXPIRED
     return order
 
 
@@ -214,7 +217,7 @@ def test_a_capture_after_the_hold_ended_is_delivered_if_it_can_be(till):
     order = expired(till)
     assert till.seats_taken(SKU) == 0
     after = till.hears(attempt_of(till, order), PAID)
-    assert after.state is State.PAID
+    assert after.state is OrderState.PAID
     assert after.line(1).fulfilment is Fulfilment.AWAITING
     assert till.seats_taken(SKU) == 1
     assert till.refunds_of(order) == ()
@@ -224,7 +227,7 @@ def test_a_capture_after_the_last_seat_went_to_somebody_else_goes_back(till):
     order = expired(till, LAST)
     till.buys(LAST, by=BOB)
     after = till.hears(attempt_of(till, order), Captured("g-late", usd("100.01")))
-    assert after.state is State.EXPIRED
+    assert after.state is OrderState.EXPIRED
     assert "it cannot be delivered: Every seat" in after.attention
     [back] = till.refunds_of(order)
     assert (back.amount, back.excess) == (usd("100.01"), True)
@@ -250,7 +253,7 @@ def test_a_late_capture_whose_code_somebody_else_used_up_goes_back(till):
     till.enters("ONCE", by=BOB)
     till.buys(SKU, by=BOB)
     after = till.hears(attempt_of(till, order), Captured("g-late", usd("34.33")))
-    assert after.state is State.EXPIRED
+    assert after.state is OrderState.EXPIRED
     assert 'The code "ONCE" is used up' in after.attention
     assert len(till.refunds_of(order)) == 1
 
@@ -259,7 +262,7 @@ def test_a_late_capture_of_what_was_bought_meanwhile_goes_back(till):
     order = expired(till)
     till.buys(SKU)
     after = till.hears(attempt_of(till, order), PAID)
-    assert after.state is State.EXPIRED
+    assert after.state is OrderState.EXPIRED
     assert "You bought Course 6.86x already" in after.attention
     assert till.seats_taken(SKU) == 1
 
@@ -269,7 +272,7 @@ def test_a_late_capture_of_a_run_whose_program_was_bought_meanwhile_goes_back(ti
     take_out_of_basket(ADA, Sku("14.310x-1T2027"), begin=till.begin)
     till.buys("DEDP")
     after = till.hears(attempt_of(till, order), Captured("g-late", usd("199.99")))
-    assert after.state is State.EXPIRED
+    assert after.state is OrderState.EXPIRED
     assert "is part of the program DEDP" in after.attention
 
 
@@ -279,7 +282,7 @@ def test_a_review_accepted_after_the_same_was_bought_goes_back_and_the_order_is_
     bought = till.buys(SKU)
     assert bought.reference != held.reference
     after = till.hears(attempt_of(till, held), PAID)
-    assert after.state is State.CANCELLED
+    assert after.state is OrderState.CANCELLED
     assert f"You bought Course 6.86x already, with order {bought.reference}" in after.attention
     assert till.refunds_of(held)[0].excess
     assert till.seats_taken(SKU) == 1
@@ -291,8 +294,8 @@ def test_an_order_that_is_paid_while_its_twin_was_in_review_is_given_up_and_paid
     twin = till.checks_out(SKU)
     till.hears(attempt_of(till, held), PAID)
     after = till.pays(twin)
-    assert after.state is State.CANCELLED
-    assert till.order(held.reference).state is State.PAID
+    assert after.state is OrderState.CANCELLED
+    assert till.order(held.reference).state is OrderState.PAID
     till.keeps_up()
     assert till.gateway.captured() == till.gateway.refunded() == usd("39.33")
 
@@ -301,7 +304,7 @@ def test_a_capture_under_review_by_an_earlier_card_leaves_the_review_to_go_back(
     till.pays(order, Declined("no"))
     till.pays(order, InReview("g-review", "fraud rules"))
     first, second = till.attempts_of(order)
-    assert till.hears(first, PAID).state is State.PAID
+    assert till.hears(first, PAID).state is OrderState.PAID
     after = till.hears(second, Captured("g-2", usd("39.33")))
     assert after.attention == "paid again, though it was paid already"
 
@@ -310,8 +313,8 @@ def test_an_odd_amount_by_an_earlier_card_leaves_the_review_alone(till, order):
     till.pays(order, Declined("no"))
     till.pays(order, InReview("g-review", "fraud rules"))
     first, second = till.attempts_of(order)
-    assert till.hears(first, Captured("g-odd", usd("1.01"))).state is State.REVIEW
-    assert till.hears(second, PAID).state is State.PAID
+    assert till.hears(first, Captured("g-odd", usd("1.01"))).state is OrderState.REVIEW
+    assert till.hears(second, PAID).state is OrderState.PAID
 
 
 def test_the_id_of_an_excess_refund_fits_the_gateway_and_tells_attempts_apart(till, order):

@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.memory.payment_gateway import FORM_LIVES, MemoryGateway
-from core.orders.history import State
 from core.orders.order import UnknownOrder
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
     Cancelled,
@@ -15,8 +15,8 @@ from core.payments.gateway import (
     NotFound,
     Unknown,
 )
+from core.payments.retry_schedule import LONGEST_WAIT
 from core.use_cases.jobs.maintenance import Upkeep
-from core.use_cases.payments.apply_result import LONGEST_WAIT
 from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable
 from core.use_cases.payments.enquire import CERTAIN_AFTER, LOOKED_AFTER, SHOWN_WITHIN, StillChecking
 from tests.core.makers import BOB, MINUTE, TICK, usd
@@ -71,16 +71,16 @@ def pays_unseen(till, opened, answer=None):
 def test_what_the_form_brings_back_leads_to_a_paid_order(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
-    assert till.sends(opened, pays_unseen(till, opened)).state is State.PAID
+    assert till.sends(opened, pays_unseen(till, opened)).state is OrderState.PAID
     assert till.gateway.captured() == usd("39.33")
 
 
 @pytest.mark.parametrize("text", ["", "forged", "g-1"])
 def test_whatever_the_browser_says_only_the_gateway_is_believed(till, text):
     opened = till.opens(till.checks_out(SKU))
-    assert till.sends(opened, text).state is State.PENDING
+    assert till.sends(opened, text).state is OrderState.PENDING
     pays_unseen(till, opened)
-    assert till.sends(opened, text).state is State.PAID
+    assert till.sends(opened, text).state is OrderState.PAID
 
 
 def test_saying_it_twice_counts_once(till):
@@ -101,14 +101,14 @@ def test_a_payment_that_the_gateway_does_not_show_yet_is_awaited_before_anything
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.gateway.blind = True
-    assert till.sends(opened, pays_unseen(till, opened)).state is State.PENDING
+    assert till.sends(opened, pays_unseen(till, opened)).state is OrderState.PENDING
     assert states(till, order) == [AttemptState.UNKNOWN]
     with pytest.raises(StillChecking):
         till.opens(order)
     with pytest.raises(StillChecking):
         till.cancels(order)
     till.gateway.blind = False
-    assert till.cancels(order).state is State.PAID
+    assert till.cancels(order).state is OrderState.PAID
 
 
 def test_a_result_that_comes_to_nothing_frees_the_order_after_half_an_hour(till):
@@ -125,7 +125,7 @@ def test_a_payment_in_a_tab_that_was_closed_is_found_by_upkeep(till):
     pays_unseen(till, till.opens(order))
     till.passes(LOOKED_AFTER)
     assert till.keeps_up().asked == 1
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     assert till.keeps_up() == Upkeep()
 
 
@@ -159,7 +159,7 @@ def test_a_declined_card_leads_to_another_form(till):
     till.sends(first, pays_unseen(till, first, Declined("no")))
     second = till.opens(order)
     assert states(till, order) == [AttemptState.DECLINED, AttemptState.OPEN]
-    assert till.sends(second, pays_unseen(till, second)).state is State.PAID
+    assert till.sends(second, pays_unseen(till, second)).state is OrderState.PAID
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_payment_that_shows_only_after_the_form_was_replaced_is_not_lost(till)
     till.gateway.blind = False
     till.passes(LOOKED_AFTER)
     till.keeps_up()
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     with pytest.raises(NotPayable):
         till.opens(order)
 
@@ -204,21 +204,21 @@ def test_two_forms_that_were_both_paid_give_one_payment_back(till):
     till.passes(LOOKED_AFTER)
     till.keeps_up()
     till.keeps_up()
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     assert (till.gateway.captured(), till.gateway.refunded()) == (usd("78.66"), usd("39.33"))
 
 
 def test_whoever_opened_a_form_and_left_it_may_cancel_at_once(till):
     order = till.checks_out(LAST)
     till.opens(order)
-    assert till.cancels(order).state is State.CANCELLED
+    assert till.cancels(order).state is OrderState.CANCELLED
     assert till.seats_taken(LAST) == 0
 
 
 def test_cancelling_what_was_paid_unseen_finds_it_paid(till):
     order = till.checks_out(SKU)
     pays_unseen(till, till.opens(order))
-    assert till.cancels(order).state is State.PAID
+    assert till.cancels(order).state is OrderState.PAID
 
 
 def test_nothing_is_cancelled_while_the_gateway_does_not_answer(till):
@@ -227,7 +227,7 @@ def test_nothing_is_cancelled_while_the_gateway_does_not_answer(till):
     till.gateway.goes_away()
     with pytest.raises(StillChecking):
         till.cancels(order)
-    assert till.order(order.reference).state is State.PENDING
+    assert till.order(order.reference).state is OrderState.PENDING
 
 
 def test_the_form_of_a_cancelled_order_is_watched_and_money_by_it_counts(till):
@@ -237,7 +237,7 @@ def test_the_form_of_a_cancelled_order_is_watched_and_money_by_it_counts(till):
     pays_unseen(till, opened)
     till.passes(LOOKED_AFTER)
     till.keeps_up()
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     assert till.seats_taken(SKU) == 1
 
 
@@ -245,7 +245,7 @@ def test_the_form_of_a_cancelled_order_says_so_itself_as_well(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.cancels(order)
-    assert till.sends(opened, pays_unseen(till, opened)).state is State.PAID
+    assert till.sends(opened, pays_unseen(till, opened)).state is OrderState.PAID
 
 
 def test_money_for_a_seat_that_is_gone_goes_back(till):
@@ -257,7 +257,7 @@ def test_money_for_a_seat_that_is_gone_goes_back(till):
     till.passes(LOOKED_AFTER)
     till.keeps_up()
     till.keeps_up()
-    assert till.order(order.reference).state is State.CANCELLED
+    assert till.order(order.reference).state is OrderState.CANCELLED
     assert till.gateway.refunded() == order.total
 
 
@@ -281,7 +281,7 @@ def test_a_form_is_watched_until_nothing_can_come_of_it_any_more(till):
     assert till.now == order.placed_at + LAPSES
     assert asked == LAPSES / LOOKED_AFTER
     assert states(till, order) == [AttemptState.CANCELLED]
-    assert till.order(order.reference).state is State.EXPIRED
+    assert till.order(order.reference).state is OrderState.EXPIRED
 
 
 def test_a_form_is_not_forgotten_while_the_gateway_does_not_answer(till):
@@ -294,7 +294,7 @@ def test_a_form_is_not_forgotten_while_the_gateway_does_not_answer(till):
     till.gateway.comes_back()
     till.passes(LOOKED_AFTER)
     till.keeps_up()
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_an_order_is_held_as_long_as_its_form_can_be_paid(till):
@@ -304,7 +304,7 @@ def test_an_order_is_held_as_long_as_its_form_can_be_paid(till):
     assert till.order(order.reference).held_until >= opened.form.expires_at + SHOWN_WITHIN
     till.passes(FORM_LIVES - TICK)
     till.keeps_up()
-    assert till.order(order.reference).state is State.PENDING
+    assert till.order(order.reference).state is OrderState.PENDING
 
 
 def test_an_order_that_is_given_up_while_its_form_is_made_gets_none(till):
@@ -312,7 +312,7 @@ def test_an_order_that_is_given_up_while_its_form_is_made_gets_none(till):
     till.gateway.when_opened = lambda: till.cancels(order)
     with pytest.raises(FormWithdrawn):
         till.opens(order)
-    assert till.order(order.reference).state is State.CANCELLED
+    assert till.order(order.reference).state is OrderState.CANCELLED
 
 
 def test_of_two_forms_opened_at_once_one_is_shown(till):
@@ -357,7 +357,7 @@ def test_a_review_that_begins_after_the_order_was_cancelled_is_told_to_a_person_
     till.gateway.decides(opened.attempt, Captured("g-paid", order.total))
     till.passes(LONGEST_WAIT)
     till.keeps_up()
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_a_form_that_nobody_used_lapses_without_a_word_in_the_history(till):
@@ -377,7 +377,7 @@ def test_a_card_that_was_declined_in_a_form_keeps_nobody_from_cancelling(till):
     opened = till.opens(order)
     till.sends(opened, pays_unseen(till, opened, Declined("no")))
     till.gateway.goes_away()
-    assert till.cancels(order).state is State.CANCELLED
+    assert till.cancels(order).state is OrderState.CANCELLED
 
 
 def test_what_is_said_of_a_form_long_after_it_lapsed_is_written_down_only_if_money_came(till):
@@ -391,4 +391,4 @@ def test_what_is_said_of_a_form_long_after_it_lapsed_is_written_down_only_if_mon
         till.asks(till.attempts_of(order)[0])
     assert (till.history(order), till.attempts_of(order)) == before
     till.gateway.ends_elsewhere(opened.attempt, Captured("g-late", order.total))
-    assert till.sends(opened, "said again").state is State.PAID
+    assert till.sends(opened, "said again").state is OrderState.PAID

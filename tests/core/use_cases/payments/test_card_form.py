@@ -6,8 +6,8 @@ import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
 from core.errors import Conflict
-from core.orders.history import State
 from core.orders.order import UnknownOrder
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState, UnknownAttempt
 from core.payments.gateway import (
     Authorized,
@@ -20,8 +20,8 @@ from core.payments.gateway import (
     TokenRefused,
     Unknown,
 )
+from core.payments.retry_schedule import LONGEST_WAIT, WAITS, next_enquiry_at
 from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.payments.apply_result import LONGEST_WAIT, WAITS, ask_again_at
 from core.use_cases.payments.card_form import NotPayable
 from core.use_cases.payments.enquire import CERTAIN_AFTER, StillChecking
 from tests.core.makers import ADA, BOB, HOUR, MINUTE, NOW, TICK, usd
@@ -99,7 +99,7 @@ def test_without_the_gateway_there_is_no_form_and_nothing_is_lost(till):
     with pytest.raises(GatewayUnavailable, match="Nothing was charged, and your basket is kept"):
         till.opens(order)
     till.gateway.comes_back()
-    assert till.pays(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PAID
 
 
 @pytest.mark.parametrize("answer", [Unknown("lost"), InReview("g", "fraud rules")])
@@ -145,7 +145,7 @@ def test_a_paid_order_is_delivered_and_leaves_the_basket(till):
     order = till.checks_out(SKU)
     till.puts("14.73x-1T2027")
     paid = till.pays(order)
-    assert paid.state is State.PAID
+    assert paid.state is OrderState.PAID
     assert till.uses_of(order) == {"SPRING": "redeemed"}
     assert [line.item.sku.text for line in till.basket().quote.lines] == ["14.73x-1T2027"]
     assert till.basket().basket.codes == ()
@@ -169,7 +169,7 @@ def test_sending_the_form_twice_charges_once(till):
     opened = till.opens(till.checks_out(SKU))
     card = till.gateway.type_card(opened.form)
     first = till.sends(opened, card)
-    assert till.sends(opened, card).state is first.state is State.PAID
+    assert till.sends(opened, card).state is first.state is OrderState.PAID
     assert till.gateway.captured() == usd("39.33")
     assert len(till.transactions_of(first)) == 1
 
@@ -180,7 +180,7 @@ def test_a_forged_token_is_refused_and_nothing_is_charged(till, text):
     with pytest.raises(TokenRefused, match="Nothing was charged"):
         till.sends(till.opens(order), text)
     assert states(till, order) == [AttemptState.OPEN]
-    assert till.pays(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PAID
 
 
 def test_the_token_of_another_form_is_refused(till):
@@ -202,7 +202,7 @@ def test_the_form_of_a_cancelled_order_charges_nothing(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.cancels(order)
-    assert till.sends(opened).state is State.CANCELLED
+    assert till.sends(opened).state is OrderState.CANCELLED
     assert till.gateway.captured() == usd("0")
 
 
@@ -211,7 +211,7 @@ def test_whoever_cancels_just_before_the_card_is_charged_is_not_charged():
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.gateway.when_verified = lambda: till.cancels(order)
-    assert till.sends(opened).state is State.CANCELLED
+    assert till.sends(opened).state is OrderState.CANCELLED
     assert (till.gateway.captured(), till.seats_taken(SKU)) == (usd("0"), 0)
 
 
@@ -224,7 +224,7 @@ def test_whoever_cancels_while_the_card_is_charged_is_told_to_wait():
             till.cancels(order)
 
     till.gateway.when_charged = cancels
-    assert till.pays(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PAID
     assert till.gateway.captured() == usd("39.33")
 
 
@@ -244,7 +244,7 @@ def test_whoever_pays_just_before_the_order_is_given_up_keeps_it(till):
 
     with pytest.raises(StillChecking):
         cancel(order.reference, ADA.id, begin=begin, gateway=till.gateway, now=till.now)
-    assert till.order(order.reference).state is State.PENDING
+    assert till.order(order.reference).state is OrderState.PENDING
     assert till.seats_taken(SKU) == 1
 
 
@@ -253,7 +253,7 @@ def test_cancelling_gives_back_seats_and_codes_and_keeps_the_basket(till):
     till.enters("SPRING")
     order = till.checks_out()
     till.opens(order)
-    assert till.cancels(order).state is State.CANCELLED
+    assert till.cancels(order).state is OrderState.CANCELLED
     assert till.seats_taken("14.73x-1T2027") == 0
     assert till.uses_of(order) == {"SPRING": "released"}
     assert states(till, order) == [AttemptState.CANCELLED]
@@ -264,20 +264,20 @@ def test_cancelling_gives_back_seats_and_codes_and_keeps_the_basket(till):
 def test_cancelling_twice_is_like_cancelling_once(till):
     order = till.checks_out(SKU)
     till.cancels(order)
-    assert till.cancels(order).state is State.CANCELLED
+    assert till.cancels(order).state is OrderState.CANCELLED
     assert till.seats_taken(SKU) == 0
 
 
 def test_a_paid_order_is_not_cancelled(till):
     order = till.buys(SKU)
-    assert till.cancels(order).state is State.PAID
+    assert till.cancels(order).state is OrderState.PAID
 
 
 def test_cancelling_what_was_paid_in_the_dark_finds_it_paid(till):
     order = till.checks_out(SKU)
     till.gateway.loses_next_answer()
-    assert till.pays(order).state is State.PENDING
-    assert till.cancels(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PENDING
+    assert till.cancels(order).state is OrderState.PAID
 
 
 def test_cancelling_waits_while_the_gateway_cannot_say(till):
@@ -287,7 +287,7 @@ def test_cancelling_waits_while_the_gateway_cannot_say(till):
     with pytest.raises(StillChecking) as waiting:
         till.cancels(order)
     assert isinstance(waiting.value, Conflict)
-    assert till.order(order.reference).state is State.PENDING
+    assert till.order(order.reference).state is OrderState.PENDING
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_an_attempt_that_came_to_nothing_can_be_followed_by_another(till):
     till.pays(order, Unknown("connection lost"))
     till.passes(CERTAIN_AFTER)
     till.asks(till.attempts_of(order)[0])
-    assert till.pays(order).state is State.PAID
+    assert till.pays(order).state is OrderState.PAID
     assert till.gateway.captured() == usd("39.33")
 
 
@@ -323,7 +323,7 @@ def test_an_attempt_is_asked_about_less_and_less_often(till):
         till.asks(attempt)
     assert waits == sorted(waits)
     assert waits[0] == WAITS[0]
-    assert waits[-1] == LONGEST_WAIT == ask_again_at(NOW, 99) - NOW
+    assert waits[-1] == LONGEST_WAIT == next_enquiry_at(NOW, 99) - NOW
 
 
 def test_a_review_is_asked_about_at_leisure_and_silence_proves_nothing():
@@ -356,7 +356,7 @@ def test_asking_finds_a_review_accepted(till):
     [attempt] = till.attempts_of(order)
     till.gateway.decides(attempt, Captured("g-paid", order.total))
     assert till.asks(attempt).state is AttemptState.CAPTURED
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_asking_finds_a_review_rejected(till):
@@ -365,7 +365,7 @@ def test_asking_finds_a_review_rejected(till):
     [attempt] = till.attempts_of(order)
     till.gateway.decides(attempt, Declined("rejected by a person"))
     assert till.asks(attempt).state is AttemptState.DECLINED
-    assert till.order(order.reference).state is State.CANCELLED
+    assert till.order(order.reference).state is OrderState.CANCELLED
     assert till.seats_taken(SKU) == 0
 
 

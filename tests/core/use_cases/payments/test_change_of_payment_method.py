@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import Captured, Declined, InReview
 from core.payments.hosted_page import Going
@@ -83,7 +83,7 @@ def test_the_page_after_a_card_form_is_for_another_attempt(till):
     assert opened.attempt.id != page.attempt.id
     assert states(till, order) == ["cancelled", "open"]
     if not opened.form.takes_payment:
-        assert pays_in(till, opened).state is State.PENDING
+        assert pays_in(till, opened).state is OrderState.PENDING
         assert till.gateway.captured() == usd("0.00")
 
 
@@ -94,7 +94,7 @@ def test_whoever_paid_on_the_page_is_not_asked_to_pay_by_card(till):
     till.gateway.ends_elsewhere(page.attempt, captured)
     with pytest.raises(NotPayable):
         till.opens(order)
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 @pytest.mark.parametrize("first", ["page", "form"])
@@ -109,7 +109,7 @@ def test_of_two_payments_by_two_ways_one_goes_back(till, first):
         till.keeps_up()
     taken, back = till.gateway.captured(), till.gateway.refunded()
     assert taken - back == order.total
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_each_change_of_the_way_and_back_is_a_new_attempt(till):
@@ -140,6 +140,8 @@ def test_a_payment_in_a_form_that_was_given_up_is_awaited_while_somebody_decides
     till.gateway.decides(page.attempt, ended)
     till.passes(45 * MINUTE)
     till.keeps_up()
-    assert till.order(order.reference).state is (State.PAID if accepted else State.CANCELLED)
+    assert till.order(order.reference).state is (
+        OrderState.PAID if accepted else OrderState.CANCELLED
+    )
     paid = sum((t.amount.minor for t in till.transactions_of(order)), 0)
     assert paid == (order.total.minor if accepted else 0)

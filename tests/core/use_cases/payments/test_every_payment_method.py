@@ -27,9 +27,9 @@ from core.errors import Conflict, ShopError
 from core.identity import Learner, LearnerId
 from core.messaging.inbox import MessageState
 from core.money import Currency, Money, total
-from core.orders.history import State
 from core.orders.line import Fulfilment
-from core.orders.order import STANDING, OrderSearch
+from core.orders.order import OrderSearch
+from core.orders.order_state import STANDING, OrderState
 from core.orders.refund_policy import RefundPolicy
 from core.orders.refund_request import RequestId
 from core.payments.attempt import AttemptId, AttemptState
@@ -402,7 +402,7 @@ class EveryWay(RuleBasedStateMachine):
         held = Counter()
         for order in self.orders:
             for line in order.lines:
-                waiting = order.state in {State.PENDING, State.REVIEW}
+                waiting = order.state in {OrderState.PENDING, OrderState.REVIEW}
                 owned = order.state in STANDING and line.fulfilment is not Fulfilment.REVOKED
                 held.update(sku.text for sku in line.skus if waiting or owned)
         for sku in SKUS:
@@ -428,7 +428,7 @@ class EveryWay(RuleBasedStateMachine):
         for order in self.orders:
             attempts, refunds = self.till.attempts_of(order), self.till.refunds_of(order)
             captured = [a.id for a in attempts if a.state is AttemptState.CAPTURED]
-            was_paid = order.state in STANDING or order.state is State.REFUNDED
+            was_paid = order.state in STANDING or order.state is OrderState.REFUNDED
             assert len(captured) == int(was_paid)
             excess = {refund.captured_as for refund in refunds if refund.excess}
             for paid in self.till.transactions_of(order):
@@ -464,7 +464,7 @@ class EveryWay(RuleBasedStateMachine):
 
     def everything_has_come_to_an_end(self):
         states = {order.state for order in self.orders}
-        assert not states & {State.PENDING, State.REVIEW}
+        assert not states & {OrderState.PENDING, OrderState.REVIEW}
         for attempt in self.attempts:
             assert not attempt.in_doubt
             assert attempt.ask_at is None

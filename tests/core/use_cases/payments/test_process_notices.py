@@ -4,7 +4,7 @@ import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
 from core.messaging.inbox import KEPT, MessageState, UnknownMessage
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
     Captured,
@@ -46,7 +46,7 @@ def test_a_payment_whose_reply_was_lost_is_settled_by_a_message(till, lost):
     [attempt] = till.attempts_of(lost)
     till.gateway.goes_away()
     message = till.is_told(lost.reference, Captured("g-1", PRICE), attempt=attempt.id)
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
     assert (message.state, message.why) == (ACTED, "the order is paid")
     assert message.reference == lost.reference
     assert till.keeps_up() == Upkeep()
@@ -57,13 +57,13 @@ def test_a_message_that_says_too_little_makes_the_shop_ask(till, lost, named):
     attempt = till.attempts_of(lost)[0].id if named else ""
     message = till.is_told(lost.reference, attempt=attempt)
     assert message.state is ACTED
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
 
 
 def test_another_amount_than_was_asked_for_is_not_believed_but_asked_about(till, lost):
     [attempt] = till.attempts_of(lost)
     till.is_told(lost.reference, Captured("g-1", usd("3933.00")), attempt=attempt.id)
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
     [transaction] = till.transactions_of(lost)
     assert transaction.amount == PRICE
 
@@ -93,7 +93,7 @@ def test_messages_in_the_wrong_order_have_the_same_outcome(till):
     [attempt] = till.attempts_of(held)
     till.is_told(order.reference, Captured("g-1", PRICE), attempt=attempt.id)
     till.is_told(order.reference, InReview("g-1"), attempt=attempt.id)
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_a_review_that_a_person_has_decided_is_settled(till):
@@ -102,7 +102,7 @@ def test_a_review_that_a_person_has_decided_is_settled(till):
     [attempt] = till.attempts_of(order)
     till.gateway.decides(attempt, Declined("fraud", "g-1"))
     assert till.is_told(order.reference).state is ACTED
-    assert till.order(order.reference).state is State.CANCELLED
+    assert till.order(order.reference).state is OrderState.CANCELLED
 
 
 def test_a_message_waits_while_the_gateway_cannot_say(till, lost):
@@ -115,7 +115,7 @@ def test_a_message_waits_while_the_gateway_cannot_say(till, lost):
     till.passes(5 * MINUTE)
     assert till.keeps_up().messages == 1
     assert till.inbox()[0].state is ACTED
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
     assert till.keeps_up() == Upkeep()
 
 
@@ -175,10 +175,10 @@ def test_a_message_whose_hearer_died_is_acted_on_when_its_claim_has_ended(till, 
     with pytest.raises(KeyboardInterrupt):
         till.is_told(lost.reference)
     till.gateway = alive
-    assert till.order(lost.reference).state is State.PENDING
+    assert till.order(lost.reference).state is OrderState.PENDING
     till.passes(CLAIM)
     assert till.keeps_up().messages == 1
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
 
 
 @pytest.mark.parametrize("code", ["CT-9999", "R-9999", "SOMEBODY-ELSES"])
@@ -203,7 +203,7 @@ def test_a_payment_that_was_not_made_here_is_flagged_and_pays_nothing(till):
     assert till.order(order.reference).attention is None
     till.is_told(order.reference, Captured("g-1", PRICE), attempt="A-9")
     after = till.order(order.reference)
-    assert after.state is State.PENDING
+    assert after.state is OrderState.PENDING
     assert "not made here" in after.attention
 
 
@@ -213,7 +213,7 @@ def test_a_capture_that_arrives_late_pays_the_order_after_all(till):
     till.cancels(order)
     [attempt] = till.attempts_of(order)
     till.is_told(order.reference, Captured("g-1", PRICE), attempt=attempt.id)
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
 
 
 def test_asking_about_what_was_declined_and_given_up_flags_nothing(till):
@@ -233,7 +233,7 @@ def test_a_capture_that_is_known_of_is_not_asked_about(till):
 
 def test_a_capture_that_is_not_known_of_is_asked_about(till, lost):
     assert till.is_told(lost.reference, about=About.CAPTURE).state is ACTED
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
 
 
 def test_a_voided_payment_is_flagged(till):
@@ -241,7 +241,7 @@ def test_a_voided_payment_is_flagged(till):
     message = till.is_told(order.reference, about=About.UNDOING)
     assert message.state is ACTED
     after = till.order(order.reference)
-    assert after.state is State.PAID
+    assert after.state is OrderState.PAID
     assert after.attention == "the gateway says that a payment was voided or reversed"
 
 
@@ -326,7 +326,7 @@ def test_a_refund_that_was_not_made_here_is_flagged_once(till):
         till.is_told(order.reference, RefundAccepted("g-9"), about=About.REFUND)
     after = till.order(order.reference)
     assert after.attention == "the gateway tells of a refund that was not made here"
-    assert after.state is State.PAID
+    assert after.state is OrderState.PAID
 
 
 def test_a_settled_refund_that_was_never_sent_is_flagged(till):
@@ -348,7 +348,7 @@ def test_staff_can_let_a_message_be_acted_on_again(till, lost):
     message = till.replays(1)
     assert message.state is ACTED
     assert message.why.endswith("(again, for staff clerk)")
-    assert till.order(lost.reference).state is State.PAID
+    assert till.order(lost.reference).state is OrderState.PAID
     history = till.history(lost)
     assert till.replays(1).state is ACTED
     *before, last = till.history(lost)

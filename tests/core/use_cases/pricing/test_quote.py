@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.baskets.basket import AnotherCurrency, BasketIsEmpty
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     CodeHasExpired,
     Limits,
@@ -22,19 +23,17 @@ from core.discounts.discount import (
 from core.errors import Refused
 from core.identity import Visitor
 from core.money import Currency, Money
-from core.orders.line import DiscountCode
-from core.payments.attempt import Reference
+from core.order_reference import Reference
 from core.products.product import DeadlineHasPassed, Sku, SoldOut, Withdrawn
-from core.use_cases.pricing.quote import (
+from core.use_cases.pricing.code_report import typed
+from core.use_cases.pricing.eligibility import (
     AlreadyBought,
-    Circumstances,
     NotARunOfProgram,
     PickedForProgram,
     TwoRunsOfOneCourse,
     picks_refused,
-    quote,
-    typed,
 )
+from core.use_cases.pricing.quote import Circumstances, quote
 from tests.core.makers import (
     ADA,
     DAY,

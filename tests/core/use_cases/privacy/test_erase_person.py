@@ -4,7 +4,7 @@ import pytest
 
 from core.audit_log import JournalSearch, ReasonIsMissing
 from core.messaging.outbox import OutboxSearch
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.gateway import Declined, InReview, RefundFailed, RefundSettled, Unknown
 from core.privacy.personal_data import Erasing, Person
 from core.use_cases.privacy.erase_person import (
@@ -35,7 +35,7 @@ def test_the_books_are_kept_under_an_id_that_names_nobody(till):
     assert held.holdings.orders == (order.reference,)
     assert kept.learner.id.startswith("forgotten-x")
     assert (kept.learner.email, kept.learner.name) == ("", "")
-    assert (kept.total, kept.state, kept.lines) == (usd("39.33"), State.PAID, order.lines)
+    assert (kept.total, kept.state, kept.lines) == (usd("39.33"), OrderState.PAID, order.lines)
 
 
 def test_a_second_time_finds_nothing_and_writes_nothing(till):
@@ -88,7 +88,7 @@ def test_whoever_comes_back_starts_anew(till):
     till.buys(SKU)
     forgets(till)
     again = till.buys(SKU)
-    assert again.state is State.PAID
+    assert again.state is OrderState.PAID
     held = what_is_held(ADA.id, look=till.look)
     assert held.holdings.orders == (again.reference,)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
-from core.orders.history import State
+from core.orders.order_state import OrderState
 from core.payments.gateway import (
     NotFound,
     RefundAccepted,
@@ -79,10 +79,10 @@ def requested(till, order):
 @pytest.mark.parametrize(
     "answer, state, order_state",
     [
-        (RefundAccepted("g-back"), RefundState.SENT, State.REFUNDED),
-        (RefundSettled("g-back"), RefundState.SETTLED, State.REFUNDED),
-        (RefundFailed("account closed"), RefundState.FAILED, State.PAID),
-        (Unknown("connection lost"), RefundState.UNKNOWN, State.PAID),
+        (RefundAccepted("g-back"), RefundState.SENT, OrderState.REFUNDED),
+        (RefundSettled("g-back"), RefundState.SETTLED, OrderState.REFUNDED),
+        (RefundFailed("account closed"), RefundState.FAILED, OrderState.PAID),
+        (Unknown("connection lost"), RefundState.UNKNOWN, OrderState.PAID),
     ],
 )
 def test_each_answer_has_its_place(till, order, answer, state, order_state):
@@ -126,9 +126,9 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(till, order)
     till.gateway.loses = True
     refund = till.refunds(order)
     assert refund.state is RefundState.UNKNOWN
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     assert asks(till, refund).accepted
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
     assert len(till.gateway.sent) == 1
 
 

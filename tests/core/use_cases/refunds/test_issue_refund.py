@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from core.audit_log import ReasonIsMissing
 from core.errors import Refused
 from core.money import Money, total
-from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import UnknownLine
+from core.orders.order_state import OrderState
 from core.payments.gateway import (
     RefundAccepted,
     RefundFailed,
@@ -43,7 +43,7 @@ def states(order):
 def test_all_of_it_goes_back_and_every_line_is_revoked(till, order):
     given_back = till.refunds(order)
     after = till.order(order.reference)
-    assert (given_back.amount, after.state) == (usd("239.32"), State.REFUNDED)
+    assert (given_back.amount, after.state) == (usd("239.32"), OrderState.REFUNDED)
     assert states(after) == ["revoked"] * 3
     assert [line.refunded for line in after.lines] == [usd("199.99"), usd("39.33"), usd("0")]
     assert [till.seats_taken(sku) for sku in (DEAR, CHEAP, FREE)] == [0, 0, 0]
@@ -53,7 +53,7 @@ def test_all_of_it_goes_back_and_every_line_is_revoked(till, order):
 def test_part_of_it_by_amount_revokes_nothing(till, order):
     till.refunds(order, usd("39.32"))
     after = till.order(order.reference)
-    assert (after.state, states(after)) == (State.PARTIALLY_REFUNDED, ["awaiting"] * 3)
+    assert (after.state, states(after)) == (OrderState.PARTIALLY_REFUNDED, ["awaiting"] * 3)
     assert after.line(1).refunded == usd("0")
     assert till.seats_taken(DEAR) == 1
 
@@ -63,7 +63,7 @@ def test_a_line_that_goes_back_whole_is_revoked_alone(till, order):
     after = till.order(order.reference)
     assert given_back.amount == usd("39.33")
     assert (after.state, states(after)) == (
-        State.PARTIALLY_REFUNDED,
+        OrderState.PARTIALLY_REFUNDED,
         ["awaiting", "revoked", "awaiting"],
     )
     assert (till.seats_taken(DEAR), till.seats_taken(CHEAP)) == (1, 0)
@@ -71,23 +71,23 @@ def test_a_line_that_goes_back_whole_is_revoked_alone(till, order):
 
 def test_the_last_cent_by_amount_makes_it_refunded_and_revokes_everything(till, order):
     till.refunds(order, usd("239.31"))
-    assert till.order(order.reference).state is State.PARTIALLY_REFUNDED
+    assert till.order(order.reference).state is OrderState.PARTIALLY_REFUNDED
     till.refunds(order, usd("0.01"))
     after = till.order(order.reference)
-    assert (after.state, states(after)) == (State.REFUNDED, ["revoked"] * 3)
+    assert (after.state, states(after)) == (OrderState.REFUNDED, ["revoked"] * 3)
 
 
 def test_what_is_left_goes_back_after_some_went_back_by_amount(till, order):
     till.refunds(order, usd("100.00"))
     rest = till.refunds(order)
     assert (rest.amount, rest.lines) == (usd("139.32"), ())
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
 
 
 def test_what_is_left_goes_back_after_a_line_went_back(till, order):
     till.refunds(order, None, 1)
     assert till.refunds(order).amount == usd("39.33")
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
 
 
 @pytest.mark.parametrize("amount", ["239.33", "1000000.00"])
@@ -166,7 +166,7 @@ def test_a_free_line_is_revoked_without_a_gateway(till, order):
     till.gateway.goes_away()
     assert till.refunds(order, None, 3) is None
     after = till.order(order.reference)
-    assert (after.state, states(after)) == (State.PAID, ["awaiting", "awaiting", "revoked"])
+    assert (after.state, states(after)) == (OrderState.PAID, ["awaiting", "awaiting", "revoked"])
     assert till.seats_taken(FREE) == 0
     with pytest.raises(LineIsRefunded):
         till.refunds(order, None, 3)
@@ -177,7 +177,7 @@ def test_a_free_order_is_refunded_without_a_gateway(till):
     till.gateway.goes_away()
     assert till.refunds(order) is None
     after = till.order(order.reference)
-    assert (after.state, states(after)) == (State.REFUNDED, ["revoked"])
+    assert (after.state, states(after)) == (OrderState.REFUNDED, ["revoked"])
     with pytest.raises(NothingToRefund):
         till.refunds(order)
 
@@ -187,9 +187,9 @@ def test_a_free_order_of_two_lines_is_refunded_once_both_are_revoked(till):
     till.puts("gift-1T2027")
     order = till.checks_out(FREE)
     till.refunds(order, None, 1)
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     till.refunds(order, None, 2)
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
 
 
 def test_a_full_refund_gives_the_code_back_and_a_partial_one_does_not(till):
@@ -243,7 +243,7 @@ def test_nothing_is_revoked_while_the_gateway_has_not_taken_the_refund_on(till, 
     till.gateway.refunds_next(Unknown("connection lost"))
     till.refunds(order)
     after = till.order(order.reference)
-    assert (after.state, states(after)) == (State.PAID, ["awaiting"] * 3)
+    assert (after.state, states(after)) == (OrderState.PAID, ["awaiting"] * 3)
 
 
 @pytest.mark.parametrize("positions", [(), (1,), (3,)])
@@ -265,11 +265,11 @@ def test_a_failed_refund_can_be_asked_for_again(till, order):
     assert failed.state is RefundState.FAILED
     after = till.order(order.reference)
     assert (after.state, after.attention) == (
-        State.PAID,
+        OrderState.PAID,
         f"refund {failed.id} of $239.32 failed: account closed",
     )
     till.refunds(order)
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
 
 
 def test_a_refund_that_fails_late_can_be_given_again_and_revokes_nothing_twice(till, order):
@@ -278,7 +278,7 @@ def test_a_refund_that_fails_late_can_be_given_again_and_revokes_nothing_twice(t
     till.hears_of_refund(first, RefundFailed("returned by the bank"))
     after = till.order(order.reference)
     assert (after.state, [line.refunded.minor for line in after.lines]) == (
-        State.REFUNDED,
+        OrderState.REFUNDED,
         [0, 0, 0],
     )
     assert "returned by the bank" in after.attention
@@ -294,7 +294,7 @@ def test_a_refund_that_fails_late_can_be_given_again_and_revokes_nothing_twice(t
 def test_a_part_that_fails_late_can_be_given_again(till, order):
     part = till.refunds(order, None, 2)
     till.refunds(order, None, 1)
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
     till.gateway.fails(part)
     till.hears_of_refund(part, RefundFailed("returned by the bank"))
     assert till.foresees(order, None, 2).amount == usd("39.33")
@@ -348,11 +348,11 @@ def checked(till: Till, order):
         ]
         assert line.refunded == total(accepted, order.currency) <= line.due
     accepted = total((each.amount for each in refunds if each.accepted), order.currency)
-    if after.state is State.PAID:
+    if after.state is OrderState.PAID:
         assert not accepted
     if accepted == order.total:
-        assert after.state is State.REFUNDED
-    if after.state is State.REFUNDED:
+        assert after.state is OrderState.REFUNDED
+    if after.state is OrderState.REFUNDED:
         assert {line.fulfilment for line in after.lines} == {Fulfilment.REVOKED}
 
 

@@ -8,9 +8,9 @@ import pytest
 from core.audit_log import ReasonIsMissing
 from core.errors import Refused
 from core.identity import Actor
-from core.orders.history import State
 from core.orders.line import Fulfilment
 from core.orders.order import UnknownLine, UnknownOrder
+from core.orders.order_state import OrderState
 from core.orders.refund_policy import (
     GivenBackAlready,
     RefundPolicy,
@@ -157,7 +157,7 @@ def test_a_request_is_kept_with_what_was_asked_and_stands_in_the_history(till, o
     assert request.state is RequestState.OPEN
     entry = till.history(order)[-1]
     assert (entry.by, entry.why) == (Actor.learner(ADA.id), "refund requested of line 2")
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     assert till.refunds_of(order) == ()
 
 
@@ -232,7 +232,7 @@ def test_an_approval_does_it_all(till, order):
     refund = approves(till, request, answer="with pleasure")
     assert (refund.accepted, refund.amount, refund.by) == (True, order.total, CLERK)
     after = till.order(order.reference)
-    assert after.state is State.REFUNDED
+    assert after.state is OrderState.REFUNDED
     assert {each.fulfilment for each in after.lines} == {Fulfilment.REVOKED}
     answered = now_is(till, request)
     assert (answered.state, answered.answered_by, answered.refund) == (
@@ -265,7 +265,7 @@ def test_the_rest_goes_back_where_a_part_went_back_before(till, order):
     till.refunds(order, usd("10.00"))
     refund = approves(till, request)
     assert refund.amount == order.total - usd("10.00")
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED
 
 
 def test_what_cost_nothing_is_revoked_without_a_gateway(till):
@@ -281,7 +281,7 @@ def test_what_cost_nothing_is_revoked_without_a_gateway(till):
 def test_a_denial_says_why_and_changes_nothing_else(till, order):
     request = denies(till, asks(till, order))
     assert (request.state, request.answer) == (RequestState.DENIED, "the run is over")
-    assert till.order(order.reference).state is State.PAID
+    assert till.order(order.reference).state is OrderState.PAID
     assert till.refunds_of(order) == ()
     assert till.letters_of(order) == ["letter.receipt", "letter.answer"]
     entry = till.history(order)[-1]
@@ -330,4 +330,4 @@ def test_an_approval_while_the_gateway_is_away_is_carried_out_later_and_once(til
         till.passes(HOUR)
         keep_up(begin=till.begin, gateway=till.gateway, now=till.now)
     assert till.gateway.refunded() == order.total
-    assert till.order(order.reference).state is State.REFUNDED
+    assert till.order(order.reference).state is OrderState.REFUNDED

@@ -3,6 +3,7 @@
 import pytest
 
 from core.baskets.basket import AnotherCurrency
+from core.discount_code import DiscountCode
 from core.discounts.discount import (
     CodeHasExpired,
     Limits,
@@ -16,9 +17,8 @@ from core.discounts.discount import (
 )
 from core.identity import Visitor
 from core.money import Currency
-from core.orders.line import DiscountCode
 from core.products.product import DeadlineHasPassed, Sku, UnknownProduct, Withdrawn
-from core.use_cases.pricing.quote import NotARunOfProgram
+from core.use_cases.pricing.eligibility import NotARunOfProgram
 from core.use_cases.shopping.basket import (
     NotInBasket,
     bring_basket_along,

@@ -8,9 +8,7 @@ trusted, and that a declined card has to be sent with a new form.
 
 from flask import Blueprint, Response
 
-from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.secure_acceptance.cards import CARD_FIELDS, sent_in
-from coursetill_simulators.cybersource.secure_acceptance.hosted_checkout import (
+from coursetill_simulators.cybersource.payment_pages.hosted_checkout import (
     charged,
     finished,
     refused,
@@ -18,6 +16,8 @@ from coursetill_simulators.cybersource.secure_acceptance.hosted_checkout import 
     told_wrong,
     wrong_with,
 )
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.secure_acceptance.cards import CARD_FIELDS, sent_in
 from coursetill_simulators.cybersource.secure_acceptance.requests import NotAuthorised
 
 sa_silent = Blueprint("sa_silent", __name__)

@@ -14,11 +14,7 @@ from decimal import Decimal
 import attrs
 from flask import Blueprint, Response, make_response, redirect, request
 
-from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.secure_acceptance.cards import BILLING, Typed, typed_in
-from coursetill_simulators.cybersource.secure_acceptance.checkout_store import HostedCheckout
-from coursetill_simulators.cybersource.secure_acceptance.decisions import CHOICES, VERDICTS
-from coursetill_simulators.cybersource.secure_acceptance.hosted_checkout import (
+from coursetill_simulators.cybersource.payment_pages.hosted_checkout import (
     charged,
     finished,
     page,
@@ -28,6 +24,10 @@ from coursetill_simulators.cybersource.secure_acceptance.hosted_checkout import 
     told_wrong,
     wrong_with,
 )
+from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.secure_acceptance.cards import BILLING, Typed, typed_in
+from coursetill_simulators.cybersource.secure_acceptance.checkout_store import HostedCheckout
+from coursetill_simulators.cybersource.secure_acceptance.decisions import CHOICES, VERDICTS
 from coursetill_simulators.cybersource.secure_acceptance.replies import cancelled
 from coursetill_simulators.cybersource.secure_acceptance.requests import NotAuthorised
 from coursetill_simulators.cybersource.state.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES

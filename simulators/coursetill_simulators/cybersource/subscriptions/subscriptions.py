@@ -21,16 +21,16 @@ from coursetill_simulators.cybersource.middleware import (
     sent,
 )
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.webhooks.deliveries import Delivery
-from coursetill_simulators.cybersource.webhooks.events import Event, products
-from coursetill_simulators.cybersource.webhooks.receiver_authentication import Security
-from coursetill_simulators.cybersource.webhooks.subscription_requests import (
+from coursetill_simulators.cybersource.subscriptions.requests import (
     address_in,
     products_in,
     retry_policy_in,
     security_in,
     subscription_body,
 )
+from coursetill_simulators.cybersource.webhooks.deliveries import Delivery
+from coursetill_simulators.cybersource.webhooks.events import Event, products
+from coursetill_simulators.cybersource.webhooks.receiver_authentication import Security
 from coursetill_simulators.cybersource.webhooks.subscription_store import Standing, Subscription
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.moments import written

@@ -1,0 +1,15 @@
+"""When the gateway is asked again about a payment or refund that is in doubt."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+WAITS = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60, 120, 300, 600))
+
+
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+def next_enquiry_at(now: datetime, asked: int) -> datetime:
+    """When to ask the gateway next, after `asked` enquiries."""
+    return now + (WAITS[asked] if asked < len(WAITS) else LONGEST_WAIT)

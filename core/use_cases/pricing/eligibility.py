@@ -1,0 +1,83 @@
+"""Why a product cannot be bought: host rules, earlier purchases, picked runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+import attrs
+
+from core.errors import Refused
+from core.identity import Learner
+from core.order_reference import Reference
+from core.products.product import Product, Sku
+
+PurchaseRule = Callable[[Learner, Product], Refused | None]
+"""A rule of the host: why this learner may not buy this product, or None."""
+
+
+@attrs.frozen
+class AlreadyBought(Refused):
+    title: str
+    bought: str
+    order: Reference
+
+    def __str__(self) -> str:
+        if self.bought == self.title:
+            return f"You bought {self.title} already, with order {self.order}"
+        return f"{self.title} is part of {self.bought}, which you bought with order {self.order}"
+
+
+@attrs.frozen
+class PickedForProgram(Refused):
+    title: str
+    program: str
+
+    def __str__(self) -> str:
+        return f"You picked {self.title} for {self.program} in this basket already. Remove it here"
+
+
+@attrs.frozen
+class NotARunOfProgram(Refused):
+    run: str
+    program: str
+
+    def __str__(self) -> str:
+        return f"{self.run} is not a run of a course of {self.program}. Pick another run"
+
+
+@attrs.frozen
+class TwoRunsOfOneCourse(Refused):
+    course: str
+    program: str
+
+    def __str__(self) -> str:
+        return f"Pick one run of {self.course} for {self.program}, not two"
+
+
+def bought_already(product: Product, owned: Mapping[Sku, Reference]) -> AlreadyBought | None:
+    """Why product need not be bought again, where it or a program with its course is owned."""
+    if product.sku in owned:
+        return AlreadyBought(product.title, product.title, owned[product.sku])
+    for program in sorted(product.programs):
+        if program in owned:
+            return AlreadyBought(product.title, f"the program {program}", owned[program])
+    return None
+
+
+def picks_refused(program: Product, runs: Iterable[Product], at: datetime) -> Refused | None:
+    """Why these runs cannot be picked for program, or None.
+
+    Each belongs to one of its courses and is open; no course has two (domain: Products).
+    """
+    courses = set()
+    for run in runs:
+        if run.course is None or run.course not in program.courses:
+            return NotARunOfProgram(run.title, program.title)
+        if run.course in courses:
+            return TwoRunsOfOneCourse(run.title, program.title)
+        courses.add(run.course)
+        closed = run.why_not(at)
+        if closed is not None:
+            return closed
+    return None

@@ -1,0 +1,1 @@
+"""Routes of Secure Acceptance: the pages that a buyer is sent to."""

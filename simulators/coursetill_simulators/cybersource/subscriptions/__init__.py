@@ -1,0 +1,1 @@
+"""Routes by which a merchant subscribes to webhooks and gets their keys."""
