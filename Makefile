@@ -47,7 +47,7 @@ lint: $(VENV)/.tests $(VENV)/.beside ## Check style, types and who imports whom.
 	@mkdir -p build
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy core adapters entrypoints coursetill_simulators $(PACKAGES)
+	$(BIN)/mypy core adapters entrypoints simulators/coursetill_simulators $(PACKAGES)
 	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
 	@for each in $(notdir $(PACKAGES)); do \
 		sed "s/PACKAGE/$$each/g" extensions/imports.ini > build/imports-$$each.ini && \

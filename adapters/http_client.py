@@ -61,7 +61,7 @@ class HttpReply:
     body: bytes = attrs.field(repr=False)
 
 
-class Wire:
+class HttpClient:
     """
     Sends a request once: never again, never elsewhere.
 

@@ -21,7 +21,7 @@ class ReasonIsMissing(Refused):
         return "Say why: the reason is kept with what is changed"
 
 
-def stated(why: str) -> str:
+def required_reason(why: str) -> str:
     """The reason for a change that may not be made without one. Raises ReasonIsMissing."""
     if not why.strip():
         raise ReasonIsMissing()
@@ -65,7 +65,7 @@ class Subject:
 
 
 @attrs.frozen
-class JournalEntry:
+class AuditEntry:
     """One change: what changed in words, and why. `number` is counted once it is kept."""
 
     at: datetime
@@ -77,7 +77,7 @@ class JournalEntry:
 
 
 @attrs.frozen
-class JournalSearch:
+class AuditSearch:
     """Which entries are wanted, newest first; `after` is the number of the last one seen.
 
     With `about`, whatever is about any of these subjects.
@@ -91,7 +91,7 @@ class JournalSearch:
     )
     about: frozenset[Subject] | None = attrs.field(default=None, kw_only=True)
 
-    def matches(self, entry: JournalEntry) -> bool:
+    def matches(self, entry: AuditEntry) -> bool:
         return (
             self.subject in {None, entry.subject}
             and (self.about is None or entry.subject in self.about)
@@ -100,13 +100,13 @@ class JournalSearch:
         )
 
 
-class Journal(Protocol):
+class AuditLog(Protocol):
     """Every entry; none is ever changed."""
 
-    def add(self, entries: Collection[JournalEntry], /) -> None:
+    def add(self, entries: Collection[AuditEntry], /) -> None:
         """Keep new entries, in their order; many cost no more statements than one."""
         ...
 
-    def search(self, wanted: JournalSearch, /) -> tuple[JournalEntry, ...]:
+    def search(self, wanted: AuditSearch, /) -> tuple[AuditEntry, ...]:
         """Entries, the newest first."""
         ...

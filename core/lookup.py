@@ -18,7 +18,7 @@ _ALIKE = str.maketrans("OILU", "011V")
 """What a reference never has in it, and what was meant."""
 
 
-class Named(enum.Enum):
+class NameKind(enum.Enum):
     """The kinds of things that have names."""
 
     PRODUCT = "sku"
@@ -28,13 +28,13 @@ class Named(enum.Enum):
     def written(self, text: str) -> str:
         """The name as it is kept: skus alone are told apart by case."""
         text = text.strip()
-        return text if self is Named.PRODUCT else text.upper()
+        return text if self is NameKind.PRODUCT else text.upper()
 
 
-class Names(Protocol):
+class NameLookup(Protocol):
     """Every name there is: found without reading what they stand for."""
 
-    def beginning(self, kind: Named, start: str, limit: int, /) -> tuple[str, ...]:
+    def beginning(self, kind: NameKind, start: str, limit: int, /) -> tuple[str, ...]:
         """Names that begin so, sorted.
 
         Where there are more than limit, the first of them and the very last: what those have in
@@ -42,34 +42,36 @@ class Names(Protocol):
         """
         ...
 
-    def there(self, kind: Named, names: Collection[str], /) -> frozenset[str]:
+    def there(self, kind: NameKind, names: Collection[str], /) -> frozenset[str]:
         """Those of names that are the name of something."""
         ...
 
 
-def meant(kind: Named, typed: str, names: Names) -> tuple[str, ...]:
+def did_you_mean(kind: NameKind, typed: str, names: NameLookup) -> tuple[str, ...]:
     """The few names that somebody may have meant who typed this: one slip away, or longer."""
     text = kind.written(typed)
     if not 0 < len(text) <= LONGEST:
         return ()
-    close = names.there(kind, one_slip_from(kind, text)) or names.beginning(kind, text, FEW)
+    close = names.there(kind, within_edit_distance_one(kind, text)) or names.beginning(
+        kind, text, FEW
+    )
     return tuple(sorted(close)[:FEW])
 
 
-def one_slip_from(kind: Named, text: str) -> frozenset[str]:
+def within_edit_distance_one(kind: NameKind, text: str) -> frozenset[str]:
     """Every text with one letter left out, put in, changed, or two of them exchanged.
 
     So the nearest names are looked up, however many there are, and none of them is read through.
     """
     letters = string.ascii_uppercase + string.digits + "-._"
-    if kind is Named.PRODUCT:
+    if kind is NameKind.PRODUCT:
         letters += string.ascii_lowercase
     halves = [(text[:n], text[n:]) for n in range(len(text) + 1)]
     slips = {f"{a}{b[1:]}" for a, b in halves if b}
     slips |= {f"{a}{b[1]}{b[0]}{b[2:]}" for a, b in halves if len(b) > 1}
     slips |= {f"{a}{letter}{b[1:]}" for a, b in halves if b for letter in letters}
     slips |= {f"{a}{letter}{b}" for a, b in halves for letter in letters}
-    if kind is Named.ORDER:
+    if kind is NameKind.ORDER:
         slips |= _misread(text)
     return frozenset(slips - {text, ""})
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import ParamSpec, Protocol, TypeVar
 
-from core.audit_log import Journal
+from core.audit_log import AuditLog
 from core.baskets.basket import Baskets
 from core.discounts.discount import Discounts
 from core.discounts.redemption import Redemptions
@@ -19,7 +19,7 @@ from core.orders.refund_request import RefundRequests
 from core.payments.attempt import Attempts
 from core.payments.refund import Refunds
 from core.payments.transaction import Transactions
-from core.privacy.personal_data import People
+from core.privacy.personal_data import PersonalData
 from core.products.product import Products
 
 P = ParamSpec("P")
@@ -52,9 +52,9 @@ class UnitOfWork(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
-    def journal(self) -> Journal: ...
+    def audit_log(self) -> AuditLog: ...
     @property
-    def people(self) -> People: ...
+    def personal_data(self) -> PersonalData: ...
     @property
     def inbox(self) -> Inbox: ...
 

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 PRODUCT = ("core", "adapters", "entrypoints", "extensions")
 MOST_LINES = 400
 LONGEST_FUNCTION = 70
-# Words that say of a thing that it is one: each hides what it does.
+# Names of files that say nothing of what is inside. Identifiers may use the field's own terms.
 EMPTY = re.compile(
-    r"(?<![a-z])(abstract|base|common|data|dto|handler|helper|impl|info|manager|service|util)s?"
+    r"(?<![a-z])(abstract|base|common|dto|handler|helper|impl|info|manager|misc|service|util)s?"
     r"(?![a-z])"
 )
 
@@ -54,8 +54,6 @@ def faults(path: Path, text: str) -> list[str]:
         long = (node.end_lineno or node.lineno) - node.lineno + 1
         if isinstance(node, Function) and long > LONGEST_FUNCTION:
             found.append(f"{node.name} has {long} lines")
-        if EMPTY.search(words(node.name)):
-            found.append(f"names something {node.name}")
     return found
 
 
@@ -75,9 +73,6 @@ BODY = "\n" * LONGEST_FUNCTION + "    pass"
         ("core/money.py", "\n" * 401, "has 401 lines"),
         ("core/utils.py", "", "is named utils"),
         ("adapters/base/rows.py", "", "is named base"),
-        ("core/money.py", "class PriceManager: ...", "names something PriceManager"),
-        ("core/money.py", "def tax_info(): ...", "names something tax_info"),
-        ("core/money.py", "class A:\n  def handler(self): ...", "names something handler"),
         ("core/money.py", f"def round_up():{BODY}", "round_up has 71 lines"),
     ],
 )
@@ -85,6 +80,6 @@ def test_what_breaks_a_rule_is_told(name: str, text: str, told: str) -> None:
     assert faults(Path(name), text) == [told]
 
 
-@pytest.mark.parametrize("name", ["Database", "datum", "informed", "baseline"])
+@pytest.mark.parametrize("name", ["database", "datum", "informed", "baseline", "personal_data"])
 def test_a_word_that_only_begins_alike_is_none_of_them(name: str) -> None:
-    assert faults(Path("core/money.py"), f"class {name}: ...") == []
+    assert faults(Path(f"core/{name}.py"), "") == []

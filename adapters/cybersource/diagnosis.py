@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from adapters.cybersource.rest.keys import SharedKey
 from adapters.cybersource.rest.settings import CyberSourceSettings
-from adapters.cybersource.rest.transport import TurnedAway
+from adapters.cybersource.rest.transport import ApiRefusal
 from adapters.http_client import Lost, NotSent
 
 _MOST_APART = timedelta(seconds=60)
@@ -46,7 +46,7 @@ _STATUSES: Mapping[int, str] = {
 
 
 def explain(
-    failure: NotSent | TurnedAway | Lost, settings: CyberSourceSettings, now: datetime
+    failure: NotSent | ApiRefusal | Lost, settings: CyberSourceSettings, now: datetime
 ) -> str:
     """Why a call failed and what to do, for staff. `now` is when it failed, by our clock."""
     match failure:
@@ -57,9 +57,9 @@ def explain(
                 f"CyberSource does not answer in a way that can be read: {failure}. Try again, and "
                 "check that nothing stands in between"
             )
-        case TurnedAway(status=401):
+        case ApiRefusal(status=401):
             return ". ".join(_unauthorized(failure, settings, now))
-        case TurnedAway():
+        case ApiRefusal():
             known = _STATUSES.get(failure.status)
             return f"{known} ({failure})" if known else f"CyberSource refused a request: {failure}"
 
@@ -72,7 +72,7 @@ def _connection(failure: NotSent, settings: CyberSourceSettings) -> str:
 
 
 def _unauthorized(
-    failure: TurnedAway, settings: CyberSourceSettings, now: datetime
+    failure: ApiRefusal, settings: CyberSourceSettings, now: datetime
 ) -> Iterator[str]:
     """CyberSource says no more than no: everything that is known to cause it, likeliest first."""
     yield "CyberSource does not accept our key"

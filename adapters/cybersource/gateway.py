@@ -7,26 +7,29 @@ from datetime import datetime
 from itertools import chain
 
 from adapters.cybersource.diagnosis import explain
-from adapters.cybersource.payments.automatic_completion import Completed
-from adapters.cybersource.payments.captures_and_voids import Movements
-from adapters.cybersource.payments.partial_approvals import Undoing
-from adapters.cybersource.payments.payments import Payments
-from adapters.cybersource.payments.refunds import Refunds
-from adapters.cybersource.payments.transaction_reports import Enquiries, Known
-from adapters.cybersource.payments.transaction_search import Searches
+from adapters.cybersource.payments.automatic_completion import AutomaticCompletion
+from adapters.cybersource.payments.captures_and_voids import CapturesAndVoids
+from adapters.cybersource.payments.partial_approvals import PartialApprovals
+from adapters.cybersource.payments.payments import PaymentApi
+from adapters.cybersource.payments.refunds import RefundApi
+from adapters.cybersource.payments.transaction_reports import (
+    ReportedTransaction,
+    TransactionReports,
+)
+from adapters.cybersource.payments.transaction_search import TransactionSearch
 from adapters.cybersource.rest.http_signature import WARNING
 from adapters.cybersource.rest.jwt_authentication import Authentication
-from adapters.cybersource.rest.keys import soon_ending
-from adapters.cybersource.rest.message_encryption import Envelopes
+from adapters.cybersource.rest.keys import expiring_soon
+from adapters.cybersource.rest.message_encryption import MessageSealer
 from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.rest.settings import CyberSourceSettings
-from adapters.cybersource.rest.signing import Signers
-from adapters.cybersource.rest.transport import Transport, TurnedAway
+from adapters.cybersource.rest.signing import RequestSigners
+from adapters.cybersource.rest.transport import ApiRefusal, Transport
 from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
 from adapters.cybersource.unified_checkout.flow import is_automatic
-from adapters.cybersource.unified_checkout.sessions import Wanted
-from adapters.cybersource.webhooks.subscriptions import Subscriptions
-from adapters.http_client import Lost, NotSent, Wire
+from adapters.cybersource.unified_checkout.sessions import SessionRequest
+from adapters.cybersource.webhooks.subscriptions import WebhookSubscriptions
+from adapters.http_client import HttpClient, Lost, NotSent
 from core.money import Money
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
@@ -59,28 +62,30 @@ class CyberSourceGateway:
         new_id: Callable[[], str],
         authentication: Authentication | None = None,
     ) -> None:
-        self._signers = Signers.of(settings, new_id)
+        self._signers = RequestSigners.of(settings, new_id)
         signing = authentication or self._signers
-        envelopes = Envelopes.of(settings.encryption, settings.certificate_in_p12)
-        wire = Wire(settings.timeouts)
+        envelopes = MessageSealer.of(settings.encryption, settings.certificate_in_p12)
+        wire = HttpClient(settings.timeouts)
         transport = Transport(settings, signing, wire, now=now, envelopes=envelopes)
         self._envelopes = envelopes
         self._warnings = (WARNING,) if settings.http_signature else ()
         self._settings = settings
         self._now = now
-        self._searches = Searches(transport)
-        self._enquiries = Enquiries(self._searches)
-        self.movements = Movements(transport)
-        self.subscriptions = Subscriptions(transport, settings)
+        self._searches = TransactionSearch(transport)
+        self._enquiries = TransactionReports(self._searches)
+        self.movements = CapturesAndVoids(transport)
+        self.subscriptions = WebhookSubscriptions(transport, settings)
         keys = PublicKeys(transport)
         self._checkout = UnifiedCheckout(settings, transport, keys, now=now)
-        self._payments = Payments(transport, self._searches, Undoing(transport, self._searches))
-        self._completed = Completed(keys, self._searches, self._payments)
-        self._refunds = Refunds(transport, self._searches)
+        self._payments = PaymentApi(
+            transport, self._searches, PartialApprovals(transport, self._searches)
+        )
+        self._completed = AutomaticCompletion(keys, self._searches, self._payments)
+        self._refunds = RefundApi(transport, self._searches)
 
     def open(self, attempt: Attempt, /) -> CardForm:
         """A new card form. Raises GatewayUnavailable."""
-        wanted = Wanted(attempt.reference, attempt.amount, attempt.id)
+        wanted = SessionRequest(attempt.reference, attempt.amount, attempt.id)
         return self._checkout.open(wanted, attempt.id)
 
     def form(self, attempt: Attempt, /) -> CardForm:
@@ -117,16 +122,16 @@ class CyberSourceGateway:
 
     def expiring(self, now: datetime) -> tuple[str, ...]:
         """A sentence for each key that ends soon, or has ended."""
-        return soon_ending(chain(self._signers.endings(), self._envelopes.endings()), now)
+        return expiring_soon(chain(self._signers.endings(), self._envelopes.endings()), now)
 
-    def known(self, code: str) -> tuple[Known, ...]:
+    def known(self, code: str) -> tuple[ReportedTransaction, ...]:
         """All that CyberSource knows under a reference or a refund's id, oldest first.
 
-        Raises NotSent, TurnedAway or Lost, which `explain` puts into words.
+        Raises NotSent, ApiRefusal or Lost, which `explain` puts into words.
         """
         return self._enquiries.about(code)
 
-    def explain(self, failure: NotSent | TurnedAway | Lost) -> str:
+    def explain(self, failure: NotSent | ApiRefusal | Lost) -> str:
         """What went wrong with a call, and what to do about it, in plain words."""
         return explain(failure, self._settings, self._now())
 
@@ -137,6 +142,6 @@ class CyberSourceGateway:
         """
         try:
             self._searches.rows(_CHECK, _CHECK, limit=1)
-        except (NotSent, TurnedAway, Lost) as why:
+        except (NotSent, ApiRefusal, Lost) as why:
             raise GatewayUnavailable(self.explain(why)) from why
-        self._checkout.open(Wanted(_CHECK, Money(0)), _CHECK)
+        self._checkout.open(SessionRequest(_CHECK, Money(0)), _CHECK)

@@ -27,7 +27,7 @@ def key_of(secret: str) -> bytes:
         raise ValueError(f"what follows {_PREFIX} in the secret is not base64") from None
 
 
-def signed(event: str, body: bytes, *, key: bytes, at: datetime) -> dict[str, str]:
+def signature_headers(event: str, body: bytes, *, key: bytes, at: datetime) -> dict[str, str]:
     """The headers that vouch for body."""
     timestamp = str(int(at.timestamp()))
     return {

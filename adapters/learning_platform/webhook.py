@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from adapters.http_client import HttpRequest, Lost, NotSent, Timeouts, Wire
-from adapters.learning_platform.signing import key_of, signed
+from adapters.http_client import HttpClient, HttpRequest, Lost, NotSent, Timeouts
+from adapters.learning_platform.signing import key_of, signature_headers
 from core.messaging.outbox import Event, NotReceived, ReceiverIsDown
 
 _LARGEST_REPLY = 64_000
@@ -36,13 +36,13 @@ class WebhookReceiver:
     ) -> None:
         self._url = url
         self._key = key_of(secret)
-        self._wire = Wire(timeouts or Timeouts(connect=5, read=10), largest=_LARGEST_REPLY)
+        self._wire = HttpClient(timeouts or Timeouts(connect=5, read=10), largest=_LARGEST_REPLY)
         self._now = now
 
     def receive(self, event: Event, /) -> None:
         """Send the event. Raises NotReceived; ReceiverIsDown where nobody answers at all."""
         body = body_of(event)
-        headers = signed(event.id, body, key=self._key, at=self._now())
+        headers = signature_headers(event.id, body, key=self._key, at=self._now())
         headers["Content-Type"] = "application/json"
         try:
             reply = self._wire.send(HttpRequest("POST", self._url, headers, body))

@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"[^@\s<>,;:\"\\\x00-\x1f\x7f]{1,64}@[^@\s<>,;:\"\\\x00-\x
 
 
 @attrs.frozen
-class Sender:
+class MailIdentity:
     """Whom letters come from, and who reads the answers."""
 
     name: str
@@ -27,7 +27,7 @@ class Sender:
     answers_to: str
 
 
-def message_of(letter: Letter, sender: Sender, at: datetime) -> EmailMessage:
+def message_of(letter: Letter, sender: MailIdentity, at: datetime) -> EmailMessage:
     """The letter as a message, sent at that moment.
 
     Raises NeverReceived where the learner's address is none.

@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 
 import attrs
 
-from adapters.mail.messages import Sender, domain_of, message_of
+from adapters.mail.messages import MailIdentity, domain_of, message_of
 from core.messaging.mail import Letter
 from core.messaging.outbox import NeverReceived, NotReceived, ReceiverIsDown
 
 _SHUTTING_DOWN = 421
 
 
-class Security(enum.Enum):
+class SmtpSecurity(enum.Enum):
     """How the way to the mail server is kept private."""
 
     STARTTLS = "starttls"
@@ -39,7 +39,7 @@ class MailServer:
 
     host: str
     port: int
-    security: Security = Security.STARTTLS
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
     user: str | None = None
     password: str = attrs.field(default="", repr=False)
     ca_file: str | None = None
@@ -47,11 +47,11 @@ class MailServer:
 
 
 @attrs.frozen
-class SmtpPost:
+class SmtpMailSender:
     """A Post by SMTP (RFC 5321)."""
 
     server: MailServer
-    sender: Sender
+    sender: MailIdentity
     now: Callable[[], datetime] = _utc_now
 
     def send(self, letter: Letter, /) -> None:
@@ -115,12 +115,12 @@ class SmtpPost:
         # Under the name of the sender: this machine's own may take seconds to look up.
         ourselves = domain_of(self.sender.email)
         address, patience = (server.host, server.port, ourselves), server.patience
-        if server.security is Security.TLS:
+        if server.security is SmtpSecurity.TLS:
             connection = smtplib.SMTP_SSL(*address, timeout=patience, context=context)
         else:
             connection = smtplib.SMTP(*address, timeout=patience)
         try:
-            if server.security is Security.STARTTLS:
+            if server.security is SmtpSecurity.STARTTLS:
                 connection.starttls(context=context)
             if server.user is not None:
                 _sign_in(connection, server.user, server.password)

@@ -8,28 +8,28 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.errors import Conflict
-from core.messaging.inbox import HeardBefore, InboxSearch, Message, UnknownMessage
+from core.messaging.inbox import AlreadyReceived, InboxMessage, InboxSearch, UnknownInboxMessage
 
 
 class MemoryInbox:
     def __init__(self, draft: Draft):
         self._draft = draft
 
-    def add(self, message: Message, /) -> Message:
+    def add(self, message: InboxMessage, /) -> InboxMessage:
         with self._draft.change() as records:
             if any(kept.notice.key == message.notice.key for kept in records.inbox.values()):
-                raise HeardBefore(message.notice.key)
+                raise AlreadyReceived(message.notice.key)
             number = records.numbers["inbox"] = records.numbers.get("inbox", 0) + 1
             records.inbox[number] = attrs.evolve(message, number=number)
             return records.inbox[number]
 
-    def get(self, number: int, /) -> Message:
+    def get(self, number: int, /) -> InboxMessage:
         try:
             return self._draft.records.inbox[number]
         except KeyError:
-            raise UnknownMessage(number) from None
+            raise UnknownInboxMessage(number) from None
 
-    def to_act(self, at: datetime, limit: int, /) -> tuple[Message, ...]:
+    def to_act(self, at: datetime, limit: int, /) -> tuple[InboxMessage, ...]:
         due = sorted(
             (message.act_at, message.number)
             for message in self._draft.records.inbox.values()
@@ -37,7 +37,7 @@ class MemoryInbox:
         )
         return tuple(self.get(number) for _, number in due[:limit])
 
-    def save(self, message: Message, /) -> None:
+    def save(self, message: InboxMessage, /) -> None:
         with self._draft.change() as records:
             if self.get(message.number).version != message.version:
                 raise Conflict("This message was acted on at the same moment")
@@ -54,7 +54,7 @@ class MemoryInbox:
                 del records.inbox[number]
             return len(old[:limit])
 
-    def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
+    def search(self, wanted: InboxSearch, /) -> tuple[InboxMessage, ...]:
         found = [
             message
             for message in self._draft.records.inbox.values()

@@ -8,7 +8,14 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
-from core.messaging.outbox import TOO_LATE_WORDS, Entry, Event, OutboxSearch, Receiver, UnknownEvent
+from core.messaging.outbox import (
+    TOO_LATE_WORDS,
+    Event,
+    OutboxEntry,
+    OutboxSearch,
+    Receiver,
+    UnknownEvent,
+)
 from core.order_reference import Reference
 
 
@@ -24,13 +31,13 @@ class MemoryOutbox:
                     raise ValueError("one of these events is in the outbox already")
                 known.add(event.id)
                 sequence = len(records.outbox) + 1
-                records.outbox[sequence] = Entry(sequence, event)
+                records.outbox[sequence] = OutboxEntry(sequence, event)
 
     def claim(
         self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[OutboxEntry, ...]:
         with self._draft.change() as records:
-            first: dict[Reference, Entry] = {}
+            first: dict[Reference, OutboxEntry] = {}
             for entry in self._all():
                 if entry.state == "waiting" and entry.event.receiver is receiver:
                     first.setdefault(entry.event.reference, entry)
@@ -59,7 +66,7 @@ class MemoryOutbox:
                 records.claims.pop(entry.sequence, None)
             return len(late)
 
-    def save(self, entry: Entry, /) -> None:
+    def save(self, entry: OutboxEntry, /) -> None:
         with self._draft.change() as records:
             # Where a slow deliverer lost its claim to another who delivered, that stands.
             kept = records.outbox[entry.sequence]
@@ -80,7 +87,7 @@ class MemoryOutbox:
                 return entry.event.reference
         raise UnknownEvent(event)
 
-    def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
+    def search(self, wanted: OutboxSearch, /) -> tuple[OutboxEntry, ...]:
         found = [
             entry
             for entry in self._all()
@@ -91,5 +98,5 @@ class MemoryOutbox:
         ]
         return tuple(found[: wanted.limit])
 
-    def _all(self) -> Iterable[Entry]:
+    def _all(self) -> Iterable[OutboxEntry]:
         return self._draft.records.outbox.values()

@@ -9,12 +9,12 @@ import attrs
 from adapters.memory.records import Draft, Records
 from core.identity import Actor, ActorKind, Assignee, EmailAddress, Learner, LearnerId, without_case
 from core.orders.order import Order
-from core.privacy.personal_data import ERASED, FORGOTTEN, Erasing, Holdings, Person
+from core.privacy.personal_data import ERASED, FORGOTTEN, Erasure, Holdings, Person
 
 _NOT_TOLD = "the learner was forgotten"
 
 
-class MemoryPeople:
+class MemoryPersonalData:
     def __init__(self, draft: Draft):
         self._draft = draft
 
@@ -49,7 +49,7 @@ class MemoryPeople:
             ),
         )
 
-    def erase(self, erasing: Erasing, /) -> None:
+    def erase(self, erasing: Erasure, /) -> None:
         with self._draft.change() as records:
             person = erasing.person
             references = self.holdings(person).orders
@@ -69,7 +69,7 @@ class MemoryPeople:
             _erase_events(records, erasing, set(references))
 
 
-def _order(order: Order, erasing: Erasing) -> Order:
+def _order(order: Order, erasing: Erasure) -> Order:
     return attrs.evolve(
         order,
         learner=Learner(LearnerId(erasing.named(order.learner.id)), "", ""),
@@ -78,7 +78,7 @@ def _order(order: Order, erasing: Erasing) -> Order:
     )
 
 
-def _erase_money(records: Records, erasing: Erasing, references: set[str]) -> None:
+def _erase_money(records: Records, erasing: Erasure, references: set[str]) -> None:
     for attempt in records.attempts.values():
         if attempt.reference in references:
             told = attempt.reason and erasing.text(attempt.reason)
@@ -100,7 +100,7 @@ def _erase_money(records: Records, erasing: Erasing, references: set[str]) -> No
             records.redemptions[number] = (discount, attrs.evolve(use, learner=learner))
 
 
-def _erase_events(records: Records, erasing: Erasing, references: set[str]) -> None:
+def _erase_events(records: Records, erasing: Erasure, references: set[str]) -> None:
     for number, entry in records.outbox.items():
         if entry.event.reference in references:
             event = attrs.evolve(entry.event, body=erasing.body(entry.event.body))
@@ -120,7 +120,7 @@ def _erase_events(records: Records, erasing: Erasing, references: set[str]) -> N
             )
 
 
-def _erase_journal(records: Records, erasing: Erasing) -> None:
+def _erase_journal(records: Records, erasing: Erasure) -> None:
     person = erasing.person
     new_id = next(iter(erasing.pseudonyms.values()), LearnerId(f"{FORGOTTEN}address"))
     for number, entry in records.journal.items():
@@ -139,7 +139,7 @@ def _erase_journal(records: Records, erasing: Erasing) -> None:
             )
 
 
-def _by(actor: Actor, erasing: Erasing) -> Actor:
+def _by(actor: Actor, erasing: Erasure) -> Actor:
     if actor.kind is not ActorKind.LEARNER:
         return actor
     return attrs.evolve(actor, name=erasing.named(actor.name))

@@ -8,17 +8,17 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import JournalEntry
+from core.audit_log import AuditEntry
 from core.baskets.basket import Basket
 from core.discounts.discount import Discount, DiscountId
 from core.discounts.redemption import Redemption
 from core.identity import Assignee
-from core.messaging.inbox import Message
-from core.messaging.outbox import Entry
+from core.messaging.inbox import InboxMessage
+from core.messaging.outbox import OutboxEntry
 from core.order_reference import Reference
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
-from core.orders.refund_request import RefundRequest, RequestId
+from core.orders.refund_request import RefundRequest, RefundRequestId
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
@@ -42,11 +42,11 @@ class Records:
     attempts: dict[AttemptId, Attempt] = attrs.field(factory=dict)
     transactions: dict[str, Transaction] = attrs.field(factory=dict)
     refunds: dict[RefundId, Refund] = attrs.field(factory=dict)
-    refund_requests: dict[RequestId, RefundRequest] = attrs.field(factory=dict)
-    outbox: dict[int, Entry] = attrs.field(factory=dict)
+    refund_requests: dict[RefundRequestId, RefundRequest] = attrs.field(factory=dict)
+    outbox: dict[int, OutboxEntry] = attrs.field(factory=dict)
     claims: dict[int, datetime] = attrs.field(factory=dict)
-    journal: dict[int, JournalEntry] = attrs.field(factory=dict)
-    inbox: dict[int, Message] = attrs.field(factory=dict)
+    journal: dict[int, AuditEntry] = attrs.field(factory=dict)
+    inbox: dict[int, InboxMessage] = attrs.field(factory=dict)
     # The last number that was given, for what can be removed.
     numbers: dict[str, int] = attrs.field(factory=dict)
 

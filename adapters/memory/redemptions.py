@@ -11,7 +11,7 @@ from adapters.memory.records import Draft, Records
 from core.discount_code import DiscountCode
 from core.discounts.discount import Discount, DiscountId, UnknownCode, UsedByYou, UsedUp
 from core.discounts.redemption import (
-    Given,
+    DiscountTotals,
     Redemption,
     RedemptionSearch,
     RedemptionState,
@@ -49,7 +49,7 @@ def _place(use: Redemption) -> tuple[DiscountCode, int]:
     return use.code, use.number or 0
 
 
-def _given(discount: Discount, order: Order, by: ReportBy) -> Given:
+def _given(discount: Discount, order: Order, by: ReportBy) -> DiscountTotals:
     lines = [
         line for line in order.lines if line.reduction and line.reduction.code == discount.code
     ]
@@ -58,7 +58,7 @@ def _given(discount: Discount, order: Order, by: ReportBy) -> Given:
         ReportBy.BATCH: discount.batch or "",
         ReportBy.PAYMENT_TYPE: discount.payment_type.value,
     }
-    return Given(
+    return DiscountTotals(
         names[by],
         1,
         total((line.taken_off for line in lines), order.currency),
@@ -66,8 +66,8 @@ def _given(discount: Discount, order: Order, by: ReportBy) -> Given:
     )
 
 
-def _sum(one: Given, other: Given) -> Given:
-    return Given(
+def _sum(one: DiscountTotals, other: DiscountTotals) -> DiscountTotals:
+    return DiscountTotals(
         one.name,
         one.uses + other.uses,
         one.given_away + other.given_away,
@@ -139,12 +139,12 @@ class MemoryRedemptions:
             found = [use for use in found if _place(use) > last]
         return tuple(found[: wanted.limit])
 
-    def added_up(self, wanted: ReportSearch, /) -> tuple[Given, ...]:
+    def added_up(self, wanted: ReportSearch, /) -> tuple[DiscountTotals, ...]:
         records = self._draft.records
         everything = list(records.discounts.values())
         chosen = selected(records, wanted.selection) if wanted.selection else everything
         kept = {discount.id: discount for discount in chosen}
-        sums: dict[tuple[str, Currency], Given] = {}
+        sums: dict[tuple[str, Currency], DiscountTotals] = {}
         for discount, use in records.redemptions.values():
             within = wanted.start <= use.at < wanted.end
             if discount in kept and within and use.state is RedemptionState.REDEEMED:

@@ -11,10 +11,10 @@ from core.errors import Conflict
 from core.order_reference import Reference
 from core.orders.refund_request import (
     RefundRequest,
-    RequestId,
-    RequestSearch,
-    RequestState,
-    UnknownRequest,
+    RefundRequestId,
+    RefundRequestSearch,
+    RefundRequestState,
+    UnknownRefundRequest,
 )
 
 
@@ -25,13 +25,13 @@ class MemoryRefundRequests:
     def of(self, reference: Reference, /) -> tuple[RefundRequest, ...]:
         return _oldest_first(r for r in self._all() if r.reference == reference)
 
-    def get(self, request: RequestId, /) -> RefundRequest:
+    def get(self, request: RefundRequestId, /) -> RefundRequest:
         try:
             return self._draft.records.refund_requests[request]
         except KeyError:
-            raise UnknownRequest(request) from None
+            raise UnknownRefundRequest(request) from None
 
-    def search(self, wanted: RequestSearch, /) -> tuple[RefundRequest, ...]:
+    def search(self, wanted: RefundRequestSearch, /) -> tuple[RefundRequest, ...]:
         found = (
             request
             for request in self._all()
@@ -43,7 +43,7 @@ class MemoryRefundRequests:
     def add(self, request: RefundRequest, /) -> None:
         with self._draft.change() as records:
             self._draft.expect_order(request.reference)
-            twice = request.state is RequestState.OPEN and self._is_open(request.reference)
+            twice = request.state is RefundRequestState.OPEN and self._is_open(request.reference)
             if request.id in records.refund_requests or twice:
                 raise Conflict(f"A refund of order {request.reference} was asked for already")
             records.refund_requests[request.id] = request
@@ -68,7 +68,7 @@ class MemoryRefundRequests:
             )
 
     def _is_open(self, reference: Reference) -> bool:
-        return any(r.state is RequestState.OPEN for r in self.of(reference))
+        return any(r.state is RefundRequestState.OPEN for r in self.of(reference))
 
     def _all(self) -> Iterable[RefundRequest]:
         return self._draft.records.refund_requests.values()

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 import attrs
 
-from adapters.memory.audit_log import MemoryJournal
+from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.baskets import MemoryBaskets
 from adapters.memory.discounts import MemoryDiscounts
 from adapters.memory.inbox import MemoryInbox
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransactions
-from adapters.memory.personal_data import MemoryPeople
+from adapters.memory.personal_data import MemoryPersonalData
 from adapters.memory.products import MemoryProducts
 from adapters.memory.records import Draft, Records
 from adapters.memory.redemptions import MemoryRedemptions
@@ -47,8 +47,8 @@ class MemoryUnitOfWork:
         self.refunds = MemoryRefunds(draft)
         self.refund_requests = MemoryRefundRequests(draft)
         self.outbox = MemoryOutbox(draft)
-        self.journal = MemoryJournal(draft)
-        self.people = MemoryPeople(draft)
+        self.audit_log = MemoryAuditLog(draft)
+        self.personal_data = MemoryPersonalData(draft)
         self.inbox = MemoryInbox(draft)
 
     def commit(self) -> None:
@@ -77,7 +77,7 @@ class MemoryShop:
             self._writer.release()
 
     @contextmanager
-    def look(self) -> Iterator[MemoryUnitOfWork]:
+    def read(self) -> Iterator[MemoryUnitOfWork]:
         """A unit of work for reading alone."""
         yield MemoryUnitOfWork(Draft(self._records, looking=True), self._keep)
 

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import journal
-from core.audit_log import JournalEntry, JournalSearch, Subject
+from core.audit_log import AuditEntry, AuditSearch, Subject
 from core.identity import Actor, ActorKind
 
 
-class SqlJournal:
+class SqlAuditLog:
     def __init__(self, run: Statements):
         self._run = run
 
-    def add(self, entries: Collection[JournalEntry], /) -> None:
+    def add(self, entries: Collection[AuditEntry], /) -> None:
         if not entries:
             return
         self._run.change(
@@ -35,7 +35,7 @@ class SqlJournal:
             ],
         )
 
-    def search(self, wanted: JournalSearch, /) -> tuple[JournalEntry, ...]:
+    def search(self, wanted: AuditSearch, /) -> tuple[AuditEntry, ...]:
         query = journal.select().order_by(journal.c.sequence.desc()).limit(wanted.limit)
         if wanted.subject is not None:
             query = query.where(
@@ -54,8 +54,8 @@ class SqlJournal:
         return tuple(map(_entry, self._run.rows(query)))
 
 
-def _entry(row: AnyRow) -> JournalEntry:
-    return JournalEntry(
+def _entry(row: AnyRow) -> AuditEntry:
+    return AuditEntry(
         row.at,
         Actor(ActorKind(row.by_kind), row.by_name),
         Subject(row.subject_kind, row.subject_id),

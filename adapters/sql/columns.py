@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 
-class Moment(sa.TypeDecorator[datetime]):
+class UtcDateTime(sa.TypeDecorator[datetime]):
     """Kept in UTC and read in UTC, also where a database (SQLite) has no zones at all."""
 
     impl = sa.DateTime(timezone=True)
@@ -39,18 +39,18 @@ JSON = sa.JSON(none_as_null=True)
 CURRENCY = sa.CHAR(3)
 
 
-class gathered(GenericFunction[dict[str, Any]]):  # noqa: N801 - it is written like a SQL function
+class json_gathered(GenericFunction[dict[str, Any]]):  # noqa: N801 - it is written like a SQL function
     """The pairs of all rows as one JSON object, so that a list comes along with its owner's row."""
 
     type = sa.JSON()
     inherit_cache = True
 
 
-@compiles(gathered, "sqlite")
+@compiles(json_gathered, "sqlite")
 def _gathered_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_group_object({compiler.process(element.clauses, **options)})"
 
 
-@compiles(gathered, "postgresql")
+@compiles(json_gathered, "postgresql")
 def _gathered_by_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_object_agg({compiler.process(element.clauses, **options)})"

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import TEXT, Moment, gathered
+from adapters.sql.columns import TEXT, UtcDateTime, json_gathered
 from adapters.sql.discount_rows import assignee_of, columns_of, key_of, offer_of, values_of
 from adapters.sql.statements import Statements
 from adapters.sql.tables import (
@@ -30,12 +30,12 @@ from core.discounts.discount import (
     UnknownCode,
 )
 from core.discounts.selection import Selection
-from core.discounts.window import Ending, Extension, Rescheduling
+from core.discounts.window import EndAt, ExtendUntil, Rescheduling
 from core.identity import Assignee, Learner
 from core.lookup import after_all_with
 
 _LEARNER = sa.bindparam("learner", type_=TEXT)
-_AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Moment)
+_AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=UtcDateTime)
 _THEIRS = discount_assignments.c.assignee.in_(sa.bindparam("assignees", type_=TEXT, expanding=True))
 
 _USED_BY_LEARNER = (
@@ -57,7 +57,7 @@ _ASSIGNED = (
 )
 # A value may be in the scope twice, as a product and as a program: its kind stands before it.
 _SCOPE = (
-    sa.select(gathered(discount_scope.c.kind + ":" + discount_scope.c.value, sa.literal(1)))
+    sa.select(json_gathered(discount_scope.c.kind + ":" + discount_scope.c.value, sa.literal(1)))
     .where(discount_scope.c.discount_id == discounts.c.id)
     .scalar_subquery()
 )
@@ -136,13 +136,13 @@ class SqlDiscounts:
         self._add(discounts, taken="One of these codes was taken meanwhile")
 
     def _add(self, added: Collection[Discount], *, taken: str) -> None:
-        self._run.pour(discounts, list(map(columns_of, added)), taken=taken)
+        self._run.bulk_insert(discounts, list(map(columns_of, added)), taken=taken)
         scope = [
             {"discount_id": discount.id, "kind": kind, "value": value}
             for discount in added
             for kind, value in values_of(discount.scope)
         ]
-        self._run.pour(discount_scope, scope)
+        self._run.bulk_insert(discount_scope, scope)
 
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
         self.assign_many([(discount, assignee) for assignee in to])
@@ -150,7 +150,7 @@ class SqlDiscounts:
     def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
         pairs = sorted({(key_of(assignee), discount) for discount, assignee in given})
         rows = [{"assignee": key, "discount_id": discount} for key, discount in pairs]
-        return self._run.pour(discount_assignments, rows, twice=True)
+        return self._run.bulk_insert(discount_assignments, rows, twice=True)
 
     def assignees(self, discounts: Collection[DiscountId], /) -> Mapping[DiscountId, Assignees]:
         found: dict[DiscountId, set[Assignee]] = {}
@@ -160,7 +160,7 @@ class SqlDiscounts:
         return {discount: frozenset(to) for discount, to in found.items()}
 
     def tally(self, selection: Selection, /) -> Mapping[Source, int]:
-        self._run.take_time()
+        self._run.disable_statement_timeout()
         query = (
             sa.select(discounts.c.source, sa.func.count().label("number"))
             .where(selected(selection))
@@ -169,7 +169,7 @@ class SqlDiscounts:
         return {Source(row.source): row.number for row in self._run.rows(query)}
 
     def reschedule(self, selection: Selection, change: Rescheduling, /) -> int:
-        self._run.take_time()
+        self._run.disable_statement_timeout()
         return self._run.change(
             discounts.update()
             .where(selected(selection), _moved_by(change))
@@ -195,16 +195,16 @@ def begins_with(prefix: str) -> sa.ColumnElement[bool]:
 def _moved_by(change: Rescheduling) -> sa.ColumnElement[bool]:
     ends = discounts.c.expires_at
     match change:
-        case Extension(until):
+        case ExtendUntil(until):
             return ends < until
-        case Ending(at):
+        case EndAt(at):
             return sa.or_(ends.is_(None), ends > at)
 
 
 def _values_after(change: Rescheduling) -> dict[str, Any]:
     starts = discounts.c.activates_at
     match change:
-        case Extension(until):
+        case ExtendUntil(until):
             return {"expires_at": until}
-        case Ending(at):
+        case EndAt(at):
             return {"expires_at": at, "activates_at": sa.case((starts < at, starts))}

@@ -76,7 +76,7 @@ FAILURES: dict[str, Told] = {
 }
 
 
-def told(foreign: BaseException) -> ShopError | ValueError | None:
+def translated(foreign: BaseException) -> ShopError | ValueError | None:
     """What a driver's error means to the shop, or None where it is a fault to be seen as it is."""
     kind = _kind(foreign)
     return None if kind is None else kind(str(foreign))
@@ -105,6 +105,6 @@ def translate(engine: Engine) -> None:
 
 
 def _raise_as_told(context: ExceptionContext) -> None:
-    error = told(context.original_exception)
+    error = translated(context.original_exception)
     if error is not None:
         raise error from context.original_exception

@@ -15,7 +15,7 @@ from adapters.sql.migrations import Migrations
 CONNECTIONS = 10
 
 
-class OwnTables:
+class ExtensionTables:
     """An extension's tables: their migrations, and transactions of their own.
 
     `folder` holds numbered migrations as Alembic writes them, and nothing else; `revisions` are
@@ -38,7 +38,7 @@ class OwnTables:
         return self._migrations.state(self._address).value
 
     @contextmanager
-    def look(self) -> Iterator[Connection]:
+    def read(self) -> Iterator[Connection]:
         """A connection to read with. It waits for nobody's change, not even for the shop's that is
         under way: what a price source reads with.
         """

@@ -13,7 +13,13 @@ from adapters.sql.gateway_answers import answer_of, json_of
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import FAILED, OVER, TO_ACT, inbox
 from adapters.sql.versions import update_at_version
-from core.messaging.inbox import HeardBefore, InboxSearch, Message, MessageState, UnknownMessage
+from core.messaging.inbox import (
+    AlreadyReceived,
+    InboxMessage,
+    InboxSearch,
+    MessageState,
+    UnknownInboxMessage,
+)
 from core.order_reference import Reference
 from core.payments.notice import About, Notice
 
@@ -24,21 +30,21 @@ class SqlInbox:
     def __init__(self, run: Statements):
         self._run = run
 
-    def add(self, message: Message, /) -> Message:
+    def add(self, message: InboxMessage, /) -> InboxMessage:
         columns = {**_notice_columns(message.notice), **_moving_columns(message)}
         try:
             [row] = self._run.changed(_ADD, {**columns, "version": message.version})
         except AlreadyThere as error:
-            raise HeardBefore(message.notice.key) from error
+            raise AlreadyReceived(message.notice.key) from error
         return attrs.evolve(message, number=row.number)
 
-    def get(self, number: int, /) -> Message:
+    def get(self, number: int, /) -> InboxMessage:
         row = self._run.row(inbox.select().where(inbox.c.number == number))
         if row is None:
-            raise UnknownMessage(number)
+            raise UnknownInboxMessage(number)
         return _message(row)
 
-    def to_act(self, at: datetime, limit: int, /) -> tuple[Message, ...]:
+    def to_act(self, at: datetime, limit: int, /) -> tuple[InboxMessage, ...]:
         rows = self._run.rows(
             inbox.select()
             .where(TO_ACT, inbox.c.act_at <= at)
@@ -47,7 +53,7 @@ class SqlInbox:
         )
         return tuple(map(_message, rows))
 
-    def save(self, message: Message, /) -> None:
+    def save(self, message: InboxMessage, /) -> None:
         update_at_version(
             self._run,
             inbox,
@@ -67,7 +73,7 @@ class SqlInbox:
         gone = inbox.delete().where(inbox.c.number.in_(old)).returning(inbox.c.number)
         return len(self._run.changed(gone))
 
-    def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
+    def search(self, wanted: InboxSearch, /) -> tuple[InboxMessage, ...]:
         query = inbox.select().where(inbox.c.number > wanted.after)
         if wanted.code is not None:
             query = query.where(
@@ -96,7 +102,7 @@ def _notice_columns(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _moving_columns(message: Message) -> dict[str, Any]:
+def _moving_columns(message: InboxMessage) -> dict[str, Any]:
     """The columns that change after a message was kept; what it says never does."""
     return {
         "state": message.state.value,
@@ -107,7 +113,7 @@ def _moving_columns(message: Message) -> dict[str, Any]:
     }
 
 
-def _message(row: AnyRow) -> Message:
+def _message(row: AnyRow) -> InboxMessage:
     notice = Notice(
         key=row.key,
         about=About(row.about),
@@ -120,7 +126,7 @@ def _message(row: AnyRow) -> Message:
         form=row.form,
         raw=row.raw,
     )
-    return Message(
+    return InboxMessage(
         notice,
         MessageState(row.state),
         row.why,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import attrs
 
 from core.errors import Unavailable
-from core.lookup import Named, after_all_with
+from core.lookup import NameKind, after_all_with
 
 PATIENCE = 2
 """Seconds: somebody who waits longer at a prompt types the rest."""
@@ -19,19 +19,19 @@ PATIENCE = 2
 Ask: TypeAlias = Callable[[str, Sequence[str]], list[Any]]
 
 _KEPT = {
-    Named.PRODUCT: ("products", "sku"),
-    Named.DISCOUNT: ("discounts", "code"),
-    Named.ORDER: ("orders", "reference"),
+    NameKind.PRODUCT: ("products", "sku"),
+    NameKind.DISCOUNT: ("discounts", "code"),
+    NameKind.ORDER: ("orders", "reference"),
 }
 
 
-class SqlNames:
+class SqlNameLookup:
     """`ask` gives the rows of a query with %s where its values stand."""
 
     def __init__(self, ask: Ask):
         self._ask = ask
 
-    def beginning(self, kind: Named, start: str, limit: int, /) -> tuple[str, ...]:
+    def beginning(self, kind: NameKind, start: str, limit: int, /) -> tuple[str, ...]:
         table, column = _KEPT[kind]
         end = after_all_with(start)
         where, values = f"{column} >= %s", [start]
@@ -45,7 +45,7 @@ class SqlNames:
         [(last,)] = self._ask(f"{names} DESC LIMIT 1", values)
         return (*first[: limit - 1], last)
 
-    def there(self, kind: Named, names: Collection[str], /) -> frozenset[str]:
+    def there(self, kind: NameKind, names: Collection[str], /) -> frozenset[str]:
         if not names:
             return frozenset()
         table, column = _KEPT[kind]
@@ -55,7 +55,7 @@ class SqlNames:
 
 
 @attrs.frozen
-class NamesUnavailable(Unavailable):
+class NameLookupUnavailable(Unavailable):
     reason: str
 
     def __str__(self) -> str:
@@ -63,19 +63,19 @@ class NamesUnavailable(Unavailable):
 
 
 @contextmanager
-def sqlite_names(address: str) -> Iterator[SqlNames]:
+def sqlite_lookup(address: str) -> Iterator[SqlNameLookup]:
     """The names in a database of SQLite, which is only read, and never made.
 
-    Raises NamesUnavailable, also for what is asked of them later.
+    Raises NameLookupUnavailable, also for what is asked of them later.
     """
     path = address.removeprefix("sqlite:///").partition("?")[0]
     try:
         with closing(
             sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=PATIENCE)
         ) as connection:
-            yield SqlNames(lambda query, values: _rows(connection, query, values))
+            yield SqlNameLookup(lambda query, values: _rows(connection, query, values))
     except sqlite3.Error as error:
-        raise NamesUnavailable(str(error)) from error
+        raise NameLookupUnavailable(str(error)) from error
 
 
 def _rows(connection: sqlite3.Connection, query: str, values: Sequence[str]) -> list[Any]:

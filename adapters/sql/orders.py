@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.columns import TEXT, Moment
+from adapters.sql.columns import TEXT, UtcDateTime
 from adapters.sql.order_rows import (
     columns_of,
     entry_columns_of,
@@ -110,7 +110,7 @@ class SqlOrders:
             at, reference = wanted.before
             newest = newest.where(
                 sa.tuple_(orders.c.placed_at, orders.c.reference)
-                < sa.tuple_(sa.literal(at, Moment), sa.literal(reference, TEXT))
+                < sa.tuple_(sa.literal(at, UtcDateTime), sa.literal(reference, TEXT))
             )
         return self._found(with_lines(newest.limit(wanted.limit)))
 

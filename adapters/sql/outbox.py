@@ -8,16 +8,16 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import TEXT, Moment
+from adapters.sql.columns import TEXT, UtcDateTime
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import GIVEN_UP, WAITING, outbox
 from core.errors import Conflict
 from core.messaging.outbox import (
     TOO_LATE_WORDS,
-    Entry,
     Event,
     EventName,
     Json,
+    OutboxEntry,
     OutboxSearch,
     Receiver,
     UnknownEvent,
@@ -30,7 +30,7 @@ _STATES = {
     "given up": GIVEN_UP,
 }
 
-_NOW = sa.bindparam("now", type_=Moment)
+_NOW = sa.bindparam("now", type_=UtcDateTime)
 _RECEIVER = sa.bindparam("to", type_=TEXT)
 _earlier = outbox.alias("earlier")
 _DUE = (
@@ -55,7 +55,7 @@ _DUE = (
 _CLAIM = (
     outbox.update()
     .where(outbox.c.sequence.in_(_DUE))
-    .values(claimed_until=sa.bindparam("until", type_=Moment))
+    .values(claimed_until=sa.bindparam("until", type_=UtcDateTime))
     .returning(outbox)
 )
 
@@ -74,7 +74,7 @@ class SqlOutbox:
 
     def claim(
         self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[OutboxEntry, ...]:
         claim = {"to": receiver.value, "now": at, "until": until, "at_most": limit}
         rows = self._run.changed(_CLAIM, claim)
         return tuple(map(_entry, sorted(rows, key=lambda row: int(row.sequence))))
@@ -90,7 +90,7 @@ class SqlOutbox:
             .values(given_up_at=at, next_try_at=None, claimed_until=None, last_error=TOO_LATE_WORDS)
         )
 
-    def save(self, entry: Entry, /) -> None:
+    def save(self, entry: OutboxEntry, /) -> None:
         # Where a slow deliverer lost its claim to another who delivered, that stands.
         self._run.change(
             outbox.update()
@@ -118,7 +118,7 @@ class SqlOutbox:
             raise UnknownEvent(event)
         return None
 
-    def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
+    def search(self, wanted: OutboxSearch, /) -> tuple[OutboxEntry, ...]:
         query = outbox.select().where(outbox.c.sequence > wanted.after)
         if wanted.reference is not None:
             query = query.where(outbox.c.reference == wanted.reference)
@@ -143,7 +143,7 @@ def _columns(event: Event) -> dict[str, Any]:
     }
 
 
-def _entry(row: AnyRow) -> Entry:
+def _entry(row: AnyRow) -> OutboxEntry:
     event = Event(
         id=row.event,
         name=EventName(row.name),
@@ -152,7 +152,7 @@ def _entry(row: AnyRow) -> Entry:
         body={name: _json(value) for name, value in row.body.items()},
         position=row.position,
     )
-    return Entry(
+    return OutboxEntry(
         sequence=row.sequence,
         event=event,
         tries=row.tries,

@@ -28,7 +28,7 @@ from adapters.sql.tables import (
 from core.discount_code import DiscountCode
 from core.identity import ActorKind, LearnerId, without_case
 from core.order_reference import Reference
-from core.privacy.personal_data import ERASED, FORGOTTEN, Erasing, Holdings, Person
+from core.privacy.personal_data import ERASED, FORGOTTEN, Erasure, Holdings, Person
 from core.products.product import Sku
 
 _LEARNER = ActorKind.LEARNER.value
@@ -36,7 +36,7 @@ _WHO = sa.select(orders.c.learner_id, orders.c.email_key, orders.c.learner_name)
 _NOT_TOLD = "the learner was forgotten"
 
 
-class SqlPeople:
+class SqlPersonalData:
     def __init__(self, run: Statements):
         self._run = run
 
@@ -81,7 +81,7 @@ class SqlPeople:
         [row] = self._run.rows(sa.select(number).where(waiting))
         return int(row.number)
 
-    def erase(self, erasing: Erasing, /) -> None:
+    def erase(self, erasing: Erasure, /) -> None:
         person = erasing.person
         references = list(self.holdings(person).orders)
         self._erase_around(person)
@@ -104,7 +104,7 @@ class SqlPeople:
         mine = discount_assignments.c.assignee.in_(_assignees(person))
         self._run.change(discount_assignments.delete().where(mine))
 
-    def _erase_journal(self, erasing: Erasing) -> None:
+    def _erase_journal(self, erasing: Erasure) -> None:
         person = erasing.person
         theirs = [*person.ids, *person.emails]
         about_them = sa.and_(journal.c.subject_kind == "learner", journal.c.subject_id.in_(theirs))
@@ -122,7 +122,7 @@ class SqlPeople:
             texts = {"what": erasing.text(row.what), "why": erasing.text(row.why)}
             self._amend(journal, row, subject_id=subject, **texts)
 
-    def _erase_texts(self, erasing: Erasing, references: Sequence[Reference]) -> None:
+    def _erase_texts(self, erasing: Erasure, references: Sequence[Reference]) -> None:
         """Names within what was written about the orders, and who wrote it."""
         for row in self._of(order_history, references):
             by = erasing.named(row.by_name) if row.by_kind == _LEARNER else row.by_name
@@ -144,7 +144,7 @@ class SqlPeople:
             if row.attention is not None:
                 self._amend(orders, row, attention=erasing.text(row.attention))
 
-    def _erase_events(self, erasing: Erasing, references: Sequence[Reference]) -> None:
+    def _erase_events(self, erasing: Erasure, references: Sequence[Reference]) -> None:
         for row in self._of(outbox, references):
             # A mail server may say whom it did not know.
             error = row.last_error and erasing.text(row.last_error)

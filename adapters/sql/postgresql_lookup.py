@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import psycopg
 
-from adapters.sql.lookup import PATIENCE, NamesUnavailable, SqlNames
+from adapters.sql.lookup import PATIENCE, NameLookupUnavailable, SqlNameLookup
 
 
 @contextmanager
-def postgresql_names(address: str) -> Iterator[SqlNames]:
+def postgresql_lookup(address: str) -> Iterator[SqlNameLookup]:
     """The names in a database of PostgreSQL, which is only read.
 
-    Raises NamesUnavailable, also for what is asked of them later.
+    Raises NameLookupUnavailable, also for what is asked of them later.
     """
     try:
         with psycopg.connect(
@@ -23,8 +23,8 @@ def postgresql_names(address: str) -> Iterator[SqlNames]:
             application_name="coursetill",
             options=f"-c statement_timeout={PATIENCE}s -c default_transaction_read_only=on",
         ) as connection:
-            yield SqlNames(
+            yield SqlNameLookup(
                 lambda query, values: connection.execute(query.encode(), values).fetchall()
             )
     except psycopg.Error as error:
-        raise NamesUnavailable(str(error)) from error
+        raise NameLookupUnavailable(str(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import gathered
+from adapters.sql.columns import json_gathered
 from adapters.sql.statements import AnyRow
 from adapters.sql.tables import price_versions, products, program_courses
 from core.money import Currency, Money
@@ -23,12 +23,12 @@ from core.products.product import (
 from core.products.search import CatalogueCounts, ProductKind
 
 _COURSES = (
-    sa.select(gathered(program_courses.c.course, program_courses.c.position))
+    sa.select(json_gathered(program_courses.c.course, program_courses.c.position))
     .where(program_courses.c.program == products.c.sku)
     .scalar_subquery()
 )
 _PROGRAMS = (
-    sa.select(gathered(program_courses.c.program, program_courses.c.position))
+    sa.select(json_gathered(program_courses.c.program, program_courses.c.position))
     .where(program_courses.c.course == products.c.course)
     .scalar_subquery()
 )

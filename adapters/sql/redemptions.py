@@ -11,14 +11,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import TEXT, Moment
+from adapters.sql.columns import TEXT, UtcDateTime
 from adapters.sql.discounts import selected
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import HELD, REDEEMED, discounts, order_lines, redemptions
 from core.discount_code import DiscountCode
 from core.discounts.discount import Discount, NotUsable, UnknownCode, UsedByYou, UsedUp
 from core.discounts.redemption import (
-    Given,
+    DiscountTotals,
     Redemption,
     RedemptionSearch,
     RedemptionState,
@@ -64,7 +64,7 @@ _RESERVE = (
             sa.bindparam("reference", type_=TEXT),
             _LEARNER,
             sa.bindparam("state", type_=TEXT),
-            sa.bindparam("at", type_=Moment),
+            sa.bindparam("at", type_=UtcDateTime),
         ).where(
             discounts.c.id.in_(_IDS),
             sa.or_(
@@ -172,7 +172,7 @@ class SqlRedemptions:
             sa.or_(discounts.c.code > code, redemptions.c.sequence > number),
         )
 
-    def added_up(self, wanted: ReportSearch, /) -> tuple[Given, ...]:
+    def added_up(self, wanted: ReportSearch, /) -> tuple[DiscountTotals, ...]:
         name = _NAMES[wanted.by].label("name")
         given_away = sa.func.sum(order_lines.c.reduction_minor).label("given_away")
         query = (
@@ -198,7 +198,7 @@ class SqlRedemptions:
         )
         if wanted.selection is not None:
             query = query.where(selected(wanted.selection))
-        self._run.take_time()
+        self._run.disable_statement_timeout()
         return tuple(map(_given, self._run.rows(query)))
 
     def _why_not_counted(self, discount: Discount) -> NotUsable | UnknownCode:
@@ -206,10 +206,10 @@ class SqlRedemptions:
         return UnknownCode(discount.code) if known is None else UsedUp(discount.code)
 
 
-def _given(row: AnyRow) -> Given:
+def _given(row: AnyRow) -> DiscountTotals:
     currency = Currency[row.currency]
     given_away, sold = Money(int(row.given_away), currency), Money(int(row.sold), currency)
-    return Given(row.name, row.uses, given_away, sold)
+    return DiscountTotals(row.name, row.uses, given_away, sold)
 
 
 def _redemption(row: AnyRow) -> Redemption:

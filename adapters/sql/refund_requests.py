@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import TEXT, Moment
+from adapters.sql.columns import TEXT, UtcDateTime
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import refund_requests
 from adapters.sql.versions import update_at_version
@@ -14,10 +14,10 @@ from core.identity import Actor, ActorKind, LearnerId
 from core.order_reference import Reference
 from core.orders.refund_request import (
     RefundRequest,
-    RequestId,
-    RequestSearch,
-    RequestState,
-    UnknownRequest,
+    RefundRequestId,
+    RefundRequestSearch,
+    RefundRequestState,
+    UnknownRefundRequest,
 )
 
 _OLDEST_FIRST = (refund_requests.c.asked_at, refund_requests.c.id)
@@ -35,19 +35,19 @@ class SqlRefundRequests:
         )
         return tuple(map(_request, rows))
 
-    def get(self, request: RequestId, /) -> RefundRequest:
+    def get(self, request: RefundRequestId, /) -> RefundRequest:
         row = self._run.row(refund_requests.select().where(refund_requests.c.id == request))
         if row is None:
-            raise UnknownRequest(request)
+            raise UnknownRefundRequest(request)
         return _request(row)
 
-    def search(self, wanted: RequestSearch, /) -> tuple[RefundRequest, ...]:
+    def search(self, wanted: RefundRequestSearch, /) -> tuple[RefundRequest, ...]:
         query = refund_requests.select()
         if wanted.state is not None:
             query = query.where(refund_requests.c.state == wanted.state.value)
         if wanted.after is not None:
             at, last = wanted.after
-            after = sa.tuple_(sa.literal(at, Moment), sa.literal(last, TEXT))
+            after = sa.tuple_(sa.literal(at, UtcDateTime), sa.literal(last, TEXT))
             query = query.where(sa.tuple_(*_OLDEST_FIRST) > after)
         rows = self._run.rows(query.order_by(*_OLDEST_FIRST).limit(wanted.limit))
         return tuple(map(_request, rows))
@@ -102,13 +102,13 @@ def _answer_columns(request: RefundRequest) -> dict[str, Any]:
 def _request(row: AnyRow) -> RefundRequest:
     kind = row.answered_by_kind
     return RefundRequest(
-        id=RequestId(row.id),
+        id=RefundRequestId(row.id),
         reference=Reference(row.reference),
         learner=LearnerId(row.learner),
         positions=tuple(row.positions),
         reason=row.reason,
         asked_at=row.asked_at,
-        state=RequestState(row.state),
+        state=RefundRequestState(row.state),
         answered_at=row.answered_at,
         answered_by=Actor(ActorKind(kind), row.answered_by_name) if kind else None,
         answer=row.answer,

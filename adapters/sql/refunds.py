@@ -74,7 +74,7 @@ def _columns(refund: Refund) -> dict[str, Any]:
         "by_name": refund.by.name,
         "requested_at": refund.requested_at,
         "captured_as": refund.captured_as,
-        "excess": refund.excess,
+        "excess": refund.overpayment,
         "version": refund.version,
         **_moving_columns(refund),
     }
@@ -104,7 +104,7 @@ def _refund(row: AnyRow) -> Refund:
         by=Actor(ActorKind(row.by_kind), row.by_name),
         requested_at=row.requested_at,
         captured_as=row.captured_as,
-        excess=row.excess,
+        overpayment=row.excess,
         state=RefundState(row.state),
         gateway_id=row.gateway_id,
         outcome=row.outcome,

@@ -81,7 +81,7 @@ class Statements:
         """Carry out a change that returns rows."""
         return self._carried_out(change, parameters, None).all()
 
-    def pour(
+    def bulk_insert(
         self,
         table: Table,
         rows: Sequence[Mapping[str, Any]],
@@ -107,7 +107,7 @@ class Statements:
         counted = insert.execution_options(preserve_rowcount=True)
         return self.change(counted, parameters, taken=taken)
 
-    def take_time(self) -> None:
+    def disable_statement_timeout(self) -> None:
         """Let the statements of this transaction take as long as they need."""
         if self._connection.dialect.name == "postgresql":
             self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")

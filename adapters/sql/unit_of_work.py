@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from adapters.sql.attempts import SqlAttempts
-from adapters.sql.audit_log import SqlJournal
+from adapters.sql.audit_log import SqlAuditLog
 from adapters.sql.baskets import SqlBaskets
 from adapters.sql.discounts import SqlDiscounts
 from adapters.sql.engine import LOOKING, PATIENCE
@@ -18,14 +18,14 @@ from adapters.sql.errors import RecordsUnavailable
 from adapters.sql.inbox import SqlInbox
 from adapters.sql.orders import SqlOrders
 from adapters.sql.outbox import SqlOutbox
-from adapters.sql.personal_data import SqlPeople
+from adapters.sql.personal_data import SqlPersonalData
 from adapters.sql.products import SqlProducts
 from adapters.sql.redemptions import SqlRedemptions
 from adapters.sql.refund_requests import SqlRefundRequests
 from adapters.sql.refunds import SqlRefunds
 from adapters.sql.statements import Statements
 from adapters.sql.transactions import SqlTransactions
-from adapters.sql.write_queue import Turns
+from adapters.sql.write_queue import WriteQueue
 
 
 class SqlUnitOfWork:
@@ -43,8 +43,8 @@ class SqlUnitOfWork:
         self.refunds = SqlRefunds(run)
         self.refund_requests = SqlRefundRequests(run)
         self.outbox = SqlOutbox(run)
-        self.journal = SqlJournal(run)
-        self.people = SqlPeople(run)
+        self.audit_log = SqlAuditLog(run)
+        self.personal_data = SqlPersonalData(run)
         self.inbox = SqlInbox(run)
 
     def commit(self) -> None:
@@ -57,7 +57,7 @@ class SqlShop:
     def __init__(self, engine: Engine):
         self._engine = engine
         on_sqlite = engine.dialect.name == "sqlite"
-        self._turns = Turns() if on_sqlite else None
+        self._turns = WriteQueue() if on_sqlite else None
         # A look sees the shop at one moment, however many questions it asks.
         self._looking: dict[str, Any] = {LOOKING: True}
         if not on_sqlite:
@@ -71,7 +71,7 @@ class SqlShop:
             yield SqlUnitOfWork(Statements(connection, looking=False))
 
     @contextmanager
-    def look(self) -> Iterator[SqlUnitOfWork]:
+    def read(self) -> Iterator[SqlUnitOfWork]:
         """A unit of work for reading alone. Raises RecordsUnavailable."""
         with self._connected() as connection:
             connection.execution_options(**self._looking)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from adapters.sql.errors import RecordsUnavailable
 
 
-class Turns:
+class WriteQueue:
     """A queue for writers. SQLite lets one write at a time, and whoever happens to ask next."""
 
     def __init__(self) -> None:

@@ -72,11 +72,11 @@ class PricingUnavailable(Unavailable):
         )
 
 
-class MakesNoSense(Exception):
+class MalformedOffer(Exception):
     """An answer that no price can be made of; for whoever reads the log."""
 
 
-def offered_to(
+def offers_for(
     learner: Learner,
     products: Collection[Product],
     at: datetime,
@@ -103,14 +103,16 @@ def offered_to(
 
 def _make_sense(offer: object, source: str, priced: Mapping[Sku, Product]) -> None:
     if not isinstance(offer, PersonalOffer):
-        raise MakesNoSense(f"{offer!r} is no PersonalOffer")
+        raise MalformedOffer(f"{offer!r} is no PersonalOffer")
     if offer.code.source != source.upper():
-        raise MakesNoSense(f"{offer.code} does not begin with {source.upper()}/")
+        raise MalformedOffer(f"{offer.code} does not begin with {source.upper()}/")
     if offer.sku not in priced:
-        raise MakesNoSense(f"{offer.code} is for {offer.sku}, which nobody asked about")
+        raise MalformedOffer(f"{offer.code} is for {offer.sku}, which nobody asked about")
     price = priced[offer.sku].price
     if offer.saving.currency not in {None, price.currency}:
-        raise MakesNoSense(f"{offer.code} is in {offer.saving.currency}, {offer.sku} costs {price}")
+        raise MalformedOffer(
+            f"{offer.code} is in {offer.saving.currency}, {offer.sku} costs {price}"
+        )
     off: object = offer.saving.off(price)
     if not isinstance(off, Money) or off.currency is not price.currency:
-        raise MakesNoSense(f"{offer.code} takes {off!r} off {price}")
+        raise MalformedOffer(f"{offer.code} takes {off!r} off {price}")

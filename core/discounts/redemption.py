@@ -71,7 +71,7 @@ class ReportSearch:
 
 
 @attrs.frozen
-class Given:
+class DiscountTotals:
     """What discounts of one code, batch or payment type did, in one currency.
 
     `given_away` is what was taken off the lines that they lowered, `sold` what was due for those.
@@ -109,7 +109,7 @@ class Redemptions(Protocol):
         """Uses of many discounts."""
         ...
 
-    def added_up(self, wanted: ReportSearch, /) -> tuple[Given, ...]:
+    def added_up(self, wanted: ReportSearch, /) -> tuple[DiscountTotals, ...]:
         """What redeemed uses gave away, the most first; each name once for each currency."""
         ...
 

@@ -43,7 +43,7 @@ ALWAYS = Window()
 
 
 @attrs.frozen
-class Extension:
+class ExtendUntil:
     """Lets discounts hold until a later moment; what ends later, or never, is left."""
 
     until: datetime
@@ -58,7 +58,7 @@ class Extension:
 
 
 @attrs.frozen
-class Ending:
+class EndAt:
     """Ends discounts; what is over is left, and what has not begun never will."""
 
     at: datetime
@@ -73,4 +73,4 @@ class Ending:
         return f"ended {spoken(self.at)}"
 
 
-Rescheduling: TypeAlias = Extension | Ending
+Rescheduling: TypeAlias = ExtendUntil | EndAt

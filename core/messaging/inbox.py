@@ -27,7 +27,7 @@ class MessageState(enum.Enum):
 
 
 @attrs.frozen
-class Message:
+class InboxMessage:
     """One notice in the inbox, and what became of it.
 
     `why` says how it ended, or what it waits for. `tries` counts how often somebody set out to act
@@ -49,20 +49,20 @@ class Message:
         """Whether nobody, and no person either, has to look at it any more."""
         return self.state in (MessageState.ACTED, MessageState.IGNORED)
 
-    def claimed(self, until: datetime) -> Message:
+    def claimed(self, until: datetime) -> InboxMessage:
         """This message while one of us acts on it; from `until` on somebody else may."""
         return attrs.evolve(self, state=MessageState.RECEIVED, tries=self.tries + 1, act_at=until)
 
-    def ended(self, state: MessageState, why: str) -> Message:
+    def ended(self, state: MessageState, why: str) -> InboxMessage:
         return attrs.evolve(self, state=state, why=why, act_at=None)
 
-    def put_off(self, why: str, until: datetime) -> Message:
+    def put_off(self, why: str, until: datetime) -> InboxMessage:
         """This message after a try in vain."""
         return attrs.evolve(self, why=why, act_at=until)
 
 
 @attrs.frozen
-class HeardBefore(Conflict):
+class AlreadyReceived(Conflict):
     """The message is in the inbox already: gateways repeat themselves."""
 
     key: str
@@ -72,7 +72,7 @@ class HeardBefore(Conflict):
 
 
 @attrs.frozen
-class UnknownMessage(Absent):
+class UnknownInboxMessage(Absent):
     number: int
 
     def __str__(self) -> str:
@@ -94,19 +94,19 @@ class InboxSearch:
 class Inbox(Protocol):
     """Every verified message of the gateway, each of them once."""
 
-    def add(self, message: Message, /) -> Message:
-        """Keep a new message: returns it with its number. Raises HeardBefore."""
+    def add(self, message: InboxMessage, /) -> InboxMessage:
+        """Keep a new message: returns it with its number. Raises AlreadyReceived."""
         ...
 
-    def get(self, number: int, /) -> Message:
-        """The message. Raises UnknownMessage."""
+    def get(self, number: int, /) -> InboxMessage:
+        """The message. Raises UnknownInboxMessage."""
         ...
 
-    def to_act(self, at: datetime, limit: int, /) -> tuple[Message, ...]:
+    def to_act(self, at: datetime, limit: int, /) -> tuple[InboxMessage, ...]:
         """Messages whose time to be acted on has come, longest waiting first."""
         ...
 
-    def save(self, message: Message, /) -> None:
+    def save(self, message: InboxMessage, /) -> None:
         """Keep what became of a message. Raises Conflict where another change came first."""
         ...
 
@@ -114,6 +114,6 @@ class Inbox(Protocol):
         """Remove messages that are over and came before that, the oldest first: how many."""
         ...
 
-    def search(self, wanted: InboxSearch, /) -> tuple[Message, ...]:
+    def search(self, wanted: InboxSearch, /) -> tuple[InboxMessage, ...]:
         """Messages by number."""
         ...

@@ -22,7 +22,7 @@ class Letter:
     html: str
 
 
-class Post(Protocol):
+class MailSender(Protocol):
     """Whoever carries letters: a mail server, and what stands before it."""
 
     def send(self, letter: Letter, /) -> None:

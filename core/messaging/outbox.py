@@ -66,13 +66,13 @@ TOO_LATE_WORDS = "it was too late to send"
 _WAITS = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600))
 
 
-def wait_after(tries: int) -> timedelta:
+def delivery_wait(tries: int) -> timedelta:
     """How long to wait after this many failed tries, at most six hours."""
     return _WAITS[tries - 1] if tries <= len(_WAITS) else timedelta(hours=6)
 
 
 @attrs.frozen
-class Entry:
+class OutboxEntry:
     """One event in the outbox, and how its delivery stands. Sequence numbers only grow."""
 
     sequence: int
@@ -89,19 +89,21 @@ class Entry:
             return "delivered"
         return "waiting" if self.given_up_at is None else "given up"
 
-    def delivered(self, at: datetime) -> Entry:
+    def delivered(self, at: datetime) -> OutboxEntry:
         return attrs.evolve(
             self, tries=self.tries + 1, delivered_at=at, next_try_at=None, last_error=None
         )
 
-    def failed(self, why: str, at: datetime) -> Entry:
+    def failed(self, why: str, at: datetime) -> OutboxEntry:
         """This entry after one more try in vain; after the last one it is given up on."""
         tries = self.tries + 1
         if tries >= GIVE_UP_AFTER:
             return self.refused(why, at)
-        return attrs.evolve(self, tries=tries, next_try_at=at + wait_after(tries), last_error=why)
+        return attrs.evolve(
+            self, tries=tries, next_try_at=at + delivery_wait(tries), last_error=why
+        )
 
-    def refused(self, why: str, at: datetime) -> Entry:
+    def refused(self, why: str, at: datetime) -> OutboxEntry:
         """This entry given up on after one try: there is no use in another."""
         return attrs.evolve(
             self, tries=self.tries + 1, given_up_at=at, next_try_at=None, last_error=why
@@ -163,7 +165,7 @@ class Outbox(Protocol):
 
     def claim(
         self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[OutboxEntry, ...]:
         """Entries to deliver to this receiver, kept from every other deliverer until `until`.
 
         Of each order only the earliest for this receiver that is neither delivered nor given up,
@@ -179,7 +181,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def save(self, entry: Entry, /) -> None:
+    def save(self, entry: OutboxEntry, /) -> None:
         """Keep how the delivery of a claimed entry went, and let go of the claim."""
         ...
 
@@ -190,7 +192,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def search(self, wanted: OutboxSearch, /) -> tuple[Entry, ...]:
+    def search(self, wanted: OutboxSearch, /) -> tuple[OutboxEntry, ...]:
         """Entries by sequence."""
         ...
 

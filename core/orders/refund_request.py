@@ -12,20 +12,20 @@ from core.errors import Absent, Conflict
 from core.identity import Actor, LearnerId
 from core.order_reference import Reference
 
-RequestId = NewType("RequestId", str)
+RefundRequestId = NewType("RefundRequestId", str)
 
 LONGEST_REASON = 1000
 """Characters a learner has to say why."""
 
 
-class RequestState(enum.Enum):
+class RefundRequestState(enum.Enum):
     OPEN = "open"
     APPROVED = "approved"
     DENIED = "denied"
 
 
 @attrs.frozen
-class UnknownRequest(Absent):
+class UnknownRefundRequest(Absent):
     request: str
 
     def __str__(self) -> str:
@@ -41,9 +41,9 @@ class NoRequest(Absent):
 
 
 @attrs.frozen
-class RequestIsAnswered(Conflict):
+class RefundRequestIsAnswered(Conflict):
     reference: Reference
-    state: RequestState
+    state: RefundRequestState
     by: Actor | None
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class RefundRequest:
     learner is told. `refund` is the id of the refund that the approval led to, or None.
     """
 
-    id: RequestId = attrs.field(validator=attrs.validators.min_len(1))
+    id: RefundRequestId = attrs.field(validator=attrs.validators.min_len(1))
     reference: Reference
     learner: LearnerId
     positions: tuple[int, ...]
@@ -67,7 +67,7 @@ class RefundRequest:
         validator=[attrs.validators.min_len(1), attrs.validators.max_len(LONGEST_REASON)]
     )
     asked_at: datetime
-    state: RequestState = RequestState.OPEN
+    state: RefundRequestState = RefundRequestState.OPEN
     answered_at: datetime | None = None
     answered_by: Actor | None = None
     answer: str = ""
@@ -77,28 +77,28 @@ class RefundRequest:
     def approved(
         self, answer: str, *, at: datetime, by: Actor, refund: str | None
     ) -> RefundRequest:
-        """This request once the refund is decided on. Raises RequestIsAnswered."""
-        approved = self._answered(RequestState.APPROVED, answer, at=at, by=by)
+        """This request once the refund is decided on. Raises RefundRequestIsAnswered."""
+        approved = self._answered(RefundRequestState.APPROVED, answer, at=at, by=by)
         return attrs.evolve(approved, refund=refund)
 
     def denied(self, answer: str, *, at: datetime, by: Actor) -> RefundRequest:
-        """This request once it is turned down. Raises RequestIsAnswered."""
-        return self._answered(RequestState.DENIED, answer, at=at, by=by)
+        """This request once it is turned down. Raises RefundRequestIsAnswered."""
+        return self._answered(RefundRequestState.DENIED, answer, at=at, by=by)
 
     def _answered(
-        self, state: RequestState, answer: str, *, at: datetime, by: Actor
+        self, state: RefundRequestState, answer: str, *, at: datetime, by: Actor
     ) -> RefundRequest:
-        if self.state is not RequestState.OPEN:
-            raise RequestIsAnswered(self.reference, self.state, self.answered_by)
+        if self.state is not RefundRequestState.OPEN:
+            raise RefundRequestIsAnswered(self.reference, self.state, self.answered_by)
         return attrs.evolve(self, state=state, answer=answer, answered_at=at, answered_by=by)
 
 
 @attrs.frozen
-class RequestSearch:
+class RefundRequestSearch:
     """Which requests staff want to see, oldest first: who waits longest is answered first."""
 
-    state: RequestState | None = None
-    after: tuple[datetime, RequestId] | None = None
+    state: RefundRequestState | None = None
+    after: tuple[datetime, RefundRequestId] | None = None
     limit: int = attrs.field(
         default=50, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
     )
@@ -111,11 +111,11 @@ class RefundRequests(Protocol):
         """All requests for one order, oldest first."""
         ...
 
-    def get(self, request: RequestId, /) -> RefundRequest:
-        """The request. Raises UnknownRequest."""
+    def get(self, request: RefundRequestId, /) -> RefundRequest:
+        """The request. Raises UnknownRefundRequest."""
         ...
 
-    def search(self, wanted: RequestSearch, /) -> tuple[RefundRequest, ...]:
+    def search(self, wanted: RefundRequestSearch, /) -> tuple[RefundRequest, ...]:
         """Requests, oldest first; of equal moments the smaller id first."""
         ...
 

@@ -32,7 +32,7 @@ class AttemptState(enum.Enum):
     SENT = "sent"
     """The gateway was asked, or is just being asked."""
     CAPTURED = "captured"
-    EXCESS = "excess"
+    OVERPAID = "excess"
     """Captured, but not what its order needed: to be given back."""
     REVIEW = "review"
     DECLINED = "declined"
@@ -43,7 +43,7 @@ class AttemptState(enum.Enum):
     """Perhaps carried out; only the gateway can say."""
 
 
-TAKEN = frozenset({AttemptState.CAPTURED, AttemptState.EXCESS})
+TAKEN = frozenset({AttemptState.CAPTURED, AttemptState.OVERPAID})
 """States in which the gateway holds the money."""
 
 UNPAID = frozenset({AttemptState.DECLINED, AttemptState.CANCELLED, AttemptState.ERROR})
@@ -62,7 +62,7 @@ ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
     AttemptState.CANCELLED: TAKEN | {AttemptState.UNKNOWN},
     AttemptState.ERROR: TAKEN | {AttemptState.UNKNOWN},
     AttemptState.CAPTURED: frozenset(),
-    AttemptState.EXCESS: frozenset(),
+    AttemptState.OVERPAID: frozenset(),
 }
 
 IN_DOUBT = frozenset({AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REVIEW})
@@ -122,7 +122,7 @@ class Attempt:
         return self.state in IN_DOUBT
 
     @property
-    def loose(self) -> bool:
+    def unattended(self) -> bool:
         """Whether its form, which nobody here can call back, may still be paid without us."""
         asked = self.ask_at is not None and not self.in_doubt
         return self.form_takes_payment and asked and self.state not in TAKEN

@@ -14,7 +14,7 @@ from core.payments.notice import Notice
 
 
 @attrs.frozen
-class PaymentPage:
+class HostedPage:
     """The way to the gateway's own page: a form that the browser posts as it is.
 
     It goes to `address` until `usable_until`; what it leads to may be paid until `expires_at`. The
@@ -28,7 +28,7 @@ class PaymentPage:
 
 
 @attrs.frozen
-class ShownLine:
+class HostedPageLine:
     """A line of the order as the gateway's page may show it."""
 
     sku: str
@@ -37,7 +37,7 @@ class ShownLine:
 
 
 @attrs.frozen(kw_only=True)
-class Going:
+class HostedPageRequest:
     """Who goes to the gateway's page, and for what.
 
     `learner` is their id, `network_address` where their browser calls from, or "".
@@ -45,17 +45,17 @@ class Going:
 
     learner: str
     network_address: str = ""
-    lines: tuple[ShownLine, ...] = ()
+    lines: tuple[HostedPageLine, ...] = ()
 
 
-class PaymentPages(Protocol):
+class HostedPages(Protocol):
     """A gateway's own payment pages. Nothing here speaks to anybody: forms and messages alone."""
 
-    def open(self, attempt: Attempt, going: Going, at: datetime, /) -> PaymentPage:
+    def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
         """The way to the page for an attempt, signed at that moment."""
         ...
 
-    def page(self, attempt: Attempt, going: Going, /) -> PaymentPage:
+    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
         """The way that was opened for this attempt, again."""
         ...
 

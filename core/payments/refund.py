@@ -81,7 +81,7 @@ class Refund:
     by: Actor
     requested_at: datetime
     captured_as: str = attrs.field(validator=attrs.validators.min_len(1))
-    excess: bool = False
+    overpayment: bool = False
     state: RefundState = RefundState.REQUESTED
     gateway_id: str | None = None
     outcome: str | None = None

@@ -50,7 +50,7 @@ class Holdings:
 
 
 @attrs.frozen
-class Erasing:
+class Erasure:
     """One person being erased: which id the books keep for each of theirs, and what texts become.
 
     Notes of staff's, and what the learner wrote, go altogether, since nobody can tell whom they
@@ -93,7 +93,7 @@ class Erasing:
         return value
 
 
-class People(Protocol):
+class PersonalData(Protocol):
     """What is known about people, across the records of every kind."""
 
     def known(self, text: str, /) -> Person:
@@ -107,7 +107,7 @@ class People(Protocol):
         """What is held about the person: orders newest first, codes assigned to them alone."""
         ...
 
-    def erase(self, erasing: Erasing, /) -> None:
+    def erase(self, erasing: Erasure, /) -> None:
         """Erase the person from everything; amounts, lines, references and transactions stay.
 
         What was still to be told about their orders is given up on. A second time changes nothing.

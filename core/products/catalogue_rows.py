@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen
-class Problem:
+class RowProblem:
     """What is wrong with one line of a written catalogue."""
 
     line: int
@@ -59,7 +59,7 @@ class NotReadable(Refused):
 
 
 @attrs.frozen
-class WrittenProduct:
+class ProductRow:
     """One row of a written catalogue, once it makes sense by itself."""
 
     line: int
@@ -126,10 +126,10 @@ def _iso(at: datetime | None) -> str:
 
 def read_rows(
     rows: Iterable[tuple[int, Mapping[str, str]]],
-) -> tuple[tuple[WrittenProduct, ...], tuple[Problem, ...]]:
+) -> tuple[tuple[ProductRow, ...], tuple[RowProblem, ...]]:
     """Every row that makes sense, and what is wrong with every row that does not."""
-    written: list[WrittenProduct] = []
-    problems: list[Problem] = []
+    written: list[ProductRow] = []
+    problems: list[RowProblem] = []
     first_line: dict[tuple[str, str], int] = {}
     for line, row in rows:
         reader = RowReader(line, row, problems)
@@ -144,14 +144,14 @@ def read_rows(
         if product is not None and len(problems) == before:
             written.append(product)
     if not written and not problems:
-        problems.append(Problem(1, "sku", "there are no products in this catalogue"))
+        problems.append(RowProblem(1, "sku", "there are no products in this catalogue"))
     return tuple(written), tuple(problems)
 
 
 class RowReader:
     """One row being read; what is wrong with it is noted and reading goes on."""
 
-    def __init__(self, line: int, row: Mapping[str, str], problems: list[Problem]):
+    def __init__(self, line: int, row: Mapping[str, str], problems: list[RowProblem]):
         self.line, self._row, self._problems = line, row, problems
 
     @property
@@ -163,7 +163,7 @@ class RowReader:
         return (self._row.get(column) or "").strip()
 
     def says(self, column: str, why: str) -> None:
-        self._problems.append(Problem(self.line, column, why))
+        self._problems.append(RowProblem(self.line, column, why))
 
     def read(self, column: str, reader: Callable[[str], T]) -> T | None:
         try:
@@ -173,7 +173,7 @@ class RowReader:
             return None
 
 
-def _written(row: RowReader) -> WrittenProduct | None:
+def _written(row: RowReader) -> ProductRow | None:
     sku = row.read("sku", _sku)
     readable_id = row.read("readable_id", _some_text(LONGEST_ID))
     title = row.read("title", _some_text(LONGEST_TITLE))
@@ -187,7 +187,7 @@ def _written(row: RowReader) -> WrittenProduct | None:
     seats = row.read("seats", _seats)
     if sku is None or readable_id is None or title is None or price is None or sells is None:
         return None
-    return WrittenProduct(row.line, sku, readable_id, title, price, sells, opens, deadline, seats)
+    return ProductRow(row.line, sku, readable_id, title, price, sells, opens, deadline, seats)
 
 
 def _sells(row: RowReader) -> CourseRun | Program | None:

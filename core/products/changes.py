@@ -9,7 +9,7 @@ from core.products.product import CourseRun, Product, Program, spoken
 from core.products.search import ProductKind
 
 
-def differences(was: Product, new: Product) -> tuple[str, ...]:
+def product_changes(was: Product, new: Product) -> tuple[str, ...]:
     """What the change makes of the product, one text for each thing; nothing where equal."""
     return tuple(
         f"{name} {_told(old)} → {_told(now)}".lstrip()

@@ -9,7 +9,7 @@ from uuid import uuid4
 from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountId
 from core.order_reference import ENTROPY_BYTES, Reference, reference_from
-from core.orders.refund_request import RequestId
+from core.orders.refund_request import RefundRequestId
 from core.payments.attempt import AttemptId
 from core.payments.refund import RefundId
 
@@ -35,8 +35,8 @@ def new_discount_id() -> DiscountId:
     return DiscountId(uuid4().hex)
 
 
-def new_request_id() -> RequestId:
-    return RequestId(uuid4().hex)
+def new_request_id() -> RefundRequestId:
+    return RefundRequestId(uuid4().hex)
 
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from core.lookup import Names
+from core.lookup import NameLookup
 
 
-def names_at(database_url: str) -> AbstractContextManager[Names]:
+def names_at(database_url: str) -> AbstractContextManager[NameLookup]:
     """The names in the database of this address. Raises Unavailable, also when they are asked."""
     if database_url.startswith("sqlite:"):
-        from adapters.sql.lookup import sqlite_names
+        from adapters.sql.lookup import sqlite_lookup
 
-        return sqlite_names(database_url)
-    from adapters.sql.postgresql_lookup import postgresql_names
+        return sqlite_lookup(database_url)
+    from adapters.sql.postgresql_lookup import postgresql_lookup
 
-    return postgresql_names(database_url)
+    return postgresql_lookup(database_url)

@@ -11,19 +11,19 @@ from adapters.sql.engine import open_engine
 from adapters.sql.migrations import check_schema, state, upgrade
 from adapters.sql.unit_of_work import SqlShop
 from core.discounts.personal_offers import PriceSource
-from core.messaging.mail import Post
+from core.messaging.mail import MailSender
 from core.messaging.outbox import Event, EventReceiver, NotReceived, ReceiverIsDown
 from core.payments.gateway import (
     PaymentGateway,
 )
-from core.payments.hosted_page import PaymentPages
+from core.payments.hosted_page import HostedPages
 from core.payments.notice import NoticeReader
 from core.unit_of_work import Begin
 from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.composition.clock_and_ids import now
 from entrypoints.composition.gateways.cybersource import open_doors, open_gateway, open_pages
 from entrypoints.extensions import loader
-from entrypoints.extensions.status import Standing, standings
+from entrypoints.extensions.status import ExtensionStatus, extension_statuses
 from entrypoints.settings.gateways.cybersource import Files
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong, wrong
 from entrypoints.settings.shop import Settings
@@ -49,19 +49,19 @@ class Shop:
 
     settings: Settings
     begin: Begin
-    look: Begin
+    read: Begin
     gateway: PaymentGateway
     receiver: EventReceiver
     now: Callable[[], datetime] = now
     rules: tuple[PurchaseRule, ...] = ()
     sources: tuple[PriceSource, ...] = ()
-    extensions: tuple[loader.Opened, ...] = ()
-    pages: PaymentPages | None = None
+    extensions: tuple[loader.OpenExtension, ...] = ()
+    pages: HostedPages | None = None
     doors: Mapping[str, NoticeReader] = attrs.field(factory=dict)
     close: Callable[[], None] = lambda: None
     letters: EventReceiver = attrs.field(factory=NoLetters)
 
-    def extension(self, name: str) -> loader.Opened:
+    def extension(self, name: str) -> loader.OpenExtension:
         """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
         for each in self.extensions:
             if each.name == name:
@@ -75,7 +75,7 @@ def open_shop(settings: Settings) -> Shop:
     Raises Unavailable where the database does not answer, or its tables are not those of this
     version, an extension's too; ExtensionCannotBeUsed; SettingsAreWrong.
     """
-    found = loader.chosen(settings)
+    found = loader.chosen_extensions(settings)
     gateway = open_gateway(settings.gateway, settings.shop_url)
     pages = open_pages(settings)
     doors = open_doors(settings.gateway)
@@ -84,8 +84,10 @@ def open_shop(settings: Settings) -> Shop:
     records = SqlShop(engine)
     try:
         check_schema(engine)
-        letters = open_letters(settings, records.look)
-        extensions = loader.opened(found, settings, begin=records.begin, look=records.look, now=now)
+        letters = open_letters(settings, records.read)
+        extensions = loader.open_extensions(
+            found, settings, begin=records.begin, read=records.read, now=now
+        )
     except BaseException:
         engine.dispose()
         raise
@@ -97,7 +99,7 @@ def open_shop(settings: Settings) -> Shop:
     shop = Shop(
         settings,
         records.begin,
-        records.look,
+        records.read,
         gateway,
         receiver,
         pages=pages,
@@ -108,7 +110,7 @@ def open_shop(settings: Settings) -> Shop:
     return with_extensions(shop, extensions)
 
 
-def with_extensions(shop: Shop, extensions: tuple[loader.Opened, ...]) -> Shop:
+def with_extensions(shop: Shop, extensions: tuple[loader.OpenExtension, ...]) -> Shop:
     """The shop with these on beside those it has."""
     return attrs.evolve(
         shop,
@@ -133,21 +135,21 @@ def open_receiver(settings: Settings) -> EventReceiver:
         raise SettingsAreWrong((f"{PREFIX}EVENTS_SECRET: {wrong}",)) from None
 
 
-def open_letters(settings: Settings, look: Begin) -> EventReceiver:
+def open_letters(settings: Settings, read: Begin) -> EventReceiver:
     """Who writes and sends letters, or a receiver that says that no mail is set up.
 
     Raises SettingsAreWrong.
     """
-    post = open_post(settings)
+    post = open_mail_sender(settings)
     if post is None:
         return NoLetters()
-    from entrypoints.letters.composer import Composer
-    from entrypoints.letters.sender import LetterWriter
+    from entrypoints.letters.composer import LetterComposer
+    from entrypoints.letters.sender import LetterSender
 
-    return LetterWriter(look, Composer(settings), post)
+    return LetterSender(read, LetterComposer(settings), post)
 
 
-def open_post(settings: Settings) -> Post | None:
+def open_mail_sender(settings: Settings) -> MailSender | None:
     """The mail server as the settings describe it; None where there is none.
 
     Raises SettingsAreWrong where a file that they name cannot be read.
@@ -155,8 +157,8 @@ def open_post(settings: Settings) -> Post | None:
     mail = settings.mail
     if mail is None:
         return None
-    from adapters.mail.messages import Sender
-    from adapters.mail.smtp import MailServer, Security, SmtpPost
+    from adapters.mail.messages import MailIdentity
+    from adapters.mail.smtp import MailServer, SmtpMailSender, SmtpSecurity
 
     files = Files()
     password = mail.password or ""
@@ -169,12 +171,14 @@ def open_post(settings: Settings) -> Post | None:
     server = MailServer(
         host=mail.host,
         port=mail.port,
-        security=Security(mail.security),
+        security=SmtpSecurity(mail.security),
         user=mail.user,
         password=password,
         ca_file=mail.ca_file,
     )
-    return SmtpPost(server, Sender(settings.shop_name, mail.sender, settings.support_email))
+    return SmtpMailSender(
+        server, MailIdentity(settings.shop_name, mail.sender, settings.support_email)
+    )
 
 
 def database_state(settings: Settings) -> str:
@@ -191,7 +195,7 @@ def upgrade_database(settings: Settings) -> None:
     Each is changed whole or not at all. Raises Unavailable, or ExtensionCannotBeUsed before
     anything is changed.
     """
-    extensions = loader.chosen(settings)
+    extensions = loader.chosen_extensions(settings)
     upgrade(settings.database_url)
     for each in extensions:
         loader.upgrade_tables(each, settings.database_url)
@@ -204,17 +208,17 @@ def extension_states(settings: Settings) -> Mapping[str, str]:
     """
     states = {
         each.name: loader.tables_state(each, settings.database_url)
-        for each in loader.chosen(settings)
+        for each in loader.chosen_extensions(settings)
     }
     return {name: state for name, state in states.items() if state is not None}
 
 
-def extension_standings(settings: Settings) -> tuple[Standing, ...]:
+def all_extension_statuses(settings: Settings) -> tuple[ExtensionStatus, ...]:
     """Every extension that is installed or named, and how it stands: on, off, or what is wrong."""
     engine = open_engine(settings.database_url)
     records = SqlShop(engine)
     try:
-        return standings(settings, begin=records.begin, look=records.look, now=now)
+        return extension_statuses(settings, begin=records.begin, read=records.read, now=now)
     finally:
         engine.dispose()
 

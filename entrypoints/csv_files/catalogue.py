@@ -11,7 +11,7 @@ from typing import TextIO
 import attrs
 
 from core.errors import Refused
-from core.products.catalogue_rows import COLUMNS, Problem, read_rows, row_of
+from core.products.catalogue_rows import COLUMNS, RowProblem, read_rows, row_of
 from core.products.product import Product
 from core.use_cases.catalogue.import_catalogue import CatalogueHasProblems
 from entrypoints.csv_files.spreadsheet_escaping import as_meant, as_text
@@ -43,7 +43,7 @@ def read_catalogue_file(content: bytes) -> list[Row]:
     columns = [name.strip() for name in header]
     _check_columns(columns)
     numbered: list[Row] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     for line, cells in lines:
         if len(cells) == len(columns):
             numbered.append((line, dict(zip(columns, cells, strict=True))))
@@ -134,6 +134,6 @@ def _unknown(name: str, names: Sequence[str]) -> str:
     return f'"{name[:60]}" is not a column{hint}'
 
 
-def _miscounted(line: int, cells: int, columns: int) -> Problem:
+def _miscounted(line: int, cells: int, columns: int) -> RowProblem:
     told = "1 cell" if cells == 1 else f"{cells} cells"
-    return Problem(line, "cells", f"{told}, and the first line names {columns} columns")
+    return RowProblem(line, "cells", f"{told}, and the first line names {columns} columns")

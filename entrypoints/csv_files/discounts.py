@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from core.products.catalogue_rows import Problem
+from core.products.catalogue_rows import RowProblem
 from core.use_cases.discounts.import_discounts import COLUMNS, NEEDED, DiscountsHaveProblems
 from entrypoints.csv_files.catalogue import NotACatalogueFile, Row, cells_of, text_of
 from entrypoints.csv_files.spreadsheet_escaping import as_text
@@ -34,13 +34,13 @@ def read_discounts_file(content: bytes) -> list[Row]:
     if wrong:
         raise NotACatalogueFile(f"{'; '.join(wrong)}. The columns are {','.join(COLUMNS)}")
     read: list[Row] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     for line, cells in lines:
         if len(cells) == len(columns):
             read.append((line, dict(zip(columns, cells, strict=True))))
         else:
             told = f"{len(cells)} of them, and the first line names {len(columns)} columns"
-            problems.append(Problem(line, "cells", told))
+            problems.append(RowProblem(line, "cells", told))
     if problems:
         raise DiscountsHaveProblems(tuple(problems))
     return read

@@ -23,7 +23,7 @@ API = 1
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-class Tables(Protocol):
+class MigratedTables(Protocol):
     """The tables of an extension; `adapters.sql.extension_tables.OwnTables` is one."""
 
     def upgrade(self) -> None: ...
@@ -43,7 +43,7 @@ class Host:
     settings: Mapping[str, str] = attrs.field(repr=False)
     database_url: str = attrs.field(repr=False)
     begin: Begin
-    look: Begin
+    read: Begin
     now: Callable[[], datetime]
     shop_name: str
     shop_url: str
@@ -83,7 +83,7 @@ class PersonalRecords(Protocol):
 
 
 @attrs.frozen
-class Check:
+class HealthCheck:
     """One line of `coursetill doctor`: how something stands, and what to do about it."""
 
     state: Literal["ok", "warning", "problem"]
@@ -106,7 +106,7 @@ class Parts:
     product_links: Links | None = None
     basket_links: Links | None = None
     records: PersonalRecords | None = None
-    checks: Callable[[], Iterable[Check]] | None = None
+    checks: Callable[[], Iterable[HealthCheck]] | None = None
     close: Callable[[], None] = lambda: None
 
 
@@ -123,7 +123,7 @@ class Extension:
     api: int
     open: Callable[[Host], Parts]
     settings: tuple[str, ...] = ()
-    tables: Callable[[str], Tables] | None = None
+    tables: Callable[[str], MigratedTables] | None = None
     commands: str | None = None
 
 

@@ -17,8 +17,8 @@ from core.products.product import Product
 from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.extensions.api import (
     API,
-    Check,
     Extension,
+    HealthCheck,
     Host,
     Link,
     Links,
@@ -77,7 +77,7 @@ class ExtensionFailed(Unavailable):
 
 
 @attrs.frozen
-class Opened:
+class OpenExtension:
     """An extension that is on, and what it brings."""
 
     extension: Extension
@@ -114,7 +114,7 @@ class Opened:
             log.exception("extension %s: its links failed", self.name)
             return ()
 
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[HealthCheck, ...]:
         """What it has to say to the doctor; a check that fails is a problem found."""
         if self.parts.checks is None:
             return ()
@@ -122,7 +122,7 @@ class Opened:
             return tuple(self.parts.checks())
         except Exception as error:
             log.exception("extension %s: its checks failed", self.name)
-            return (Check("problem", f"its own checks failed: {_told(error)}"),)
+            return (HealthCheck("problem", f"its own checks failed: {_told(error)}"),)
 
 
 def loaded(name: str, among: Iterable[Installed]) -> Extension:
@@ -146,7 +146,9 @@ def loaded(name: str, among: Iterable[Installed]) -> Extension:
     return found
 
 
-def chosen(settings: Settings, among: Iterable[Installed] | None = None) -> tuple[Extension, ...]:
+def chosen_extensions(
+    settings: Settings, among: Iterable[Installed] | None = None
+) -> tuple[Extension, ...]:
     """The extensions that the settings name, in that order.
 
     Raises ExtensionCannotBeUsed, or SettingsAreWrong for a setting that one of them does not know.
@@ -166,19 +168,19 @@ def chosen(settings: Settings, among: Iterable[Installed] | None = None) -> tupl
     return found
 
 
-def opened(
+def open_extensions(
     found: Iterable[Extension],
     settings: Settings,
     *,
     begin: Begin,
-    look: Begin,
+    read: Begin,
     now: Callable[[], datetime],
-) -> tuple[Opened, ...]:
+) -> tuple[OpenExtension, ...]:
     """These extensions, ready to work beside the shop.
 
     Raises ExtensionTablesAreBehind, SettingsAreWrong or ExtensionCannotBeUsed; then none is open.
     """
-    done: list[Opened] = []
+    done: list[OpenExtension] = []
     try:
         for each in found:
             _check_tables(each, settings.database_url)
@@ -187,14 +189,14 @@ def opened(
                 settings=settings.of_extension(each.name),
                 database_url=settings.database_url,
                 begin=begin,
-                look=look,
+                read=read,
                 now=now,
                 shop_name=settings.shop_name,
                 shop_url=settings.shop_url,
                 support_email=settings.support_email,
                 time_zone=settings.time_zone,
             )
-            done.append(Opened(each, host, _opened(each, host)))
+            done.append(OpenExtension(each, host, _opened(each, host)))
     except BaseException:
         close(done)
         raise
@@ -244,13 +246,13 @@ def upgrade_tables(extension: Extension, address: str) -> None:
         tables.close()
 
 
-def close(extensions: Iterable[Opened]) -> None:
+def close(extensions: Iterable[OpenExtension]) -> None:
     """Let go of what they opened."""
     for each in extensions:
         each.parts.close()
 
 
-def sources(extensions: Iterable[Opened]) -> tuple[PriceSource, ...]:
+def sources(extensions: Iterable[OpenExtension]) -> tuple[PriceSource, ...]:
     return tuple(each.parts.prices for each in extensions if each.parts.prices is not None)
 
 
@@ -266,8 +268,8 @@ def command_of(extension: Extension) -> object:
     return found
 
 
-def exported(
-    extensions: Iterable[Opened], learner: LearnerId, email: str
+def export_from_extensions(
+    extensions: Iterable[OpenExtension], learner: LearnerId, email: str
 ) -> Mapping[str, Mapping[str, Any]]:
     """What each extension keeps of a learner, by its name."""
     return {
@@ -277,7 +279,9 @@ def exported(
     }
 
 
-def forgotten(extensions: Iterable[Opened], learner: LearnerId, email: str) -> Sequence[str]:
+def erase_from_extensions(
+    extensions: Iterable[OpenExtension], learner: LearnerId, email: str
+) -> Sequence[str]:
     """Erase what the extensions keep of a learner; the names of those that keep anything."""
     keeping = [(each.name, each.parts.records) for each in extensions]
     for _, records in keeping:

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from core.errors import ShopError
-from entrypoints.extensions.api import Check
+from entrypoints.extensions.api import HealthCheck
 from entrypoints.extensions.discovery import Installed, installed
-from entrypoints.extensions.loader import ExtensionTablesAreBehind, Opened, chosen, close, opened
+from entrypoints.extensions.loader import (
+    ExtensionTablesAreBehind,
+    OpenExtension,
+    chosen_extensions,
+    close,
+    open_extensions,
+)
 
 if TYPE_CHECKING:
     from core.unit_of_work import Begin
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Standing:
+class ExtensionStatus:
     """How one extension stands. `brings` and `checks` are known of one that is on and works."""
 
     name: str
@@ -29,7 +35,7 @@ class Standing:
     brings: tuple[str, ...] = ()
     problem: str | None = None
     next: str | None = None
-    checks: tuple[Check, ...] = ()
+    checks: tuple[HealthCheck, ...] = ()
 
     @property
     def state(self) -> str:
@@ -38,19 +44,21 @@ class Standing:
         return "broken" if self.problem else "on"
 
 
-def standings(
-    settings: Settings, *, begin: Begin, look: Begin, now: Callable[[], datetime]
-) -> tuple[Standing, ...]:
+def extension_statuses(
+    settings: Settings, *, begin: Begin, read: Begin, now: Callable[[], datetime]
+) -> tuple[ExtensionStatus, ...]:
     """Every extension that is installed or named, by name; each that is on is opened and closed."""
     there = {each.name: each for each in installed()}
     found = []
     for name in sorted({*there, *settings.extensions}):
         each = there.get(name, Installed(name, "", "", lambda: None))
-        standing = Standing(name, each.version, each.says, name in settings.extensions)
+        standing = ExtensionStatus(name, each.version, each.says, name in settings.extensions)
         if standing.on:
             alone = attrs.evolve(settings, extensions=(name,))
             try:
-                done = opened(chosen(alone, there.values()), alone, begin=begin, look=look, now=now)
+                done = open_extensions(
+                    chosen_extensions(alone, there.values()), alone, begin=begin, read=read, now=now
+                )
             except ShopError as error:
                 behind = isinstance(error, ExtensionTablesAreBehind) and error.state != "newer"
                 command = "coursetill db upgrade" if behind else None
@@ -62,7 +70,7 @@ def standings(
     return tuple(found)
 
 
-def _brought(one: Opened) -> tuple[str, ...]:
+def _brought(one: OpenExtension) -> tuple[str, ...]:
     parts, extension = one.parts, one.extension
     brings: dict[str, object] = {
         "prices": parts.prices,

@@ -12,12 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from core.messaging.mail import Letter
 from core.messaging.outbox import Event, EventName
 from core.orders.line import Line, SoldRun
-from core.use_cases.order_lifecycle.order_details import Dossier
+from core.use_cases.order_lifecycle.order_details import OrderDetails
 from entrypoints import formatting
 from entrypoints.settings.shop import Settings
 
 
-class Form(enum.Enum):
+class LetterForm(enum.Enum):
     """In which forms every letter is written."""
 
     TEXT = "txt"
@@ -33,21 +33,23 @@ TEMPLATES = {
 
 
 @attrs.define(slots=False)
-class Composer:
+class LetterComposer:
     """Writes letters in the shop's name."""
 
     settings: Settings
 
-    def letter(self, event: Event, known: Dossier) -> Letter:
+    def letter(self, event: Event, known: OrderDetails) -> Letter:
         """The letter that tells this event, as its order stands now.
 
         Raises ValueError for an event that no letter is about.
         """
         about = self._about(event, known)
         name = TEMPLATES[event.name]
-        written = {form: self._environment.get_template(f"{name}.{form.value}") for form in Form}
+        written = {
+            form: self._environment.get_template(f"{name}.{form.value}") for form in LetterForm
+        }
         # The subject is the first line of the text: said once, where it can be read beside it.
-        subject, _, text = written[Form.TEXT].render(about).partition("\n")
+        subject, _, text = written[LetterForm.TEXT].render(about).partition("\n")
         learner = known.order.learner
         return Letter(
             id=event.id,
@@ -55,10 +57,10 @@ class Composer:
             email=learner.email,
             subject=subject.strip(),
             text=text.lstrip("\n"),
-            html=written[Form.HTML].render(about, subject=subject.strip()),
+            html=written[LetterForm.HTML].render(about, subject=subject.strip()),
         )
 
-    def _about(self, event: Event, known: Dossier) -> dict[str, object]:
+    def _about(self, event: Event, known: OrderDetails) -> dict[str, object]:
         about: dict[str, object] = {
             "known": known,
             "order": known.order,

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import attrs
 
-from core.messaging.mail import Post
+from core.messaging.mail import MailSender
 from core.messaging.outbox import Event, NeverReceived
 from core.unit_of_work import Begin
-from core.use_cases.order_lifecycle.order_details import dossier
-from entrypoints.letters.composer import Composer
+from core.use_cases.order_lifecycle.order_details import order_details
+from entrypoints.letters.composer import LetterComposer
 
 
 @attrs.frozen
-class LetterWriter:
+class LetterSender:
     """The receiver of letters in the outbox: an EventReceiver."""
 
-    look: Begin
-    composer: Composer
-    post: Post
+    read: Begin
+    composer: LetterComposer
+    post: MailSender
 
     def receive(self, event: Event, /) -> None:
         """Write and send the letter of this event. Raises NotReceived."""
-        with self.look() as work:
-            known = dossier(work, event.reference)
+        with self.read() as work:
+            known = order_details(work, event.reference)
         if not known.order.learner.email:
             raise NeverReceived("the learner has no e-mail address")
         self.post.send(self.composer.letter(event, known))

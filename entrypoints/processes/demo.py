@@ -17,7 +17,7 @@ from core.identity import Actor
 from core.products.product import Product
 from core.unit_of_work import Begin
 from core.use_cases.catalogue.import_catalogue import ImportPlan, import_catalogue
-from core.use_cases.discounts.create_discount import CodeIsTaken, WrittenDiscount, create_discount
+from core.use_cases.discounts.create_discount import CodeIsTaken, DiscountDraft, create_discount
 from coursetill_simulators.cybersource.guards import BesideProduction
 from coursetill_simulators.cybersource.profiles import (
     DEMO_ACCESS_KEY,
@@ -334,13 +334,13 @@ def _at_its_price(row: Mapping[str, str], product: Product | None) -> Mapping[st
     return {**row, "price": price.plain, "currency": price.currency.code}
 
 
-def codes(weeks: int) -> tuple[tuple[WrittenDiscount, str], ...]:
+def codes(weeks: int) -> tuple[tuple[DiscountDraft, str], ...]:
     """The demo's discounts, and what to say of each."""
     over = datetime.fromisoformat("2026-09-01T00:00:00Z") + timedelta(weeks=weeks)
     return (
-        (WrittenDiscount("WELCOME25", "percent-off", "25"), "25 % off everything"),
+        (DiscountDraft("WELCOME25", "percent-off", "25"), "25 % off everything"),
         (
-            WrittenDiscount(
+            DiscountDraft(
                 "ONCE50",
                 "dollars-off",
                 "50.00",
@@ -350,12 +350,12 @@ def codes(weeks: int) -> tuple[tuple[WrittenDiscount, str], ...]:
             "$50.00 off the program SDS or one of its runs, for whoever is first",
         ),
         (
-            WrittenDiscount("CALCULUS29", "fixed-price", "29.00", skus=("18.01.1x-1T2027",)),
+            DiscountDraft("CALCULUS29", "fixed-price", "29.00", skus=("18.01.1x-1T2027",)),
             "18.01.1x-1T2027 for $29.00",
         ),
-        (WrittenDiscount("SUMMER20", "percent-off", "20", expires_at=over), "expired"),
+        (DiscountDraft("SUMMER20", "percent-off", "20", expires_at=over), "expired"),
         (
-            WrittenDiscount(
+            DiscountDraft(
                 "EARLYBIRD", "percent-off", "10", source=Source.AUTOMATIC, skus=("14.73x-1T2027",)
             ),
             "10 % off 14.73x-1T2027, without typing",

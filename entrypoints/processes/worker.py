@@ -11,8 +11,8 @@ from typing import Self
 
 from core.errors import ShopError
 from core.messaging.outbox import Receiver
-from core.use_cases.jobs.deliver_events import Delivery, deliver, give_up_letters
-from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.jobs.deliver_events import DeliveryReport, deliver_events, expire_letters
+from core.use_cases.jobs.maintenance import run_maintenance
 from entrypoints.composition.shop import Shop
 
 EVERY_SECONDS = 15.0
@@ -89,7 +89,7 @@ class Worker:
 
     def _keep_up(self) -> None:
         shop = self._shop
-        done = keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
+        done = run_maintenance(begin=shop.begin, gateway=shop.gateway, now=shop.now())
         if done.asked or done.given_up or done.refunds or done.messages or done.removed:
             told = (
                 "upkeep: asked about %d payments, gave up %d orders, saw to %d refunds, "
@@ -102,22 +102,24 @@ class Worker:
 
     def _deliver(self) -> None:
         shop = self._shop
-        done = deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+        done = deliver_events(begin=shop.begin, receiver=shop.receiver, now=shop.now())
         _tell("delivery", "events", done)
 
     def _letters(self) -> None:
         shop = self._shop
-        late = give_up_letters(begin=shop.begin, now=shop.now())
+        late = expire_letters(begin=shop.begin, now=shop.now())
         # A shop without mail writes letters all the same; that they grow too old is no news there.
         if shop.settings.mail is None:
             return
         if late:
             log.warning("letters: %d were too late to send", late)
-        done = deliver(Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now())
+        done = deliver_events(
+            Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now()
+        )
         _tell("letters", "letters", done)
 
 
-def _tell(name: str, what: str, done: Delivery) -> None:
+def _tell(name: str, what: str, done: DeliveryReport) -> None:
     if done.delivered:
         log.info("%s: %d %s", name, done.delivered, what)
     if done.failed:

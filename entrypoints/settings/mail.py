@@ -6,7 +6,7 @@ import re
 
 import attrs
 
-from entrypoints.settings.reader import PREFIX, Reader, any_text
+from entrypoints.settings.reader import PREFIX, SettingsReader, any_text
 
 KNOWN = (
     "SMTP_HOST",
@@ -40,7 +40,7 @@ class MailSettings:
     ca_file: str | None = None
 
 
-def read_mail(read: Reader) -> MailSettings | None:
+def read_mail(read: SettingsReader) -> MailSettings | None:
     """The mail settings as far as they make sense; None where no mail server is named."""
     found = MailSettings(
         host=read.get("SMTP_HOST", "-", any_text),

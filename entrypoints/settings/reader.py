@@ -32,7 +32,7 @@ def wrong(problems: Iterable[tuple[str, str]]) -> SettingsAreWrong:
     return SettingsAreWrong(tuple(f"{PREFIX}{name}: {why}" for name, why in problems))
 
 
-class Reader:
+class SettingsReader:
     """Reads variables one by one, and collects what is wrong with them."""
 
     def __init__(self, environ: Mapping[str, str]):

@@ -15,7 +15,15 @@ from entrypoints.settings.gateways import cybersource, secure_acceptance
 from entrypoints.settings.gateways.cybersource import GatewaySettings
 from entrypoints.settings.gateways.secure_acceptance import HostedSettings
 from entrypoints.settings.mail import MailSettings, email
-from entrypoints.settings.reader import PREFIX, Reader, any_text, origin, secret, url, yes_or_no
+from entrypoints.settings.reader import (
+    PREFIX,
+    SettingsReader,
+    any_text,
+    origin,
+    secret,
+    url,
+    yes_or_no,
+)
 
 
 @attrs.frozen
@@ -105,7 +113,7 @@ KNOWN = (
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings as the environment gives them. Raises SettingsAreWrong, naming every one."""
-    read = Reader(environ)
+    read = SettingsReader(environ)
     extensions = read.get("EXTENSIONS", "", _names)
     theirs = read.beginning_with([f"{_in_capitals(name)}_" for name in extensions], besides=KNOWN)
     read.reject_unknown([*KNOWN, *theirs])
@@ -143,14 +151,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 def database_url_of(environ: Mapping[str, str]) -> str:
     """The address of the database alone, whatever is wrong with the other settings."""
-    return _database_url_in(Reader(environ))
+    return _database_url_in(SettingsReader(environ))
 
 
-def _database_url_in(read: Reader) -> str:
+def _database_url_in(read: SettingsReader) -> str:
     return read.get("DATABASE_URL", "sqlite:///coursetill.db", _database_url)
 
 
-def _check_together(settings: Settings, read: Reader) -> None:
+def _check_together(settings: Settings, read: SettingsReader) -> None:
     gateway = settings.gateway
     if settings.hosted is not None and gateway is None:
         read.wrong(
@@ -164,7 +172,7 @@ def _check_together(settings: Settings, read: Reader) -> None:
         )
 
 
-def _port_of(read: Reader, environ: Mapping[str, str]) -> int:
+def _port_of(read: SettingsReader, environ: Mapping[str, str]) -> int:
     """COURSETILL_PORT, or the PORT that hosting platforms set."""
     plain = environ.get("PORT", "").strip()
     if read.given("PORT") or not plain:
@@ -176,7 +184,7 @@ def _port_of(read: Reader, environ: Mapping[str, str]) -> int:
         return 8000
 
 
-def _events(read: Reader) -> EventSettings | None:
+def _events(read: SettingsReader) -> EventSettings | None:
     if read.given("EVENTS_URL") != read.given("EVENTS_SECRET"):
         read.wrong(f"{PREFIX}EVENTS_URL and {PREFIX}EVENTS_SECRET are set together or not at all")
     if not read.given("EVENTS_URL"):

@@ -25,7 +25,7 @@ from entrypoints.web import (
     visitor,
     webhooks,
 )
-from entrypoints.web.code_guess_limit import CodeTries
+from entrypoints.web.code_guess_limit import CodeGuessLimit
 from entrypoints.web.demo_sign_in import DemoSignIn
 from entrypoints.web.sign_in_provider import NoSignIn, SignIn
 
@@ -42,7 +42,7 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     port = sign_in_by or (DemoSignIn() if shop.settings.demo_sign_in else NoSignIn())
     app.extensions[visitor.EXTENSION] = shop
-    app.extensions[basket.TRIES] = CodeTries()
+    app.extensions[basket.TRIES] = CodeGuessLimit()
     app.extensions[sign_in.PORT] = port
     security.secure(app, shop.settings)
     errors.tell_errors(app)

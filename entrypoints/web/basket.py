@@ -20,15 +20,15 @@ from core.products.product import Product, Sku
 from core.use_cases.shopping.basket import (
     NotInBasket,
     ShownBasket,
+    add_to_basket,
     enter_code,
-    put_in_basket,
+    remove_code,
+    remove_from_basket,
     show_basket,
-    take_out_code,
-    take_out_of_basket,
 )
 from entrypoints.web import visitor
 from entrypoints.web.catalogue import product_page
-from entrypoints.web.code_guess_limit import CodeTries
+from entrypoints.web.code_guess_limit import CodeGuessLimit
 from entrypoints.web.errors import shown_again
 from entrypoints.web.extensions import basket_links
 from entrypoints.web.security import keep_private
@@ -40,7 +40,7 @@ MOST_NAMED = 20
 
 
 @attrs.frozen
-class Brought:
+class MergeNotice:
     """What a visitor's basket brought along at sign-in, for the page after it to say."""
 
     added: tuple[Product, ...] = ()
@@ -61,7 +61,7 @@ def put_in() -> ResponseReturnValue:
     sku = Sku.of(request.form.get("sku", ""))
     runs = frozenset(Sku.of(text) for text in _picked())
     try:
-        put_in_basket(visitor.remembered_shopper(), sku, runs, begin=shop.begin, now=shop.now())
+        add_to_basket(visitor.remembered_shopper(), sku, runs, begin=shop.begin, now=shop.now())
     except Refused as refusal:
         error = refusal  # the name of an except clause ends with it
         return shown_again(error, lambda: product_page(sku, error))
@@ -78,7 +78,7 @@ def _picked() -> list[str]:
 def take_out(sku: str) -> ResponseReturnValue:
     # A second click finds it gone, which is what was wanted.
     with suppress(NotInBasket):
-        take_out_of_basket(visitor.shopper(), Sku.of(sku), begin=visitor.shop().begin)
+        remove_from_basket(visitor.shopper(), Sku.of(sku), begin=visitor.shop().begin)
     return redirect(url_for("shopping.basket"), 303)
 
 
@@ -89,7 +89,7 @@ def put_code() -> ResponseReturnValue:
 
 @pages.post("/basket/codes/<code>/remove")
 def take_code_out(code: str) -> ResponseReturnValue:
-    take_out_code(visitor.shopper(), DiscountCode.of(code), begin=visitor.shop().begin)
+    remove_code(visitor.shopper(), DiscountCode.of(code), begin=visitor.shop().begin)
     return redirect(url_for("shopping.basket"), 303)
 
 
@@ -105,7 +105,7 @@ def _enter(*codes: str) -> ResponseReturnValue:
 
 def _refusal(shopper: Shopper, text: str) -> ShopError | None:
     shop = visitor.shop()
-    tries: CodeTries = current_app.extensions[TRIES]
+    tries: CodeGuessLimit = current_app.extensions[TRIES]
     who, address = _named(shopper), request.remote_addr or ""
     wait = tries.wait(who, address, shop.now())
     if wait is not None:
@@ -143,7 +143,7 @@ def basket_page(error: ShopError | None = None, code: str = "") -> str:
     """The basket's page, perhaps saying why a code was not taken."""
     shop = visitor.shop()
     shown = show_basket(
-        visitor.shopper(), look=shop.look, now=shop.now(), rules=shop.rules, sources=shop.sources
+        visitor.shopper(), read=shop.read, now=shop.now(), rules=shop.rules, sources=shop.sources
     )
     keep_private()
     return render_template(
@@ -156,7 +156,7 @@ def basket_page(error: ShopError | None = None, code: str = "") -> str:
     )
 
 
-def brought_along(shown: ShownBasket) -> Brought:
+def brought_along(shown: ShownBasket) -> MergeNotice:
     """What the address says that sign-in added and dropped, as far as the basket agrees."""
     added, dropped, codes = (_named_in(name) for name in ("added", "dropped", "codes"))
     lines = shown.quote.lines
@@ -164,7 +164,7 @@ def brought_along(shown: ShownBasket) -> Brought:
     gone = dropped - {line.product.sku.text for line in lines}
     full = len(shown.basket.codes) >= MOST_CODES
     left = codes - {code.text for code in shown.basket.codes} if full else set()
-    return Brought(there, _known(gone) if gone else (), tuple(sorted(left)))
+    return MergeNotice(there, _known(gone) if gone else (), tuple(sorted(left)))
 
 
 def _named_in(name: str) -> set[str]:
@@ -178,5 +178,5 @@ def _known(skus: set[str]) -> tuple[Product, ...]:
             wanted.append(Sku.of(text))
         except ShopError:
             continue
-    with visitor.shop().look() as work:
+    with visitor.shop().read() as work:
         return tuple(work.products.among(wanted).values())

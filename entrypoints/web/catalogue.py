@@ -13,7 +13,7 @@ from core.products.product import Listing, Sku
 from core.products.search import CatalogueCounts, CatalogueSearch, ProductKind
 from entrypoints.web import visitor
 from entrypoints.web.extensions import product_links
-from entrypoints.web.product_page import shown_product
+from entrypoints.web.product_page import product_page_of
 
 pages = Blueprint("catalogue", __name__)
 
@@ -22,7 +22,7 @@ LONGEST_TEXT = 100
 
 
 @attrs.frozen
-class Asked:
+class CatalogueQuery:
     """What the address bar asks the catalogue for."""
 
     q: str = ""
@@ -31,7 +31,7 @@ class Asked:
     page: int = 1
 
     @classmethod
-    def of_request(cls) -> Asked:
+    def of_request(cls) -> CatalogueQuery:
         kind = request.args.get("kind", "")
         page = request.args.get("page", "1")
         if not re.fullmatch(r"[1-9]\d{0,4}", page, re.ASCII):
@@ -58,7 +58,7 @@ class Asked:
 
 
 @attrs.frozen
-class Filter:
+class CatalogueFilter:
     """One link that narrows the list, and how many products it leaves."""
 
     label: str
@@ -70,9 +70,9 @@ class Filter:
 @pages.get("/")
 def search() -> str:
     """The catalogue, as far as it was asked for."""
-    asked = Asked.of_request()
+    asked = CatalogueQuery.of_request()
     wanted = asked.search()
-    with visitor.shop().look() as work:
+    with visitor.shop().read() as work:
         found = work.products.search(wanted)
     count = found.counts.found(asked.kind, asked.open)
     last = max(1, -(-count // PAGE))
@@ -90,21 +90,25 @@ def search() -> str:
     )
 
 
-def _kind_filters(asked: Asked, counts: CatalogueCounts) -> list[Filter]:
+def _kind_filters(asked: CatalogueQuery, counts: CatalogueCounts) -> list[CatalogueFilter]:
     labels = {
         None: "Everything",
         ProductKind.PROGRAM: "Programs",
         ProductKind.COURSE_RUN: "Course runs",
     }
     return [
-        Filter(label, asked.address(kind=kind), counts.found(kind, asked.open), kind is asked.kind)
+        CatalogueFilter(
+            label, asked.address(kind=kind), counts.found(kind, asked.open), kind is asked.kind
+        )
         for kind, label in labels.items()
     ]
 
 
-def _window_filters(asked: Asked, counts: CatalogueCounts) -> list[Filter]:
+def _window_filters(asked: CatalogueQuery, counts: CatalogueCounts) -> list[CatalogueFilter]:
     return [
-        Filter(label, asked.address(open=only), counts.found(asked.kind, only), only is asked.open)
+        CatalogueFilter(
+            label, asked.address(open=only), counts.found(asked.kind, only), only is asked.open
+        )
         for only, label in ((False, "At any time"), (True, "Open now"))
     ]
 
@@ -117,8 +121,8 @@ def product(sku: str) -> str:
 def product_page(sku: Sku, error: ShopError | None = None) -> str:
     """A product's page, perhaps saying why it was not put in the basket. Raises UnknownProduct."""
     shop = visitor.shop()
-    with shop.look() as work:
-        shown = shown_product(work, sku, visitor.shopper(), at=shop.now(), sources=shop.sources)
+    with shop.read() as work:
+        shown = product_page_of(work, sku, visitor.shopper(), at=shop.now(), sources=shop.sources)
     withdrawn = shown.product.listing is Listing.WITHDRAWN
     links = product_links(shown.product)
     return render_template(

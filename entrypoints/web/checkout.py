@@ -14,10 +14,10 @@ from core.money import LARGEST_MINOR, Currency, Money
 from core.orders.order import Order
 from core.orders.order_state import OrderState
 from core.use_cases.checkout.place_order import (
-    Placing,
+    PlaceOrder,
     RequestKeyReused,
     TotalHasChanged,
-    check_out,
+    place_order,
 )
 from core.use_cases.shopping.basket import ShownBasket, show_basket
 from entrypoints.composition.clock_and_ids import new_key, new_reference
@@ -45,9 +45,9 @@ def place() -> ResponseReturnValue:
     shop = visitor.shop()
     learner = visitor.signed_in(onward=url_for("checkout.review"))
     confirmed = _confirmed()
-    placing = Placing(_request_key(), new_reference(shop.settings.reference_tag))
+    placing = PlaceOrder(_request_key(), new_reference(shop.settings.reference_tag))
     try:
-        order = check_out(
+        order = place_order(
             learner,
             confirmed,
             placing,
@@ -76,7 +76,7 @@ def onward_from(order: Order) -> str:
 def _shown(learner: Learner) -> ShownBasket:
     shop = visitor.shop()
     return show_basket(
-        learner, look=shop.look, now=shop.now(), rules=shop.rules, sources=shop.sources
+        learner, read=shop.read, now=shop.now(), rules=shop.rules, sources=shop.sources
     )
 
 

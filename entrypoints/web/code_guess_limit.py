@@ -14,7 +14,7 @@ MOST_BY_ADDRESS = 100
 """Higher, as a school or an office may share one address."""
 
 
-class CodeTries:
+class CodeGuessLimit:
     """Tries in vain of the last minutes, by shopper and by address, in this process."""
 
     def __init__(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
 from core.use_cases.payments.enquire import StillChecking
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.extensions.loader import ExtensionFailed
+from entrypoints.problem_types import type_of
 from entrypoints.web.security import NotOurHost, keep_private
 from entrypoints.web.template_filters import sentence
 from entrypoints.web.visitor import SignInFirst
@@ -49,7 +49,7 @@ Caught = TypeVar("Caught", bound=Exception)
 
 
 @attrs.frozen
-class Problem:
+class HttpProblem:
     """One answer that is not the page somebody asked for: RFC 9457 calls it a problem."""
 
     status: int
@@ -89,12 +89,12 @@ def status_of(error: ShopError) -> int:
     return next(status for family, status in STATUSES.items() if isinstance(error, family))
 
 
-def problem_of(error: ShopError) -> Problem:
+def problem_of(error: ShopError) -> HttpProblem:
     """An error of the core as a problem; its code is the name of its class."""
     status = status_of(error)
-    code = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+    code = type_of(error)
     order = error.reference if isinstance(error, StillChecking) else None
-    return Problem(status, code, HEADINGS[status], sentence(error), order)
+    return HttpProblem(status, code, HEADINGS[status], sentence(error), order)
 
 
 def shown_again(
@@ -130,12 +130,12 @@ def _extension_failed(error: ShopError, name: str) -> ResponseReturnValue:
 
 def _to_sign_in(first: SignInFirst) -> ResponseReturnValue:
     if wants_json():
-        return Problem(401, "sign-in-first", "Sign in first", "This is for learners.").page()
+        return HttpProblem(401, "sign-in-first", "Sign in first", "This is for learners.").page()
     return redirect(url_for("sign_in.start", next=first.onward), 303)
 
 
 def _old_form(_: CSRFError) -> ResponseReturnValue:
-    return Problem(
+    return HttpProblem(
         400,
         "form-is-too-old",
         "This form is too old",
@@ -145,7 +145,7 @@ def _old_form(_: CSRFError) -> ResponseReturnValue:
 
 
 def _wrong_host(_: NotOurHost) -> ResponseReturnValue:
-    return Problem(
+    return HttpProblem(
         400, "not-our-host", "This is not the address of this shop", "Check the address."
     ).page()
 
@@ -158,13 +158,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     text = TEXTS.get(status) or sentence(error.description or error.name)
     retry_after = error.retry_after if isinstance(error, TooManyRequests) else None
     wait = None if retry_after is None else str(retry_after)
-    return Problem(status, f"http-{status}", heading, text, retry_after=wait).page()
+    return HttpProblem(status, f"http-{status}", heading, text, retry_after=wait).page()
 
 
 def _our_mistake(error: Exception) -> ResponseReturnValue:
     number = new_key()[:12].upper()
     log.error("fault %s: %s %s", number, request.method, request.endpoint, exc_info=error)
-    return Problem(
+    return HttpProblem(
         500,
         "fault",
         HEADINGS[500],

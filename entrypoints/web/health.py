@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def check() -> ResponseReturnValue:
     """200 where the database answers, else 503."""
     try:
-        with visitor.shop().look() as work:
+        with visitor.shop().read() as work:
             work.products.among({Sku("healthz")})
     except Unavailable as error:
         log.warning("not healthy: %s", error)

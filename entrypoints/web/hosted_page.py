@@ -15,14 +15,14 @@ from flask.typing import ResponseReturnValue
 from core.errors import ShopError
 from core.identity import Learner
 from core.order_reference import Reference
-from core.payments.hosted_page import Going, PaymentPage, PaymentPages
+from core.payments.hosted_page import HostedPage, HostedPageRequest, HostedPages
 from core.payments.notice import NoticeRefused
-from core.use_cases.order_lifecycle.order_details import Dossier
-from core.use_cases.payments.hosted_page import hear_page, open_page, with_lines
+from core.use_cases.order_lifecycle.order_details import OrderDetails
+from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply, with_lines
 from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
 from entrypoints.web import visitor
-from entrypoints.web.errors import Problem
+from entrypoints.web.errors import HttpProblem
 from entrypoints.web.security import allow_form_to, keep_private, send_no_referrer
 
 pages = Blueprint("hosted_paying", __name__)
@@ -35,7 +35,7 @@ def open_way(reference: str, learner: Learner) -> None:
     Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
     """
     shop = visitor.shop()
-    open_page(
+    open_hosted_page(
         Reference(reference),
         _going(learner),
         new_attempt_id(),
@@ -47,7 +47,7 @@ def open_way(reference: str, learner: Learner) -> None:
     )
 
 
-def way_page(known: Dossier, error: ShopError | None) -> str:
+def way_page(known: OrderDetails, error: ShopError | None) -> str:
     """The way to the gateway's page, or a button that opens it."""
     keep_private()
     send_no_referrer()
@@ -62,7 +62,7 @@ def way_page(known: Dossier, error: ShopError | None) -> str:
     )
 
 
-def _open_way(known: Dossier, now: datetime) -> PaymentPage | None:
+def _open_way(known: OrderDetails, now: datetime) -> HostedPage | None:
     """The way that is open for the order, while it is good."""
     going = with_lines(_going(known.order.learner), known.order)
     for attempt in known.attempts:
@@ -72,11 +72,11 @@ def _open_way(known: Dossier, now: datetime) -> PaymentPage | None:
     return None
 
 
-def _going(learner: Learner) -> Going:
-    return Going(learner=learner.id, network_address=request.remote_addr or "")
+def _going(learner: Learner) -> HostedPageRequest:
+    return HostedPageRequest(learner=learner.id, network_address=request.remote_addr or "")
 
 
-def _pages() -> PaymentPages:
+def _pages() -> HostedPages:
     found = visitor.shop().pages
     if found is None:
         raise ValueError("nobody pays elsewhere where the gateway has no page of its own")
@@ -116,7 +116,7 @@ def _heard() -> Reference:
     """Hear the message that was sent. Raises NoticeRefused or UnknownAttempt."""
     shop = visitor.shop()
     message = request.get_data()
-    return hear_page(
+    return process_page_reply(
         message, begin=shop.begin, gateway=shop.gateway, pages=_pages(), now=shop.now()
     )
 
@@ -124,7 +124,7 @@ def _heard() -> Reference:
 def _not_believed(refused: NoticeRefused) -> ResponseReturnValue:
     """Why is for the log alone: whoever sent it learns nothing from us."""
     log.warning("a message to %s is not believed: %s", request.endpoint, refused)
-    return Problem(
+    return HttpProblem(
         400,
         "not-believed",
         "This message cannot be believed",

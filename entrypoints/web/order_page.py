@@ -12,7 +12,7 @@ from core.orders.line import Fulfilment
 from core.orders.order_state import ENDED_UNPAID, OrderState
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.refund import RefundState
-from core.use_cases.order_lifecycle.order_details import Dossier
+from core.use_cases.order_lifecycle.order_details import OrderDetails
 from entrypoints.web.template_filters import sentence
 
 FIRST_LOOK, LAST_LOOK = timedelta(seconds=4), timedelta(minutes=2)
@@ -45,7 +45,7 @@ class Tone(enum.Enum):
 
 
 @attrs.frozen
-class Standing:
+class OrderStanding:
     """How an order stands. `refresh` is in how many seconds the page looks again by itself."""
 
     tone: Tone
@@ -59,7 +59,7 @@ class Standing:
     basket: bool = False
 
 
-def standing(known: Dossier, now: datetime) -> Standing:
+def order_standing(known: OrderDetails, now: datetime) -> OrderStanding:
     """How the order of this dossier stands at that moment."""
     order = known.order
     match order.state:
@@ -68,7 +68,7 @@ def standing(known: Dossier, now: datetime) -> Standing:
         case OrderState.PENDING:
             return _pending(known, now)
         case OrderState.REVIEW:
-            return Standing(
+            return OrderStanding(
                 Tone.WAITING,
                 "Your payment is held for review",
                 IN_REVIEW,
@@ -84,9 +84,9 @@ def standing(known: Dossier, now: datetime) -> Standing:
             assert_never(order.state)
 
 
-def _checking(known: Dossier, now: datetime) -> Standing:
+def _checking(known: OrderDetails, now: datetime) -> OrderStanding:
     attempt = next(a for a in known.attempts if a.in_doubt)
-    return Standing(
+    return OrderStanding(
         Tone.WAITING,
         "We are checking your payment. You will not be charged twice.",
         CHECKING,
@@ -101,12 +101,12 @@ def _look_again(attempt: Attempt, now: datetime) -> int:
     return int(min(max(passed / 3, FIRST_LOOK), LAST_LOOK).total_seconds())
 
 
-def _pending(known: Dossier, now: datetime) -> Standing:
+def _pending(known: OrderDetails, now: datetime) -> OrderStanding:
     last = known.latest_attempt
     match last.state if last else None:
         case AttemptState.DECLINED:
             why = last.reason if last and last.reason else "The bank did not say why"
-            return Standing(
+            return OrderStanding(
                 Tone.BAD,
                 "Your card was declined. Nothing was charged.",
                 (sentence(why),),
@@ -114,15 +114,15 @@ def _pending(known: Dossier, now: datetime) -> Standing:
                 cancel=True,
             )
         case AttemptState.ERROR:
-            return Standing(
+            return OrderStanding(
                 Tone.BAD,
                 "The payment did not go through. Nothing was charged.",
                 ("The payment service could not carry it out. You can try again now.",),
                 pay="Try again",
                 cancel=True,
             )
-        case AttemptState.OPEN if last and last.loose:
-            return Standing(
+        case AttemptState.OPEN if last and last.unattended:
+            return OrderStanding(
                 Tone.WAITING,
                 "This order is not paid yet",
                 NOT_YET_HEARD,
@@ -132,7 +132,7 @@ def _pending(known: Dossier, now: datetime) -> Standing:
                 refresh=_look_again(last, now),
             )
         case _:
-            return Standing(
+            return OrderStanding(
                 Tone.WAITING,
                 "This order is not paid yet",
                 (),
@@ -141,7 +141,7 @@ def _pending(known: Dossier, now: datetime) -> Standing:
             )
 
 
-def _paid(known: Dossier) -> Standing:
+def _paid(known: OrderDetails) -> OrderStanding:
     order = known.order
     failed = any(line.fulfilment is Fulfilment.FAILED for line in order.lines)
     waits = any(line.fulfilment is Fulfilment.AWAITING for line in order.lines)
@@ -155,22 +155,22 @@ def _paid(known: Dossier) -> Standing:
     else:
         then = "You are enrolled. You find your courses on your dashboard when they start."
     heading = f"You have paid {order.total}" if order.total else "It is yours: nothing to pay"
-    return Standing(Tone.GOOD, heading, (then,), receipt=True)
+    return OrderStanding(Tone.GOOD, heading, (then,), receipt=True)
 
 
-def _refunded(known: Dossier) -> Standing:
+def _refunded(known: OrderDetails) -> OrderStanding:
     back = "Refunds arrive on the card that paid, usually within five working days."
     total, given = known.order.total, known.refunded
     on_the_way = any(r.state in (RefundState.REQUESTED, RefundState.UNKNOWN) for r in known.refunds)
     if known.order.state is OrderState.REFUNDED:
         if not total:
-            return Standing(Tone.QUIET, "This order was taken back", (), receipt=True)
+            return OrderStanding(Tone.QUIET, "This order was taken back", (), receipt=True)
         heading = f"This order is refunded: {given or total}"
         text = "You no longer have access to what it was for."
-        return Standing(Tone.QUIET, heading, (text, back), receipt=True)
+        return OrderStanding(Tone.QUIET, heading, (text, back), receipt=True)
     heading = f"Partly refunded: {given} of {total}"
     more = ("Another refund is being sent.",) if on_the_way else ()
-    return Standing(Tone.GOOD, heading, (back, *more), receipt=True)
+    return OrderStanding(Tone.GOOD, heading, (back, *more), receipt=True)
 
 
 GIVEN_UP_WORDS = {
@@ -186,17 +186,17 @@ GIVEN_UP_WORDS = {
 }
 
 
-def _given_up(known: Dossier) -> Standing:
+def _given_up(known: OrderDetails) -> OrderStanding:
     heading, text = GIVEN_UP_WORDS[known.order.state]
-    if any(refund.excess for refund in known.refunds):
+    if any(refund.overpayment for refund in known.refunds):
         text = (
             "A payment for it arrived after that, and could no longer be used. "
             "We give the whole amount back to your card."
         )
     then = "What you chose is still in your basket, unless you took it out."
-    return Standing(Tone.BAD, heading, (text, then), basket=True)
+    return OrderStanding(Tone.BAD, heading, (text, then), basket=True)
 
 
-def too_much_paid(known: Dossier) -> bool:
+def too_much_paid(known: OrderDetails) -> bool:
     """Whether money came in that the order had no need for, and goes back."""
-    return known.order.state not in ENDED_UNPAID and any(r.excess for r in known.refunds)
+    return known.order.state not in ENDED_UNPAID and any(r.overpayment for r in known.refunds)

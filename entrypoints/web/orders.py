@@ -12,11 +12,11 @@ from core.identity import Learner
 from core.order_reference import Reference
 from core.orders.order import Order, OrderSearch
 from core.orders.order_state import ENDED_UNPAID, OrderState
-from core.use_cases.order_lifecycle.order_details import Dossier, dossier
-from core.use_cases.refunds.refund_requests import Asked, askable
+from core.use_cases.order_lifecycle.order_details import OrderDetails, order_details
+from core.use_cases.refunds.refund_requests import RefundApplication, refund_eligibility
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.web import visitor
-from entrypoints.web.order_page import standing, too_much_paid
+from entrypoints.web.order_page import order_standing, too_much_paid
 from entrypoints.web.security import keep_private
 
 pages = Blueprint("orders", __name__)
@@ -29,10 +29,10 @@ AT_THE_TILL = timedelta(hours=1)
 REFERENCE = "<string(maxlength=50):reference>"
 
 
-def dossier_of(reference: str, learner: Learner) -> Dossier:
+def dossier_of(reference: str, learner: Learner) -> OrderDetails:
     """All about an order of this learner's. Raises UnknownOrder for anybody else's."""
-    with visitor.shop().look() as work:
-        known = dossier(work, Reference(reference))
+    with visitor.shop().read() as work:
+        known = order_details(work, Reference(reference))
     known.order.of_learner(learner.id)
     return known
 
@@ -43,7 +43,7 @@ def history() -> str:
     learner = visitor.signed_in()
     keep_private()
     wanted = OrderSearch(learner.id, before=_before(), limit=PAGE + 1)
-    with visitor.shop().look() as work:
+    with visitor.shop().read() as work:
         found = work.orders.search(wanted)
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
@@ -83,7 +83,7 @@ def order_page(
     learner: Learner,
     error: ShopError | None = None,
     *,
-    filled_in: Asked | None = None,
+    filled_in: RefundApplication | None = None,
     field: str | None = None,
 ) -> str:
     """How an order stands, perhaps saying why something could not be done to it.
@@ -98,12 +98,12 @@ def order_page(
         "order.html",
         known=known,
         order=known.order,
-        standing=standing(known, now),
+        standing=order_standing(known, now),
         too_much_paid=too_much_paid(known),
         at_the_till=now - known.order.placed_at < AT_THE_TILL,
         error=error,
         policy=policy,
-        askable=askable(known, policy, now),
+        askable=refund_eligibility(known, policy, now),
         filled_in=filled_in,
         field=field,
         request_key=new_key(),

@@ -13,10 +13,16 @@ from core.order_reference import Reference
 from core.orders.order_state import OrderState
 from core.payments.attempt import Attempt, AttemptId, UnknownAttempt
 from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
-from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.order_lifecycle.order_details import Dossier
-from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable, open_form, pay
-from core.use_cases.payments.enquire import StillChecking, ask
+from core.use_cases.checkout.cancel_order import cancel_order
+from core.use_cases.order_lifecycle.order_details import OrderDetails
+from core.use_cases.payments.card_form import (
+    FormWithdrawn,
+    JustExpired,
+    NotPayable,
+    open_card_form,
+    pay_with_token,
+)
+from core.use_cases.payments.enquire import StillChecking, enquire
 from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
@@ -45,7 +51,7 @@ def open_attempt(reference: str) -> ResponseReturnValue:
         if shop.settings.pays_at_page:
             open_way(reference, learner)
             return redirect(url_for("paying.show", reference=reference, _anchor="go"), 303)
-        opened = open_form(
+        opened = open_card_form(
             Reference(reference),
             learner.id,
             new_attempt_id(),
@@ -80,7 +86,7 @@ def charge(reference: str) -> ResponseReturnValue:
     attempt = AttemptId(request.form.get("attempt", ""))
     _check_attempt(attempt, reference)
     try:
-        pay(
+        pay_with_token(
             attempt,
             learner.id,
             request.form.get("token", ""),
@@ -101,8 +107,8 @@ def ask_again(reference: str) -> ResponseReturnValue:
     shop = visitor.shop()
     known = dossier_of(reference, visitor.signed_in(onward=_order(reference)))
     for attempt in known.attempts:
-        if attempt.in_doubt or attempt.loose:
-            ask(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+        if attempt.in_doubt or attempt.unattended:
+            enquire(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
     return redirect(_order(reference), 303)
 
 
@@ -111,7 +117,7 @@ def give_up(reference: str) -> ResponseReturnValue:
     shop = visitor.shop()
     learner = visitor.signed_in(onward=_order(reference))
     try:
-        cancel(
+        cancel_order(
             Reference(reference), learner.id, begin=shop.begin, gateway=shop.gateway, now=shop.now()
         )
     except StillChecking as checking:
@@ -126,7 +132,7 @@ def _order(reference: str) -> str:
 
 def _check_attempt(attempt_id: AttemptId, reference: str) -> None:
     """Raises UnknownAttempt where the attempt is not one to pay this order."""
-    with visitor.shop().look() as work:
+    with visitor.shop().read() as work:
         if work.attempts.get(attempt_id).reference != reference:
             raise UnknownAttempt(attempt_id)
 
@@ -142,7 +148,7 @@ def _shown(attempt: Attempt, now: datetime) -> bool:
     return not attempt.form_takes_payment or visitor.just_opened(attempt)
 
 
-def _pay_page(known: Dossier, error: ShopError | None = None) -> str:
+def _pay_page(known: OrderDetails, error: ShopError | None = None) -> str:
     keep_private()
     send_no_referrer()
     shop = visitor.shop()

@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from core.baskets.basket import Item
-from core.discounts.personal_offers import PriceSource, offered_to
+from core.discounts.personal_offers import PriceSource, offers_for
 from core.discounts.pricing import PricedLine, priced
 from core.identity import Learner, Shopper
 from core.order_reference import Reference
@@ -18,7 +18,7 @@ from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 
 
 @attrs.frozen
-class ShownCourse:
+class CoursePage:
     """One course of a program, with the runs there are to pick from."""
 
     id: CourseId
@@ -28,7 +28,7 @@ class ShownCourse:
 
 
 @attrs.frozen
-class ShownProduct:
+class ProductPage:
     """One product as one shopper sees it at one moment."""
 
     product: Product
@@ -37,7 +37,7 @@ class ShownProduct:
     bought: AlreadyBought | None
     runs: tuple[Product, ...]
     programs: tuple[Product, ...]
-    courses: tuple[ShownCourse, ...]
+    courses: tuple[CoursePage, ...]
     item: Item | None
     at: datetime
 
@@ -63,28 +63,28 @@ def _starts(run: Product) -> datetime | None:
     return run.sells.starts_at if isinstance(run.sells, CourseRun) else None
 
 
-def shown_product(
+def product_page_of(
     work: UnitOfWork,
     sku: Sku,
     shopper: Shopper,
     *,
     at: datetime,
     sources: Iterable[PriceSource] = (),
-) -> ShownProduct:
+) -> ProductPage:
     """The product's page, from six reads at most. Raises UnknownProduct or PricingUnavailable."""
     product = work.products.get(sku)
     basket = work.baskets.of(shopper)
     learner = shopper if isinstance(shopper, Learner) else None
     offers = work.discounts.offered(basket.codes, learner, at)
     usable = [offer.discount for offer in offers if offer.why_not(at) is None]
-    personal = offered_to(learner, [product], at, sources=sources) if learner else ()
+    personal = offers_for(learner, [product], at, sources=sources) if learner else ()
     courses = [product.course] if product.course else list(product.courses)
     runs = work.products.runs_of(courses)
     owned: Mapping[Sku, Reference] = {}
     if learner:
         wanted = {product.sku, *product.programs, *(run.sku for run in runs)}
         owned = work.orders.owned(learner.id, wanted)
-    return ShownProduct(
+    return ProductPage(
         product,
         priced(product, (*usable, *personal)),
         product.why_not(at),
@@ -106,9 +106,9 @@ def _siblings(product: Product, runs: Sequence[Product]) -> tuple[Product, ...]:
 
 def _course(
     course: CourseId, runs: Sequence[Product], owned: Mapping[Sku, Reference], *, at: datetime
-) -> ShownCourse:
+) -> CoursePage:
     mine = [run for run in runs if run.course == course]
-    return ShownCourse(
+    return CoursePage(
         course,
         mine[-1].title if mine else None,
         tuple(r for r in mine if r.listing is Listing.ON_SALE and r.why_not(at) is None),

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import Refused
 from core.order_reference import Reference
-from core.orders.refund_request import LONGEST_REASON, RequestId
+from core.orders.refund_request import LONGEST_REASON, RefundRequestId
 from core.use_cases.refunds.refund_requests import (
-    Asked,
     ChooseWhat,
     ConsentIsMissing,
+    RefundApplication,
     SayWhy,
     file_request,
 )
@@ -38,7 +38,7 @@ def file(reference: str) -> ResponseReturnValue:
     shop = visitor.shop()
     onward = url_for("orders.show", reference=reference)
     learner = visitor.signed_in(onward=onward)
-    with shop.look() as work:
+    with shop.read() as work:
         # Before anything is said of the form: to whom the order is not, it does not exist.
         work.orders.get(Reference(reference)).of_learner(learner.id)
     asked = _asked()
@@ -60,15 +60,15 @@ def file(reference: str) -> ResponseReturnValue:
     return redirect(f"{onward}#refund", 303)
 
 
-def _asked() -> Asked:
+def _asked() -> RefundApplication:
     key = request.form.get("request_key", "")
     positions = request.form.getlist("line")
     if not re.fullmatch(r"[0-9a-f]{32}", key, re.ASCII):
         abort(400)
     if not all(re.fullmatch(r"[1-9]\d{0,3}", position, re.ASCII) for position in positions):
         abort(400)
-    return Asked(
-        RequestId(key),
+    return RefundApplication(
+        RefundRequestId(key),
         tuple(map(int, positions)),
         # Browsers count a line's end as one character, and send it as two.
         request.form.get("reason", "").replace("\r\n", "\n")[: LONGEST_REASON + 1],

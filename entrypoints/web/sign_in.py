@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.baskets.basket import Merge
 from core.identity import Learner
-from core.use_cases.shopping.basket import bring_basket_along
+from core.use_cases.shopping.basket import merge_visitor_basket
 from entrypoints.web import visitor
 from entrypoints.web.sign_in_provider import SignIn
 
@@ -44,7 +44,7 @@ def complete(learner: Learner, onward: str) -> ResponseReturnValue:
     anonymous = visitor.visitor()
     onward = own_path(onward)
     if anonymous is not None:
-        merge = bring_basket_along(anonymous, learner, begin=visitor.shop().begin)
+        merge = merge_visitor_basket(anonymous, learner, begin=visitor.shop().begin)
         if merge.added or merge.dropped or merge.dropped_codes:
             onward = _telling(onward, merge)
     visitor.begin_session(learner)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.errors import Refused, ShopError
 from core.payments.notice import NotForUs, NoticeReader, NoticeRefused
-from core.use_cases.payments.process_notices import hear
+from core.use_cases.payments.process_notices import process_notice
 from entrypoints.web import visitor
 
 pages = Blueprint("webhooks", __name__)
@@ -48,7 +48,7 @@ def take(door: str) -> ResponseReturnValue:
         log.info("webhook %s: left alone: %s", door, notice.why)
         return jsonify(status="ignored")
     try:
-        message = hear(notice, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+        message = process_notice(notice, begin=shop.begin, gateway=shop.gateway, now=shop.now())
     except Refused as refused:
         return _refused(door, str(refused), 400)
     except ShopError as error:

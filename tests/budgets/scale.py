@@ -32,10 +32,10 @@ from core.identity import Actor, Learner, LearnerId
 from core.money import Money
 from core.products.product import CourseId, CourseRun, PriceVersion, Product, Sku
 from core.use_cases.discounts.bulk_discounts import generate_discounts, pages
-from core.use_cases.discounts.create_discount import WrittenDiscount
-from core.use_cases.discounts.diagnose_code import check_code
+from core.use_cases.discounts.create_discount import DiscountDraft
+from core.use_cases.discounts.diagnose_code import diagnose_code
 from core.use_cases.discounts.import_discounts import row_of
-from core.use_cases.shopping.basket import enter_code, put_in_basket, show_basket
+from core.use_cases.shopping.basket import add_to_basket, enter_code, show_basket
 from entrypoints.composition.clock_and_ids import new_code, new_discount_id
 from entrypoints.csv_files.discounts import write_discounts
 from tests.budgets.counting import count_statements
@@ -121,13 +121,13 @@ class BigShop:
     def deeds(self) -> dict[str, Callable[[], Any]]:
         """What is done every day, and is to cost the same however much there is."""
         shop = self.shop
-        begin, look = shop.begin, shop.look
-        put_in_basket(ADA, RUN, begin=begin, now=NOW)
+        begin, read = shop.begin, shop.read
+        add_to_basket(ADA, RUN, begin=begin, now=NOW)
         enter_code(ADA, CODE, begin=begin, now=NOW)
         return {
             "entering a code": partial(enter_code, ADA, CODE, begin=begin, now=NOW),
-            "pricing a basket": partial(show_basket, ADA, look=look, now=NOW),
-            "checking a code": partial(check_code, CODE, ADA, RUN, look=look, now=NOW),
+            "pricing a basket": partial(show_basket, ADA, read=read, now=NOW),
+            "checking a code": partial(diagnose_code, CODE, ADA, RUN, read=read, now=NOW),
         }
 
     def cost(self, deed: Callable[[], Any], *, times: int = 30) -> Cost:
@@ -142,7 +142,7 @@ class BigShop:
 
     def generate(self, count: int, batch: str) -> float:
         """How many seconds it takes to make a batch of so many codes."""
-        wanted = WrittenDiscount(
+        wanted = DiscountDraft(
             "X",
             "percent-off",
             "25",
@@ -167,7 +167,7 @@ class BigShop:
         """How many discounts an export wrote, and its peak of memory in bytes."""
         tracemalloc.start()
         try:
-            with self.shop.look() as work:
+            with self.shop.read() as work:
                 rows = (row_of(o.discount) for page in pages(work, selection) for o in page)
                 count = write_discounts(rows, _Nowhere())
             return count, tracemalloc.get_traced_memory()[1]

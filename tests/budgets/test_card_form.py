@@ -8,10 +8,14 @@ import pytest
 
 from core.orders.order import Order, OrderSearch
 from core.orders.order_state import OrderState
-from core.payments.hosted_page import Going
+from core.payments.hosted_page import HostedPageRequest
 from core.products.product import Sku
-from core.use_cases.payments.card_form import pay
-from core.use_cases.payments.hosted_page import OpenedPage, hear_page, open_page
+from core.use_cases.payments.card_form import pay_with_token
+from core.use_cases.payments.hosted_page import (
+    OpenedHostedPage,
+    open_hosted_page,
+    process_page_reply,
+)
 from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.composition.gateways.cybersource import open_pages
 from tests.budgets.test_use_cases import ADA, NOW, Till, lines, till
@@ -26,7 +30,7 @@ def placed(till: Till, lines: int) -> Order:
 
 
 def state(till: Till, order: Order) -> OrderState:
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         return work.orders.get(order.reference).state
 
 
@@ -56,7 +60,7 @@ def test_paying_by_a_form_costs_6_beside_what_it_settles(
     form = till.opens(order)
     typed = (till.gateway.pay_in if by_itself else till.gateway.type_card)(form.form)
     with till.costs_at_most(14 + 6):
-        pay(form.attempt.id, ADA.id, typed, **till.to_pay)
+        pay_with_token(form.attempt.id, ADA.id, typed, **till.to_pay)
     assert state(till, order) is OrderState.PAID
 
 
@@ -66,16 +70,16 @@ def test_asking_about_a_form_that_nobody_paid_costs_11(till: Till, lines: int) -
     order = placed(till, lines)
     form = till.opens(order)
     with till.costs_at_most(11):
-        pay(form.attempt.id, ADA.id, "", **till.to_pay)
+        pay_with_token(form.attempt.id, ADA.id, "", **till.to_pay)
     assert state(till, order) is OrderState.PENDING
 
 
 PAGES: Any = open_pages(settings(**HOSTED))
 
 
-def goes(till: Till, order: Order) -> OpenedPage:
-    going = Going(learner=ADA.id)
-    return open_page(order.reference, going, new_attempt_id(), pages=PAGES, **till.to_pay)
+def goes(till: Till, order: Order) -> OpenedHostedPage:
+    going = HostedPageRequest(learner=ADA.id)
+    return open_hosted_page(order.reference, going, new_attempt_id(), pages=PAGES, **till.to_pay)
 
 
 @lines
@@ -96,10 +100,10 @@ def test_hearing_from_the_page_costs_4_beside_what_it_settles_and_again_2(
     said = bodied(page.reply("ACCEPT", "100"))
     shop: Any = {"begin": till.shop.begin, "gateway": till.gateway, "pages": PAGES, "now": NOW}
     with till.costs_at_most(14 + 4):
-        hear_page(said, **shop)
+        process_page_reply(said, **shop)
     assert state(till, order) is OrderState.PAID
     with till.costs_at_most(2):
-        hear_page(said, **shop)
+        process_page_reply(said, **shop)
 
 
 def bodied(post: Any) -> bytes:
@@ -121,5 +125,5 @@ FOUND = {
 @pytest.mark.parametrize("wanted", FOUND.values(), ids=FOUND.keys())
 def test_finding_orders_costs_1(till: Till, wanted: OrderSearch) -> None:
     placed(till, 10)
-    with till.costs_at_most(1), till.shop.look() as work:
+    with till.costs_at_most(1), till.shop.read() as work:
         work.orders.search(wanted)

@@ -8,14 +8,14 @@ from sqlalchemy import event
 
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.discounts.discount import DiscountSearch
 from core.identity import Actor
 from core.messaging.outbox import OutboxSearch, Receiver
 from core.money import Money
 from core.orders.order import OrderSearch
 from core.orders.order_state import OrderState
-from core.orders.refund_request import RequestId, RequestSearch, RequestState
+from core.orders.refund_request import RefundRequestId, RefundRequestSearch, RefundRequestState
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import CourseId, Sku
@@ -54,7 +54,7 @@ def shop(engine):
         work.refunds.add(a_plain_refund())
         work.refund_requests.add(a_plain_request())
         work.outbox.add([an_event_of("SHOP-1", "e-1")])
-        work.journal.add([an_entry()])
+        work.audit_log.add([an_entry()])
     return shop
 
 
@@ -104,18 +104,18 @@ QUESTIONS = {
     "refunds.get": lambda work: work.refunds.get("RFD-1"),
     "refunds.of": lambda work: work.refunds.of("SHOP-1"),
     "refunds.to_send": lambda work: work.refunds.to_send(NOW, 10),
-    "journal.search, about a thing": lambda work: work.journal.search(
-        JournalSearch(Subject.product("run-1"), after=9)
+    "journal.search, about a thing": lambda work: work.audit_log.search(
+        AuditSearch(Subject.product("run-1"), after=9)
     ),
-    "journal.search, by somebody": lambda work: work.journal.search(JournalSearch(by="Zoë")),
+    "journal.search, by somebody": lambda work: work.audit_log.search(AuditSearch(by="Zoë")),
     "refund_requests.of": lambda work: work.refund_requests.of("SHOP-1"),
     "refund_requests.get": lambda work: work.refund_requests.get("q-1"),
-    "refund_requests.search": lambda work: work.refund_requests.search(RequestSearch()),
+    "refund_requests.search": lambda work: work.refund_requests.search(RefundRequestSearch()),
     "refund_requests.search, open": lambda work: work.refund_requests.search(
-        RequestSearch(state=RequestState.OPEN)
+        RefundRequestSearch(state=RefundRequestState.OPEN)
     ),
     "refund_requests.search, next page": lambda work: work.refund_requests.search(
-        RequestSearch(after=(NOW, RequestId("q-1")))
+        RefundRequestSearch(after=(NOW, RefundRequestId("q-1")))
     ),
     "outbox.search, of an order": lambda work: work.outbox.search(OutboxSearch("SHOP-1")),
     "outbox.search, given up": lambda work: work.outbox.search(OutboxSearch(state="given up")),
@@ -148,7 +148,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_reads_no_table_whole(engine, shop, question):
-    with shop.look() as work, explained(engine) as read_whole:
+    with shop.read() as work, explained(engine) as read_whole:
         QUESTIONS[question](work)
     assert read_whole <= MAY_BE_READ_WHOLE
 

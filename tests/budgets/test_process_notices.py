@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from core.messaging.inbox import KEPT, Message, MessageState
+from core.messaging.inbox import KEPT, InboxMessage, MessageState
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
-from core.use_cases.jobs.maintenance import keep_up
-from core.use_cases.payments.process_notices import hear
+from core.use_cases.jobs.maintenance import run_maintenance
+from core.use_cases.payments.process_notices import process_notice
 from tests.budgets.test_use_cases import ADA, NOW, Till, till
 from tests.contracts.samples import a_plain_message, changing
 
@@ -39,8 +39,8 @@ def a_payment(till: Till, lines: int) -> Notice:
     )
 
 
-def told(till: Till, notice: Notice) -> Message | None:
-    return hear(notice, begin=till.shop.begin, gateway=till.gateway, now=NOW)
+def told(till: Till, notice: Notice) -> InboxMessage | None:
+    return process_notice(notice, begin=till.shop.begin, gateway=till.gateway, now=NOW)
 
 
 @history
@@ -73,7 +73,7 @@ def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: Till, history: int) 
     kept_before(till, history)
     shop: Any = till.shop
     with till.costs_at_most(5):
-        keep_up(begin=shop.begin, gateway=till.gateway, now=NOW)
+        run_maintenance(begin=shop.begin, gateway=till.gateway, now=NOW)
 
 
 @pytest.mark.parametrize("old", [1, 100])
@@ -81,5 +81,5 @@ def test_however_many_old_messages_a_round_removes_it_costs_the_same(till: Till,
     kept_before(till, old)
     shop: Any = till.shop
     with till.costs_at_most(5):
-        done = keep_up(begin=shop.begin, gateway=till.gateway, now=NOW + KEPT + KEPT)
+        done = run_maintenance(begin=shop.begin, gateway=till.gateway, now=NOW + KEPT + KEPT)
     assert done.removed == old

@@ -37,7 +37,7 @@ def test_what_is_done_every_day_asks_as_little_as_ever_and_reads_nothing_whole(
 
 
 def test_dead_discounts_that_need_no_typing_are_not_even_fetched(big):
-    with big.shop.look() as work:
+    with big.shop.read() as work:
         assert [o.discount.code for o in work.discounts.offered([CODE], ADA, NOW)] == [CODE]
 
 
@@ -57,7 +57,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_what_staff_ask_about_some_reads_only_those(big, question):
     def ask() -> None:
-        with big.shop.look() as work:
+        with big.shop.read() as work:
             QUESTIONS[question](work)
 
     assert big.cost(ask, times=1).read_whole == set()

@@ -80,7 +80,7 @@ def order_of(number, reference="SHOP-1", **different):
 @lines
 def test_reading_products(shop, costs, lines):
     stock(shop, lines)
-    with shop.look() as work:
+    with shop.read() as work:
         with costs(2):
             page = work.products.search(CatalogueSearch(NOW, "course", open_only=True, limit=20))
         assert len(page.products) == min(lines, 20)
@@ -141,7 +141,7 @@ def test_reading_orders(shop, costs, lines):
         for number in range(lines):
             order = a_plain_order(f"SHOP-X{number}", lines=(a_plain_line(1), a_plain_line(2)))
             work.orders.add(order)
-    with shop.look() as work:
+    with shop.read() as work:
         with costs(1):
             assert len(work.orders.get("SHOP-1").lines) == lines
         with costs(1):

@@ -25,17 +25,17 @@ from core.messaging.mail import Letter
 from core.messaging.outbox import Receiver
 from core.money import Money
 from core.orders.order import Order
-from core.orders.refund_request import RefundRequest, RequestId
+from core.orders.refund_request import RefundRequest, RefundRequestId
 from core.payments.gateway import Captured
 from core.products.product import Sku
-from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.checkout.place_order import Placing, check_out
-from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
-from core.use_cases.jobs.deliver_events import deliver
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.payments.card_form import OpenedForm, open_form, pay
-from core.use_cases.refunds.refund_requests import Asked, approve, file_request
-from core.use_cases.shopping.basket import enter_code, put_in_basket
+from core.use_cases.checkout.cancel_order import cancel_order
+from core.use_cases.checkout.place_order import PlaceOrder, place_order
+from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
+from core.use_cases.jobs.deliver_events import deliver_events
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.payments.card_form import OpenedForm, open_card_form, pay_with_token
+from core.use_cases.refunds.refund_requests import RefundApplication, approve_request, file_request
+from core.use_cases.shopping.basket import add_to_basket, enter_code
 from entrypoints.composition.clock_and_ids import (
     new_attempt_id,
     new_discount_id,
@@ -44,8 +44,8 @@ from entrypoints.composition.clock_and_ids import (
     new_refund_id,
 )
 from entrypoints.composition.shop import NoReceiver, Shop
-from entrypoints.letters.composer import Composer
-from entrypoints.letters.sender import LetterWriter
+from entrypoints.letters.composer import LetterComposer
+from entrypoints.letters.sender import LetterSender
 from entrypoints.settings.shop import read_settings
 from entrypoints.web.app import create_app
 from tests.budgets.counting import Counted
@@ -84,7 +84,7 @@ class Till:
         with changing(self.shop.begin) as work:
             work.products.add(runs)
         create_discount(
-            WrittenDiscount(
+            DiscountDraft(
                 "SPRING",
                 "percent-off",
                 "25",
@@ -101,7 +101,7 @@ class Till:
 
     def fill(self, learner: Learner, skus: list[Sku]) -> None:
         for sku in skus:
-            put_in_basket(learner, sku, begin=self.shop.begin, now=NOW)
+            add_to_basket(learner, sku, begin=self.shop.begin, now=NOW)
 
     def fill_with_code(self, skus: list[Sku]) -> Money:
         self.fill(ADA, skus)
@@ -109,17 +109,17 @@ class Till:
         return enter_code(ADA, code, begin=self.shop.begin, now=NOW).total
 
     def place(self, learner: Learner, confirmed: Money) -> Order:
-        return check_out(
+        return place_order(
             learner,
             confirmed,
-            Placing(new_key(), new_reference("T")),
+            PlaceOrder(new_key(), new_reference("T")),
             begin=self.shop.begin,
             gateway=self.gateway,
             now=NOW,
         )
 
     def opens(self, order: Order) -> OpenedForm:
-        return open_form(order.reference, ADA.id, new_attempt_id(), **self.to_pay)
+        return open_card_form(order.reference, ADA.id, new_attempt_id(), **self.to_pay)
 
     @property
     def to_pay(self) -> Any:
@@ -148,7 +148,7 @@ def till(engine: Engine, count_statements: Any) -> Till:
             "COURSETILL_SHOP_URL": "http://localhost",
         }
     )
-    shop = Shop(settings, records.begin, records.look, gateway, NoReceiver(), now=lambda: NOW)
+    shop = Shop(settings, records.begin, records.read, gateway, NoReceiver(), now=lambda: NOW)
     return Till(engine, shop, gateway, count_statements)
 
 
@@ -166,7 +166,7 @@ def test_adding_to_the_basket_costs_5(till: Till, lines: int) -> None:
     *before, last = till.stock(lines + 1)
     till.fill(ADA, before)
     with till.costs_at_most(5):
-        put_in_basket(ADA, last, begin=till.shop.begin, now=NOW)
+        add_to_basket(ADA, last, begin=till.shop.begin, now=NOW)
 
 
 @lines
@@ -205,7 +205,7 @@ def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: Till) -> No
             seen.append(till.engine.pool.checkedout())  # type: ignore[attr-defined]
             return super().open(attempt)
 
-    open_form(
+    open_card_form(
         order.reference,
         ADA.id,
         new_attempt_id(),
@@ -223,7 +223,9 @@ def test_settling_a_payment_costs_14(till: Till, lines: int) -> None:
     order = till.place(ADA, total)
     opened = till.opens(order)
     with till.costs_at_most(14):
-        paid = settle(opened.attempt.id, Captured("G-1", total), begin=till.shop.begin, now=NOW)
+        paid = apply_result(
+            opened.attempt.id, Captured("G-1", total), begin=till.shop.begin, now=NOW
+        )
     assert paid.state.value == "paid"
 
 
@@ -236,7 +238,7 @@ def test_a_history_page_of_20_orders_costs_2(till: Till, orders: int, lines: int
     for _ in range(orders):
         till.fill(ada, skus)
         order = till.place(ada, Money(sum_of(till, skus)))
-        cancel_order(till, ada, order)
+        cancel(till, ada, order)
     with till.costs_at_most(2):
         page = client.get("/orders")
     assert page.text.count("/orders/T-") >= 20
@@ -250,7 +252,7 @@ def bought(till: Till) -> Callable[[int], Order]:
         order = till.place(ADA, till.fill_with_code(till.stock(lines)))
         opened = till.opens(order)
         card = till.gateway.type_card(opened.form)
-        pay(opened.attempt.id, ADA.id, card, **till.to_pay)
+        pay_with_token(opened.attempt.id, ADA.id, card, **till.to_pay)
         return order
 
     return buy
@@ -258,7 +260,7 @@ def bought(till: Till) -> Callable[[int], Order]:
 
 def asks_back(till: Till, order: Order) -> RefundRequest:
     positions = tuple(line.position for line in order.lines)
-    asked = Asked(RequestId(new_key()), positions, "not for me", consent=True)
+    asked = RefundApplication(RefundRequestId(new_key()), positions, "not for me", consent=True)
     policy = till.shop.settings.refund_policy
     begin = till.shop.begin
     return file_request(order.reference, ADA.id, asked, policy=policy, begin=begin, now=NOW)
@@ -275,7 +277,7 @@ def test_asking_for_a_refund_costs_8(till: Till, bought: Any, lines: int) -> Non
 def test_approving_a_refund_costs_27(till: Till, bought: Any, lines: int) -> None:
     request = asks_back(till, bought(lines))
     with till.costs_at_most(27):
-        approve(
+        approve_request(
             request.id,
             "",
             refund_id=new_refund_id(),
@@ -300,16 +302,16 @@ def test_a_letter_costs_8(till: Till, bought: Any, lines: int) -> None:
             """It is always there."""
 
     shop = till.shop
-    writer = LetterWriter(shop.look, Composer(shop.settings), Nowhere())
+    writer = LetterSender(shop.read, LetterComposer(shop.settings), Nowhere())
     with till.costs_at_most(8):
-        done = deliver(Receiver.POST, begin=shop.begin, receiver=writer, now=NOW)
+        done = deliver_events(Receiver.POST, begin=shop.begin, receiver=writer, now=NOW)
     assert done.delivered == 1
 
 
 def sum_of(till: Till, skus: list[Sku]) -> int:
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         return sum(product.price.minor for product in work.products.among(skus).values())
 
 
-def cancel_order(till: Till, learner: Learner, order: Order) -> None:
-    cancel(order.reference, learner.id, begin=till.shop.begin, gateway=till.gateway, now=NOW)
+def cancel(till: Till, learner: Learner, order: Order) -> None:
+    cancel_order(order.reference, learner.id, begin=till.shop.begin, gateway=till.gateway, now=NOW)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 
-from core.audit_log import JournalEntry, Subject
+from core.audit_log import AuditEntry, Subject
 from core.baskets.basket import Basket, Item
 from core.discount_code import DiscountCode
 from core.discounts.discount import (
@@ -21,7 +21,7 @@ from core.discounts.discount import (
 )
 from core.discounts.kinds.dollars_off import DollarsOff
 from core.identity import Actor, Learner, LearnerId, Visitor
-from core.messaging.inbox import Message, MessageState
+from core.messaging.inbox import InboxMessage, MessageState
 from core.messaging.outbox import Event, EventName
 from core.money import Currency, Money
 from core.order_reference import Reference
@@ -29,7 +29,7 @@ from core.orders.history import HistoryEntry
 from core.orders.line import Fulfilment, Line, Reduction, SoldRun
 from core.orders.order import Order
 from core.orders.order_state import OrderState
-from core.orders.refund_request import RefundRequest, RequestId, RequestState
+from core.orders.refund_request import RefundRequest, RefundRequestId, RefundRequestState
 from core.payments.attempt import Attempt, AttemptId, AttemptState
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
@@ -271,7 +271,7 @@ def a_refund() -> Refund:
         by=Actor.staff("Zoë"),
         requested_at=ELSEWHERE,
         captured_as="6543210987654321",
-        excess=True,
+        overpayment=True,
         state=RefundState.UNKNOWN,
         gateway_id="g-9",
         outcome="the connection was lost",
@@ -299,13 +299,13 @@ def a_plain_refund(id_: str = "RFD-1", **different: object) -> Refund:
 
 def a_refund_request() -> RefundRequest:
     return RefundRequest(
-        id=RequestId("q-1"),
+        id=RefundRequestId("q-1"),
         reference=Reference("SHOP-1"),
         learner=ADA.id,
         positions=(2, 1),
         reason="trop cher, «vraiment»",
         asked_at=ELSEWHERE,
-        state=RequestState.APPROVED,
+        state=RefundRequestState.APPROVED,
         answered_at=NOW + hours(3),
         answered_by=Actor.staff("Zoë"),
         answer="we are sorry to see you go",
@@ -315,7 +315,9 @@ def a_refund_request() -> RefundRequest:
 
 
 def a_plain_request(id_: str = "q-1", **different: object) -> RefundRequest:
-    plain = RefundRequest(RequestId(id_), Reference("SHOP-1"), ADA.id, (), "it is not for me", NOW)
+    plain = RefundRequest(
+        RefundRequestId(id_), Reference("SHOP-1"), ADA.id, (), "it is not for me", NOW
+    )
     return attrs.evolve(plain, **different)
 
 
@@ -338,9 +340,9 @@ def a_letter_of(reference: str, id_: str) -> Event:
     return Event(id_, EventName.RECEIPT, Reference(reference), NOW, {})
 
 
-def an_entry(subject: Subject | None = None) -> JournalEntry:
+def an_entry(subject: Subject | None = None) -> AuditEntry:
     about = subject or Subject.product("run-1")
-    return JournalEntry(ELSEWHERE, Actor.staff("Zoë"), about, "title A → Ä", "Hörfehler", number=7)
+    return AuditEntry(ELSEWHERE, Actor.staff("Zoë"), about, "title A → Ä", "Hörfehler", number=7)
 
 
 def a_notice() -> Notice:
@@ -358,8 +360,8 @@ def a_notice() -> Notice:
     )
 
 
-def a_message() -> Message:
-    return Message(
+def a_message() -> InboxMessage:
+    return InboxMessage(
         a_notice(),
         MessageState.FAILED,
         "the gateway cannot say — «non»",
@@ -371,9 +373,9 @@ def a_message() -> Message:
     )
 
 
-def a_plain_message(key: str = "m-1", **different: object) -> Message:
+def a_plain_message(key: str = "m-1", **different: object) -> InboxMessage:
     notice = Notice(key=key, about=About.PAYMENT, code="SHOP-1", at=NOW, heard_at=NOW)
-    return attrs.evolve(Message(notice), **different)
+    return attrs.evolve(InboxMessage(notice), **different)
 
 
 @contextmanager

@@ -44,12 +44,12 @@ def save(shop, attempt):
 @pytest.mark.parametrize("attempt", [an_attempt(), a_plain_attempt()], ids=["full", "plain"])
 def test_an_attempt_is_read_just_as_it_was_kept(ordered, attempt):
     kept(ordered, attempt)
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")) == attempt
 
 
 def test_an_attempt_that_is_not_there_is_unknown(ordered):
-    with ordered.look() as work, pytest.raises(UnknownAttempt):
+    with ordered.read() as work, pytest.raises(UnknownAttempt):
         work.attempts.get(AttemptId("PAY-1"))
 
 
@@ -57,7 +57,7 @@ def test_a_changed_attempt_comes_back_changed(ordered):
     kept(ordered, a_plain_attempt())
     changed = attrs.evolve(an_attempt(), amount=a_plain_attempt().amount, opened_at=NOW, version=0)
     save(ordered, changed)
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(changed, version=1)
 
 
@@ -70,7 +70,7 @@ def test_what_an_attempt_is_for_never_changes(ordered):
         opened_at=NOW,
     )
     save(ordered, other)
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(an_attempt(), version=4)
 
 
@@ -82,7 +82,7 @@ def test_the_attempts_of_an_order_come_oldest_first(ordered):
         a_plain_attempt("PAY-3", opened_at=ELSEWHERE),
         a_plain_attempt("PAY-0", reference=Reference("SHOP-2")),
     )
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert [a.id for a in work.attempts.of("SHOP-1")] == ["PAY-3", "PAY-1", "PAY-2"]
         assert work.attempts.of("SHOP-9") == ()
 
@@ -103,7 +103,7 @@ def test_an_attempt_that_moved_on_cannot_be_saved_from_what_was_read_before(orde
     save(ordered, a_plain_attempt().formed({"a": "b"}, NOW + hours(1)))
     with pytest.raises(Conflict):
         save(ordered, a_plain_attempt().formed({"c": "d"}, NOW + hours(1)))
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")).session == {"a": "b"}
 
 
@@ -128,17 +128,17 @@ def test_an_order_is_captured_once(ordered):
     save(ordered, a_plain_attempt("PAY-3").moved_to(AttemptState.CAPTURED))
     with pytest.raises(Conflict):
         save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.CAPTURED))
-    save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.EXCESS, "paid twice"))
-    with ordered.look() as work:
+    save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.OVERPAID, "paid twice"))
+    with ordered.read() as work:
         states = [attempt.state for attempt in work.attempts.of("SHOP-1")]
-    assert states == [AttemptState.CAPTURED, AttemptState.EXCESS]
+    assert states == [AttemptState.CAPTURED, AttemptState.OVERPAID]
 
 
 @pytest.mark.parametrize("ask_at", [None, NOW])
 @pytest.mark.parametrize("state", AttemptState)
 def test_an_attempt_is_asked_about_in_any_state_if_it_has_a_time_for_it(ordered, state, ask_at):
     kept(ordered, a_plain_attempt(state=state, ask_at=ask_at))
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert bool(work.attempts.to_ask(NOW, 10)) is (ask_at is not None)
 
 
@@ -152,7 +152,7 @@ def test_attempts_to_ask_about_are_due_and_the_longest_waiting_come_first(ordere
         a_plain_attempt("PAY-4", ask_at=None, **doubt),
         a_plain_attempt("PAY-0", ask_at=NOW, **doubt),
     )
-    with ordered.look() as work:
+    with ordered.read() as work:
         due = [attempt.id for attempt in work.attempts.to_ask(NOW, 10)]
         assert due == ["PAY-3", "PAY-0", "PAY-1"]
         assert [attempt.id for attempt in work.attempts.to_ask(NOW, 2)] == due[:2]

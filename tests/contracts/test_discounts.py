@@ -17,7 +17,7 @@ from core.discounts.discount import (
 )
 from core.discounts.kinds import KINDS
 from core.discounts.selection import Selection
-from core.discounts.window import Ending, Extension
+from core.discounts.window import EndAt, ExtendUntil
 from core.errors import Conflict
 from core.identity import EmailAddress, Learner, LearnerId
 from core.money import Currency
@@ -46,13 +46,13 @@ def codes(offers):
 
 def test_a_discount_is_read_just_as_it_was_kept(shop):
     kept(shop, a_discount())
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(a_discount().code) == Offer(a_discount())
 
 
 def test_a_discount_that_says_nothing_it_need_not_say_comes_back_too(shop):
     kept(shop, a_plain_discount())
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(DiscountCode("spring")) == Offer(a_plain_discount())
 
 
@@ -64,19 +64,19 @@ def test_a_discount_that_says_nothing_it_need_not_say_comes_back_too(shop):
 def test_every_kind_of_saving_comes_back(shop, kind, amount, currency):
     discount = a_plain_discount(saving=KINDS[kind].of(amount, currency))
     kept(shop, discount)
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(discount.code).discount == discount
 
 
 def test_a_code_that_is_not_there_is_unknown(shop):
-    with shop.look() as work, pytest.raises(UnknownCode):
+    with shop.read() as work, pytest.raises(UnknownCode):
         work.discounts.get(DiscountCode("NOTHING"))
 
 
 @pytest.mark.parametrize("limits", [Limits(each) for each in RedemptionType])
 def test_every_type_of_redemption_comes_back(shop, limits):
     kept(shop, a_plain_discount(limits=limits))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(DiscountCode("SPRING")).discount.limits == limits
 
 
@@ -91,14 +91,14 @@ def test_every_type_of_redemption_comes_back(shop, limits):
 )
 def test_every_scope_comes_back(shop, scope):
     kept(shop, a_plain_discount(scope=scope))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(DiscountCode("SPRING")).discount.scope == scope
 
 
 @pytest.mark.parametrize("window", [Window(NOW), Window(None, NOW)])
 def test_a_window_may_be_open_at_one_end(shop, window):
     kept(shop, a_plain_discount(window=window))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(DiscountCode("SPRING")).discount.window == window
 
 
@@ -143,14 +143,14 @@ def offering(shop):
     ],
 )
 def test_what_is_offered_was_typed_or_is_automatic_or_assigned(offering, typed, learner, offered):
-    with offering.look() as work:
+    with offering.read() as work:
         offers = work.discounts.offered([DiscountCode(code) for code in typed], learner, NOW)
         assert codes(offers) == offered
 
 
 def test_an_offer_says_whether_it_is_assigned_to_this_learner(offering):
     hers = DiscountCode("HERS")
-    with offering.look() as work:
+    with offering.read() as work:
         assert [o.assigned for o in work.discounts.offered([hers], ADA, NOW)] == [False, True]
         assert [o.assigned for o in work.discounts.offered([hers], BOB, NOW)] == [False, False]
         assert [o.assigned for o in work.discounts.offered([hers], None, NOW)] == [False, False]
@@ -162,7 +162,7 @@ def test_a_discount_given_to_an_address_is_offered_to_whoever_is_vouched_for_und
     zoe = Learner(LearnerId("first time here"), "zOË@example.ORG", "Zoë", email_verified=True)
     unproven = attrs.evolve(zoe, email_verified=False)
     named_so = Learner(LearnerId("zoë@example.org"), "other@example.org", "", email_verified=True)
-    with offering.look() as work:
+    with offering.read() as work:
         assert codes(work.discounts.offered([], zoe, NOW)) == ["AUTO", "HERS"]
         for other in (unproven, named_so, BOB):
             assert codes(work.discounts.offered([], other, NOW)) == ["AUTO"]
@@ -184,14 +184,14 @@ def test_what_comes_untyped_is_not_offered_once_it_is_over(shop, source, window,
     kept(shop, a_plain_discount("IT", source=source, window=window))
     with changing(shop.begin) as work:
         work.discounts.assign(DiscountId("id-of-IT"), [ADA.id])
-    with shop.look() as work:
+    with shop.read() as work:
         assert codes(work.discounts.offered([], ADA, NOW)) == ["IT"] * offered
         assert codes(work.discounts.offered([DiscountCode("IT")], ADA, NOW)) == ["IT"]
 
 
 def test_discounts_are_found_under_those_of_their_codes_that_there_are(offering):
     wanted = [DiscountCode("hers"), DiscountCode("TYPED-1"), DiscountCode("NOTHING")]
-    with offering.look() as work:
+    with offering.read() as work:
         found = work.discounts.among(wanted)
         assert {code.text: codes([offer]) for code, offer in found.items()} == {
             "HERS": ["HERS"],
@@ -204,7 +204,7 @@ def test_assigning_again_adds_learners_and_takes_none_away(offering):
     with changing(offering.begin) as work:
         work.discounts.assign(DiscountId("id-of-HERS"), [ADA.id, BOB.id, BOB.id])
         work.discounts.assign(DiscountId("id-of-HERS"), [])
-    with offering.look() as work:
+    with offering.read() as work:
         assert codes(work.discounts.offered([], ADA, NOW)) == ["AUTO", "HERS"]
         assert codes(work.discounts.offered([], BOB, NOW)) == ["AUTO", "HERS"]
 
@@ -224,7 +224,7 @@ def test_an_offer_counts_uses_in_all_and_by_this_learner(offering):
             work.redemptions.reserve([discount], order.reference, learner.id, NOW)
         work.redemptions.redeem("SHOP-1", NOW)
         work.redemptions.release("SHOP-2", NOW)
-    with offering.look() as work:
+    with offering.read() as work:
         by_learner = [
             [(o.used, o.used_by_learner) for o in work.discounts.offered([code], learner, NOW)]
             for learner in (ADA, BOB, None)
@@ -265,13 +265,13 @@ def test_a_search_finds_discounts_by_code(shop, wanted, found):
         a_plain_discount("any", saving=percent),
         a_plain_discount("A%"),
     )
-    with shop.look() as work:
+    with shop.read() as work:
         assert codes(work.discounts.search(DiscountSearch(**wanted))) == found
 
 
 def test_a_code_is_found_whatever_its_case(shop):
     kept(shop, attrs.evolve(a_plain_discount(), code=DiscountCode(" SpRiNg ")))
-    with shop.look() as work:
+    with shop.read() as work:
         assert codes(work.discounts.offered([DiscountCode("sPrInG")], None, NOW)) == ["SPRING"]
 
 
@@ -283,7 +283,7 @@ def test_a_search_finds_the_codes_of_a_batch(shop):
         a_plain_discount("C", batch="Flyers"),
         a_plain_discount("D"),
     )
-    with shop.look() as work:
+    with shop.read() as work:
         assert codes(work.discounts.search(DiscountSearch(batch="flyers"))) == ["A", "B"]
         after = DiscountSearch(batch="flyers", after=DiscountCode("A"), prefix="B")
         assert codes(work.discounts.search(after)) == ["B"]
@@ -294,7 +294,7 @@ def test_many_discounts_are_kept_as_one_is(shop):
     with changing(shop.begin) as work:
         work.discounts.add_many(many)
         work.discounts.add_many([])
-    with shop.look() as work:
+    with shop.read() as work:
         for discount in many:
             assert work.discounts.get(discount.code) == Offer(discount)
 
@@ -304,7 +304,7 @@ def test_of_many_discounts_none_is_kept_where_one_code_is_taken(shop):
     taken = a_plain_discount("TAKEN", id=DiscountId("another"))
     with shop.begin() as work, pytest.raises(Conflict):
         work.discounts.add_many([a_plain_discount("FREE"), taken])
-    with shop.look() as work:
+    with shop.read() as work:
         assert set(work.discounts.among([DiscountCode("FREE"), DiscountCode("TAKEN")])) == {
             DiscountCode("TAKEN")
         }
@@ -319,7 +319,7 @@ def test_assigning_many_counts_what_was_not_so_before(offering):
         assert work.discounts.assign_many(given) == 2
         assert work.discounts.assign_many(given) == 0
         assert work.discounts.assign_many([]) == 0
-    with offering.look() as work:
+    with offering.read() as work:
         found = work.discounts.assignees([hers, more, DiscountId("id-of-AUTO")])
         assert found == {hers: {ADA.id, zoe}, more: {ADA.id}}
         assert work.discounts.assignees([]) == {}
@@ -356,8 +356,8 @@ def seasons(shop):
 def test_a_selection_is_a_code_a_true_prefix_or_a_batch(seasons, selection, chosen):
     with changing(seasons.begin) as work:
         assert sum(work.discounts.tally(selection).values()) == len(chosen)
-        assert work.discounts.reschedule(selection, Ending(NOW)) == len(chosen)
-    with seasons.look() as work:
+        assert work.discounts.reschedule(selection, EndAt(NOW)) == len(chosen)
+    with seasons.read() as work:
         offers = work.discounts.search(DiscountSearch())
         assert codes(o for o in offers if o.discount.window.expires_at == NOW) == chosen
 
@@ -371,7 +371,7 @@ def test_a_tally_counts_by_source(seasons):
     }
 
 
-@pytest.mark.parametrize("change", [Extension(NOW), Ending(NOW)], ids=str)
+@pytest.mark.parametrize("change", [ExtendUntil(NOW), EndAt(NOW)], ids=str)
 @pytest.mark.parametrize(
     "window",
     [
@@ -392,6 +392,6 @@ def test_windows_are_moved_as_the_change_says(shop, change, window):
     with changing(shop.begin) as work:
         moved = work.discounts.reschedule(Selection(prefix="I"), change)
     assert moved == (wanted != window)
-    with shop.look() as work:
+    with shop.read() as work:
         after = work.discounts.get(DiscountCode("IT")).discount
     assert (after.window, after.version) == (wanted, moved)

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from core.errors import Conflict
-from core.messaging.inbox import HeardBefore, InboxSearch, MessageState, UnknownMessage
+from core.messaging.inbox import AlreadyReceived, InboxSearch, MessageState, UnknownInboxMessage
 from core.payments.gateway import (
     Authorized,
     Cancelled,
@@ -30,17 +30,17 @@ def kept(shop, *messages):
 
 
 def get(shop, number):
-    with shop.look() as work:
+    with shop.read() as work:
         return work.inbox.get(number)
 
 
 def to_act(shop, at=NOW, limit=10):
-    with shop.look() as work:
+    with shop.read() as work:
         return [message.notice.key for message in work.inbox.to_act(at, limit)]
 
 
 def search(shop, **wanted):
-    with shop.look() as work:
+    with shop.read() as work:
         return [message.notice.key for message in work.inbox.search(InboxSearch(**wanted))]
 
 
@@ -76,7 +76,7 @@ def test_every_answer_is_read_just_as_it_was_said(shop, answer):
 
 def test_a_message_is_kept_once(shop):
     kept(shop, a_plain_message("m-1"))
-    with pytest.raises(HeardBefore):
+    with pytest.raises(AlreadyReceived):
         kept(shop, a_plain_message("m-1", why="another"))
     assert search(shop) == ["m-1"]
 
@@ -88,7 +88,7 @@ def test_numbers_only_grow(shop):
 
 
 def test_a_message_that_is_not_there_cannot_be_had(shop):
-    with pytest.raises(UnknownMessage):
+    with pytest.raises(UnknownInboxMessage):
         get(shop, 77)
 
 

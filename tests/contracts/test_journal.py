@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.identity import GATEWAY, Actor
 from tests.contracts.samples import an_entry, changing
 
@@ -12,12 +12,12 @@ RUN, CODE = Subject.product("run-1"), Subject.discount("SPRING")
 
 def keep(shop, *entries):
     with changing(shop.begin) as work:
-        work.journal.add(entries)
+        work.audit_log.add(entries)
 
 
 def found(shop, **wanted):
-    with shop.look() as work:
-        return work.journal.search(JournalSearch(**wanted))
+    with shop.read() as work:
+        return work.audit_log.search(AuditSearch(**wanted))
 
 
 def told(shop, **wanted):

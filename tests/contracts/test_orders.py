@@ -48,14 +48,14 @@ def references(orders):
 
 def test_an_order_is_read_just_as_it_was_kept(shop):
     kept(shop, an_order())
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(an_order().reference) == attrs.evolve(an_order(), news=())
         assert work.orders.history(an_order().reference) == (some_news(),)
 
 
 def test_an_order_that_says_nothing_it_need_not_say_comes_back_too(shop):
     kept(shop, a_plain_order())
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(Reference("SHOP-1")) == a_plain_order()
         assert work.orders.history(Reference("SHOP-1")) == ()
 
@@ -68,7 +68,7 @@ def test_an_order_in_a_currency_without_cents_comes_back(shop):
         refunded=Money(1, Currency.JPY),
     )
     kept(shop, a_plain_order(lines=(line,)))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(Reference("SHOP-1")).lines == (line,)
 
 
@@ -78,20 +78,20 @@ def test_an_order_sold_at_a_personal_offer_comes_back(shop):
     )
     line = attrs.evolve(a_plain_line(), list_price=Money(111), reduction=offer, due=Money(100))
     kept(shop, a_plain_order(lines=(line,)))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(Reference("SHOP-1")).lines == (line,)
 
 
 def test_an_order_of_a_hundred_lines_comes_back_in_order(shop):
     lines = tuple(a_plain_line(n, f"sku-{101 - n}") for n in range(1, 101))
     kept(shop, a_plain_order(lines=lines))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(Reference("SHOP-1")).lines == lines
 
 
 def test_an_order_that_is_not_there_is_unknown(shop):
     kept(shop, a_plain_order())
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.history(Reference("SHOP-2")) == ()
         with pytest.raises(UnknownOrder):
             work.orders.get(Reference("SHOP-2"))
@@ -104,7 +104,7 @@ def test_the_history_tells_all_news_in_the_order_it_happened(shop):
             order = work.orders.get(Reference("SHOP-1"))
             # The clock of another machine may be behind: what counts is when it was written.
             work.orders.save(order.noted(at=ELSEWHERE, by=Actor.staff("Zoë"), why=why))
-    with shop.look() as work:
+    with shop.read() as work:
         history = work.orders.history(Reference("SHOP-1"))
     assert [entry.why for entry in history] == ["placed", "first", "second", "third"]
     assert history[0] == HistoryEntry(
@@ -122,7 +122,7 @@ def test_a_changed_order_comes_back_changed(shop):
         order = attrs.evolve(order, state=OrderState.REFUNDED, attention=None)
         order = order.with_lines([first]).held(NOW + hours(7))
         work.orders.save(order)
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(order.reference) == attrs.evolve(order, version=5)
 
 
@@ -142,7 +142,7 @@ def test_what_was_sold_never_changes(shop):
     )
     with changing(shop.begin) as work:
         work.orders.save(other)
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(other.reference) == attrs.evolve(an_order(), news=(), version=5)
 
 
@@ -156,7 +156,7 @@ def test_an_order_can_be_saved_again_in_the_same_change(shop):
         work.orders.save(paid)
         order = work.orders.get(Reference("SHOP-1"))
         work.orders.save(order.with_lines([order.lines[0].moved_to(Fulfilment.AWAITING)]))
-    with shop.look() as work:
+    with shop.read() as work:
         order = work.orders.get(Reference("SHOP-1"))
         assert (order.state, order.version) == (OrderState.PAID, 2)
         assert order.lines[0].fulfilment is Fulfilment.AWAITING
@@ -165,7 +165,7 @@ def test_an_order_can_be_saved_again_in_the_same_change(shop):
 
 def test_an_order_that_moved_on_cannot_be_saved_from_what_was_read_before(shop):
     kept(shop, a_plain_order())
-    with shop.look() as work:
+    with shop.read() as work:
         mine = work.orders.get(Reference("SHOP-1"))
     with changing(shop.begin) as work:
         work.orders.save(work.orders.get(Reference("SHOP-1")).held(NOW + hours(7)))
@@ -193,7 +193,7 @@ def test_a_request_key_is_used_once_by_one_learner(shop):
 
 def test_nobody_owns_what_is_not_paid(shop):
     kept(shop, a_plain_order())
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.owned(ADA.id, [Sku("plain")]) == {}
 
 
@@ -202,7 +202,7 @@ def test_a_learner_owns_what_a_standing_order_sold(shop, state):
     lines = (a_plain_line(1, "plain"), a_plain_line(2, "other"))
     kept(shop, a_plain_order(state=state, lines=lines))
     asked = [Sku("plain"), Sku("nowhere"), Sku("other")]
-    with shop.look() as work:
+    with shop.read() as work:
         owned = {Sku("plain"): "SHOP-1", Sku("other"): "SHOP-1"}
         assert work.orders.owned(ADA.id, asked) == owned
         assert work.orders.owned(ADA.id, [Sku("other")]) == {Sku("other"): "SHOP-1"}
@@ -212,7 +212,7 @@ def test_a_learner_owns_what_a_standing_order_sold(shop, state):
 
 def test_a_run_that_was_picked_for_a_program_is_not_bought_on_a_line_of_its_own(shop):
     kept(shop, a_plain_order(state=OrderState.PAID, lines=(a_line(),)))
-    with shop.look() as work:
+    with shop.read() as work:
         assert set(work.orders.owned(ADA.id, [Sku("DEDP-micro"), Sku("run-a")])) == {
             Sku("DEDP-micro")
         }
@@ -224,7 +224,7 @@ def test_becoming_paid_makes_an_owner_and_a_refund_takes_it_back(shop):
         with changing(shop.begin) as work:
             order = work.orders.get(Reference("SHOP-1"))
             work.orders.save(order.moved_to(state, at=NOW, by=Actor.staff("Zoë"), why=""))
-        with shop.look() as work:
+        with shop.read() as work:
             assert set(work.orders.owned(ADA.id, [Sku("plain")])) == owned
 
 
@@ -238,7 +238,7 @@ def test_a_revoked_line_is_owned_no_more_and_can_be_bought_again(shop):
         order = work.orders.get(Reference("SHOP-1"))
         work.orders.save(order.with_lines([order.lines[0].moved_to(Fulfilment.REVOKED)]))
     kept(shop, a_plain_order("SHOP-2", state=OrderState.PAID, lines=(a_plain_line(1, "gone"),)))
-    with shop.look() as work:
+    with shop.read() as work:
         owned = work.orders.owned(ADA.id, [Sku("gone"), Sku("kept")])
     assert owned == {Sku("gone"): "SHOP-2", Sku("kept"): "SHOP-1"}
 
@@ -254,7 +254,7 @@ def test_a_product_is_not_bought_twice_by_one_learner(shop):
         paid = order.moved_to(OrderState.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
         with pytest.raises(Conflict):
             work.orders.save(paid)
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get(Reference("SHOP-4")).state is OrderState.PENDING
 
 
@@ -269,7 +269,7 @@ def test_standing_has_the_pending_orders_and_the_one_under_the_key(shop):
         a_plain_order("SHOP-4", placed_at=NOW + 3 * SECOND, learner=BOB, request_key="key"),
         a_plain_order("SHOP-5", placed_at=NOW - SECOND, lines=(a_plain_line(), a_line(2))),
     )
-    with shop.look() as work:
+    with shop.read() as work:
         found = work.orders.standing(ADA.id, "key")
         assert references(found) == ["SHOP-2", "SHOP-1", "SHOP-5"]
         assert len(found[-1].lines) == 2
@@ -286,7 +286,7 @@ def test_overdue_orders_are_pending_and_come_by_the_end_of_their_hold(shop):
         a_plain_order("SHOP-4", held_until=ELSEWHERE, state=OrderState.PAID),
         a_plain_order("SHOP-0", held_until=NOW),
     )
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.overdue(NOW, 10) == ("SHOP-3", "SHOP-0", "SHOP-1")
         assert work.orders.overdue(NOW, 2) == ("SHOP-3", "SHOP-0")
         assert work.orders.overdue(ELSEWHERE - SECOND, 10) == ()
@@ -303,7 +303,7 @@ def test_seats_are_reserved_by_orders_that_may_still_be_paid(shop):
         ),
         a_plain_order("SHOP-4", lines=(a_plain_line(1, "run-a"),), state=OrderState.EXPIRED),
     )
-    with shop.look() as work:
+    with shop.read() as work:
         reserved = {sku: work.orders.reserved(Sku(sku)) for sku in ("run-a", "run-b", "run")}
     assert reserved == {"run-a": 3, "run-b": 1, "run": 0}
 
@@ -379,14 +379,14 @@ def full(shop):
     ],
 )
 def test_a_search_finds_the_newest_first(full, wanted, found):
-    with full.look() as work:
+    with full.read() as work:
         orders = work.orders.search(OrderSearch(**wanted))
     assert references(orders) == [f"SHOP-{n}" for n in found]
 
 
 def test_pages_of_orders_follow_each_other_without_gap_or_overlap(full):
     seen, before = [], None
-    with full.look() as work:
+    with full.read() as work:
         while page := work.orders.search(OrderSearch(before=before, limit=2)):
             seen += references(page)
             before = (page[-1].placed_at, page[-1].reference)
@@ -394,7 +394,7 @@ def test_pages_of_orders_follow_each_other_without_gap_or_overlap(full):
 
 
 def test_a_search_finds_each_order_whole(full):
-    with full.look() as work:
+    with full.read() as work:
         found = work.orders.search(OrderSearch(learner=ADA.id))
         assert found == tuple(work.orders.get(order.reference) for order in found)
         assert len(found[0].lines) == 2

@@ -8,7 +8,7 @@ import pytest
 from core.messaging.outbox import (
     GIVE_UP_AFTER,
     TOO_LATE_WORDS,
-    Entry,
+    OutboxEntry,
     OutboxSearch,
     Receiver,
     UnknownEvent,
@@ -39,7 +39,7 @@ def ids(entries):
 
 
 def search(shop, **wanted):
-    with shop.look() as work:
+    with shop.read() as work:
         return work.outbox.search(OutboxSearch(**wanted))
 
 
@@ -53,7 +53,7 @@ def waiting(shop):
 def test_an_event_is_read_just_as_it_was_kept(shop):
     told(shop, an_event())
     [entry] = search(shop)
-    assert entry == Entry(entry.sequence, an_event())
+    assert entry == OutboxEntry(entry.sequence, an_event())
     assert claim(shop) == (entry,)
 
 

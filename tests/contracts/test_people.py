@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
-from core.audit_log import JournalEntry, JournalSearch, Subject
+from core.audit_log import AuditEntry, AuditSearch, Subject
 from core.identity import Actor, EmailAddress, Learner, LearnerId
 from core.messaging.inbox import InboxSearch, MessageState
 from core.messaging.outbox import OutboxSearch
@@ -14,7 +14,7 @@ from core.order_reference import Reference
 from core.orders.order import NOTE, OrderSearch
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId
-from core.privacy.personal_data import Erasing, Holdings, Person
+from core.privacy.personal_data import Erasure, Holdings, Person
 from tests.contracts.samples import (
     BOB,
     NOW,
@@ -32,7 +32,7 @@ from tests.contracts.samples import (
 
 EVA = Learner(LearnerId("eva-77"), "Eva.Curie@Example.org", "Eva Curie")
 PERSON = Person((EVA.id,), ("eva.curie@example.org",), (EVA.name,))
-ERASING = Erasing(PERSON, {EVA.id: LearnerId("forgotten-x")})
+ERASING = Erasure(PERSON, {EVA.id: LearnerId("forgotten-x")})
 STAFF = Actor.staff("zoë")
 MINE, BOBS = Reference("SHOP-1"), Reference("SHOP-2")
 
@@ -85,13 +85,13 @@ def full(shop):
         work.discounts.assign(a_plain_discount().id, [EVA.id, BOB.id, EmailAddress(EVA.email)])
         work.redemptions.reserve([a_plain_discount()], MINE, EVA.id, NOW)
         work.baskets.save(attrs.evolve(a_basket(), shopper=EVA))
-        work.journal.add(
+        work.audit_log.add(
             [
-                JournalEntry(NOW, STAFF, Subject.learner(EVA.id), "told Eva Curie", "eva-77 asked"),
-                JournalEntry(
+                AuditEntry(NOW, STAFF, Subject.learner(EVA.id), "told Eva Curie", "eva-77 asked"),
+                AuditEntry(
                     NOW, STAFF, Subject.discount("TEA"), "ended", "for eva.CURIE@example.org"
                 ),
-                JournalEntry(NOW, STAFF, Subject.product("X"), "price $1.00", "the new fees"),
+                AuditEntry(NOW, STAFF, Subject.product("X"), "price $1.00", "the new fees"),
             ]
         )
     return shop
@@ -100,15 +100,15 @@ def full(shop):
 def test_what_staff_wrote_about_a_code_names_nobody_who_was_erased(full):
     def written(*whys):
         about = Subject.discount("AID")
-        return [JournalEntry(NOW, STAFF, about, f"created for {why}", why) for why in whys]
+        return [AuditEntry(NOW, STAFF, about, f"created for {why}", why) for why in whys]
 
     # A name may be a word that others use: whoever has one picks nothing out of the journal by it.
     others = written("Eva, of finance", "100%", "eva-77", "Eva Curie, of finance")
     with changing(full.begin) as work:
-        work.journal.add([*written("Eva.Curie@Example.ORG", "eva.curie@example.org"), *others])
+        work.audit_log.add([*written("Eva.Curie@Example.ORG", "eva.curie@example.org"), *others])
     erase(full)
-    with full.look() as work:
-        found = work.journal.search(JournalSearch(Subject.discount("AID")))
+    with full.read() as work:
+        found = work.audit_log.search(AuditSearch(Subject.discount("AID")))
     kept = [entry for entry in found if entry.why != "[erased]"]
     assert len(found) == len(kept) + 2
     assert all("[erased]" in entry.what for entry in found if entry not in kept)
@@ -117,20 +117,20 @@ def test_what_staff_wrote_about_a_code_names_nobody_who_was_erased(full):
 
 def erase(shop):
     with changing(shop.begin) as work:
-        work.people.erase(ERASING)
+        work.personal_data.erase(ERASING)
 
 
 @pytest.mark.parametrize("text", ["eva-77", "Eva.Curie@example.ORG"])
 def test_somebody_is_known_by_id_and_by_address(full, text):
-    with full.look() as work:
-        assert work.people.known(text) == PERSON
+    with full.read() as work:
+        assert work.personal_data.known(text) == PERSON
 
 
 def test_somebody_unknown_is_an_id_alone_or_an_address_alone(full):
-    with full.look() as work:
-        assert work.people.known("nobody") == Person((LearnerId("nobody"),), ())
-        assert work.people.known("No@Body.org") == Person((), ("no@body.org",))
-        assert not work.people.holdings(work.people.known("nobody"))
+    with full.read() as work:
+        assert work.personal_data.known("nobody") == Person((LearnerId("nobody"),), ())
+        assert work.personal_data.known("No@Body.org") == Person((), ("no@body.org",))
+        assert not work.personal_data.holdings(work.personal_data.known("nobody"))
 
 
 def test_an_id_that_looks_like_an_address_is_an_id_first(shop):
@@ -139,23 +139,23 @@ def test_an_id_that_looks_like_an_address_is_an_id_first(shop):
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order(MINE, learner=ida))
         work.orders.add(a_plain_order(BOBS, learner=other))
-    with shop.look() as work:
-        assert work.people.known("ida@campus").ids == (ida.id,)
+    with shop.read() as work:
+        assert work.personal_data.known("ida@campus").ids == (ida.id,)
 
 
 def test_what_is_held_is_told(full):
-    with full.look() as work:
-        held = work.people.holdings(PERSON)
+    with full.read() as work:
+        held = work.personal_data.holdings(PERSON)
     skus = tuple(item.sku for item in a_basket().items)
     assert held == Holdings((MINE,), skus, (a_plain_discount().code,), untold=1)
 
 
 def test_reasons_in_the_journal_name_nobody_and_other_words_stay(full):
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         entries = [
             (str(entry.subject), entry.what, entry.why)
-            for entry in work.journal.search(JournalSearch())
+            for entry in work.audit_log.search(AuditSearch())
         ]
     assert entries == [
         ("product X", "price $1.00", "the new fees"),
@@ -166,7 +166,7 @@ def test_reasons_in_the_journal_name_nobody_and_other_words_stay(full):
 
 def test_what_others_said_of_them_names_nobody(full):
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         [entry] = work.outbox.search(OutboxSearch(MINE))
         [message] = work.inbox.search(InboxSearch(MINE))
         [refund] = work.refunds.of(MINE)
@@ -182,18 +182,18 @@ def test_what_a_mail_server_said_of_an_address_long_ago_goes_too(full):
         [entry] = work.outbox.search(OutboxSearch(MINE))
         work.outbox.save(entry.refused(f"550 {EVA.email}: no such user", NOW))
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         [entry] = work.outbox.search(OutboxSearch(MINE))
     assert entry.last_error == "550 [erased]: no such user"
 
 
 def test_afterwards_nothing_is_held_and_the_books_are_kept(full):
-    with full.look() as work:
+    with full.read() as work:
         before = work.orders.get(MINE)
     erase(full)
-    with full.look() as work:
-        assert work.people.holdings(PERSON) == Holdings()
-        assert work.people.known(EVA.email) == Person((), PERSON.emails)
+    with full.read() as work:
+        assert work.personal_data.holdings(PERSON) == Holdings()
+        assert work.personal_data.known(EVA.email) == Person((), PERSON.emails)
         order = work.orders.get(MINE)
         assert order.learner == Learner(LearnerId("forgotten-x"), "", "")
         assert (order.lines, order.total, order.state) == (
@@ -220,7 +220,7 @@ def test_afterwards_nothing_is_held_and_the_books_are_kept(full):
 
 def test_the_history_says_what_happened_and_nobody_s_name(full):
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         entries = [(str(entry.by), entry.why) for entry in work.orders.history(MINE)]
     assert entries == [
         ("learner forgotten-x", "placed"),
@@ -231,7 +231,7 @@ def test_the_history_says_what_happened_and_nobody_s_name(full):
 
 def test_what_was_still_to_be_told_is_given_up_on_and_names_nobody(full):
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         [mine] = work.outbox.search(OutboxSearch(MINE))
         [bobs] = work.outbox.search(OutboxSearch(BOBS))
     assert (mine.state, bobs.state) == ("given up", "waiting")
@@ -244,13 +244,13 @@ def test_what_was_still_to_be_told_is_given_up_on_and_names_nobody(full):
 
 def test_everybody_else_stays_as_they_were(full):
     def bobs():
-        with full.look() as work:
+        with full.read() as work:
             return (
                 work.orders.search(OrderSearch(learner=BOB.id)),
                 work.orders.history(BOBS),
                 work.refunds.of(BOBS),
                 work.attempts.of(BOBS),
-                work.people.holdings(Person((BOB.id,), ())),
+                work.personal_data.holdings(Person((BOB.id,), ())),
             )
 
     before = bobs()
@@ -260,10 +260,10 @@ def test_everybody_else_stays_as_they_were(full):
 
 def test_a_second_time_changes_nothing(full):
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         once = work.orders.get(MINE), work.orders.history(MINE), work.outbox.search(OutboxSearch())
     erase(full)
-    with full.look() as work:
+    with full.read() as work:
         twice = work.orders.get(MINE), work.orders.history(MINE), work.outbox.search(OutboxSearch())
     assert once == twice
 
@@ -273,8 +273,8 @@ def test_no_row_of_any_table_names_whoever_was_erased(full):
         return
     with changing(full.begin) as work:
         bob = Person((BOB.id,), (BOB.email,), (BOB.name, EVA.name, *PERSON.emails))
-        work.people.erase(Erasing(bob, {BOB.id: LearnerId("forgotten-b")}))
-        work.people.erase(ERASING)
+        work.personal_data.erase(Erasure(bob, {BOB.id: LearnerId("forgotten-b")}))
+        work.personal_data.erase(ERASING)
     with full._engine.connect() as connection:
         for table in metadata.sorted_tables:
             for row in connection.execute(sa.select(table)):

@@ -46,19 +46,19 @@ def of_course(sku, course, starts_at=None):
 
 @pytest.mark.parametrize("product", [a_program(), a_run()], ids=["program", "run"])
 def test_a_product_is_read_just_as_it_was_kept(stocked, product):
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(product.sku) == product
 
 
 def test_a_product_that_says_nothing_it_need_not_say_comes_back_too(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run()])
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("plain")) == a_plain_run()
 
 
 def test_a_product_that_is_not_there_is_unknown(shop):
-    with shop.look() as work, pytest.raises(UnknownProduct):
+    with shop.read() as work, pytest.raises(UnknownProduct):
         work.products.get(Sku("nowhere"))
 
 
@@ -66,7 +66,7 @@ def test_a_run_knows_every_program_that_its_course_is_part_of(shop):
     with changing(shop.begin) as work:
         work.products.add([of_course("run", "C"), a_plain_program("P1", "A", "C")])
         work.products.add([a_plain_program("P2", "C"), a_plain_program("P3", "A")])
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("run")).programs == {Sku("P1"), Sku("P2")}
 
 
@@ -74,13 +74,13 @@ def test_the_courses_of_a_program_keep_their_order(shop):
     courses = tuple(f"c{n}" for n in range(12, 0, -1))
     with changing(shop.begin) as work:
         work.products.add([a_plain_program("P", *courses)])
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("P")).courses == courses
 
 
 def test_among_leaves_out_what_is_not_there(stocked):
     skus = [a_run().sku, Sku("nowhere"), a_program().sku]
-    with stocked.look() as work:
+    with stocked.read() as work:
         found = work.products.among(skus)
         assert found == {a_run().sku: a_run(), a_program().sku: a_program()}
         assert work.products.among([]) == {}
@@ -97,7 +97,7 @@ def test_runs_come_by_start_and_those_without_one_last(shop):
                 a_plain_program("P", "A", "B"),
             ]
         )
-    with shop.look() as work:
+    with shop.read() as work:
         found = work.products.runs_of([CourseId("A"), CourseId("B")])
         assert [str(product.sku) for product in found] == ["early", "late", "open"]
         assert found[0].programs == {Sku("P")}
@@ -112,7 +112,7 @@ def test_programs_with_a_course_come_by_title(shop):
                 a_plain_program("P3", "C", title="Alpha"),
             ]
         )
-    with shop.look() as work:
+    with shop.read() as work:
         found = work.products.programs_with([CourseId("A"), CourseId("B")])
         assert [product.title for product in found] == ["Zulu", "zeta"]
 
@@ -133,7 +133,7 @@ def found_in(shop, **wanted):
     with changing(shop.begin) as work:
         if not work.products.everything():
             work.products.add(catalogue())
-    with shop.look() as work:
+    with shop.read() as work:
         page = work.products.search(CatalogueSearch(NOW, **wanted))
         return [str(product.sku) for product in page.products], page.counts
 
@@ -207,7 +207,7 @@ def test_pages_follow_each_other_without_gap_or_overlap(shop):
 
 def test_everything_has_the_withdrawn_too(shop):
     found_in(shop)
-    with shop.look() as work:
+    with shop.read() as work:
         skus = [str(product.sku) for product in work.products.everything()]
     assert skus == ["P", "a-full", "b-open", "c-hidden", "d-withdrawn"]
 
@@ -249,7 +249,7 @@ def test_a_changed_product_comes_back_changed(stocked):
     )
     with changing(stocked.begin) as work:
         work.products.save([changed])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(a_run().sku) == attrs.evolve(changed, version=10)
         page = work.products.search(CatalogueSearch(NOW, "microeconomics 2t2032"))
         assert [product.sku for product in page.products] == [a_run().sku]
@@ -259,7 +259,7 @@ def test_a_changed_program_has_its_new_courses_alone(stocked):
     changed = attrs.evolve(a_program(), sells=Program((MICRO, CourseId("new"))))
     with changing(stocked.begin) as work:
         work.products.save([changed])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(a_program().sku).courses == (MICRO, CourseId("new"))
         assert work.products.get(a_run().sku).programs == frozenset()
         assert work.products.programs_with([DATA]) == ()
@@ -270,7 +270,7 @@ def test_several_products_are_saved_at_once(stocked):
         products = work.products.everything()
         work.products.save([product.listed(Listing.ON_SALE) for product in products])
         work.products.save([])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert {p.listing for p in work.products.everything()} == {Listing.ON_SALE}
         assert {p.version for p in work.products.everything()} == {6, 10}
 
@@ -278,7 +278,7 @@ def test_several_products_are_saved_at_once(stocked):
 def test_a_price_change_is_appended_to_the_history(stocked):
     with changing(stocked.begin) as work:
         work.products.save([work.products.get(a_run().sku).repriced(Money(4001), NOW + hours(1))])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.prices(a_run().sku) == (
             a_run().price_version,
             PriceVersion(3, Money(4001), NOW + hours(1)),
@@ -290,19 +290,19 @@ def test_a_price_version_is_never_changed_afterwards(stocked):
     other = attrs.evolve(a_run(), price_version=PriceVersion(2, Money(1), ELSEWHERE))
     with changing(stocked.begin) as work:
         work.products.save([other])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.prices(a_run().sku) == (a_run().price_version,)
         assert work.products.get(a_run().sku).price == a_run().price
 
 
 def test_a_product_that_moved_on_cannot_be_saved_from_what_was_read_before(stocked):
-    with stocked.look() as work:
+    with stocked.read() as work:
         mine = work.products.get(a_run().sku)
     with changing(stocked.begin) as work:
         work.products.save([work.products.get(a_run().sku).listed(Listing.HIDDEN)])
     with stocked.begin() as work, pytest.raises(Conflict):
         work.products.save([a_program(), mine])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(a_program().sku).version == a_program().version
 
 
@@ -311,7 +311,7 @@ def test_saving_a_product_never_moves_its_seats(stocked):
         before = work.products.get(a_run().sku)
         work.products.take_seats([a_run().sku])
         work.products.save([attrs.evolve(before, seats_taken=0)])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(a_run().sku).seats_taken == 3
 
 
@@ -320,20 +320,20 @@ def test_fewer_seats_than_are_taken_are_refused_with_a_sentence(stocked):
         work.products.save([a_program(), attrs.evolve(a_run(), seats=1)])
     with changing(stocked.begin) as work:
         work.products.save([attrs.evolve(a_run(), seats=2)])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(a_run().sku).seats_left == 0
 
 
 def test_seats_are_taken_and_given_back(stocked):
     with changing(stocked.begin) as work:
         work.products.take_seats([a_run().sku, a_program().sku])
-    with stocked.look() as work:
+    with stocked.read() as work:
         seats = {p.sku: p.seats_taken for p in work.products.everything()}
         assert seats == {a_run().sku: 3, a_program().sku: 8}
     with changing(stocked.begin) as work:
         work.products.release_seats([a_run().sku])
         work.products.release_seats([])
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert work.products.get(a_run().sku) == a_run()
 
 
@@ -341,7 +341,7 @@ def test_seats_without_limit_are_counted_too(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run()])
         work.products.take_seats([Sku("plain")])
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("plain")).seats_taken == 1
 
 
@@ -350,13 +350,13 @@ def test_a_product_named_twice_takes_two_seats(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("twice", seats=3), a_plain_run("once", seats=3)])
         work.products.take_seats(twice)
-    with shop.look() as work:
+    with shop.read() as work:
         assert [p.seats_left for p in work.products.everything()] == [2, 1]
     with shop.begin() as work, pytest.raises(SoldOut):
         work.products.take_seats(twice)
     with changing(shop.begin) as work:
         work.products.release_seats(twice)
-    with shop.look() as work:
+    with shop.read() as work:
         assert [p.seats_left for p in work.products.everything()] == [3, 3]
 
 
@@ -394,7 +394,7 @@ def test_the_runs_of_one_course_stand_together_and_the_earliest_comes_first(shop
                 a_plain_program("Z-program", MICRO),
             ]
         )
-    with shop.look() as work:
+    with shop.read() as work:
         page = work.products.search(CatalogueSearch(NOW)).products
         assert [p.sku.text for p in page] == ["Z-program", "first", "second", "later"]
         assert [p.sku.text for p in work.products.everything()] == [p.sku.text for p in page]
@@ -403,7 +403,7 @@ def test_the_runs_of_one_course_stand_together_and_the_earliest_comes_first(shop
 def test_all_products_are_read_page_by_page_in_the_order_of_their_skus(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run(sku) for sku in ("b", "B", "a-2", "a", "9")])
-    with shop.look() as work:
+    with shop.read() as work:
         first = work.products.following(None, 3)
         assert [product.sku.text for product in first] == ["9", "B", "a"]
         rest = work.products.following(first[-1].sku, 3)
@@ -412,5 +412,5 @@ def test_all_products_are_read_page_by_page_in_the_order_of_their_skus(shop):
 
 
 def test_a_page_holds_each_product_whole(stocked):
-    with stocked.look() as work:
+    with stocked.read() as work:
         assert set(work.products.following(None, 2)) == {a_run(), a_program()}

@@ -63,18 +63,18 @@ def release(shop, reference, at=NOW):
 
 
 def uses(shop, reference):
-    with shop.look() as work:
+    with shop.read() as work:
         return [(use.code.text, use.state.value) for use in work.redemptions.of(reference)]
 
 
 def used(shop, discount):
-    with shop.look() as work:
+    with shop.read() as work:
         return work.discounts.get(discount.code).used
 
 
 def test_a_use_comes_back_as_it_was_reserved(ledger):
     reserve(ledger, "B-1", FREE, at=ELSEWHERE)
-    with ledger.look() as work:
+    with ledger.read() as work:
         assert work.redemptions.of(Reference("B-1")) == (
             Redemption(
                 DiscountCode("FREE"), Reference("B-1"), BOB.id, RedemptionState.RESERVED, ELSEWHERE
@@ -100,7 +100,7 @@ def test_what_was_reserved_is_redeemed(ledger):
         work.redemptions.redeem(Reference("A-1"), NOW + hours(1))
     assert uses(ledger, "A-1") == [("FREE", "redeemed"), ("ONCE", "redeemed")]
     assert uses(ledger, "A-2") == [("FREE", "reserved")]
-    with ledger.look() as work:
+    with ledger.read() as work:
         assert work.redemptions.of(Reference("A-1"))[0].at == NOW + hours(1)
 
 
@@ -113,7 +113,7 @@ def test_a_use_is_given_back_whether_reserved_or_redeemed(ledger, redeemed):
     release(ledger, "A-1", NOW + hours(2))
     assert uses(ledger, "A-1") == [("ONCE", "released")]
     assert used(ledger, ONCE) == 0
-    with ledger.look() as work:
+    with ledger.read() as work:
         assert work.redemptions.of(Reference("A-1"))[0].at == NOW + hours(2)
     reserve(ledger, "B-1", ONCE)
 
@@ -229,7 +229,7 @@ def much_used(ledger):
     ],
 )
 def test_uses_of_many_discounts_are_found_by_code_the_oldest_first(much_used, wanted, found):
-    with much_used.look() as work:
+    with much_used.read() as work:
         uses = work.redemptions.search(RedemptionSearch(Selection(**wanted)))
     assert [f"{use.code} {use.reference}" for use in uses] == found
 
@@ -243,14 +243,14 @@ def test_uses_of_many_discounts_are_found_by_code_the_oldest_first(much_used, wa
     ],
 )
 def test_uses_are_found_by_state(much_used, state, found):
-    with much_used.look() as work:
+    with much_used.read() as work:
         uses = work.redemptions.search(RedemptionSearch(Selection(prefix="F"), state))
     assert [use.reference for use in uses] == found
 
 
 def test_uses_come_page_by_page(much_used):
     wanted, seen = RedemptionSearch(Selection(prefix="F"), limit=2), []
-    with much_used.look() as work:
+    with much_used.read() as work:
         while page := work.redemptions.search(wanted):
             seen += [f"{use.code} {use.reference}" for use in page]
             wanted = attrs.evolve(wanted, after=page[-1].number)
@@ -294,7 +294,7 @@ def sales(ledger):
 
 
 def added_up(shop, **wanted):
-    with shop.look() as work:
+    with shop.read() as work:
         found = work.redemptions.added_up(ReportSearch(NOW, NOW + hours(2), **wanted))
     return [(each.name, each.uses, str(each.given_away), str(each.sold)) for each in found]
 

@@ -8,7 +8,7 @@ import pytest
 from core.errors import Conflict
 from core.identity import Actor
 from core.order_reference import Reference
-from core.orders.refund_request import RequestSearch, RequestState, UnknownRequest
+from core.orders.refund_request import RefundRequestSearch, RefundRequestState, UnknownRefundRequest
 from tests.contracts.samples import (
     NOW,
     a_plain_order,
@@ -42,26 +42,26 @@ def save(shop, request):
 
 
 def get(shop, id_="q-1"):
-    with shop.look() as work:
+    with shop.read() as work:
         return work.refund_requests.get(id_)
 
 
 def found(shop, **wanted):
-    with shop.look() as work:
-        return [r.id for r in work.refund_requests.search(RequestSearch(**wanted))]
+    with shop.read() as work:
+        return [r.id for r in work.refund_requests.search(RefundRequestSearch(**wanted))]
 
 
 @pytest.mark.parametrize("request_", [a_refund_request(), a_plain_request()], ids=["full", "plain"])
 def test_a_request_is_read_just_as_it_was_kept(ordered, request_):
     kept(ordered, request_)
     assert get(ordered) == request_
-    with ordered.look() as work:
+    with ordered.read() as work:
         assert work.refund_requests.of(Reference("SHOP-1")) == (request_,)
         assert work.refund_requests.of(Reference("SHOP-2")) == ()
 
 
 def test_there_is_no_request_that_nobody_made(ordered):
-    with pytest.raises(UnknownRequest):
+    with pytest.raises(UnknownRefundRequest):
         get(ordered)
 
 
@@ -94,7 +94,7 @@ def test_of_two_answers_the_second_finds_out(ordered):
     save(ordered, first.denied("no", at=NOW, by=EVE))
     with pytest.raises(Conflict, match="at the same moment"):
         save(ordered, second.approved("yes", at=NOW, by=EVE, refund=None))
-    assert get(ordered).state is RequestState.DENIED
+    assert get(ordered).state is RefundRequestState.DENIED
 
 
 @pytest.mark.parametrize(
@@ -102,19 +102,19 @@ def test_of_two_answers_the_second_finds_out(ordered):
     [
         ({}, ["early", "a", "b", "late"]),
         ({"limit": 2}, ["early", "a"]),
-        ({"state": RequestState.OPEN}, ["early", "a", "late"]),
-        ({"state": RequestState.DENIED}, ["b"]),
-        ({"state": RequestState.APPROVED}, []),
+        ({"state": RefundRequestState.OPEN}, ["early", "a", "late"]),
+        ({"state": RefundRequestState.DENIED}, ["b"]),
+        ({"state": RefundRequestState.APPROVED}, []),
         ({"after": (NOW, "a")}, ["b", "late"]),
         ({"after": (NOW, "b")}, ["late"]),
-        ({"after": (NOW, "a"), "state": RequestState.OPEN, "limit": 1}, ["late"]),
+        ({"after": (NOW, "a"), "state": RefundRequestState.OPEN, "limit": 1}, ["late"]),
     ],
 )
 def test_a_search_finds_who_waits_longest_first(ordered, wanted, ids):
     kept(
         ordered,
         a_plain_request("late", asked_at=NOW + SECOND),
-        a_plain_request("b", reference=Reference("SHOP-2"), state=RequestState.DENIED),
+        a_plain_request("b", reference=Reference("SHOP-2"), state=RefundRequestState.DENIED),
         a_plain_request("a", reference=Reference("SHOP-2")),
         a_plain_request("early", reference=Reference("SHOP-3"), asked_at=NOW - SECOND),
     )

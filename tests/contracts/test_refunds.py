@@ -51,7 +51,7 @@ def save(shop, refund):
 @pytest.mark.parametrize("refund", [a_refund(), a_plain_refund()], ids=["full", "plain"])
 def test_a_refund_is_read_just_as_it_was_kept(paid, refund):
     kept(paid, refund)
-    with paid.look() as work:
+    with paid.read() as work:
         assert work.refunds.get(RefundId("RFD-1")) == refund
         assert work.refunds.of(Reference("SHOP-1")) == (refund,)
 
@@ -59,12 +59,12 @@ def test_a_refund_is_read_just_as_it_was_kept(paid, refund):
 @pytest.mark.parametrize("by", [Actor.learner(BOB.id), Actor.staff("Zoë"), TIMER])
 def test_a_refund_knows_who_wanted_it(paid, by):
     kept(paid, a_plain_refund(by=by))
-    with paid.look() as work:
+    with paid.read() as work:
         assert work.refunds.get(RefundId("RFD-1")).by == by
 
 
 def test_a_refund_that_is_not_there_is_unknown(paid):
-    with paid.look() as work, pytest.raises(UnknownRefund):
+    with paid.read() as work, pytest.raises(UnknownRefund):
         work.refunds.get(RefundId("RFD-1"))
 
 
@@ -81,7 +81,7 @@ def test_a_changed_refund_comes_back_changed_and_what_it_gives_back_never_change
         asked=full.asked,
         version=1,
     )
-    with paid.look() as work:
+    with paid.read() as work:
         assert work.refunds.get(RefundId("RFD-1")) == expected
 
 
@@ -93,7 +93,7 @@ def test_the_refunds_of_an_order_come_oldest_first(paid):
         a_plain_refund("RFD-3", requested_at=ELSEWHERE, by=Actor.learner(ADA.id)),
         a_plain_refund("RFD-0", reference=Reference("SHOP-2"), attempt=AttemptId("PAY-2")),
     )
-    with paid.look() as work:
+    with paid.read() as work:
         assert [r.id for r in work.refunds.of("SHOP-1")] == ["RFD-3", "RFD-1", "RFD-2"]
         assert work.refunds.of("SHOP-9") == ()
 
@@ -117,7 +117,7 @@ def test_a_refund_that_moved_on_cannot_be_saved_from_what_was_read_before(paid):
     save(paid, a_plain_refund().moved_to(RefundState.SENT))
     with pytest.raises(Conflict):
         save(paid, a_plain_refund().moved_to(RefundState.SENT, gateway_id="mine"))
-    with paid.look() as work:
+    with paid.read() as work:
         assert work.refunds.get(RefundId("RFD-1")).gateway_id is None
 
 
@@ -137,7 +137,7 @@ def test_a_refund_that_moved_on_cannot_be_saved_from_what_was_read_before(paid):
 )
 def test_refunds_to_send_are_requested_or_due_to_be_asked_about(paid, state, ask_at, due):
     kept(paid, a_plain_refund(state=state, ask_at=ask_at))
-    with paid.look() as work:
+    with paid.read() as work:
         assert bool(work.refunds.to_send(NOW, 10)) is due
 
 
@@ -148,6 +148,6 @@ def test_refunds_to_send_come_oldest_first(paid):
         a_plain_refund("RFD-3", requested_at=NOW - hours(1), state=RefundState.SENT, ask_at=NOW),
         a_plain_refund("RFD-1"),
     )
-    with paid.look() as work:
+    with paid.read() as work:
         assert [r.id for r in work.refunds.to_send(NOW, 10)] == ["RFD-3", "RFD-1", "RFD-2"]
         assert [r.id for r in work.refunds.to_send(NOW, 1)] == ["RFD-3"]

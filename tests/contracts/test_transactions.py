@@ -37,7 +37,7 @@ def record(shop, *transactions):
 def test_a_transaction_comes_back_as_it_was_recorded(paid, card):
     transaction = attrs.evolve(a_transaction(), card=card)
     record(paid, transaction)
-    with paid.look() as work:
+    with paid.read() as work:
         assert work.transactions.of(Reference("SHOP-1")) == (transaction,)
 
 
@@ -46,7 +46,7 @@ def test_the_transactions_of_an_order_come_as_they_were_recorded(paid):
     record(paid, later)
     record(paid, attrs.evolve(later, gateway_id="3", reference=Reference("SHOP-2")))
     record(paid, attrs.evolve(later, gateway_id="1", at=NOW.replace(year=2001)))
-    with paid.look() as work:
+    with paid.read() as work:
         assert [t.gateway_id for t in work.transactions.of(Reference("SHOP-1"))] == ["2", "1"]
         assert work.transactions.of(Reference("SHOP-9")) == ()
 
@@ -56,7 +56,7 @@ def test_a_movement_of_money_is_recorded_once(paid):
     other = attrs.evolve(a_transaction(), reference=Reference("SHOP-2"))
     with pytest.raises(Conflict):
         record(paid, other)
-    with paid.look() as work:
+    with paid.read() as work:
         assert work.transactions.of(Reference("SHOP-2")) == ()
 
 

@@ -24,7 +24,7 @@ def test_the_next_transaction_finds_what_was_committed(shop):
         work.commit()
     with shop.begin() as work:
         assert work.products.get(RUN.sku) == RUN
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(RUN.sku) == RUN
 
 
@@ -33,7 +33,7 @@ def test_a_block_left_without_commit_leaves_no_trace(shop):
         work.products.add([RUN])
         work.orders.add(a_plain_order())
         work.outbox.add([an_event_of("SHOP-1", "e-1")])
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.everything() == ()
         assert work.orders.overdue(NOW.replace(year=2040), 10) == ()
         with pytest.raises(Absent):
@@ -48,7 +48,7 @@ def test_an_error_in_the_middle_leaves_nothing_behind(shop):
 
     with pytest.raises(UnknownProduct):
         add_and_fail()
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.everything() == ()
 
 
@@ -70,7 +70,7 @@ def test_what_is_changed_after_the_commit_is_not_kept(shop):
         work.products.add([RUN])
         work.commit()
         work.products.take_seats([RUN.sku])
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(RUN.sku).seats_taken == 0
 
 
@@ -82,7 +82,7 @@ def test_nothing_can_be_committed_after_a_change_was_refused(shop):
             work.products.take_seats([Sku("one"), Sku("full")])
         with pytest.raises(ValueError, match="refused"):
             work.commit()
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("one")).seats_taken == 0
 
 
@@ -93,28 +93,28 @@ def test_nothing_can_be_committed_after_a_conflict(shop):
             work.products.add([a_plain_run("one")])
         with pytest.raises(ValueError, match="refused"):
             work.commit()
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.everything() == ()
 
 
 def test_a_look_changes_nothing(shop):
-    with shop.look() as work, pytest.raises(ValueError, match="a look changes nothing"):
+    with shop.read() as work, pytest.raises(ValueError, match="a look changes nothing"):
         work.products.add([RUN])
-    with shop.look() as work, pytest.raises(ValueError, match="a look"):
+    with shop.read() as work, pytest.raises(ValueError, match="a look"):
         work.commit()
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.everything() == ()
 
 
 def test_a_look_sees_the_shop_at_one_moment(shop):
     with changing(shop.begin) as work:
         work.products.add([RUN])
-    with shop.look() as looking:
+    with shop.read() as looking:
         before = looking.products.get(RUN.sku)
         with changing(shop.begin) as work:
             work.products.take_seats([RUN.sku])
         assert looking.products.get(RUN.sku) == before
-    with shop.look() as looking:
+    with shop.read() as looking:
         assert looking.products.get(RUN.sku).seats_taken == 1
 
 
@@ -126,7 +126,7 @@ def test_many_changes_at_once_all_happen(shop):
         thread.start()
     for thread in threads:
         thread.join()
-    with shop.look() as work:
+    with shop.read() as work:
         assert [work.baskets.of(Visitor(f"v-{n}")).version for n in range(12)] == [1] * 12
         assert work.baskets.of(Visitor("another")).version == 0
 

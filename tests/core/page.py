@@ -8,7 +8,7 @@ import attrs
 
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Answer
-from core.payments.hosted_page import Going, PaymentPage
+from core.payments.hosted_page import HostedPage, HostedPageRequest
 from core.payments.notice import About, Notice
 
 WAY_LASTS = timedelta(minutes=10)
@@ -21,11 +21,11 @@ class MemoryPages:
 
     said: list[tuple[AttemptId, Answer]] = attrs.field(factory=list)
 
-    def open(self, attempt: Attempt, _: Going, at: datetime, /) -> PaymentPage:
+    def open(self, attempt: Attempt, _: HostedPageRequest, at: datetime, /) -> HostedPage:
         fields = {"attempt": attempt.id}
-        return PaymentPage("https://pay.test", fields, at + WAY_LASTS, at + PAGE_LASTS)
+        return HostedPage("https://pay.test", fields, at + WAY_LASTS, at + PAGE_LASTS)
 
-    def page(self, attempt: Attempt, going: Going, /) -> PaymentPage:
+    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
         assert attempt.session_expires_at is not None
         return self.open(attempt, going, attempt.session_expires_at - PAGE_LASTS)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.lookup import FEW, Named, meant, one_slip_from
+from core.lookup import FEW, NameKind, did_you_mean, within_edit_distance_one
 
 
 class Known:
@@ -39,7 +39,7 @@ ORDER = "CT-7K3M-Q9XD-2FVT"
     ],
 )
 def test_a_name_one_slip_away_was_meant_or_one_that_goes_on(typed, names):
-    assert meant(Named.PRODUCT, typed, RUNS) == names
+    assert did_you_mean(NameKind.PRODUCT, typed, RUNS) == names
 
 
 @pytest.mark.parametrize(
@@ -47,23 +47,23 @@ def test_a_name_one_slip_away_was_meant_or_one_that_goes_on(typed, names):
     ["ct-7k3m-q9xd-2fvt-", "CT7K3MQ9XD2FVT", "CT-7K3M-Q9XD-ZFVT", "CT-7K3M-Q9DX-2FVT"],
 )
 def test_a_reference_is_recognised_however_it_was_taken_down(typed):
-    assert meant(Named.ORDER, typed, Known(ORDER, "CT-0000-0000-0000")) == (ORDER,)
+    assert did_you_mean(NameKind.ORDER, typed, Known(ORDER, "CT-0000-0000-0000")) == (ORDER,)
 
 
 def test_letters_that_no_reference_has_are_read_as_what_was_meant():
-    assert meant(Named.ORDER, "CT-OI1L-OOU0-2FVT", Known("CT-0111-00V0-2FVT")) == (
+    assert did_you_mean(NameKind.ORDER, "CT-OI1L-OOU0-2FVT", Known("CT-0111-00V0-2FVT")) == (
         "CT-0111-00V0-2FVT",
     )
 
 
 def test_no_more_than_a_few_are_named():
     many = Known(*(f"SPRING{n}" for n in range(9)))
-    assert len(meant(Named.DISCOUNT, "spring", many)) == FEW
+    assert len(did_you_mean(NameKind.DISCOUNT, "spring", many)) == FEW
 
 
-@given(st.sampled_from(Named), st.text("AB12-.", min_size=1, max_size=20))
+@given(st.sampled_from(NameKind), st.text("AB12-.", min_size=1, max_size=20))
 def test_a_slip_from_a_name_leads_back_to_it(kind, name):
-    for slip in sorted(one_slip_from(kind, name))[::7]:
-        if kind is not Named.ORDER:
-            assert name in one_slip_from(kind, slip) or not slip
-    assert name not in one_slip_from(kind, name)
+    for slip in sorted(within_edit_distance_one(kind, name))[::7]:
+        if kind is not NameKind.ORDER:
+            assert name in within_edit_distance_one(kind, slip) or not slip
+    assert name not in within_edit_distance_one(kind, name)

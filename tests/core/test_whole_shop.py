@@ -42,7 +42,7 @@ from core.payments.refund import RefundState
 from core.payments.transaction import TransactionKind
 from core.products.product import Sku
 from core.use_cases.catalogue.edit_product import reprice
-from core.use_cases.shopping.basket import bring_basket_along, take_out_of_basket
+from core.use_cases.shopping.basket import merge_visitor_basket, remove_from_basket
 from tests.core.makers import CLERK, DAY, MINUTE, discount, program, run
 from tests.core.till import Till
 
@@ -111,7 +111,7 @@ class WholeShop(RuleBasedStateMachine):
 
     @property
     def orders(self):
-        with self.till.look() as work:
+        with self.till.read() as work:
             return work.orders.search(OrderSearch(limit=1000))
 
     @property
@@ -137,7 +137,7 @@ class WholeShop(RuleBasedStateMachine):
         """Somebody fills a basket with what can be bought, checks out, and mostly pays."""
         for line in self.till.basket(by).quote.lines:
             if line.why_not is not None:
-                take_out_of_basket(by, line.product.sku, begin=self.till.begin)
+                remove_from_basket(by, line.product.sku, begin=self.till.begin)
         for sku, *picks in skus:
             with self.refusals():
                 self.till.puts(sku, *picks, by=by)
@@ -152,7 +152,7 @@ class WholeShop(RuleBasedStateMachine):
     @rule(by=learners, sku=st.sampled_from(SKUS))
     def takes_out(self, by, sku):
         with self.refusals():
-            take_out_of_basket(by, Sku(sku), begin=self.till.begin)
+            remove_from_basket(by, Sku(sku), begin=self.till.begin)
 
     @rule(by=learners, sku=st.sampled_from(SKUS), code=st.sampled_from(CODES))
     def signs_in(self, by, sku, code):
@@ -160,7 +160,7 @@ class WholeShop(RuleBasedStateMachine):
         with self.refusals():
             self.till.puts(sku, by=visitor)
             self.till.enters(code, by=visitor)
-        bring_basket_along(visitor, by, begin=self.till.begin)
+        merge_visitor_basket(visitor, by, begin=self.till.begin)
 
     @rule(by=learners, key=st.integers(0, 3), total=st.sampled_from([None, 0, 1005, 9999, 30105]))
     def checks_out(self, by, key, total):
@@ -322,7 +322,7 @@ class WholeShop(RuleBasedStateMachine):
                 owned = order.state in STANDING and line.fulfilment is not Fulfilment.REVOKED
                 if waiting or owned:
                     held.update(sku.text for sku in line.skus)
-        with self.till.look() as work:
+        with self.till.read() as work:
             for product in work.products.everything():
                 assert product.seats_taken == held[product.sku.text]
                 assert product.seats is None or product.seats_taken <= product.seats
@@ -330,7 +330,7 @@ class WholeShop(RuleBasedStateMachine):
     @invariant()
     def codes_are_used_within_their_limits_by_the_orders_that_hold_them(self):
         used, by_learner = Counter(), Counter()
-        with self.till.look() as work:
+        with self.till.read() as work:
             for order in self.orders:
                 uses = work.redemptions.of(order.reference)
                 states = Counter(use.state.value for use in uses)
@@ -364,19 +364,21 @@ class WholeShop(RuleBasedStateMachine):
         for order in self.orders:
             attempts = self.till.attempts_of(order)
             captured = [a.id for a in attempts if a.state is AttemptState.CAPTURED]
-            excess = {r.captured_as: r.amount for r in self.till.refunds_of(order) if r.excess}
+            overpayment = {
+                r.captured_as: r.amount for r in self.till.refunds_of(order) if r.overpayment
+            }
             for paid in self.till.transactions_of(order):
                 if paid.kind is TransactionKind.PAYMENT and paid.attempt in captured:
                     assert paid.amount == order.total
                 elif paid.kind is TransactionKind.PAYMENT:
-                    assert excess[paid.gateway_id] == paid.amount
+                    assert overpayment[paid.gateway_id] == paid.amount
                     assert order.attention is not None
 
     @invariant()
     def no_more_is_given_back_than_was_taken(self):
         for order in self.orders:
             refunds = [r for r in self.till.refunds_of(order) if r.counts]
-            own = total((r.amount for r in refunds if not r.excess), order.currency)
+            own = total((r.amount for r in refunds if not r.overpayment), order.currency)
             assert Money(0) <= own <= order.total
             for line in order.lines:
                 assert Money(0) <= line.refunded <= line.due
@@ -424,7 +426,7 @@ class WholeShop(RuleBasedStateMachine):
 
     @invariant()
     def every_event_has_an_id_of_its_own(self):
-        with self.till.look() as work:
+        with self.till.read() as work:
             entries = work.outbox.search(OutboxSearch(limit=1000))
         assert len({entry.event.id for entry in entries}) == len(entries)
 

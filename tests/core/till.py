@@ -12,7 +12,7 @@ from core.discount_code import DiscountCode
 from core.discounts.discount import Discount
 from core.discounts.personal_offers import PriceSource
 from core.identity import Learner, Shopper
-from core.messaging.inbox import InboxSearch, Message
+from core.messaging.inbox import InboxMessage, InboxSearch
 from core.messaging.outbox import Event, NotReceived, OutboxSearch, Receiver
 from core.money import Money
 from core.order_reference import Reference
@@ -24,17 +24,22 @@ from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
 from core.products.product import Product, Sku
-from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.checkout.place_order import HOLD, Placing, check_out
-from core.use_cases.jobs.deliver_events import Delivery, deliver
-from core.use_cases.jobs.maintenance import Upkeep, keep_up
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.payments.card_form import OpenedForm, open_form, pay
-from core.use_cases.payments.enquire import ask
-from core.use_cases.payments.process_notices import hear, replay
-from core.use_cases.refunds.execute_refund import record
-from core.use_cases.refunds.issue_refund import Consequences, Wanted, consequences, refund
-from core.use_cases.shopping.basket import ShownBasket, enter_code, put_in_basket, show_basket
+from core.use_cases.checkout.cancel_order import cancel_order
+from core.use_cases.checkout.place_order import HOLD, PlaceOrder, place_order
+from core.use_cases.jobs.deliver_events import DeliveryReport, deliver_events
+from core.use_cases.jobs.maintenance import MaintenanceReport, run_maintenance
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.payments.card_form import OpenedForm, open_card_form, pay_with_token
+from core.use_cases.payments.enquire import enquire
+from core.use_cases.payments.process_notices import process_notice, replay_message
+from core.use_cases.refunds.execute_refund import apply_refund_result
+from core.use_cases.refunds.issue_refund import (
+    RefundPlan,
+    RefundSelection,
+    issue_refund,
+    plan_refund,
+)
+from core.use_cases.shopping.basket import ShownBasket, add_to_basket, enter_code, show_basket
 from tests.core.makers import ADA, CLERK, NOW, discount, program, run
 
 
@@ -67,7 +72,7 @@ class Till:
 
     def __init__(self, gateway: type[MemoryGateway] = MemoryGateway) -> None:
         self.records = MemoryShop()
-        self.begin, self.look = self.records.begin, self.records.look
+        self.begin, self.read = self.records.begin, self.records.read
         self.now = NOW
         self.hold = HOLD
         self.platform = Platform()
@@ -108,20 +113,20 @@ class Till:
             work.commit()
 
     def product(self, sku: str) -> Product:
-        with self.look() as work:
+        with self.read() as work:
             return work.products.get(Sku(sku))
 
     # What a learner does.
 
     def puts(self, sku: str, *runs: str, by: Shopper = ADA) -> None:
         picked = [Sku(each) for each in runs]
-        put_in_basket(by, Sku(sku), picked, begin=self.begin, now=self.now)
+        add_to_basket(by, Sku(sku), picked, begin=self.begin, now=self.now)
 
     def enters(self, code: str, *, by: Shopper = ADA) -> None:
         enter_code(by, DiscountCode(code), begin=self.begin, now=self.now, sources=self.sources)
 
     def basket(self, by: Shopper = ADA) -> ShownBasket:
-        return show_basket(by, look=self.look, now=self.now, sources=self.sources)
+        return show_basket(by, read=self.read, now=self.now, sources=self.sources)
 
     def checks_out(
         self,
@@ -134,10 +139,10 @@ class Till:
         for sku in skus:
             self.puts(sku, by=by)
         number = self.number()
-        return check_out(
+        return place_order(
             by,
             self.basket(by).quote.total if confirmed is None else confirmed,
-            Placing(key or f"key-{number:08}", Reference(f"CT-{number:04}")),
+            PlaceOrder(key or f"key-{number:08}", Reference(f"CT-{number:04}")),
             begin=self.begin,
             gateway=self.gateway,
             now=self.now,
@@ -147,7 +152,7 @@ class Till:
         )
 
     def opens(self, order: Order, *, by: Learner = ADA) -> OpenedForm:
-        return open_form(
+        return open_card_form(
             order.reference,
             by.id,
             AttemptId(f"A{self.number()}"),
@@ -160,7 +165,7 @@ class Till:
     def sends(self, opened: OpenedForm, card: str | None = None, *, by: Learner = ADA) -> Order:
         """Send the card form: with a card typed into it, or with what somebody made up."""
         text = self.gateway.type_card(opened.form) if card is None else card
-        reference = pay(
+        reference = pay_with_token(
             opened.attempt.id,
             by.id,
             text,
@@ -187,47 +192,51 @@ class Till:
         return self.hears(opened.attempt, Captured(f"g-{self.number()}", order.total))
 
     def cancels(self, order: Order, *, by: Learner = ADA) -> Order:
-        return cancel(order.reference, by.id, begin=self.begin, gateway=self.gateway, now=self.now)
+        return cancel_order(
+            order.reference, by.id, begin=self.begin, gateway=self.gateway, now=self.now
+        )
 
     # What the gateway, the clock and the platform do.
 
     def hears(self, attempt: Attempt, answer: Answer) -> Order:
-        return settle(attempt.id, answer, begin=self.begin, now=self.now)
+        return apply_result(attempt.id, answer, begin=self.begin, now=self.now)
 
-    def is_told(self, code: str, answer: Any = None, **more: Any) -> Message | None:
+    def is_told(self, code: str, answer: Any = None, **more: Any) -> InboxMessage | None:
         """Hear a message of the gateway about this order or refund."""
         usual: dict[str, Any] = {"key": f"m-{self.number()}", "about": About.PAYMENT}
         usual |= {"at": self.now, "heard_at": self.now}
         notice = Notice(code=code, answer=answer, **usual | more)
-        return hear(notice, begin=self.begin, gateway=self.gateway, now=self.now)
+        return process_notice(notice, begin=self.begin, gateway=self.gateway, now=self.now)
 
-    def replays(self, number: int) -> Message:
-        return replay(number, by=CLERK, begin=self.begin, gateway=self.gateway, now=self.now)
+    def replays(self, number: int) -> InboxMessage:
+        return replay_message(
+            number, by=CLERK, begin=self.begin, gateway=self.gateway, now=self.now
+        )
 
-    def inbox(self) -> tuple[Message, ...]:
-        with self.look() as work:
+    def inbox(self) -> tuple[InboxMessage, ...]:
+        with self.read() as work:
             return work.inbox.search(InboxSearch())
 
     def asks(self, attempt: Attempt) -> Attempt:
-        return ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
+        return enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
 
     def hears_of_refund(self, given: Refund, answer: Any) -> Refund:
-        return record(given.id, answer, begin=self.begin, now=self.now)
+        return apply_refund_result(given.id, answer, begin=self.begin, now=self.now)
 
-    def keeps_up(self) -> Upkeep:
-        return keep_up(begin=self.begin, gateway=self.gateway, now=self.now)
+    def keeps_up(self) -> MaintenanceReport:
+        return run_maintenance(begin=self.begin, gateway=self.gateway, now=self.now)
 
-    def delivers(self) -> Delivery:
-        return deliver(begin=self.begin, receiver=self.platform, now=self.now)
+    def delivers(self) -> DeliveryReport:
+        return deliver_events(begin=self.begin, receiver=self.platform, now=self.now)
 
     # What staff do.
 
     def refunds(
         self, order: Order, amount: Money | None = None, *positions: int, named: str | None = None
     ) -> Refund | None:
-        return refund(
+        return issue_refund(
             order.reference,
-            Wanted(amount, positions),
+            RefundSelection(amount, positions),
             "the course was cancelled",
             refund_id=RefundId(named or f"R{self.number()}"),
             staff=CLERK,
@@ -236,35 +245,35 @@ class Till:
             now=self.now,
         )
 
-    def foresees(self, order: Order, amount: Money | None = None, *positions: int) -> Consequences:
-        with self.look() as work:
-            return consequences(work, order.reference, Wanted(amount, positions))
+    def foresees(self, order: Order, amount: Money | None = None, *positions: int) -> RefundPlan:
+        with self.read() as work:
+            return plan_refund(work, order.reference, RefundSelection(amount, positions))
 
     # What can be seen afterwards.
 
     def order(self, reference: Reference) -> Order:
-        with self.look() as work:
+        with self.read() as work:
             return work.orders.get(reference)
 
     def history(self, order: Order) -> tuple[HistoryEntry, ...]:
-        with self.look() as work:
+        with self.read() as work:
             return work.orders.history(order.reference)
 
     def attempts_of(self, order: Order) -> tuple[Attempt, ...]:
-        with self.look() as work:
+        with self.read() as work:
             return work.attempts.of(order.reference)
 
     def refunds_of(self, order: Order) -> tuple[Refund, ...]:
-        with self.look() as work:
+        with self.read() as work:
             return work.refunds.of(order.reference)
 
     def transactions_of(self, order: Order) -> tuple[Transaction, ...]:
-        with self.look() as work:
+        with self.read() as work:
             return work.transactions.of(order.reference)
 
     def uses_of(self, order: Order) -> dict[str, str]:
         """Each code the order uses, and how its use stands."""
-        with self.look() as work:
+        with self.read() as work:
             uses = work.redemptions.of(order.reference)
         return {use.code.text: use.state.value for use in uses}
 
@@ -272,7 +281,7 @@ class Till:
         return self.product(sku).seats_taken
 
     def events_of(self, order: Order, to: Receiver = Receiver.PLATFORM) -> list[str]:
-        with self.look() as work:
+        with self.read() as work:
             wanted = OutboxSearch(order.reference, limit=1000, receiver=to)
             entries = work.outbox.search(wanted)
         return [entry.event.name.value for entry in entries]

@@ -14,7 +14,7 @@ import attrs
 import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
-from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.jobs.maintenance import run_maintenance
 from coursetill_simulators.cybersource.server import RunningSimulator
 from coursetill_simulators.cybersource.settings import (
     DEMO_KEY_ID,
@@ -73,7 +73,7 @@ class Shop:
         """One round of upkeep, as if so much time had passed."""
         shop = open_shop(read_settings(self.settings))
         try:
-            keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now() + later)
+            run_maintenance(begin=shop.begin, gateway=shop.gateway, now=shop.now() + later)
         finally:
             shop.close()
 

@@ -12,22 +12,22 @@ from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from adapters.cybersource.gateway import CyberSourceGateway
-from adapters.cybersource.payments.captures_and_voids import Done, Ours
-from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
+from adapters.cybersource.payments.captures_and_voids import MovementDone, OwnReference
+from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from adapters.sql.engine import open_engine
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
 from core.identity import Actor
-from core.messaging.inbox import InboxSearch, Message, MessageState
+from core.messaging.inbox import InboxMessage, InboxSearch, MessageState
 from core.money import Money
 from core.order_reference import Reference
 from core.orders.order import Order
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId
 from core.payments.refund import Refund, RefundId, RefundState
-from core.use_cases.jobs.maintenance import keep_up
-from core.use_cases.payments.card_form import open_form, pay
-from core.use_cases.refunds.issue_refund import Wanted, refund
+from core.use_cases.jobs.maintenance import run_maintenance
+from core.use_cases.payments.card_form import open_card_form, pay_with_token
+from core.use_cases.refunds.issue_refund import RefundSelection, issue_refund
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
 from coursetill_simulators_tests.cybersource.subscriber import ALL
 from entrypoints.composition.shop import Shop
@@ -77,13 +77,13 @@ class World:
             "now": self.clock(),
             "hold": timedelta(minutes=30),
         }
-        opened = open_form(reference, ADA.id, attempt, **how)
-        pay(attempt, ADA.id, self.simulator.type_card(opened.form, card), **how)
+        opened = open_card_form(reference, ADA.id, attempt, **how)
+        pay_with_token(attempt, ADA.id, self.simulator.type_card(opened.form, card), **how)
 
     def refunds(self, reference: Reference) -> Refund:
-        given = refund(
+        given = issue_refund(
             reference,
-            Wanted(Money.of("10.05")),
+            RefundSelection(Money.of("10.05")),
             "too late",
             refund_id=RefundId("R-1"),
             staff=Actor.staff("eve"),
@@ -111,23 +111,23 @@ class World:
         return [each["answer"] for each in sorted(tries, key=lambda each: each["at"])]
 
     def order(self, reference: Reference) -> Order:
-        with self.till.shop.look() as work:
+        with self.till.shop.read() as work:
             return work.orders.get(reference)
 
     def transactions(self, reference: Reference) -> int:
-        with self.till.shop.look() as work:
+        with self.till.shop.read() as work:
             return len(work.transactions.of(reference))
 
     def refund(self) -> Refund:
-        with self.till.shop.look() as work:
+        with self.till.shop.read() as work:
             return work.refunds.get(RefundId("R-1"))
 
-    def inbox(self) -> tuple[Message, ...]:
-        with self.till.shop.look() as work:
+    def inbox(self) -> tuple[InboxMessage, ...]:
+        with self.till.shop.read() as work:
             return work.inbox.search(InboxSearch())
 
     def keeps_up(self) -> None:
-        keep_up(begin=self.till.shop.begin, gateway=self.gateway, now=self.clock())
+        run_maintenance(begin=self.till.shop.begin, gateway=self.gateway, now=self.clock())
 
 
 @pytest.fixture
@@ -136,14 +136,14 @@ def world(sqlite_url: str) -> Iterator[World]:
     told = SimulatorSettings(index_lag_seconds=5)
     with RunningSimulator(told, now=lambda: clock.now, rounds_every=None) as simulator:
         gateway = CyberSourceGateway(account(simulator.url), now=clock, new_id=new_id)
-        reader = Webhooks(WebhookSettings(keys=(gateway.subscriptions.new_key(),)))
+        reader = WebhookReader(WebhookSettings(keys=(gateway.subscriptions.new_key(),)))
         engine = open_engine(sqlite_url)
         records = SqlShop(engine)
         settings = read_settings({"COURSETILL_SIGN_IN": "demo"})
         shop = Shop(
             settings,
             records.begin,
-            records.look,
+            records.read,
             gateway,
             Listener(),
             now=clock,
@@ -293,10 +293,10 @@ def test_whoever_is_forgotten_stands_in_nothing_that_the_gateway_said(world: Wor
     world.refunds(reference)
     world.simulator.settle()
     world.tells()
-    with world.till.shop.look() as work:
+    with world.till.shop.read() as work:
         books = [moved.raw for moved in work.transactions.of(reference)]
     world.till.ok("learners", "forget", ADA.email, "--reason", "asked", "--as", "eve", "--yes")
-    with world.till.shop.look() as work:
+    with world.till.shop.read() as work:
         assert [moved.raw for moved in work.transactions.of(reference)] == books
     with world.engine.connect() as connection:
         tables = metadata.sorted_tables
@@ -335,8 +335,8 @@ def test_a_void_in_the_business_center_is_flagged(world: World) -> None:
     reference = world.pays()
     world.tells()
     [payment] = list(world.simulator.ledger()["payments"])
-    done = world.gateway.movements.void("payments", payment["id"], Ours(reference, "V-1"))
-    assert isinstance(done, Done)
+    done = world.gateway.movements.void("payments", payment["id"], OwnReference(reference, "V-1"))
+    assert isinstance(done, MovementDone)
     world.tells()
     assert "voided" in (world.order(reference).attention or "")
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from core.identity import Learner
 from core.order_reference import Reference
 from core.products.catalogue_rows import COLUMNS
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 from tests.features.world import EVE, World
 
@@ -72,11 +72,11 @@ class CommandLine:
         amount: str | None = None,
         line: int | None = None,
         *,
-        excess: bool = False,
+        overpayment: bool = False,
     ) -> None:
         part = (
             ["--excess"]
-            if excess
+            if overpayment
             else ["--amount", amount]
             if amount
             else ["--line", str(line)]
@@ -145,8 +145,8 @@ class CommandLine:
         return reference in {order["reference"] for order in flagged}
 
     def _run(self, *arguments: str, typed: str | None = None) -> Result:
-        desk = Desk({}, self.world.shop)
-        done = CliRunner().invoke(coursetill, arguments, input=typed, env=NOTHING, obj=desk)
+        context = CommandContext({}, self.world.shop)
+        done = CliRunner().invoke(coursetill, arguments, input=typed, env=NOTHING, obj=context)
         self.world.tells(done.stderr.replace('\\"', '"') if done.exit_code else None)
         return done
 

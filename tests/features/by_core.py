@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.discount_code import DiscountCode
 from core.identity import Actor, Learner, LearnerId, Shopper, Visitor
 from core.messaging.outbox import Receiver
@@ -16,43 +16,48 @@ from core.money import Money
 from core.order_reference import Reference
 from core.orders.order import OrderSearch, UnknownOrder
 from core.orders.order_state import OrderState
-from core.orders.refund_request import RequestId
+from core.orders.refund_request import RefundRequestId
 from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import CardForm
-from core.payments.hosted_page import Going
+from core.payments.hosted_page import HostedPageRequest
 from core.payments.notice import NotForUs, NoticeRefused
 from core.payments.refund import RefundId
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
-from core.use_cases.back_office.order_actions import attended, call_off, fulfil_again, note
-from core.use_cases.catalogue.edit_product import list_as, reprice, set_seats, set_window
+from core.use_cases.back_office.order_actions import (
+    add_note,
+    cancel_by_staff,
+    fulfil_again,
+    resolve_attention,
+)
+from core.use_cases.catalogue.edit_product import reprice, set_listing, set_seats, set_window
 from core.use_cases.catalogue.import_catalogue import every_product, import_catalogue
-from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.checkout.place_order import Placing, check_out
-from core.use_cases.jobs.deliver_events import deliver, give_up_letters
-from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.checkout.cancel_order import cancel_order
+from core.use_cases.checkout.place_order import PlaceOrder, place_order
+from core.use_cases.jobs.deliver_events import deliver_events, expire_letters
+from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.order_lifecycle.notifications import resend_receipt
-from core.use_cases.order_lifecycle.order_details import dossier
-from core.use_cases.payments.card_form import NotPayable, open_form, pay
-from core.use_cases.payments.enquire import ask
-from core.use_cases.payments.hosted_page import open_page
-from core.use_cases.payments.process_notices import hear
-from core.use_cases.privacy.erase_person import forget, what_is_held
-from core.use_cases.refunds.issue_refund import Wanted, refund
+from core.use_cases.order_lifecycle.order_details import order_details
+from core.use_cases.payments.card_form import NotPayable, open_card_form, pay_with_token
+from core.use_cases.payments.enquire import enquire
+from core.use_cases.payments.hosted_page import open_hosted_page
+from core.use_cases.payments.process_notices import process_notice
+from core.use_cases.privacy.erase_person import erase_person, held_data
+from core.use_cases.refunds.issue_refund import RefundSelection, issue_refund
 from core.use_cases.refunds.refund_requests import (
-    Asked,
-    approve,
-    deny,
+    RefundApplication,
+    approve_request,
+    deny_request,
     file_request,
     latest_request,
 )
 from core.use_cases.shopping.basket import (
     ShownBasket,
-    bring_basket_along,
+    add_to_basket,
     enter_code,
-    put_in_basket,
+    merge_visitor_basket,
+    remove_from_basket,
     show_basket,
-    take_out_of_basket,
 )
 from entrypoints.csv_files.catalogue import read_catalogue_file, write_catalogue
 from tests.features.gateway_messages import Sent
@@ -84,7 +89,7 @@ class CoreShopper:
     me: Shopper = attrs.field(init=False)
     left_out: set[str] = attrs.field(factory=set)
     confirmed: Money = attrs.field(init=False)
-    placing: Placing = attrs.field(init=False)
+    placing: PlaceOrder = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.learner = Learner(
@@ -94,12 +99,12 @@ class CoreShopper:
 
     def signs_in(self) -> None:
         if isinstance(self.me, Visitor):
-            merge = bring_basket_along(self.me, self.learner, begin=self.world.shop.begin)
+            merge = merge_visitor_basket(self.me, self.learner, begin=self.world.shop.begin)
             self.left_out = {item.sku.text for item in merge.dropped}
         self.me = self.learner
 
     def finds(self, words: str) -> list[str]:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             page = work.products.search(CatalogueSearch(self.world.shop.now(), words))
         return [product.sku.text for product in page.products]
 
@@ -107,11 +112,11 @@ class CoreShopper:
         picked = [Sku(run) for run in runs]
         shop = self.world.shop
         with self.world.refusals():
-            put_in_basket(self.me, Sku(sku), picked, begin=shop.begin, now=shop.now())
+            add_to_basket(self.me, Sku(sku), picked, begin=shop.begin, now=shop.now())
 
     def takes_out(self, sku: str) -> None:
         with self.world.refusals():
-            take_out_of_basket(self.me, Sku(sku), begin=self.world.shop.begin)
+            remove_from_basket(self.me, Sku(sku), begin=self.world.shop.begin)
 
     def enters(self, code: str) -> None:
         shop = self.world.shop
@@ -133,12 +138,12 @@ class CoreShopper:
         self.world.counter.clock.advance(seconds=1)
         number = self.world.number()
         self.confirmed = self._basket().quote.total
-        self.placing = Placing(f"request-{number:04}", Reference(f"CT-FEATURE-{number:04}"))
+        self.placing = PlaceOrder(f"request-{number:04}", Reference(f"CT-FEATURE-{number:04}"))
 
     def confirms(self) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            check_out(
+            place_order(
                 self.learner,
                 self.confirmed,
                 self.placing,
@@ -155,19 +160,19 @@ class CoreShopper:
         attempt = AttemptId(f"A-FEATURE-{self.world.number():04}")
         with self.world.refusals():
             hold = timedelta(minutes=30)
-            opened = open_form(self.orders()[0], self.learner.id, attempt, hold=hold, **how)
+            opened = open_card_form(self.orders()[0], self.learner.id, attempt, hold=hold, **how)
             text = type_card(opened.form)
             for _ in range(times):
-                pay(opened.attempt.id, self.learner.id, text, hold=hold, **how)
+                pay_with_token(opened.attempt.id, self.learner.id, text, hold=hold, **how)
 
     def goes_away(self) -> Form | None:
         shop = self.world.shop
         assert shop.pages is not None
         self.world.counter.clock.advance(seconds=1)
         try:
-            opened = open_page(
+            opened = open_hosted_page(
                 self.orders()[0],
-                Going(learner=self.learner.id),
+                HostedPageRequest(learner=self.learner.id),
                 AttemptId(f"A-FEATURE-{self.world.number():04}"),
                 begin=shop.begin,
                 gateway=shop.gateway,
@@ -188,16 +193,16 @@ class CoreShopper:
 
     def asks(self) -> None:
         shop = self.world.shop
-        with shop.look() as work:
+        with shop.read() as work:
             attempts = work.attempts.of(self.orders()[0])
         for attempt in attempts:
             if attempt.in_doubt:
-                ask(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+                enquire(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())
 
     def cancels(self) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            cancel(
+            cancel_order(
                 self.orders()[0],
                 self.learner.id,
                 begin=shop.begin,
@@ -233,8 +238,8 @@ class CoreShopper:
         self, positions: Collection[int], *, reason: str = "not for me", consent: bool = True
     ) -> None:
         shop = self.world.shop
-        asked = Asked(
-            RequestId(f"q-{self.world.number()}"), tuple(positions), reason, consent=consent
+        asked = RefundApplication(
+            RefundRequestId(f"q-{self.world.number()}"), tuple(positions), reason, consent=consent
         )
         with self.world.refusals():
             file_request(
@@ -247,17 +252,17 @@ class CoreShopper:
             )
 
     def request_standing(self) -> str:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             request = latest_request(work, self.orders()[0])
         return request.answer or "we are looking at it"
 
     def orders(self) -> list[Reference]:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return [o.reference for o in work.orders.search(OrderSearch(self.learner.id))]
 
     def standing(self) -> str:
-        with self.world.shop.look() as work:
-            known = dossier(work, self.orders()[0])
+        with self.world.shop.read() as work:
+            known = order_details(work, self.orders()[0])
         if known.order.state is not OrderState.PENDING:
             return STANDINGS[known.order.state]
         if known.checking:
@@ -266,17 +271,17 @@ class CoreShopper:
         return AFTER_A_TRY.get(last.state if last else None, "waits for payment")
 
     def order_total(self) -> str:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return str(work.orders.get(self.orders()[0]).total)
 
     def receipt(self) -> str:
-        with self.world.shop.look() as work:
-            known = dossier(work, self.orders()[0])
+        with self.world.shop.read() as work:
+            known = order_details(work, self.orders()[0])
         return f"{known.order.total} by {known.card}"
 
     def sees(self, reference: Reference) -> bool:
         try:
-            with self.world.shop.look() as work:
+            with self.world.shop.read() as work:
                 work.orders.get(reference).of_learner(self.learner.id)
         except UnknownOrder:
             return False
@@ -284,7 +289,7 @@ class CoreShopper:
 
     def _basket(self) -> ShownBasket:
         shop = self.world.shop
-        return show_basket(self.me, look=shop.look, now=shop.now(), sources=shop.sources)
+        return show_basket(self.me, read=shop.read, now=shop.now(), sources=shop.sources)
 
 
 def told_directly(world: World, sent: Sent) -> bool:
@@ -295,7 +300,7 @@ def told_directly(world: World, sent: Sent) -> bool:
     except NoticeRefused:
         return False
     if not isinstance(notice, NotForUs):
-        hear(notice, begin=shop.begin, gateway=shop.gateway, now=shop.now())
+        process_notice(notice, begin=shop.begin, gateway=shop.gateway, now=shop.now())
     return True
 
 
@@ -345,7 +350,7 @@ class CoreStaff:
 
     def exports(self) -> str:
         written = io.StringIO()
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             write_catalogue(every_product(work), written)
         return written.getvalue()
 
@@ -353,19 +358,19 @@ class CoreStaff:
         return self.imports([dict(row) for _, row in read_catalogue_file(text.encode())])
 
     def seats_of(self, sku: str) -> tuple[int, int]:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             taken = work.products.get(Sku(sku)).seats_taken
             reserved = work.orders.reserved(Sku(sku))
         return taken - reserved, reserved
 
     def journal(self, sku: str) -> list[list[str]]:
-        with self.world.shop.look() as work:
-            found = work.journal.search(JournalSearch(Subject.product(sku)))
+        with self.world.shop.read() as work:
+            found = work.audit_log.search(AuditSearch(Subject.product(sku)))
         return [[entry.by.name, entry.what, entry.why] for entry in found]
 
     def _lists(self, sku: str, listing: Listing) -> None:
         shop = self.world.shop
-        list_as(Sku(sku), listing, by=EVE, why="", begin=shop.begin, now=shop.now())
+        set_listing(Sku(sku), listing, by=EVE, why="", begin=shop.begin, now=shop.now())
 
     def refunds(
         self,
@@ -373,13 +378,13 @@ class CoreStaff:
         amount: str | None = None,
         line: int | None = None,
         *,
-        excess: bool = False,
+        overpayment: bool = False,
     ) -> None:
         shop = self.world.shop
         part = Money.of(amount) if amount else None
-        wanted = Wanted(part, (line,) if line else (), excess=excess)
+        wanted = RefundSelection(part, (line,) if line else (), overpayment=overpayment)
         with self.world.refusals():
-            refund(
+            issue_refund(
                 reference,
                 wanted,
                 "she changed her mind",
@@ -393,7 +398,7 @@ class CoreStaff:
     def forgets(self, learner: Learner) -> None:
         shop, pseudonym = self.world.shop, f"p{self.world.number()}"
         with self.world.refusals():
-            forget(
+            erase_person(
                 learner.id,
                 pseudonym,
                 by=EVE,
@@ -403,28 +408,28 @@ class CoreStaff:
             )
 
     def held(self, learner: Learner) -> int:
-        return len(what_is_held(learner.id, look=self.world.shop.look).holdings.orders)
+        return len(held_data(learner.id, read=self.world.shop.read).holdings.orders)
 
     def finds(self, **what: str) -> list[str]:
         read: dict[str, Callable[[str], object]] = {"sku": Sku, "state": OrderState}
         wanted = {name: read.get(name, str)(value) for name, value in what.items()}
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return [order.reference for order in work.orders.search(OrderSearch(**wanted))]
 
     def notes(self, reference: Reference, text: str) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            note(reference, text, by=EVE, begin=shop.begin, now=shop.now())
+            add_note(reference, text, by=EVE, begin=shop.begin, now=shop.now())
 
     def attends(self, reference: Reference, why: str) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            attended(reference, by=EVE, why=why, begin=shop.begin, now=shop.now())
+            resolve_attention(reference, by=EVE, why=why, begin=shop.begin, now=shop.now())
 
     def calls_off(self, reference: Reference, why: str) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            call_off(
+            cancel_by_staff(
                 reference,
                 by=EVE,
                 why=why,
@@ -439,13 +444,13 @@ class CoreStaff:
             fulfil_again(reference, line, by=EVE, why="", begin=shop.begin, now=shop.now())
 
     def history(self, reference: Reference) -> list[tuple[str, str]]:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return [(str(entry.by), entry.why) for entry in work.orders.history(reference)]
 
     def approves(self, reference: Reference) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            approve(
+            approve_request(
                 self._request(reference),
                 "",
                 refund_id=RefundId(f"R-FEATURE-{self.world.number():04}"),
@@ -458,10 +463,10 @@ class CoreStaff:
     def denies(self, reference: Reference, why: str) -> None:
         shop = self.world.shop
         with self.world.refusals():
-            deny(self._request(reference), why, staff=EVE, begin=shop.begin, now=shop.now())
+            deny_request(self._request(reference), why, staff=EVE, begin=shop.begin, now=shop.now())
 
-    def _request(self, reference: Reference) -> RequestId:
-        with self.world.shop.look() as work:
+    def _request(self, reference: Reference) -> RefundRequestId:
+        with self.world.shop.read() as work:
             return latest_request(work, reference).id
 
     def resends_receipt(self, reference: Reference) -> None:
@@ -471,22 +476,22 @@ class CoreStaff:
 
     def keeps_up(self) -> None:
         shop = self.world.shop
-        keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
+        run_maintenance(begin=shop.begin, gateway=shop.gateway, now=shop.now())
 
     def delivers(self) -> None:
         shop = self.world.shop
-        deliver(begin=shop.begin, receiver=shop.receiver, now=shop.now())
-        give_up_letters(begin=shop.begin, now=shop.now())
-        deliver(Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now())
+        deliver_events(begin=shop.begin, receiver=shop.receiver, now=shop.now())
+        expire_letters(begin=shop.begin, now=shop.now())
+        deliver_events(Receiver.POST, begin=shop.begin, receiver=shop.letters, now=shop.now())
 
     def prices(self, sku: str) -> list[str]:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return [version.price.plain for version in work.products.prices(Sku(sku))]
 
     def fulfilment(self, reference: Reference, position: int) -> str:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return str(work.orders.get(reference).line(position).fulfilment.value)
 
     def needs_attention(self, reference: Reference) -> bool:
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             return work.orders.get(reference).attention is not None

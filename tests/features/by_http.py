@@ -241,7 +241,7 @@ class Browser:
 
     def _card_form(self, attempt: str) -> CardForm:
         """The gateway's frame as it stands in the page."""
-        with self.world.shop.look() as work:
+        with self.world.shop.read() as work:
             form = self.world.gateway.form(work.attempts.get(AttemptId(attempt)))
         shown = [div["data-session"] for div in self.page.all("div") if "data-session" in div]
         assert shown == [form.session]

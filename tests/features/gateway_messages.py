@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 import requests
 
-from adapters.cybersource.payments.captures_and_voids import Done, Ours
+from adapters.cybersource.payments.captures_and_voids import MovementDone, OwnReference
 from adapters.cybersource.rest.keys import SharedKey
 from core.payments.attempt import Attempt
 from core.payments.gateway import Captured, Declined
@@ -145,9 +145,9 @@ class SimulatedLine:
         return [Sent({name: each.headers[name.lower()]}, each.body) for each in heard]
 
     def voids(self, attempt: Attempt, captured_as: str) -> None:
-        ours = Ours(attempt.reference, "V-1")
+        ours = OwnReference(attempt.reference, "V-1")
         done = self.counter.shop.gateway.movements.void("payments", captured_as, ours)
-        assert isinstance(done, Done)
+        assert isinstance(done, MovementDone)
 
     def fails(self, refund: Refund) -> None:
         self._command(f"refunds/{refund.gateway_id}", fails="now")

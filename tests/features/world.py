@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import attrs
 
 from adapters.cybersource.rest.keys import SharedKey
-from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
+from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from adapters.memory import MemoryShop
 from adapters.sql.unit_of_work import SqlShop
 from core.discount_code import OfferCode, PaymentType
@@ -47,14 +47,14 @@ from core.products.product import (
     Program,
     Sku,
 )
-from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.payments.hosted_page import hear_page
-from core.use_cases.shopping.basket import put_in_basket
+from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.payments.hosted_page import process_page_reply
+from core.use_cases.shopping.basket import add_to_basket
 from entrypoints.composition.gateways.cybersource import open_pages
 from entrypoints.composition.shop import Shop
-from entrypoints.letters.composer import Composer
-from entrypoints.letters.sender import LetterWriter
+from entrypoints.letters.composer import LetterComposer
+from entrypoints.letters.sender import LetterSender
 from entrypoints.settings.shop import read_settings
 from tests.contracts.gateways import GatewayWorld
 from tests.features.gateway_messages import Sent
@@ -237,7 +237,7 @@ class Staff(Protocol):
         amount: str | None = None,
         line: int | None = None,
         *,
-        excess: bool = False,
+        overpayment: bool = False,
     ) -> None: ...
     def forgets(self, learner: Learner) -> None: ...
     def notes(self, reference: Reference, text: str) -> None: ...
@@ -291,12 +291,12 @@ class World:
         self.shop = Shop(
             settings,
             self.records.begin,
-            self.records.look,
+            self.records.read,
             self.gateway,
             self.platform,
             self.counter.clock,
             sources=(self.extension,),
-            letters=LetterWriter(self.records.look, Composer(settings), self.post),
+            letters=LetterSender(self.records.read, LetterComposer(settings), self.post),
         )
         self.staff = self.employs(self)
 
@@ -311,11 +311,13 @@ class World:
         """The gateway itself tells the shop of what became of a payment on its page."""
         shop = self.shop
         assert shop.pages is not None
-        hear_page(told, begin=shop.begin, gateway=shop.gateway, pages=shop.pages, now=shop.now())
+        process_page_reply(
+            told, begin=shop.begin, gateway=shop.gateway, pages=shop.pages, now=shop.now()
+        )
 
     def listens(self, key: SharedKey) -> None:
         """From now on, and before anybody comes by, the gateway may send word signed by this."""
-        reader = Webhooks(WebhookSettings(keys=(key,)))
+        reader = WebhookReader(WebhookSettings(keys=(key,)))
         self.shop = attrs.evolve(self.shop, doors={DOOR: reader})
 
     def is_told(self, sent: Sent) -> bool:
@@ -384,7 +386,7 @@ class World:
         self.changes(sku, lambda product: product.listed(listing))
 
     def discounts(self, code: str, kind: str, amount: str, **more: Any) -> None:
-        written = WrittenDiscount(code, kind, amount, **more)
+        written = DiscountDraft(code, kind, amount, **more)
         create_discount(
             written,
             DiscountId(f"d-{self.number()}"),
@@ -399,7 +401,7 @@ class World:
         self.discounts(code, "percent-off", percent, source=Source.ASSIGNED, learners=learners)
 
     def left_in_basket(self, shopper: Shopper, sku: str) -> None:
-        put_in_basket(shopper.learner, Sku(sku), begin=self.shop.begin, now=self.shop.now())
+        add_to_basket(shopper.learner, Sku(sku), begin=self.shop.begin, now=self.shop.now())
 
     def leaves(self, form: CardForm) -> str:
         """A card form stays open in some tab, and nobody types a card into it so far."""
@@ -414,7 +416,7 @@ class World:
     # What the gateway does by itself.
 
     def latest_attempt(self, shopper: Shopper) -> Attempt:
-        with self.shop.look() as work:
+        with self.shop.read() as work:
             return work.attempts.of(shopper.orders()[0])[-1]
 
     def decides(self, shopper: Shopper, *, good: bool) -> None:
@@ -428,7 +430,7 @@ class World:
         self.gateway.forgetful = False
         attempt = self.latest_attempt(shopper)
         answer: Any = self.gateway.find(attempt)
-        settle(attempt.id, answer, begin=self.shop.begin, now=self.shop.now())
+        apply_result(attempt.id, answer, begin=self.shop.begin, now=self.shop.now())
 
     def captured(self) -> Money:
         self.counter.later()

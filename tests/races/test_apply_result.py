@@ -8,8 +8,8 @@ from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import Captured
 from core.products.product import Sku
-from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.payments.apply_result import settle
+from core.use_cases.checkout.cancel_order import cancel_order
+from core.use_cases.payments.apply_result import apply_result
 from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import CODE, TOTAL, learner, open_shop, place
@@ -30,7 +30,7 @@ def test_an_order_that_is_paid_and_cancelled_at_once_has_one_outcome(shop):
     def tell_or_give_up(number):
         number, side = divmod(number, SIDES)
         if side == 0:
-            cancel(
+            cancel_order(
                 Reference(f"SHOP-{number}"),
                 learner(number).id,
                 begin=shop.begin,
@@ -39,11 +39,11 @@ def test_an_order_that_is_paid_and_cancelled_at_once_has_one_outcome(shop):
             )
         else:
             captured = Captured(f"gateway-{number}", TOTAL)
-            settle(AttemptId(f"PAY-{number}"), captured, begin=shop.begin, now=NOW)
+            apply_result(AttemptId(f"PAY-{number}"), captured, begin=shop.begin, now=NOW)
 
     _, refusals = all_at_once(tell_or_give_up, ORDERS * SIDES)
     assert not any(isinstance(refusal, Conflict) for refusal in refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
             assert work.orders.get(reference).state is OrderState.PAID

@@ -9,10 +9,10 @@ from core.order_reference import Reference
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
 from core.products.product import Sku
-from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.checkout.place_order import HOLD
-from core.use_cases.payments.card_form import open_form, pay
-from core.use_cases.payments.enquire import ask
+from core.use_cases.payments.card_form import open_card_form, pay_with_token
+from core.use_cases.payments.enquire import enquire
 from tests.contracts.samples import NOW, a_plain_run
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import TOTAL, learner, open_shop, place
@@ -28,7 +28,7 @@ def gateway():
 
 
 def opened(shop, gateway, number, side):
-    return open_form(
+    return open_card_form(
         Reference(f"SHOP-{number}"),
         learner(number).id,
         AttemptId(f"PAY-{number}-{side}"),
@@ -51,7 +51,7 @@ def test_whatever_happens_beside_it_a_payment_in_the_form_is_counted_once(shop, 
         if side == 0:
             gateway.pay_in(form.form)
         elif side == 1:
-            cancel(
+            cancel_order(
                 Reference(f"SHOP-{number}"),
                 learner(number).id,
                 begin=shop.begin,
@@ -61,18 +61,20 @@ def test_whatever_happens_beside_it_a_payment_in_the_form_is_counted_once(shop, 
         elif side == 2:
             opened(shop, gateway, number, side)
         elif side == 3:
-            ask(form.attempt, begin=shop.begin, gateway=gateway, now=NOW)
+            enquire(form.attempt, begin=shop.begin, gateway=gateway, now=NOW)
         else:
             who = learner(number).id
-            pay(form.attempt.id, who, "", begin=shop.begin, gateway=gateway, now=NOW, hold=HOLD)
+            pay_with_token(
+                form.attempt.id, who, "", begin=shop.begin, gateway=gateway, now=NOW, hold=HOLD
+            )
 
     _, refusals = all_at_once(happens, ORDERS * SIDES)
     assert all(isinstance(refusal, Conflict | Refused) for refusal in refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         watched = [work.attempts.get(form.attempt.id) for form in forms]
     for attempt in watched:
-        ask(attempt, begin=shop.begin, gateway=gateway, now=NOW)
-    with shop.look() as work:
+        enquire(attempt, begin=shop.begin, gateway=gateway, now=NOW)
+    with shop.read() as work:
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
             assert work.orders.get(reference).state is OrderState.PAID
@@ -86,9 +88,9 @@ def test_of_many_who_open_a_form_at_once_none_is_left_with_one_that_nobody_watch
     open_shop(shop, a_plain_run("wanted", seats=1))
     place(shop, 0)
     shown, _ = all_at_once(lambda side: opened(shop, gateway, 0, side), 8)
-    with shop.look() as work:
+    with shop.read() as work:
         kept = {attempt.id: attempt for attempt in work.attempts.of(Reference("SHOP-0"))}
     assert shown
     for each in shown:
-        assert kept[each.attempt.id].loose
+        assert kept[each.attempt.id].unattended
     assert sum(attempt.state is AttemptState.OPEN for attempt in kept.values()) == 1

@@ -11,8 +11,8 @@ from core.order_reference import Reference
 from core.orders.order import OrderSearch
 from core.orders.order_state import OrderState
 from core.products.product import Sku, SoldOut
-from core.use_cases.checkout.cancel_order import cancel
-from core.use_cases.checkout.place_order import Placing, TotalHasChanged, check_out
+from core.use_cases.checkout.cancel_order import cancel_order
+from core.use_cases.checkout.place_order import PlaceOrder, TotalHasChanged, place_order
 from tests.contracts.samples import NOW, a_plain_discount, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 
@@ -35,10 +35,10 @@ def open_shop(shop, *products, code=CODE):
 
 
 def place(shop, number, *, key=None, total=TOTAL):
-    return check_out(
+    return place_order(
         learner(number),
         total,
-        Placing(key or f"press-{number:04}", Reference(f"SHOP-{number}")),
+        PlaceOrder(key or f"press-{number:04}", Reference(f"SHOP-{number}")),
         begin=shop.begin,
         gateway=MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1"),
         now=NOW,
@@ -50,7 +50,7 @@ def test_the_last_seats_are_sold_to_exactly_as_many_learners(shop):
     placed, refusals = all_at_once(lambda number: place(shop, number))
     assert len(placed) == 5
     assert kinds(refusals) == {SoldOut}
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("wanted")).seats_taken == 5
         assert work.discounts.get(CODE.code).used == 5
 
@@ -61,7 +61,7 @@ def test_the_last_uses_of_a_code_go_to_exactly_as_many_learners(shop):
     placed, refusals = all_at_once(lambda number: place(shop, number))
     assert len(placed) == 5
     assert kinds(refusals) <= {UsedUp, TotalHasChanged}
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.products.get(Sku("wanted")).seats_taken == 5
         assert work.discounts.get(code.code).used == 5
 
@@ -72,13 +72,13 @@ def test_many_clicks_on_the_button_make_one_order(shop):
 
     def click(_):
         gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
-        placing = Placing("one press", Reference(f"CLICK-{next(references)}"))
-        return check_out(learner(0), TOTAL, placing, begin=shop.begin, gateway=gateway, now=NOW)
+        placing = PlaceOrder("one press", Reference(f"CLICK-{next(references)}"))
+        return place_order(learner(0), TOTAL, placing, begin=shop.begin, gateway=gateway, now=NOW)
 
     placed, refusals = all_at_once(click)
     assert refusals == []
     assert len({order.reference for order in placed}) == 1
-    with shop.look() as work:
+    with shop.read() as work:
         assert len(work.orders.search(OrderSearch(learner=learner(0).id))) == 1
         assert work.products.get(Sku("wanted")).seats_taken == 1
 
@@ -89,7 +89,7 @@ def test_orders_that_are_placed_and_given_up_side_by_side_leave_nothing_taken(sh
 
     def place_and_give_up(number):
         order = place(shop, number, total=Money(3 * TOTAL.minor))
-        return cancel(
+        return cancel_order(
             order.reference,
             learner(number).id,
             begin=shop.begin,
@@ -100,6 +100,6 @@ def test_orders_that_are_placed_and_given_up_side_by_side_leave_nothing_taken(sh
     given_up, refusals = all_at_once(place_and_give_up)
     assert refusals == []
     assert {order.state for order in given_up} == {OrderState.CANCELLED}
-    with shop.look() as work:
+    with shop.read() as work:
         assert {product.seats_taken for product in work.products.everything()} == {0}
         assert work.discounts.get(CODE.code).used == 0

@@ -42,7 +42,7 @@ def test_of_many_learners_exactly_as_many_as_there_are_uses_get_one(shop, limits
     got, refusals = all_at_once(use)
     assert len(got) == uses
     assert kinds(refusals) == {UsedUp}
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(discount.code).used == uses
 
 
@@ -64,7 +64,7 @@ def test_one_learner_in_many_windows_gets_exactly_their_share(shop, limits, uses
     got, refusals = all_at_once(use)
     assert len(got) == uses
     assert kinds(refusals) == {UsedByYou}
-    with shop.look() as work:
+    with shop.read() as work:
         states = [use for n in range(CROWD) for use in work.redemptions.of(f"SHOP-{n}")]
     assert len(states) == uses
 
@@ -86,7 +86,7 @@ def test_uses_that_are_given_back_meanwhile_are_counted_exactly(shop):
 
     got, refusals = all_at_once(use_or_give_back)
     assert kinds(refusals) <= {UsedUp}
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.discounts.get(discount.code).used == len(got) - CROWD // 2
 
 
@@ -106,5 +106,5 @@ def test_two_orders_with_the_same_codes_never_wait_for_each_other_in_a_circle(sh
 
     got, refusals = all_at_once(use_and_give_back)
     assert (len(got), refusals) == (CROWD, [])
-    with shop.look() as work:
+    with shop.read() as work:
         assert {work.discounts.get(discount.code).used for discount in discounts} == {0}

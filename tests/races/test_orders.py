@@ -27,14 +27,14 @@ def test_one_press_of_the_button_makes_one_order(shop):
     got, refusals = all_at_once(place)
     assert len(got) == 1
     assert only_conflicts(refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         assert len(work.orders.standing(ADA.id, "one press")) == 1
 
 
 def test_of_many_changes_to_one_version_of_an_order_one_is_kept(shop):
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order())
-    with shop.look() as work:
+    with shop.read() as work:
         order = work.orders.get("SHOP-1")
 
     def change(number):
@@ -44,7 +44,7 @@ def test_of_many_changes_to_one_version_of_an_order_one_is_kept(shop):
     got, refusals = all_at_once(change)
     assert len(got) == 1
     assert only_conflicts(refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get("SHOP-1").version == 1
         assert len(work.orders.history("SHOP-1")) == 1
 
@@ -62,7 +62,7 @@ def test_one_product_is_bought_once_by_one_learner(shop):
     got, refusals = all_at_once(pay)
     assert len(got) == 1
     assert only_conflicts(refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         states = [work.orders.get(f"SHOP-{number}").state for number in range(CROWD)]
     assert sorted(state.value for state in states) == ["paid"] + ["pending"] * (CROWD - 1)
 
@@ -87,7 +87,7 @@ def test_one_order_is_captured_once(shop):
     got, refusals = all_at_once(capture)
     assert len(got) == 1
     assert only_conflicts(refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         states = [attempt.state for attempt in work.attempts.of("SHOP-0")]
     assert states.count(AttemptState.CAPTURED) == 1
 
@@ -116,5 +116,5 @@ def test_one_movement_of_money_is_recorded_once(shop):
     got, refusals = all_at_once(record)
     assert len(got) == 1
     assert only_conflicts(refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.transactions.of("SHOP-1") == (a_transaction(),)

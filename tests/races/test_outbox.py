@@ -35,5 +35,5 @@ def test_many_deliverers_deliver_each_event_once_and_in_order(shop):
 
 
 def everything_is_delivered(shop):
-    with shop.look() as work:
+    with shop.read() as work:
         return work.outbox.search(OutboxSearch(state="waiting", limit=1)) == ()

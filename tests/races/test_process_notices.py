@@ -4,14 +4,14 @@ from collections import Counter
 from threading import Lock
 
 from adapters.memory.payment_gateway import MemoryGateway
-from core.messaging.inbox import InboxSearch, Message, MessageState
+from core.messaging.inbox import InboxMessage, InboxSearch, MessageState
 from core.order_reference import Reference
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
-from core.use_cases.jobs.maintenance import keep_up
-from core.use_cases.payments.process_notices import CLAIM, hear
+from core.use_cases.jobs.maintenance import run_maintenance
+from core.use_cases.payments.process_notices import CLAIM, process_notice
 from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import TOTAL, open_shop, place
@@ -61,7 +61,7 @@ def message(number, answer=None):
 
 
 def everything_was_paid_once(shop):
-    with shop.look() as work:
+    with shop.read() as work:
         assert {m.state for m in work.inbox.search(InboxSearch())} == {MessageState.ACTED}
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
@@ -75,7 +75,7 @@ def test_the_same_message_several_times_at_once_is_acted_on_once(shop):
     gateway = Counting()
 
     def one(number):
-        return hear(message(number // COPIES), begin=shop.begin, gateway=gateway, now=NOW)
+        return process_notice(message(number // COPIES), begin=shop.begin, gateway=gateway, now=NOW)
 
     heard, refusals = all_at_once(one, ORDERS * COPIES)
     assert refusals == []
@@ -89,10 +89,10 @@ def test_messages_that_waited_are_acted_on_by_one_of_several_upkeeps(shop):
     gateway = Counting()
     with changing(shop.begin) as work:
         for number in range(ORDERS):
-            work.inbox.add(Message(message(number)).claimed(NOW + CLAIM))
+            work.inbox.add(InboxMessage(message(number)).claimed(NOW + CLAIM))
 
     def one(_):
-        return keep_up(begin=shop.begin, gateway=gateway, now=NOW + CLAIM)
+        return run_maintenance(begin=shop.begin, gateway=gateway, now=NOW + CLAIM)
 
     _, refusals = all_at_once(one, COPIES)
     assert refusals == []

@@ -4,12 +4,18 @@ from adapters.memory.payment_gateway import MemoryGateway
 from core.identity import Actor
 from core.order_reference import Reference
 from core.orders.refund_policy import RefundPolicy
-from core.orders.refund_request import RequestId, RequestIsAnswered, RequestState
+from core.orders.refund_request import RefundRequestId, RefundRequestIsAnswered, RefundRequestState
 from core.payments.attempt import AttemptId
 from core.payments.gateway import Captured, RefundAccepted
 from core.payments.refund import RefundId
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.refunds.refund_requests import Asked, RequestIsOpen, approve, deny, file_request
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.refunds.refund_requests import (
+    RefundApplication,
+    RequestIsOpen,
+    approve_request,
+    deny_request,
+    file_request,
+)
 from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once, kinds
 from tests.races.test_checkout import TOTAL, learner, open_shop, place
@@ -23,11 +29,11 @@ def paid(shop):
     place(shop, 0)
     with changing(shop.begin) as work:
         work.attempts.add(a_plain_attempt("PAY-0", reference=REFERENCE, amount=TOTAL))
-    settle(AttemptId("PAY-0"), Captured("gateway-0", TOTAL), begin=shop.begin, now=NOW)
+    apply_result(AttemptId("PAY-0"), Captured("gateway-0", TOTAL), begin=shop.begin, now=NOW)
 
 
 def asks(shop, number=0):
-    asked = Asked(RequestId(f"q-{number}"), (1,), "why not", consent=True)
+    asked = RefundApplication(RefundRequestId(f"q-{number}"), (1,), "why not", consent=True)
     policy = RefundPolicy()
     return file_request(REFERENCE, learner(0).id, asked, policy=policy, begin=shop.begin, now=NOW)
 
@@ -48,8 +54,8 @@ def test_staff_who_approve_and_deny_at_once_give_one_answer_and_at_most_one_refu
     def answer(number):
         staff = Actor.staff(f"clerk {number}")
         if number % 3 == 2:
-            return deny(request.id, "no", staff=staff, begin=shop.begin, now=NOW)
-        return approve(
+            return deny_request(request.id, "no", staff=staff, begin=shop.begin, now=NOW)
+        return approve_request(
             request.id,
             "",
             refund_id=RefundId(f"R{number}"),
@@ -61,8 +67,8 @@ def test_staff_who_approve_and_deny_at_once_give_one_answer_and_at_most_one_refu
 
     answers, refusals = all_at_once(answer, CLERKS)
     assert len(answers) == 1
-    assert kinds(refusals) == {RequestIsAnswered}
-    with shop.look() as work:
+    assert kinds(refusals) == {RefundRequestIsAnswered}
+    with shop.read() as work:
         answered = work.refund_requests.get(request.id)
         refunds = work.refunds.of(REFERENCE)
-    assert len(refunds) == (1 if answered.state is RequestState.APPROVED else 0)
+    assert len(refunds) == (1 if answered.state is RefundRequestState.APPROVED else 0)

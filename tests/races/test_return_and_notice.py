@@ -9,10 +9,10 @@ from core.messaging.outbox import OutboxSearch
 from core.order_reference import Reference
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
-from core.payments.hosted_page import Going
+from core.payments.hosted_page import HostedPageRequest
 from core.products.product import Sku
 from core.use_cases.payments.card_form import FormWithdrawn, NotPayable
-from core.use_cases.payments.hosted_page import hear_page, open_page
+from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
 from entrypoints.composition.gateways.cybersource import open_pages
 from tests.contracts.samples import NOW, a_plain_run
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
@@ -29,9 +29,9 @@ def gateway():
 
 
 def way(shop, pages, number, attempt):
-    return open_page(
+    return open_hosted_page(
         Reference(f"SHOP-{number}"),
-        Going(learner=learner(number).id),
+        HostedPageRequest(learner=learner(number).id),
         AttemptId(attempt),
         begin=shop.begin,
         gateway=gateway(),
@@ -56,11 +56,11 @@ def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
     def tell(number):
         number, side = divmod(number, SIDES)
         message = told[number][side]
-        hear_page(message, begin=shop.begin, gateway=gateway(), pages=pages, now=NOW)
+        process_page_reply(message, begin=shop.begin, gateway=gateway(), pages=pages, now=NOW)
 
     _, refusals = all_at_once(tell, ORDERS * SIDES)
     assert refusals == []
-    with shop.look() as work:
+    with shop.read() as work:
         for number in range(ORDERS):
             reference = Reference(f"SHOP-{number}")
             order = work.orders.get(reference)
@@ -78,10 +78,10 @@ def test_many_tabs_that_ask_for_the_way_at_once_are_one_attempt(shop):
     place(shop, 0)
     found, refusals = all_at_once(lambda tab: way(shop, pages, 0, f"PAY-{tab}"), 8)
     assert all(isinstance(each, Conflict | FormWithdrawn | NotPayable) for each in refusals)
-    with shop.look() as work:
+    with shop.read() as work:
         attempts = work.attempts.of(Reference("SHOP-0"))
     open_ones = {attempt.id for attempt in attempts if attempt.state is AttemptState.OPEN}
     shown = {each.attempt.id for each in found}
     # Whoever was shown the way was shown the way that is watched.
     assert len(open_ones) == 1
-    assert all(a.loose for a in attempts if a.id in shown)
+    assert all(a.unattended for a in attempts if a.id in shown)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.errors import Conflict
 from core.identity import Actor
 from core.money import Money
@@ -18,7 +18,7 @@ def stock(shop, *skus, seats=None):
 
 
 def taken(shop):
-    with shop.look() as work:
+    with shop.read() as work:
         return [product.seats_taken for product in work.products.everything()]
 
 
@@ -77,7 +77,7 @@ def test_staff_cannot_lower_the_seats_below_those_just_taken(shop):
                 work.products.save([a_plain_run("wanted", seats=10)])
 
     all_at_once(change)
-    with shop.look() as work:
+    with shop.read() as work:
         product = work.products.get(Sku("wanted"))
     assert product.seats_taken <= product.seats
 
@@ -98,9 +98,9 @@ def test_prices_seats_and_learners_meet_and_every_change_is_kept_or_refused(shop
 
     _, refusals = all_at_once(change)
     assert kinds(refusals) <= {FewerSeatsThanTaken, SoldOut, Conflict}
-    with shop.look() as work:
+    with shop.read() as work:
         product, prices = work.products.get(Sku("wanted")), work.products.prices(Sku("wanted"))
-        changes = work.journal.search(JournalSearch(Subject.product("wanted"), limit=1000))
+        changes = work.audit_log.search(AuditSearch(Subject.product("wanted"), limit=1000))
     assert product.seats_taken <= product.seats
     assert [version.number for version in prices] == list(range(1, len(prices) + 1))
     assert product.price_version == prices[-1]

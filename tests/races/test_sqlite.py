@@ -30,7 +30,7 @@ def test_writers_and_readers_of_two_processes_wait_for_each_other(shops):
                 visitor = Visitor(f"v-{number}-{visit}")
                 assert work.baskets.of(visitor).version == 0
                 work.baskets.save(work.baskets.of(visitor).emptied())
-            with shop.look() as work:
+            with shop.read() as work:
                 assert work.baskets.of(visitor).version == 1
 
     got, refusals = all_at_once(use)
@@ -57,7 +57,7 @@ def test_writers_of_one_process_write_in_the_order_they_came(shops):
 
 
 def test_a_long_look_holds_up_no_change(shops):
-    with shops[0].look() as looking:
+    with shops[0].read() as looking:
         before = looking.baskets.of(a_basket().shopper)
 
         def use(_):
@@ -68,5 +68,5 @@ def test_a_long_look_holds_up_no_change(shops):
         _, refusals = all_at_once(use, 10)
         assert refusals == []
         assert looking.baskets.of(a_basket().shopper) == before
-    with shops[0].look() as looking:
+    with shops[0].read() as looking:
         assert looking.baskets.of(a_basket().shopper).version == 10

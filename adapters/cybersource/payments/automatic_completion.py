@@ -9,13 +9,13 @@ import re
 
 import attrs
 
-from adapters.cybersource.payments.payment_results import by_row
-from adapters.cybersource.payments.payments import Payments
-from adapters.cybersource.payments.transaction_search import Searches
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.payments.payment_results import result_of_row
+from adapters.cybersource.payments.payments import PaymentApi
+from adapters.cybersource.payments.transaction_search import TransactionSearch
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwts import NotGenuine, believed, content_of, key_id_of
 from adapters.cybersource.rest.public_keys import PublicKeys
-from adapters.cybersource.rest.transport import TurnedAway
+from adapters.cybersource.rest.transport import ApiRefusal
 from adapters.http_client import Lost, NotSent
 from core.payments.attempt import Attempt
 from core.payments.gateway import Answer, NotFound, Token, TokenRefused, Unknown
@@ -30,12 +30,12 @@ _LEVELS = ("", "details", "data", "content")
 
 
 @attrs.frozen
-class Completed:
+class AutomaticCompletion:
     """Payments that CyberSource's own form completes, with 3-D Secure and Decision Manager."""
 
     _keys: PublicKeys
-    _searches: Searches
-    _payments: Payments
+    _searches: TransactionSearch
+    _payments: PaymentApi
 
     def verify(self, attempt: Attempt, text: str) -> Token:
         """
@@ -72,29 +72,29 @@ class Completed:
         """What the transaction says that the result names, if it is this attempt's."""
         try:
             row = self._searches.details(gateway_id, attempt.id)
-        except (NotSent, TurnedAway, Lost):
+        except (NotSent, ApiRefusal, Lost):
             return None
-        told = by_row(row, attempt)
+        told = result_of_row(row, attempt)
         return None if told is None else self._payments.answer(attempt, told)
 
-    def _read(self, attempt: Attempt, text: str) -> tuple[Fields, bool]:
+    def _read(self, attempt: Attempt, text: str) -> tuple[JsonFields, bool]:
         """What a result claims, and whether anybody of CyberSource signed it."""
         kept = attempt.session or {}
         try:
             if key_id_of(text) == kept.get("kid"):
                 return believed(text, json.loads(kept["jwk"])), True
             return self._keys.believed(text, attempt.id), True
-        except (NotGenuine, NotSent, TurnedAway, Lost):
+        except (NotGenuine, NotSent, ApiRefusal, Lost):
             return _content(text), False
 
 
-def _content(text: str) -> Fields:
+def _content(text: str) -> JsonFields:
     try:
         return content_of(text)
     except NotGenuine:
-        return Fields({})
+        return JsonFields({})
 
 
-def _text(claims: Fields, path: str) -> str:
+def _text(claims: JsonFields, path: str) -> str:
     levels = (claims if not level else claims.part(level) for level in _LEVELS)
     return next(filter(None, (level.text(path) for level in levels)), "")

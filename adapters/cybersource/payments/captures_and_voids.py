@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from adapters.http_client import Lost, NotSent
 from core.money import Money
 from core.payments.gateway import Unknown
@@ -19,7 +19,7 @@ _log = logging.getLogger("coursetill.cybersource")
 
 
 @attrs.frozen(kw_only=True)
-class Done:
+class MovementDone:
     """It was carried out, under an id of its own. `amount` is what they say, where they do."""
 
     gateway_id: str
@@ -28,13 +28,13 @@ class Done:
 
 
 @attrs.frozen
-class NotDone:
+class MovementRefused:
     """Surely nothing was carried out; why, in words for staff."""
 
     reason: str
 
 
-Outcome = Done | NotDone | Unknown
+Outcome = MovementDone | MovementRefused | Unknown
 
 CAPTURE_STATUSES: Mapping[str, bool] = {
     "PENDING": True,
@@ -111,7 +111,7 @@ _REVERSAL = _Kind(
 
 
 @attrs.frozen
-class Ours:
+class OwnReference:
     """Whose movement it is: the code it is found by, and our unique id for it."""
 
     code: str
@@ -123,42 +123,42 @@ class Ours:
 
 
 @attrs.frozen
-class Movements:
+class CapturesAndVoids:
     """Each call is sent once, and what became of it is certain or `Unknown`."""
 
     _transport: Transport
 
-    def capture(self, payment: str, ours: Ours, amount: Money) -> Outcome:
+    def capture(self, payment: str, ours: OwnReference, amount: Money) -> Outcome:
         """Take an amount that was only authorised: it has an id of its own from then on."""
         order = {"amountDetails": _money(amount)}
         path = f"/pts/v2/payments/{quote(payment, safe='')}/captures"
         return self._moved(_CAPTURE, path, ours, orderInformation=order)
 
-    def void(self, what: str, gateway_id: str, ours: Ours) -> Outcome:
+    def void(self, what: str, gateway_id: str, ours: OwnReference) -> Outcome:
         """Take back one of `payments`, `captures`, `refunds` or `credits` before it is settled."""
         path = f"/pts/v2/{what}/{quote(gateway_id, safe='')}/voids"
         return self._moved(_VOID, path, ours)
 
-    def reverse(self, payment: str, ours: Ours, amount: Money) -> Outcome:
+    def reverse(self, payment: str, ours: OwnReference, amount: Money) -> Outcome:
         """Release an amount that was authorised and not captured."""
         released = {"amountDetails": _money(amount), "reason": "not needed"}
         path = f"/pts/v2/payments/{quote(payment, safe='')}/reversals"
         return self._moved(_REVERSAL, path, ours, reversalInformation=released)
 
-    def void_lost(self, lost: Ours) -> Outcome:
+    def void_lost(self, lost: OwnReference) -> Outcome:
         """Take back a request whose answer was lost, by the unique id that it was sent with.
 
         Where CyberSource knows no such request it says so, which soon after proves nothing.
         """
         return self._moved(_VOID, "/pts/v2/voids", lost)
 
-    def reverse_lost(self, lost: Ours, amount: Money) -> Outcome:
+    def reverse_lost(self, lost: OwnReference, amount: Money) -> Outcome:
         """Release an authorisation whose answer was lost, by the id that it was sent with."""
         released = {"amountDetails": _money(amount), "reason": "no answer"}
         return self._moved(_REVERSAL, "/pts/v2/reversals", lost, reversalInformation=released)
 
-    def _moved(self, kind: _Kind, path: str, ours: Ours, **body: Any) -> Outcome:
-        call = Call(
+    def _moved(self, kind: _Kind, path: str, ours: OwnReference, **body: Any) -> Outcome:
+        call = ApiCall(
             operation=kind.operation,
             ours=ours.id,
             path=path,
@@ -167,14 +167,14 @@ class Movements:
         try:
             return _outcome(kind, self._transport.ask(call), ours)
         except NotSent as why:
-            return NotDone(f"CyberSource could not be reached: {why}")
+            return MovementRefused(f"CyberSource could not be reached: {why}")
         except Lost as why:
             return Unknown(f"CyberSource's answer was lost: {why}")
-        except TurnedAway as why:
+        except ApiRefusal as why:
             return _refused(kind, why)
 
 
-def _outcome(kind: _Kind, reply: Fields, ours: Ours) -> Outcome:
+def _outcome(kind: _Kind, reply: JsonFields, ours: OwnReference) -> Outcome:
     status = reply.text("status").upper()
     done = kind.statuses.get(status)
     gateway_id = reply.text("id")
@@ -183,16 +183,16 @@ def _outcome(kind: _Kind, reply: Fields, ours: Ours) -> Outcome:
         return Unknown("CyberSource's answer could not be understood")
     if not done:
         reason = reply.text("errorInformation.reason")
-        return NotDone(kind.refusals.get(reason, f"it ended as {status}"))
+        return MovementRefused(kind.refusals.get(reason, f"it ended as {status}"))
     path, name = kind.amount
-    return Done(gateway_id=gateway_id, status=status, amount=reply.money(path, name))
+    return MovementDone(gateway_id=gateway_id, status=status, amount=reply.money(path, name))
 
 
-def _refused(kind: _Kind, why: TurnedAway) -> Outcome:
+def _refused(kind: _Kind, why: ApiRefusal) -> Outcome:
     if why.reason == "DUPLICATE_REQUEST":
         return Unknown("CyberSource has had this request before")
     known = kind.refusals.get(why.reason)
-    return NotDone(f"{known} ({why})" if known else f"CyberSource refused it: {why}")
+    return MovementRefused(f"{known} ({why})" if known else f"CyberSource refused it: {why}")
 
 
 def _money(amount: Money) -> dict[str, str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from adapters.cybersource.payments.payment_results import Told
-from adapters.cybersource.payments.transaction_search import Searches
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.cybersource.payments.payment_results import PaymentResult
+from adapters.cybersource.payments.transaction_search import TransactionSearch
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from adapters.http_client import Lost, NotSent
 from core.money import Money
 from core.payments.attempt import Attempt
@@ -26,13 +26,13 @@ _SETTLED = frozenset({"TRANSMITTED", "SETTLED"})
 
 
 @attrs.frozen
-class Undoing:
+class PartialApprovals:
     """A void of what was captured; where that is refused, a reversal of what was authorised."""
 
     _transport: Transport
-    _searches: Searches
+    _searches: TransactionSearch
 
-    def of_part(self, attempt: Attempt, told: Told) -> Answer:
+    def of_part(self, attempt: Attempt, told: PaymentResult) -> Answer:
         """
         Declined once nothing of it is left with us; Unknown as long as that is not sure.
 
@@ -52,7 +52,7 @@ class Undoing:
             reversal = f"{told.gateway_id}/reversals"
             if part is not None and self._went_through(attempt, reversal, **_all_of(part)):
                 return Declined(ONLY_A_PART, told.gateway_id)
-        except (NotSent, TurnedAway, Lost) as why:
+        except (NotSent, ApiRefusal, Lost) as why:
             return Unknown(f"a part of the amount was approved, and may not be released: {why}")
         _log.error("operation=undo ours=%s outcome=a part is still held", attempt.id)
         return Unknown("a part of the amount was approved, and could not be released")
@@ -63,7 +63,7 @@ class Undoing:
         Its code is the attempt's id, so that a webhook about it is not taken for one about another
         payment of the same order.
         """
-        call = Call(
+        call = ApiCall(
             operation="undo",
             ours=attempt.id,
             path=f"/pts/v2/payments/{path}",
@@ -71,7 +71,7 @@ class Undoing:
         )
         try:
             return self._transport.ask(call).text("status") in _UNDONE
-        except TurnedAway:
+        except ApiRefusal:
             return False
 
 

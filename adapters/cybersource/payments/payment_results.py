@@ -13,13 +13,13 @@ from adapters.cybersource.payments.status_codes import (
     GENERAL_DECLINE,
     PAYMENT_STATUSES,
     REASON_CODES,
-    Meaning,
+    StatusMeaning,
     card_in,
     card_of,
     decline_sentence,
 )
 from adapters.cybersource.payments.transaction_search import applications, code_in, is_marked
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwts import content_of
 from adapters.cybersource.unified_checkout.flow import is_automatic
 from core.money import Money
@@ -51,11 +51,11 @@ _KEPT = {
 
 
 @attrs.frozen(kw_only=True)
-class Told:
+class PaymentResult:
     """One payment as CyberSource tells it. `at` is when it says that it got the request."""
 
     gateway_id: str
-    meaning: Meaning
+    meaning: StatusMeaning
     reason: str = ""
     amount: Money | None = None
     card: Card | None = None
@@ -71,7 +71,7 @@ class Told:
         return sentence
 
 
-def by_reply(reply: Fields, attempt: Attempt, token: str) -> Told | None:
+def result_of_reply(reply: JsonFields, attempt: Attempt, token: str) -> PaymentResult | None:
     """What a 201 to our charge says; None where it cannot be taken for an answer to it."""
     gateway_id = reply.text("id")
     meaning = PAYMENT_STATUSES.get(reply.text("status"))
@@ -79,7 +79,7 @@ def by_reply(reply: Fields, attempt: Attempt, token: str) -> Told | None:
     if meaning is None or not _GATEWAY_ID.fullmatch(gateway_id) or code != attempt.reference:
         _log.error("operation=charge ours=%s outcome=unlisted status, or another code", attempt.id)
         return None
-    return Told(
+    return PaymentResult(
         gateway_id=gateway_id,
         meaning=meaning,
         reason=reply.text("errorInformation.reason"),
@@ -89,7 +89,7 @@ def by_reply(reply: Fields, attempt: Attempt, token: str) -> Told | None:
     )
 
 
-def by_row(row: Fields, attempt: Attempt) -> Told | None:
+def result_of_row(row: JsonFields, attempt: Attempt) -> PaymentResult | None:
     """What a row of a search says of this attempt; None where it is about something else.
 
     A row is this attempt's where it carries the attempt's id. Where it carries none, it is so by
@@ -111,26 +111,26 @@ def by_row(row: Fields, attempt: Attempt) -> Told | None:
         return None
     if _timely(told, attempt):
         return told
-    lost = told.meaning in (Meaning.DECLINED, Meaning.UNCLEAR)
-    return None if lost else attrs.evolve(told, meaning=Meaning.UNCLEAR)
+    lost = told.meaning in (StatusMeaning.DECLINED, StatusMeaning.UNCLEAR)
+    return None if lost else attrs.evolve(told, meaning=StatusMeaning.UNCLEAR)
 
 
-def kept_of(fields: Fields) -> dict[str, str]:
+def kept_of(fields: JsonFields) -> dict[str, str]:
     """The part of a reply that may be kept."""
     texts = {name: fields.text(path) for name, path in _KEPT.items()}
     return {name: text[:100] for name, text in texts.items() if text}
 
 
-def _told(row: Fields, services: Mapping[str, str]) -> Told:
+def _told(row: JsonFields, services: Mapping[str, str]) -> PaymentResult:
     code = code_in(row, "applicationInformation.reasonCode") or services.get("ics_auth", "")
-    meaning, reason = REASON_CODES.get(code, (Meaning.UNCLEAR, ""))
+    meaning, reason = REASON_CODES.get(code, (StatusMeaning.UNCLEAR, ""))
     if code not in REASON_CODES:
         _log.error("operation=search outcome=unlisted reason code")
-    if meaning is Meaning.TAKEN and services.get("ics_bill") != code:
-        meaning = Meaning.ONLY_AUTHORIZED
-    if meaning is not Meaning.DECLINED and services.get("ics_auth_reversal") == "100":
-        meaning, reason = Meaning.DECLINED, "GENERAL_DECLINE"
-    return Told(
+    if meaning is StatusMeaning.TAKEN and services.get("ics_bill") != code:
+        meaning = StatusMeaning.ONLY_AUTHORIZED
+    if meaning is not StatusMeaning.DECLINED and services.get("ics_auth_reversal") == "100":
+        meaning, reason = StatusMeaning.DECLINED, "GENERAL_DECLINE"
+    return PaymentResult(
         gateway_id=row.text("id"),
         meaning=meaning,
         reason=reason,
@@ -142,7 +142,7 @@ def _told(row: Fields, services: Mapping[str, str]) -> Told:
     )
 
 
-def _timely(told: Told, attempt: Attempt) -> bool:
+def _timely(told: PaymentResult, attempt: Attempt) -> bool:
     since, latest = attempt.sent_at or attempt.opened_at, _LATEST_ARRIVAL
     by_form = attempt.form_takes_payment or is_automatic(attempt.session)
     if is_automatic(attempt.session):
@@ -154,7 +154,7 @@ def _timely(told: Told, attempt: Attempt) -> bool:
         latest = attempt.session_expires_at - since + _LATEST_ARRIVAL
     # The form before may have ended in a decline just before this one was opened. A decline that
     # is missed costs nothing; one that is taken for this form's hides a payment in it.
-    apart = timedelta() if by_form and told.meaning is Meaning.DECLINED else _CLOCKS_APART
+    apart = timedelta() if by_form and told.meaning is StatusMeaning.DECLINED else _CLOCKS_APART
     at = told.at
     return at is not None and since - apart <= at <= since + latest
 

@@ -10,10 +10,14 @@ from urllib.parse import quote
 import attrs
 
 from adapters.cybersource.payments.payment_results import kept_of
-from adapters.cybersource.payments.status_codes import REASON_CODES, Meaning, refund_refusal
-from adapters.cybersource.payments.transaction_search import Searches, applications, code_in
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.cybersource.payments.status_codes import REASON_CODES, StatusMeaning, refund_refusal
+from adapters.cybersource.payments.transaction_search import (
+    TransactionSearch,
+    applications,
+    code_in,
+)
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from adapters.http_client import Lost, NotSent
 from core.payments.gateway import (
     NotFound,
@@ -38,7 +42,7 @@ _WEIGHT: tuple[type[RefundAnswer], ...] = (RefundSettled, RefundAccepted, Unknow
 
 
 @attrs.frozen
-class Refunds:
+class RefundApi:
     """
     POST /pts/v2/payments/{id}/refunds: for a sale, where one call authorised and captured.
 
@@ -47,11 +51,11 @@ class Refunds:
     """
 
     _transport: Transport
-    _searches: Searches
+    _searches: TransactionSearch
 
     def refund(self, refund: Refund) -> RefundAnswer:
         """Ask for the refund. What was surely not sent is Unknown too: it may be sent again."""
-        call = Call(
+        call = ApiCall(
             operation="refund",
             ours=refund.id,
             path=f"/pts/v2/payments/{quote(refund.captured_as, safe='')}/refunds",
@@ -59,7 +63,7 @@ class Refunds:
         )
         try:
             reply = self._transport.ask(call)
-        except TurnedAway as why:
+        except ApiRefusal as why:
             return self._turned_away(refund, why)
         except (NotSent, Lost) as why:
             return Unknown(f"CyberSource's answer was lost: {why}")
@@ -74,7 +78,7 @@ class Refunds:
         try:
             rows = self._searches.rows(refund.id, refund.id)
             found = [self._answer_of(row, refund) for row in rows if _is_of(row, refund)]
-        except (NotSent, TurnedAway, Lost) as why:
+        except (NotSent, ApiRefusal, Lost) as why:
             return Unknown(f"CyberSource could not be asked: {why}")
         going = [each for each in found if isinstance(each, RefundAccepted | RefundSettled)]
         if len(going) > 1:
@@ -82,7 +86,7 @@ class Refunds:
         # The rows come newest first; of equals the one that was sent first counts.
         return min(reversed(found), key=lambda a: _WEIGHT.index(type(a)), default=NotFound())
 
-    def _turned_away(self, refund: Refund, why: TurnedAway) -> RefundAnswer:
+    def _turned_away(self, refund: Refund, why: ApiRefusal) -> RefundAnswer:
         if why.reason == "DUPLICATE_REQUEST":
             found = self.find_refund(refund)
             if isinstance(found, NotFound):
@@ -93,25 +97,25 @@ class Refunds:
             return RefundFailed(refund_refusal(why.reason, why.message))
         return Unknown(f"CyberSource refused our request: {why}")
 
-    def _answer_of(self, row: Fields, refund: Refund) -> RefundAnswer:
+    def _answer_of(self, row: JsonFields, refund: Refund) -> RefundAnswer:
         """What a row says. Only the details tell whether an accepted refund was settled."""
         code = code_in(row, "applicationInformation.reasonCode")
-        meaning, reason = REASON_CODES.get(code, (Meaning.UNCLEAR, ""))
-        if meaning is Meaning.DECLINED:
+        meaning, reason = REASON_CODES.get(code, (StatusMeaning.UNCLEAR, ""))
+        if meaning is StatusMeaning.DECLINED:
             return RefundFailed(refund_refusal(reason))
-        if meaning is not Meaning.TAKEN:
+        if meaning is not StatusMeaning.TAKEN:
             return Unknown("CyberSource itself does not know yet")
         return _answer(row, _status(row) or self._status_in_details(row, refund) or "ACCEPTED")
 
-    def _status_in_details(self, row: Fields, refund: Refund) -> str:
+    def _status_in_details(self, row: JsonFields, refund: Refund) -> str:
         """The status, or "" where the details are not to be had: they may take minutes."""
         try:
             return _status(self._searches.details(row.text("id"), refund.id))
-        except (NotSent, TurnedAway, Lost):
+        except (NotSent, ApiRefusal, Lost):
             return ""
 
 
-def _answer(fields: Fields, status: str) -> RefundAnswer:
+def _answer(fields: JsonFields, status: str) -> RefundAnswer:
     gateway_id = fields.text("id")
     if status in _FAILED:
         return RefundFailed(refund_refusal(status))
@@ -123,11 +127,11 @@ def _answer(fields: Fields, status: str) -> RefundAnswer:
     return Unknown("CyberSource's answer could not be understood")
 
 
-def _status(fields: Fields) -> str:
+def _status(fields: JsonFields) -> str:
     return (fields.text("applicationInformation.status") or fields.text("status")).upper()
 
 
-def _is_of(row: Fields, refund: Refund) -> bool:
+def _is_of(row: JsonFields, refund: Refund) -> bool:
     return (
         "ics_credit" in applications(row)
         and row.text("clientReferenceInformation.code") == refund.id

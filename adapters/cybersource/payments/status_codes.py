@@ -6,11 +6,11 @@ import enum
 import re
 from collections.abc import Mapping
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from core.payments.transaction import Card
 
 
-class Meaning(enum.Enum):
+class StatusMeaning(enum.Enum):
     """What became of the card, whichever way CyberSource says it."""
 
     TAKEN = "taken"
@@ -22,53 +22,53 @@ class Meaning(enum.Enum):
     """A fault on their side, or a repetition: only a search can say."""
 
 
-PAYMENT_STATUSES: Mapping[str, Meaning] = {
+PAYMENT_STATUSES: Mapping[str, StatusMeaning] = {
     # A sale is answered AUTHORIZED, too: there is no word for "and captured".
-    "AUTHORIZED": Meaning.TAKEN,
-    "PARTIAL_AUTHORIZED": Meaning.PART,
-    "AUTHORIZED_PENDING_REVIEW": Meaning.HELD,
-    "PENDING_REVIEW": Meaning.HELD,
-    "AUTHORIZED_RISK_DECLINED": Meaning.DECLINED,
-    "DECLINED": Meaning.DECLINED,
-    "PENDING_AUTHENTICATION": Meaning.DECLINED,
+    "AUTHORIZED": StatusMeaning.TAKEN,
+    "PARTIAL_AUTHORIZED": StatusMeaning.PART,
+    "AUTHORIZED_PENDING_REVIEW": StatusMeaning.HELD,
+    "PENDING_REVIEW": StatusMeaning.HELD,
+    "AUTHORIZED_RISK_DECLINED": StatusMeaning.DECLINED,
+    "DECLINED": StatusMeaning.DECLINED,
+    "PENDING_AUTHENTICATION": StatusMeaning.DECLINED,
 }
 """The status of a 201 to POST /pts/v2/payments with capture. HTTP 201 alone means nothing."""
 
-REASON_CODES: Mapping[str, tuple[Meaning, str]] = {
-    "100": (Meaning.TAKEN, ""),
-    "110": (Meaning.PART, ""),
-    "104": (Meaning.UNCLEAR, "DUPLICATE_REQUEST"),
-    "150": (Meaning.UNCLEAR, "SYSTEM_ERROR"),
-    "151": (Meaning.UNCLEAR, "SERVER_TIMEOUT"),
-    "152": (Meaning.UNCLEAR, "SERVICE_TIMEOUT"),
-    "200": (Meaning.HELD, "AVS_FAILED"),
-    "201": (Meaning.HELD, "CONTACT_PROCESSOR"),
-    "230": (Meaning.HELD, "CV_FAILED"),
-    "480": (Meaning.HELD, "DECISION_PROFILE_REVIEW"),
-    "520": (Meaning.HELD, "SCORE_EXCEEDS_THRESHOLD"),
-    "101": (Meaning.DECLINED, "MISSING_FIELD"),
-    "102": (Meaning.DECLINED, "INVALID_DATA"),
-    "202": (Meaning.DECLINED, "EXPIRED_CARD"),
-    "203": (Meaning.DECLINED, "PROCESSOR_DECLINED"),
-    "204": (Meaning.DECLINED, "INSUFFICIENT_FUND"),
-    "205": (Meaning.DECLINED, "STOLEN_LOST_CARD"),
-    "207": (Meaning.DECLINED, "ISSUER_UNAVAILABLE"),
-    "208": (Meaning.DECLINED, "UNAUTHORIZED_CARD"),
-    "209": (Meaning.DECLINED, "CVN_NOT_MATCH"),
-    "210": (Meaning.DECLINED, "EXCEEDS_CREDIT_LIMIT"),
-    "211": (Meaning.DECLINED, "INVALID_CVN"),
-    "221": (Meaning.DECLINED, "BLACKLISTED_CUSTOMER"),
-    "222": (Meaning.DECLINED, "SUSPENDED_ACCOUNT"),
-    "231": (Meaning.DECLINED, "INVALID_ACCOUNT"),
-    "232": (Meaning.DECLINED, "CARD_TYPE_NOT_ACCEPTED"),
-    "233": (Meaning.DECLINED, "GENERAL_DECLINE"),
-    "234": (Meaning.DECLINED, "INVALID_MERCHANT_CONFIGURATION"),
-    "236": (Meaning.DECLINED, "PROCESSOR_ERROR"),
-    "240": (Meaning.DECLINED, "INVALID_CARD_TYPE"),
-    "475": (Meaning.DECLINED, "CONSUMER_AUTHENTICATION_REQUIRED"),
-    "476": (Meaning.DECLINED, "CONSUMER_AUTHENTICATION_FAILED"),
-    "478": (Meaning.DECLINED, "CONSUMER_AUTHENTICATION_REQUIRED"),
-    "481": (Meaning.DECLINED, "DECISION_PROFILE_REJECT"),
+REASON_CODES: Mapping[str, tuple[StatusMeaning, str]] = {
+    "100": (StatusMeaning.TAKEN, ""),
+    "110": (StatusMeaning.PART, ""),
+    "104": (StatusMeaning.UNCLEAR, "DUPLICATE_REQUEST"),
+    "150": (StatusMeaning.UNCLEAR, "SYSTEM_ERROR"),
+    "151": (StatusMeaning.UNCLEAR, "SERVER_TIMEOUT"),
+    "152": (StatusMeaning.UNCLEAR, "SERVICE_TIMEOUT"),
+    "200": (StatusMeaning.HELD, "AVS_FAILED"),
+    "201": (StatusMeaning.HELD, "CONTACT_PROCESSOR"),
+    "230": (StatusMeaning.HELD, "CV_FAILED"),
+    "480": (StatusMeaning.HELD, "DECISION_PROFILE_REVIEW"),
+    "520": (StatusMeaning.HELD, "SCORE_EXCEEDS_THRESHOLD"),
+    "101": (StatusMeaning.DECLINED, "MISSING_FIELD"),
+    "102": (StatusMeaning.DECLINED, "INVALID_DATA"),
+    "202": (StatusMeaning.DECLINED, "EXPIRED_CARD"),
+    "203": (StatusMeaning.DECLINED, "PROCESSOR_DECLINED"),
+    "204": (StatusMeaning.DECLINED, "INSUFFICIENT_FUND"),
+    "205": (StatusMeaning.DECLINED, "STOLEN_LOST_CARD"),
+    "207": (StatusMeaning.DECLINED, "ISSUER_UNAVAILABLE"),
+    "208": (StatusMeaning.DECLINED, "UNAUTHORIZED_CARD"),
+    "209": (StatusMeaning.DECLINED, "CVN_NOT_MATCH"),
+    "210": (StatusMeaning.DECLINED, "EXCEEDS_CREDIT_LIMIT"),
+    "211": (StatusMeaning.DECLINED, "INVALID_CVN"),
+    "221": (StatusMeaning.DECLINED, "BLACKLISTED_CUSTOMER"),
+    "222": (StatusMeaning.DECLINED, "SUSPENDED_ACCOUNT"),
+    "231": (StatusMeaning.DECLINED, "INVALID_ACCOUNT"),
+    "232": (StatusMeaning.DECLINED, "CARD_TYPE_NOT_ACCEPTED"),
+    "233": (StatusMeaning.DECLINED, "GENERAL_DECLINE"),
+    "234": (StatusMeaning.DECLINED, "INVALID_MERCHANT_CONFIGURATION"),
+    "236": (StatusMeaning.DECLINED, "PROCESSOR_ERROR"),
+    "240": (StatusMeaning.DECLINED, "INVALID_CARD_TYPE"),
+    "475": (StatusMeaning.DECLINED, "CONSUMER_AUTHENTICATION_REQUIRED"),
+    "476": (StatusMeaning.DECLINED, "CONSUMER_AUTHENTICATION_FAILED"),
+    "478": (StatusMeaning.DECLINED, "CONSUMER_AUTHENTICATION_REQUIRED"),
+    "481": (StatusMeaning.DECLINED, "DECISION_PROFILE_REJECT"),
 }
 """The reason codes of searches, with the word that a reply has for the same."""
 
@@ -170,7 +170,7 @@ def refund_refusal(reason: str, message: str = "") -> str:
     return f"{known} ({told})" if known else f"CyberSource refused it ({told or 'no reason given'})"
 
 
-def card_in(fields: Fields) -> Card | None:
+def card_in(fields: JsonFields) -> Card | None:
     """The card that a search or a reply tells of: its brand and last four digits, if any."""
     card = fields.part("paymentInformation.card")
     return card_of(card.text("type"), card.text("suffix"))

@@ -8,10 +8,14 @@ from datetime import datetime
 import attrs
 
 from adapters.cybersource.payments.payment_results import moment
-from adapters.cybersource.payments.status_codes import REASON_CODES, Meaning, card_in
-from adapters.cybersource.payments.transaction_search import Searches, applications, code_in
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.transport import TurnedAway
+from adapters.cybersource.payments.status_codes import REASON_CODES, StatusMeaning, card_in
+from adapters.cybersource.payments.transaction_search import (
+    TransactionSearch,
+    applications,
+    code_in,
+)
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.transport import ApiRefusal
 from adapters.http_client import Lost, NotSent
 from core.money import Money
 from core.payments.transaction import Card
@@ -25,13 +29,13 @@ _KINDS: Mapping[str, str] = {
 }
 """What a row is called by the first of its services that is in this table."""
 
-_OUTCOMES: Mapping[Meaning, str] = {
-    Meaning.TAKEN: "accepted",
-    Meaning.PART: "accepted in part",
-    Meaning.ONLY_AUTHORIZED: "authorised only",
-    Meaning.HELD: "held for review",
-    Meaning.DECLINED: "declined",
-    Meaning.UNCLEAR: "unclear",
+_OUTCOMES: Mapping[StatusMeaning, str] = {
+    StatusMeaning.TAKEN: "accepted",
+    StatusMeaning.PART: "accepted in part",
+    StatusMeaning.ONLY_AUTHORIZED: "authorised only",
+    StatusMeaning.HELD: "held for review",
+    StatusMeaning.DECLINED: "declined",
+    StatusMeaning.UNCLEAR: "unclear",
 }
 
 DETAIL_STATUSES: Mapping[str, str] = {
@@ -58,7 +62,7 @@ DETAIL_STATUSES: Mapping[str, str] = {
 
 
 @attrs.frozen(kw_only=True)
-class Known:
+class ReportedTransaction:
     """
     One row of what CyberSource knows.
 
@@ -80,22 +84,22 @@ class Known:
 
 
 @attrs.frozen
-class Enquiries:
-    """Raises NotSent, TurnedAway or Lost; a row whose details fail is told without them."""
+class TransactionReports:
+    """Raises NotSent, ApiRefusal or Lost; a row whose details fail is told without them."""
 
-    _searches: Searches
+    _searches: TransactionSearch
 
-    def about(self, code: str) -> tuple[Known, ...]:
+    def about(self, code: str) -> tuple[ReportedTransaction, ...]:
         """Every row under this code, oldest first. Nothing found soon after proves nothing."""
         rows = self._searches.rows(code, code)
         found = [self._known(row) for row in rows if _code(row) == code]
         return tuple(reversed(found))
 
-    def _known(self, row: Fields) -> Known:
+    def _known(self, row: JsonFields) -> ReportedTransaction:
         services = applications(row)
         answered = code_in(row, "applicationInformation.reasonCode")
-        meaning, reason = REASON_CODES.get(answered, (Meaning.UNCLEAR, ""))
-        return Known(
+        meaning, reason = REASON_CODES.get(answered, (StatusMeaning.UNCLEAR, ""))
+        return ReportedTransaction(
             gateway_id=row.text("id"),
             kind=next((kind for name, kind in _KINDS.items() if name in services), "other"),
             at=moment(row.text("submitTimeUtc")),
@@ -112,11 +116,11 @@ class Enquiries:
     def _status(self, gateway_id: str) -> str:
         try:
             details = self._searches.details(gateway_id, gateway_id)
-        except (NotSent, TurnedAway, Lost):
+        except (NotSent, ApiRefusal, Lost):
             return ""
         status = details.text("applicationInformation.status") or details.text("status")
         return DETAIL_STATUSES.get(status.upper(), status[:40].lower())
 
 
-def _code(row: Fields) -> str:
+def _code(row: JsonFields) -> str:
     return row.text("clientReferenceInformation.code")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.transport import Call, Transport
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.transport import ApiCall, Transport
 
 MOST_ROWS = 200
 
 
 @attrs.frozen
-class Searches:
+class TransactionSearch:
     """
     POST /tss/v2/searches and GET /tss/v2/transactions/{id}.
 
@@ -21,7 +21,7 @@ class Searches:
 
     _transport: Transport
 
-    def rows(self, code: str, ours: str, *, limit: int = MOST_ROWS) -> tuple[Fields, ...]:
+    def rows(self, code: str, ours: str, *, limit: int = MOST_ROWS) -> tuple[JsonFields, ...]:
         """What was ever sent under this code, each row still to be matched with what is sought."""
         body = {
             "save": False,
@@ -32,12 +32,12 @@ class Searches:
             "limit": limit,
             "sort": "submitTimeUtc:desc",
         }
-        call = Call(operation="search", ours=ours, path="/tss/v2/searches", body=body)
+        call = ApiCall(operation="search", ours=ours, path="/tss/v2/searches", body=body)
         return self._transport.ask(call).parts("_embedded.transactionSummaries")
 
-    def details(self, gateway_id: str, ours: str) -> Fields:
+    def details(self, gateway_id: str, ours: str) -> JsonFields:
         """All that is known of one transaction."""
-        call = Call(operation="details", ours=ours, path=f"/tss/v2/transactions/{gateway_id}")
+        call = ApiCall(operation="details", ours=ours, path=f"/tss/v2/transactions/{gateway_id}")
         return self._transport.ask(call)
 
 
@@ -46,7 +46,7 @@ def escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in '"\\' else letter for letter in text)
 
 
-def applications(row: Fields) -> dict[str, str]:
+def applications(row: JsonFields) -> dict[str, str]:
     """The services that a row stands for, such as ics_auth, each with its reason code."""
     return {
         each.text("name"): code_in(each, "reasonCode")
@@ -54,13 +54,13 @@ def applications(row: Fields) -> dict[str, str]:
     }
 
 
-def code_in(fields: Fields, path: str) -> str:
+def code_in(fields: JsonFields, path: str) -> str:
     """A reason code, which details write as a number and summaries as text."""
     found = fields.at(path)
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
-def is_marked(row: Fields, ours: str) -> bool | None:
+def is_marked(row: JsonFields, ours: str) -> bool | None:
     """Whether the row carries our own unique id; None where it carries none at all."""
     theirs = row.text("clientReferenceInformation.transactionId")
     marks = {theirs} if theirs else set()

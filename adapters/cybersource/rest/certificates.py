@@ -23,7 +23,7 @@ CYBERSOURCE_NAME = "CyberSource_SJC_US"
 
 
 @attrs.frozen
-class NotUsable(ValueError):
+class CertificateNotUsable(ValueError):
     """A certificate, a key or a P12 file that cannot be used; in a sentence."""
 
     why: str
@@ -52,7 +52,7 @@ class P12:
 
 
 def opened(content: bytes, password: str, merchant_id: str) -> P12:
-    """What a P12 file holds for this merchant. Raises NotUsable.
+    """What a P12 file holds for this merchant. Raises CertificateNotUsable.
 
     The key's id is the serial number in the subject of the certificate whose common name is the
     merchant id, in whatever case. There is no other: the certificate's own serial number is not it.
@@ -60,17 +60,19 @@ def opened(content: bytes, password: str, merchant_id: str) -> P12:
     try:
         held = pkcs12.load_pkcs12(content, password.encode())
     except ValueError:
-        raise NotUsable(
+        raise CertificateNotUsable(
             "the P12 file cannot be opened: it is another file, or the password is"
         ) from None
     if not isinstance(held.key, RSAPrivateKey):
-        raise NotUsable("the P12 file holds no RSA key")
+        raise CertificateNotUsable("the P12 file holds no RSA key")
     certificates = [each.certificate for each in (held.cert, *held.additional_certs) if each]
     own = _named(merchant_id, certificates)
     if own is None:
-        raise NotUsable(f"the P12 file holds no certificate of {merchant_id}")
+        raise CertificateNotUsable(f"the P12 file holds no certificate of {merchant_id}")
     if own.public_key() != held.key.public_key():
-        raise NotUsable(f"the key in the P12 file is not that of {merchant_id}'s certificate")
+        raise CertificateNotUsable(
+            f"the key in the P12 file is not that of {merchant_id}'s certificate"
+        )
     theirs = _named(CYBERSOURCE_NAME, certificates)
     return P12(
         _serial_number(own),
@@ -83,21 +85,21 @@ def opened(content: bytes, password: str, merchant_id: str) -> P12:
 
 
 def cybersource_in(pem: bytes) -> Certificate:
-    """CyberSource's certificate for encrypted requests, as PEM. Raises NotUsable."""
+    """CyberSource's certificate for encrypted requests, as PEM. Raises CertificateNotUsable."""
     try:
         certificates = x509.load_pem_x509_certificates(pem)
     except ValueError:
-        raise NotUsable("it is not a certificate as PEM") from None
+        raise CertificateNotUsable("it is not a certificate as PEM") from None
     found = _named(CYBERSOURCE_NAME, certificates)
     if found is None:
-        raise NotUsable(f"it is not the certificate of {CYBERSOURCE_NAME}")
+        raise CertificateNotUsable(f"it is not the certificate of {CYBERSOURCE_NAME}")
     return _certificate(found)
 
 
 def _certificate(found: x509.Certificate) -> Certificate:
     key = found.public_key()
     if not isinstance(key, RSAPublicKey):
-        raise NotUsable("the certificate is for another kind of key than RSA")
+        raise CertificateNotUsable("the certificate is for another kind of key than RSA")
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return Certificate(_serial_number(found), RSAKey.import_key(pem), found.not_valid_after_utc)
 
@@ -116,7 +118,9 @@ def _serial_number(certificate: x509.Certificate) -> str:
     """The attribute of the subject with OID 2.5.4.5."""
     found = _of_subject(certificate, NameOID.SERIAL_NUMBER)
     if not found or not found[0]:
-        raise NotUsable("the certificate's subject has no serial number, which is the key's id")
+        raise CertificateNotUsable(
+            "the certificate's subject has no serial number, which is the key's id"
+        )
     return found[0]
 
 

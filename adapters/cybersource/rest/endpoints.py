@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 
-class Family(enum.Enum):
+class EndpointFamily(enum.Enum):
     """Endpoints that are switched to encrypted messages together."""
 
     PAYMENTS = "payments"
@@ -22,29 +22,31 @@ class Family(enum.Enum):
     WEBHOOKS = "webhooks"
 
 
-PLAIN_ONLY = frozenset({Family.SESSIONS, Family.PUBLIC_KEYS, Family.WEBHOOKS})
+PLAIN_ONLY = frozenset(
+    {EndpointFamily.SESSIONS, EndpointFamily.PUBLIC_KEYS, EndpointFamily.WEBHOOKS}
+)
 """Families that take no encrypted message, by the vendor's SDK 0.0.80; the others take both."""
 
-ENCRYPTABLE = frozenset(Family) - PLAIN_ONLY
+ENCRYPTABLE = frozenset(EndpointFamily) - PLAIN_ONLY
 
-_PATHS: Mapping[str, Family] = {
-    r"/pts/v2/payments": Family.PAYMENTS,
-    r"/pts/v2/payments/[^/]+/captures": Family.CAPTURES,
-    r"/pts/v2/(payments|captures)/[^/]+/refunds": Family.REFUNDS,
-    r"/pts/v2/(payments|captures|refunds|credits)/[^/]+/voids": Family.VOIDS,
-    r"/pts/v2/voids/?": Family.VOIDS,
-    r"/pts/v2/payments/[^/]+/reversals": Family.REVERSALS,
-    r"/pts/v2/reversals/?": Family.REVERSALS,
-    r"/tss/v2/searches(/[^/]+)?": Family.SEARCHES,
-    r"/tss/v2/transactions/[^/]+": Family.DETAILS,
-    r"/uc/v1/sessions": Family.SESSIONS,
-    r"/flex/v2/public-keys/[^/]+": Family.PUBLIC_KEYS,
-    r"/notification-subscriptions/v2/.*": Family.WEBHOOKS,
-    r"/kms/egress/v2/.*": Family.WEBHOOKS,
+_PATHS: Mapping[str, EndpointFamily] = {
+    r"/pts/v2/payments": EndpointFamily.PAYMENTS,
+    r"/pts/v2/payments/[^/]+/captures": EndpointFamily.CAPTURES,
+    r"/pts/v2/(payments|captures)/[^/]+/refunds": EndpointFamily.REFUNDS,
+    r"/pts/v2/(payments|captures|refunds|credits)/[^/]+/voids": EndpointFamily.VOIDS,
+    r"/pts/v2/voids/?": EndpointFamily.VOIDS,
+    r"/pts/v2/payments/[^/]+/reversals": EndpointFamily.REVERSALS,
+    r"/pts/v2/reversals/?": EndpointFamily.REVERSALS,
+    r"/tss/v2/searches(/[^/]+)?": EndpointFamily.SEARCHES,
+    r"/tss/v2/transactions/[^/]+": EndpointFamily.DETAILS,
+    r"/uc/v1/sessions": EndpointFamily.SESSIONS,
+    r"/flex/v2/public-keys/[^/]+": EndpointFamily.PUBLIC_KEYS,
+    r"/notification-subscriptions/v2/.*": EndpointFamily.WEBHOOKS,
+    r"/kms/egress/v2/.*": EndpointFamily.WEBHOOKS,
 }
 
 
-def family_of(path: str) -> Family | None:
+def endpoint_family(path: str) -> EndpointFamily | None:
     """The family of a path; None for one that is in no table, which is then sent plain."""
     bare = path.partition("?")[0]
     return next((found for shape, found in _PATHS.items() if re.fullmatch(shape, bare)), None)

@@ -16,13 +16,13 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 
 @attrs.frozen
-class Fields:
+class JsonFields:
     """What is not there, or not of the kind that was asked for, reads as nothing."""
 
     content: Mapping[str, Any] = attrs.field(repr=False)
 
     @classmethod
-    def parsed(cls, raw: bytes | str) -> Fields:
+    def parsed(cls, raw: bytes | str) -> JsonFields:
         """The JSON object in raw. Raises ValueError where there is none."""
         try:
             content = json.loads(raw, parse_float=Decimal)
@@ -49,16 +49,16 @@ class Fields:
         found = self.at(path)
         return found if isinstance(found, int) and not isinstance(found, bool) else None
 
-    def part(self, path: str) -> Fields:
+    def part(self, path: str) -> JsonFields:
         found = self.at(path)
-        return Fields(found if isinstance(found, Mapping) else {})
+        return JsonFields(found if isinstance(found, Mapping) else {})
 
-    def parts(self, path: str) -> tuple[Fields, ...]:
+    def parts(self, path: str) -> tuple[JsonFields, ...]:
         """The objects of a list."""
         found = self.at(path)
         if not isinstance(found, list):
             return ()
-        return tuple(Fields(each) for each in found if isinstance(each, Mapping))
+        return tuple(JsonFields(each) for each in found if isinstance(each, Mapping))
 
     def texts(self, path: str) -> tuple[str, ...]:
         """The texts of a list."""

@@ -13,7 +13,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 
 _PART = r"[A-Za-z0-9_-]+"
 _COMPACT = re.compile(rf"({_PART})\.({_PART})\.({_PART})", re.ASCII)
@@ -49,7 +49,7 @@ def key_id_of(text: str) -> str:
     return key_id
 
 
-def believed(text: str, jwk: Mapping[str, str]) -> Fields:
+def believed(text: str, jwk: Mapping[str, str]) -> JsonFields:
     """The claims of text, once jwk is seen to have signed it. Raises NotGenuine."""
     key_id_of(text)
     try:
@@ -58,18 +58,18 @@ def believed(text: str, jwk: Mapping[str, str]) -> Fields:
         # Only the numbers: sessions carry their signing key marked for encryption.
         key = RSAKey.import_key({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})
         signed = jws.deserialize_compact(text, key, algorithms=["RS256"])
-        return Fields.parsed(signed.payload or b"")
+        return JsonFields.parsed(signed.payload or b"")
     except (JoseError, KeyError, TypeError, ValueError) as why:
         raise NotGenuine("its signature is wrong") from why
 
 
-def content_of(text: str) -> Fields:
+def content_of(text: str) -> JsonFields:
     """The claims of a JWT that was believed before."""
     compact = _COMPACT.fullmatch(text)
-    return Fields({}) if compact is None else _json(compact[2])
+    return JsonFields({}) if compact is None else _json(compact[2])
 
 
-def end_of(claims: Fields) -> datetime:
+def end_of(claims: JsonFields) -> datetime:
     """When what was claimed ends: exclusive. Raises NotGenuine where it never does."""
     seconds = claims.whole("exp")
     if seconds is None or not 0 < seconds < _LATEST_SECONDS:
@@ -81,8 +81,8 @@ def _bytes(part: str) -> bytes:
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-def _json(part: str) -> Fields:
+def _json(part: str) -> JsonFields:
     try:
-        return Fields.parsed(_bytes(part))
+        return JsonFields.parsed(_bytes(part))
     except (binascii.Error, ValueError) as why:
         raise NotGenuine("it is not a JWT") from why

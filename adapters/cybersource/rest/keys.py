@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from adapters.cybersource.rest.certificates import NotUsable, opened
+from adapters.cybersource.rest.certificates import CertificateNotUsable, opened
 
 SOON = timedelta(days=45)
 """How long before its end a key is spoken of."""
@@ -56,7 +56,7 @@ class P12Key:
         """What is wrong with it: the name of the part, and a sentence."""
         try:
             opened(self.content, self.password, merchant_id)
-        except NotUsable as why:
+        except CertificateNotUsable as why:
             yield "p12", str(why)
 
 
@@ -64,7 +64,7 @@ RestKey = SharedKey | P12Key
 
 
 @attrs.frozen
-class Ending:
+class KeyExpiry:
     """A key by the name that people know it by, and when it ends, if anybody knows."""
 
     name: str
@@ -82,7 +82,7 @@ class Ending:
         return f"{self.name} ends on {day}, {left}. Make a new one in the Business Center"
 
 
-def soon_ending(endings: Iterable[Ending], now: datetime) -> tuple[str, ...]:
+def expiring_soon(endings: Iterable[KeyExpiry], now: datetime) -> tuple[str, ...]:
     """A sentence for each key that ends soon or has ended."""
     return tuple(said for each in endings if (said := each.sentence(now)) is not None)
 

@@ -13,10 +13,15 @@ from joserfc.errors import JoseError
 from joserfc.jwe import JWERegistry
 from joserfc.jwk import RSAKey
 
-from adapters.cybersource.rest.certificates import Certificate, NotUsable, cybersource_in
-from adapters.cybersource.rest.endpoints import ENCRYPTABLE, PLAIN_ONLY, Family, family_of
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.keys import Ending
+from adapters.cybersource.rest.certificates import Certificate, CertificateNotUsable, cybersource_in
+from adapters.cybersource.rest.endpoints import (
+    ENCRYPTABLE,
+    PLAIN_ONLY,
+    EndpointFamily,
+    endpoint_family,
+)
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.keys import KeyExpiry
 
 _ALGORITHMS = ("RSA-OAEP-256", "A256GCM")
 
@@ -51,13 +56,13 @@ class ReplyKey:
 
     @property
     def key(self) -> RSAKey:
-        """The key itself. Raises NotUsable."""
+        """The key itself. Raises CertificateNotUsable."""
         try:
             key = RSAKey.import_key(self.pem)
         except (JoseError, TypeError, ValueError):
             key = None
         if key is None or not key.is_private:
-            raise NotUsable(f"the key {self.key_id} is not an RSA private key as PEM")
+            raise CertificateNotUsable(f"the key {self.key_id} is not an RSA private key as PEM")
         return key
 
 
@@ -72,8 +77,8 @@ class Encryption:
 
     certificate: bytes = attrs.field(default=b"", repr=False)
     reply_keys: tuple[ReplyKey, ...] = ()
-    requests: frozenset[Family] = ENCRYPTABLE
-    replies: frozenset[Family] = frozenset()
+    requests: frozenset[EndpointFamily] = ENCRYPTABLE
+    replies: frozenset[EndpointFamily] = frozenset()
 
     def wrong(self, in_p12: Certificate | None) -> Iterator[tuple[str, str]]:
         """What is wrong with it: the name of the part, and a sentence."""
@@ -84,30 +89,34 @@ class Encryption:
             yield "reply_keys", "replies can only be encrypted for a key of yours"
         try:
             self.for_requests(in_p12)
-        except NotUsable as why:
+        except CertificateNotUsable as why:
             yield "encryption_certificate", str(why)
         for each in self.reply_keys:
             try:
                 _ = each.key
-            except NotUsable as why:
+            except CertificateNotUsable as why:
                 yield "reply_keys", str(why)
 
     def for_requests(self, in_p12: Certificate | None) -> Certificate | None:
-        """Whom requests are encrypted for; None where none is. Raises NotUsable."""
+        """Whom requests are encrypted for; None where none is. Raises CertificateNotUsable."""
         if self.certificate:
             return cybersource_in(self.certificate)
         if self.requests and in_p12 is None:
-            raise NotUsable("CyberSource's certificate is needed: no P12 file brings it along")
+            raise CertificateNotUsable(
+                "CyberSource's certificate is needed: no P12 file brings it along"
+            )
         return in_p12
 
 
-class Opener:
+class MessageOpener:
     """Our private keys, by their ids: whatever was encrypted for one of them can be read."""
 
     def __init__(self, keys: Iterable[ReplyKey]) -> None:
         held = tuple(keys)
         self._keys = {each.key_id: each.key for each in held}
-        self.endings = tuple(Ending(f"The reply key {each.key_id}", each.ends_at) for each in held)
+        self.endings = tuple(
+            KeyExpiry(f"The reply key {each.key_id}", each.ends_at) for each in held
+        )
 
     def opened(self, text: str) -> bytes:
         """What a compact JWE says. Raises Unreadable."""
@@ -125,7 +134,9 @@ class Opener:
         """The key that it names; all of them, where it names none that we know."""
         header = text.partition(".")[0]
         try:
-            named = Fields.parsed(urlsafe_b64decode(header + "=" * (-len(header) % 4))).text("kid")
+            named = JsonFields.parsed(urlsafe_b64decode(header + "=" * (-len(header) % 4))).text(
+                "kid"
+            )
         except ValueError:
             return ()
         known = self._keys.get(named)
@@ -133,22 +144,22 @@ class Opener:
 
 
 @attrs.frozen
-class Envelopes:
+class MessageSealer:
     """Puts requests into envelopes and takes replies out of them, family by family."""
 
-    _opener: Opener = attrs.field(factory=lambda: Opener(()))
+    _opener: MessageOpener = attrs.field(factory=lambda: MessageOpener(()))
     _theirs: Certificate | None = None
     _reply_key: str | None = None
-    _requests: frozenset[Family] = frozenset()
-    _replies: frozenset[Family] = frozenset()
+    _requests: frozenset[EndpointFamily] = frozenset()
+    _replies: frozenset[EndpointFamily] = frozenset()
 
     @classmethod
-    def of(cls, encryption: Encryption | None, in_p12: Certificate | None) -> Envelopes:
-        """What the settings say; without any, everything is plain. Raises NotUsable."""
+    def of(cls, encryption: Encryption | None, in_p12: Certificate | None) -> MessageSealer:
+        """What the settings say; without any, everything is plain. Raises CertificateNotUsable."""
         if encryption is None:
             return cls()
         return cls(
-            Opener(encryption.reply_keys),
+            MessageOpener(encryption.reply_keys),
             encryption.for_requests(in_p12),
             next((each.key_id for each in encryption.reply_keys), None),
             encryption.requests,
@@ -157,7 +168,7 @@ class Envelopes:
 
     def sealed(self, path: str, body: bytes, at: datetime) -> bytes:
         """The body as it is sent there."""
-        if self._theirs is None or family_of(path) not in self._requests:
+        if self._theirs is None or endpoint_family(path) not in self._requests:
             return body
         header = {
             "alg": _ALGORITHMS[0],
@@ -170,19 +181,19 @@ class Envelopes:
 
     def reply_key(self, path: str) -> str | None:
         """The id of the key that the reply is to be encrypted for, if it is to be."""
-        return self._reply_key if family_of(path) in self._replies else None
+        return self._reply_key if endpoint_family(path) in self._replies else None
 
-    def endings(self) -> Iterator[Ending]:
+    def endings(self) -> Iterator[KeyExpiry]:
         """When each of the keys ends."""
         if self._theirs is not None:
             name = f"CyberSource's encryption certificate {self._theirs.key_id}"
-            yield Ending(name, self._theirs.ends_at)
+            yield KeyExpiry(name, self._theirs.ends_at)
         yield from self._opener.endings
 
     def opened(self, body: bytes) -> bytes:
         """What a reply says. Raises Unreadable; a reply that is not encrypted says what it says."""
         try:
-            text = Fields.parsed(body).text("encryptedResponse")
+            text = JsonFields.parsed(body).text("encryptedResponse")
         except ValueError:
             return body
         return self._opener.opened(text) if text else body

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwts import NotGenuine, believed, key_id_of
-from adapters.cybersource.rest.transport import Call, Transport
+from adapters.cybersource.rest.transport import ApiCall, Transport
 
 _MOST_KEYS = 16
 
@@ -25,7 +25,7 @@ class PublicKeys:
     _transport: Transport
     _kept: dict[str, Mapping[str, str]] = attrs.field(factory=dict, init=False, repr=False)
 
-    def believed(self, text: str, ours: str) -> Fields:
+    def believed(self, text: str, ours: str) -> JsonFields:
         """The claims of text. Raises NotGenuine, NotSent, TurnedAway or Lost."""
         key_id = key_id_of(text)
         kept = self._kept.get(key_id)
@@ -42,7 +42,7 @@ class PublicKeys:
         return claims
 
     def _fetched(self, key_id: str, ours: str) -> Mapping[str, str]:
-        call = Call(
+        call = ApiCall(
             operation="public-key",
             ours=ours,
             path=f"/flex/v2/public-keys/{key_id}",

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-from adapters.cybersource.rest.certificates import Certificate, NotUsable, opened
+from adapters.cybersource.rest.certificates import Certificate, CertificateNotUsable, opened
 from adapters.cybersource.rest.keys import P12Key, RestKey, SharedKey
 from adapters.cybersource.rest.message_encryption import Encryption
 from adapters.http_client import Timeouts
@@ -109,7 +109,7 @@ class CyberSourceSettings:
             if isinstance(key, P12Key):
                 try:
                     return opened(key.content, key.password, self.merchant_id).cybersource
-                except NotUsable:
+                except CertificateNotUsable:
                     continue
         return None
 

@@ -15,20 +15,20 @@ from adapters.cybersource.rest.jwt_authentication import (
     SharedSecret,
     Unsigned,
 )
-from adapters.cybersource.rest.keys import Ending, P12Key, RestKey, SharedKey
+from adapters.cybersource.rest.keys import KeyExpiry, P12Key, RestKey, SharedKey
 from adapters.cybersource.rest.settings import CyberSourceSettings
 
 
 @attrs.frozen
-class Signer:
+class RequestSigner:
     """One key, ready to sign, and when it ends."""
 
-    ending: Ending
+    ending: KeyExpiry
     by: Authentication
 
 
 @attrs.frozen
-class Signers:
+class RequestSigners:
     """
     The keys in the order of the settings: the first that has not ended signs.
 
@@ -36,10 +36,10 @@ class Signers:
     then taken away: no request is ever without a key that is good.
     """
 
-    _signers: tuple[Signer, ...]
+    _signers: tuple[RequestSigner, ...]
 
     @classmethod
-    def of(cls, settings: CyberSourceSettings, new_id: Callable[[], str]) -> Signers:
+    def of(cls, settings: CyberSourceSettings, new_id: Callable[[], str]) -> RequestSigners:
         return cls(tuple(_signer(key, settings, new_id) for key in settings.signing_keys))
 
     def headers(self, request: Unsigned, at: datetime, /) -> Mapping[str, str]:
@@ -48,21 +48,25 @@ class Signers:
         # A key whose end was mistyped may be good still: it is CyberSource who refuses.
         return next(alive, self._signers[0]).by.headers(request, at)
 
-    def endings(self) -> Iterator[Ending]:
+    def endings(self) -> Iterator[KeyExpiry]:
         """When each of the keys ends."""
         return (each.ending for each in self._signers)
 
 
-def _signer(key: RestKey, settings: CyberSourceSettings, new_id: Callable[[], str]) -> Signer:
+def _signer(
+    key: RestKey, settings: CyberSourceSettings, new_id: Callable[[], str]
+) -> RequestSigner:
     match key:
         case SharedKey(key_id=key_id):
-            ending = Ending(f"The REST key {key_id}", key.ends_at)
+            ending = KeyExpiry(f"The REST key {key_id}", key.ends_at)
             if settings.http_signature:
-                return Signer(ending, HttpSignature(settings.merchant_id, key_id, key.content))
+                return RequestSigner(
+                    ending, HttpSignature(settings.merchant_id, key_id, key.content)
+                )
             jwt = SharedSecret(settings.merchant_id, key_id, key.content, new_id=new_id)
-            return Signer(ending, jwt)
+            return RequestSigner(ending, jwt)
         case P12Key():
             p12 = opened(key.content, key.password, settings.merchant_id)
-            ending = Ending(f"The P12 key {p12.key_id}", p12.ends_at)
+            ending = KeyExpiry(f"The P12 key {p12.key_id}", p12.ends_at)
             own = PrivateKey(settings.merchant_id, p12.key_id, p12.key, new_id=new_id)
-            return Signer(ending, own)
+            return RequestSigner(ending, own)

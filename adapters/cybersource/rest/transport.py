@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwt_authentication import Authentication, Unsigned
-from adapters.cybersource.rest.message_encryption import Envelopes, Unreadable
+from adapters.cybersource.rest.message_encryption import MessageSealer, Unreadable
 from adapters.cybersource.rest.settings import CyberSourceSettings
-from adapters.http_client import HttpReply, HttpRequest, Lost, NotSent, Wire
+from adapters.http_client import HttpClient, HttpReply, HttpRequest, Lost, NotSent
 
 _log = logging.getLogger("coursetill.cybersource")
 _Read = TypeVar("_Read")
@@ -31,7 +31,7 @@ _LONGEST_MESSAGE = 300
 
 
 @attrs.frozen
-class TurnedAway(Exception):
+class ApiRefusal(Exception):
     """Our request was refused as such: nothing was carried out.
 
     `reason` is CyberSource's word for it, or "" where it gave none. `told_at` is when it was said,
@@ -48,7 +48,7 @@ class TurnedAway(Exception):
 
 
 @attrs.frozen(kw_only=True)
-class Call:
+class ApiCall:
     """One request: what it is for, and the attempt or refund of ours that it is about."""
 
     operation: str
@@ -68,32 +68,32 @@ class Call:
 class Transport:
     """The way to one merchant's account. Nothing of the HTTP library leaves it.
 
-    Every call raises NotSent, TurnedAway (nothing was carried out) or Lost (perhaps it was).
+    Every call raises NotSent, ApiRefusal (nothing was carried out) or Lost (perhaps it was).
     """
 
     _settings: CyberSourceSettings
     _authentication: Authentication = attrs.field(repr=False)
-    _wire: Wire = attrs.field(repr=False)
+    _wire: HttpClient = attrs.field(repr=False)
     _now: Callable[[], datetime] = attrs.field(repr=False, kw_only=True)
-    _envelopes: Envelopes = attrs.field(factory=Envelopes, repr=False, kw_only=True)
+    _envelopes: MessageSealer = attrs.field(factory=MessageSealer, repr=False, kw_only=True)
 
-    def ask(self, call: Call) -> Fields:
+    def ask(self, call: ApiCall) -> JsonFields:
         """The JSON object that a successful call is answered with."""
         return self._exchanged(call, _object_in)
 
-    def text(self, call: Call) -> str:
+    def text(self, call: ApiCall) -> str:
         """The bare text that a successful call is answered with."""
         return self._exchanged(call, _text_in)
 
-    def listed(self, call: Call) -> tuple[Fields, ...]:
+    def listed(self, call: ApiCall) -> tuple[JsonFields, ...]:
         """The objects of the JSON list that a successful call is answered with."""
         return self._exchanged(call, _objects_in)
 
-    def done(self, call: Call) -> None:
+    def done(self, call: ApiCall) -> None:
         """Make a call whose success says nothing more."""
         self._exchanged(call, _nothing_in)
 
-    def _exchanged(self, call: Call, read: Callable[[HttpReply], _Read]) -> _Read:
+    def _exchanged(self, call: ApiCall, read: Callable[[HttpReply], _Read]) -> _Read:
         started = time.monotonic()
         theirs, outcome, level = "-", "failed", logging.WARNING
         try:
@@ -108,7 +108,7 @@ class Transport:
         except Lost as failure:
             outcome = f"unknown: {failure}"
             raise
-        except TurnedAway as failure:
+        except ApiRefusal as failure:
             outcome = f"refused: {failure.status} {_word(failure.reason)}".strip()
             raise
         finally:
@@ -122,7 +122,7 @@ class Transport:
                 json.dumps(outcome),
             )
 
-    def _request(self, call: Call) -> HttpRequest:
+    def _request(self, call: ApiCall) -> HttpRequest:
         at = self._now()
         headers = {"Accept": call.accept}
         body = None
@@ -140,7 +140,7 @@ class Transport:
             headers |= self._authentication.headers(unsigned, at)
         return HttpRequest(call.method, self._settings.origin + call.path, headers, body)
 
-    def _opened(self, reply: HttpReply, call: Call) -> HttpReply:
+    def _opened(self, reply: HttpReply, call: ApiCall) -> HttpReply:
         """The reply out of its envelope; one that cannot be read says nothing."""
         try:
             return attrs.evolve(reply, body=self._envelopes.opened(reply.body))
@@ -151,7 +151,7 @@ class Transport:
             return attrs.evolve(reply, body=b"")
 
 
-def _object_in(reply: HttpReply) -> Fields:
+def _object_in(reply: HttpReply) -> JsonFields:
     fields = _parsed(reply)
     _raise_unless_successful(reply, fields)
     if fields is None:
@@ -159,10 +159,10 @@ def _object_in(reply: HttpReply) -> Fields:
     return fields
 
 
-def _objects_in(reply: HttpReply) -> tuple[Fields, ...]:
+def _objects_in(reply: HttpReply) -> tuple[JsonFields, ...]:
     _raise_unless_successful(reply, _parsed(reply))
     try:
-        return Fields.parsed(b'{"list":' + reply.body + b"}").parts("list")
+        return JsonFields.parsed(b'{"list":' + reply.body + b"}").parts("list")
     except ValueError:
         raise Lost(f"HTTP {reply.status} without a readable list") from None
 
@@ -180,15 +180,15 @@ def _text_in(reply: HttpReply) -> str:
         raise Lost(f"HTTP {reply.status} without readable text") from None
 
 
-def _raise_unless_successful(reply: HttpReply, fields: Fields | None) -> None:
+def _raise_unless_successful(reply: HttpReply, fields: JsonFields | None) -> None:
     if reply.status in (200, 201):
         return
-    told = fields or Fields({})
+    told = fields or JsonFields({})
     reason = told.text("reason") or told.text("errorInformation.reason")
     # A 400 that cannot be read may be DUPLICATE_REQUEST: then an earlier request was carried out.
     if reply.status in _REFUSED or (reply.status == 400 and fields is not None):
         told_at = _date(reply.headers.get("date", ""))
-        raise TurnedAway(reply.status, reason, _message(told), told_at=told_at)
+        raise ApiRefusal(reply.status, reason, _message(told), told_at=told_at)
     raise Lost(f"HTTP {reply.status} {_word(reason)}".strip())
 
 
@@ -199,7 +199,7 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _message(told: Fields) -> str:
+def _message(told: JsonFields) -> str:
     """What CyberSource said was wrong, and with which fields, at a bearable length."""
     message = (
         told.text("message") or told.text("errorInformation.message") or told.text("response.rmsg")
@@ -212,16 +212,16 @@ def _message(told: Fields) -> str:
     return ": ".join(filter(None, (message, ", ".join(details))))[:_LONGEST_MESSAGE]
 
 
-def _parsed(reply: HttpReply) -> Fields | None:
+def _parsed(reply: HttpReply) -> JsonFields | None:
     try:
-        return Fields.parsed(reply.body)
+        return JsonFields.parsed(reply.body)
     except ValueError:
         return None
 
 
 def _words_of(answer: object) -> str:
     """The status and reason in an answer: the only words of a body that are ever logged."""
-    if not isinstance(answer, Fields):
+    if not isinstance(answer, JsonFields):
         return ""
     words = (answer.text("status"), answer.text("errorInformation.reason"))
     return " ".join(filter(None, map(_word, words)))

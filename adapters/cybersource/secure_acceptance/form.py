@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from adapters.cybersource.rest.keys import Ending
+from adapters.cybersource.rest.keys import KeyExpiry
 from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.secure_acceptance.fields import MOST_ITEMS, problems, tidy
 from core.money import Money
@@ -65,10 +65,10 @@ class SecureAcceptanceSettings:
         if found:
             raise WrongSettings(found)
 
-    def endings(self) -> Iterator[Ending]:
+    def endings(self) -> Iterator[KeyExpiry]:
         """When each of the keys ends: two years after it was made."""
         for key in self.keys:
-            yield Ending(f"The Secure Acceptance key {key.access_key[:8]}", key.ends_at)
+            yield KeyExpiry(f"The Secure Acceptance key {key.access_key[:8]}", key.ends_at)
 
     def signing_key(self, at: datetime) -> SecureAcceptanceKey:
         """The first key that has not ended; where all have, the first."""
@@ -77,7 +77,7 @@ class SecureAcceptanceSettings:
 
 
 @attrs.frozen(kw_only=True)
-class Item:
+class FormItem:
     """A line of the order, as CyberSource's page may show it. Prices are without tax."""
 
     code: str
@@ -136,7 +136,7 @@ class SecureAcceptance:
         attempt: Attempt,
         at: datetime,
         *,
-        items: Iterable[Item] = (),
+        items: Iterable[FormItem] = (),
         learner: str = "",
         address: str = "",
     ) -> SignedForm:
@@ -174,7 +174,7 @@ class SecureAcceptance:
         return SignedForm(action=f"{told.url.rstrip('/')}/pay", fields=signed(fields, key.secret))
 
 
-def _items(items: tuple[Item, ...]) -> dict[str, str]:
+def _items(items: tuple[FormItem, ...]) -> dict[str, str]:
     """The fields of the lines; none where there are more than a form can hold."""
     if not 1 <= len(items) <= MOST_ITEMS:
         return {}

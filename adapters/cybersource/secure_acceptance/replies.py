@@ -14,7 +14,7 @@ import attrs
 from adapters.cybersource.payments.status_codes import (
     HELD,
     REASON_CODES,
-    Meaning,
+    StatusMeaning,
     card_of,
     decline_sentence,
 )
@@ -24,7 +24,7 @@ from adapters.cybersource.secure_acceptance.form import (
     SecureAcceptanceSettings,
     signature_of,
 )
-from adapters.cybersource.webhooks.message_keys import Form, key_of
+from adapters.cybersource.webhooks.message_keys import MessageForm, key_of
 from core.money import Currency, Money, NotAnAmount, UnknownCurrency
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
@@ -63,11 +63,11 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 }
 """The decisions that there are, and the names that each of them has signed."""
 
-DECISIONS: Mapping[tuple[str, str], Meaning] = {
-    ("ACCEPT", "110"): Meaning.PART,
-    ("ACCEPT", ""): Meaning.TAKEN,
-    ("REVIEW", ""): Meaning.HELD,
-    ("DECLINE", ""): Meaning.DECLINED,
+DECISIONS: Mapping[tuple[str, str], StatusMeaning] = {
+    ("ACCEPT", "110"): StatusMeaning.PART,
+    ("ACCEPT", ""): StatusMeaning.TAKEN,
+    ("REVIEW", ""): StatusMeaning.HELD,
+    ("DECLINE", ""): StatusMeaning.DECLINED,
 }
 """What a decision means with a reason code, and with any other ("").
 
@@ -82,7 +82,7 @@ _KEPT = ("transaction_id", "decision", "reason_code", "auth_code", "auth_respons
 
 
 @attrs.frozen(kw_only=True)
-class Sent:
+class SentForm:
     """What the shop asked for: kept before the form was shown, and compared with each reply."""
 
     transaction_uuid: str
@@ -90,12 +90,12 @@ class Sent:
     amount: Money
 
     @classmethod
-    def of(cls, attempt: Attempt) -> Sent:
+    def of(cls, attempt: Attempt) -> SentForm:
         return cls(transaction_uuid=attempt.id, reference=attempt.reference, amount=attempt.amount)
 
 
 @attrs.frozen
-class Reply:
+class SecureAcceptanceReply:
     """A reply whose signature is right: its signed fields, and no other."""
 
     fields: Mapping[str, str] = attrs.field(repr=False)
@@ -119,19 +119,19 @@ class Reply:
 
 
 @attrs.frozen
-class Replies:
+class ReplyReader:
     """Believes what was signed with a key of the profile, for a payment that the shop asked for."""
 
     _settings: SecureAcceptanceSettings
 
-    def believed(self, body: bytes) -> Reply:
+    def believed(self, body: bytes) -> SecureAcceptanceReply:
         """The signed part of a form that was posted. Raises NoticeRefused."""
         fields = _parsed(body)
         names = fields.get("signed_field_names", "").split(",")
         if len(set(names)) != len(names) or not fields.keys() >= set(names):
             raise NoticeRefused("it names signed fields that are not there, or twice")
         key = self._signed_by(fields)
-        reply = Reply({name: fields[name] for name in names})
+        reply = SecureAcceptanceReply({name: fields[name] for name in names})
         required = REQUIRED.get(reply.fields.get("decision", ""))
         if required is None:
             raise NoticeRefused("it has no signed decision that is known")
@@ -142,7 +142,7 @@ class Replies:
             raise NoticeRefused("it is signed with the secret of another access key")
         return reply
 
-    def notice(self, reply: Reply, sent: Sent, now: datetime) -> Notice:
+    def notice(self, reply: SecureAcceptanceReply, sent: SentForm, now: datetime) -> Notice:
         """What a believed reply says about the payment that was asked for. Raises NoticeRefused."""
         self._check(reply, sent)
         at = _moment(reply.fields["signed_date_time"])
@@ -155,7 +155,7 @@ class Replies:
             answer=_answer(reply, sent),
             at=at,
             heard_at=now,
-            form=Form.FIELDS,
+            form=MessageForm.FIELDS,
             event=f"{reply.decision} {_plain(reply.fields.get('reason_code', ''), 10)}".strip(),
             raw=_kept(reply),
         )
@@ -167,7 +167,7 @@ class Replies:
                 return key
         raise NoticeRefused("its signature is wrong")
 
-    def _check(self, reply: Reply, sent: Sent) -> None:
+    def _check(self, reply: SecureAcceptanceReply, sent: SentForm) -> None:
         fields = reply.fields
         told = {
             "profile": (fields["req_profile_id"], self._settings.profile_id),
@@ -187,7 +187,7 @@ class Replies:
             raise NoticeRefused(f"it is for another payment: {', '.join(wrong)}")
 
 
-def _answer(reply: Reply, sent: Sent) -> Answer | None:
+def _answer(reply: SecureAcceptanceReply, sent: SentForm) -> Answer | None:
     """What it says, or None where the gateway is to be asked."""
     code = reply.fields.get("reason_code", "")
     gateway_id = reply.fields.get("transaction_id", "")
@@ -196,20 +196,20 @@ def _answer(reply: Reply, sent: Sent) -> Answer | None:
     if reply.decision == "ERROR" and code in _NEVER_PROCESSED:
         return NotCarriedOut(f"the payment service refused the payment form (code {code})")
     meaning = DECISIONS.get((reply.decision, code)) or DECISIONS.get((reply.decision, ""))
-    if meaning is Meaning.TAKEN and reply.amount("auth_amount") == sent.amount:
+    if meaning is StatusMeaning.TAKEN and reply.amount("auth_amount") == sent.amount:
         number = reply.fields.get("req_card_number", "")
         card = card_of(reply.fields.get("req_card_type", ""), number[-4:])
         return Captured(gateway_id, sent.amount, card, _kept(reply))
-    if meaning is Meaning.HELD:
+    if meaning is StatusMeaning.HELD:
         return InReview(gateway_id, HELD)
-    if meaning is Meaning.DECLINED:
+    if meaning is StatusMeaning.DECLINED:
         # The same code may stand for a review and for a decline: the word is all that is taken.
-        word = REASON_CODES.get(code, (Meaning.DECLINED, "GENERAL_DECLINE"))[1]
+        word = REASON_CODES.get(code, (StatusMeaning.DECLINED, "GENERAL_DECLINE"))[1]
         return Declined(decline_sentence(word)[0], gateway_id)
     return None
 
 
-def _kept(reply: Reply) -> dict[str, str]:
+def _kept(reply: SecureAcceptanceReply) -> dict[str, str]:
     """The part of a reply that may be kept."""
     return {name: _plain(reply.fields[name], 100) for name in _KEPT if reply.fields.get(name)}
 

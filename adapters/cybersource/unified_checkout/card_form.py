@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwts import NotGenuine, believed, end_of, key_id_of
 from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.rest.settings import CyberSourceSettings
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from adapters.cybersource.unified_checkout import sessions
 from adapters.cybersource.unified_checkout.flow import AUTO, FLOW, is_automatic
-from adapters.cybersource.unified_checkout.sessions import Wanted
+from adapters.cybersource.unified_checkout.sessions import SessionRequest
 from adapters.http_client import Lost, NotSent
 from core.payments.attempt import Attempt
 from core.payments.gateway import CardForm, GatewayUnavailable, Token, TokenRefused
@@ -45,9 +45,9 @@ class UnifiedCheckout:
     _keys: PublicKeys
     _now: Callable[[], datetime] = attrs.field(kw_only=True, repr=False)
 
-    def open(self, wanted: Wanted, ours: str) -> CardForm:
+    def open(self, wanted: SessionRequest, ours: str) -> CardForm:
         """A new session. Raises GatewayUnavailable, also where the session cannot be believed."""
-        call = Call(
+        call = ApiCall(
             operation="session",
             ours=ours,
             path=sessions.PATH,
@@ -62,7 +62,7 @@ class UnifiedCheckout:
         except NotGenuine as why:
             _log.error("operation=session ours=%s outcome=%s", ours, json.dumps(f"refused: {why}"))
             raise GatewayUnavailable(f"CyberSource's session was refused: {why}") from why
-        except (NotSent, Lost, TurnedAway) as why:
+        except (NotSent, Lost, ApiRefusal) as why:
             raise GatewayUnavailable(f"CyberSource opened no session: {why}") from why
 
     def form(self, attempt: Attempt) -> CardForm:
@@ -104,7 +104,7 @@ class UnifiedCheckout:
             raise TokenRefused(_NOT_OURS)
         return Token(claims.text("jti"), text)
 
-    def _form(self, text: str, claims: Fields, told: Fields) -> CardForm:
+    def _form(self, text: str, claims: JsonFields, told: JsonFields) -> CardForm:
         expires_at = end_of(claims)
         if self._now() >= expires_at:
             raise NotGenuine("the session has expired already")
@@ -133,7 +133,7 @@ class UnifiedCheckout:
             takes_payment=is_automatic(remember),
         )
 
-    def _origins(self, claims: Fields, told: Fields) -> Iterator[str]:
+    def _origins(self, claims: JsonFields, told: JsonFields) -> Iterator[str]:
         """Whom the page may talk to: the hosts that the session names, if they are trusted."""
         named = (
             self._settings.origin,

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwts import NotGenuine
 from adapters.cybersource.rest.settings import CyberSourceSettings
 from core.money import Money
@@ -43,7 +43,7 @@ _INTEGRITY = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}", re.ASCII
 
 
 @attrs.frozen
-class Wanted:
+class SessionRequest:
     """What a session is for. `mark` is the attempt's id, which only the auto flow hands on."""
 
     code: str
@@ -63,7 +63,7 @@ def mandate(settings: CyberSourceSettings) -> Mapping[str, Any]:
     }
 
 
-def request_body(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any]:
+def request_body(wanted: SessionRequest, settings: CyberSourceSettings) -> dict[str, Any]:
     """The body of POST /uc/v1/sessions, with every mandate spelled out.
 
     clientVersion is left out, as the vendor recommends.
@@ -92,14 +92,16 @@ def request_body(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any
     }
 
 
-def _mark(wanted: Wanted, settings: CyberSourceSettings) -> dict[str, Any]:
+def _mark(wanted: SessionRequest, settings: CyberSourceSettings) -> dict[str, Any]:
     """How a search tells the attempt: in the auto flow nothing else of ours is sent."""
     if settings.auto is None or not wanted.mark:
         return {}
     return {"merchantDefinedInformation": [{"key": "1", "value": wanted.mark}]}
 
 
-def checked(claims: Fields, wanted: Wanted, settings: CyberSourceSettings) -> Fields:
+def checked(
+    claims: JsonFields, wanted: SessionRequest, settings: CyberSourceSettings
+) -> JsonFields:
     """The part of a believed session that the page is built from.
 
     Raises NotGenuine where the session is for something else than was asked for.
@@ -110,12 +112,14 @@ def checked(claims: Fields, wanted: Wanted, settings: CyberSourceSettings) -> Fi
     return claims.parts("ctx")[0].part("data")
 
 
-def _wrong(claims: Fields, wanted: Wanted, settings: CyberSourceSettings) -> Iterator[str]:
+def _wrong(
+    claims: JsonFields, wanted: SessionRequest, settings: CyberSourceSettings
+) -> Iterator[str]:
     if claims.text("iss") != ISSUER:
         yield "its issuer"
     if not claims.text("jti"):
         yield "its id"
-    told = next(iter(claims.parts("ctx")), Fields({})).part("data")
+    told = next(iter(claims.parts("ctx")), JsonFields({})).part("data")
     if set(told.texts("targetOrigins")) != set(settings.target_origins):
         yield "its target origins"
     if not set(told.texts("allowedPaymentTypes")) <= set(PAYMENT_TYPES):
@@ -134,7 +138,7 @@ def _wrong(claims: Fields, wanted: Wanted, settings: CyberSourceSettings) -> Ite
         yield "the hash of its script"
 
 
-def _echoes(told: Fields, asked: Mapping[str, Any]) -> bool:
+def _echoes(told: JsonFields, asked: Mapping[str, Any]) -> bool:
     """Whether told says all that was asked; more is allowed."""
     return all(
         _echoes(told.part(name), value)

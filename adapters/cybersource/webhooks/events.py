@@ -12,12 +12,12 @@ from adapters.cybersource.payments.payment_results import kept_of
 from adapters.cybersource.payments.status_codes import (
     HELD,
     PAYMENT_STATUSES,
-    Meaning,
+    StatusMeaning,
     card_in,
     decline_sentence,
     refund_refusal,
 )
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from core.payments.gateway import (
     Answer,
     Captured,
@@ -34,17 +34,17 @@ _log = logging.getLogger("coursetill.cybersource")
 
 _PAYMENT, _REFUND, _UNDOING = About.PAYMENT, About.REFUND, About.UNDOING
 _CAPTURE = About.CAPTURE
-_ASK = Meaning.UNCLEAR
+_ASK = StatusMeaning.UNCLEAR
 _OURS = re.compile(r"[A-Z0-9-]{1,50}", re.ASCII)
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
-EVENTS: Mapping[str, tuple[About, Meaning]] = {
+EVENTS: Mapping[str, tuple[About, StatusMeaning]] = {
     # The names of the guide of 2026. Each of our payments is a sale, so that an authorisation
     # which is accepted is a capture as well.
-    "payments.authorization.status.accepted": (_PAYMENT, Meaning.TAKEN),
-    "payments.authorization.status.reviewed": (_PAYMENT, Meaning.HELD),
-    "payments.authorization.status.rejected": (_PAYMENT, Meaning.DECLINED),
-    "payments.authorization.status.partiallyApproved": (_PAYMENT, Meaning.PART),
+    "payments.authorization.status.accepted": (_PAYMENT, StatusMeaning.TAKEN),
+    "payments.authorization.status.reviewed": (_PAYMENT, StatusMeaning.HELD),
+    "payments.authorization.status.rejected": (_PAYMENT, StatusMeaning.DECLINED),
+    "payments.authorization.status.partiallyApproved": (_PAYMENT, StatusMeaning.PART),
     # A capture has an id of its own: only a search can tell which payment it is of.
     "payments.capture.status.accepted": (_CAPTURE, _ASK),
     "payments.capture.status.updated": (_CAPTURE, _ASK),
@@ -52,16 +52,16 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
     "payments.void.status.rejected": (_PAYMENT, _ASK),
     "payments.reversal.status.accepted": (_UNDOING, _ASK),
     "payments.reversal.status.rejected": (_PAYMENT, _ASK),
-    "payments.refund.status.accepted": (_REFUND, Meaning.TAKEN),
-    "payments.refund.status.updated": (_REFUND, Meaning.TAKEN),
-    "payments.refund.status.rejected": (_REFUND, Meaning.DECLINED),
+    "payments.refund.status.accepted": (_REFUND, StatusMeaning.TAKEN),
+    "payments.refund.status.updated": (_REFUND, StatusMeaning.TAKEN),
+    "payments.refund.status.rejected": (_REFUND, StatusMeaning.DECLINED),
     "uc.orders.transactionresults": (_CAPTURE, _ASK),
     "payments.payments.updated": (_PAYMENT, _ASK),
     # The older names, which the guide no longer has.
-    "payments.payments.accept": (_PAYMENT, Meaning.TAKEN),
-    "payments.payments.review": (_PAYMENT, Meaning.HELD),
-    "payments.payments.reject": (_PAYMENT, Meaning.DECLINED),
-    "payments.payments.partial.approval": (_PAYMENT, Meaning.PART),
+    "payments.payments.accept": (_PAYMENT, StatusMeaning.TAKEN),
+    "payments.payments.review": (_PAYMENT, StatusMeaning.HELD),
+    "payments.payments.reject": (_PAYMENT, StatusMeaning.DECLINED),
+    "payments.payments.partial.approval": (_PAYMENT, StatusMeaning.PART),
     "payments.captures.accept": (_CAPTURE, _ASK),
     "payments.captures.review": (_PAYMENT, _ASK),
     "payments.captures.reject": (_PAYMENT, _ASK),
@@ -69,8 +69,8 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
     "payments.voids.reject": (_PAYMENT, _ASK),
     "payments.reversals.accept": (_UNDOING, _ASK),
     "payments.reversals.reject": (_PAYMENT, _ASK),
-    "payments.refunds.accept": (_REFUND, Meaning.TAKEN),
-    "payments.refunds.reject": (_REFUND, Meaning.DECLINED),
+    "payments.refunds.accept": (_REFUND, StatusMeaning.TAKEN),
+    "payments.refunds.reject": (_REFUND, StatusMeaning.DECLINED),
     "payments.refunds.partial.approval": (_REFUND, _ASK),
     # A person has decided about a payment under review. No document names these two.
     "risk.casemanagement.decision.accept": (_PAYMENT, _ASK),
@@ -78,17 +78,17 @@ EVENTS: Mapping[str, tuple[About, Meaning]] = {
 }
 """What an event is about, and what it means for it; `UNCLEAR` and `PART` are asked about."""
 
-REFUND_STATUSES: Mapping[str, Meaning] = {
-    "PENDING": Meaning.HELD,
-    "ACCEPTED": Meaning.HELD,
-    "BATCHED": Meaning.TAKEN,
-    "TRANSMITTED": Meaning.TAKEN,
-    "SETTLED": Meaning.TAKEN,
-    "DECLINED": Meaning.DECLINED,
-    "REJECTED": Meaning.DECLINED,
-    "FAILED": Meaning.DECLINED,
-    "VOIDED": Meaning.DECLINED,
-    "CANCELLED": Meaning.DECLINED,
+REFUND_STATUSES: Mapping[str, StatusMeaning] = {
+    "PENDING": StatusMeaning.HELD,
+    "ACCEPTED": StatusMeaning.HELD,
+    "BATCHED": StatusMeaning.TAKEN,
+    "TRANSMITTED": StatusMeaning.TAKEN,
+    "SETTLED": StatusMeaning.TAKEN,
+    "DECLINED": StatusMeaning.DECLINED,
+    "REJECTED": StatusMeaning.DECLINED,
+    "FAILED": StatusMeaning.DECLINED,
+    "VOIDED": StatusMeaning.DECLINED,
+    "CANCELLED": StatusMeaning.DECLINED,
 }
 """The status of a refund: on its way (`HELD`), settled (`TAKEN`) or failed (`DECLINED`)."""
 
@@ -97,10 +97,10 @@ REFUND_STATUSES: Mapping[str, Meaning] = {
 class Payload:
     """The payload of an event, whichever level its parts stand on."""
 
-    _levels: tuple[Fields, ...]
+    _levels: tuple[JsonFields, ...]
 
     @classmethod
-    def of(cls, payload: Fields) -> Payload:
+    def of(cls, payload: JsonFields) -> Payload:
         # Unified Checkout puts everything but id and status a level deeper.
         return cls((payload, payload.part("details"), payload.part("data")))
 
@@ -130,26 +130,29 @@ class Payload:
     @property
     def went_well(self) -> bool:
         """Whether its status says that the money was taken, or is about to be."""
-        taken = PAYMENT_STATUSES.get(self.status) is Meaning.TAKEN
-        return taken or REFUND_STATUSES.get(self.status) in (Meaning.HELD, Meaning.TAKEN)
+        taken = PAYMENT_STATUSES.get(self.status) is StatusMeaning.TAKEN
+        return taken or REFUND_STATUSES.get(self.status) in (
+            StatusMeaning.HELD,
+            StatusMeaning.TAKEN,
+        )
 
-    def payment(self, meaning: Meaning) -> Answer | None:
+    def payment(self, meaning: StatusMeaning) -> Answer | None:
         """How the payment ended; None where that is better asked about."""
         level = self._with_amount
         amount = level.money("orderInformation.amountDetails", "authorizedAmount", "totalAmount")
         told = PAYMENT_STATUSES.get(self.status)
         if amount is None or not self.gateway_id or not self.attempt or told is not meaning:
             return None
-        if meaning is Meaning.TAKEN:
+        if meaning is StatusMeaning.TAKEN:
             return Captured(self.gateway_id, amount, card_in(level), kept_of(level))
-        if meaning is Meaning.HELD:
+        if meaning is StatusMeaning.HELD:
             return InReview(self.gateway_id, HELD)
-        if meaning is Meaning.DECLINED:
+        if meaning is StatusMeaning.DECLINED:
             reason = self._text("errorInformation.reason")
             return Declined(decline_sentence(reason)[0], self.gateway_id)
         return None
 
-    def refund(self, meaning: Meaning) -> RefundAnswer | None:
+    def refund(self, meaning: StatusMeaning) -> RefundAnswer | None:
         """How the refund stands; None where that is better asked about."""
         level = self._with_amount
         amount = level.money("refundAmountDetails", "refundAmount") or level.money(
@@ -158,12 +161,12 @@ class Payload:
         told = REFUND_STATUSES.get(self.status)
         if amount is None or not self.gateway_id or told is None:
             return None
-        failed = told is Meaning.DECLINED
-        if failed is not (meaning is Meaning.DECLINED) or meaning is Meaning.UNCLEAR:
+        failed = told is StatusMeaning.DECLINED
+        if failed is not (meaning is StatusMeaning.DECLINED) or meaning is StatusMeaning.UNCLEAR:
             return None
         if failed:
             return RefundFailed(refund_refusal(self.status))
-        answer = RefundSettled if told is Meaning.TAKEN else RefundAccepted
+        answer = RefundSettled if told is StatusMeaning.TAKEN else RefundAccepted
         return answer(self.gateway_id, kept_of(level))
 
     @property
@@ -175,7 +178,7 @@ class Payload:
         return found
 
     @property
-    def _with_amount(self) -> Fields:
+    def _with_amount(self) -> JsonFields:
         """The level that speaks of money."""
         names = ("orderInformation.amountDetails", "refundAmountDetails")
         spoken = (each for each in self._levels if any(each.part(n).content for n in names))

@@ -6,7 +6,7 @@ import enum
 import hashlib
 
 
-class Form(enum.StrEnum):
+class MessageForm(enum.StrEnum):
     """What exactly was signed: documents and plugins of the vendor disagree."""
 
     RAW = "raw"

@@ -9,10 +9,10 @@ from urllib.parse import quote, urlsplit
 
 import attrs
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.keys import SharedKey
 from adapters.cybersource.rest.settings import CyberSourceSettings
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from core.errors import Refused
 
 _log = logging.getLogger("coursetill.cybersource")
@@ -80,7 +80,7 @@ class NotAnAddress(ValueError):
 
 
 @attrs.frozen(kw_only=True)
-class Subscription:
+class WebhookSubscription:
     """One subscription. `status` is CyberSource's word, such as ACTIVE or PENDING_REVIEW."""
 
     id: str
@@ -91,13 +91,13 @@ class Subscription:
 
 
 @attrs.frozen
-class Subscriptions:
-    """The webhooks of one merchant. Every call raises NotSent, TurnedAway or Lost."""
+class WebhookSubscriptions:
+    """The webhooks of one merchant. Every call raises NotSent, ApiRefusal or Lost."""
 
     _transport: Transport
     _settings: CyberSourceSettings
 
-    def subscribe(self, url: str, products: Mapping[str, tuple[str, ...]]) -> Subscription:
+    def subscribe(self, url: str, products: Mapping[str, tuple[str, ...]]) -> WebhookSubscription:
         """
         Ask for the events of these products, sent to an https address of the shop.
 
@@ -105,7 +105,7 @@ class Subscriptions:
         """
         if not self._can_be_sent_to(url):
             raise NotAnAddress(url)
-        call = Call(
+        call = ApiCall(
             operation="subscribe",
             ours=_OURS,
             path=PATH,
@@ -116,7 +116,7 @@ class Subscriptions:
     def offered(self) -> dict[str, tuple[str, ...]]:
         """The products that this merchant may subscribe to, and the events of each."""
         merchant_id = quote(self._settings.merchant_id, safe="")
-        call = Call(operation="offered", ours=_OURS, path=f"{PRODUCTS_PATH}/{merchant_id}")
+        call = ApiCall(operation="offered", ours=_OURS, path=f"{PRODUCTS_PATH}/{merchant_id}")
         return {
             each.text("productId"): tuple(
                 event.text("eventName") for event in each.parts("eventTypes")
@@ -131,14 +131,14 @@ class Subscriptions:
         """
         return wanted(self.offered(), more)
 
-    def all(self) -> tuple[Subscription, ...]:
+    def all(self) -> tuple[WebhookSubscription, ...]:
         """Every subscription there is, in CyberSource's order."""
         # The only call of ours with a query: the vendor's client signs it as part of the path.
         path = f"{PATH}?organizationId={quote(self._settings.merchant_id, safe='')}"
-        call = Call(operation="subscriptions", ours=_OURS, path=path)
+        call = ApiCall(operation="subscriptions", ours=_OURS, path=path)
         try:
             return tuple(map(_subscription, self._transport.listed(call)))
-        except TurnedAway as why:
+        except ApiRefusal as why:
             if why.status == 404:  # its way to say that there is none
                 return ()
             raise
@@ -146,7 +146,9 @@ class Subscriptions:
     def delete(self, subscription_id: str) -> None:
         """Take a subscription away; what it sent stays in CyberSource's history."""
         path = f"{PATH}/{quote(subscription_id, safe='')}"
-        self._transport.done(Call(operation="unsubscribe", ours=_OURS, path=path, method="DELETE"))
+        self._transport.done(
+            ApiCall(operation="unsubscribe", ours=_OURS, path=path, method="DELETE")
+        )
 
     def new_key(self) -> SharedKey:
         """
@@ -166,7 +168,7 @@ class Subscriptions:
             },
         }
         told = self._transport.ask(
-            Call(operation="webhook-key", ours=_OURS, path=KEYS_PATH, body=body)
+            ApiCall(operation="webhook-key", ours=_OURS, path=KEYS_PATH, body=body)
         ).part("keyInformation")
         return SharedKey(key_id=told.text("keyId"), secret=told.text("key"))
 
@@ -206,8 +208,8 @@ def _body(merchant_id: str, url: str, products: Mapping[str, tuple[str, ...]]) -
     }
 
 
-def _subscription(told: Fields) -> Subscription:
-    return Subscription(
+def _subscription(told: JsonFields) -> WebhookSubscription:
+    return WebhookSubscription(
         id=told.text("webhookId"),
         name=told.text("name"),
         url=told.text("webhookUrl"),

@@ -13,13 +13,13 @@ from typing import Any
 
 import attrs
 
-from adapters.cybersource.payments.status_codes import Meaning
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.keys import Ending, SharedKey, soon_ending
-from adapters.cybersource.rest.message_encryption import Opener, ReplyKey, Unreadable
+from adapters.cybersource.payments.status_codes import StatusMeaning
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.keys import KeyExpiry, SharedKey, expiring_soon
+from adapters.cybersource.rest.message_encryption import MessageOpener, ReplyKey, Unreadable
 from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.webhooks.events import EVENTS, Payload
-from adapters.cybersource.webhooks.message_keys import Form, key_of
+from adapters.cybersource.webhooks.message_keys import MessageForm, key_of
 from core.payments.notice import About, NotForUs, Notice, NoticeRefused
 
 _log = logging.getLogger("coursetill.cybersource")
@@ -47,7 +47,9 @@ class WebhookSettings:
     keys: tuple[SharedKey, ...]
     decryption: tuple[ReplyKey, ...] = ()
     oldest: timedelta | None = None
-    forms: frozenset[Form] = frozenset({Form.RAW, Form.DECRYPTED, Form.PAYLOAD})
+    forms: frozenset[MessageForm] = frozenset(
+        {MessageForm.RAW, MessageForm.DECRYPTED, MessageForm.PAYLOAD}
+    )
 
     def __attrs_post_init__(self) -> None:
         problems = [("webhook_keys", why) for key in self.keys for _, why in key.wrong()]
@@ -56,12 +58,12 @@ class WebhookSettings:
         if problems:
             raise WrongSettings(tuple(problems))
 
-    def endings(self) -> Iterator[Ending]:
+    def endings(self) -> Iterator[KeyExpiry]:
         """When each of the keys ends."""
         for key in self.keys:
-            yield Ending(f"The webhook key {key.key_id}", key.ends_at)
+            yield KeyExpiry(f"The webhook key {key.key_id}", key.ends_at)
         for own in self.decryption:
-            yield Ending(f"The webhook decryption key {own.key_id}", own.ends_at)
+            yield KeyExpiry(f"The webhook decryption key {own.key_id}", own.ends_at)
 
 
 def signature_of(secret: bytes, milliseconds: str, signed: bytes) -> str:
@@ -74,22 +76,22 @@ def signature_of(secret: bytes, milliseconds: str, signed: bytes) -> str:
 class _Message:
     """A body taken apart, and what of it may have been signed."""
 
-    envelope: Fields
-    payload: Fields
-    signed: tuple[tuple[Form, bytes], ...]
+    envelope: JsonFields
+    payload: JsonFields
+    signed: tuple[tuple[MessageForm, bytes], ...]
 
 
-class Webhooks:
+class WebhookReader:
     """Believes what CyberSource signed, and nothing else."""
 
     def __init__(self, settings: WebhookSettings) -> None:
         self._settings = settings
         self._secrets = [key.content for key in settings.keys]
-        self._opener = Opener(settings.decryption)
+        self._opener = MessageOpener(settings.decryption)
 
     def expiring(self, now: datetime) -> tuple[str, ...]:
         """A sentence for each key that ends soon, or has ended."""
-        return soon_ending(self._settings.endings(), now)
+        return expiring_soon(self._settings.endings(), now)
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime, /) -> Notice | NotForUs:
         """What a POST says. Raises NoticeRefused; whatever the body holds, nothing else."""
@@ -113,10 +115,10 @@ class Webhooks:
         if not _EVENT.fullmatch(event):
             return NotForUs("it names no event")
         # Of the payload form, the event's name was signed by nobody.
-        sure = bool(signed_event) and form is not Form.PAYLOAD
+        sure = bool(signed_event) and form is not MessageForm.PAYLOAD
         return _notice(message, event, _Seen(at, now, form, sure))
 
-    def _verified(self, message: _Message, t: str, signature: str) -> Form:
+    def _verified(self, message: _Message, t: str, signature: str) -> MessageForm:
         """The form that is signed by one of our keys. Each comparison takes the same time."""
         for form, signed in message.signed:
             for secret in self._secrets:
@@ -135,26 +137,26 @@ class Webhooks:
             raise NoticeRefused("it cannot be read") from why
 
     def _message(self, body: bytes) -> _Message:
-        outer = Fields.parsed(body)
-        signed = [(Form.RAW, body)]
+        outer = JsonFields.parsed(body)
+        signed = [(MessageForm.RAW, body)]
         envelope, written = outer, body
         if text := outer.text("encryptedPayload"):
             decrypted = self._opener.opened(text)
-            signed.append((Form.DECRYPTED, decrypted))
-            envelope, written = Fields.parsed(decrypted), decrypted
+            signed.append((MessageForm.DECRYPTED, decrypted))
+            envelope, written = JsonFields.parsed(decrypted), decrypted
         payload = envelope.at("payload")
         if payload is None:
             return _Message(envelope, envelope, tuple(signed))
-        signed.append((Form.PAYLOAD, _stringified(json.loads(written)["payload"])))
+        signed.append((MessageForm.PAYLOAD, _stringified(json.loads(written)["payload"])))
         if isinstance(payload, Mapping) and isinstance(payload.get("encryptedPayload"), str):
             payload = payload["encryptedPayload"]
         if isinstance(payload, str):
             opened = self._opener.opened(payload) if _is_jwe(payload) else payload.encode()
-            signed.append((Form.PAYLOAD, opened))
-            payload = Fields.parsed(opened).content
+            signed.append((MessageForm.PAYLOAD, opened))
+            payload = JsonFields.parsed(opened).content
         if not isinstance(payload, Mapping):
             raise NoticeRefused("its payload is no object")
-        return _Message(envelope, Fields(payload), tuple(signed))
+        return _Message(envelope, JsonFields(payload), tuple(signed))
 
 
 @attrs.frozen
@@ -163,7 +165,7 @@ class _Seen:
 
     at: datetime
     heard_at: datetime
-    form: Form
+    form: MessageForm
     sure: bool
 
 
@@ -173,7 +175,7 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         return NotForUs("it names nothing of ours")
     if event not in EVENTS:
         _log.warning("operation=webhook outcome=unlisted event %s", event)
-    about, meaning = EVENTS.get(event, (About.OTHER, Meaning.UNCLEAR))
+    about, meaning = EVENTS.get(event, (About.OTHER, StatusMeaning.UNCLEAR))
     if about is About.OTHER and not seen.sure:
         return NotForUs(f"nobody here follows {event}")
     answer = None
@@ -184,7 +186,7 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         about = About.PAYMENT  # Nobody signed that it was undone: the gateway is asked.
     if about is About.CAPTURE and not (seen.sure and payload.went_well):
         about = About.PAYMENT
-    around = message.envelope if seen.sure else Fields({})
+    around = message.envelope if seen.sure else JsonFields({})
     trace = around.text("transactionTraceId") or around.text("webhookId")
     told = (payload.code, payload.gateway_id, payload.status)
     return Notice(
@@ -201,7 +203,7 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
     )
 
 
-def _kept(around: Fields) -> dict[str, str]:
+def _kept(around: JsonFields) -> dict[str, str]:
     """What is kept of the envelope: by this CyberSource finds it again."""
     names = ("webhookId", "transactionTraceId", "eventDate")
     return {name: text[:100] for name in names if (text := around.text(name))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import JSON, NUMBER, TEXT, Moment
+from adapters.sql.columns import JSON, NUMBER, TEXT, UtcDateTime
 from adapters.sql.tables.naming import metadata, partial
 
 outbox = sa.Table(
@@ -15,14 +15,14 @@ outbox = sa.Table(
     sa.Column("name", TEXT, nullable=False),
     sa.Column("receiver", TEXT, nullable=False, server_default="platform"),
     sa.Column("reference", TEXT, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("body", JSON, nullable=False),
     sa.Column("position", sa.Integer),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("next_try_at", Moment),
-    sa.Column("claimed_until", Moment),
-    sa.Column("delivered_at", Moment),
-    sa.Column("given_up_at", Moment),
+    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("claimed_until", UtcDateTime),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Column("given_up_at", UtcDateTime),
     sa.Column("last_error", TEXT),
     sa.Index("ix_outbox_of_order", "reference", "sequence"),
     sqlite_autoincrement=True,
@@ -39,7 +39,7 @@ journal = sa.Table(
     "journal",
     metadata,
     sa.Column("sequence", NUMBER, sa.Identity(), primary_key=True),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("by_kind", TEXT, nullable=False),
     sa.Column("by_name", TEXT, nullable=False),
     sa.Column("subject_kind", TEXT, nullable=False),
@@ -59,15 +59,15 @@ inbox = sa.Table(
     sa.Column("code", TEXT, nullable=False),
     sa.Column("attempt", TEXT, nullable=False),
     sa.Column("answer", JSON),
-    sa.Column("at", Moment, nullable=False),
-    sa.Column("heard_at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("heard_at", UtcDateTime, nullable=False),
     sa.Column("event", TEXT, nullable=False),
     sa.Column("form", TEXT, nullable=False),
     sa.Column("raw", JSON, nullable=False),
     sa.Column("state", TEXT, nullable=False),
     sa.Column("why", TEXT, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("act_at", Moment),
+    sa.Column("act_at", UtcDateTime),
     sa.Column("reference", TEXT),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_inbox_of_code", "code", "number"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, Moment
+from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, UtcDateTime
 from adapters.sql.tables.naming import metadata, partial
 
 attempts = sa.Table(
@@ -14,15 +14,15 @@ attempts = sa.Table(
     sa.Column("reference", TEXT, sa.ForeignKey("orders.reference"), nullable=False, index=True),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", CURRENCY, nullable=False),
-    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("state", TEXT, nullable=False),
     sa.Column("session", JSON),
-    sa.Column("session_expires_at", Moment),
+    sa.Column("session_expires_at", UtcDateTime),
     sa.Column("form_takes_payment", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("token", TEXT, unique=True),
-    sa.Column("sent_at", Moment),
+    sa.Column("sent_at", UtcDateTime),
     sa.Column("reason", TEXT),
-    sa.Column("ask_at", Moment),
+    sa.Column("ask_at", UtcDateTime),
     sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
@@ -42,7 +42,7 @@ transactions = sa.Table(
     sa.Column("attempt", TEXT, sa.ForeignKey("attempts.id"), nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", CURRENCY, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("card_brand", TEXT),
     sa.Column("card_last_four", TEXT),
     sa.Column("raw", JSON, nullable=False),
@@ -61,14 +61,14 @@ refunds = sa.Table(
     sa.Column("reason", TEXT, nullable=False),
     sa.Column("by_kind", TEXT, nullable=False),
     sa.Column("by_name", TEXT, nullable=False),
-    sa.Column("requested_at", Moment, nullable=False),
+    sa.Column("requested_at", UtcDateTime, nullable=False),
     sa.Column("captured_as", TEXT, nullable=False),
     sa.Column("excess", sa.Boolean, nullable=False),
     sa.Column("state", TEXT, nullable=False),
     sa.Column("gateway_id", TEXT),
     sa.Column("outcome", TEXT),
-    sa.Column("sent_at", Moment),
-    sa.Column("ask_at", Moment),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("ask_at", UtcDateTime),
     sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
@@ -83,9 +83,9 @@ refund_requests = sa.Table(
     sa.Column("learner", TEXT, nullable=False, index=True),
     sa.Column("positions", JSON, nullable=False),
     sa.Column("reason", TEXT, nullable=False),
-    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
     sa.Column("state", TEXT, nullable=False),
-    sa.Column("answered_at", Moment),
+    sa.Column("answered_at", UtcDateTime),
     sa.Column("answered_by_kind", TEXT),
     sa.Column("answered_by_name", TEXT),
     sa.Column("answer", TEXT, nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, Moment
+from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, UtcDateTime
 from adapters.sql.tables.naming import metadata, partial
 
 products = sa.Table(
@@ -15,10 +15,10 @@ products = sa.Table(
     sa.Column("title", TEXT, nullable=False),
     sa.Column("kind", TEXT, nullable=False),
     sa.Column("course", TEXT, index=True),
-    sa.Column("starts_at", Moment),
-    sa.Column("ends_at", Moment),
-    sa.Column("enrollment_opens_at", Moment),
-    sa.Column("payment_deadline_at", Moment),
+    sa.Column("starts_at", UtcDateTime),
+    sa.Column("ends_at", UtcDateTime),
+    sa.Column("enrollment_opens_at", UtcDateTime),
+    sa.Column("payment_deadline_at", UtcDateTime),
     sa.Column("seats", sa.Integer),
     sa.Column("seats_taken", sa.Integer, nullable=False),
     sa.Column("listing", TEXT, nullable=False),
@@ -47,7 +47,7 @@ price_versions = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", CURRENCY, nullable=False),
-    sa.Column("since", Moment, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
     sa.CheckConstraint("amount_minor >= 0", name="amount"),
 )
 
@@ -66,7 +66,7 @@ basket_items = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("seen_price_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", CURRENCY, nullable=False),
-    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
     sa.Column("runs", JSON, nullable=False),
 )
 
@@ -79,8 +79,8 @@ orders = sa.Table(
     sa.Column("learner_name", TEXT, nullable=False),
     # The address as it is compared.
     sa.Column("email_key", TEXT, nullable=False, server_default=""),
-    sa.Column("placed_at", Moment, nullable=False),
-    sa.Column("held_until", Moment, nullable=False),
+    sa.Column("placed_at", UtcDateTime, nullable=False),
+    sa.Column("held_until", UtcDateTime, nullable=False),
     sa.Column("request_key", TEXT, nullable=False),
     sa.Column("fingerprint", TEXT, nullable=False),
     sa.Column("state", TEXT, nullable=False),
@@ -117,8 +117,8 @@ order_lines = sa.Table(
     sa.Column("reduction_minor", sa.BigInteger, nullable=False),
     sa.Column("reduction_payment_type", TEXT),
     sa.Column("due_minor", sa.BigInteger, nullable=False),
-    sa.Column("starts_at", Moment),
-    sa.Column("ends_at", Moment),
+    sa.Column("starts_at", UtcDateTime),
+    sa.Column("ends_at", UtcDateTime),
     sa.Column("runs", JSON, nullable=False),
     sa.Column("fulfilment", TEXT, nullable=False),
     sa.Column("refunded_minor", sa.BigInteger, nullable=False),
@@ -141,7 +141,7 @@ order_history = sa.Table(
     metadata,
     sa.Column("sequence", NUMBER, sa.Identity(), primary_key=True),
     sa.Column("reference", TEXT, sa.ForeignKey("orders.reference"), nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("by_kind", TEXT, nullable=False),
     sa.Column("by_name", TEXT, nullable=False),
     sa.Column("moved_from", TEXT),
@@ -160,8 +160,8 @@ discounts = sa.Table(
     sa.Column("amount", TEXT, nullable=False),
     sa.Column("currency", CURRENCY),
     sa.Column("source", TEXT, nullable=False),
-    sa.Column("activates_at", Moment),
-    sa.Column("expires_at", Moment),
+    sa.Column("activates_at", UtcDateTime),
+    sa.Column("expires_at", UtcDateTime),
     sa.Column("redemption_type", TEXT, nullable=False),
     sa.Column("max_redemptions", sa.Integer),
     sa.Column("max_per_learner", sa.Integer),
@@ -201,7 +201,7 @@ redemptions = sa.Table(
     sa.Column("reference", TEXT, sa.ForeignKey("orders.reference"), nullable=False, index=True),
     sa.Column("learner", TEXT, nullable=False),
     sa.Column("state", TEXT, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_redemptions_of_discount", "discount_id", "sequence"),
 )
 REDEEMED = redemptions.c.state == sa.literal_column("'redeemed'")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import stated
+from core.audit_log import required_reason
 from core.change_context import ChangeContext
 from core.errors import Refused
 from core.identity import Actor
@@ -18,13 +18,13 @@ from core.orders.order_state import STANDING, OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import PaymentGateway, Unknown
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.checkout.cancel_order import give_up
+from core.use_cases.checkout.cancel_order import end_unpaid_order
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.payments.enquire import StillChecking, asked
+from core.use_cases.payments.enquire import StillChecking, enquire_with_finding
 
 
 @attrs.frozen
-class NothingToAttend(Refused):
+class NothingToResolve(Refused):
     reference: Reference
 
     def __str__(self) -> str:
@@ -54,27 +54,29 @@ class NotToBeFulfilled(Refused):
 
 
 @repeated_on_conflict
-def note(reference: Reference, text: str, *, by: Actor, begin: Begin, now: datetime) -> Order:
+def add_note(reference: Reference, text: str, *, by: Actor, begin: Begin, now: datetime) -> Order:
     """Write something into an order's history. Raises UnknownOrder or ReasonIsMissing."""
     with begin() as work:
-        order = work.orders.get(reference).annotated(stated(text), at=now, by=by)
+        order = work.orders.get(reference).annotated(required_reason(text), at=now, by=by)
         return _saved(work, order)
 
 
 @repeated_on_conflict
-def attended(reference: Reference, *, by: Actor, why: str, begin: Begin, now: datetime) -> Order:
+def resolve_attention(
+    reference: Reference, *, by: Actor, why: str, begin: Begin, now: datetime
+) -> Order:
     """Clear what an order was flagged for, once somebody has seen to it.
 
-    Raises UnknownOrder, NothingToAttend or ReasonIsMissing.
+    Raises UnknownOrder, NothingToResolve or ReasonIsMissing.
     """
     with begin() as work:
         order = work.orders.get(reference)
         if order.attention is None:
-            raise NothingToAttend(reference)
-        return _saved(work, order.attended(stated(why), at=now, by=by))
+            raise NothingToResolve(reference)
+        return _saved(work, order.attended(required_reason(why), at=now, by=by))
 
 
-def to_be_cancelled(work: UnitOfWork, reference: Reference) -> Order:
+def cancellable_order(work: UnitOfWork, reference: Reference) -> Order:
     """The order, if it is one to cancel. Raises UnknownOrder or NotToBeCancelled."""
     order = work.orders.get(reference)
     if order.state not in (OrderState.PENDING, OrderState.REVIEW):
@@ -82,7 +84,7 @@ def to_be_cancelled(work: UnitOfWork, reference: Reference) -> Order:
     return order
 
 
-def call_off(
+def cancel_by_staff(
     reference: Reference,
     *,
     by: Actor,
@@ -97,15 +99,15 @@ def call_off(
     back. Raises UnknownOrder, NotToBeCancelled, ReasonIsMissing, or StillChecking while the
     gateway cannot say.
     """
-    moment = ChangeContext(now, by, stated(why))
+    moment = ChangeContext(now, by, required_reason(why))
     with begin() as work:
-        order = to_be_cancelled(work, reference)
+        order = cancellable_order(work, reference)
         attempts = work.attempts.of(reference)
     if order.state is OrderState.PENDING:
-        return give_up(reference, moment, begin=begin, gateway=gateway)
+        return end_unpaid_order(reference, moment, begin=begin, gateway=gateway)
     for attempt in attempts:
         if attempt.in_doubt:
-            after, finding = asked(attempt, begin=begin, gateway=gateway, now=now)
+            after, finding = enquire_with_finding(attempt, begin=begin, gateway=gateway, now=now)
             unsaid = after.in_doubt and after.state is not AttemptState.REVIEW
             if unsaid or isinstance(finding, Unknown):
                 raise StillChecking(reference)
@@ -118,7 +120,7 @@ def _end_review(reference: Reference, moment: ChangeContext, *, begin: Begin) ->
         order = work.orders.get(reference)
         if order.state is not OrderState.REVIEW:
             return order  # The gateway, once asked, had an answer after all.
-        order = transitions.given_up(work, order, OrderState.CANCELLED, moment=moment)
+        order = transitions.end_unpaid(work, order, OrderState.CANCELLED, moment=moment)
         return _saved(work, order)
 
 
@@ -136,14 +138,14 @@ def fulfil_again(
         line = order.line(position)
         asked_before = _requests(work, order, line)
         moment = ChangeContext(now, by, why.strip() or "asked for again by staff")
-        order = transitions.fulfilment_again(
+        order = transitions.request_fulfilment_again(
             work, order, line, number=asked_before + 1, moment=moment
         )
         return _saved(work, order)
 
 
 @repeated_on_conflict
-def tell_again(event: str, *, by: Actor, why: str, begin: Begin, now: datetime) -> bool:
+def resend_event(event: str, *, by: Actor, why: str, begin: Begin, now: datetime) -> bool:
     """Let an event that was given up on be tried again; whether there was anything to do.
 
     The event stays the same one: a receiver that has acted on it does nothing. Raises UnknownEvent.

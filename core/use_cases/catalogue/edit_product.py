@@ -7,22 +7,22 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
-from core.audit_log import JournalEntry, Subject, stated
+from core.audit_log import AuditEntry, Subject, required_reason
 from core.identity import Actor
 from core.money import Money
-from core.products.changes import differences
+from core.products.changes import product_changes
 from core.products.product import Listing, Product, Sku
 from core.unit_of_work import Begin, repeated_on_conflict
 
 
-class Kept(enum.Enum):
+class Unchanged(enum.Enum):
     """Says of one end of a window that it stays as it is: None says that there is no such end."""
 
     AS_IT_IS = enum.auto()
 
 
-AS_IT_IS = Kept.AS_IT_IS
-NewMoment: TypeAlias = datetime | Kept | None
+AS_IT_IS = Unchanged.AS_IT_IS
+NewMoment: TypeAlias = datetime | Unchanged | None
 
 
 def reprice(sku: Sku, price: Money, *, by: Actor, why: str, begin: Begin, now: datetime) -> Product:
@@ -34,10 +34,10 @@ def reprice(sku: Sku, price: Money, *, by: Actor, why: str, begin: Begin, now: d
     def repriced(product: Product) -> Product:
         return product.repriced(price, now)
 
-    return _change(sku, repriced, by=by, why=stated(why), begin=begin, now=now)
+    return _change(sku, repriced, by=by, why=required_reason(why), begin=begin, now=now)
 
 
-def list_as(
+def set_listing(
     sku: Sku, listing: Listing, *, by: Actor, why: str, begin: Begin, now: datetime
 ) -> Product:
     """Put a product on sale, hide it or withdraw it; what is so already stays as it is.
@@ -104,7 +104,7 @@ def _change(
         changed = change(product)
         if changed != product:
             work.products.save([changed])
-            what = "; ".join(differences(product, changed))
-            work.journal.add([JournalEntry(now, by, Subject.product(sku), what, why.strip())])
+            what = "; ".join(product_changes(product, changed))
+            work.audit_log.add([AuditEntry(now, by, Subject.product(sku), what, why.strip())])
             work.commit()
         return changed

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import JournalEntry, Subject
+from core.audit_log import AuditEntry, Subject
 from core.errors import Refused
 from core.identity import Actor
-from core.products.catalogue_rows import Problem, WrittenProduct, read_rows
-from core.products.changes import differences
+from core.products.catalogue_rows import ProductRow, RowProblem, read_rows
+from core.products.changes import product_changes
 from core.products.product import Product, Sku
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
@@ -29,7 +29,7 @@ def _unwatched(_done: int, _total: int) -> None:
 class CatalogueHasProblems(Refused):
     """A catalogue that was not imported, and everything that is wrong with it."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
     def __str__(self) -> str:
         told = "\n".join(f"  {problem}" for problem in self.problems)
@@ -38,7 +38,7 @@ class CatalogueHasProblems(Refused):
 
 
 @attrs.frozen
-class Change:
+class PlannedChange:
     """A product that an import adds or changes, and what changes about it."""
 
     product: Product
@@ -50,20 +50,20 @@ class ImportPlan:
     """What an import does, or would do."""
 
     added: tuple[Product, ...]
-    changed: tuple[Change, ...]
+    changed: tuple[PlannedChange, ...]
     unchanged: int
 
     @property
     def repriced(self) -> int:
         return sum(any(what.startswith("price") for what in c.what) for c in self.changed)
 
-    def entries(self, *, at: datetime, by: Actor, why: str) -> tuple[JournalEntry, ...]:
+    def entries(self, *, at: datetime, by: Actor, why: str) -> tuple[AuditEntry, ...]:
         """One entry of the journal for each product that is added or changed."""
         told = (
             *((product.sku, f"added at {product.price}") for product in self.added),
             *((change.product.sku, "; ".join(change.what)) for change in self.changed),
         )
-        return tuple(JournalEntry(at, by, Subject.product(sku), what, why) for sku, what in told)
+        return tuple(AuditEntry(at, by, Subject.product(sku), what, why) for sku, what in told)
 
 
 def import_catalogue(
@@ -85,15 +85,15 @@ def import_catalogue(
 
 
 def plan_import(
-    rows: Iterable[tuple[int, Mapping[str, str]]], *, look: Begin, now: datetime
+    rows: Iterable[tuple[int, Mapping[str, str]]], *, read: Begin, now: datetime
 ) -> ImportPlan:
     """What `import_catalogue` would do. Raises CatalogueHasProblems."""
     written = _sensible(rows)
-    with look() as work:
+    with read() as work:
         return _plan(work, written, now)
 
 
-def _sensible(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[WrittenProduct, ...]:
+def _sensible(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[ProductRow, ...]:
     written, problems = read_rows(rows)
     if problems:
         raise CatalogueHasProblems(problems)
@@ -102,7 +102,7 @@ def _sensible(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[WrittenPro
 
 @repeated_on_conflict
 def _import(
-    written: Sequence[WrittenProduct],
+    written: Sequence[ProductRow],
     *,
     by: Actor,
     why: str,
@@ -113,12 +113,12 @@ def _import(
     with begin() as work:
         plan = _plan(work, written, now)
         _keep(work, plan, progress)
-        work.journal.add(plan.entries(at=now, by=by, why=why))
+        work.audit_log.add(plan.entries(at=now, by=by, why=why))
         work.commit()
         return plan
 
 
-def _plan(work: UnitOfWork, written: Sequence[WrittenProduct], now: datetime) -> ImportPlan:
+def _plan(work: UnitOfWork, written: Sequence[ProductRow], now: datetime) -> ImportPlan:
     shelf = {product.sku: product for product in work.products.everything()}
     sku_of = {product.readable_id: product.sku for product in shelf.values()}
     added, changed, problems, unchanged = [], [], [], 0
@@ -129,8 +129,8 @@ def _plan(work: UnitOfWork, written: Sequence[WrittenProduct], now: datetime) ->
             problems.append(problem)
         elif old is None:
             added.append(new.product(now))
-        elif what := differences(old, wanted := new.applied_to(old, now)):
-            changed.append(Change(wanted, what))
+        elif what := product_changes(old, wanted := new.applied_to(old, now)):
+            changed.append(PlannedChange(wanted, what))
         else:
             unchanged += 1
     if problems:
@@ -138,19 +138,19 @@ def _plan(work: UnitOfWork, written: Sequence[WrittenProduct], now: datetime) ->
     return ImportPlan(tuple(added), tuple(changed), unchanged)
 
 
-def _clash(new: WrittenProduct, old: Product | None, sku_of: Mapping[str, Sku]) -> Problem | None:
+def _clash(new: ProductRow, old: Product | None, sku_of: Mapping[str, Sku]) -> RowProblem | None:
     """What makes a row impossible beside what is on the shelf."""
     holder = sku_of.get(new.readable_id)
     if holder is not None and holder != new.sku:
-        return Problem(new.line, "readable_id", f"{new.readable_id} is sold as {holder} already")
+        return RowProblem(new.line, "readable_id", f"{new.readable_id} is sold as {holder} already")
     if old is None:
         return None
     if old.readable_id != new.readable_id:
-        return Problem(
+        return RowProblem(
             new.line, "readable_id", f"{new.sku} stands for {old.readable_id}; use another sku"
         )
     if new.seats is not None and new.seats < old.seats_taken:
-        return Problem(
+        return RowProblem(
             new.line,
             "seats",
             f"{old.seats_taken} seats of {new.sku} are taken; {new.seats} is less",

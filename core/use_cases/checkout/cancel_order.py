@@ -15,10 +15,10 @@ from core.payments.attempt import AttemptState
 from core.payments.gateway import PaymentGateway
 from core.unit_of_work import Begin, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.payments.enquire import StillChecking, cleared
+from core.use_cases.payments.enquire import StillChecking, is_decided
 
 
-def give_up(
+def end_unpaid_order(
     reference: Reference,
     moment: ChangeContext,
     *,
@@ -39,8 +39,8 @@ def give_up(
     if order.state is not OrderState.PENDING:
         return order
     for attempt in attempts:
-        doubtful = attempt.in_doubt or (attempt.loose and attempt.state is AttemptState.OPEN)
-        if doubtful and not cleared(attempt, begin=begin, gateway=gateway, now=moment.at):
+        doubtful = attempt.in_doubt or (attempt.unattended and attempt.state is AttemptState.OPEN)
+        if doubtful and not is_decided(attempt, begin=begin, gateway=gateway, now=moment.at):
             raise StillChecking(reference)
     return _give_up(reference, moment, state, begin=begin)
 
@@ -59,13 +59,13 @@ def _give_up(
         for attempt in attempts:
             if attempt.state is AttemptState.OPEN:
                 work.attempts.save(attempt.moved_to(AttemptState.CANCELLED, moment.why))
-        order = transitions.given_up(work, order, state, moment=moment)
+        order = transitions.end_unpaid(work, order, state, moment=moment)
         work.orders.save(order)
         work.commit()
         return attrs.evolve(order, news=())
 
 
-def cancel(
+def cancel_order(
     reference: Reference,
     learner: LearnerId,
     *,
@@ -77,4 +77,4 @@ def cancel(
     with begin() as work:
         work.orders.get(reference).of_learner(learner)
     moment = ChangeContext(now, Actor.learner(learner), "cancelled by the learner")
-    return give_up(reference, moment, begin=begin, gateway=gateway)
+    return end_unpaid_order(reference, moment, begin=begin, gateway=gateway)

@@ -16,10 +16,10 @@ from core.order_reference import Reference
 from core.orders.order import Order
 from core.payments.gateway import PaymentGateway
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.checkout.cancel_order import give_up
+from core.use_cases.checkout.cancel_order import end_unpaid_order
 from core.use_cases.order_lifecycle import transitions
 from core.use_cases.pricing.eligibility import PurchaseRule
-from core.use_cases.pricing.quote import Quote, quoted
+from core.use_cases.pricing.quote import Quote, quote_basket
 
 HOLD = timedelta(minutes=30)
 """How long a pending order holds its seats and codes, unless the settings say otherwise."""
@@ -56,7 +56,7 @@ class AnotherOrderIsPending(Exception):
 
 
 @attrs.frozen
-class Placing:
+class PlaceOrder:
     """What makes one placing of an order unique; made by the caller, so that it can be repeated."""
 
     request_key: str = attrs.field(
@@ -65,10 +65,10 @@ class Placing:
     reference: Reference
 
 
-def check_out(
+def place_order(
     learner: Learner,
     confirmed: Money,
-    placing: Placing,
+    placing: PlaceOrder,
     *,
     begin: Begin,
     gateway: PaymentGateway,
@@ -90,7 +90,7 @@ def check_out(
         try:
             return _place(learner, confirmed, placing, begin=begin, now=now, hold=hold, known=known)
         except AnotherOrderIsPending as other:
-            give_up(
+            end_unpaid_order(
                 other.reference,
                 ChangeContext(now, Actor.learner(learner.id), "the basket was changed"),
                 begin=begin,
@@ -110,7 +110,7 @@ class _Outside:
 def _place(
     learner: Learner,
     confirmed: Money,
-    placing: Placing,
+    placing: PlaceOrder,
     *,
     begin: Begin,
     now: datetime,
@@ -125,7 +125,7 @@ def _place(
                     raise RequestKeyReused(order.reference)
                 return order
         basket = work.baskets.of(learner)
-        quote = quoted(work, basket, now, rules=known.rules, sources=known.sources).sellable()
+        quote = quote_basket(work, basket, now, rules=known.rules, sources=known.sources).sellable()
         for order in standing:
             if order.fingerprint == quote.fingerprint and order.total == confirmed:
                 return order
@@ -142,7 +142,7 @@ def _place(
 
 
 def _ordered(
-    quote: Quote, learner: Learner, placing: Placing, *, now: datetime, held_until: datetime
+    quote: Quote, learner: Learner, placing: PlaceOrder, *, now: datetime, held_until: datetime
 ) -> Order:
     order = Order(
         reference=placing.reference,
@@ -163,12 +163,12 @@ def _kept(work: UnitOfWork, order: Order, quote: Quote) -> Order:
     work.orders.add(order)
     # Seats before codes, as whoever gives them back does: two changes then wait in a line, and
     # not in a circle.
-    transitions.placed(work, order)
+    transitions.record_placed(work, order)
     work.redemptions.reserve(quote.discounts, order.reference, learner, now)
     order = attrs.evolve(order, news=())
     if order.total:
         return order
     moment = ChangeContext(now, Actor.learner(learner), "nothing to pay")
-    order = transitions.paid(work, order, moment)
+    order = transitions.mark_paid(work, order, moment)
     work.orders.save(order)
     return order

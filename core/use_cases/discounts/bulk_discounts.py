@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import JournalEntry, Subject
+from core.audit_log import AuditEntry, Subject
 from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Discount,
@@ -19,12 +19,12 @@ from core.discounts.discount import (
     UnknownCode,
 )
 from core.discounts.selection import Selection, batch_name
-from core.discounts.window import Extension, Rescheduling
+from core.discounts.window import ExtendUntil, Rescheduling
 from core.errors import Absent, Refused
 from core.identity import Actor, Assignee
 from core.products.product import spoken
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.discounts.create_discount import Shelf, WrittenDiscount
+from core.use_cases.discounts.create_discount import DiscountDraft, ScopeLookup
 
 AT_ONCE = 5000
 """How many are drawn and kept in one go."""
@@ -95,7 +95,7 @@ class TooMuchToAssign(Refused):
 
 
 @attrs.frozen
-class Changed:
+class BulkChange:
     """How many discounts were selected, and how much of what was wanted was new."""
 
     selection: Selection
@@ -105,7 +105,7 @@ class Changed:
 
 @repeated_on_conflict
 def generate_discounts(
-    written: WrittenDiscount,
+    written: DiscountDraft,
     count: int,
     *,
     new_code: Callable[[], DiscountCode],
@@ -127,7 +127,7 @@ def generate_discounts(
     with begin() as work:
         if sum(work.discounts.tally(Selection(batch=batch)).values()):
             raise BatchIsTaken(batch)
-        scoped = Shelf.of(work, [written]).scoped(terms, written)
+        scoped = ScopeLookup.of(work, [written]).scoped(terms, written)
         made: list[Discount] = []
         for codes in _free_codes(work.discounts, count, new_code):
             part = [attrs.evolve(scoped, id=new_id(), code=code) for code in codes]
@@ -135,7 +135,7 @@ def generate_discounts(
             made += part
             progress(len(made), count)
         what = f"generated {count:,} codes: {terms.saving}"
-        work.journal.add([JournalEntry(now, by, Subject.batch(batch), what, why.strip())])
+        work.audit_log.add([AuditEntry(now, by, Subject.batch(batch), what, why.strip())])
         if not dry_run:
             work.commit()
         return tuple(made)
@@ -166,12 +166,12 @@ def reschedule_discounts(
     begin: Begin,
     now: datetime,
     dry_run: bool = False,
-) -> Changed:
+) -> BulkChange:
     """Extend the discounts selected, or end them; orders that used them stay as they are.
 
     Raises UnknownCode, NothingSelected or OverAlready.
     """
-    if isinstance(change, Extension) and change.until <= now:
+    if isinstance(change, ExtendUntil) and change.until <= now:
         raise OverAlready(change.until)
     with begin() as work:
         selected = sum(_selected(work, selection).values())
@@ -179,7 +179,7 @@ def reschedule_discounts(
         _note(work, selection, f"{change}: {changed:,} of {selected:,}", by=by, why=why, now=now)
         if not dry_run:
             work.commit()
-        return Changed(selection, selected, changed)
+        return BulkChange(selection, selected, changed)
 
 
 @repeated_on_conflict
@@ -193,7 +193,7 @@ def assign_discounts(
     now: datetime,
     dry_run: bool = False,
     progress: Progress = unwatched,
-) -> Changed:
+) -> BulkChange:
     """Let each of these have each of the discounts selected; `changed` counts what was new.
 
     Raises UnknownCode, NothingSelected, NotAllAssigned or TooMuchToAssign.
@@ -215,7 +215,7 @@ def assign_discounts(
         _note(work, selection, what, by=by, why=why, now=now)
         if not dry_run:
             work.commit()
-        return Changed(selection, selected, given)
+        return BulkChange(selection, selected, given)
 
 
 def pages(work: UnitOfWork, selection: Selection | None) -> Iterator[Sequence[Offer]]:
@@ -256,4 +256,4 @@ def _selected(work: UnitOfWork, selection: Selection) -> dict[Source, int]:
 def _note(
     work: UnitOfWork, selection: Selection, what: str, *, by: Actor, why: str, now: datetime
 ) -> None:
-    work.journal.add([JournalEntry(now, by, subject_of(selection), what, why.strip())])
+    work.audit_log.add([AuditEntry(now, by, subject_of(selection), what, why.strip())])

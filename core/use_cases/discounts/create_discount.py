@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import JournalEntry, Subject
+from core.audit_log import AuditEntry, Subject
 from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import (
     Discount,
@@ -58,7 +58,7 @@ class NobodyToAssign(Refused):
 
 
 @attrs.frozen
-class WrittenDiscount:
+class DiscountDraft:
     """A discount in the words of whoever creates it; empty scope means every product."""
 
     code: str
@@ -104,7 +104,7 @@ class WrittenDiscount:
 
 
 @attrs.frozen
-class Shelf:
+class ScopeLookup:
     """What the products and courses that discounts are written for are in the shop."""
 
     programs: frozenset[Sku]
@@ -112,7 +112,7 @@ class Shelf:
     courses: frozenset[CourseId]
 
     @classmethod
-    def of(cls, work: UnitOfWork, written: Iterable[WrittenDiscount]) -> Shelf:
+    def of(cls, work: UnitOfWork, written: Iterable[DiscountDraft]) -> ScopeLookup:
         """From one read of products and, where courses are named, two of courses."""
         named = tuple(written)
         found = work.products.among({Sku.of(text) for each in named for text in each.skus})
@@ -126,7 +126,7 @@ class Shelf:
             | frozenset(course for program in programs for course in program.courses),
         )
 
-    def scoped(self, terms: Discount, written: WrittenDiscount) -> Discount:
+    def scoped(self, terms: Discount, written: DiscountDraft) -> Discount:
         """The discount for what it was written for. Raises UnknownProduct or UnknownCourse."""
         skus = frozenset(Sku.of(text) for text in written.skus)
         for sku in sorted(skus - self.programs - self.others):
@@ -138,7 +138,7 @@ class Shelf:
 
 
 def create_discount(
-    written: WrittenDiscount,
+    written: DiscountDraft,
     discount_id: DiscountId,
     *,
     by: Actor,
@@ -159,10 +159,10 @@ def create_discount(
     with begin() as work:
         if work.discounts.among([code]):
             raise CodeIsTaken(code)
-        discount = Shelf.of(work, [written]).scoped(terms, written)
+        discount = ScopeLookup.of(work, [written]).scoped(terms, written)
         work.discounts.add(discount)
         work.discounts.assign(discount.id, assignees)
         what = f"created: {discount.saving}"
-        work.journal.add([JournalEntry(now, by, Subject.discount(code), what, why.strip())])
+        work.audit_log.add([AuditEntry(now, by, Subject.discount(code), what, why.strip())])
         work.commit()
         return discount

@@ -17,7 +17,7 @@ from core.unit_of_work import Begin
 
 
 @attrs.frozen
-class Check:
+class CodeCheck:
     """Whether one rule lets a code be used, and why; None where that was not asked."""
 
     rule: str
@@ -26,11 +26,11 @@ class Check:
 
 
 @attrs.frozen
-class CheckedCode:
+class CodeDiagnosis:
     """Every rule that stands between a code and a lower price."""
 
     code: DiscountCode
-    checks: tuple[Check, ...]
+    checks: tuple[CodeCheck, ...]
 
     @property
     def usable(self) -> bool:
@@ -38,29 +38,29 @@ class CheckedCode:
         return not any(check.passes is False for check in self.checks)
 
 
-def check_code(
-    code: DiscountCode, learner: Learner | None, sku: Sku | None, *, look: Begin, now: datetime
-) -> CheckedCode:
+def diagnose_code(
+    code: DiscountCode, learner: Learner | None, sku: Sku | None, *, read: Begin, now: datetime
+) -> CodeDiagnosis:
     """Every rule of a code for this learner and product; what is not given is not asked.
 
     Raises UnknownProduct.
     """
-    with look() as work:
+    with read() as work:
         product = None if sku is None else work.products.get(sku)
         offers = work.discounts.offered([code], learner, now)
     offer = next((each for each in offers if each.discount.code == code), None)
     if offer is None:
-        return CheckedCode(code, (Check("exists", False, f"there is no code {code}"),))
-    return CheckedCode(code, (*_itself(offer, learner, now), *_product(offer.discount, product)))
+        return CodeDiagnosis(code, (CodeCheck("exists", False, f"there is no code {code}"),))
+    return CodeDiagnosis(code, (*_itself(offer, learner, now), *_product(offer.discount, product)))
 
 
-def _itself(offer: Offer, learner: Learner | None, at: datetime) -> Iterator[Check]:
+def _itself(offer: Offer, learner: Learner | None, at: datetime) -> Iterator[CodeCheck]:
     """The rules of the discount alone, in the order in which a shopper meets them."""
     discount = offer.discount
-    yield Check("exists", True, f"{discount.saving}, for {discount.payment_type.value}")
+    yield CodeCheck("exists", True, f"{discount.saving}, for {discount.payment_type.value}")
     outside = discount.why_not(at)
-    yield Check("window", outside is None, str(outside) if outside else _window(discount))
-    yield Check("source", True, _source(discount))
+    yield CodeCheck("window", outside is None, str(outside) if outside else _window(discount))
+    yield CodeCheck("source", True, _source(discount))
     yield _learner(offer, learner)
     yield _overall(offer)
     yield _per_learner(offer, learner)
@@ -83,43 +83,45 @@ def _source(discount: Discount) -> str:
             return f"it comes by itself to whoever has it{typed}"
 
 
-def _learner(offer: Offer, learner: Learner | None) -> Check:
+def _learner(offer: Offer, learner: Learner | None) -> CodeCheck:
     if offer.discount.source is not Source.ASSIGNED:
-        return Check("learner", True, "it is for everybody")
+        return CodeCheck("learner", True, "it is for everybody")
     if learner is None:
-        return Check("learner", None, "it is assigned: ask about a learner")
+        return CodeCheck("learner", None, "it is assigned: ask about a learner")
     if offer.assigned:
-        return Check("learner", True, "it is theirs")
-    return Check("learner", False, "it is assigned, and not to them: they are told it is unknown")
+        return CodeCheck("learner", True, "it is theirs")
+    return CodeCheck(
+        "learner", False, "it is assigned, and not to them: they are told it is unknown"
+    )
 
 
-def _overall(offer: Offer) -> Check:
+def _overall(offer: Offer) -> CodeCheck:
     most = offer.discount.limits.overall
     if most is None:
-        return Check("uses", True, f"used {offer.used:,} times, without limit")
-    return Check("uses", offer.used < most, f"used {offer.used:,} of {most:,} times")
+        return CodeCheck("uses", True, f"used {offer.used:,} times, without limit")
+    return CodeCheck("uses", offer.used < most, f"used {offer.used:,} of {most:,} times")
 
 
-def _per_learner(offer: Offer, learner: Learner | None) -> Check:
+def _per_learner(offer: Offer, learner: Learner | None) -> CodeCheck:
     most = offer.discount.limits.per_learner
     if most is None:
-        return Check("uses by learner", True, "without limit")
+        return CodeCheck("uses by learner", True, "without limit")
     if learner is None:
-        return Check("uses by learner", None, f"{most:,} for each learner: ask about one")
+        return CodeCheck("uses by learner", None, f"{most:,} for each learner: ask about one")
     used = offer.used_by_learner
-    return Check("uses by learner", used < most, f"used {used:,} of {most:,} times")
+    return CodeCheck("uses by learner", used < most, f"used {used:,} of {most:,} times")
 
 
-def _product(discount: Discount, product: Product | None) -> Iterator[Check]:
+def _product(discount: Discount, product: Product | None) -> Iterator[CodeCheck]:
     if product is None:
         for rule in ("product", "currency", "takes something off"):
-            yield Check(rule, None, "ask about a product")
+            yield CodeCheck(rule, None, "ask about a product")
         return
     covered = discount.scope.covers(product)
-    yield Check("product", covered, f"it is {'' if covered else 'not '}for {product.title}")
+    yield CodeCheck("product", covered, f"it is {'' if covered else 'not '}for {product.title}")
     own, priced_in = discount.saving.currency, product.price.currency
     alike = own in {None, priced_in}
     told = "every currency" if own is None else own.code
-    yield Check("currency", alike, f"it is in {told}, the price in {priced_in.code}")
+    yield CodeCheck("currency", alike, f"it is in {told}, the price in {priced_in.code}")
     off = taken_off(discount, product.price) if alike else Money(0, priced_in)
-    yield Check("takes something off", bool(off), f"{off} of {product.price}")
+    yield CodeCheck("takes something off", bool(off), f"{off} of {product.price}")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import attrs
 
-from core.audit_log import JournalEntry, Subject
+from core.audit_log import AuditEntry, Subject
 from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import (
     Discount,
@@ -21,10 +21,10 @@ from core.discounts.discount import (
 from core.discounts.selection import batch_name
 from core.errors import Refused, ShopError
 from core.identity import Actor, Assignee, EmailAddress
-from core.products.catalogue_rows import NotReadable, Problem, RowReader, moment_written
+from core.products.catalogue_rows import NotReadable, RowProblem, RowReader, moment_written
 from core.products.product import Sku
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.discounts.create_discount import Shelf, WrittenDiscount
+from core.use_cases.discounts.create_discount import DiscountDraft, ScopeLookup
 
 COLUMNS = (
     "code",
@@ -59,7 +59,7 @@ Progress = Callable[[int, int], None]
 class DiscountsHaveProblems(Refused):
     """Discounts that were not imported, and everything that is wrong with them."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
     def __str__(self) -> str:
         told = "\n".join(f"  {problem}" for problem in self.problems)
@@ -81,7 +81,7 @@ class _Numbered:
     """One row that makes sense by itself."""
 
     line: int
-    written: WrittenDiscount
+    written: DiscountDraft
     terms: Discount
 
 
@@ -161,7 +161,7 @@ def _import(
 ) -> DiscountImport:
     with begin() as work:
         scoped = _scoped(work, rows)
-        problems: list[Problem] = []
+        problems: list[RowProblem] = []
         added: list[Discount] = []
         assigned = 0
         for start in range(0, len(rows), AT_ONCE):
@@ -188,13 +188,13 @@ def _import(
 
 
 def _scoped(work: UnitOfWork, rows: Sequence[_Numbered]) -> list[tuple[_Numbered, Discount]]:
-    shelf = Shelf.of(work, [row.written for row in rows])
+    shelf = ScopeLookup.of(work, [row.written for row in rows])
     scoped, problems = [], []
     for row in rows:
         try:
             scoped.append((row, shelf.scoped(row.terms, row.written)))
         except ShopError as error:
-            problems.append(Problem(row.line, "skus", str(error)))
+            problems.append(RowProblem(row.line, "skus", str(error)))
     if problems:
         raise DiscountsHaveProblems(tuple(problems))
     return scoped
@@ -202,10 +202,10 @@ def _scoped(work: UnitOfWork, rows: Sequence[_Numbered]) -> list[tuple[_Numbered
 
 def _clashes(
     rows: Iterable[tuple[_Numbered, Discount]], there: Mapping[DiscountCode, Offer]
-) -> list[Problem]:
+) -> list[RowProblem]:
     """The rows whose codes are taken on other terms."""
     return [
-        Problem(row.line, "code", f"there is a discount {wanted.code} already, on other terms")
+        RowProblem(row.line, "code", f"there is a discount {wanted.code} already, on other terms")
         for row, wanted in rows
         if wanted.code in there and not _same(wanted, there[wanted.code].discount)
     ]
@@ -234,9 +234,9 @@ def _note(
     for discount in added:
         if discount.batch is not None:
             counts[discount.batch] = counts.get(discount.batch, 0) + 1
-    work.journal.add(
+    work.audit_log.add(
         [
-            JournalEntry(now, by, Subject.batch(name), f"imported {count:,}", why.strip())
+            AuditEntry(now, by, Subject.batch(name), f"imported {count:,}", why.strip())
             for name, count in sorted(counts.items())
         ]
     )
@@ -246,7 +246,7 @@ def _read(
     rows: Iterable[tuple[int, Mapping[str, str]]], new_id: Callable[[], DiscountId]
 ) -> list[_Numbered]:
     """Every row as a discount. Raises DiscountsHaveProblems with all that is wrong."""
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     read: list[_Numbered] = []
     first_line: dict[DiscountCode, int] = {}
     for line, row in rows:
@@ -260,7 +260,7 @@ def _read(
             reader.says("code", f"{code} stands on line {first_line[code]} too")
         read.append(numbered)
     if not read and not problems:
-        problems.append(Problem(1, "code", "there are no discounts in this file"))
+        problems.append(RowProblem(1, "code", "there are no discounts in this file"))
     if problems:
         raise DiscountsHaveProblems(tuple(problems))
     return read
@@ -268,7 +268,7 @@ def _read(
 
 def _numbered(row: RowReader, new_id: Callable[[], DiscountId]) -> _Numbered | None:
     before = row.found
-    written = WrittenDiscount(
+    written = DiscountDraft(
         code=row.text("code"),
         kind=row.text("kind"),
         amount=row.text("amount"),

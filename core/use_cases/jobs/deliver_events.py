@@ -8,11 +8,11 @@ import attrs
 
 from core.identity import TIMER
 from core.messaging.outbox import (
-    Entry,
     EventName,
     EventReceiver,
     NeverReceived,
     NotReceived,
+    OutboxEntry,
     Receiver,
     ReceiverIsDown,
 )
@@ -31,29 +31,29 @@ TOO_LATE = timedelta(days=3)
 
 
 @attrs.frozen
-class Delivery:
+class DeliveryReport:
     """How one round of deliveries went."""
 
     delivered: int = 0
     failed: int = 0
     given_up: int = 0
 
-    def __add__(self, other: Delivery) -> Delivery:
-        return Delivery(
+    def __add__(self, other: DeliveryReport) -> DeliveryReport:
+        return DeliveryReport(
             self.delivered + other.delivered,
             self.failed + other.failed,
             self.given_up + other.given_up,
         )
 
 
-def deliver(
+def deliver_events(
     to: Receiver = Receiver.PLATFORM,
     *,
     begin: Begin,
     receiver: EventReceiver,
     now: datetime,
     limit: int = 10_000,
-) -> Delivery:
+) -> DeliveryReport:
     """Tell the receiver every event for it whose time has come, in order for each order.
 
     Delivered at least once: an event is kept as delivered only after the receiver took it. One
@@ -76,11 +76,11 @@ def deliver(
             given_up += after.given_up_at is not None
         if down:
             break
-    return Delivery(delivered, failed, given_up)
+    return DeliveryReport(delivered, failed, given_up)
 
 
 @repeated_on_conflict
-def give_up_letters(*, begin: Begin, now: datetime) -> int:
+def expire_letters(*, begin: Begin, now: datetime) -> int:
     """Give up on letters that are too late to send; says on how many.
 
     So no old letters go out together on the day on which mail is set up, or works again.
@@ -92,14 +92,14 @@ def give_up_letters(*, begin: Begin, now: datetime) -> int:
 
 
 @repeated_on_conflict
-def _claimed(to: Receiver, limit: int, *, begin: Begin, now: datetime) -> tuple[Entry, ...]:
+def _claimed(to: Receiver, limit: int, *, begin: Begin, now: datetime) -> tuple[OutboxEntry, ...]:
     with begin() as work:
         entries = work.outbox.claim(to, now, until=now + CLAIM, limit=limit)
         work.commit()
         return entries
 
 
-def _told(entry: Entry, receiver: EventReceiver, now: datetime) -> tuple[Entry, bool]:
+def _told(entry: OutboxEntry, receiver: EventReceiver, now: datetime) -> tuple[OutboxEntry, bool]:
     """The entry after one try, and whether the receiver is down altogether."""
     try:
         receiver.receive(entry.event)
@@ -111,7 +111,7 @@ def _told(entry: Entry, receiver: EventReceiver, now: datetime) -> tuple[Entry, 
 
 
 @repeated_on_conflict
-def _kept(entry: Entry, *, begin: Begin, now: datetime) -> None:
+def _kept(entry: OutboxEntry, *, begin: Begin, now: datetime) -> None:
     with begin() as work:
         work.outbox.save(entry)
         if entry.event.name is EventName.FULFILMENT_REQUESTED:
@@ -124,7 +124,7 @@ def _kept(entry: Entry, *, begin: Begin, now: datetime) -> None:
         work.commit()
 
 
-def _move_line(work: UnitOfWork, entry: Entry, wanted: Fulfilment, *, now: datetime) -> None:
+def _move_line(work: UnitOfWork, entry: OutboxEntry, wanted: Fulfilment, *, now: datetime) -> None:
     order = work.orders.get(entry.event.reference)
     line = order.line(entry.event.position or 0)
     # A refund may have revoked the line while its fulfilment was still on the way.
@@ -137,7 +137,7 @@ def _move_line(work: UnitOfWork, entry: Entry, wanted: Fulfilment, *, now: datet
     work.orders.save(order)
 
 
-def _flag_letter(work: UnitOfWork, entry: Entry, *, now: datetime) -> None:
+def _flag_letter(work: UnitOfWork, entry: OutboxEntry, *, now: datetime) -> None:
     order = work.orders.get(entry.event.reference)
     why = f"{entry.event.name.value} was not sent: {entry.last_error}"
     work.orders.save(order.flagged(why, at=now, by=TIMER))

@@ -16,17 +16,17 @@ import attrs
 from core.change_context import ChangeContext
 from core.errors import ShopError
 from core.identity import TIMER
-from core.messaging.inbox import KEPT, Message, MessageState
+from core.messaging.inbox import KEPT, InboxMessage, MessageState
 from core.order_reference import Reference
 from core.orders.order_state import OrderState
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundState
 from core.unit_of_work import Begin
-from core.use_cases.checkout.cancel_order import give_up
-from core.use_cases.payments.enquire import ask
-from core.use_cases.payments.process_notices import NotYetKnown, act_on
-from core.use_cases.refunds.execute_refund import ask_refund, send
+from core.use_cases.checkout.cancel_order import end_unpaid_order
+from core.use_cases.payments.enquire import enquire
+from core.use_cases.payments.process_notices import NotYetKnown, process_message
+from core.use_cases.refunds.execute_refund import enquire_refund, send_refund
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ BATCH = 100
 
 
 @attrs.frozen
-class Upkeep:
+class MaintenanceReport:
     """What one round of upkeep did: how many of each, and what has to wait for the next.
 
     `removed` are messages of the gateway that were over for so long that nobody needs them.
@@ -48,7 +48,7 @@ class Upkeep:
     put_off: tuple[str, ...] = ()
 
 
-def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
+def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> MaintenanceReport:
     """One round of upkeep, at most BATCH of each kind of work.
 
     Raises an ExceptionGroup of what went wrong by a mistake of ours, once the round is over: one
@@ -62,7 +62,7 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
         removed = work.inbox.remove_older(now - KEPT, BATCH)
         if removed:
             work.commit()
-    hands = Hands(begin, gateway, now)
+    hands = MaintenanceSteps(begin, gateway, now)
     for message in messages:
         done.messages += done.tried(f"message {message.number}", hands.act_on, message)
     for attempt in doubtful:
@@ -75,7 +75,7 @@ def keep_up(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> Upkeep:
         done.refunds += done.tried(f"refund {intent.id}", hands.refund, intent)
     if done.faults:
         raise ExceptionGroup("upkeep went on after these", done.faults)
-    return Upkeep(
+    return MaintenanceReport(
         asked=done.asked,
         given_up=done.given_up,
         refunds=done.refunds,
@@ -107,27 +107,27 @@ class _Round:
 
 
 @attrs.frozen
-class Hands:
+class MaintenanceSteps:
     """The collaborators of one round, and what they do to one thing each."""
 
     begin: Begin
     gateway: PaymentGateway
     now: datetime
 
-    def act_on(self, message: Message) -> None:
+    def act_on(self, message: InboxMessage) -> None:
         """Raises NotYetKnown where it has to wait again."""
-        after = act_on(message, begin=self.begin, gateway=self.gateway, now=self.now)
+        after = process_message(message, begin=self.begin, gateway=self.gateway, now=self.now)
         if after is not None and after.state is MessageState.RECEIVED:
             raise NotYetKnown(after.why)
 
     def ask(self, attempt: Attempt) -> None:
-        ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
+        enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
 
     def refund(self, intent: Refund) -> None:
         if intent.state is RefundState.REQUESTED:
-            send(intent.id, begin=self.begin, gateway=self.gateway, now=self.now)
+            send_refund(intent.id, begin=self.begin, gateway=self.gateway, now=self.now)
         else:
-            ask_refund(intent, begin=self.begin, gateway=self.gateway, now=self.now)
+            enquire_refund(intent, begin=self.begin, gateway=self.gateway, now=self.now)
 
     def give_up(self, reference: Reference) -> None:
         with self.begin() as work:
@@ -136,4 +136,4 @@ class Hands:
         state = OrderState.DECLINED if declined else OrderState.EXPIRED
         why = "not paid in time" + (", and the last card was declined" if declined else "")
         moment = ChangeContext(self.now, TIMER, why)
-        give_up(reference, moment, begin=self.begin, gateway=self.gateway, state=state)
+        end_unpaid_order(reference, moment, begin=self.begin, gateway=self.gateway, state=state)

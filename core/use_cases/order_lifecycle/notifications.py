@@ -28,12 +28,12 @@ class NothingPaidYet(Refused):
         return f"Order {self.reference} is {self.state.value}: there is no receipt of it"
 
 
-def receipt_due(work: UnitOfWork, order: Order, *, at: datetime) -> None:
+def queue_receipt(work: UnitOfWork, order: Order, *, at: datetime) -> None:
     """Have the receipt sent, once an order is paid."""
     work.outbox.add([_letter(order.reference, EventName.RECEIPT, at, key=order.reference)])
 
 
-def refund_receipt_due(
+def queue_refund_receipt(
     work: UnitOfWork, reference: Reference, *, refund: str, at: datetime
 ) -> None:
     """Have the receipt of a refund sent, once the gateway has taken it on."""
@@ -41,7 +41,9 @@ def refund_receipt_due(
     work.outbox.add([_letter(reference, EventName.REFUND_RECEIPT, at, key=key, refund=refund)])
 
 
-def answer_due(work: UnitOfWork, reference: Reference, *, request: str, at: datetime) -> None:
+def queue_refund_answer(
+    work: UnitOfWork, reference: Reference, *, request: str, at: datetime
+) -> None:
     """Have the answer to a refund request sent."""
     key = f"{reference}/{request}"
     work.outbox.add([_letter(reference, EventName.REQUEST_ANSWERED, at, key=key, request=request)])

@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from core.discounts.redemption import Redemption
-from core.messaging.outbox import Entry, OutboxSearch
+from core.messaging.outbox import OutboxEntry, OutboxSearch
 from core.money import Money, total
 from core.order_reference import Reference
 from core.orders.history import HistoryEntry
@@ -22,7 +22,7 @@ from core.unit_of_work import UnitOfWork
 
 
 @attrs.frozen
-class Dossier:
+class OrderDetails:
     """An order with its attempts, the money that moved, and the refunds: stored facts only."""
 
     order: Order
@@ -56,7 +56,7 @@ class Dossier:
     @property
     def given_back(self) -> tuple[Refund, ...]:
         """The refunds of what the order cost that the gateway has taken on, oldest first."""
-        return tuple(r for r in self.refunds if r.accepted and not r.excess)
+        return tuple(r for r in self.refunds if r.accepted and not r.overpayment)
 
     @property
     def refunded(self) -> Money:
@@ -66,7 +66,7 @@ class Dossier:
     @property
     def left_to_refund(self) -> Money:
         return self.order.total - _sum(
-            (r for r in self.refunds if r.counts and not r.excess), self.order
+            (r for r in self.refunds if r.counts and not r.overpayment), self.order
         )
 
 
@@ -75,17 +75,17 @@ def _sum(refunds: Iterable[Refund], order: Order) -> Money:
 
 
 @attrs.frozen
-class FullDossier(Dossier):
+class FullOrderDetails(OrderDetails):
     """A dossier with its whole history, its uses of discounts and its events: for staff."""
 
     history: tuple[HistoryEntry, ...] = attrs.field(kw_only=True)
     redemptions: tuple[Redemption, ...] = attrs.field(kw_only=True)
-    events: tuple[Entry, ...] = attrs.field(kw_only=True)
+    events: tuple[OutboxEntry, ...] = attrs.field(kw_only=True)
 
 
-def dossier(work: UnitOfWork, reference: Reference) -> Dossier:
+def order_details(work: UnitOfWork, reference: Reference) -> OrderDetails:
     """What the learner's pages show of an order. Raises UnknownOrder."""
-    return Dossier(
+    return OrderDetails(
         work.orders.get(reference),
         work.attempts.of(reference),
         work.transactions.of(reference),
@@ -94,9 +94,9 @@ def dossier(work: UnitOfWork, reference: Reference) -> Dossier:
     )
 
 
-def full_dossier(work: UnitOfWork, reference: Reference) -> FullDossier:
+def full_order_details(work: UnitOfWork, reference: Reference) -> FullOrderDetails:
     """All that is known of an order. Raises UnknownOrder."""
-    return FullDossier(
+    return FullOrderDetails(
         work.orders.get(reference),
         work.attempts.of(reference),
         work.transactions.of(reference),

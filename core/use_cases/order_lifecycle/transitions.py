@@ -18,17 +18,17 @@ from core.orders.order import Order
 from core.orders.order_state import ENDED_UNPAID, OrderState
 from core.products.product import Sku
 from core.unit_of_work import UnitOfWork
-from core.use_cases.order_lifecycle.notifications import receipt_due, refund_receipt_due
+from core.use_cases.order_lifecycle.notifications import queue_receipt, queue_refund_receipt
 from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 
 
-def placed(work: UnitOfWork, order: Order) -> None:
+def record_placed(work: UnitOfWork, order: Order) -> None:
     """Take the seats of a new order and tell that it was placed. Raises SoldOut."""
     work.products.take_seats(order.skus)
     work.outbox.add([_told(order, EventName.ORDER_PLACED, order.placed_at, key=order.reference)])
 
 
-def paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
+def mark_paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
     """The order once it is paid for, kept with all that follows; each line awaits fulfilment.
 
     An order that was given up takes its seats and codes again first. Raises SoldOut, NotUsable or
@@ -56,11 +56,13 @@ def paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
             ),
         ]
     )
-    receipt_due(work, order, at=moment.at)
+    queue_receipt(work, order, at=moment.at)
     return order
 
 
-def given_up(work: UnitOfWork, order: Order, state: OrderState, *, moment: ChangeContext) -> Order:
+def end_unpaid(
+    work: UnitOfWork, order: Order, state: OrderState, *, moment: ChangeContext
+) -> Order:
     """The order declined, cancelled or expired: its seats and codes are given back."""
     order = order.moved_to(state, at=moment.at, by=moment.by, why=moment.why)
     work.products.release_seats(order.skus)
@@ -71,7 +73,7 @@ def given_up(work: UnitOfWork, order: Order, state: OrderState, *, moment: Chang
     return order
 
 
-def refunded(
+def mark_refunded(
     work: UnitOfWork,
     order: Order,
     refund: str,
@@ -106,15 +108,15 @@ def refunded(
         ]
     )
     if amount:
-        refund_receipt_due(work, order.reference, refund=refund, at=moment.at)
+        queue_refund_receipt(work, order.reference, refund=refund, at=moment.at)
     gone = [line for line in order.lines if in_full or (line.due and line.refunded == line.due)]
-    order = revoked(work, order, gone, moment=moment)
+    order = revoke_lines(work, order, gone, moment=moment)
     if in_full:
         work.redemptions.release(order.reference, moment.at)
     return order
 
 
-def fulfilment_again(
+def request_fulfilment_again(
     work: UnitOfWork, order: Order, line: Line, *, number: int, moment: ChangeContext
 ) -> Order:
     """The order once the platform is asked for one line again, for the number-th time.
@@ -129,7 +131,7 @@ def fulfilment_again(
     return order.noted(at=moment.at, by=moment.by, why=told)
 
 
-def revoked(
+def revoke_lines(
     work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: ChangeContext
 ) -> Order:
     """The order with these lines revoked; one that is revoked already stays as it is."""

@@ -36,18 +36,18 @@ MOST_DECLINES = 5
 """Declined cards after which an order is declined for good: card testers stop here."""
 
 
-Weighing = Callable[[Attempt, Answer], Answer | None]
+ResultMerge = Callable[[Attempt, Answer], Answer | None]
 """What an answer is worth after all that is known of an attempt; None where it is nothing new."""
 
 
-def settle(
+def apply_result(
     attempt_id: AttemptId,
     answer: Answer,
     *,
     begin: Begin,
     now: datetime,
     by: Actor = GATEWAY,
-    weigh: Weighing = lambda _, answer: answer,
+    weigh: ResultMerge = lambda _, answer: answer,
 ) -> Order:
     """Act on what the gateway said of an attempt: the same outcome however often it is said.
 
@@ -65,7 +65,12 @@ def settle(
 
 @repeated_on_conflict
 def _settle(
-    attempt_id: AttemptId, answer: Answer, moment: ChangeContext, *, begin: Begin, weigh: Weighing
+    attempt_id: AttemptId,
+    answer: Answer,
+    moment: ChangeContext,
+    *,
+    begin: Begin,
+    weigh: ResultMerge,
 ) -> Order:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
@@ -124,7 +129,7 @@ class _Settling:
                 assert_never(answer)
 
     def _captured(self, captured: Captured) -> Order:
-        if self.attempt.state in (AttemptState.CAPTURED, AttemptState.EXCESS):
+        if self.attempt.state in (AttemptState.CAPTURED, AttemptState.OVERPAID):
             return self._captured_again(captured)
         if captured.amount != self.attempt.amount:
             return self._excess(
@@ -136,7 +141,7 @@ class _Settling:
         self.work.attempts.save(self.attempt.moved_to(AttemptState.CAPTURED))
         card = f" by {captured.card}" if captured.card else ""
         moment = attrs.evolve(self.moment, why=f"{captured.amount} paid{card}")
-        return transitions.paid(self.work, self.order, moment)
+        return transitions.mark_paid(self.work, self.order, moment)
 
     def _captured_again(self, captured: Captured) -> Order:
         if self._counted(captured):
@@ -157,7 +162,7 @@ class _Settling:
         if self._counted(captured):
             return self.order
         self._record(captured)
-        self.work.attempts.save(self.attempt.moved_to(AttemptState.EXCESS, why))
+        self.work.attempts.save(self.attempt.moved_to(AttemptState.OVERPAID, why))
         self._refund_excess(captured, why)
         order = self._flagged(why)
         # Nothing else would ever move on an order whose review has ended like this.
@@ -194,7 +199,7 @@ class _Settling:
                 why,
                 self.moment.by,
                 self.moment.at,
-                excess=True,
+                overpayment=True,
                 captured_as=captured.gateway_id,
             )
         )
@@ -266,7 +271,7 @@ class _Settling:
         return state in ATTEMPT_MOVES[self.attempt.state]
 
     def _given_up(self, order: Order, state: OrderState, why: str) -> Order:
-        return transitions.given_up(
+        return transitions.end_unpaid(
             self.work, order, state, moment=attrs.evolve(self.moment, why=why)
         )
 

@@ -25,8 +25,8 @@ from core.payments.gateway import (
 )
 from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.payments.enquire import LOOKED_AFTER, SHOWN_WITHIN, StillChecking, cleared
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.payments.enquire import ENQUIRY_INTERVAL, GATEWAY_LAG, StillChecking, is_decided
 
 FORM_EXPIRED = "the card form expired"
 NOT_SHOWN = "the payment service does not show the payment yet"
@@ -65,7 +65,7 @@ class JustExpired(Conflict):
         )
 
 
-class AskFirst(Exception):
+class EnquireFirst(Exception):
     """A form may have been paid by itself; for this module alone."""
 
     def __init__(self, attempt: Attempt):
@@ -82,7 +82,7 @@ class OpenedForm:
     form: CardForm
 
 
-def open_form(
+def open_card_form(
     reference: Reference,
     learner: LearnerId,
     attempt_id: AttemptId,
@@ -98,18 +98,18 @@ def open_form(
     replaced: the gateway is asked first. Raises UnknownOrder, NotPayable, StillChecking,
     JustExpired, FormWithdrawn or GatewayUnavailable.
     """
-    opening = Opening(reference, learner, attempt_id, now, now + hold, card_form=True)
-    order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
+    opening = FormRequest(reference, learner, attempt_id, now, now + hold, card_form=True)
+    order, attempt = open_attempt(opening, begin=begin, gateway=gateway)
     if attempt.payable(now):
         return OpenedForm(order, attempt, gateway.form(attempt))
     form = gateway.open(attempt)
-    handing = Handing(form.remember, form.expires_at, form.takes_payment, now)
-    order, attempt = handed_out(order, attempt.id, handing, begin=begin)
+    handing = IssuedForm(form.remember, form.expires_at, form.takes_payment, now)
+    order, attempt = record_issued_form(order, attempt.id, handing, begin=begin)
     return OpenedForm(order, attempt, form)
 
 
 @attrs.frozen
-class Opening:
+class FormRequest:
     """One opening of a card form, or of the way to the gateway's own page.
 
     Of the attempts in `unpaid` the gateway has just said so.
@@ -124,8 +124,8 @@ class Opening:
     unpaid: frozenset[AttemptId] = frozenset()
 
 
-def asked_and_opened(
-    opening: Opening, *, begin: Begin, gateway: PaymentGateway
+def open_attempt(
+    opening: FormRequest, *, begin: Begin, gateway: PaymentGateway
 ) -> tuple[Order, Attempt]:
     """The order and the attempt to open a form for: the one still open, or a new one.
 
@@ -134,14 +134,14 @@ def asked_and_opened(
     while True:
         try:
             return _open(opening, begin=begin)
-        except AskFirst as first:
-            if not cleared(first.attempt, begin=begin, gateway=gateway, now=opening.now):
+        except EnquireFirst as first:
+            if not is_decided(first.attempt, begin=begin, gateway=gateway, now=opening.now):
                 raise StillChecking(opening.reference) from None
             opening = attrs.evolve(opening, unpaid=opening.unpaid | {first.attempt.id})
 
 
 @repeated_on_conflict
-def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
+def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
     reference, now = opening.reference, opening.now
     with begin() as work:
         order = work.orders.get(reference).of_learner(opening.learner)
@@ -152,14 +152,14 @@ def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
             raise StillChecking(reference)
         still_open = [attempt for attempt in attempts if attempt.state is AttemptState.OPEN]
         for attempt in still_open:
-            if attempt.loose and attempt.id not in opening.unpaid:
-                raise AskFirst(attempt)
+            if attempt.unattended and attempt.id not in opening.unpaid:
+                raise EnquireFirst(attempt)
         for attempt in still_open:
             # Two ways of paying never share an attempt: either could take its money unseen.
             alike = attempt.has_card_form == opening.card_form
             if alike and attempt.payable(now):
                 return order, attempt
-            if alike and attempt.loose and attempt.payable(now - SHOWN_WITHIN):
+            if alike and attempt.unattended and attempt.payable(now - GATEWAY_LAG):
                 raise JustExpired(reference)
         for stale in still_open:
             why = "another way of paying was opened" if stale.payable(now) else FORM_EXPIRED
@@ -173,7 +173,7 @@ def _open(opening: Opening, *, begin: Begin) -> tuple[Order, Attempt]:
 
 
 @attrs.frozen
-class Handing:
+class IssuedForm:
     """What has to be kept of a form, of whatever kind, at the moment that it leaves our hands."""
 
     remember: Mapping[str, str]
@@ -183,8 +183,8 @@ class Handing:
 
 
 @repeated_on_conflict
-def handed_out(
-    order: Order, attempt_id: AttemptId, form: Handing, *, begin: Begin
+def record_issued_form(
+    order: Order, attempt_id: AttemptId, form: IssuedForm, *, begin: Begin
 ) -> tuple[Order, Attempt]:
     """The order and its attempt, once all is kept that has to be known of a form.
 
@@ -197,9 +197,9 @@ def handed_out(
             raise FormWithdrawn(order.reference)
         attempt = attempt.formed(form.remember, form.expires_at)
         if form.takes_payment:
-            attempt = attempt.handed_out(form.now + LOOKED_AFTER)
+            attempt = attempt.handed_out(form.now + ENQUIRY_INTERVAL)
             # Nobody can call the form back, so nothing is given away while it can be paid.
-            until = form.expires_at + SHOWN_WITHIN
+            until = form.expires_at + GATEWAY_LAG
             if order.held_until < until:
                 order = work.orders.get(order.reference).held(until)
                 work.orders.save(order)
@@ -208,7 +208,7 @@ def handed_out(
         return order, attempt
 
 
-def pay(
+def pay_with_token(
     attempt_id: AttemptId,
     learner: LearnerId,
     text: str,
@@ -236,7 +236,7 @@ def pay(
     sent = _send(attempt_id, token.id, begin=begin, now=now, until=now + hold)
     if sent is not None:
         answer = gateway.charge(sent, token)
-        settle(attempt_id, answer, begin=begin, now=now)
+        apply_result(attempt_id, answer, begin=begin, now=now)
     return order.reference
 
 
@@ -260,9 +260,9 @@ def _look(
         finding = gateway.find(attempt)
         answer = Unknown(NOT_SHOWN) if isinstance(finding, NotFound) else finding
     # Long after the form could be paid, whoever repeats what it brought back puts nothing in doubt.
-    if isinstance(answer, Unknown) and not (attempt.loose or attempt.in_doubt):
+    if isinstance(answer, Unknown) and not (attempt.unattended or attempt.in_doubt):
         return
-    settle(attempt.id, answer, begin=begin, now=now)
+    apply_result(attempt.id, answer, begin=begin, now=now)
 
 
 @repeated_on_conflict

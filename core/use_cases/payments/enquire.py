@@ -21,15 +21,15 @@ from core.payments.gateway import (
 )
 from core.payments.retry_schedule import LONGEST_WAIT, next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
-from core.use_cases.payments.apply_result import settle
+from core.use_cases.payments.apply_result import apply_result
 
 CERTAIN_AFTER = timedelta(minutes=30)
 """How long after sending "not found" begins to prove that nothing was carried out."""
 
-SHOWN_WITHIN = timedelta(minutes=1)
+GATEWAY_LAG = timedelta(minutes=1)
 """How long after a form has expired it may take until the gateway shows a payment made by it."""
 
-LOOKED_AFTER = timedelta(minutes=5)
+ENQUIRY_INTERVAL = timedelta(minutes=5)
 """How often a form that takes the payment by itself is asked about, while it may be paid."""
 
 
@@ -44,18 +44,18 @@ class StillChecking(Conflict):
         )
 
 
-def ask(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Attempt:
+def enquire(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Attempt:
     """Ask the gateway how an attempt ended, and settle what it says. Returns the attempt after.
 
     "Not found" proves something only CERTAIN_AFTER sending; until then, and while the gateway
     cannot say, the attempt stays as it is and is asked about again later, less and less often.
     A form that takes the payment by itself is asked about until CERTAIN_AFTER it has expired.
     """
-    after, _ = asked(attempt, begin=begin, gateway=gateway, now=now)
+    after, _ = enquire_with_finding(attempt, begin=begin, gateway=gateway, now=now)
     return after
 
 
-def asked(
+def enquire_with_finding(
     attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> tuple[Attempt, Finding]:
     """The attempt after it was asked about, and what the gateway said."""
@@ -63,14 +63,14 @@ def asked(
     if attempt.state in UNPAID and isinstance(finding, InReview | Authorized):
         # Its form was used after all. Whoever decides about the money may take their time, so it
         # is looked for like any other in doubt.
-        settle(attempt.id, Unknown("its form was used"), begin=begin, now=now, by=TIMER)
+        apply_result(attempt.id, Unknown("its form was used"), begin=begin, now=now, by=TIMER)
         with begin() as work:
             return work.attempts.get(attempt.id), finding
     held = attempt.state is AttemptState.REVIEW and isinstance(finding, InReview | Authorized)
     if held or isinstance(finding, NotFound | Unknown):
         said = not isinstance(finding, Unknown)
         return _ask_later(attempt.id, said=said, begin=begin, now=now), finding
-    settle(attempt.id, finding, begin=begin, now=now, by=TIMER)
+    apply_result(attempt.id, finding, begin=begin, now=now, by=TIMER)
     with begin() as work:
         after = work.attempts.get(attempt.id)
     if after.ask_at is not None and after.ask_at <= now:
@@ -92,7 +92,7 @@ def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
 def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime) -> Attempt:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
-        if said and attempt.loose and now >= _last_payable(attempt) + CERTAIN_AFTER:
+        if said and attempt.unattended and now >= _last_payable(attempt) + CERTAIN_AFTER:
             later = attempt.lapsed()
         # Asking before its time, as a learner may, puts nothing off.
         elif attempt.ask_at is not None and attempt.ask_at > now:
@@ -103,8 +103,8 @@ def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime
             later = attempt.asked_again(
                 now + LONGEST_WAIT if review else next_enquiry_at(now, attempt.asked)
             )
-        elif attempt.loose:
-            later = attempt.asked_again(now + LOOKED_AFTER)
+        elif attempt.unattended:
+            later = attempt.asked_again(now + ENQUIRY_INTERVAL)
         else:
             return attempt
         work.attempts.save(later)
@@ -112,9 +112,9 @@ def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime
         return later
 
 
-def cleared(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> bool:
+def is_decided(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> bool:
     """Whether the gateway, asked just now, can say how it stands with an attempt."""
-    after, finding = asked(attempt, begin=begin, gateway=gateway, now=now)
+    after, finding = enquire_with_finding(attempt, begin=begin, gateway=gateway, now=now)
     return not (after.in_doubt or isinstance(finding, Unknown))
 
 

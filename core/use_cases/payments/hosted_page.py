@@ -16,32 +16,37 @@ from core.order_reference import Reference
 from core.orders.order import Order
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import PaymentGateway
-from core.payments.hosted_page import Going, PaymentPage, PaymentPages, ShownLine
+from core.payments.hosted_page import HostedPage, HostedPageLine, HostedPageRequest, HostedPages
 from core.unit_of_work import Begin
-from core.use_cases.payments.card_form import Handing, Opening, asked_and_opened, handed_out
-from core.use_cases.payments.process_notices import hear
+from core.use_cases.payments.card_form import (
+    FormRequest,
+    IssuedForm,
+    open_attempt,
+    record_issued_form,
+)
+from core.use_cases.payments.process_notices import process_notice
 
 
 @attrs.frozen
-class OpenedPage:
+class OpenedHostedPage:
     """The way to the gateway's page, and the attempt that is paid there."""
 
     order: Order
     attempt: Attempt
-    page: PaymentPage
+    page: HostedPage
 
 
-def open_page(
+def open_hosted_page(
     reference: Reference,
-    going: Going,
+    going: HostedPageRequest,
     attempt_id: AttemptId,
     *,
     begin: Begin,
     gateway: PaymentGateway,
-    pages: PaymentPages,
+    pages: HostedPages,
     now: datetime,
     hold: timedelta,
-) -> OpenedPage:
+) -> OpenedHostedPage:
     """The way to the gateway's page for the learner's pending order.
 
     The attempt is stored first. As long as it can be paid there it is the same one, whose id keeps
@@ -49,22 +54,22 @@ def open_page(
     was paid. Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
     """
     learner = LearnerId(going.learner)
-    opening = Opening(reference, learner, attempt_id, now, now + hold, card_form=False)
-    order, attempt = asked_and_opened(opening, begin=begin, gateway=gateway)
+    opening = FormRequest(reference, learner, attempt_id, now, now + hold, card_form=False)
+    order, attempt = open_attempt(opening, begin=begin, gateway=gateway)
     page = pages.open(attempt, with_lines(going, order), now)
-    handing = Handing({}, page.expires_at, takes_payment=True, now=now)
-    order, attempt = handed_out(order, attempt.id, handing, begin=begin)
-    return OpenedPage(order, attempt, page)
+    handing = IssuedForm({}, page.expires_at, takes_payment=True, now=now)
+    order, attempt = record_issued_form(order, attempt.id, handing, begin=begin)
+    return OpenedHostedPage(order, attempt, page)
 
 
-def with_lines(going: Going, order: Order) -> Going:
+def with_lines(going: HostedPageRequest, order: Order) -> HostedPageRequest:
     """Who goes there, with what they ordered."""
-    lines = tuple(ShownLine(line.sku.text, line.title, line.due) for line in order.lines)
+    lines = tuple(HostedPageLine(line.sku.text, line.title, line.due) for line in order.lines)
     return attrs.evolve(going, lines=lines)
 
 
-def hear_page(
-    message: bytes, *, begin: Begin, gateway: PaymentGateway, pages: PaymentPages, now: datetime
+def process_page_reply(
+    message: bytes, *, begin: Begin, gateway: PaymentGateway, pages: HostedPages, now: datetime
 ) -> Reference:
     """Hear what came from the gateway's page, by the learner's browser or by itself.
 
@@ -74,5 +79,5 @@ def hear_page(
     attempt_id = pages.about(message)
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
-    hear(pages.notice(message, attempt, now), begin=begin, gateway=gateway, now=now)
+    process_notice(pages.notice(message, attempt, now), begin=begin, gateway=gateway, now=now)
     return attempt.reference

@@ -6,7 +6,7 @@ from core.payments.attempt import UNPAID, Attempt, AttemptState
 from core.payments.gateway import Answer, Captured, InReview, Unknown
 
 
-def weighed(attempt: Attempt, answer: Answer) -> Answer | None:
+def merge_result(attempt: Attempt, answer: Answer) -> Answer | None:
     """What a message is worth after what is known of its attempt; None where it is nothing new.
 
     Where the form takes the payment by itself, one card may be declined and another be good, and

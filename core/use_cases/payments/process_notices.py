@@ -13,7 +13,7 @@ import attrs
 
 from core.errors import Conflict, ShopError, Unavailable
 from core.identity import GATEWAY, Actor
-from core.messaging.inbox import HeardBefore, Message, MessageState
+from core.messaging.inbox import AlreadyReceived, InboxMessage, MessageState
 from core.order_reference import Reference
 from core.orders.order import UnknownOrder
 from core.payments.attempt import TAKEN, UNPAID, Attempt, AttemptId, AttemptState, UnknownAttempt
@@ -33,10 +33,10 @@ from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
 from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.payments.enquire import ask
-from core.use_cases.payments.merge_result import weighed
-from core.use_cases.refunds.execute_refund import ask_refund, record
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.payments.enquire import enquire
+from core.use_cases.payments.merge_result import merge_result
+from core.use_cases.refunds.execute_refund import apply_refund_result, enquire_refund
 
 CLAIM = timedelta(minutes=2)
 """How long whoever acts on a message keeps it to themselves: longer than any gateway may take."""
@@ -55,23 +55,25 @@ class NotYetKnown(Unavailable):
         return self.why
 
 
-def hear(notice: Notice, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Message | None:
+def process_notice(
+    notice: Notice, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> InboxMessage | None:
     """Keep what the gateway tells, then act on it; None where it was told before.
 
     A message that was kept is never lost: what cannot be done now, upkeep does later.
     """
     try:
         with begin() as work:
-            message = work.inbox.add(Message(notice).claimed(now + CLAIM))
+            message = work.inbox.add(InboxMessage(notice).claimed(now + CLAIM))
             work.commit()
-    except HeardBefore:
+    except AlreadyReceived:
         return None
     return _Hearing(begin, gateway, now).acted_on(message)
 
 
-def act_on(
-    message: Message, *, begin: Begin, gateway: PaymentGateway, now: datetime
-) -> Message | None:
+def process_message(
+    message: InboxMessage, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> InboxMessage | None:
     """Act on a message whose time has come; None where somebody else does."""
     with begin() as work:
         try:
@@ -85,7 +87,7 @@ def act_on(
 
 
 @repeated_on_conflict
-def _taken_again(number: int, *, begin: Begin, now: datetime) -> Message:
+def _taken_again(number: int, *, begin: Begin, now: datetime) -> InboxMessage:
     with begin() as work:
         again = attrs.evolve(work.inbox.get(number), tries=0).claimed(now + CLAIM)
         work.inbox.save(again)
@@ -93,9 +95,9 @@ def _taken_again(number: int, *, begin: Begin, now: datetime) -> Message:
         return work.inbox.get(number)
 
 
-def replay(
+def replay_message(
     number: int, *, by: Actor, begin: Begin, gateway: PaymentGateway, now: datetime
-) -> Message:
+) -> InboxMessage:
     """Act again on a message, whatever became of it before. Raises UnknownMessage.
 
     Who wanted it stands with the message, and in the history of the order it is about.
@@ -133,7 +135,7 @@ class _Hearing:
     now: datetime
     whose: str = ""
 
-    def acted_on(self, message: Message) -> Message:
+    def acted_on(self, message: InboxMessage) -> InboxMessage:
         """The message after it was acted on, as it is kept."""
         notice = message.notice
         with self.begin() as work:
@@ -154,7 +156,7 @@ class _Hearing:
             return self._kept(message, MessageState.FAILED, str(error))
         return self._kept(message, MessageState.ACTED, why)
 
-    def left(self, message: Message) -> Message:
+    def left(self, message: InboxMessage) -> InboxMessage:
         """The message once it is left to a person."""
         if message.reference is not None:
             self._flag(
@@ -184,7 +186,9 @@ class _Hearing:
             told = "the gateway tells of a payment that was not made here"
             return self._flag(named.reference, told)
         if notice.attempt and isinstance(answer, Answer) and _fits(answer, attempts[0]):
-            order = settle(attempts[0].id, answer, begin=self.begin, now=self.now, weigh=weighed)
+            order = apply_result(
+                attempts[0].id, answer, begin=self.begin, now=self.now, weigh=merge_result
+            )
             return f"the order is {order.state.value}"
         if notice.about is About.CAPTURE and any(a.state in TAKEN for a in attempts):
             return "the money was known of"
@@ -207,14 +211,14 @@ class _Hearing:
     def _asked_about(self, attempt: Attempt) -> AttemptState | None:
         """How the attempt stands once the gateway was asked; None while it cannot say."""
         if attempt.in_doubt:
-            after = ask(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
+            after = enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
             return None if after.in_doubt else after.state
         finding = self.gateway.find(attempt)
         if isinstance(finding, NotFound | Unknown):
             return None
         # That it was declined is no news of what was given up or declined before.
         if not (attempt.state in UNPAID and isinstance(finding, Declined)):
-            settle(attempt.id, finding, begin=self.begin, now=self.now)
+            apply_result(attempt.id, finding, begin=self.begin, now=self.now)
         with self.begin() as work:
             return work.attempts.get(attempt.id).state
 
@@ -229,15 +233,15 @@ class _Hearing:
     def _act_on_refund(self, notice: Notice, refund: Refund) -> str:
         answer = notice.answer
         if isinstance(answer, RefundAccepted | RefundSettled | RefundFailed):
-            after = record(refund.id, answer, begin=self.begin, now=self.now)
+            after = apply_refund_result(refund.id, answer, begin=self.begin, now=self.now)
             return f"refund {refund.id} is {after.state.value}"
         if refund.state in (RefundState.SENT, RefundState.UNKNOWN):
-            after = ask_refund(refund, begin=self.begin, gateway=self.gateway, now=self.now)
+            after = enquire_refund(refund, begin=self.begin, gateway=self.gateway, now=self.now)
             known = after.accepted or after.state is RefundState.FAILED
         else:
             finding = self.gateway.find_refund(refund)
             if known := not isinstance(finding, NotFound | Unknown):
-                record(refund.id, finding, begin=self.begin, now=self.now)
+                apply_refund_result(refund.id, finding, begin=self.begin, now=self.now)
         if not known:
             raise NotYetKnown(f"asked about refund {refund.id}: the gateway cannot say")
         return f"asked about refund {refund.id}"
@@ -246,14 +250,14 @@ class _Hearing:
         _flag(reference, why, begin=self.begin, now=self.now)
         return f"flagged: {why}"
 
-    def _put_off(self, message: Message, why: str) -> Message:
+    def _put_off(self, message: InboxMessage, why: str) -> InboxMessage:
         until = next_enquiry_at(self.now, message.tries - 1)
         return self._saved(message.put_off(why, until))
 
-    def _kept(self, message: Message, state: MessageState, why: str) -> Message:
+    def _kept(self, message: InboxMessage, state: MessageState, why: str) -> InboxMessage:
         return self._saved(message.ended(state, why + self.whose))
 
-    def _saved(self, message: Message) -> Message:
+    def _saved(self, message: InboxMessage) -> InboxMessage:
         try:
             with self.begin() as work:
                 work.inbox.save(message)

@@ -20,7 +20,7 @@ from core.errors import ShopError
 from core.use_cases.pricing.quoted_line import QuotedLine
 
 
-def typed(offers: Iterable[Offer], code: DiscountCode) -> Offer:
+def typed_offer(offers: Iterable[Offer], code: DiscountCode) -> Offer:
     """The offer a learner may type as code. Raises UnknownCode, of one never typed too."""
     for offer in offers:
         discount = offer.discount

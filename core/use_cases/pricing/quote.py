@@ -16,7 +16,7 @@ from core.discounts.discount import (
     UsedByYou,
     UsedUp,
 )
-from core.discounts.personal_offers import PersonalOffer, PriceSource, offered_to
+from core.discounts.personal_offers import PersonalOffer, PriceSource, offers_for
 from core.discounts.pricing import priced
 from core.errors import Refused
 from core.identity import Learner, LearnerId
@@ -114,7 +114,7 @@ class Circumstances:
         return attrs.evolve(self, products=products, offers=offers)
 
 
-def quoted(
+def quote_basket(
     work: UnitOfWork,
     basket: Basket,
     at: datetime,
@@ -135,7 +135,7 @@ def quoted(
     offers = work.discounts.offered(basket.codes, learner, at)
     owned = _owned(work, learner.id, products.values()) if learner and products else {}
     sold = [products[item.sku] for item in basket.items if item.sku in products]
-    personal = offered_to(learner, sold, at, sources=sources) if learner else ()
+    personal = offers_for(learner, sold, at, sources=sources) if learner else ()
     known = Circumstances(products, offers, owned, learner, tuple(rules), personal)
     found = quote(basket, at, known)
     if learner is not None and _something_is_taken(found, offers, at):

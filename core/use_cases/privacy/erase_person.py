@@ -7,19 +7,19 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import JournalEntry, Subject, stated
+from core.audit_log import AuditEntry, Subject, required_reason
 from core.errors import Refused
 from core.identity import Actor, LearnerId
 from core.order_reference import Reference
 from core.orders.order_state import UNDECIDED
-from core.orders.refund_request import RequestState
+from core.orders.refund_request import RefundRequestState
 from core.payments.refund import REFUND_MOVES
-from core.privacy.personal_data import FORGOTTEN, Erasing, Holdings, Person
+from core.privacy.personal_data import FORGOTTEN, Erasure, Holdings, Person
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
 
 @attrs.frozen
-class StillUnderWay(Refused):
+class OrdersUnderWay(Refused):
     """Something that could not end well for somebody whom nobody knows any more."""
 
     reference: Reference
@@ -30,29 +30,29 @@ class StillUnderWay(Refused):
 
 
 @attrs.frozen
-class Held:
+class HeldData:
     """A person, and what is held about them."""
 
     person: Person
     holdings: Holdings
 
 
-def what_is_held(text: str, *, look: Begin) -> Held:
+def held_data(text: str, *, read: Begin) -> HeldData:
     """Whoever is meant by a learner id or an e-mail address, and what is held about them."""
-    with look() as work:
+    with read() as work:
         return _held(work, text)
 
 
-def may_be_forgotten(text: str, *, look: Begin) -> Held:
-    """The same, before they are forgotten. Raises StillUnderWay."""
-    with look() as work:
+def check_erasable(text: str, *, read: Begin) -> HeldData:
+    """The same, before they are forgotten. Raises OrdersUnderWay."""
+    with read() as work:
         held = _held(work, text)
         _check(work, held.holdings.orders)
         return held
 
 
 @repeated_on_conflict
-def forget(
+def erase_person(
     text: str,
     pseudonym: str,
     *,
@@ -61,26 +61,26 @@ def forget(
     why: str,
     begin: Begin,
     now: datetime,
-) -> Held:
+) -> HeldData:
     """Erase who somebody is; returns what was held before. A second time finds nothing to do.
 
     `elsewhere` names the extensions that kept something of theirs and have forgotten it.
 
     The books keep amounts, lines, references and transactions under an id made of `pseudonym`,
-    from which nobody can tell who it was; whoever comes back starts anew. Raises StillUnderWay
+    from which nobody can tell who it was; whoever comes back starts anew. Raises OrdersUnderWay
     while an order is open or money is on its way, and ReasonIsMissing.
     """
-    why = stated(why)
+    why = required_reason(why)
     with begin() as work:
         held = _held(work, text)
         if not (held.holdings or elsewhere):
             return held
         _check(work, held.holdings.orders)
-        erasing = Erasing(held.person, _pseudonyms(held.person, pseudonym))
-        work.people.erase(erasing)
+        erasing = Erasure(held.person, _pseudonyms(held.person, pseudonym))
+        work.personal_data.erase(erasing)
         about = Subject.learner(f"{FORGOTTEN}{pseudonym}")
         what = _forgotten(held.holdings, elsewhere)
-        work.journal.add([JournalEntry(now, by, about, what, erasing.text(why))])
+        work.audit_log.add([AuditEntry(now, by, about, what, erasing.text(why))])
         work.commit()
         return held
 
@@ -92,9 +92,9 @@ def _forgotten(holdings: Holdings, elsewhere: Collection[str]) -> str:
     return f"forgotten: {', '.join([kept, *(f'what {name} kept is gone' for name in elsewhere)])}"
 
 
-def _held(work: UnitOfWork, text: str) -> Held:
-    person = work.people.known(text.strip())
-    return Held(person, work.people.holdings(person))
+def _held(work: UnitOfWork, text: str) -> HeldData:
+    person = work.personal_data.known(text.strip())
+    return HeldData(person, work.personal_data.holdings(person))
 
 
 def _pseudonyms(person: Person, pseudonym: str) -> dict[LearnerId, LearnerId]:
@@ -106,15 +106,16 @@ def _pseudonyms(person: Person, pseudonym: str) -> dict[LearnerId, LearnerId]:
 
 
 def _check(work: UnitOfWork, references: Iterable[Reference]) -> None:
-    """Raises StillUnderWay."""
+    """Raises OrdersUnderWay."""
     for reference in references:
         if work.orders.get(reference).state in UNDECIDED:
-            raise StillUnderWay(reference, "the payment")
+            raise OrdersUnderWay(reference, "the payment")
         if any(attempt.in_doubt or attempt.ask_at for attempt in work.attempts.of(reference)):
-            raise StillUnderWay(reference, "a payment")
+            raise OrdersUnderWay(reference, "a payment")
         if any(
-            request.state is RequestState.OPEN for request in work.refund_requests.of(reference)
+            request.state is RefundRequestState.OPEN
+            for request in work.refund_requests.of(reference)
         ):
-            raise StillUnderWay(reference, "a refund request")
+            raise OrdersUnderWay(reference, "a refund request")
         if any(REFUND_MOVES[refund.state] for refund in work.refunds.of(reference)):
-            raise StillUnderWay(reference, "a refund")
+            raise OrdersUnderWay(reference, "a refund")

@@ -28,7 +28,7 @@ from core.payments.retry_schedule import next_enquiry_at
 from core.payments.transaction import Transaction, TransactionKind
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.order_lifecycle.notifications import refund_receipt_due
+from core.use_cases.order_lifecycle.notifications import queue_refund_receipt
 
 CERTAIN_AFTER = timedelta(hours=2)
 """How long after sending a refund "not found" begins to prove that it was never carried out."""
@@ -36,11 +36,13 @@ CERTAIN_AFTER = timedelta(hours=2)
 ASK_SETTLED_EVERY = timedelta(hours=6)
 
 
-def send(refund_id: RefundId, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Refund:
+def send_refund(
+    refund_id: RefundId, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Refund:
     """Send a requested refund to the gateway, once, and keep what it answers."""
     intent = _sent(refund_id, begin=begin, now=now)
     if intent is not None:
-        record(refund_id, gateway.refund(intent), begin=begin, now=now)
+        apply_refund_result(refund_id, gateway.refund(intent), begin=begin, now=now)
     with begin() as work:
         return work.refunds.get(refund_id)
 
@@ -58,7 +60,7 @@ def _sent(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund | None:
 
 
 @repeated_on_conflict
-def record(
+def apply_refund_result(
     refund_id: RefundId, answer: RefundAnswer, *, begin: Begin, now: datetime, by: Actor = GATEWAY
 ) -> Refund:
     """Keep what the gateway says of a refund: the same outcome however often it is said."""
@@ -139,12 +141,12 @@ def _accepted(
             raw=raw,
         )
     )
-    if refund.excess:
-        refund_receipt_due(work, order.reference, refund=refund.id, at=moment.at)
+    if refund.overpayment:
+        queue_refund_receipt(work, order.reference, refund=refund.id, at=moment.at)
         return order.noted(at=moment.at, by=moment.by, why=moment.why)
-    given = [r for r in work.refunds.of(refund.reference) if r.accepted and not r.excess]
+    given = [r for r in work.refunds.of(refund.reference) if r.accepted and not r.overpayment]
     back = total((r.amount for r in given), order.currency)
-    return transitions.refunded(
+    return transitions.mark_refunded(
         work,
         order,
         refund.id,
@@ -165,7 +167,9 @@ def _refunded(order: Order, refund: Refund, sign: int) -> list[Line]:
     return lines
 
 
-def ask_refund(intent: Refund, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Refund:
+def enquire_refund(
+    intent: Refund, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Refund:
     """Ask the gateway how a sent refund ended, and keep what it says.
 
     One that the gateway does not know CERTAIN_AFTER it was sent is sent again under the same id.
@@ -178,7 +182,7 @@ def ask_refund(intent: Refund, *, begin: Begin, gateway: PaymentGateway, now: da
         finding = gateway.refund(intent)
     if isinstance(finding, NotFound | Unknown):
         return _ask_later(intent.id, begin=begin, now=now)
-    after = record(intent.id, finding, begin=begin, now=now)
+    after = apply_refund_result(intent.id, finding, begin=begin, now=now)
     if after.state is RefundState.SENT:
         return _ask_later(intent.id, begin=begin, now=now)
     return after

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import stated
+from core.audit_log import required_reason
 from core.change_context import ChangeContext
 from core.errors import Refused
 from core.identity import Actor
@@ -22,7 +22,7 @@ from core.payments.refund import LineRefund, Refund, RefundId, RefundState
 from core.payments.transaction import TransactionKind
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.refunds.execute_refund import send
+from core.use_cases.refunds.execute_refund import send_refund
 
 
 @attrs.frozen
@@ -68,7 +68,7 @@ class LineIsRefunded(Refused):
 
 
 @attrs.frozen
-class Wanted:
+class RefundSelection:
     """What staff want to give back: an amount, some lines, or (neither) all that is left.
 
     `excess` is something else: what was captured beyond what the order needed, where giving it
@@ -77,15 +77,15 @@ class Wanted:
 
     amount: Money | None = None
     positions: tuple[int, ...] = ()
-    excess: bool = attrs.field(default=False, kw_only=True)
+    overpayment: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if (self.amount is not None) + bool(self.positions) + self.excess > 1:
+        if (self.amount is not None) + bool(self.positions) + self.overpayment > 1:
             raise ValueError("a refund is by amount, by line or of an excess: one of them")
 
 
 @attrs.frozen
-class Consequences:
+class RefundPlan:
     """What a refund would do: shown before it is done, and what is then done."""
 
     order: Order
@@ -95,20 +95,20 @@ class Consequences:
     left: Money
     attempt: Attempt | None
     captured_as: str
-    excess: bool = False
+    overpayment: bool = False
 
 
-def consequences(work: UnitOfWork, reference: Reference, wanted: Wanted) -> Consequences:
+def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection) -> RefundPlan:
     """What refunding this would do, before anything is done.
 
     Raises UnknownOrder, UnknownLine, NothingToRefund, NoExcess, LineIsRefunded or RefundTooLarge.
     """
     order = work.orders.get(reference)
-    if wanted.excess:
+    if wanted.overpayment:
         return _excess_again(work, order)
     if order.state not in STANDING and not (order.state is OrderState.REFUNDED and order.total):
         raise NothingToRefund(reference, order.state)
-    refunds = [r for r in work.refunds.of(reference) if r.counts and not r.excess]
+    refunds = [r for r in work.refunds.of(reference) if r.counts and not r.overpayment]
     left = order.total - total((refund.amount for refund in refunds), order.currency)
     lines, amount = _wanted(order, wanted, refunds=refunds, left=left)
     none = Money(0, order.currency)
@@ -126,21 +126,21 @@ def consequences(work: UnitOfWork, reference: Reference, wanted: Wanted) -> Cons
     )
     captured = [a for a in work.attempts.of(reference) if a.state is AttemptState.CAPTURED]
     attempt = captured[0] if captured else None
-    return Consequences(
+    return RefundPlan(
         order, amount, lines, revoked, left - amount, attempt, _captured_as(work, attempt)
     )
 
 
-def _excess_again(work: UnitOfWork, order: Order) -> Consequences:
+def _excess_again(work: UnitOfWork, order: Order) -> RefundPlan:
     """What giving back an excess would do, where that failed before. Raises NoExcess."""
-    refunds = [refund for refund in work.refunds.of(order.reference) if refund.excess]
+    refunds = [refund for refund in work.refunds.of(order.reference) if refund.overpayment]
     seen_to = {refund.captured_as for refund in refunds if refund.counts}
     for failed in refunds:
         if failed.captured_as not in seen_to:
             attempt = work.attempts.get(failed.attempt)
             none = Money(0, order.currency)
-            return Consequences(
-                order, failed.amount, (), (), none, attempt, failed.captured_as, excess=True
+            return RefundPlan(
+                order, failed.amount, (), (), none, attempt, failed.captured_as, overpayment=True
             )
     raise NoExcess(order.reference)
 
@@ -156,7 +156,7 @@ def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:
 
 
 def _wanted(
-    order: Order, wanted: Wanted, *, refunds: Collection[Refund], left: Money
+    order: Order, wanted: RefundSelection, *, refunds: Collection[Refund], left: Money
 ) -> tuple[tuple[LineRefund, ...], Money]:
     if wanted.amount is not None:
         return (), wanted.amount
@@ -183,9 +183,9 @@ def _left(line: Line, refunds: Iterable[Refund]) -> Money:
     return line.due - total(given, line.due.currency)
 
 
-def refund(
+def issue_refund(
     reference: Reference,
-    wanted: Wanted,
+    wanted: RefundSelection,
     reason: str,
     *,
     refund_id: RefundId,
@@ -200,17 +200,17 @@ def refund(
     The same refund id gives the same refund. Raises what `consequences` raises, and
     ReasonIsMissing.
     """
-    moment = ChangeContext(now, staff, stated(reason))
+    moment = ChangeContext(now, staff, required_reason(reason))
     intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin)
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
-    return send(refund_id, begin=begin, gateway=gateway, now=now)
+    return send_refund(refund_id, begin=begin, gateway=gateway, now=now)
 
 
 @repeated_on_conflict
 def _intend(
     reference: Reference,
-    wanted: Wanted,
+    wanted: RefundSelection,
     refund_id: RefundId,
     *,
     moment: ChangeContext,
@@ -220,15 +220,15 @@ def _intend(
         for earlier in work.refunds.of(reference):
             if earlier.id == refund_id:
                 return earlier
-        intent = intend(work, reference, wanted, refund_id=refund_id, moment=moment)
+        intent = record_refund(work, reference, wanted, refund_id=refund_id, moment=moment)
         work.commit()
         return intent
 
 
-def intend(
+def record_refund(
     work: UnitOfWork,
     reference: Reference,
-    wanted: Wanted,
+    wanted: RefundSelection,
     *,
     refund_id: RefundId,
     moment: ChangeContext,
@@ -237,7 +237,7 @@ def intend(
 
     Returns the intent, or None where no money has to move. Raises what `consequences` raises.
     """
-    planned = consequences(work, reference, wanted)
+    planned = plan_refund(work, reference, wanted)
     order, intent = planned.order, None
     if not planned.amount:
         order = _revoked_for_nothing(work, planned, moment)
@@ -252,7 +252,7 @@ def intend(
             moment.by,
             moment.at,
             planned.captured_as,
-            excess=planned.excess,
+            overpayment=planned.overpayment,
         )
         work.refunds.add(intent)
         told = f"refund of {planned.amount} requested: {moment.why}"
@@ -262,12 +262,12 @@ def intend(
     return intent
 
 
-def _revoked_for_nothing(work: UnitOfWork, planned: Consequences, moment: ChangeContext) -> Order:
+def _revoked_for_nothing(work: UnitOfWork, planned: RefundPlan, moment: ChangeContext) -> Order:
     order = planned.order
     gone = {line.position for line in planned.revoked}
     left = (line for line in order.lines if line.fulfilment is not Fulfilment.REVOKED)
     if order.total or any(line.position not in gone for line in left):
-        return transitions.revoked(work, order, planned.revoked, moment=moment)
-    return transitions.refunded(
+        return transitions.revoke_lines(work, order, planned.revoked, moment=moment)
+    return transitions.mark_refunded(
         work, order, "nothing", amount=order.total, lines=(), in_full=True, moment=moment
     )

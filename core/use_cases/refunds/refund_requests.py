@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import stated
+from core.audit_log import required_reason
 from core.change_context import ChangeContext
 from core.errors import Refused
 from core.identity import Actor, LearnerId
@@ -18,16 +18,21 @@ from core.orders.refund_request import (
     LONGEST_REASON,
     NoRequest,
     RefundRequest,
-    RequestId,
-    RequestState,
+    RefundRequestId,
+    RefundRequestState,
 )
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import Refund, RefundId, RefundState
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
-from core.use_cases.order_lifecycle.notifications import answer_due
-from core.use_cases.order_lifecycle.order_details import Dossier, dossier
-from core.use_cases.refunds.execute_refund import send
-from core.use_cases.refunds.issue_refund import Consequences, Wanted, consequences, intend
+from core.use_cases.order_lifecycle.notifications import queue_refund_answer
+from core.use_cases.order_lifecycle.order_details import OrderDetails, order_details
+from core.use_cases.refunds.execute_refund import send_refund
+from core.use_cases.refunds.issue_refund import (
+    RefundPlan,
+    RefundSelection,
+    plan_refund,
+    record_refund,
+)
 
 
 @attrs.frozen
@@ -64,17 +69,17 @@ class ChooseWhat(Refused):
 
 
 @attrs.frozen
-class Asked:
+class RefundApplication:
     """What a learner asks for, as they filled in the form. The same id is the same request."""
 
-    id: RequestId
+    id: RefundRequestId
     positions: tuple[int, ...]
     reason: str
     consent: bool
 
 
 @attrs.frozen
-class Askable:
+class RefundEligibility:
     """One line, and why no refund of it can be asked for, or None; `until` ends its window."""
 
     line: Line
@@ -82,17 +87,21 @@ class Askable:
     why_not: Refused | None
 
 
-def askable(known: Dossier, policy: RefundPolicy, now: datetime) -> tuple[Askable, ...]:
+def refund_eligibility(
+    known: OrderDetails, policy: RefundPolicy, now: datetime
+) -> tuple[RefundEligibility, ...]:
     """What the learner can ask a refund for now, line by line; nothing where it is not the time.
 
     An order with an open request, and one that is not paid, has nothing to ask for.
     """
     order = known.order
-    waiting = any(each.state is RequestState.OPEN for each in known.requests)
+    waiting = any(each.state is RefundRequestState.OPEN for each in known.requests)
     if order.state not in STANDING or waiting or not policy.window:
         return ()
     return tuple(
-        Askable(line, policy.until(line, known.paid_at), policy.why_not(line, known.paid_at, now))
+        RefundEligibility(
+            line, policy.until(line, known.paid_at), policy.why_not(line, known.paid_at, now)
+        )
         for line in order.lines
     )
 
@@ -101,7 +110,7 @@ def askable(known: Dossier, policy: RefundPolicy, now: datetime) -> tuple[Askabl
 def file_request(
     reference: Reference,
     learner: LearnerId,
-    asked: Asked,
+    asked: RefundApplication,
     *,
     policy: RefundPolicy,
     begin: Begin,
@@ -113,14 +122,14 @@ def file_request(
     ConsentIsMissing, and whatever the policy refuses a line for.
     """
     with begin() as work:
-        known = dossier(work, reference)
+        known = order_details(work, reference)
         order = known.order.of_learner(learner)
         for earlier in known.requests:
             if earlier.id == asked.id:
                 return earlier
         if order.state not in STANDING:
             raise NothingToAskFor(reference, order.state)
-        if any(each.state is RequestState.OPEN for each in known.requests):
+        if any(each.state is RefundRequestState.OPEN for each in known.requests):
             raise RequestIsOpen()
         if not asked.positions:
             raise ChooseWhat()
@@ -139,12 +148,14 @@ def file_request(
         work.refund_requests.add(request)
         by = Actor.learner(learner)
         # The learner's own words stay with the request: the history is never erased.
-        work.orders.save(order.noted(at=now, by=by, why=f"refund requested of {told(request)}"))
+        work.orders.save(
+            order.noted(at=now, by=by, why=f"refund requested of {request_text(request)}")
+        )
         work.commit()
         return request
 
 
-def told(request: RefundRequest) -> str:
+def request_text(request: RefundRequest) -> str:
     """What a request is about: everything, line 2, lines 1 and 3."""
     if not request.positions:
         return "everything"
@@ -160,13 +171,13 @@ def latest_request(work: UnitOfWork, reference: Reference) -> RefundRequest:
     return requests[-1]
 
 
-def foreseen(work: UnitOfWork, request: RefundRequest) -> Consequences:
+def preview_approval(work: UnitOfWork, request: RefundRequest) -> RefundPlan:
     """What approving this request would do. Raises what `consequences` raises."""
-    return consequences(work, request.reference, Wanted(positions=request.positions))
+    return plan_refund(work, request.reference, RefundSelection(positions=request.positions))
 
 
-def approve(
-    request_id: RequestId,
+def approve_request(
+    request_id: RefundRequestId,
     answer: str,
     *,
     refund_id: RefundId,
@@ -185,47 +196,52 @@ def approve(
     )
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
-    return send(refund_id, begin=begin, gateway=gateway, now=now)
+    return send_refund(refund_id, begin=begin, gateway=gateway, now=now)
 
 
 @repeated_on_conflict
 def _approved(
-    request_id: RequestId, answer: str, refund_id: RefundId, *, moment: ChangeContext, begin: Begin
+    request_id: RefundRequestId,
+    answer: str,
+    refund_id: RefundId,
+    *,
+    moment: ChangeContext,
+    begin: Begin,
 ) -> Refund | None:
     with begin() as work:
         request = work.refund_requests.get(request_id)
         why = f"asked for by the learner{f': {answer}' if answer else ''}"
         # Answered first, so that of two members of staff the second gives nothing back.
         approved = request.approved(answer, at=moment.at, by=moment.by, refund=refund_id)
-        intent = intend(
+        intent = record_refund(
             work,
             request.reference,
-            Wanted(positions=request.positions),
+            RefundSelection(positions=request.positions),
             refund_id=refund_id,
             moment=attrs.evolve(moment, why=why),
         )
         if intent is None:
             approved = attrs.evolve(approved, refund=None)
         work.refund_requests.save(approved)
-        answer_due(work, request.reference, request=request.id, at=moment.at)
+        queue_refund_answer(work, request.reference, request=request.id, at=moment.at)
         work.commit()
         return intent
 
 
 @repeated_on_conflict
-def deny(
-    request_id: RequestId, answer: str, *, staff: Actor, begin: Begin, now: datetime
+def deny_request(
+    request_id: RefundRequestId, answer: str, *, staff: Actor, begin: Begin, now: datetime
 ) -> RefundRequest:
     """Turn a request down, and tell the learner why. A later one can still be filed.
 
     Raises UnknownRequest, RequestIsAnswered or ReasonIsMissing.
     """
-    why = stated(answer)
+    why = required_reason(answer)
     with begin() as work:
         request = work.refund_requests.get(request_id).denied(why, at=now, by=staff)
         order = work.orders.get(request.reference)
         work.refund_requests.save(request)
         work.orders.save(order.noted(at=now, by=staff, why=f"refund request denied: {why}"))
-        answer_due(work, request.reference, request=request.id, at=now)
+        queue_refund_answer(work, request.reference, request=request.id, at=now)
         work.commit()
         return request

@@ -14,9 +14,9 @@ from core.errors import Absent
 from core.identity import Learner, Shopper, Visitor
 from core.products.product import Sku, UnknownProduct
 from core.unit_of_work import Begin, repeated_on_conflict
-from core.use_cases.pricing.code_report import typed
+from core.use_cases.pricing.code_report import typed_offer
 from core.use_cases.pricing.eligibility import PurchaseRule, picks_refused
-from core.use_cases.pricing.quote import Quote, quoted
+from core.use_cases.pricing.quote import Quote, quote_basket
 
 
 @attrs.frozen
@@ -38,19 +38,19 @@ class ShownBasket:
 def show_basket(
     shopper: Shopper,
     *,
-    look: Begin,
+    read: Begin,
     now: datetime,
     rules: Iterable[PurchaseRule] = (),
     sources: Iterable[PriceSource] = (),
 ) -> ShownBasket:
     """The shopper's basket with what it costs now. Raises PricingUnavailable."""
-    with look() as work:
+    with read() as work:
         basket = work.baskets.of(shopper)
-        return ShownBasket(basket, quoted(work, basket, now, rules=rules, sources=sources))
+        return ShownBasket(basket, quote_basket(work, basket, now, rules=rules, sources=sources))
 
 
 @repeated_on_conflict
-def put_in_basket(
+def add_to_basket(
     shopper: Shopper, sku: Sku, runs: Collection[Sku] = (), *, begin: Begin, now: datetime
 ) -> Basket:
     """Put a product in the basket, with the runs picked for a program.
@@ -75,7 +75,7 @@ def put_in_basket(
 
 
 @repeated_on_conflict
-def take_out_of_basket(shopper: Shopper, sku: Sku, *, begin: Begin) -> Basket:
+def remove_from_basket(shopper: Shopper, sku: Sku, *, begin: Begin) -> Basket:
     """Take a product out of the basket. Raises NotInBasket."""
     with begin() as work:
         basket = work.baskets.of(shopper)
@@ -105,9 +105,9 @@ def enter_code(
     with begin() as work:
         basket = work.baskets.of(shopper)
         learner = shopper if isinstance(shopper, Learner) else None
-        typed(work.discounts.offered([code], learner, now), code)
+        typed_offer(work.discounts.offered([code], learner, now), code)
         basket = basket.with_code(code)
-        quote = quoted(work, basket, now, sources=tuple(sources))
+        quote = quote_basket(work, basket, now, sources=tuple(sources))
         for entered in quote.codes:
             if entered.code == code and entered.why_not is not None:
                 raise entered.why_not
@@ -117,7 +117,7 @@ def enter_code(
 
 
 @repeated_on_conflict
-def take_out_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Basket:
+def remove_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Basket:
     """Take a code out of the basket; one that is not in it changes nothing."""
     with begin() as work:
         basket = work.baskets.of(shopper).without_code(code)
@@ -127,7 +127,7 @@ def take_out_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Bask
 
 
 @repeated_on_conflict
-def bring_basket_along(visitor: Visitor, learner: Learner, *, begin: Begin) -> Merge:
+def merge_visitor_basket(visitor: Visitor, learner: Learner, *, begin: Begin) -> Merge:
     """Merge the basket a visitor filled into their own at sign-in, and empty the visitor's."""
     with begin() as work:
         visited = work.baskets.of(visitor)

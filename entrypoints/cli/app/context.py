@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from core.identity import Actor
-    from entrypoints.cli.output.json_output import Shapes
-    from entrypoints.cli.output.text_output import Words
+    from entrypoints.cli.output.json_output import JsonOutput
+    from entrypoints.cli.output.text_output import TextOutput
     from entrypoints.composition.shop import Shop
     from entrypoints.extensions.api import Host
     from entrypoints.settings.shop import Settings
 
 
-class Desk:
+class CommandContext:
     """The settings, the shop behind them, and how its facts are told.
 
     Settings are read once. The shop is opened when a command first asks for it; a shop that is
@@ -69,18 +69,18 @@ class Desk:
         return self.own_zone or self.settings.staff_zone or self.settings.time_zone
 
     @property
-    def words(self) -> Words:
+    def text_output(self) -> TextOutput:
         """How facts are told to people: in their time zone."""
-        from entrypoints.cli.output.text_output import Words
+        from entrypoints.cli.output.text_output import TextOutput
 
-        return Words(self.zone)
+        return TextOutput(self.zone)
 
     @property
-    def shapes(self) -> Shapes:
+    def json_output(self) -> JsonOutput:
         """How facts are told to programs."""
-        from entrypoints.cli.output.json_output import Shapes
+        from entrypoints.cli.output.json_output import JsonOutput
 
-        return Shapes(self.zone)
+        return JsonOutput(self.zone)
 
     def staff(self, name: str | None) -> Actor:
         """Who acts: the name given with --as, or COURSETILL_STAFF. Raises UsageError for none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from core.use_cases.payments.enquire import StillChecking
 from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.extensions.loader import ExtensionFailed
+from entrypoints.problem_types import type_of
 from entrypoints.settings.reader import SettingsAreWrong
 
 PROBLEMS_FOUND = 1
@@ -35,12 +35,12 @@ NEXT = {
     "UnknownProduct": "coursetill catalogue list",
     "UnknownOrder": "coursetill orders find",
     "NoRequest": "coursetill refund-requests list",
-    "UnknownRequest": "coursetill refund-requests list",
-    "RequestIsAnswered": "coursetill refund-requests show REFERENCE",
+    "UnknownRefundRequest": "coursetill refund-requests list",
+    "RefundRequestIsAnswered": "coursetill refund-requests show REFERENCE",
     "UnknownLine": "coursetill orders show REFERENCE",
     "UnknownCode": "coursetill discounts list",
     "UnknownEvent": "coursetill outbox list",
-    "UnknownMessage": "coursetill inbox list",
+    "UnknownInboxMessage": "coursetill inbox list",
     "NotOffered": "coursetill cybersource webhooks offered",
     "TellsOfLess": "coursetill cybersource webhooks delete SUBSCRIPTION",
     "UnknownSubscription": "coursetill cybersource webhooks list",
@@ -58,14 +58,14 @@ NEXT = {
     "ExtensionTablesAreBehind": "coursetill db upgrade",
     "PricingUnavailable": "coursetill doctor",
     "ExtensionFailed": "coursetill doctor",
-    "RefundUnknown": "coursetill upkeep",
+    "RefundOutcomeUnknown": "coursetill upkeep",
     "StillChecking": "coursetill orders show REFERENCE",
 }
 """The command that helps after an error, by the error's name."""
 
 
 @attrs.frozen
-class RefundUnknown(ShopError):
+class RefundOutcomeUnknown(ShopError):
     """A refund that was sent, and perhaps carried out: only the gateway can say."""
 
     refund: str
@@ -80,7 +80,7 @@ class RefundUnknown(ShopError):
 
 
 @attrs.frozen
-class RefundFailed(Refused):
+class RefundNotAccepted(Refused):
     """A refund that the gateway refused; the order is flagged."""
 
     refund: str
@@ -91,7 +91,7 @@ class RefundFailed(Refused):
 
 
 @attrs.frozen
-class Family:
+class ErrorFamily:
     """One row of the table: a kind of failure, its title, exit code and HTTP status."""
 
     kind: type[BaseException]
@@ -101,21 +101,23 @@ class Family:
 
 
 FAMILIES = (
-    Family(click.UsageError, "Wrong usage", USAGE, 400),
-    Family(SettingsAreWrong, "Wrong settings", USAGE, 500),
-    Family(Absent, "Not found", NOT_FOUND, 404),
-    Family(Conflict, "Conflict", CONFLICT, 409),
-    Family(Unavailable, "Unavailable", TEMPORARY, 503),
-    Family(RefundUnknown, "Unknown at the gateway", GATEWAY_UNKNOWN, 502),
-    Family(Refused, "Refused", PROBLEMS_FOUND, 422),
-    Family(click.ClickException, "Refused", PROBLEMS_FOUND, 422),
-    Family(KeyboardInterrupt, "Interrupted", INTERRUPTED, 499),
-    Family(click.Abort, "Interrupted", INTERRUPTED, 499),
+    ErrorFamily(click.UsageError, "Wrong usage", USAGE, 400),
+    ErrorFamily(SettingsAreWrong, "Wrong settings", USAGE, 500),
+    ErrorFamily(Absent, "Not found", NOT_FOUND, 404),
+    ErrorFamily(Conflict, "Conflict", CONFLICT, 409),
+    ErrorFamily(Unavailable, "Unavailable", TEMPORARY, 503),
+    ErrorFamily(RefundOutcomeUnknown, "Unknown at the gateway", GATEWAY_UNKNOWN, 502),
+    ErrorFamily(Refused, "Refused", PROBLEMS_FOUND, 422),
+    ErrorFamily(click.ClickException, "Refused", PROBLEMS_FOUND, 422),
+    ErrorFamily(KeyboardInterrupt, "Interrupted", INTERRUPTED, 499),
+    ErrorFamily(click.Abort, "Interrupted", INTERRUPTED, 499),
 )
-_FAULT = Family(Exception, "A fault of ours", FAULT, 500)
+_FAULT = ErrorFamily(Exception, "A fault of ours", FAULT, 500)
 
 
-def tell(error: BaseException, *, as_json: bool = False, meant: Sequence[str] = ()) -> int:
+def report_failure(
+    error: BaseException, *, as_json: bool = False, meant: Sequence[str] = ()
+) -> int:
     """Say on stderr what went wrong and which names may have been meant; returns the exit code."""
     family = next((f for f in FAMILIES if isinstance(error, f.kind)), _FAULT)
     detail = detail_of(error)
@@ -123,16 +125,16 @@ def tell(error: BaseException, *, as_json: bool = False, meant: Sequence[str] = 
         detail = _fault(error)
     if as_json:
         problem = _problem(error, family, detail)
-        terminal.say_json({**problem, "did_you_mean": list(meant)} if meant else problem)
+        terminal.print_note_json({**problem, "did_you_mean": list(meant)} if meant else problem)
     elif isinstance(error, click.UsageError):
         error.show()
     else:
-        terminal.say(f"Error: {detail}" if family.exit_code != INTERRUPTED else detail)
+        terminal.print_note(f"Error: {detail}" if family.exit_code != INTERRUPTED else detail)
         if meant:
-            terminal.say(f"Did you mean {' or '.join(meant)}?")
+            terminal.print_note(f"Did you mean {' or '.join(meant)}?")
         command = next_command(error)
         if command is not None:
-            terminal.say(f"Next: {command}")
+            terminal.print_note(f"Next: {command}")
     return family.exit_code
 
 
@@ -179,7 +181,7 @@ def _fault(error: BaseException) -> str:
     """One line for a person, and the whole story on stderr for whoever asked to see it."""
     number = new_key()[:12]
     if os.environ.get("COURSETILL_DEBUG") == "yes":
-        terminal.say("".join(traceback.format_exception(error)))
+        terminal.print_note("".join(traceback.format_exception(error)))
         return f"This is a fault of ours, number {number}: the lines above say where it is"
     return (
         f"This is a fault of ours, number {number} ({type(error).__name__}). Nothing was left half "
@@ -187,7 +189,7 @@ def _fault(error: BaseException) -> str:
     )
 
 
-def _problem(error: BaseException, family: Family, detail: str) -> Mapping[str, Any]:
+def _problem(error: BaseException, family: ErrorFamily, detail: str) -> Mapping[str, Any]:
     """The problem as RFC 9457 wants it, with the exit code and the next command beside."""
     problem: dict[str, Any] = {
         "type": f"urn:coursetill:{problem_type(error, family)}",
@@ -209,8 +211,8 @@ def _problem(error: BaseException, family: Family, detail: str) -> Mapping[str, 
     return problem
 
 
-def problem_type(error: BaseException, family: Family) -> str:
-    """The error's name in lower case with hyphens: the same for ever, to be relied on."""
+def problem_type(error: BaseException, family: ErrorFamily) -> str:
+    """The public type of a problem, stable across releases."""
     if not isinstance(error, ShopError):
         return family.title.lower().replace(" ", "-")
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+    return type_of(error)

@@ -51,7 +51,7 @@ class ShopGroup(click.Group):
 
 
 @attrs.frozen
-class Later:
+class LazyCommand:
     """A command that is not imported before it is wanted: its name here, and its line of help."""
 
     module: str
@@ -62,7 +62,7 @@ class Later:
 class LazyGroup(click.Group):
     """The group at the top: it imports one command at most, and tells every error in one way."""
 
-    def __init__(self, *args: Any, later: Mapping[str, Later], **more: Any):
+    def __init__(self, *args: Any, later: Mapping[str, LazyCommand], **more: Any):
         super().__init__(*args, **more)
         self._later = later
 
@@ -116,10 +116,10 @@ class LazyGroup(click.Group):
         except (Exception, KeyboardInterrupt) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # Whoever read our output has had enough; click ends quietly.
-            from entrypoints.cli.app.failures import tell
+            from entrypoints.cli.app.failures import report_failure
             from entrypoints.cli.app.suggestions import meant_by
 
-            ctx.exit(tell(error, as_json=as_json, meant=meant_by(error, ctx.obj)))
+            ctx.exit(report_failure(error, as_json=as_json, meant=meant_by(error, ctx.obj)))
 
 
 def _extensions(ctx: click.Context) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from entrypoints.cli.app.context import Desk
-from entrypoints.cli.app.groups import Later, LazyGroup
+from entrypoints.cli.app.context import CommandContext
+from entrypoints.cli.app.groups import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
-def _command(module: str, name: str, summary: str) -> Later:
+def _command(module: str, name: str, summary: str) -> LazyCommand:
     """The command `name` of a module in `commands/`, which is imported when it is called."""
-    return Later(f"entrypoints.cli.commands.{module}", name, summary)
+    return LazyCommand(f"entrypoints.cli.commands.{module}", name, summary)
 
 
 COMMANDS = {
@@ -99,7 +99,7 @@ COMMANDS = {
 @click.pass_context
 def coursetill(ctx: click.Context, *, zone: str | None, no_pager: bool) -> None:
     """Run a shop for online courses."""
-    ctx.obj = ctx.obj or Desk(os.environ)
+    ctx.obj = ctx.obj or CommandContext(os.environ)
     ctx.obj.pager = not no_pager
     ctx.obj.own_zone = None if zone is None else _zone(zone)
     ctx.call_on_close(ctx.obj.close)

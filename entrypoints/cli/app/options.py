@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 import click
 
-from core.lookup import Named
+from core.lookup import NameKind
 from core.order_reference import Reference
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ def limit(default: int, most: int = 500) -> Callable[[F], F]:
 
 
 @attrs.frozen
-class Given(Generic[T]):
+class OptionValue(Generic[T]):
     """What was said: a value, or None where it was said that there is to be none."""
 
     value: T | None
 
 
-class OrNone(click.ParamType[Given[T]]):
+class OrNone(click.ParamType[OptionValue[T]]):
     """A value of another type, or the word none, which takes away what is there."""
 
     def __init__(self, type_: click.ParamType[T]):
@@ -68,15 +68,15 @@ class OrNone(click.ParamType[Given[T]]):
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Given[T]:
-        if isinstance(value, Given):
+    ) -> OptionValue[T]:
+        if isinstance(value, OptionValue):
             return value
         if str(value).strip().lower() == "none":
-            return Given(None)
-        return Given(self._type.convert(value, param, ctx))
+            return OptionValue(None)
+        return OptionValue(self._type.convert(value, param, ctx))
 
 
-class Moment(click.ParamType[datetime]):
+class DateTimeParam(click.ParamType[datetime]):
     """A moment with its time zone."""
 
     name = "time"
@@ -95,10 +95,10 @@ class Moment(click.ParamType[datetime]):
         return moment
 
 
-MOMENT = Moment()
+MOMENT = DateTimeParam()
 
 
-class LastFour(click.ParamType[str]):
+class LastFourParam(click.ParamType[str]):
     """The last four digits of a card: never more of it."""
 
     name = "digits"
@@ -110,13 +110,13 @@ class LastFour(click.ParamType[str]):
         return digits
 
 
-LAST_FOUR = LastFour()
+LAST_FOUR = LastFourParam()
 
 
-class NameType(click.ParamType[str]):
+class NameParam(click.ParamType[str]):
     """A name as somebody types it, which a shell completes from the records."""
 
-    def __init__(self, kind: Named):
+    def __init__(self, kind: NameKind):
         self._kind = kind
         self.name = kind.value
 
@@ -134,7 +134,7 @@ class NameType(click.ParamType[str]):
         return [CompletionItem(name) for name in completed(self._kind, incomplete, environ)]
 
 
-SKU, CODE, REFERENCE = map(NameType, (Named.PRODUCT, Named.DISCOUNT, Named.ORDER))
+SKU, CODE, REFERENCE = map(NameParam, (NameKind.PRODUCT, NameKind.DISCOUNT, NameKind.ORDER))
 
 
 def reference_in(text: str) -> Reference:

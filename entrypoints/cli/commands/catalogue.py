@@ -16,12 +16,12 @@ from core.use_cases.catalogue.import_catalogue import (
     plan_import,
 )
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.files import READ, WRITTEN, content_of, write_shapes, written_to
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.products import hide, reprice_, restore, seats, window, withdraw
 from entrypoints.cli.output import json_output, terminal
-from entrypoints.cli.output.product_text import Wanted, history_of, shown, standing_table
+from entrypoints.cli.output.product_text import ProductFilters, history_of, shown, standing_table
 from entrypoints.cli.output.progress import Progress
 from entrypoints.csv_files.catalogue import read_catalogue_file, write_catalogue
 
@@ -43,18 +43,24 @@ for command in (reprice_, seats, window, withdraw, hide, restore):
 @options.as_json
 @click.pass_obj
 def import_(
-    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    file: str,
+    reason: str,
+    dry_run: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Bring the catalogue in line with FILE (comma-separated, UTF-8; - for stdin): all or nothing.
 
     Products that FILE does not name stay as they are. A second run changes nothing; a changed
     price makes one new version. The journal names who did it for each product that changes.
     """
-    acting = None if dry_run else desk.staff(staff)
+    acting = None if dry_run else context.staff(staff)
     rows = read_catalogue_file(content_of(file))
-    shop = desk.shop
+    shop = context.shop
     if acting is None:
-        plan = plan_import(rows, look=shop.look, now=shop.now())
+        plan = plan_import(rows, read=shop.read, now=shop.now())
     else:
         why = reason or f"import of {'stdin' if file == '-' else Path(file).name}"
         with Progress("Keeping products") as progress:
@@ -67,24 +73,26 @@ def import_(
                 progress=progress.reached,
             )
     if as_json:
-        terminal.show_json(json_output.plan(plan, dry_run=dry_run))
+        terminal.print_json(json_output.plan(plan, dry_run=dry_run))
     else:
-        _tell_plan(desk, plan, dry_run=dry_run)
+        _tell_plan(context, plan, dry_run=dry_run)
 
 
-def _tell_plan(desk: Desk, plan: ImportPlan, *, dry_run: bool) -> None:
+def _tell_plan(context: CommandContext, plan: ImportPlan, *, dry_run: bool) -> None:
     for product in plan.added:
-        terminal.tell(f"+ {product.sku}  {desk.words.money(product.price)}  {product.title}")
+        terminal.print_line(
+            f"+ {product.sku}  {context.text_output.money(product.price)}  {product.title}"
+        )
     for change in plan.changed:
-        terminal.tell(f"~ {change.product.sku}  {'; '.join(change.what)}")
+        terminal.print_line(f"~ {change.product.sku}  {'; '.join(change.what)}")
     if dry_run:
         told = f"Would add {len(plan.added)}, change {len(plan.changed)}"
     else:
         told = f"Added {len(plan.added)}, changed {len(plan.changed)}"
     repriced = f" ({terminal.counted(plan.repriced, 'new price')})" if plan.repriced else ""
-    terminal.tell(f"{told}{repriced}, unchanged {plan.unchanged}.")
+    terminal.print_line(f"{told}{repriced}, unchanged {plan.unchanged}.")
     if dry_run:
-        terminal.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
 
 
 @catalogue.command("list", example="coursetill catalogue list --search probability --open")
@@ -101,7 +109,7 @@ def _tell_plan(desk: Desk, plan: ImportPlan, *, dry_run: bool) -> None:
 @options.as_json
 @click.pass_obj
 def list_(
-    desk: Desk,
+    context: CommandContext,
     *,
     search: str,
     kind: str | None,
@@ -112,35 +120,35 @@ def list_(
     as_json: bool,
 ) -> None:
     """List products, hidden and withdrawn ones too: programs first, then course runs by id."""
-    now = desk.now
-    wanted = Wanted(search=search, kind=kind, listing=listing, only_open=only_open)
-    with desk.shop.look() as work:
+    now = context.now
+    wanted = ProductFilters(search=search, kind=kind, listing=listing, only_open=only_open)
+    with context.shop.read() as work:
         everything = work.products.everything()
     found, more = wanted.page(everything, now, after=after, limit=limit)
     following = found[-1].sku.text if more else None
     if as_json:
-        products = [desk.shapes.product(product, now) for product in found]
-        terminal.show_json({"products": products, "next": following})
+        products = [context.json_output.product(product, now) for product in found]
+        terminal.print_json({"products": products, "next": following})
         return
-    standing_table(found, desk.words, now)
+    standing_table(found, context.text_output, now)
     if not found:
-        terminal.say("There are no such products.")
+        terminal.print_note("There are no such products.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 @catalogue.command(example="coursetill catalogue show 6.431x-1T2027")
 @click.argument("sku", type=options.SKU)
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, sku: str, as_json: bool) -> None:
+def show(context: CommandContext, *, sku: str, as_json: bool) -> None:
     """Show one product: its price history, seats, courses and runs, and what staff changed."""
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         product = shown(work, Sku.of(sku))
     if as_json:
-        terminal.show_json(product.shape(desk.shapes, desk.now))
+        terminal.print_json(product.shape(context.json_output, context.now))
     else:
-        product.tell(desk.words, desk.now)
+        product.tell(context.text_output, context.now)
 
 
 @catalogue.command(example="coursetill catalogue history 6.431x-1T2027")
@@ -149,16 +157,18 @@ def show(desk: Desk, *, sku: str, as_json: bool) -> None:
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
-def history(desk: Desk, *, sku: str, after: int | None, limit: int, as_json: bool) -> None:
+def history(
+    context: CommandContext, *, sku: str, after: int | None, limit: int, as_json: bool
+) -> None:
     """Show every price version of a product, and what staff changed, the newest first."""
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         past = history_of(work, Sku.of(sku), after=after, limit=limit)
     if as_json:
-        terminal.show_json(past.shape(desk.shapes))
+        terminal.print_json(past.shape(context.json_output))
         return
-    past.tell(desk.words)
+    past.tell(context.text_output)
     if past.following:
-        terminal.say(f"There are more: --after {past.following}")
+        terminal.print_note(f"There are more: --after {past.following}")
 
 
 @catalogue.command(example="coursetill catalogue export --out catalogue.csv")
@@ -167,17 +177,17 @@ def history(desk: Desk, *, sku: str, after: int | None, limit: int, as_json: boo
 )
 @options.as_json
 @click.pass_obj
-def export(desk: Desk, *, out: str, as_json: bool) -> None:
+def export(context: CommandContext, *, out: str, as_json: bool) -> None:
     """Write all products as comma-separated values, as import reads them, by sku.
 
     Importing what was exported changes nothing. Hidden and withdrawn products are among them.
     """
-    with desk.shop.look() as work, written_to(out) as stream:
+    with context.shop.read() as work, written_to(out) as stream:
         if as_json:
-            shapes, now = desk.shapes, desk.now
-            told = (shapes.product(product, now) for product in every_product(work))
+            json_output, now = context.json_output, context.now
+            told = (json_output.product(product, now) for product in every_product(work))
             count = write_shapes("products", told, stream)
         else:
             count = write_catalogue(every_product(work), stream)
     if out != "-" or sys.stderr.isatty():
-        terminal.say(f"Wrote {terminal.counted(count, 'product')}.")
+        terminal.print_note(f"Wrote {terminal.counted(count, 'product')}.")

@@ -11,7 +11,7 @@ import click
 
 from core.errors import Absent, Refused
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand, ShopGroup
 from entrypoints.cli.output import terminal
@@ -59,7 +59,9 @@ def webhooks() -> None:
 )
 @options.as_json
 @click.pass_obj
-def subscribe(desk: Desk, *, new_key: bool, events: tuple[str, ...], as_json: bool) -> None:
+def subscribe(
+    context: CommandContext, *, new_key: bool, events: tuple[str, ...], as_json: bool
+) -> None:
     """Ask CyberSource to tell of payments and refunds at this shop's address.
 
     Makes the key that the messages are signed with where none is set yet, and prints it, this once.
@@ -67,7 +69,7 @@ def subscribe(desk: Desk, *, new_key: bool, events: tuple[str, ...], as_json: bo
     """
     from entrypoints.composition.gateways.cybersource import webhook_subscriptions
 
-    settings = desk.settings
+    settings = context.settings
     address = f"{settings.shop_url}/webhooks/{DOOR}"
     account = settings.gateway
     wants_key = new_key or account is None or account.webhooks is None
@@ -87,10 +89,10 @@ def subscribe(desk: Desk, *, new_key: bool, events: tuple[str, ...], as_json: bo
             _tell_key(key)
     if as_json:
         shape = {"subscription": _shape(made), "key": key, "setting": SETTING}
-        terminal.show_json(shape)
+        terminal.print_json(shape)
         return
-    terminal.tell(f"CyberSource tells of payments and refunds at {made.url}.")
-    terminal.tell(f"Subscription {made.id} is {made.status}.")
+    terminal.print_line(f"CyberSource tells of payments and refunds at {made.url}.")
+    terminal.print_line(f"Subscription {made.id} is {made.status}.")
 
 
 def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -104,55 +106,55 @@ def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tupl
 @webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks offered")
 @options.as_json
 @click.pass_obj
-def offered(desk: Desk, *, as_json: bool) -> None:
+def offered(context: CommandContext, *, as_json: bool) -> None:
     """List the events that CyberSource could tell this merchant of, and those a shop asks for."""
     from entrypoints.composition.gateways.cybersource import asked_for, webhook_subscriptions
 
-    with webhook_subscriptions(desk.settings) as subscriptions:
+    with webhook_subscriptions(context.settings) as subscriptions:
         found = subscriptions.offered()
     asked = asked_for(found)
     rows = [(product, event) for product, events in found.items() for event in events]
     if as_json:
-        shapes = [
+        json_output = [
             {"product": product, "event": event, "asked_for": event in asked}
             for product, event in rows
         ]
-        terminal.show_json({"offered": shapes})
+        terminal.print_json({"offered": json_output})
         return
     told = [(product, event, "yes" if event in asked else "") for product, event in rows]
-    terminal.table(("Product", "Event", "Asked for"), told)
+    terminal.print_table(("Product", "Event", "Asked for"), told)
     if not rows:
-        terminal.say("CyberSource offers no webhooks to this merchant.")
+        terminal.print_note("CyberSource offers no webhooks to this merchant.")
 
 
 def _tell_key(key: str) -> None:
-    terminal.say(
+    terminal.print_note(
         f"A new key was made; it is not shown again. Put it in front of what {SETTING} holds, "
         "where the other secrets of the shop are, and restart the shop. Keep the key before it "
         "until tomorrow:"
     )
-    terminal.tell(key)
+    terminal.print_line(key)
 
 
 @webhooks.command("list", cls=ShopCommand, example="coursetill cybersource webhooks list")
 @options.as_json
 @click.pass_obj
-def list_(desk: Desk, *, as_json: bool) -> None:
+def list_(context: CommandContext, *, as_json: bool) -> None:
     """List what CyberSource is asked to tell, and where."""
     from entrypoints.composition.gateways.cybersource import webhook_subscriptions
 
-    with webhook_subscriptions(desk.settings) as subscriptions:
+    with webhook_subscriptions(context.settings) as subscriptions:
         found = subscriptions.all()
     if as_json:
-        terminal.show_json({"subscriptions": [_shape(each) for each in found]})
+        terminal.print_json({"subscriptions": [_shape(each) for each in found]})
         return
     rows = [
         (each.id, each.status, each.url, str(sum(map(len, each.products.values()))))
         for each in found
     ]
-    terminal.table(("Subscription", "Status", "Address", "Events"), rows, right=("Events",))
+    terminal.print_table(("Subscription", "Status", "Address", "Events"), rows, right=("Events",))
     if not found:
-        terminal.say("There are none. Next: coursetill cybersource webhooks subscribe")
+        terminal.print_note("There are none. Next: coursetill cybersource webhooks subscribe")
 
 
 @webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks delete 4f2a9d60")
@@ -160,22 +162,22 @@ def list_(desk: Desk, *, as_json: bool) -> None:
 @options.yes
 @options.as_json
 @click.pass_obj
-def delete(desk: Desk, *, subscription: str, yes: bool, as_json: bool) -> None:
+def delete(context: CommandContext, *, subscription: str, yes: bool, as_json: bool) -> None:
     """Take a subscription away. What waits to be sent for it is lost; the shop asks instead."""
     from entrypoints.composition.gateways.cybersource import webhook_subscriptions
 
     if not (yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to delete without asking.")
-    with webhook_subscriptions(desk.settings) as subscriptions:
+    with webhook_subscriptions(context.settings) as subscriptions:
         found = _found(subscriptions, subscription)
         if not yes and not click.confirm(f"Delete the subscription for {found.url}?", err=True):
-            terminal.say("Nothing was deleted.")
+            terminal.print_note("Nothing was deleted.")
             click.get_current_context().exit(PROBLEMS_FOUND)
         subscriptions.delete(found.id)
     if as_json:
-        terminal.show_json({"subscription": _shape(found), "deleted": True})
+        terminal.print_json({"subscription": _shape(found), "deleted": True})
     else:
-        terminal.tell(f"CyberSource no longer tells {found.url} of anything.")
+        terminal.print_line(f"CyberSource no longer tells {found.url} of anything.")
 
 
 def _found(subscriptions: Subscriptions, wanted: str) -> Subscription:

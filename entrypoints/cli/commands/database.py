@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
@@ -33,40 +33,40 @@ def database() -> None:
 @database.command(example="coursetill db upgrade")
 @options.as_json
 @click.pass_obj
-def upgrade(desk: Desk, *, as_json: bool) -> None:
+def upgrade(context: CommandContext, *, as_json: bool) -> None:
     """Bring the database to this version's tables: all or nothing; what is there stays.
 
     The extensions that are on have theirs brought up to date too, one after the other.
     """
     from entrypoints.composition.shop import database_state, extension_states, upgrade_database
 
-    before = database_state(desk.settings), extension_states(desk.settings)
-    upgrade_database(desk.settings)
-    after = database_state(desk.settings), extension_states(desk.settings)
+    before = database_state(context.settings), extension_states(context.settings)
+    upgrade_database(context.settings)
+    after = database_state(context.settings), extension_states(context.settings)
     if as_json:
-        terminal.show_json({"before": before[0], "state": after[0], "extensions": after[1]})
+        terminal.print_json({"before": before[0], "state": after[0], "extensions": after[1]})
     elif before == after:
-        terminal.tell("The database was up to date already.")
+        terminal.print_line("The database was up to date already.")
     else:
-        terminal.tell("The database is up to date now.")
+        terminal.print_line("The database is up to date now.")
 
 
 @database.command(example="coursetill db status")
 @options.as_json
 @click.pass_obj
-def status(desk: Desk, *, as_json: bool) -> None:
+def status(context: CommandContext, *, as_json: bool) -> None:
     """Say whether the database has this version's tables, and those of the extensions.
 
     Leaves with 1 where it has not.
     """
     from entrypoints.composition.shop import database_state, extension_states
 
-    state, theirs = database_state(desk.settings), extension_states(desk.settings)
+    state, theirs = database_state(context.settings), extension_states(context.settings)
     if as_json:
-        terminal.show_json({"state": state, "extensions": theirs})
+        terminal.print_json({"state": state, "extensions": theirs})
     else:
-        terminal.tell(SAYS[state])
+        terminal.print_line(SAYS[state])
         for name, found in theirs.items():
-            terminal.tell(OF_EXTENSION[found].format(name))
+            terminal.print_line(OF_EXTENSION[found].format(name))
     if {state, *theirs.values()} != {"at head"}:
         click.get_current_context().exit(PROBLEMS_FOUND)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.commands.serve import another_port
 from entrypoints.cli.output import terminal
@@ -34,7 +34,7 @@ _WORKER_SECONDS = 2.0
 )
 @click.option("--hosted-page", is_flag=True, help="Let learners pay on the gateway's own page.")
 @click.pass_obj
-def demo(desk: Desk, *, automatic: bool, hosted_page: bool) -> None:
+def demo(context: CommandContext, *, automatic: bool, hosted_page: bool) -> None:
     """Run the whole shop on this machine until Ctrl-C: no account, no money, no other service.
 
     The shop, a simulated payment gateway, learning platform and mail server, on loopback alone.
@@ -48,13 +48,13 @@ def demo(desk: Desk, *, automatic: bool, hosted_page: bool) -> None:
 
     if automatic and hosted_page:
         raise click.UsageError("--automatic is about the card form, which --hosted-page replaces")
-    settings = _with_database(desk.settings)
+    settings = _with_database(context.settings)
     again = another_port(
         settings.port, "make run" if os.environ.get("MAKELEVEL") else "coursetill demo"
     )
     with until_stopped(), closing(claimed("127.0.0.1", settings.port, retry=again)) as listening:
         log_to_stderr(logging.DEBUG if settings.debug else logging.WARNING)
-        terminal.say("Starting the demo")
+        terminal.print_note("Starting the demo")
         _make_folder()
         way = {"automatic": automatic, "hosted_page": hosted_page}
         with running_demo(settings, now(), **way) as running:
@@ -62,7 +62,7 @@ def demo(desk: Desk, *, automatic: bool, hosted_page: bool) -> None:
             _tell(running)
             with Worker(running.shop, every=_WORKER_SECONDS):
                 serve_pages(running.shop, listening)
-    terminal.say("The demo has stopped. What was bought is kept.")
+    terminal.print_note("The demo has stopped. What was bought is kept.")
 
 
 def _make_folder() -> None:
@@ -86,9 +86,9 @@ def _tell(running: Demo) -> None:
     from entrypoints.processes.demo import cards, codes
 
     command = _command()
-    terminal.tell("The demo runs. No money moves: the payment gateway is a simulator.")
-    terminal.heading("Open in a browser")
-    terminal.facts(
+    terminal.print_line("The demo runs. No money moves: the payment gateway is a simulator.")
+    terminal.print_heading("Open in a browser")
+    terminal.print_facts(
         [
             (running.shop.settings.shop_url, "the shop; sign in under any name"),
             (running.simulator, "the payment gateway: every payment, and ways to make it fail"),
@@ -96,11 +96,11 @@ def _tell(running: Demo) -> None:
             (running.letterbox, "the letterbox: every letter that learners get"),
         ]
     )
-    terminal.heading("Cards to try, with any date to come and any security code")
-    terminal.facts([(_spaced(number), says) for number, says in cards()])
-    terminal.heading("Discount codes to try")
-    terminal.facts([(written.code, says) for written, says in codes(0)])
-    terminal.heading("In a second terminal")
+    terminal.print_heading("Cards to try, with any date to come and any security code")
+    terminal.print_facts([(_spaced(number), says) for number, says in cards()])
+    terminal.print_heading("Discount codes to try")
+    terminal.print_facts([(written.code, says) for written, says in codes(0)])
+    terminal.print_heading("In a second terminal")
     for line in (
         f". {FOLDER / 'demo.env'}",
         f"{command} orders find",
@@ -108,9 +108,9 @@ def _tell(running: Demo) -> None:
         f"{command} orders show REFERENCE",
         f'{command} orders refund REFERENCE --reason "changed their mind"',
     ):
-        terminal.tell(f"  {line}")
-    terminal.tell("")
-    terminal.tell("Ctrl-C stops everything.")
+        terminal.print_line(f"  {line}")
+    terminal.print_line("")
+    terminal.print_line("Ctrl-C stops everything.")
     sys.stdout.flush()
 
 

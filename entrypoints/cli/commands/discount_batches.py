@@ -16,7 +16,7 @@ from core.unit_of_work import UnitOfWork
 from core.use_cases.discounts.bulk_discounts import generate_discounts, pages
 from core.use_cases.discounts.import_discounts import DiscountImport, import_discounts, row_of
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.files import READ, WRITTEN, content_of, write_shapes, written_to
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.commands import discount_options
@@ -32,9 +32,9 @@ out = click.option(
 )
 
 
-def acting(desk: Desk, staff: str | None, *, dry_run: bool) -> Actor:
+def acting(context: CommandContext, staff: str | None, *, dry_run: bool) -> Actor:
     """Who does it; nobody need say so for what is not done."""
-    return Actor.staff("nobody") if dry_run else desk.staff(staff)
+    return Actor.staff("nobody") if dry_run else context.staff(staff)
 
 
 @click.command(
@@ -60,7 +60,7 @@ def acting(desk: Desk, staff: str | None, *, dry_run: bool) -> Actor:
 @options.as_json
 @click.pass_obj
 def generate(
-    desk: Desk,
+    context: CommandContext,
     /,
     *,
     count: int,
@@ -80,8 +80,8 @@ def generate(
     """
     if out == "-" and as_json:
         raise click.UsageError("Only one of them can stand on stdout: --out - or --json.")
-    by = acting(desk, staff, dry_run=dry_run)
-    name = batch_name(batch or f"{prefix or 'codes'} {desk.words.moment(desk.now)}")
+    by = acting(context, staff, dry_run=dry_run)
+    name = batch_name(batch or f"{prefix or 'codes'} {context.text_output.moment(context.now)}")
     first = new_code(prefix, length)
     with ExitStack() as open_files, Progress("Making codes") as progress:
         # Before anything is kept: where the codes cannot be written, none is made.
@@ -93,8 +93,8 @@ def generate(
             new_id=new_discount_id,
             by=by,
             why=reason,
-            begin=desk.shop.begin,
-            now=desk.now,
+            begin=context.shop.begin,
+            now=context.now,
             dry_run=dry_run,
             progress=progress.reached,
         )
@@ -103,9 +103,9 @@ def generate(
     saving = str(made[0].saving)
     if as_json:
         told = {"batch": name, "count": len(made), "saving": saving, "dry_run": dry_run}
-        terminal.show_json(told)
+        terminal.print_json(told)
         return
-    tell = terminal.say if out == "-" else terminal.tell
+    tell = terminal.print_note if out == "-" else terminal.print_line
     verb, such = ("Would create", f"like {first}") if dry_run else ("Created", f'in batch "{name}"')
     tell(f"{verb} {terminal.counted(len(made), 'code')} {such}: {saving}.")
 
@@ -119,7 +119,7 @@ def generate(
 @options.as_json
 @click.pass_obj
 def import_(
-    desk: Desk,
+    context: CommandContext,
     *,
     file: str,
     batch: str | None,
@@ -133,18 +133,18 @@ def import_(
     A discount that is there already on the same terms stays as it is, so a second run changes
     nothing. A code that is there on other terms is a problem, and every wrong line is named.
     """
-    by = acting(desk, staff, dry_run=dry_run)
+    by = acting(context, staff, dry_run=dry_run)
     source = "stdin" if file == "-" else Path(file).name
     rows = read_discounts_file(content_of(file))
     with Progress("Keeping discounts") as progress:
         done = import_discounts(
             rows,
-            batch=batch or f"{source} {desk.words.moment(desk.now)}",
+            batch=batch or f"{source} {context.text_output.moment(context.now)}",
             new_id=new_discount_id,
             by=by,
             why=reason or f"import of {source}",
-            begin=desk.shop.begin,
-            now=desk.now,
+            begin=context.shop.begin,
+            now=context.now,
             dry_run=dry_run,
             progress=progress.reached,
         )
@@ -154,7 +154,7 @@ def import_(
 def _tell_import(done: DiscountImport, *, dry_run: bool, as_json: bool) -> None:
     batches = sorted({discount.batch or "" for discount in done.added})
     if as_json:
-        terminal.show_json(
+        terminal.print_json(
             {
                 "dry_run": dry_run,
                 "added": len(done.added),
@@ -166,12 +166,12 @@ def _tell_import(done: DiscountImport, *, dry_run: bool, as_json: bool) -> None:
         return
     verb = "Would add" if dry_run else "Added"
     named = f" in {', '.join(batches[:5])}" if batches else ""
-    terminal.tell(
+    terminal.print_line(
         f"{verb} {terminal.counted(len(done.added), 'discount')}{named}, "
         f"unchanged {done.unchanged:,}, newly assigned {done.assigned:,}."
     )
     if dry_run:
-        terminal.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
 
 
 @click.command(
@@ -184,7 +184,7 @@ def _tell_import(done: DiscountImport, *, dry_run: bool, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def export(
-    desk: Desk,
+    context: CommandContext,
     *,
     code: str | None,
     prefix: str | None,
@@ -195,16 +195,16 @@ def export(
     """Write discounts as comma-separated values, as import reads them; all of them by default."""
     named = (code, prefix, batch) != (None, None, None)
     selection = discount_options.selection(code, prefix, batch) if named else None
-    with desk.shop.look() as work, written_to(out) as stream:
+    with context.shop.read() as work, written_to(out) as stream:
         if as_json:
-            shapes, now = desk.shapes, desk.now
+            json_output, now = context.json_output, context.now
             offers = (offer for page in pages(work, selection) for offer in page)
-            told = (shapes.discount(offer, now) for offer in offers)
+            told = (json_output.discount(offer, now) for offer in offers)
             count = write_shapes("discounts", told, stream)
         else:
             count = write_discounts(_rows(work, selection), stream)
     if out != "-" or sys.stderr.isatty():
-        terminal.say(f"Wrote {terminal.counted(count, 'discount')}.")
+        terminal.print_note(f"Wrote {terminal.counted(count, 'discount')}.")
 
 
 def _rows(work: UnitOfWork, selection: Selection | None) -> Iterator[Mapping[str, str]]:

@@ -10,11 +10,15 @@ from typing import Any
 import attrs
 import click
 
-from core.discounts.window import Ending, Extension
+from core.discounts.window import EndAt, ExtendUntil
 from core.identity import Assignee, EmailAddress, LearnerId
-from core.use_cases.discounts.bulk_discounts import Changed, assign_discounts, reschedule_discounts
+from core.use_cases.discounts.bulk_discounts import (
+    BulkChange,
+    assign_discounts,
+    reschedule_discounts,
+)
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.files import READ, lines_of
 from entrypoints.cli.app.groups import ShopCommand
@@ -25,7 +29,7 @@ from entrypoints.cli.output.progress import Progress
 
 
 @attrs.frozen
-class _Deed:
+class _BulkCommand:
     """Something done to many discounts, in words for before and after it is done."""
 
     verb: str
@@ -34,7 +38,7 @@ class _Deed:
 
     def carry_out(
         self,
-        do: Callable[[bool], Changed],
+        do: Callable[[bool], BulkChange],
         *,
         dry_run: bool,
         yes: bool,
@@ -48,22 +52,22 @@ class _Deed:
             if dry_run:
                 self._tell(planned, f"Would {self.verb}", dry_run=True, as_json=as_json)
                 return
-            terminal.say(self._told(planned, f"This will {self.verb}"))
+            terminal.print_note(self._told(planned, f"This will {self.verb}"))
             if not click.confirm("Go on?", err=True):
-                terminal.say("Nothing was changed.")
+                terminal.print_note("Nothing was changed.")
                 click.get_current_context().exit(PROBLEMS_FOUND)
         self._tell(do(False), self.done, dry_run=False, as_json=as_json)
 
-    def _tell(self, changed: Changed, words: str, *, dry_run: bool, as_json: bool) -> None:
+    def _tell(self, changed: BulkChange, words: str, *, dry_run: bool, as_json: bool) -> None:
         if as_json:
             told = {"selected": changed.selected, "changed": changed.changed, "dry_run": dry_run}
-            terminal.show_json(told)
+            terminal.print_json(told)
             return
-        terminal.tell(self._told(changed, words))
+        terminal.print_line(self._told(changed, words))
         if dry_run:
-            terminal.say("Nothing was changed. The same command without --dry-run does it.")
+            terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
 
-    def _told(self, changed: Changed, words: str) -> str:
+    def _told(self, changed: BulkChange, words: str) -> str:
         return (
             f"{words} {terminal.counted(changed.changed, self.one)} "
             f"of {changed.selected:,} selected ({changed.selection})."
@@ -82,9 +86,9 @@ class _Deed:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def extend(desk: Desk, /, *, until: datetime, **given: Any) -> None:
+def extend(context: CommandContext, /, *, until: datetime, **given: Any) -> None:
     """Let discounts hold longer, expired ones too; one that ends later, or never, is left."""
-    _reschedule(desk, Extension(until), _Deed("extend", "Extended"), **given)
+    _reschedule(context, ExtendUntil(until), _BulkCommand("extend", "Extended"), **given)
 
 
 @click.command(cls=ShopCommand, example="coursetill discounts expire --batch flyers --as ann")
@@ -95,15 +99,15 @@ def extend(desk: Desk, /, *, until: datetime, **given: Any) -> None:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def expire(desk: Desk, /, **given: Any) -> None:
+def expire(context: CommandContext, /, **given: Any) -> None:
     """End discounts now, whether they have begun or not. Orders keep what they were sold at."""
-    _reschedule(desk, Ending(desk.now), _Deed("end", "Ended"), **given)
+    _reschedule(context, EndAt(context.now), _BulkCommand("end", "Ended"), **given)
 
 
 def _reschedule(
-    desk: Desk,
-    change: Extension | Ending,
-    deed: _Deed,
+    context: CommandContext,
+    change: ExtendUntil | EndAt,
+    deed: _BulkCommand,
     *,
     code: str | None,
     prefix: str | None,
@@ -115,16 +119,16 @@ def _reschedule(
     as_json: bool,
 ) -> None:
     selection = discount_options.selection(code, prefix, batch)
-    by = acting(desk, staff, dry_run=dry_run)
+    by = acting(context, staff, dry_run=dry_run)
 
-    def do(trial: bool) -> Changed:
+    def do(trial: bool) -> BulkChange:
         return reschedule_discounts(
             selection,
             change,
             by=by,
             why=reason,
-            begin=desk.shop.begin,
-            now=desk.now,
+            begin=context.shop.begin,
+            now=context.now,
             dry_run=trial,
         )
 
@@ -149,7 +153,7 @@ def _reschedule(
 @options.as_json
 @click.pass_obj
 def assign(
-    desk: Desk,
+    context: CommandContext,
     *,
     code: str | None,
     prefix: str | None,
@@ -172,22 +176,22 @@ def assign(
         [*learners, *(lines_of(learners_from) if learners_from else ())],
         [*emails, *(lines_of(emails_from) if emails_from else ())],
     )
-    by = acting(desk, staff, dry_run=dry_run)
+    by = acting(context, staff, dry_run=dry_run)
 
-    def do(trial: bool) -> Changed:
+    def do(trial: bool) -> BulkChange:
         with Progress("Assigning") as progress:
             return assign_discounts(
                 selection,
                 to,
                 by=by,
                 why=reason,
-                begin=desk.shop.begin,
-                now=desk.now,
+                begin=context.shop.begin,
+                now=context.now,
                 dry_run=trial,
                 progress=progress.reached,
             )
 
-    deed = _Deed("make", "Made", "new assignment")
+    deed = _BulkCommand("make", "Made", "new assignment")
     deed.carry_out(do, dry_run=dry_run, yes=yes or code is not None, as_json=as_json)
 
 

@@ -13,7 +13,7 @@ from core.discounts.discount import RedemptionType, Source
 from core.discounts.kinds import KINDS
 from core.discounts.selection import Selection, SelectOneWay, batch_name
 from core.money import Currency
-from core.use_cases.discounts.create_discount import WrittenDiscount
+from core.use_cases.discounts.create_discount import DiscountDraft
 from entrypoints.cli.app import options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,14 +65,14 @@ def terms(command: F) -> F:
     return reduce(lambda decorated, option: option(decorated), reversed(_TERMS), command)
 
 
-def written(code: str, terms: dict[str, Any], **more: Any) -> WrittenDiscount:
+def written(code: str, terms: dict[str, Any], **more: Any) -> DiscountDraft:
     """The discount that the options of `terms` describe."""
     enums = {
         "source": Source(terms["source"]),
         "redemption_type": RedemptionType(terms["redemption_type"]),
         "payment_type": PaymentType(terms["payment_type"]),
     }
-    return WrittenDiscount(code=code, **{**terms, **enums, **more})
+    return DiscountDraft(code=code, **{**terms, **enums, **more})
 
 
 def which(command: F) -> F:

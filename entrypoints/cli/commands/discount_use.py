@@ -10,7 +10,7 @@ import click
 
 from core.discount_code import DiscountCode
 from core.discounts.redemption import (
-    Given,
+    DiscountTotals,
     Redemption,
     RedemptionSearch,
     RedemptionState,
@@ -19,9 +19,9 @@ from core.discounts.redemption import (
 )
 from core.identity import EmailAddress, Learner, LearnerId
 from core.products.product import Sku
-from core.use_cases.discounts.diagnose_code import CheckedCode, check_code
+from core.use_cases.discounts.diagnose_code import CodeDiagnosis, diagnose_code
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.app.periods import Per, Period, periods, start_of
@@ -44,7 +44,7 @@ _ANSWERS = {True: "ok", False: "no", None: "not asked"}
 @options.as_json
 @click.pass_obj
 def check(
-    desk: Desk,
+    context: CommandContext,
     *,
     code: str,
     learner: str | None,
@@ -56,12 +56,12 @@ def check(
 
     Leaves with 1 where it does not. Nobody's tries are counted here.
     """
-    checked = check_code(
+    checked = diagnose_code(
         DiscountCode.of(code),
         _learner(learner, email),
         None if sku is None else Sku.of(sku),
-        look=desk.shop.look,
-        now=desk.now,
+        read=context.shop.read,
+        now=context.now,
     )
     _tell_checked(checked, as_json=as_json)
     if not checked.usable:
@@ -77,9 +77,9 @@ def _learner(learner: str | None, email: str | None) -> Learner | None:
     return Learner(LearnerId(learner or "nobody\n"), address, "", email_verified=True)
 
 
-def _tell_checked(checked: CheckedCode, *, as_json: bool) -> None:
+def _tell_checked(checked: CodeDiagnosis, *, as_json: bool) -> None:
     if as_json:
-        terminal.show_json(
+        terminal.print_json(
             {
                 "code": checked.code.text,
                 "usable": checked.usable,
@@ -88,7 +88,7 @@ def _tell_checked(checked: CheckedCode, *, as_json: bool) -> None:
         )
         return
     for each in checked.checks:
-        terminal.tell(f"{_ANSWERS[each.passes]:<9}  {each.rule}: {each.says}")
+        terminal.print_line(f"{_ANSWERS[each.passes]:<9}  {each.rule}: {each.says}")
 
 
 @click.command(cls=ShopCommand, example="coursetill discounts redemptions --batch flyers")
@@ -99,7 +99,7 @@ def _tell_checked(checked: CheckedCode, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def redemptions(
-    desk: Desk,
+    context: CommandContext,
     *,
     code: str | None,
     prefix: str | None,
@@ -116,17 +116,17 @@ def redemptions(
         after,
         limit + 1,
     )
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         if wanted.selection.code is not None:
             work.discounts.get(wanted.selection.code)
         found = work.redemptions.search(wanted)
     shown = found[:limit]
     following = shown[-1].number if len(found) > limit else None
     if as_json:
-        uses = [_use(use, desk) for use in shown]
-        terminal.show_json({"redemptions": uses, "next": following})
+        uses = [_use(use, context) for use in shown]
+        terminal.print_json({"redemptions": uses, "next": following})
         return
-    terminal.table(
+    terminal.print_table(
         ("No", "Code", "Learner", "Order", "State", "When"),
         [
             (
@@ -135,26 +135,26 @@ def redemptions(
                 use.learner,
                 use.reference,
                 use.state.value,
-                desk.words.moment(use.at),
+                context.text_output.moment(use.at),
             )
             for use in shown
         ],
         right=("No",),
     )
     if not shown:
-        terminal.say("There are no such uses.")
+        terminal.print_note("There are no such uses.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
-def _use(use: Redemption, desk: Desk) -> dict[str, object]:
+def _use(use: Redemption, context: CommandContext) -> dict[str, object]:
     return {
         "number": use.number,
         "code": use.code.text,
         "learner": use.learner,
         "reference": use.reference,
         "state": use.state.value,
-        "at": desk.shapes.moment(use.at),
+        "at": context.json_output.moment(use.at),
     }
 
 
@@ -179,7 +179,7 @@ def _use(use: Redemption, desk: Desk) -> dict[str, object]:
 @options.as_json
 @click.pass_obj
 def report(
-    desk: Desk,
+    context: CommandContext,
     *,
     by: str,
     prefix: str | None,
@@ -196,14 +196,14 @@ def report(
     Counted are orders that are paid, in the period in which they were paid. Those given back in
     full are not. In each period at most --limit rows are shown.
     """
-    zone = desk.settings.time_zone
-    whole = Period(start or start_of(Per.MONTH, desk.now, zone), end or desk.now)
+    zone = context.settings.time_zone
+    whole = Period(start or start_of(Per.MONTH, context.now, zone), end or context.now)
     parts = list(periods(whole, Per(per), zone)) if per else [whole]
     if len(parts) > MOST_PERIODS:
         raise click.UsageError(f"That is more than {MOST_PERIODS} periods. Ask for longer ones.")
     named = (code, prefix, batch) != (None, None, None)
     selection = discount_options.selection(code, prefix, batch) if named else None
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         found = [
             (
                 part,
@@ -213,18 +213,22 @@ def report(
             )
             for part in parts
         ]
-    _tell_report(desk, found, by, as_json=as_json)
+    _tell_report(context, found, by, as_json=as_json)
 
 
 def _tell_report(
-    desk: Desk, found: Sequence[tuple[Period, Sequence[Given]]], by: str, *, as_json: bool
+    context: CommandContext,
+    found: Sequence[tuple[Period, Sequence[DiscountTotals]]],
+    by: str,
+    *,
+    as_json: bool,
 ) -> None:
-    words, shapes = desk.words, desk.shapes
+    text_output, json_output = context.text_output, context.json_output
     if as_json:
         told = [
             {
-                "from": shapes.moment(part.start),
-                "until": shapes.moment(part.end),
+                "from": json_output.moment(part.start),
+                "until": json_output.moment(part.end),
                 "name": given.name,
                 "uses": given.uses,
                 "given_away": money(given.given_away),
@@ -233,18 +237,18 @@ def _tell_report(
             for part, rows in found
             for given in rows
         ]
-        terminal.show_json({"by": by, "rows": told})
+        terminal.print_json({"by": by, "rows": told})
         return
-    terminal.table(
+    terminal.print_table(
         ("From", "Until", by.replace("-", " ").capitalize(), "Uses", "Given away", "Sold"),
         [
             (
-                words.moment(part.start),
-                words.moment(part.end),
+                text_output.moment(part.start),
+                text_output.moment(part.end),
                 given.name or "none",
                 f"{given.uses:,}",
-                words.money(given.given_away),
-                words.money(given.sold),
+                text_output.money(given.given_away),
+                text_output.money(given.sold),
             )
             for part, rows in found
             for given in rows
@@ -252,4 +256,4 @@ def _tell_report(
         right=("Uses", "Given away", "Sold"),
     )
     if not any(rows for _, rows in found):
-        terminal.say("No discount was used then.")
+        terminal.print_note("No discount was used then.")

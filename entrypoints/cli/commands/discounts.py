@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import click
 
-from core.audit_log import JournalSearch
+from core.audit_log import AuditSearch
 from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountSearch, Offer
 from core.discounts.selection import batch_name
@@ -17,7 +17,7 @@ from core.identity import EmailAddress
 from core.use_cases.discounts.bulk_discounts import subjects_about
 from core.use_cases.discounts.create_discount import create_discount
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands import discount_options
 from entrypoints.cli.commands.discount_batches import export, generate, import_
@@ -54,48 +54,55 @@ for command in (generate, import_, export, extend, expire, assign, check, redemp
 @options.as_json
 @click.pass_obj
 def create(
-    desk: Desk, /, *, code: str, reason: str, staff: str | None, as_json: bool, **terms: Any
+    context: CommandContext,
+    /,
+    *,
+    code: str,
+    reason: str,
+    staff: str | None,
+    as_json: bool,
+    **terms: Any,
 ) -> None:
     """Create a discount under CODE. Without --sku and --course it is for every product."""
     discount = create_discount(
         discount_options.written(code, terms),
         new_discount_id(),
-        by=desk.staff(staff),
+        by=context.staff(staff),
         why=reason,
-        begin=desk.shop.begin,
-        now=desk.now,
+        begin=context.shop.begin,
+        now=context.now,
     )
     if as_json:
-        terminal.show_json(desk.shapes.discount(Offer(discount), desk.now))
+        terminal.print_json(context.json_output.discount(Offer(discount), context.now))
     else:
-        terminal.tell(f"Created {discount.code}: {discount.saving}.")
-        _tell(desk, Offer(discount))
+        terminal.print_line(f"Created {discount.code}: {discount.saving}.")
+        _tell(context, Offer(discount))
 
 
 @discounts.command(example="coursetill discounts show WELCOME25")
 @click.argument("code", type=options.CODE)
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, code: str, as_json: bool) -> None:
+def show(context: CommandContext, *, code: str, as_json: bool) -> None:
     """Show one discount: what it saves, on what, when, its use, and what staff did to it.
 
     What was done to its batch, or to all codes that begin alike, is among that.
     """
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         offer = work.discounts.get(DiscountCode.of(code))
         to = work.discounts.assignees([offer.discount.id]).get(offer.discount.id, frozenset())
-        entries = work.journal.search(JournalSearch(about=subjects_about(offer.discount)))
+        entries = work.audit_log.search(AuditSearch(about=subjects_about(offer.discount)))
     emails = sorted(each.text for each in to if isinstance(each, EmailAddress))
     learners = sorted(each for each in to if not isinstance(each, EmailAddress))
     if as_json:
-        shape = desk.shapes.discount(offer, desk.now)
-        told = [desk.shapes.journal_entry(entry) for entry in entries]
-        terminal.show_json({**shape, "learners": learners, "emails": emails, "journal": told})
+        shape = context.json_output.discount(offer, context.now)
+        told = [context.json_output.journal_entry(entry) for entry in entries]
+        terminal.print_json({**shape, "learners": learners, "emails": emails, "journal": told})
         return
-    _tell(desk, offer, whose=_some([*learners, *emails]))
+    _tell(context, offer, whose=_some([*learners, *emails]))
     if entries:
-        terminal.heading("Journal")
-        journal_table(entries, desk.words)
+        terminal.print_heading("Journal")
+        journal_table(entries, context.text_output)
 
 
 @discounts.command("list", example="coursetill discounts list --prefix SPRING")
@@ -106,28 +113,34 @@ def show(desk: Desk, *, code: str, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def list_(
-    desk: Desk, *, prefix: str, batch: str | None, after: str | None, limit: int, as_json: bool
+    context: CommandContext,
+    *,
+    prefix: str,
+    batch: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List discounts by code."""
     last = DiscountCode.of(after) if after else None
     name = None if batch is None else batch_name(batch)
     wanted = DiscountSearch(prefix.strip().upper(), name, after=last, limit=limit + 1)
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         found = work.discounts.search(wanted)
-    shown, now = found[:limit], desk.now
+    shown, now = found[:limit], context.now
     following = shown[-1].discount.code.text if len(found) > limit else None
     if as_json:
-        told = [desk.shapes.discount(offer, now) for offer in shown]
-        terminal.show_json({"discounts": told, "next": following})
+        told = [context.json_output.discount(offer, now) for offer in shown]
+        terminal.print_json({"discounts": told, "next": following})
         return
-    terminal.table(
+    terminal.print_table(
         ("Code", "Saves", "On", "Limits", "Used", "Now"),
         [
             (
                 offer.discount.code.text,
                 str(offer.discount.saving),
-                desk.words.scope(offer.discount),
-                desk.words.limits(offer.discount.limits),
+                context.text_output.scope(offer.discount),
+                context.text_output.limits(offer.discount.limits),
                 str(offer.used),
                 _standing(offer, now),
             )
@@ -136,9 +149,9 @@ def list_(
         right=("Used",),
     )
     if not shown:
-        terminal.say("There are no such discounts.")
+        terminal.print_note("There are no such discounts.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 def _standing(offer: Offer, at: datetime) -> str:
@@ -152,21 +165,21 @@ def _some(named: Sequence[str]) -> str:
     return ", ".join(named[:SOME]) + more
 
 
-def _tell(desk: Desk, offer: Offer, *, whose: str = "") -> None:
-    discount, words = offer.discount, desk.words
-    terminal.facts(
+def _tell(context: CommandContext, offer: Offer, *, whose: str = "") -> None:
+    discount, text_output = offer.discount, context.text_output
+    terminal.print_facts(
         [
             ("Code", discount.code.text),
             ("Saves", str(discount.saving)),
             ("Kind", discount.saving.kind),
             ("Source", discount.source.value),
-            ("On", words.scope(discount)),
-            ("When", words.window(discount.window.activates_at, discount.window.expires_at)),
-            ("Limits", words.limits(discount.limits)),
+            ("On", text_output.scope(discount)),
+            ("When", text_output.window(discount.window.activates_at, discount.window.expires_at)),
+            ("Limits", text_output.limits(discount.limits)),
             ("For", discount.payment_type.value),
             ("Batch", discount.batch or ""),
             ("Whose", whose),
             ("Used", str(offer.used)),
-            ("Now", _standing(offer, desk.now)),
+            ("Now", _standing(offer, context.now)),
         ]
     )

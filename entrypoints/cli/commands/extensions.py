@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
@@ -14,14 +14,14 @@ from entrypoints.cli.output import terminal
 @click.command(cls=ShopCommand, example="coursetill extensions")
 @options.as_json
 @click.pass_obj
-def extensions(desk: Desk, *, as_json: bool) -> None:
+def extensions(context: CommandContext, *, as_json: bool) -> None:
     """List the extensions that are installed, which are on, and what each brings.
 
     COURSETILL_EXTENSIONS names those that are on. Leaves with 1 where one of them cannot be used.
     """
-    from entrypoints.composition.shop import extension_standings
+    from entrypoints.composition.shop import all_extension_statuses
 
-    found = extension_standings(desk.settings)
+    found = all_extension_statuses(context.settings)
     if as_json:
         told = [
             {
@@ -35,9 +35,9 @@ def extensions(desk: Desk, *, as_json: bool) -> None:
             }
             for each in found
         ]
-        terminal.show_json({"extensions": told})
+        terminal.print_json({"extensions": told})
     elif found:
-        terminal.table(
+        terminal.print_table(
             ("Extension", "Version", "State", "Brings", "What it does"),
             [
                 (
@@ -51,9 +51,9 @@ def extensions(desk: Desk, *, as_json: bool) -> None:
             ],
         )
     else:
-        terminal.say("No extension is installed.")
+        terminal.print_note("No extension is installed.")
     for each in found:
         if each.problem is not None and not as_json:
-            terminal.say(f"{each.name}: {each.problem}")
+            terminal.print_note(f"{each.name}: {each.problem}")
     if any(each.problem for each in found):
         click.get_current_context().exit(PROBLEMS_FOUND)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from core.messaging.inbox import InboxSearch, Message, MessageState
-from core.use_cases.payments.process_notices import replay
+from core.messaging.inbox import InboxMessage, InboxSearch, MessageState
+from core.use_cases.payments.process_notices import replay_message
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.json_output import Shape, Shapes
+from entrypoints.cli.output.json_output import JsonOutput, Shape
 
 
 @click.group(cls=ShopGroup)
@@ -32,7 +32,13 @@ def inbox() -> None:
 @options.as_json
 @click.pass_obj
 def list_(
-    desk: Desk, *, code: str | None, state: str | None, after: int, limit: int, as_json: bool
+    context: CommandContext,
+    *,
+    code: str | None,
+    state: str | None,
+    after: int,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List messages in the order they came."""
     wanted = InboxSearch(
@@ -41,18 +47,18 @@ def list_(
         after,
         limit + 1,
     )
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         found = work.inbox.search(wanted)
     shown = found[:limit]
     following = shown[-1].number if len(found) > limit else None
     if as_json:
-        told = [message_shape(each, desk.shapes) for each in shown]
-        terminal.show_json({"messages": told, "next": following})
+        told = [message_shape(each, context.json_output) for each in shown]
+        terminal.print_json({"messages": told, "next": following})
         return
     rows = [
         (
             str(each.number),
-            desk.words.moment(each.notice.heard_at),
+            context.text_output.moment(each.notice.heard_at),
             each.notice.code,
             each.notice.event,
             each.state.value,
@@ -61,22 +67,22 @@ def list_(
         for each in shown
     ]
     titles = ("Number", "Heard", "About", "Event", "State", "Why")
-    terminal.table(titles, rows, right=("Number",))
+    terminal.print_table(titles, rows, right=("Number",))
     if not shown:
-        terminal.say("There are no such messages.")
+        terminal.print_note("There are no such messages.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 @inbox.command(example="coursetill inbox show 12")
 @click.argument("number", type=click.IntRange(1))
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, number: int, as_json: bool) -> None:
+def show(context: CommandContext, *, number: int, as_json: bool) -> None:
     """Show one message: what it said, and what became of it."""
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         message = work.inbox.get(number)
-    _tell(desk, message, as_json=as_json)
+    _tell(context, message, as_json=as_json)
 
 
 @inbox.command("replay", example="coursetill inbox replay 12 --as ann")
@@ -84,27 +90,29 @@ def show(desk: Desk, *, number: int, as_json: bool) -> None:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def replay_(desk: Desk, *, number: int, staff: str | None, as_json: bool) -> None:
+def replay_(context: CommandContext, *, number: int, staff: str | None, as_json: bool) -> None:
     """Act on a message again, whatever became of it before.
 
     Nothing is done twice: what it says is settled already changes nothing. Leaves with 1 where it
     could not be acted on this time either.
     """
-    acting = desk.staff(staff)
-    shop = desk.shop
-    message = replay(number, by=acting, begin=shop.begin, gateway=shop.gateway, now=shop.now())
-    _tell(desk, message, as_json=as_json)
+    acting = context.staff(staff)
+    shop = context.shop
+    message = replay_message(
+        number, by=acting, begin=shop.begin, gateway=shop.gateway, now=shop.now()
+    )
+    _tell(context, message, as_json=as_json)
     if message.state in (MessageState.RECEIVED, MessageState.FAILED):
         click.get_current_context().exit(PROBLEMS_FOUND)
 
 
-def _tell(desk: Desk, message: Message, *, as_json: bool) -> None:
+def _tell(context: CommandContext, message: InboxMessage, *, as_json: bool) -> None:
     if as_json:
-        terminal.show_json(message_shape(message, desk.shapes))
+        terminal.print_json(message_shape(message, context.json_output))
         return
-    notice, words = message.notice, desk.words
+    notice, text_output = message.notice, context.text_output
     answer = "" if notice.answer is None else type(notice.answer).__name__
-    terminal.facts(
+    terminal.print_facts(
         [
             ("Message", str(message.number)),
             ("State", message.state.value),
@@ -114,16 +122,16 @@ def _tell(desk: Desk, message: Message, *, as_json: bool) -> None:
             ("Attempt", notice.attempt),
             ("Event", notice.event),
             ("Says", answer or "to be asked about"),
-            ("Signed", f"{words.moment(notice.at)}, over the {notice.form or 'message'}"),
-            ("Heard", words.moment(notice.heard_at)),
+            ("Signed", f"{text_output.moment(notice.at)}, over the {notice.form or 'message'}"),
+            ("Heard", text_output.moment(notice.heard_at)),
             ("Tries", str(message.tries)),
-            ("Next try", "" if message.act_at is None else words.moment(message.act_at)),
+            ("Next try", "" if message.act_at is None else text_output.moment(message.act_at)),
             *((f"Raw {name}", value) for name, value in notice.raw.items()),
         ]
     )
 
 
-def message_shape(message: Message, shapes: Shapes) -> Shape:
+def message_shape(message: InboxMessage, json_output: JsonOutput) -> Shape:
     """A message for programs."""
     notice = message.notice
     return {
@@ -137,9 +145,9 @@ def message_shape(message: Message, shapes: Shapes) -> Shape:
         "event": notice.event,
         "says": None if notice.answer is None else type(notice.answer).__name__,
         "form": notice.form,
-        "signed_at": shapes.moment(notice.at),
-        "heard_at": shapes.moment(notice.heard_at),
+        "signed_at": json_output.moment(notice.at),
+        "heard_at": json_output.moment(notice.heard_at),
         "tries": message.tries,
-        "next_try_at": shapes.moment(message.act_at),
+        "next_try_at": json_output.moment(message.act_at),
         "raw": dict(notice.raw),
     }

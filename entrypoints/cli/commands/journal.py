@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.discount_code import DiscountCode
 from core.products.product import Sku
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.audit_text import journal_table
@@ -24,7 +24,7 @@ from entrypoints.cli.output.audit_text import journal_table
 @options.as_json
 @click.pass_obj
 def journal(
-    desk: Desk,
+    context: CommandContext,
     *,
     sku: str | None,
     code: str | None,
@@ -45,17 +45,17 @@ def journal(
     ]
     if len(about) > 1:
         raise click.UsageError("Ask about one thing at a time: --sku, --code or --batch.")
-    wanted = JournalSearch(about[0] if about else None, by, after, limit + 1)
-    with desk.shop.look() as work:
-        found = work.journal.search(wanted)
+    wanted = AuditSearch(about[0] if about else None, by, after, limit + 1)
+    with context.shop.read() as work:
+        found = work.audit_log.search(wanted)
     shown = found[:limit]
     following = shown[-1].number if len(found) > limit else None
     if as_json:
-        entries = [desk.shapes.journal_entry(entry) for entry in shown]
-        terminal.show_json({"entries": entries, "next": following})
+        entries = [context.json_output.journal_entry(entry) for entry in shown]
+        terminal.print_json({"entries": entries, "next": following})
         return
-    journal_table(shown, desk.words)
+    journal_table(shown, context.text_output)
     if not shown:
-        terminal.say("There are no such entries.")
+        terminal.print_note("There are no such entries.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")

@@ -9,22 +9,22 @@ from typing import Any
 
 import click
 
-from core.audit_log import JournalSearch, Subject, stated
+from core.audit_log import AuditSearch, Subject, required_reason
 from core.identity import LearnerId
 from core.messaging.inbox import InboxSearch
 from core.privacy.personal_data import Person
-from core.use_cases.order_lifecycle.order_details import full_dossier
-from core.use_cases.privacy.erase_person import Held, forget, may_be_forgotten, what_is_held
+from core.use_cases.order_lifecycle.order_details import full_order_details
+from core.use_cases.privacy.erase_person import HeldData, check_erasable, erase_person, held_data
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.files import WRITTEN, written_to
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.inbox import message_shape
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.composition.clock_and_ids import new_key
-from entrypoints.extensions.loader import exported, forgotten
+from entrypoints.extensions.loader import erase_from_extensions, export_from_extensions
 
 
 @click.group(cls=ShopGroup)
@@ -42,25 +42,25 @@ def learners() -> None:
 )
 @options.as_json
 @click.pass_obj
-def export(desk: Desk, *, who: str, out: str, as_json: bool) -> None:
+def export(context: CommandContext, *, who: str, out: str, as_json: bool) -> None:
     """Print all that is held about somebody, as JSON: orders, basket, codes, what staff changed.
 
     Includes what extensions keep. With --out, --json tells on stdout where it is.
     """
-    held = what_is_held(_somebody(who), look=desk.shop.look)
-    told = _told(desk, held)
+    held = held_data(_somebody(who), read=context.shop.read)
+    told = _told(context, held)
     if not (held.holdings or told["changes"] or told["extensions"]):
-        terminal.say(f"Nothing is held about {held.person}.")
+        terminal.print_note(f"Nothing is held about {held.person}.")
     if out == "-":
-        terminal.show_json(told)
+        terminal.print_json(told)
         return
     # The file is new, and so its owner's alone, whoever could read what was there before.
     with written_to(out) as stream:
         stream.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     if as_json:
-        terminal.show_json({"file": out})
+        terminal.print_json({"file": out})
     else:
-        terminal.tell(f"Wrote what is held about {held.person} to {out}.")
+        terminal.print_line(f"Wrote what is held about {held.person} to {out}.")
 
 
 def _somebody(who: str) -> str:
@@ -70,14 +70,14 @@ def _somebody(who: str) -> str:
     return who.strip()
 
 
-def _told(desk: Desk, held: Held) -> dict[str, Any]:
-    person, shapes = held.person, OrderShapes(desk.zone)
-    with desk.shop.look() as work:
-        orders = [shapes.dossier(full_dossier(work, each)) for each in held.holdings.orders]
+def _told(context: CommandContext, held: HeldData) -> dict[str, Any]:
+    person, shapes = held.person, OrderJsonOutput(context.zone)
+    with context.shop.read() as work:
+        orders = [shapes.dossier(full_order_details(work, each)) for each in held.holdings.orders]
         entries = [
             shapes.journal_entry(entry)
             for name in (*person.ids, *person.emails)
-            for entry in work.journal.search(JournalSearch(Subject.learner(name), limit=1000))
+            for entry in work.audit_log.search(AuditSearch(Subject.learner(name), limit=1000))
         ]
         messages = [
             message_shape(message, shapes)
@@ -93,7 +93,7 @@ def _told(desk: Desk, held: Held) -> dict[str, Any]:
         "codes": [code.text for code in held.holdings.codes],
         "messages": messages,
         "changes": entries,
-        "extensions": {name: list(kept) for name, kept in _kept_elsewhere(desk, person)},
+        "extensions": {name: list(kept) for name, kept in _kept_elsewhere(context, person)},
     }
 
 
@@ -104,10 +104,10 @@ def _names(person: Person) -> Iterator[tuple[LearnerId, str]]:
             yield learner, email
 
 
-def _kept_elsewhere(desk: Desk, person: Person) -> Iterator[tuple[str, list[Any]]]:
+def _kept_elsewhere(context: CommandContext, person: Person) -> Iterator[tuple[str, list[Any]]]:
     kept: dict[str, list[Any]] = {}
     for learner, email in _names(person):
-        for name, told in exported(desk.shop.extensions, learner, email).items():
+        for name, told in export_from_extensions(context.shop.extensions, learner, email).items():
             found = kept.setdefault(name, [])
             if told and dict(told) not in found:
                 found.append(dict(told))
@@ -126,7 +126,7 @@ def _kept_elsewhere(desk: Desk, person: Person) -> Iterator[tuple[str, list[Any]
 @options.as_json
 @click.pass_obj
 def forget_(
-    desk: Desk,
+    context: CommandContext,
     *,
     who: str,
     reason: str,
@@ -140,21 +140,21 @@ def forget_(
     Shows what is erased and asks first. Refused while an order is open or a refund is on its way.
     A second time finds nothing to do; whoever comes back afterwards starts anew.
     """
-    stated(reason)
-    by = None if dry_run else desk.staff(staff)
+    required_reason(reason)
+    by = None if dry_run else context.staff(staff)
     if not (dry_run or yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to forget without asking.")
-    shop = desk.shop
-    held = may_be_forgotten(_somebody(who), look=shop.look)
-    elsewhere = [name for name, _ in _kept_elsewhere(desk, held.person)]
+    shop = context.shop
+    held = check_erasable(_somebody(who), read=shop.read)
+    elsewhere = [name for name, _ in _kept_elsewhere(context, held.person)]
     nothing = not (held.holdings or elsewhere)
     if not as_json:
-        _tell_plan(held, elsewhere, tell=terminal.tell if dry_run else terminal.say)
+        _tell_plan(held, elsewhere, tell=terminal.print_line if dry_run else terminal.print_note)
     if by is not None and not nothing and (yes or _agreed(held)):
         # Theirs first: once the shop has forgotten, nobody can tell whom they are to forget.
         for learner, email in _names(held.person):
-            forgotten(shop.extensions, learner, email)
-        forget(
+            erase_from_extensions(shop.extensions, learner, email)
+        erase_person(
             who,
             new_key(),
             elsewhere=elsewhere,
@@ -164,12 +164,12 @@ def forget_(
             now=shop.now(),
         )
     if as_json:
-        terminal.show_json(_shape(held, elsewhere, dry_run=dry_run))
+        terminal.print_json(_shape(held, elsewhere, dry_run=dry_run))
     elif by is not None and not nothing:
-        terminal.tell(f"Forgotten: {held.person}.")
+        terminal.print_line(f"Forgotten: {held.person}.")
 
 
-def _tell_plan(held: Held, elsewhere: list[str], *, tell: Callable[[str], None]) -> None:
+def _tell_plan(held: HeldData, elsewhere: list[str], *, tell: Callable[[str], None]) -> None:
     person, holdings = held.person, held.holdings
     if not (holdings or elsewhere):
         tell(f"Nothing is held about {person}.")
@@ -191,15 +191,15 @@ def _tell_plan(held: Held, elsewhere: list[str], *, tell: Callable[[str], None])
         tell(f"− what {name} keeps")
 
 
-def _agreed(held: Held) -> bool:
+def _agreed(held: HeldData) -> bool:
     """Whether a person says yes. Leaves with 1 where they do not."""
     if not click.confirm(f"Forget {held.person} for good?", err=True):
-        terminal.say("Nothing was erased.")
+        terminal.print_note("Nothing was erased.")
         click.get_current_context().exit(PROBLEMS_FOUND)
     return True
 
 
-def _shape(held: Held, elsewhere: list[str], *, dry_run: bool) -> dict[str, Any]:
+def _shape(held: HeldData, elsewhere: list[str], *, dry_run: bool) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "ids": list(held.person.ids),

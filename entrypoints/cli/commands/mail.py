@@ -9,9 +9,9 @@ import click
 from core.errors import Absent
 from core.messaging.mail import Letter
 from core.messaging.outbox import Event, EventName, NotReceived
-from core.use_cases.order_lifecycle.order_details import Dossier, dossier
+from core.use_cases.order_lifecycle.order_details import OrderDetails, order_details
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import new_key
@@ -39,26 +39,30 @@ def mail() -> None:
 @click.option("--html", "as_html", is_flag=True, help="The HTML alone, for a browser.")
 @options.as_json
 @click.pass_obj
-def preview(desk: Desk, *, letter: str, reference: str, as_html: bool, as_json: bool) -> None:
+def preview(
+    context: CommandContext, *, letter: str, reference: str, as_html: bool, as_json: bool
+) -> None:
     """Show a letter as it would be sent now; nothing is sent.
 
     Of several refunds, or answers to refund requests, the latest is meant.
     """
-    from entrypoints.letters.composer import Composer
+    from entrypoints.letters.composer import LetterComposer
 
-    with desk.shop.look() as work:
-        known = dossier(work, options.reference_in(reference))
-    written = Composer(desk.settings).letter(_event(LETTERS[letter], known), known)
+    with context.shop.read() as work:
+        known = order_details(work, options.reference_in(reference))
+    written = LetterComposer(context.settings).letter(_event(LETTERS[letter], known), known)
     if as_json:
-        terminal.show_json(_shape(written))
+        terminal.print_json(_shape(written))
     elif as_html:
         click.echo(written.html)
     else:
-        terminal.facts([("To", f"{written.name} <{written.email}>"), ("Subject", written.subject)])
-        terminal.tell(f"\n{written.text}")
+        terminal.print_facts(
+            [("To", f"{written.name} <{written.email}>"), ("Subject", written.subject)]
+        )
+        terminal.print_line(f"\n{written.text}")
 
 
-def _event(name: EventName, known: Dossier) -> Event:
+def _event(name: EventName, known: OrderDetails) -> Event:
     """The fact that the letter tells. Raises NoSuchLetter."""
     reference = known.order.reference
     about: dict[str, str] | None
@@ -90,12 +94,12 @@ def _shape(letter: Letter) -> dict[str, str]:
 @click.argument("address")
 @options.as_json
 @click.pass_obj
-def test(desk: Desk, *, address: str, as_json: bool) -> None:
+def test(context: CommandContext, *, address: str, as_json: bool) -> None:
     """Send a short letter to this address at once, and say what the mail server answered."""
-    from entrypoints.composition.shop import open_post
+    from entrypoints.composition.shop import open_mail_sender
 
-    settings = desk.settings
-    post = open_post(settings)
+    settings = context.settings
+    post = open_mail_sender(settings)
     if post is None:
         raise click.ClickException(
             f"No mail server is set up: set {PREFIX}SMTP_HOST and {PREFIX}MAIL_FROM"
@@ -114,6 +118,6 @@ def test(desk: Desk, *, address: str, as_json: bool) -> None:
     except NotReceived as failure:
         raise click.ClickException(f"It was not sent: {failure.why}") from None
     if as_json:
-        terminal.show_json({"to": address, "sent": True})
+        terminal.print_json({"to": address, "sent": True})
     else:
-        terminal.tell(f"Sent to {address}: the mail server has taken it.")
+        terminal.print_line(f"Sent to {address}: the mail server has taken it.")

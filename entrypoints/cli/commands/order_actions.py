@@ -6,18 +6,22 @@ import sys
 
 import click
 
-from core.audit_log import stated
+from core.audit_log import required_reason
 from core.orders.order import Order
 from core.orders.order_state import STANDING, OrderState
-from core.use_cases.back_office.order_actions import attended as attend_to
-from core.use_cases.back_office.order_actions import call_off, fulfil_again, to_be_cancelled
-from core.use_cases.back_office.order_actions import note as write_note
+from core.use_cases.back_office.order_actions import add_note as write_note
+from core.use_cases.back_office.order_actions import (
+    cancel_by_staff,
+    cancellable_order,
+    fulfil_again,
+)
+from core.use_cases.back_office.order_actions import resolve_attention as attend_to
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.cli.output.order_json import OrderJsonOutput
 
 
 @click.command(
@@ -28,13 +32,15 @@ from entrypoints.cli.output.order_json import OrderShapes
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def note(desk: Desk, *, reference: str, text: str, staff: str | None, as_json: bool) -> None:
+def note(
+    context: CommandContext, *, reference: str, text: str, staff: str | None, as_json: bool
+) -> None:
     """Write TEXT into an order's history, with your name and the time."""
-    by, shop = desk.staff(staff), desk.shop
+    by, shop = context.staff(staff), context.shop
     order = write_note(
         options.reference_in(reference), text, by=by, begin=shop.begin, now=shop.now()
     )
-    _tell(desk, order, f"Noted in the history of order {order.reference}.", as_json=as_json)
+    _tell(context, order, f"Noted in the history of order {order.reference}.", as_json=as_json)
 
 
 @click.command(
@@ -46,16 +52,18 @@ def note(desk: Desk, *, reference: str, text: str, staff: str | None, as_json: b
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def attended(desk: Desk, *, reference: str, reason: str, staff: str | None, as_json: bool) -> None:
+def attended(
+    context: CommandContext, *, reference: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Clear what an order was flagged for, once you have seen to it.
 
     What it was and what you did about it stay in the history.
     """
-    by, shop = desk.staff(staff), desk.shop
+    by, shop = context.staff(staff), context.shop
     order = attend_to(
         options.reference_in(reference), by=by, why=reason, begin=shop.begin, now=shop.now()
     )
-    _tell(desk, order, f"Order {order.reference} needs no attention any more.", as_json=as_json)
+    _tell(context, order, f"Order {order.reference} needs no attention any more.", as_json=as_json)
 
 
 @click.command(
@@ -69,7 +77,13 @@ def attended(desk: Desk, *, reference: str, reason: str, staff: str | None, as_j
 @options.as_json
 @click.pass_obj
 def cancel(
-    desk: Desk, *, reference: str, reason: str, yes: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    reference: str,
+    reason: str,
+    yes: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Cancel an order that is pending or held for review; its seats and codes are free again.
 
@@ -77,28 +91,28 @@ def cancel(
     to be paid stays paid. Money that comes later makes it paid after all where that is still
     possible, and goes back otherwise.
     """
-    by, shop = desk.staff(staff), desk.shop
+    by, shop = context.staff(staff), context.shop
     if not (yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to cancel without asking.")
-    with shop.look() as work:
-        known = to_be_cancelled(work, options.reference_in(reference))
-    if not yes and not click.confirm(_question(desk, known), err=True):
-        terminal.say("Nothing was cancelled.")
+    with shop.read() as work:
+        known = cancellable_order(work, options.reference_in(reference))
+    if not yes and not click.confirm(_question(context, known), err=True):
+        terminal.print_note("Nothing was cancelled.")
         click.get_current_context().exit(PROBLEMS_FOUND)
-    order = call_off(
+    order = cancel_by_staff(
         known.reference,
         by=by,
-        why=stated(reason),
+        why=required_reason(reason),
         begin=shop.begin,
         gateway=shop.gateway,
         now=shop.now(),
     )
-    _tell(desk, order, _how_it_ended(order), as_json=as_json)
+    _tell(context, order, _how_it_ended(order), as_json=as_json)
 
 
-def _question(desk: Desk, order: Order) -> str:
+def _question(context: CommandContext, order: Order) -> str:
     whose = order.learner.email or order.learner.id
-    amount = desk.words.money(order.total)
+    amount = context.text_output.money(order.total)
     return f"Cancel order {order.reference} of {whose}, {order.state.value}, {amount}?"
 
 
@@ -123,24 +137,30 @@ def _how_it_ended(order: Order) -> str:
 @options.as_json
 @click.pass_obj
 def fulfil(
-    desk: Desk, *, reference: str, line: int, reason: str, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    reference: str,
+    line: int,
+    reason: str,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Ask the learning platform once more to let the learner in for one line.
 
     For a line that failed, and for one that counts as fulfilled though the learner is not in. The
     event has a new id, so that the platform acts on it.
     """
-    by, shop = desk.staff(staff), desk.shop
+    by, shop = context.staff(staff), context.shop
     order = fulfil_again(
         options.reference_in(reference), line, by=by, why=reason, begin=shop.begin, now=shop.now()
     )
     sold = order.line(line)
     told = f"The platform is asked again for line {line}: {sold.title} ({sold.sku})."
-    _tell(desk, order, told, as_json=as_json)
+    _tell(context, order, told, as_json=as_json)
 
 
-def _tell(desk: Desk, order: Order, told: str, *, as_json: bool) -> None:
+def _tell(context: CommandContext, order: Order, told: str, *, as_json: bool) -> None:
     if as_json:
-        terminal.show_json(OrderShapes(desk.zone).order(order))
+        terminal.print_json(OrderJsonOutput(context.zone).order(order))
     else:
-        terminal.tell(told)
+        terminal.print_line(told)

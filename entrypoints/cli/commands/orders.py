@@ -11,15 +11,15 @@ from core.orders.order import OrderSearch
 from core.orders.order_state import OrderState
 from core.products.product import Sku
 from core.use_cases.order_lifecycle.notifications import resend_receipt
-from core.use_cases.order_lifecycle.order_details import full_dossier
+from core.use_cases.order_lifecycle.order_details import full_order_details
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.order_actions import attended, cancel, fulfil, note
 from entrypoints.cli.commands.refund import refund
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.order_json import OrderShapes
-from entrypoints.cli.output.order_text import order_table, tell_dossier
+from entrypoints.cli.output.order_json import OrderJsonOutput
+from entrypoints.cli.output.order_text import order_table, print_order_details
 from entrypoints.composition.clock_and_ids import new_key
 
 
@@ -52,10 +52,17 @@ for command in (refund, note, attended, cancel, fulfil):
 @options.as_json
 @click.pass_obj
 def find(
-    desk: Desk, /, *, sku: str | None, after: str | None, limit: int, as_json: bool, **said: Any
+    context: CommandContext,
+    /,
+    *,
+    sku: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
+    **said: Any,
 ) -> None:
     """Find orders, newest first: those for which all that you say holds; without options, all."""
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         last = work.orders.get(options.reference_in(after)) if after else None
         wanted = OrderSearch(
             **_searched(said),
@@ -67,14 +74,16 @@ def find(
     shown = found[:limit]
     following = shown[-1].reference if len(found) > limit else None
     if as_json:
-        shapes = OrderShapes(desk.zone)
-        terminal.show_json({"orders": [shapes.order(order) for order in shown], "next": following})
+        json_output = OrderJsonOutput(context.zone)
+        terminal.print_json(
+            {"orders": [json_output.order(order) for order in shown], "next": following}
+        )
         return
-    order_table(shown, desk.words)
+    order_table(shown, context.text_output)
     if not shown:
-        terminal.say("There are no such orders.")
+        terminal.print_note("There are no such orders.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,14 +100,14 @@ def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
 @click.argument("reference", type=options.REFERENCE)
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, reference: str, as_json: bool) -> None:
+def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Show all of one order: lines, payments, refunds, delivery, history and events."""
-    with desk.shop.look() as work:
-        all_of_it = full_dossier(work, options.reference_in(reference))
+    with context.shop.read() as work:
+        all_of_it = full_order_details(work, options.reference_in(reference))
     if as_json:
-        terminal.show_json(OrderShapes(desk.zone).dossier(all_of_it))
+        terminal.print_json(OrderJsonOutput(context.zone).dossier(all_of_it))
     else:
-        tell_dossier(all_of_it, desk.words)
+        print_order_details(all_of_it, context.text_output)
 
 
 @orders.command(
@@ -108,21 +117,23 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def resend_receipt_(desk: Desk, *, reference: str, staff: str | None, as_json: bool) -> None:
+def resend_receipt_(
+    context: CommandContext, *, reference: str, staff: str | None, as_json: bool
+) -> None:
     """Have the receipt mailed once more, with every refund so far.
 
     It goes to the address that stands in the order, in the next round of deliveries.
     """
-    acting = desk.staff(staff)
-    if desk.settings.mail is None:
+    acting = context.staff(staff)
+    if context.settings.mail is None:
         raise click.ClickException(
             "No mail server is set up: set COURSETILL_SMTP_HOST and COURSETILL_MAIL_FROM"
         )
-    shop = desk.shop
+    shop = context.shop
     letter = resend_receipt(
         options.reference_in(reference), new_key(), staff=acting, begin=shop.begin, now=shop.now()
     )
     if as_json:
-        terminal.show_json({"reference": letter.reference, "event": letter.id})
+        terminal.print_json({"reference": letter.reference, "event": letter.id})
     else:
-        terminal.tell(f"The receipt of order {letter.reference} goes out once more.")
+        terminal.print_line(f"The receipt of order {letter.reference} goes out once more.")

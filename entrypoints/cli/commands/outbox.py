@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 from core.messaging.outbox import OutboxSearch, Receiver
-from core.use_cases.back_office.order_actions import tell_again
-from core.use_cases.jobs.deliver_events import Delivery, deliver, give_up_letters
+from core.use_cases.back_office.order_actions import resend_event
+from core.use_cases.jobs.deliver_events import DeliveryReport, deliver_events, expire_letters
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import order_json, terminal
-from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.cli.output.order_text import event_table
 
 STATES = {"waiting": "waiting", "delivered": "delivered", "given-up": "given up"}
@@ -41,7 +41,7 @@ def outbox() -> None:
 @options.as_json
 @click.pass_obj
 def list_(
-    desk: Desk,
+    context: CommandContext,
     *,
     reference: str | None,
     state: str | None,
@@ -58,49 +58,51 @@ def list_(
         limit + 1,
         receiver=Receiver(to) if to else None,
     )
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         found = work.outbox.search(wanted)
     shown = found[:limit]
     following = shown[-1].sequence if len(found) > limit else None
     if as_json:
-        shapes = OrderShapes(desk.zone)
-        terminal.show_json({"events": [shapes.event(each) for each in shown], "next": following})
+        json_output = OrderJsonOutput(context.zone)
+        terminal.print_json(
+            {"events": [json_output.event(each) for each in shown], "next": following}
+        )
         return
-    event_table(shown, desk.words)
+    event_table(shown, context.text_output)
     if not shown:
-        terminal.say("There are no such events.")
+        terminal.print_note("There are no such events.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 @outbox.command("deliver", example="coursetill outbox deliver")
 @options.as_json
 @click.pass_obj
-def deliver_(desk: Desk, *, as_json: bool) -> None:
+def deliver_(context: CommandContext, *, as_json: bool) -> None:
     """Deliver every event and letter whose time has come, once, in order for each order.
 
     Leaves with 1 where one of them was not taken; it is tried again later.
     """
-    settings, shop = desk.settings, desk.shop
+    settings, shop = context.settings, context.shop
     if settings.events is None and settings.mail is None:
         raise click.ClickException(
             "There is nobody to deliver to, so every event waits. "
             "Set COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET, or COURSETILL_SMTP_HOST"
         )
     begin, now = shop.begin, shop.now()
-    done = Delivery()
+    done = DeliveryReport()
     if settings.events is not None:
-        done += deliver(begin=begin, receiver=shop.receiver, now=now)
-    give_up_letters(begin=begin, now=now)
+        done += deliver_events(begin=begin, receiver=shop.receiver, now=now)
+    expire_letters(begin=begin, now=now)
     if settings.mail is not None:
-        done += deliver(Receiver.POST, begin=begin, receiver=shop.letters, now=now)
+        done += deliver_events(Receiver.POST, begin=begin, receiver=shop.letters, now=now)
     if as_json:
-        terminal.show_json(order_json.delivery(done))
+        terminal.print_json(order_json.delivery(done))
     else:
         given_up = f", {done.given_up} of them given up" if done.given_up else ""
-        terminal.tell(f"Delivered {done.delivered}, failed {done.failed}{given_up}.")
+        terminal.print_line(f"Delivered {done.delivered}, failed {done.failed}{given_up}.")
         if done.failed:
-            terminal.say("Next: coursetill outbox list --state waiting")
+            terminal.print_note("Next: coursetill outbox list --state waiting")
     if done.failed:
         click.get_current_context().exit(PROBLEMS_FOUND)
 
@@ -111,16 +113,18 @@ def deliver_(desk: Desk, *, as_json: bool) -> None:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def revive(desk: Desk, *, event: str, reason: str, staff: str | None, as_json: bool) -> None:
+def revive(
+    context: CommandContext, *, event: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Let an event that was given up be tried again from now on.
 
     Who did it and why stands in the order's history.
     """
-    by, shop = desk.staff(staff), desk.shop
-    revived = tell_again(event, by=by, why=reason, begin=shop.begin, now=shop.now())
+    by, shop = context.staff(staff), context.shop
+    revived = resend_event(event, by=by, why=reason, begin=shop.begin, now=shop.now())
     if as_json:
-        terminal.show_json({"event": event, "revived": revived})
+        terminal.print_json({"event": event, "revived": revived})
     elif revived:
-        terminal.tell(f"{event} is tried again from now on.")
+        terminal.print_line(f"{event} is tried again from now on.")
     else:
-        terminal.tell(f"{event} was not given up; nothing was changed.")
+        terminal.print_line(f"{event} was not given up; nothing was changed.")

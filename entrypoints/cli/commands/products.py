@@ -10,19 +10,25 @@ from core.identity import Actor
 from core.money import Money
 from core.products.catalogue_rows import MOST_SEATS
 from core.products.product import Listing, Product, Sku
-from core.use_cases.catalogue.edit_product import AS_IT_IS, list_as, reprice, set_seats, set_window
+from core.use_cases.catalogue.edit_product import (
+    AS_IT_IS,
+    reprice,
+    set_listing,
+    set_seats,
+    set_window,
+)
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.product_text import Seats, seats_of
+from entrypoints.cli.output.product_text import SeatCounts, seats_of
 
 SEATS = options.OrNone(click.IntRange(0, MOST_SEATS))
 END = options.OrNone(options.MOMENT)
 
 
-def _standing(desk: Desk, sku: str) -> Product:
-    with desk.shop.look() as work:
+def _standing(context: CommandContext, sku: str) -> Product:
+    with context.shop.read() as work:
         return work.products.get(Sku.of(sku))
 
 
@@ -38,24 +44,28 @@ def _standing(desk: Desk, sku: str) -> Product:
 @options.as_json
 @click.pass_obj
 def reprice_(
-    desk: Desk, *, sku: str, price: str, reason: str, staff: str | None, as_json: bool
+    context: CommandContext, *, sku: str, price: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
     """Give a product a new price, in the currency it has; orders keep the price they were sold at.
 
     The price history grows by one version; the same price again changes nothing.
     """
-    acting = desk.staff(staff)
-    before = _standing(desk, sku)
+    acting = context.staff(staff)
+    before = _standing(context, sku)
     wanted = Money.of(price, before.price.currency)
-    after = reprice(before.sku, wanted, by=acting, why=reason, begin=desk.shop.begin, now=desk.now)
+    after = reprice(
+        before.sku, wanted, by=acting, why=reason, begin=context.shop.begin, now=context.now
+    )
     if as_json:
-        terminal.show_json(desk.shapes.product(after, desk.now))
+        terminal.print_json(context.json_output.product(after, context.now))
     elif before.price == after.price:
-        terminal.tell(f"{after.sku} costs {desk.words.money(after.price)} already.")
+        terminal.print_line(f"{after.sku} costs {context.text_output.money(after.price)} already.")
     else:
-        was, costs = desk.words.money(before.price), desk.words.money(after.price)
+        was, costs = context.text_output.money(before.price), context.text_output.money(after.price)
         version = after.price_version.number
-        terminal.tell(f"{after.sku} now costs {costs}; it was {was}. Price version {version}.")
+        terminal.print_line(
+            f"{after.sku} now costs {costs}; it was {was}. Price version {version}."
+        )
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue seats 6.431x-1T2027 120 --as ann")
@@ -66,10 +76,10 @@ def reprice_(
 @options.as_json
 @click.pass_obj
 def seats(
-    desk: Desk,
+    context: CommandContext,
     *,
     sku: str,
-    seats: options.Given[int] | None,
+    seats: options.OptionValue[int] | None,
     reason: str,
     staff: str | None,
     as_json: bool,
@@ -79,22 +89,27 @@ def seats(
     Never fewer than are taken: reserved by orders that may still be paid, or paid.
     """
     if seats is not None:
-        acting = desk.staff(staff)
+        acting = context.staff(staff)
         set_seats(
-            Sku.of(sku), seats.value, by=acting, why=reason, begin=desk.shop.begin, now=desk.now
+            Sku.of(sku),
+            seats.value,
+            by=acting,
+            why=reason,
+            begin=context.shop.begin,
+            now=context.now,
         )
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         standing = seats_of(work, Sku.of(sku))
     if as_json:
-        product = desk.shapes.product(standing.product, desk.now)
-        terminal.show_json({**product, **standing.shape()})
+        product = context.json_output.product(standing.product, context.now)
+        terminal.print_json({**product, **standing.shape()})
     else:
         _tell_seats(standing)
 
 
-def _tell_seats(standing: Seats) -> None:
+def _tell_seats(standing: SeatCounts) -> None:
     product = standing.product
-    terminal.facts(
+    terminal.print_facts(
         [
             ("Sku", product.sku.text),
             ("Title", product.title),
@@ -118,11 +133,11 @@ def _tell_seats(standing: Seats) -> None:
 @options.as_json
 @click.pass_obj
 def window(
-    desk: Desk,
+    context: CommandContext,
     *,
     sku: str,
-    opens: options.Given[datetime] | None,
-    deadline: options.Given[datetime] | None,
+    opens: options.OptionValue[datetime] | None,
+    deadline: options.OptionValue[datetime] | None,
     reason: str,
     staff: str | None,
     as_json: bool,
@@ -133,22 +148,22 @@ def window(
     """
     if opens is None and deadline is None:
         raise click.UsageError("Say what changes: --from TIME, --until TIME, or both.")
-    before = _standing(desk, sku)
+    before = _standing(context, sku)
     after = set_window(
         before.sku,
         opens_at=AS_IT_IS if opens is None else opens.value,
         deadline_at=AS_IT_IS if deadline is None else deadline.value,
-        by=desk.staff(staff),
+        by=context.staff(staff),
         why=reason,
-        begin=desk.shop.begin,
-        now=desk.now,
+        begin=context.shop.begin,
+        now=context.now,
     )
     if as_json:
-        terminal.show_json(desk.shapes.product(after, desk.now))
+        terminal.print_json(context.json_output.product(after, context.now))
         return
-    told = desk.words.window(after.enrollment_opens_at, after.payment_deadline_at)
+    told = context.text_output.window(after.enrollment_opens_at, after.payment_deadline_at)
     already = " already" if before == after else ""
-    terminal.tell(f"{after.sku} ({after.title}) can be bought {told}{already}.")
+    terminal.print_line(f"{after.sku} ({after.title}) can be bought {told}{already}.")
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue withdraw 7.QBWx-2T2026 --as ann")
@@ -157,9 +172,11 @@ def window(
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def withdraw(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
+def withdraw(
+    context: CommandContext, *, sku: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Stop selling a product. What was sold stays sold; `restore` puts it back."""
-    _list(desk, sku, Listing.WITHDRAWN, by=desk.staff(staff), why=reason, as_json=as_json)
+    _list(context, sku, Listing.WITHDRAWN, by=context.staff(staff), why=reason, as_json=as_json)
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue restore 7.QBWx-2T2026 --as ann")
@@ -168,9 +185,11 @@ def withdraw(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: b
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def restore(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
+def restore(
+    context: CommandContext, *, sku: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Put a product that was withdrawn or hidden back on sale."""
-    _list(desk, sku, Listing.ON_SALE, by=desk.staff(staff), why=reason, as_json=as_json)
+    _list(context, sku, Listing.ON_SALE, by=context.staff(staff), why=reason, as_json=as_json)
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue hide 24.09x-1T2027 --as ann")
@@ -179,9 +198,11 @@ def restore(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bo
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def hide(desk: Desk, *, sku: str, reason: str, staff: str | None, as_json: bool) -> None:
+def hide(
+    context: CommandContext, *, sku: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Take a product out of the catalogue's pages; its own address still sells it."""
-    _list(desk, sku, Listing.HIDDEN, by=desk.staff(staff), why=reason, as_json=as_json)
+    _list(context, sku, Listing.HIDDEN, by=context.staff(staff), why=reason, as_json=as_json)
 
 
 _NOW = {
@@ -191,12 +212,16 @@ _NOW = {
 }
 
 
-def _list(desk: Desk, sku: str, listing: Listing, *, by: Actor, why: str, as_json: bool) -> None:
-    before = _standing(desk, sku)
-    after = list_as(before.sku, listing, by=by, why=why, begin=desk.shop.begin, now=desk.now)
+def _list(
+    context: CommandContext, sku: str, listing: Listing, *, by: Actor, why: str, as_json: bool
+) -> None:
+    before = _standing(context, sku)
+    after = set_listing(
+        before.sku, listing, by=by, why=why, begin=context.shop.begin, now=context.now
+    )
     if as_json:
-        terminal.show_json(desk.shapes.product(after, desk.now))
+        terminal.print_json(context.json_output.product(after, context.now))
     elif before.listing is listing:
-        terminal.tell(f"{after.sku} ({after.title}) is {_NOW[listing]} already.")
+        terminal.print_line(f"{after.sku} ({after.title}) is {_NOW[listing]} already.")
     else:
-        terminal.tell(f"{after.sku} ({after.title}) is {_NOW[listing]} now.")
+        terminal.print_line(f"{after.sku} ({after.title}) is {_NOW[listing]} now.")

@@ -10,20 +10,26 @@ import click
 from core.orders.order import Order
 from core.orders.refund_request import (
     RefundRequest,
-    RequestId,
-    RequestIsAnswered,
-    RequestSearch,
-    RequestState,
+    RefundRequestId,
+    RefundRequestIsAnswered,
+    RefundRequestSearch,
+    RefundRequestState,
 )
-from core.use_cases.refunds.issue_refund import Consequences
-from core.use_cases.refunds.refund_requests import approve, deny, foreseen, latest_request, told
+from core.use_cases.refunds.issue_refund import RefundPlan
+from core.use_cases.refunds.refund_requests import (
+    approve_request,
+    deny_request,
+    latest_request,
+    preview_approval,
+    request_text,
+)
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.refund import gateway_at_work, tell_plan, tell_refund
 from entrypoints.cli.output import order_json, terminal
-from entrypoints.cli.output.order_json import OrderShapes
+from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.composition.clock_and_ids import new_refund_id
 
 
@@ -35,7 +41,7 @@ def refund_requests() -> None:
 @refund_requests.command("list", example="coursetill refund-requests list --state open")
 @click.option(
     "--state",
-    type=click.Choice([*(state.value for state in RequestState), "all"]),
+    type=click.Choice([*(state.value for state in RefundRequestState), "all"]),
     default="open",
     show_default=True,
 )
@@ -43,12 +49,14 @@ def refund_requests() -> None:
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
-def list_(desk: Desk, *, state: str, after: str | None, limit: int, as_json: bool) -> None:
+def list_(
+    context: CommandContext, *, state: str, after: str | None, limit: int, as_json: bool
+) -> None:
     """List requests; who waits longest stands first."""
-    with desk.shop.look() as work:
-        last = work.refund_requests.get(RequestId(after)) if after else None
-        wanted = RequestSearch(
-            None if state == "all" else RequestState(state),
+    with context.shop.read() as work:
+        last = work.refund_requests.get(RefundRequestId(after)) if after else None
+        wanted = RefundRequestSearch(
+            None if state == "all" else RefundRequestState(state),
             (last.asked_at, last.id) if last else None,
             limit + 1,
         )
@@ -56,37 +64,39 @@ def list_(desk: Desk, *, state: str, after: str | None, limit: int, as_json: boo
     shown = found[:limit]
     following = shown[-1].id if len(found) > limit else None
     if as_json:
-        shapes = OrderShapes(desk.zone)
-        terminal.show_json(
-            {"requests": [shapes.refund_request(each) for each in shown], "next": following}
+        json_output = OrderJsonOutput(context.zone)
+        terminal.print_json(
+            {"requests": [json_output.refund_request(each) for each in shown], "next": following}
         )
         return
-    _table(desk, shown)
+    _table(context, shown)
     if not shown:
-        terminal.say("There are no such requests.")
+        terminal.print_note("There are no such requests.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 @refund_requests.command(example="coursetill refund-requests show CT-7K3M-Q9XD-2FVT")
 @click.argument("reference", type=options.REFERENCE)
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, reference: str, as_json: bool) -> None:
+def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
     """Show what was asked for an order, and what approving it would do."""
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         request = latest_request(work, options.reference_in(reference))
-        planned = foreseen(work, request) if request.state is RequestState.OPEN else None
+        planned = (
+            preview_approval(work, request) if request.state is RefundRequestState.OPEN else None
+        )
         order = work.orders.get(request.reference)
     if as_json:
-        shape = OrderShapes(desk.zone).refund_request(request)
+        shape = OrderJsonOutput(context.zone).refund_request(request)
         plan = order_json.consequences(planned, dry_run=True) if planned else None
-        terminal.show_json({**shape, "plan": plan})
+        terminal.print_json({**shape, "plan": plan})
         return
-    _tell(desk, request, order)
+    _tell(context, request, order)
     if planned is not None:
-        terminal.heading("Approving it")
-        tell_plan(desk, planned, tell=terminal.tell)
+        terminal.print_heading("Approving it")
+        tell_plan(context, planned, tell=terminal.print_line)
 
 
 @refund_requests.command(
@@ -100,7 +110,7 @@ def show(desk: Desk, *, reference: str, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def approve_(
-    desk: Desk,
+    context: CommandContext,
     *,
     reference: str,
     reason: str,
@@ -114,28 +124,28 @@ def approve_(
     The money goes back, what is refunded is revoked and gives back its seats, and the learner gets
     the answer and a receipt by mail. Shows what follows and asks before it does anything.
     """
-    acting = None if dry_run else desk.staff(staff)
+    acting = None if dry_run else context.staff(staff)
     _can_be_asked(dry_run or yes)
-    request, planned = _open(desk, reference)
+    request, planned = _open(context, reference)
     if not as_json:
-        tell_plan(desk, planned, tell=terminal.tell if dry_run else terminal.say)
+        tell_plan(context, planned, tell=terminal.print_line if dry_run else terminal.print_note)
     elif dry_run:
-        terminal.show_json(order_json.consequences(planned, dry_run=True))
+        terminal.print_json(order_json.consequences(planned, dry_run=True))
     if acting is None:
-        terminal.say("Nothing was done. The same command without --dry-run does it.")
+        terminal.print_note("Nothing was done. The same command without --dry-run does it.")
         return
     if not yes:
-        _agreed(f"Approve this request and refund {desk.words.money(planned.amount)} now?")
-    given = approve(
+        _agreed(f"Approve this request and refund {context.text_output.money(planned.amount)} now?")
+    given = approve_request(
         request.id,
         reason,
         refund_id=new_refund_id(),
         staff=acting,
-        begin=desk.shop.begin,
-        gateway=gateway_at_work(desk),
-        now=desk.now,
+        begin=context.shop.begin,
+        gateway=gateway_at_work(context),
+        now=context.now,
     )
-    tell_refund(desk, request.reference, given, as_json=as_json)
+    tell_refund(context, request.reference, given, as_json=as_json)
 
 
 @refund_requests.command(
@@ -149,29 +159,37 @@ def approve_(
 @options.as_json
 @click.pass_obj
 def deny_(
-    desk: Desk, *, reference: str, reason: str, yes: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    reference: str,
+    reason: str,
+    yes: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Turn the open request for an order down. The learner is told why, by mail and on the page."""
-    acting = desk.staff(staff)
+    acting = context.staff(staff)
     _can_be_asked(yes)
-    with desk.shop.look() as work:
+    with context.shop.read() as work:
         request = latest_request(work, options.reference_in(reference))
     if not yes:
         _agreed(f'Deny the request for order {request.reference}, and say "{reason}"?')
-    denied = deny(request.id, reason, staff=acting, begin=desk.shop.begin, now=desk.now)
+    denied = deny_request(
+        request.id, reason, staff=acting, begin=context.shop.begin, now=context.now
+    )
     if as_json:
-        terminal.show_json(OrderShapes(desk.zone).refund_request(denied))
+        terminal.print_json(OrderJsonOutput(context.zone).refund_request(denied))
     else:
-        terminal.tell(f"Denied. The learner of order {denied.reference} is told why.")
+        terminal.print_line(f"Denied. The learner of order {denied.reference} is told why.")
 
 
-def _open(desk: Desk, reference: str) -> tuple[RefundRequest, Consequences]:
-    """The open request, and what approving it would do. Raises RequestIsAnswered."""
-    with desk.shop.look() as work:
+def _open(context: CommandContext, reference: str) -> tuple[RefundRequest, RefundPlan]:
+    """The open request, and what approving it would do. Raises RefundRequestIsAnswered."""
+    with context.shop.read() as work:
         request = latest_request(work, options.reference_in(reference))
-        if request.state is not RequestState.OPEN:
-            raise RequestIsAnswered(request.reference, request.state, request.answered_by)
-        return request, foreseen(work, request)
+        if request.state is not RefundRequestState.OPEN:
+            raise RefundRequestIsAnswered(request.reference, request.state, request.answered_by)
+        return request, preview_approval(work, request)
 
 
 def _can_be_asked(needless: bool) -> None:
@@ -182,18 +200,18 @@ def _can_be_asked(needless: bool) -> None:
 def _agreed(question: str) -> None:
     """Leaves with 1 where a person does not say yes."""
     if not click.confirm(question, err=True):
-        terminal.say("Nothing was done.")
+        terminal.print_note("Nothing was done.")
         click.get_current_context().exit(PROBLEMS_FOUND)
 
 
-def _table(desk: Desk, requests: Sequence[RefundRequest]) -> None:
-    terminal.table(
+def _table(context: CommandContext, requests: Sequence[RefundRequest]) -> None:
+    terminal.print_table(
         ("Asked", "Order", "What", "State", "Why", "Answered by", "Answer"),
         [
             (
-                desk.words.moment(each.asked_at),
+                context.text_output.moment(each.asked_at),
                 each.reference,
-                told(each),
+                request_text(each),
                 each.state.value,
                 each.reason,
                 str(each.answered_by or ""),
@@ -205,16 +223,16 @@ def _table(desk: Desk, requests: Sequence[RefundRequest]) -> None:
     )
 
 
-def _tell(desk: Desk, request: RefundRequest, order: Order) -> None:
-    words = desk.words
-    terminal.facts(
+def _tell(context: CommandContext, request: RefundRequest, order: Order) -> None:
+    text_output = context.text_output
+    terminal.print_facts(
         [
             ("Order", f"{order.reference} of {order.learner.email or order.learner.id}"),
-            ("Asked", words.moment(request.asked_at)),
-            ("What", told(request)),
+            ("Asked", text_output.moment(request.asked_at)),
+            ("What", request_text(request)),
             ("Why", request.reason),
             ("State", request.state.value),
-            ("Answered", words.moment(request.answered_at)),
+            ("Answered", text_output.moment(request.answered_at)),
             ("By", str(request.answered_by or "")),
             ("Answer", request.answer),
             ("Refund", request.refund or ""),

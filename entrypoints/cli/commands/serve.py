@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 
 import click
 
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
@@ -16,7 +16,7 @@ from entrypoints.settings.shop import Settings
 
 @click.command(cls=ShopCommand, example="PORT=8080 coursetill serve")
 @click.pass_obj
-def serve(desk: Desk) -> None:
+def serve(context: CommandContext) -> None:
     """Serve the shop's pages until Ctrl-C or SIGTERM.
 
     Beside them a worker asks about payments in doubt, ends holds, sends refunds and delivers
@@ -28,16 +28,18 @@ def serve(desk: Desk) -> None:
     from entrypoints.processes.web_server import claimed, log_to_stderr, serve_pages, until_stopped
     from entrypoints.processes.worker import Worker
 
-    settings = desk.settings
+    settings = context.settings
     refuse_unready(settings)
     again = another_port(settings.port, "coursetill serve")
     with until_stopped(), closing(claimed(settings.bind, settings.port, retry=again)) as listening:
         log_to_stderr(logging.DEBUG if settings.debug else logging.INFO)
-        shop = desk.shop
-        terminal.say(f"Serving {settings.shop_name} at {settings.shop_url}. Ctrl-C stops it.")
+        shop = context.shop
+        terminal.print_note(
+            f"Serving {settings.shop_name} at {settings.shop_url}. Ctrl-C stops it."
+        )
         for door in shop.doors:
             address = f"{settings.shop_url}/webhooks/{door}"
-            terminal.say(f"The gateway may tell of payments at {address}.")
+            terminal.print_note(f"The gateway may tell of payments at {address}.")
         for warning in gateway_warnings(
             settings, shop.gateway, shop.now(), pages=shop.pages, doors=shop.doors
         ):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
 
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     help="Speak https, and write the certificate that callers have to trust to this file.",
 )
 @click.pass_obj
-def simulator(desk: Desk, *, port: int | None, books: Path | None, authority: Path | None) -> None:
+def simulator(
+    context: CommandContext, *, port: int | None, books: Path | None, authority: Path | None
+) -> None:
     """Run the simulated CyberSource until Ctrl-C, on this machine alone. It moves no money.
 
     Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
@@ -46,16 +48,16 @@ def simulator(desk: Desk, *, port: int | None, books: Path | None, authority: Pa
     with until_stopped():
         try:
             with running_simulator(
-                desk.settings, port or 0, books=books, authority=authority
+                context.settings, port or 0, books=books, authority=authority
             ) as account:
-                terminal.say(
+                terminal.print_note(
                     f"The simulator runs at {account.url}. No money moves. Ctrl-C stops it."
                 )
                 if authority is None:
                     _tell_settings(account)
                 else:
-                    terminal.say(f"Callers have to trust the certificate in {authority}.")
-                    terminal.say("A shop uses a simulator that runs without --https.")
+                    terminal.print_note(f"Callers have to trust the certificate in {authority}.")
+                    terminal.print_note("A shop uses a simulator that runs without --https.")
                 sys.stdout.flush()
                 Event().wait()  # Nothing sets it: only a signal ends it.
         except OSError as error:
@@ -64,20 +66,20 @@ def simulator(desk: Desk, *, port: int | None, books: Path | None, authority: Pa
             another = port + 1 if port < 65535 else 9100
             raise PortInUse(port, f"coursetill simulator --port {another}") from None
     kept = "is gone" if books is None else f"is in {books}"
-    terminal.say(f"The simulator has stopped, and what it knew {kept}.")
+    terminal.print_note(f"The simulator has stopped, and what it knew {kept}.")
 
 
 def _tell_settings(account: GatewaySettings) -> None:
     """Print the settings with which a shop uses this account."""
     from entrypoints.processes.demo import exports, gateway_environment, page_at, page_environment
 
-    terminal.say("A shop uses it with these settings:")
+    terminal.print_note("A shop uses it with these settings:")
     settings = {
         **gateway_environment(account),
         **page_environment(page_at(account.url, pays=False)),
     }
-    terminal.tell("\n".join(exports(settings)))
-    terminal.say(
+    terminal.print_line("\n".join(exports(settings)))
+    terminal.print_note(
         "Learners pay on its page with COURSETILL_PAY_AT=hosted-page. Webhooks come "
         "once a shop has asked: coursetill cybersource webhooks subscribe"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.jobs.maintenance import run_maintenance
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import order_json, terminal
 
@@ -14,7 +14,7 @@ from entrypoints.cli.output import order_json, terminal
 @click.command(cls=ShopCommand, example="coursetill upkeep")
 @options.as_json
 @click.pass_obj
-def upkeep(desk: Desk, *, as_json: bool) -> None:
+def upkeep(context: CommandContext, *, as_json: bool) -> None:
     """Ask about payments in doubt, give up orders whose hold has ended, send refunds.
 
     Messages of the gateway that had to wait in the inbox are acted on as well; those that have been
@@ -22,12 +22,12 @@ def upkeep(desk: Desk, *, as_json: bool) -> None:
 
     `coursetill serve` does it by itself, unless COURSETILL_WORKER=no; two at once do no harm.
     """
-    shop = desk.shop
-    done = keep_up(begin=shop.begin, gateway=shop.gateway, now=shop.now())
+    shop = context.shop
+    done = run_maintenance(begin=shop.begin, gateway=shop.gateway, now=shop.now())
     if as_json:
-        terminal.show_json(order_json.upkeep(done))
+        terminal.print_json(order_json.upkeep(done))
         return
-    terminal.tell(
+    terminal.print_line(
         f"Asked about {terminal.counted(done.asked, 'payment')}, "
         f"gave up {terminal.counted(done.given_up, 'order')}, "
         f"saw to {terminal.counted(done.refunds, 'refund')}, "
@@ -35,4 +35,4 @@ def upkeep(desk: Desk, *, as_json: bool) -> None:
         f"removed {done.removed} old ones."
     )
     for each in done.put_off:
-        terminal.say(f"Put off: {each}")
+        terminal.print_note(f"Put off: {each}")

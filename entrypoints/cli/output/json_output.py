@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from core.audit_log import JournalEntry
+from core.audit_log import AuditEntry
 from core.discounts.discount import Offer
 from core.money import Money
 from core.products.product import CourseRun, PriceVersion, Product
@@ -36,7 +36,7 @@ def plan(planned: ImportPlan, *, dry_run: bool) -> Shape:
 
 
 @attrs.frozen
-class Shapes:
+class JsonOutput:
     """Shapes with moments in them: ISO 8601, with the offset of the shop's time zone."""
 
     zone: ZoneInfo
@@ -76,7 +76,7 @@ class Shapes:
             "since": self.moment(version.since),
         }
 
-    def journal_entry(self, entry: JournalEntry) -> Shape:
+    def journal_entry(self, entry: AuditEntry) -> Shape:
         return {
             "number": entry.number,
             "at": self.moment(entry.at),

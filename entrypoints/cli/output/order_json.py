@@ -8,7 +8,7 @@ import attrs
 
 from core.discounts.redemption import Redemption
 from core.identity import Learner
-from core.messaging.outbox import Entry
+from core.messaging.outbox import OutboxEntry
 from core.orders.history import HistoryEntry
 from core.orders.line import Line
 from core.orders.order import Order
@@ -16,11 +16,11 @@ from core.orders.refund_request import RefundRequest
 from core.payments.attempt import Attempt
 from core.payments.refund import LineRefund, Refund
 from core.payments.transaction import Transaction
-from core.use_cases.jobs.deliver_events import Delivery
-from core.use_cases.jobs.maintenance import Upkeep
-from core.use_cases.order_lifecycle.order_details import FullDossier
-from core.use_cases.refunds.issue_refund import Consequences
-from entrypoints.cli.output.json_output import Shape, Shapes, money
+from core.use_cases.jobs.deliver_events import DeliveryReport
+from core.use_cases.jobs.maintenance import MaintenanceReport
+from core.use_cases.order_lifecycle.order_details import FullOrderDetails
+from core.use_cases.refunds.issue_refund import RefundPlan
+from entrypoints.cli.output.json_output import JsonOutput, Shape, money
 
 
 def learner(learner: Learner) -> Shape:
@@ -31,13 +31,13 @@ def part(part: LineRefund) -> Shape:
     return {"position": part.position, "amount": money(part.amount)}
 
 
-def consequences(planned: Consequences, *, dry_run: bool) -> Shape:
+def consequences(planned: RefundPlan, *, dry_run: bool) -> Shape:
     return {
         "reference": planned.order.reference,
         "dry_run": dry_run,
         "amount": money(planned.amount),
         "left": money(planned.left),
-        "excess": planned.excess,
+        "excess": planned.overpayment,
         "lines": [part(each) for each in planned.lines],
         "revoked": [
             {"position": line.position, "sku": line.sku.text, "title": line.title}
@@ -46,16 +46,16 @@ def consequences(planned: Consequences, *, dry_run: bool) -> Shape:
     }
 
 
-def delivery(done: Delivery) -> Shape:
+def delivery(done: DeliveryReport) -> Shape:
     return attrs.asdict(done)
 
 
-def upkeep(done: Upkeep) -> Shape:
+def upkeep(done: MaintenanceReport) -> Shape:
     return {**attrs.asdict(done), "put_off": list(done.put_off)}
 
 
 @attrs.frozen
-class OrderShapes(Shapes):
+class OrderJsonOutput(JsonOutput):
     """Shapes with moments in them, of orders."""
 
     def order(self, order: Order) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class OrderShapes(Shapes):
             ],
         }
 
-    def dossier(self, all_of_it: FullDossier) -> Shape:
+    def dossier(self, all_of_it: FullOrderDetails) -> Shape:
         return {
             **self.order(all_of_it.order),
             "refunded": money(all_of_it.refunded),
@@ -156,7 +156,7 @@ class OrderShapes(Shapes):
             "requested_at": self.moment(refund.requested_at),
             "gateway_id": refund.gateway_id,
             "outcome": refund.outcome,
-            "excess": refund.excess,
+            "excess": refund.overpayment,
             "attempt": refund.attempt,
         }
 
@@ -191,7 +191,7 @@ class OrderShapes(Shapes):
             "why": entry.why,
         }
 
-    def event(self, entry: Entry) -> Shape:
+    def event(self, entry: OutboxEntry) -> Shape:
         return {
             "sequence": entry.sequence,
             "event": entry.event.id,

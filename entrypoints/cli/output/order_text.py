@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.messaging.outbox import Entry
+from core.messaging.outbox import OutboxEntry
 from core.money import Money
 from core.orders.line import Line
 from core.orders.order import Order
 from core.payments.refund import Refund, RefundState
-from core.use_cases.order_lifecycle.order_details import FullDossier
-from core.use_cases.refunds.refund_requests import told
+from core.use_cases.order_lifecycle.order_details import FullOrderDetails
+from core.use_cases.refunds.refund_requests import request_text
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.text_output import Words
+from entrypoints.cli.output.text_output import TextOutput
 
 
-def order_table(orders: Sequence[Order], words: Words) -> None:
-    terminal.table(
+def order_table(orders: Sequence[Order], text_output: TextOutput) -> None:
+    terminal.print_table(
         ("Placed", "Reference", "State", "Total", "Learner", "Lines", "Attention"),
         [
             (
-                words.moment(order.placed_at),
+                text_output.moment(order.placed_at),
                 order.reference,
                 order.state.value,
-                words.money(order.total),
+                text_output.money(order.total),
                 order.learner.email or order.learner.id,
                 str(len(order.lines)),
                 order.attention or "",
@@ -35,33 +35,33 @@ def order_table(orders: Sequence[Order], words: Words) -> None:
     )
 
 
-def tell_dossier(dossier: FullDossier, words: Words) -> None:
+def print_order_details(dossier: FullOrderDetails, text_output: TextOutput) -> None:
     order, learner = dossier.order, dossier.order.learner
-    saved = f" (list price {words.money(order.list_total)})" if order.saved else ""
+    saved = f" (list price {text_output.money(order.list_total)})" if order.saved else ""
     pending = order.state.value == "pending"
-    terminal.facts(
+    terminal.print_facts(
         [
             ("Order", order.reference),
             ("State", order.state.value),
             ("Attention", order.attention or ""),
             ("Checking", "only the gateway knows how the payment ended" * dossier.checking),
             ("Learner", f"{learner.name} <{learner.email}>, id {learner.id}"),
-            ("Placed", words.moment(order.placed_at)),
-            ("Held until", words.moment(order.held_until) if pending else ""),
-            ("Total", f"{words.money(order.total)}{saved}"),
-            ("Refunded", _some(dossier.refunded, words)),
-            ("Left to refund", _some(dossier.left_to_refund, words)),
+            ("Placed", text_output.moment(order.placed_at)),
+            ("Held until", text_output.moment(order.held_until) if pending else ""),
+            ("Total", f"{text_output.money(order.total)}{saved}"),
+            ("Refunded", _some(dossier.refunded, text_output)),
+            ("Left to refund", _some(dossier.left_to_refund, text_output)),
         ]
     )
-    _tell_lines(order, words)
-    _tell_money(dossier, words)
-    _tell_uses(dossier, words)
-    terminal.heading("History")
-    terminal.table(
+    _tell_lines(order, text_output)
+    _tell_money(dossier, text_output)
+    _tell_uses(dossier, text_output)
+    terminal.print_heading("History")
+    terminal.print_table(
         ("When", "Who", "Became", "What"),
         [
             (
-                words.moment(entry.at),
+                text_output.moment(entry.at),
                 str(entry.by),
                 entry.moved_to.value if entry.moved_from is not entry.moved_to else "",
                 entry.why,
@@ -70,12 +70,12 @@ def tell_dossier(dossier: FullDossier, words: Words) -> None:
         ],
         whole=("When",),
     )
-    terminal.heading("Events")
-    event_table(dossier.events, words)
+    terminal.print_heading("Events")
+    event_table(dossier.events, text_output)
 
 
-def event_table(entries: Sequence[Entry], words: Words) -> None:
-    terminal.table(
+def event_table(entries: Sequence[OutboxEntry], text_output: TextOutput) -> None:
+    terminal.print_table(
         ("No", "Event", "State", "Tries", "Next try", "Last error"),
         [
             (
@@ -83,7 +83,7 @@ def event_table(entries: Sequence[Entry], words: Words) -> None:
                 entry.event.id,
                 entry.state,
                 str(entry.tries),
-                words.moment(entry.next_try_at),
+                text_output.moment(entry.next_try_at),
                 entry.last_error or "",
             )
             for entry in entries
@@ -98,23 +98,23 @@ def _refund_state(refund: Refund) -> str:
     return "sent, accepted" if taken else refund.state.value
 
 
-def _some(amount: Money, words: Words) -> str:
-    return words.money(amount) if amount else ""
+def _some(amount: Money, text_output: TextOutput) -> str:
+    return text_output.money(amount) if amount else ""
 
 
-def _tell_lines(order: Order, words: Words) -> None:
-    terminal.heading("Lines")
-    terminal.table(
+def _tell_lines(order: Order, text_output: TextOutput) -> None:
+    terminal.print_heading("Lines")
+    terminal.print_table(
         ("No", "Sku", "Title", "List", "Discount", "Due", "Refunded", "Fulfilment"),
         [
             (
                 str(line.position),
                 line.sku.text,
                 line.title + _picked(line),
-                _some(line.list_price, words) if line.reduction else "",
-                words.reduction(line),
-                words.money(line.due),
-                _some(line.refunded, words),
+                _some(line.list_price, text_output) if line.reduction else "",
+                text_output.reduction(line),
+                text_output.money(line.due),
+                _some(line.refunded, text_output),
                 line.fulfilment.value,
             )
             for line in order.lines
@@ -129,19 +129,19 @@ def _picked(line: Line) -> str:
     return f" ({runs})" if runs else ""
 
 
-def _tell_money(dossier: FullDossier, words: Words) -> None:
+def _tell_money(dossier: FullOrderDetails, text_output: TextOutput) -> None:
     if dossier.attempts:
-        terminal.heading("Attempts to pay")
-        terminal.table(
+        terminal.print_heading("Attempts to pay")
+        terminal.print_table(
             ("Id", "Opened", "State", "Amount", "Why", "Ask again"),
             [
                 (
                     attempt.id,
-                    words.moment(attempt.opened_at),
+                    text_output.moment(attempt.opened_at),
                     attempt.state.value,
-                    words.money(attempt.amount),
+                    text_output.money(attempt.amount),
                     attempt.reason or "",
-                    words.moment(attempt.ask_at),
+                    text_output.moment(attempt.ask_at),
                 )
                 for attempt in dossier.attempts
             ],
@@ -149,14 +149,14 @@ def _tell_money(dossier: FullDossier, words: Words) -> None:
             whole=("Id", "Opened"),
         )
     if dossier.transactions:
-        terminal.heading("Transactions")
-        terminal.table(
+        terminal.print_heading("Transactions")
+        terminal.print_table(
             ("When", "Kind", "Amount", "Card", "Gateway's id"),
             [
                 (
-                    words.moment(moved.at),
+                    text_output.moment(moved.at),
                     moved.kind.value,
-                    words.money(moved.amount),
+                    text_output.money(moved.amount),
                     str(moved.card or ""),
                     moved.gateway_id,
                 )
@@ -167,16 +167,16 @@ def _tell_money(dossier: FullDossier, words: Words) -> None:
         )
 
 
-def _tell_uses(dossier: FullDossier, words: Words) -> None:
+def _tell_uses(dossier: FullOrderDetails, text_output: TextOutput) -> None:
     if dossier.refunds:
-        terminal.heading("Refunds")
-        terminal.table(
+        terminal.print_heading("Refunds")
+        terminal.print_table(
             ("Id", "State", "Amount", "Who", "Reason", "Outcome"),
             [
                 (
                     refund.id,
                     _refund_state(refund),
-                    words.money(refund.amount),
+                    text_output.money(refund.amount),
                     str(refund.by),
                     refund.reason,
                     refund.outcome or "",
@@ -187,13 +187,13 @@ def _tell_uses(dossier: FullDossier, words: Words) -> None:
             whole=("Id",),
         )
     if dossier.requests:
-        terminal.heading("Refund requests")
-        terminal.table(
+        terminal.print_heading("Refund requests")
+        terminal.print_table(
             ("Asked", "What", "State", "Why", "Answered by", "Answer"),
             [
                 (
-                    words.moment(each.asked_at),
-                    told(each),
+                    text_output.moment(each.asked_at),
+                    request_text(each),
                     each.state.value,
                     each.reason,
                     str(each.answered_by or ""),
@@ -203,8 +203,11 @@ def _tell_uses(dossier: FullDossier, words: Words) -> None:
             ],
         )
     if dossier.redemptions:
-        terminal.heading("Discounts used")
-        terminal.table(
+        terminal.print_heading("Discounts used")
+        terminal.print_table(
             ("Code", "State", "When"),
-            [(use.code.text, use.state.value, words.moment(use.at)) for use in dossier.redemptions],
+            [
+                (use.code.text, use.state.value, text_output.moment(use.at))
+                for use in dossier.redemptions
+            ],
         )

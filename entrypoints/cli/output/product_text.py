@@ -7,21 +7,21 @@ from datetime import datetime
 
 import attrs
 
-from core.audit_log import JournalEntry, JournalSearch, Subject
+from core.audit_log import AuditEntry, AuditSearch, Subject
 from core.products.product import PriceVersion, Product, Program, Sku, UnknownProduct
 from core.products.search import ProductKind
 from core.unit_of_work import UnitOfWork
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.audit_text import journal_table
-from entrypoints.cli.output.json_output import Shape, Shapes
-from entrypoints.cli.output.text_output import Words
+from entrypoints.cli.output.json_output import JsonOutput, Shape
+from entrypoints.cli.output.text_output import TextOutput
 
 CHANGES = 20
 """How many of the latest changes are shown with a product; `coursetill journal` shows all."""
 
 
 @attrs.frozen(kw_only=True)
-class Wanted:
+class ProductFilters:
     """Which products staff ask for; every word of `search` must occur."""
 
     search: str = ""
@@ -54,17 +54,17 @@ class Wanted:
         return found[:limit], len(found) > limit
 
 
-def standing_table(products: Sequence[Product], words: Words, at: datetime) -> None:
-    terminal.table(
+def standing_table(products: Sequence[Product], text_output: TextOutput, at: datetime) -> None:
+    terminal.print_table(
         ("Sku", "Title", "Price", "Now", "Seats", "Payment deadline"),
         [
             (
                 product.sku.text,
                 product.title,
-                words.money(product.price),
-                words.standing(product, at),
-                words.seats(product),
-                words.moment(product.payment_deadline_at),
+                text_output.money(product.price),
+                text_output.standing(product, at),
+                text_output.seats(product),
+                text_output.moment(product.payment_deadline_at),
             )
             for product in products
         ],
@@ -73,7 +73,7 @@ def standing_table(products: Sequence[Product], words: Words, at: datetime) -> N
 
 
 @attrs.frozen
-class Seats:
+class SeatCounts:
     """The seats of a product: those that are taken are paid, or reserved until they are."""
 
     product: Product
@@ -87,124 +87,128 @@ class Seats:
         return {"seats_paid": self.paid, "seats_reserved": self.reserved}
 
 
-def seats_of(work: UnitOfWork, sku: Sku) -> Seats:
+def seats_of(work: UnitOfWork, sku: Sku) -> SeatCounts:
     """The seats of a product as they stand. Raises UnknownProduct."""
-    return Seats(work.products.get(sku), work.orders.reserved(sku))
+    return SeatCounts(work.products.get(sku), work.orders.reserved(sku))
 
 
 @attrs.frozen
-class ShownProduct:
+class ProductView:
     """A product with its price history and the products that belong to it."""
 
     product: Product
-    seats: Seats
+    seats: SeatCounts
     prices: tuple[PriceVersion, ...]
     runs: tuple[Product, ...]
     in_programs: tuple[Product, ...]
-    changes: tuple[JournalEntry, ...]
+    changes: tuple[AuditEntry, ...]
 
-    def shape(self, shapes: Shapes, at: datetime) -> Shape:
+    def shape(self, json_output: JsonOutput, at: datetime) -> Shape:
         return {
-            **shapes.product(self.product, at),
+            **json_output.product(self.product, at),
             **self.seats.shape(),
-            "prices": [shapes.price(version) for version in self.prices],
-            "changes": [shapes.journal_entry(entry) for entry in self.changes],
-            "runs": [shapes.product(run, at) for run in self.runs],
-            "in_programs": [shapes.product(program, at) for program in self.in_programs],
+            "prices": [json_output.price(version) for version in self.prices],
+            "changes": [json_output.journal_entry(entry) for entry in self.changes],
+            "runs": [json_output.product(run, at) for run in self.runs],
+            "in_programs": [json_output.product(program, at) for program in self.in_programs],
         }
 
-    def tell(self, words: Words, at: datetime) -> None:
+    def tell(self, text_output: TextOutput, at: datetime) -> None:
         product = self.product
         starts = product.sells.starts_at if not isinstance(product.sells, Program) else None
         ends = product.sells.ends_at if not isinstance(product.sells, Program) else None
-        terminal.facts(
+        terminal.print_facts(
             [
                 ("Sku", product.sku.text),
                 ("Title", product.title),
                 ("Readable id", product.readable_id),
-                ("Price", words.money(product.price)),
-                ("Now", words.standing(product, at)),
+                ("Price", text_output.money(product.price)),
+                ("Now", text_output.standing(product, at)),
                 (
                     "Can be bought",
-                    words.window(product.enrollment_opens_at, product.payment_deadline_at),
+                    text_output.window(product.enrollment_opens_at, product.payment_deadline_at),
                 ),
-                ("Starts", words.moment(starts)),
-                ("Ends", words.moment(ends)),
-                ("Seats", self._told_seats(words)),
+                ("Starts", text_output.moment(starts)),
+                ("Ends", text_output.moment(ends)),
+                ("Seats", self._told_seats(text_output)),
                 ("Course", product.course or ""),
                 ("Courses", " ".join(product.courses)),
             ]
         )
-        tell_prices(self.prices, words)
+        tell_prices(self.prices, text_output)
         if self.changes:
-            terminal.heading("Changes by staff")
-            journal_table(self.changes, words)
+            terminal.print_heading("Changes by staff")
+            journal_table(self.changes, text_output)
         for title, others in (("Runs", self.runs), ("In programs", self.in_programs)):
             if others:
-                terminal.heading(title)
-                standing_table(others, words, at)
+                terminal.print_heading(title)
+                standing_table(others, text_output, at)
 
-    def _told_seats(self, words: Words) -> str:
+    def _told_seats(self, text_output: TextOutput) -> str:
         taken = f"; {self.seats.paid} paid, {self.seats.reserved} reserved"
-        return words.seats(self.product) + (taken if self.product.seats_taken else "")
+        return text_output.seats(self.product) + (taken if self.product.seats_taken else "")
 
 
-def tell_prices(prices: Sequence[PriceVersion], words: Words) -> None:
-    terminal.heading("Prices")
-    terminal.table(
+def tell_prices(prices: Sequence[PriceVersion], text_output: TextOutput) -> None:
+    terminal.print_heading("Prices")
+    terminal.print_table(
         ("Version", "Price", "Since"),
         [
-            (str(version.number), words.money(version.price), words.moment(version.since))
+            (
+                str(version.number),
+                text_output.money(version.price),
+                text_output.moment(version.since),
+            )
             for version in prices
         ],
         right=("Version", "Price"),
     )
 
 
-def shown(work: UnitOfWork, sku: Sku) -> ShownProduct:
+def shown(work: UnitOfWork, sku: Sku) -> ProductView:
     """All that is known of a product. Raises UnknownProduct."""
     seats = seats_of(work, sku)
     product = seats.product
     runs = work.products.runs_of(product.courses) if product.courses else ()
     programs = work.products.programs_with([product.course]) if product.course else ()
-    changes = work.journal.search(JournalSearch(Subject.product(sku), limit=CHANGES))
-    return ShownProduct(product, seats, work.products.prices(sku), runs, programs, changes)
+    changes = work.audit_log.search(AuditSearch(Subject.product(sku), limit=CHANGES))
+    return ProductView(product, seats, work.products.prices(sku), runs, programs, changes)
 
 
 @attrs.frozen
-class PastOfProduct:
+class ProductHistory:
     """Every price version of a product, oldest first, and one page of its changes, newest first."""
 
     sku: Sku
     prices: tuple[PriceVersion, ...]
-    changes: tuple[JournalEntry, ...]
+    changes: tuple[AuditEntry, ...]
     following: int | None
 
-    def shape(self, shapes: Shapes) -> Shape:
+    def shape(self, json_output: JsonOutput) -> Shape:
         return {
             "sku": self.sku.text,
-            "prices": [shapes.price(version) for version in self.prices],
+            "prices": [json_output.price(version) for version in self.prices],
             "changes": [
-                {**shapes.journal_entry(entry), "price_version": self._version(entry)}
+                {**json_output.journal_entry(entry), "price_version": self._version(entry)}
                 for entry in self.changes
             ],
             "next": self.following,
         }
 
-    def _version(self, entry: JournalEntry) -> int | None:
+    def _version(self, entry: AuditEntry) -> int | None:
         """The price version that this change made: they are of one moment."""
         numbers = [version.number for version in self.prices if version.since == entry.at]
         return numbers[0] if numbers else None
 
-    def tell(self, words: Words) -> None:
-        tell_prices(self.prices, words)
-        terminal.heading("Changes by staff")
-        terminal.table(
+    def tell(self, text_output: TextOutput) -> None:
+        tell_prices(self.prices, text_output)
+        terminal.print_heading("Changes by staff")
+        terminal.print_table(
             ("No", "When", "Who", "What", "Why", "Price version"),
             [
                 (
                     str(entry.number),
-                    words.moment(entry.at),
+                    text_output.moment(entry.at),
                     str(entry.by),
                     entry.what,
                     entry.why,
@@ -216,10 +220,10 @@ class PastOfProduct:
         )
 
 
-def history_of(work: UnitOfWork, sku: Sku, *, after: int | None, limit: int) -> PastOfProduct:
+def history_of(work: UnitOfWork, sku: Sku, *, after: int | None, limit: int) -> ProductHistory:
     """What became of a product, from its beginning. Raises UnknownProduct."""
     work.products.get(sku)
-    wanted = JournalSearch(Subject.product(sku), after=after, limit=limit + 1)
-    found = work.journal.search(wanted)
+    wanted = AuditSearch(Subject.product(sku), after=after, limit=limit + 1)
+    found = work.audit_log.search(wanted)
     following = found[limit - 1].number if len(found) > limit else None
-    return PastOfProduct(sku, work.products.prices(sku), found[:limit], following)
+    return ProductHistory(sku, work.products.prices(sku), found[:limit], following)

@@ -25,23 +25,23 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
-def say(text: str) -> None:
+def print_note(text: str) -> None:
     """Talk: on stderr, so that it never mixes with data."""
     for line in text.splitlines():
         click.echo(clean(line), err=True)
 
 
-def tell(text: str) -> None:
+def print_line(text: str) -> None:
     """A sentence that is the command's own result: on stdout."""
     for line in text.splitlines() or [""]:
         click.echo(clean(line))
 
 
-def show_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     click.echo(_json(value))
 
 
-def say_json(value: Any) -> None:
+def print_note_json(value: Any) -> None:
     click.echo(_json(value), err=True)
 
 
@@ -51,7 +51,7 @@ def _json(value: Any) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", told)
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> None:
+def print_facts(pairs: Iterable[tuple[str, str]]) -> None:
     """Names and values, one under the other; what has no value is left out."""
     told = [(name, clean(value)) for name, value in pairs if value]
     width = max((len(name) for name, _ in told), default=0)
@@ -59,12 +59,12 @@ def facts(pairs: Iterable[tuple[str, str]]) -> None:
         click.echo(f"{name:<{width}}  {value}")
 
 
-def heading(text: str) -> None:
+def print_heading(text: str) -> None:
     click.echo()
     click.echo(click.style(text, bold=True) if _pretty() else text)
 
 
-def table(
+def print_table(
     titles: Sequence[str],
     rows: Iterable[Sequence[str]],
     *,

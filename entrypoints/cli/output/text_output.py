@@ -14,7 +14,7 @@ from core.products.product import Listing, Product
 
 
 @attrs.frozen
-class Words:
+class TextOutput:
     zone: ZoneInfo
 
     def moment(self, at: datetime | None) -> str:

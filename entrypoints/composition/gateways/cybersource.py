@@ -19,7 +19,7 @@ from core.payments.gateway import (
     RefundFinding,
     Token,
 )
-from core.payments.hosted_page import PaymentPages
+from core.payments.hosted_page import HostedPages
 from core.payments.notice import NoticeReader
 from core.payments.refund import Refund
 from entrypoints.composition.clock_and_ids import now
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from adapters.cybersource.payments import transaction_reports
     from adapters.cybersource.rest.keys import RestKey
     from adapters.cybersource.rest.message_encryption import Encryption
-    from adapters.cybersource.secure_acceptance.payment_pages import HostedPages
+    from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
     from adapters.cybersource.webhooks import subscriptions
-    from adapters.cybersource.webhooks.verify import Webhooks
+    from adapters.cybersource.webhooks.verify import WebhookReader
 
-    Known: TypeAlias = transaction_reports.Known
+    Known: TypeAlias = transaction_reports.ReportedTransaction
     """One row of what the gateway knows, for the command line."""
-    Subscription: TypeAlias = subscriptions.Subscription
-    Subscriptions: TypeAlias = subscriptions.Subscriptions
+    Subscription: TypeAlias = subscriptions.WebhookSubscription
+    Subscriptions: TypeAlias = subscriptions.WebhookSubscriptions
 
 
 def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGateway:
@@ -131,7 +131,7 @@ def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption |
     """What is encrypted as messages, with the keys for it."""
     if wanted is None:
         return None
-    from adapters.cybersource.rest.endpoints import Family
+    from adapters.cybersource.rest.endpoints import EndpointFamily
     from adapters.cybersource.rest.message_encryption import Encryption, ReplyKey
 
     certificate = b""
@@ -145,12 +145,12 @@ def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption |
     return Encryption(
         certificate=certificate,
         reply_keys=reply_keys,
-        requests=frozenset(map(Family, wanted.requests)),
-        replies=frozenset(map(Family, wanted.replies)),
+        requests=frozenset(map(EndpointFamily, wanted.requests)),
+        replies=frozenset(map(EndpointFamily, wanted.replies)),
     )
 
 
-def open_pages(settings: Settings) -> HostedPages | None:
+def open_pages(settings: Settings) -> SecureAcceptancePages | None:
     """The gateway's own payment pages, where the settings name them.
 
     Raises SettingsAreWrong where they could not be used.
@@ -163,7 +163,7 @@ def open_pages(settings: Settings) -> HostedPages | None:
         SecureAcceptanceKey,
         SecureAcceptanceSettings,
     )
-    from adapters.cybersource.secure_acceptance.payment_pages import HostedPages
+    from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
 
     keys = tuple(
         SecureAcceptanceKey(access_key=key.access_key, secret=key.secret, ends_at=key.ends_at)
@@ -182,7 +182,7 @@ def open_pages(settings: Settings) -> HostedPages | None:
         )
     except WrongSettings as refused:
         raise wrong((_PAGE_NAMES[name], why) for name, why in refused.problems) from None
-    return HostedPages(profile)
+    return SecureAcceptancePages(profile)
 
 
 _PAGE_NAMES = {
@@ -203,13 +203,13 @@ def open_doors(gateway: GatewaySettings | None) -> Mapping[str, NoticeReader]:
     return {"cybersource": _webhooks(gateway.webhooks)}
 
 
-def _webhooks(wanted: WebhookKeys) -> Webhooks:
-    from adapters.cybersource.rest.certificates import NotUsable
+def _webhooks(wanted: WebhookKeys) -> WebhookReader:
+    from adapters.cybersource.rest.certificates import CertificateNotUsable
     from adapters.cybersource.rest.keys import SharedKey
     from adapters.cybersource.rest.message_encryption import ReplyKey
     from adapters.cybersource.rest.settings import WrongSettings
-    from adapters.cybersource.webhooks.message_keys import Form
-    from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
+    from adapters.cybersource.webhooks.message_keys import MessageForm
+    from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 
     files = Files()
     name = _NAMES["webhook_decryption"]
@@ -227,12 +227,12 @@ def _webhooks(wanted: WebhookKeys) -> Webhooks:
             ),
             decryption=own,
             oldest=wanted.oldest,
-            forms=frozenset(map(Form, wanted.forms)),
+            forms=frozenset(map(MessageForm, wanted.forms)),
         )
-        return Webhooks(settings)
+        return WebhookReader(settings)
     except WrongSettings as refused:
         raise wrong((_NAMES[name], why) for name, why in refused.problems) from None
-    except NotUsable as why:
+    except CertificateNotUsable as why:
         raise wrong([(name, str(why))]) from None
 
 
@@ -241,13 +241,13 @@ def gateway_warnings(
     gateway: PaymentGateway,
     at: datetime,
     *,
-    pages: PaymentPages | None,
+    pages: HostedPages | None,
     doors: Mapping[str, NoticeReader],
 ) -> tuple[str, ...]:
     """What is to be said at every start: what is about to end or does not count, keys that end."""
     from adapters.cybersource.gateway import CyberSourceGateway
-    from adapters.cybersource.secure_acceptance.payment_pages import HostedPages
-    from adapters.cybersource.webhooks.verify import Webhooks
+    from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
+    from adapters.cybersource.webhooks.verify import WebhookReader
 
     told: list[str] = []
     if isinstance(gateway, CyberSourceGateway):
@@ -255,10 +255,10 @@ def gateway_warnings(
     account, hosted = settings.gateway, settings.hosted
     if account and account.form.automatic and hosted and hosted.pays:
         told.append(AUTOMATIC_IN_VAIN)
-    if isinstance(pages, HostedPages):
+    if isinstance(pages, SecureAcceptancePages):
         told += pages.warnings(at)
     for door in doors.values():
-        if isinstance(door, Webhooks):
+        if isinstance(door, WebhookReader):
             told += door.expiring(at)
     return tuple(told)
 
@@ -268,7 +268,7 @@ def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, .
 
     Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
     """
-    from adapters.cybersource.rest.transport import TurnedAway
+    from adapters.cybersource.rest.transport import ApiRefusal
     from adapters.http_client import Lost, NotSent
 
     if settings.gateway is None:
@@ -276,7 +276,7 @@ def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, .
     gateway = open_cybersource(settings.gateway, settings.shop_url)
     try:
         return tuple(known for code in codes for known in gateway.known(code))
-    except (NotSent, TurnedAway, Lost) as failure:
+    except (NotSent, ApiRefusal, Lost) as failure:
         raise GatewayUnavailable(gateway.explain(failure)) from failure
 
 
@@ -286,7 +286,7 @@ def webhook_subscriptions(settings: Settings) -> Iterator[Subscriptions]:
 
     Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
     """
-    from adapters.cybersource.rest.transport import TurnedAway
+    from adapters.cybersource.rest.transport import ApiRefusal
     from adapters.cybersource.webhooks.subscriptions import NotAnAddress
     from adapters.http_client import Lost, NotSent
 
@@ -297,7 +297,7 @@ def webhook_subscriptions(settings: Settings) -> Iterator[Subscriptions]:
         yield gateway.subscriptions
     except NotAnAddress as refused:
         raise wrong([("SHOP_URL", str(refused))]) from None
-    except (NotSent, TurnedAway, Lost) as failure:
+    except (NotSent, ApiRefusal, Lost) as failure:
         raise GatewayUnavailable(gateway.explain(failure)) from failure
 
 

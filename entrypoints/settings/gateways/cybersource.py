@@ -16,7 +16,7 @@ from entrypoints.settings.keys import (
     key_files,
     shared_keys,
 )
-from entrypoints.settings.reader import PREFIX, Reader, any_text, origin, yes_or_no
+from entrypoints.settings.reader import PREFIX, SettingsReader, any_text, origin, yes_or_no
 
 KNOWN = (
     "CYBERSOURCE_URL",
@@ -190,7 +190,7 @@ def a_while(text: str) -> timedelta:
     return timedelta(minutes=int(text))
 
 
-def read_gateway(read: Reader) -> GatewaySettings | None:
+def read_gateway(read: SettingsReader) -> GatewaySettings | None:
     """What is set of the account at CyberSource, or None where nothing is."""
     names = ("URL", "MERCHANT_ID", "KEY_ID", "SHARED_SECRET")
     others = ("MORE_KEYS", "P12_FILE")
@@ -236,7 +236,7 @@ def is_automatic(text: str) -> bool:
     return text == "automatic"
 
 
-def _card_form(read: Reader) -> CardFormSettings:
+def _card_form(read: SettingsReader) -> CardFormSettings:
     automatic = read.get("CYBERSOURCE_FLOW", "manual", is_automatic)
     for name in ("CYBERSOURCE_AUTHENTICATION", "CYBERSOURCE_DECISION_MANAGER"):
         if read.given(name) and not automatic:
@@ -251,7 +251,7 @@ def _card_form(read: Reader) -> CardFormSettings:
     )
 
 
-def _p12(read: Reader) -> P12Settings | None:
+def _p12(read: SettingsReader) -> P12Settings | None:
     file = read.optional("CYBERSOURCE_P12_FILE", any_text)
     password = read.optional("CYBERSOURCE_P12_PASSWORD", any_text)
     password_file = read.optional("CYBERSOURCE_P12_PASSWORD_FILE", any_text)
@@ -263,7 +263,7 @@ def _p12(read: Reader) -> P12Settings | None:
     return P12Settings(file, password, password_file) if file else None
 
 
-def _encryption(read: Reader) -> EncryptionSettings | None:
+def _encryption(read: SettingsReader) -> EncryptionSettings | None:
     names = ("REPLY_KEY_ID", "REPLY_KEY_FILE")
     key_id, key_file = (read.given(f"CYBERSOURCE_{name}") for name in names)
     found = EncryptionSettings(
@@ -281,7 +281,7 @@ def _encryption(read: Reader) -> EncryptionSettings | None:
     return found if found.requests or found.replies else None
 
 
-def _webhooks(read: Reader) -> WebhookKeys | None:
+def _webhooks(read: SettingsReader) -> WebhookKeys | None:
     keys = read.optional("CYBERSOURCE_WEBHOOK_KEYS", shared_keys)
     found = WebhookKeys(
         keys=keys or (),

@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from entrypoints.settings.keys import a_day
-from entrypoints.settings.reader import PREFIX, Reader, any_text, origin
+from entrypoints.settings.reader import PREFIX, SettingsReader, any_text, origin
 
 KNOWN = (
     "PAY_AT",
@@ -81,7 +81,7 @@ def _locale(text: str) -> str:
     return text
 
 
-def read_hosted(read: Reader) -> HostedSettings | None:
+def read_hosted(read: SettingsReader) -> HostedSettings | None:
     """What is set of the payment page, or None where nothing is."""
     pays = read.get("PAY_AT", "card-form", pays_at_page)
     given = [name for name in _NEEDED if read.given(name)]

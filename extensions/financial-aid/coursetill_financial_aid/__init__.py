@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from entrypoints.extensions.api import API, Extension, Host, Parts
 
 if TYPE_CHECKING:
-    from adapters.sql.extension_tables import OwnTables
+    from adapters.sql.extension_tables import ExtensionTables
     from coursetill_financial_aid.decide_request import Bureau
 
 DAYS_KEPT = 30
 
 
-def _tables(address: str) -> OwnTables:
+def _tables(address: str) -> ExtensionTables:
     from coursetill_financial_aid.tables import tables
 
     return tables(address)
 
 
-def bureau_of(host: Host, kept: OwnTables) -> Bureau:
+def bureau_of(host: Host, kept: ExtensionTables) -> Bureau:
     """What the verbs work with. Raises SettingsAreWrong."""
     from coursetill_financial_aid.decide_request import Bureau
     from coursetill_financial_aid.records import SqlAidRecords
@@ -28,7 +28,7 @@ def bureau_of(host: Host, kept: OwnTables) -> Bureau:
     days = host.settings.get("KEEP_INCOME_DAYS", str(DAYS_KEPT))
     if not days.isascii() or not days.isdigit() or len(days) > 4:
         raise host.wrong_setting("KEEP_INCOME_DAYS", f'is "{days}": use a number of days to 9999')
-    return Bureau(SqlAidRecords(kept), host.look, host.now, timedelta(days=int(days)))
+    return Bureau(SqlAidRecords(kept), host.read, host.now, timedelta(days=int(days)))
 
 
 def _open(host: Host) -> Parts:

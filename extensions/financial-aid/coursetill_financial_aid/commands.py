@@ -24,7 +24,7 @@ from coursetill_financial_aid.output import AidWords, history_shape, tier_set_sh
 from coursetill_financial_aid.request_commands import report, requests
 from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, TierSet, tier_set_name
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
 
@@ -82,7 +82,7 @@ financial_aid.add_command(report)
 @options.as_json
 @click.pass_obj
 def set_(
-    desk: Desk,
+    context: CommandContext,
     *,
     name: str,
     program: str | None,
@@ -109,8 +109,8 @@ def set_(
         raise click.UsageError("--with-program goes with --program.")
     of_course = OfCourse(CourseId(course or ""))
     scope = OfProgram(Sku.of(program), with_program) if program else of_course
-    money, by = Currency.of(currency.upper()), desk.staff(staff)
-    with bureau_at(desk) as bureau:
+    money, by = Currency.of(currency.upper()), context.staff(staff)
+    with bureau_at(context) as bureau:
         wanted = TierSet(
             tier_set_name(name),
             title.strip() or title_of(scope, bureau),
@@ -121,7 +121,7 @@ def set_(
         )
         set_tiers(wanted, by=by, why=reason, bureau=bureau, dry_run=dry_run)
     if as_json:
-        terminal.show_json({**tier_set_shape(wanted), "dry_run": dry_run})
+        terminal.print_json({**tier_set_shape(wanted), "dry_run": dry_run})
         return
     _tell_tiers(wanted)
     _nothing_done(dry_run=dry_run)
@@ -130,38 +130,38 @@ def set_(
 @tiers.command("list", example="coursetill financial-aid tiers list")
 @options.as_json
 @click.pass_obj
-def list_tiers(desk: Desk, *, as_json: bool) -> None:
+def list_tiers(context: CommandContext, *, as_json: bool) -> None:
     """List every set of tiers."""
-    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+    with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = aid.tier_sets()
     if as_json:
-        terminal.show_json({"tier_sets": [tier_set_shape(each) for each in found]})
+        terminal.print_json({"tier_sets": [tier_set_shape(each) for each in found]})
         return
     rows = [(t.name, t.title, str(t.scope), str(len(t.tiers)), str(t.valid_days)) for t in found]
-    terminal.table(("Name", "Title", "For", "Tiers", "Days"), rows, right=("Tiers", "Days"))
+    terminal.print_table(("Name", "Title", "For", "Tiers", "Days"), rows, right=("Tiers", "Days"))
 
 
 @tiers.command("show", example="coursetill financial-aid tiers show DEDP")
 @click.argument("name")
 @options.as_json
 @click.pass_obj
-def show_tiers(desk: Desk, *, name: str, as_json: bool) -> None:
+def show_tiers(context: CommandContext, *, name: str, as_json: bool) -> None:
     """Show one set of tiers, and who changed it."""
     wanted = tier_set_name(name)
-    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+    with bureau_at(context) as bureau, bureau.records.read() as aid:
         found, history = aid.tier_set(wanted), aid.history(f"tiers {wanted}")
     if as_json:
-        terminal.show_json({**tier_set_shape(found), "history": history_shape(history)})
+        terminal.print_json({**tier_set_shape(found), "history": history_shape(history)})
         return
     _tell_tiers(found)
-    terminal.heading("History")
+    terminal.print_heading("History")
     for entry in history:
-        terminal.tell(AidWords(desk.zone).entry(entry))
+        terminal.print_line(AidWords(context.zone).entry(entry))
 
 
 def _tell_tiers(found: TierSet) -> None:
     held = f"below {found.held_below} USD" if found.held_below else "none"
-    terminal.facts(
+    terminal.print_facts(
         (
             ("Name", found.name),
             ("Title", found.title),
@@ -171,8 +171,8 @@ def _tell_tiers(found: TierSet) -> None:
         )
     )
     rows = [(f"{tier.from_income} USD", tier.told) for tier in found.tiers]
-    terminal.heading("Tiers")
-    terminal.table(("Income from", "Saving"), rows, right=("Income from",))
+    terminal.print_heading("Tiers")
+    terminal.print_table(("Income from", "Saving"), rows, right=("Income from",))
 
 
 @countries.command(
@@ -185,15 +185,21 @@ def _tell_tiers(found: TierSet) -> None:
 @options.as_json
 @click.pass_obj
 def import_countries_(
-    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    file: str,
+    reason: str,
+    dry_run: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Import the limits of countries from FILE (- for stdin), in the place of all there were.
 
     Columns: country (two letters, or * for every other), income (of a year, in USD, from which
     nobody is helped) and, if you like, name and documents (yes where one has to be shown).
     """
-    by, limits = desk.staff(staff), read_countries(_content(file))
-    with bureau_at(desk) as bureau:
+    by, limits = context.staff(staff), read_countries(_content(file))
+    with bureau_at(context) as bureau:
         changes = import_countries(
             limits, by=by, why=reason or file, bureau=bureau, dry_run=dry_run
         )
@@ -203,18 +209,18 @@ def import_countries_(
 @countries.command("list", example="coursetill financial-aid countries list")
 @options.as_json
 @click.pass_obj
-def list_countries(desk: Desk, *, as_json: bool) -> None:
+def list_countries(context: CommandContext, *, as_json: bool) -> None:
     """List the limits of countries, in US dollars of a year."""
-    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+    with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = tuple(aid.countries().limits.values())
     if as_json:
         told = [
             {"country": c.country, "income": c.limit.plain, "documents": c.documents} for c in found
         ]
-        terminal.show_json({"countries": told})
+        terminal.print_json({"countries": told})
         return
     rows = [(c.country, c.name, str(c.limit), "yes" if c.documents else "no") for c in found]
-    terminal.table(("Country", "Name", "Limit", "Documents"), rows, right=("Limit",))
+    terminal.print_table(("Country", "Name", "Limit", "Documents"), rows, right=("Limit",))
 
 
 @rates.command("import", example="coursetill financial-aid rates import rates.csv --as ann")
@@ -225,15 +231,21 @@ def list_countries(desk: Desk, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def import_rates_(
-    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    file: str,
+    reason: str,
+    dry_run: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Import rates from FILE (- for stdin), in the place of all there were.
 
     Columns: currency (three letters), per_usd (what one US dollar is worth) and, if you like, name.
     Incomes can be told in these currencies, and in USD.
     """
-    by, found = desk.staff(staff), read_rates(_content(file))
-    with bureau_at(desk) as bureau:
+    by, found = context.staff(staff), read_rates(_content(file))
+    with bureau_at(context) as bureau:
         changes = import_rates(found, by=by, why=reason or file, bureau=bureau, dry_run=dry_run)
     _tell_import(len(found.rates), changes, dry_run=dry_run, as_json=as_json)
 
@@ -241,32 +253,32 @@ def import_rates_(
 @rates.command("list", example="coursetill financial-aid rates list")
 @options.as_json
 @click.pass_obj
-def list_rates(desk: Desk, *, as_json: bool) -> None:
+def list_rates(context: CommandContext, *, as_json: bool) -> None:
     """List the rates."""
-    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+    with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = sorted(aid.rates().rates.values(), key=lambda rate: rate.currency)
     if as_json:
         told = [{"currency": r.currency, "per_usd": r.plain, "name": r.name} for r in found]
-        terminal.show_json({"rates": told})
+        terminal.print_json({"rates": told})
         return
     rows = [(r.currency, r.name, r.plain) for r in found]
-    terminal.table(("Currency", "Name", "Per dollar"), rows, right=("Per dollar",))
+    terminal.print_table(("Currency", "Name", "Per dollar"), rows, right=("Per dollar",))
 
 
 @financial_aid.command("tidy", example="coursetill financial-aid tidy")
 @options.as_json
 @click.pass_obj
-def tidy(desk: Desk, *, as_json: bool) -> None:
+def tidy(context: CommandContext, *, as_json: bool) -> None:
     """Erase incomes whose time has come.
 
     Every new request does it too.
     """
-    with bureau_at(desk) as bureau:
+    with bureau_at(context) as bureau:
         erased = forget_incomes(bureau=bureau)
     if as_json:
-        terminal.show_json({"erased": erased})
+        terminal.print_json({"erased": erased})
     else:
-        terminal.tell(f"Erased {terminal.counted(erased, 'income')}.")
+        terminal.print_line(f"Erased {terminal.counted(erased, 'income')}.")
 
 
 def _content(file: str) -> bytes:
@@ -281,12 +293,12 @@ def _content(file: str) -> bytes:
 def _tell_import(rows: int, changes: Differences, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         told = {"added": changes.added, "changed": changes.changed, "removed": changes.removed}
-        terminal.show_json({"rows": rows, **told, "dry_run": dry_run})
+        terminal.print_json({"rows": rows, **told, "dry_run": dry_run})
         return
-    terminal.tell(f"{terminal.counted(rows, 'row')}: {changes}.")
+    terminal.print_line(f"{terminal.counted(rows, 'row')}: {changes}.")
     _nothing_done(dry_run=dry_run)
 
 
 def _nothing_done(*, dry_run: bool) -> None:
     if dry_run:
-        terminal.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.print_note("Nothing was changed. The same command without --dry-run does it.")

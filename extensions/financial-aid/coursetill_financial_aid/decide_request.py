@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from core.audit_log import stated
+from core.audit_log import required_reason
 from core.errors import Refused
 from core.identity import Actor, Learner, without_case
 from core.money import Money
@@ -19,13 +19,13 @@ from coursetill_financial_aid.request import (
     Aid,
     AidRecords,
     AidRequest,
+    AidRequestEntry,
+    AidRequestSearch,
+    AidRequestState,
     Application,
     AskedAlready,
-    Entry,
     RequestCannotMove,
     RequestId,
-    RequestSearch,
-    State,
     ruled,
 )
 from coursetill_financial_aid.tiers import TierSet
@@ -42,7 +42,7 @@ class Bureau:
     """
 
     records: AidRecords
-    look: Begin
+    read: Begin
     now: Callable[[], datetime]
     keep_incomes: timedelta
 
@@ -139,7 +139,9 @@ def ask(
             dollars=told.dollars,
             tier=tiers.tier(told.dollars, limit.limit),
             asked_at=now,
-            news=(Entry(now, by, State.ASKED.value, "confirmed that it is true"),),
+            news=(
+                AidRequestEntry(now, by, AidRequestState.ASKED.value, "confirmed that it is true"),
+            ),
         )
         settled = ruled(asked, tiers, limit, asked_before=earlier)
         aid.add(settled)
@@ -149,14 +151,18 @@ def ask(
 
 def _make_way(aid: Aid, learner: Learner, tiers: TierSet, *, now: datetime) -> bool:
     """Let what was approved for a time that is over expire; whether they asked in vain before."""
-    found = aid.search(RequestSearch(tier_set=tiers.name, learner=learner.id, limit=MOST_ASKED))
+    found = aid.search(AidRequestSearch(tier_set=tiers.name, learner=learner.id, limit=MOST_ASKED))
     for request in found:
         if request.stands and not request.over(now):
             raise AskedAlready(tiers.title)
         if request.stands:
             why = "its time was over, and the learner asked anew"
-            aid.save(request.moved_to(State.EXPIRED, at=now, by=Actor.learner(learner.id), why=why))
-    return any(request.state is State.WITHDRAWN for request in found)
+            aid.save(
+                request.moved_to(
+                    AidRequestState.EXPIRED, at=now, by=Actor.learner(learner.id), why=why
+                )
+            )
+    return any(request.state is AidRequestState.WITHDRAWN for request in found)
 
 
 @repeated_on_conflict
@@ -164,11 +170,13 @@ def withdraw(learner: Learner, *, tier_set: str, bureau: Bureau) -> None:
     """Take back a request that nobody has decided yet; where there is none, nothing happens."""
     now = bureau.now()
     with bureau.records.change() as aid:
-        mine = RequestSearch(tier_set=tier_set, learner=learner.id, limit=MOST_ASKED)
+        mine = AidRequestSearch(tier_set=tier_set, learner=learner.id, limit=MOST_ASKED)
         for request in aid.search(mine):
             if request.state in UNDECIDED:
                 by = Actor.learner(learner.id)
-                aid.save(request.moved_to(State.WITHDRAWN, at=now, by=by, why="taken back"))
+                aid.save(
+                    request.moved_to(AidRequestState.WITHDRAWN, at=now, by=by, why="taken back")
+                )
 
 
 def approve(
@@ -188,14 +196,14 @@ def approve(
     def approved(aid: Aid, found: AidRequest, at: datetime) -> AidRequest:
         tiers = aid.tier_set(found.tier_set)
         tier = found.tier if from_income is None else tiers.tier_from(from_income)
-        return found.approved(tier, tiers.valid_days, at=at, by=by, why=stated(why))
+        return found.approved(tier, tiers.valid_days, at=at, by=by, why=required_reason(why))
 
     return _changed(request, approved, bureau=bureau, dry_run=dry_run)
 
 
 def move(
     request: RequestId,
-    wanted: State,
+    wanted: AidRequestState,
     *,
     by: Actor,
     why: str,
@@ -209,9 +217,9 @@ def move(
     """
 
     def moved(_: Aid, found: AidRequest, at: datetime) -> AidRequest:
-        if wanted is State.APPROVED:
+        if wanted is AidRequestState.APPROVED:
             raise RequestCannotMove(found.id, found.state, wanted)
-        return found.moved_to(wanted, at=at, by=by, why=stated(why))
+        return found.moved_to(wanted, at=at, by=by, why=required_reason(why))
 
     return _changed(request, moved, bureau=bureau, dry_run=dry_run)
 
@@ -225,7 +233,7 @@ def _changed(
     dry_run: bool,
 ) -> AidRequest:
     if dry_run:
-        with bureau.records.look() as aid:
+        with bureau.records.read() as aid:
             return change(aid, aid.get(request), bureau.now())
     with bureau.records.change() as aid:
         changed = change(aid, aid.get(request), bureau.now())

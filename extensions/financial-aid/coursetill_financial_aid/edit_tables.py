@@ -11,13 +11,13 @@ import attrs
 
 from core.errors import Refused
 from core.identity import Actor
-from core.products.catalogue_rows import Problem
+from core.products.catalogue_rows import RowProblem
 from core.products.product import UnknownProduct
 from core.unit_of_work import repeated_on_conflict
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits
 from coursetill_financial_aid.decide_request import Bureau
 from coursetill_financial_aid.incomes import Rate, Rates
-from coursetill_financial_aid.request import Entry
+from coursetill_financial_aid.request import AidRequestEntry
 from coursetill_financial_aid.tiers import OfProgram, Scope, TierSet
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class NotATable(Refused):
 class TableHasProblems(Refused):
     """A file of which nothing was imported, and everything that is wrong with it."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
     def __str__(self) -> str:
         told = "\n".join(f"  {problem}" for problem in self.problems)
@@ -75,15 +75,15 @@ def _read(
     more: Collection[str],
 ) -> tuple[T, ...]:
     found: dict[str, T] = {}
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     for line, row in _rows(content, needed, more):
         try:
             key, read = each(row)
         except Refused as refusal:
-            problems.append(Problem(line, next(iter(needed)), str(refusal)))
+            problems.append(RowProblem(line, next(iter(needed)), str(refusal)))
             continue
         if key in found:
-            problems.append(Problem(line, next(iter(needed)), f"{key} stands there twice"))
+            problems.append(RowProblem(line, next(iter(needed)), f"{key} stands there twice"))
         found[key] = read
     if problems:
         raise TableHasProblems(tuple(problems))
@@ -140,11 +140,11 @@ def import_countries(
     limits: CountryLimits, *, by: Actor, why: str, bureau: Bureau, dry_run: bool = False
 ) -> Differences:
     """Let these limits be all there are; what is decided stays as it is."""
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         changes = Differences.between(aid.countries().limits, limits.limits)
     if not dry_run:
         with bureau.records.change() as aid:
-            aid.keep_countries(limits, Entry(bureau.now(), by, str(changes), why))
+            aid.keep_countries(limits, AidRequestEntry(bureau.now(), by, str(changes), why))
     return changes
 
 
@@ -153,11 +153,11 @@ def import_rates(
     rates: Rates, *, by: Actor, why: str, bureau: Bureau, dry_run: bool = False
 ) -> Differences:
     """Let these rates be all there are; what is decided stays as it is."""
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         changes = Differences.between(aid.rates().rates, rates.rates)
     if not dry_run:
         with bureau.records.change() as aid:
-            aid.keep_rates(rates, Entry(bureau.now(), by, str(changes), why))
+            aid.keep_rates(rates, AidRequestEntry(bureau.now(), by, str(changes), why))
     return changes
 
 
@@ -173,12 +173,14 @@ def set_tiers(
     if not dry_run:
         told = ", ".join(f"{tier.from_income.plain} {tier.told}" for tier in tiers.tiers)
         with bureau.records.change() as aid:
-            aid.keep_tier_set(tiers, Entry(bureau.now(), by, f"{tiers.scope}: {told}", why))
+            aid.keep_tier_set(
+                tiers, AidRequestEntry(bureau.now(), by, f"{tiers.scope}: {told}", why)
+            )
 
 
 def title_of(scope: Scope, bureau: Bureau) -> str:
     """What is sold under it: the program's title or a run's. Raises UnknownProduct."""
-    with bureau.look() as work:
+    with bureau.read() as work:
         if isinstance(scope, OfProgram):
             program = work.products.get(scope.program)
             if not program.courses:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from core.identity import Learner
 from core.products.product import Product
 from coursetill_financial_aid.decide_request import Bureau
-from coursetill_financial_aid.request import RequestSearch
+from coursetill_financial_aid.request import AidRequestSearch
 from entrypoints.extensions.api import Link, Links
 
 QUESTION = "Can't afford it? See financial assistance"
@@ -41,9 +41,9 @@ def _covering(
     bureau: Bureau, learner: Learner | None, products: Collection[Product]
 ) -> tuple[tuple[str, str], ...]:
     """The names of the sets, and the words of their links."""
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         sets = [t for t in aid.tier_sets() if any(map(t.scope.covers, products))]
-        mine = aid.search(RequestSearch(learner=learner.id)) if sets and learner else ()
+        mine = aid.search(AidRequestSearch(learner=learner.id)) if sets and learner else ()
     now = bureau.now()
     asked = {each.tier_set for each in mine if each.stands and not each.over(now)}
     told = [(each, ANSWERED if each.name in asked else QUESTION) for each in sets]

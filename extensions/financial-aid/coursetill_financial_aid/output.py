@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from coursetill_financial_aid.iso3166 import COUNTRIES
-from coursetill_financial_aid.request import AidRequest, Entry
+from coursetill_financial_aid.request import AidRequest, AidRequestEntry
 from coursetill_financial_aid.tiers import TierSet
 
 
-def shape(request: AidRequest, history: Iterable[Entry] = ()) -> dict[str, Any]:
+def shape(request: AidRequest, history: Iterable[AidRequestEntry] = ()) -> dict[str, Any]:
     """A request as JSON has it; moments in UTC."""
     return {
         "id": request.id,
@@ -34,7 +34,7 @@ def shape(request: AidRequest, history: Iterable[Entry] = ()) -> dict[str, Any]:
     }
 
 
-def history_shape(history: Iterable[Entry]) -> list[dict[str, str]]:
+def history_shape(history: Iterable[AidRequestEntry]) -> list[dict[str, str]]:
     return [
         {"at": entry.at.isoformat(), "by": str(entry.by), "what": entry.what, "why": entry.why}
         for entry in history
@@ -89,7 +89,7 @@ class AidWords:
             ("Valid until", self.moment(request.valid_until)),
         )
 
-    def entry(self, entry: Entry) -> str:
+    def entry(self, entry: AidRequestEntry) -> str:
         told = f"{self.moment(entry.at)}  {entry.what}  {entry.by}"
         return f"{told}: {entry.why}" if entry.why else told
 

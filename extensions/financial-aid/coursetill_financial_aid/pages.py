@@ -15,7 +15,7 @@ from core.products.product import Listing, Product, Sku, UnknownProduct
 from coursetill_financial_aid.decide_request import ApplicationHasProblems, Bureau, ask, withdraw
 from coursetill_financial_aid.iso3166 import COUNTRIES
 from coursetill_financial_aid.prices import offer_for
-from coursetill_financial_aid.request import AidRequest, RequestId, RequestSearch
+from coursetill_financial_aid.request import AidRequest, AidRequestSearch, RequestId
 from coursetill_financial_aid.tiers import OfProgram, TierSet
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.extensions.api import Host
@@ -27,7 +27,7 @@ FIELDS = ("income", "currency", "country", "consent")
 
 
 @attrs.frozen
-class Desk:
+class AidPages:
     """What the pages work with."""
 
     bureau: Bureau
@@ -62,16 +62,16 @@ class Priced:
 def pages_of(bureau: Bureau, host: Host) -> Blueprint:
     """The pages, for this bureau."""
     pages = Blueprint("financial-aid", __name__, template_folder="templates")
-    desk = Desk(bureau, host.support_email)
+    context = AidPages(bureau, host.support_email)
 
     @pages.get("/")
     def start() -> str:
-        with bureau.records.look() as aid:
+        with bureau.records.read() as aid:
             return render_template("financial-aid/start.html", sets=aid.tier_sets())
 
     @pages.get("/<name>")
     def show(name: str) -> str:
-        return _page(name, visitor.signed_in(), desk=desk)
+        return _page(name, visitor.signed_in(), context=context)
 
     @pages.post("/<name>")
     def send(name: str) -> ResponseReturnValue:
@@ -81,7 +81,7 @@ def pages_of(bureau: Bureau, host: Host) -> Blueprint:
             ask(written, RequestId(new_key()), learner, tier_set=name, bureau=bureau)
         except Refused as refusal:
             filled = Filled(written, refusal)
-            return shown_again(refusal, lambda: _page(name, learner, filled, desk=desk))
+            return shown_again(refusal, lambda: _page(name, learner, filled, context=context))
         return _back_to(name)
 
     @pages.post("/<name>/withdraw")
@@ -98,14 +98,14 @@ def _back_to(name: str) -> ResponseReturnValue:
     return redirect(url_for("financial-aid.show", name=name, course=course), 303)
 
 
-def _page(name: str, learner: Learner, filled: Filled = BLANK, *, desk: Desk) -> str:
+def _page(name: str, learner: Learner, filled: Filled = BLANK, *, context: AidPages) -> str:
     """The form, or what became of the request that was sent. Raises UnknownTierSet."""
     keep_private()
-    bureau = desk.bureau
+    bureau = context.bureau
     now = bureau.now()
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         tiers, rates = aid.tier_set(name), aid.rates()
-        found = aid.search(RequestSearch(tier_set=tiers.name, learner=learner.id, limit=1))
+        found = aid.search(AidRequestSearch(tier_set=tiers.name, learner=learner.id, limit=1))
     standing = next((each for each in found if each.stands and not each.over(now)), None)
     return render_template(
         "financial-aid/request.html",
@@ -120,7 +120,7 @@ def _page(name: str, learner: Learner, filled: Filled = BLANK, *, desk: Desk) ->
         countries=COUNTRIES,
         currencies=rates.currencies,
         days_kept=bureau.keep_incomes.days,
-        support_email=desk.support_email,
+        support_email=context.support_email,
     )
 
 
@@ -128,7 +128,7 @@ def _course(bureau: Bureau) -> Product | None:
     """The product that the learner came from, and may go back to."""
     try:
         sku = Sku.of(request.values.get("course", ""))
-        with bureau.look() as work:
+        with bureau.read() as work:
             return work.products.get(sku)
     except UnknownProduct:
         return None
@@ -137,7 +137,7 @@ def _course(bureau: Bureau) -> Product | None:
 def _prices(mine: AidRequest, tiers: TierSet, bureau: Bureau) -> tuple[Priced, ...]:
     """What can be bought now, at the price of the request's tier."""
     scope, now = tiers.scope, bureau.now()
-    with bureau.look() as work:
+    with bureau.read() as work:
         if isinstance(scope, OfProgram):
             program = work.products.get(scope.program)
             covered = (program, *work.products.runs_of(program.courses))

@@ -8,12 +8,12 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.extension_tables import ExtensionTables
 from core.identity import ActorKind, LearnerId, without_case
 from core.privacy.personal_data import ERASED
 from coursetill_financial_aid.output import shape
 from coursetill_financial_aid.records import SqlAid, request_of
-from coursetill_financial_aid.request import UNDECIDED, AidRequest, RequestId, State
+from coursetill_financial_aid.request import UNDECIDED, AidRequest, AidRequestState, RequestId
 from coursetill_financial_aid.tables import HISTORY, REQUESTS
 
 
@@ -21,10 +21,10 @@ from coursetill_financial_aid.tables import HISTORY, REQUESTS
 class LearnersAid:
     """The requests of a learner, known by id, by e-mail address, or by both."""
 
-    tables: OwnTables
+    tables: ExtensionTables
 
     def export(self, learner: LearnerId, email: str, /) -> Mapping[str, Any]:
-        with self.tables.look() as connection:
+        with self.tables.read() as connection:
             found = _of(connection, learner, email)
             aid = SqlAid(connection)
             told = [shape(request, history=aid.history(request.id)) for request in found]
@@ -66,7 +66,7 @@ def _erase(connection: sa.Connection, ids: list[RequestId]) -> None:
     )
     undecided = REQUESTS.c.state.in_([state.value for state in UNDECIDED])
     over = REQUESTS.update().where(REQUESTS.c.id.in_(ids), undecided)
-    connection.execute(over.values(state=State.WITHDRAWN.value))
+    connection.execute(over.values(state=AidRequestState.WITHDRAWN.value))
     told = HISTORY.update().where(HISTORY.c.about.in_(ids))
     connection.execute(told.values(why=ERASED))
     mine = HISTORY.c.by_kind == ActorKind.LEARNER.value

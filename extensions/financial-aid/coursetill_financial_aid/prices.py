@@ -8,13 +8,13 @@ from datetime import datetime
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.extension_tables import ExtensionTables
 from core.discount_code import PaymentType
 from core.discounts.personal_offers import PersonalOffer
 from core.identity import Learner
 from core.products.product import Product
 from coursetill_financial_aid.records import request_of, scope_of
-from coursetill_financial_aid.request import AidRequest, State
+from coursetill_financial_aid.request import AidRequest, AidRequestState
 from coursetill_financial_aid.tables import REQUESTS, TIER_SETS
 from coursetill_financial_aid.tiers import SOURCE, Scope, offer_code
 
@@ -28,16 +28,16 @@ _APPROVED = sa.select(REQUESTS, *_SCOPE).join_from(REQUESTS, TIER_SETS)
 class AidPrices:
     """The prices that were approved. Asked for a basket, it reads one statement."""
 
-    tables: OwnTables
+    tables: ExtensionTables
     name: str = SOURCE
 
     def offers(
         self, learner: Learner, products: Collection[Product], at: datetime, /
     ) -> Iterable[PersonalOffer]:
         mine = _APPROVED.where(
-            REQUESTS.c.learner == learner.id, REQUESTS.c.state == State.APPROVED.value
+            REQUESTS.c.learner == learner.id, REQUESTS.c.state == AidRequestState.APPROVED.value
         )
-        with self.tables.look() as connection:
+        with self.tables.read() as connection:
             found = [(request_of(row), scope_of(row)) for row in connection.execute(mine)]
         granted = [(request, scope) for request, scope in found if request.grants(at)]
         return [

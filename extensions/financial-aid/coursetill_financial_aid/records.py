@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.extension_tables import ExtensionTables
 from core.errors import Conflict
 from core.identity import Actor, ActorKind, LearnerId
 from core.money import Currency, Money
@@ -20,12 +20,12 @@ from coursetill_financial_aid.incomes import Income, Rate, Rates
 from coursetill_financial_aid.request import (
     Aid,
     AidRequest,
+    AidRequestEntry,
+    AidRequestSearch,
+    AidRequestState,
     Count,
-    Entry,
     RequestId,
-    RequestSearch,
-    State,
-    UnknownRequest,
+    UnknownAidRequest,
 )
 from coursetill_financial_aid.tables import COUNTRIES, HISTORY, RATES, REQUESTS, TIER_SETS
 from coursetill_financial_aid.tiers import (
@@ -42,11 +42,11 @@ from coursetill_financial_aid.tiers import (
 class SqlAidRecords:
     """Where it is kept."""
 
-    tables: OwnTables
+    tables: ExtensionTables
 
     @contextmanager
-    def look(self) -> Iterator[Aid]:
-        with self.tables.look() as connection:
+    def read(self) -> Iterator[Aid]:
+        with self.tables.read() as connection:
             yield SqlAid(connection)
 
     @contextmanager
@@ -72,7 +72,7 @@ class SqlAid:
             raise UnknownTierSet(name)
         return _tier_set(row)
 
-    def keep_tier_set(self, tiers: TierSet, entry: Entry, /) -> None:
+    def keep_tier_set(self, tiers: TierSet, entry: AidRequestEntry, /) -> None:
         columns = _tier_columns(tiers)
         there = TIER_SETS.update().where(TIER_SETS.c.name == tiers.name)
         if self._connection.execute(there.values(columns)).rowcount == 0:
@@ -85,7 +85,7 @@ class SqlAid:
             CountryLimit(row.country, Money(row.income_limit), row.documents) for row in rows
         )
 
-    def keep_countries(self, limits: CountryLimits, entry: Entry, /) -> None:
+    def keep_countries(self, limits: CountryLimits, entry: AidRequestEntry, /) -> None:
         self._connection.execute(COUNTRIES.delete())
         rows = [
             {"country": each.country, "income_limit": each.limit.minor, "documents": each.documents}
@@ -98,7 +98,7 @@ class SqlAid:
         rows = self._connection.execute(sa.select(RATES))
         return Rates.of(Rate(row.currency, row.millionths, row.name) for row in rows)
 
-    def keep_rates(self, rates: Rates, entry: Entry, /) -> None:
+    def keep_rates(self, rates: Rates, entry: AidRequestEntry, /) -> None:
         self._connection.execute(RATES.delete())
         self._connection.execute(RATES.insert(), [attrs.asdict(r) for r in rates.rates.values()])
         self._tell([("rates", entry)])
@@ -107,10 +107,10 @@ class SqlAid:
         wanted = sa.select(REQUESTS).where(REQUESTS.c.id == request)
         row = self._connection.execute(wanted).one_or_none()
         if row is None:
-            raise UnknownRequest(request)
+            raise UnknownAidRequest(request)
         return request_of(row)
 
-    def search(self, wanted: RequestSearch, /) -> tuple[AidRequest, ...]:
+    def search(self, wanted: AidRequestSearch, /) -> tuple[AidRequest, ...]:
         found = sa.select(REQUESTS).where(*_conditions(wanted))
         newest = found.order_by(REQUESTS.c.sequence.desc()).limit(wanted.limit)
         return tuple(map(request_of, self._connection.execute(newest)))
@@ -120,14 +120,16 @@ class SqlAid:
         columns = (*by, REQUESTS.c.tier_currency, sa.func.count().label("number"))
         wanted = sa.select(*columns).group_by(*by, REQUESTS.c.tier_currency).order_by(*by)
         return tuple(
-            Count(row.tier_set, _tier(row).told, row.country, State(row.state), row.number)
+            Count(
+                row.tier_set, _tier(row).told, row.country, AidRequestState(row.state), row.number
+            )
             for row in self._connection.execute(wanted)
         )
 
-    def history(self, about: str, /) -> tuple[Entry, ...]:
+    def history(self, about: str, /) -> tuple[AidRequestEntry, ...]:
         wanted = sa.select(HISTORY).where(HISTORY.c.about == about).order_by(HISTORY.c.sequence)
         return tuple(
-            Entry(row.at, Actor(ActorKind(row.by_kind), row.by_name), row.what, row.why)
+            AidRequestEntry(row.at, Actor(ActorKind(row.by_kind), row.by_name), row.what, row.why)
             for row in self._connection.execute(wanted)
         )
 
@@ -151,7 +153,7 @@ class SqlAid:
         due = REQUESTS.update().where(*_to_erase(decided_before))
         return self._connection.execute(due.values(nothing)).rowcount
 
-    def _tell(self, news: Iterable[tuple[str, Entry]]) -> None:
+    def _tell(self, news: Iterable[tuple[str, AidRequestEntry]]) -> None:
         rows = [
             {
                 "about": about,
@@ -171,7 +173,7 @@ def _to_erase(decided_before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (REQUESTS.c.income.is_not(None), REQUESTS.c.decided_at <= decided_before)
 
 
-def _conditions(wanted: RequestSearch) -> Iterator[sa.ColumnElement[bool]]:
+def _conditions(wanted: AidRequestSearch) -> Iterator[sa.ColumnElement[bool]]:
     equal: Mapping[str, Any] = {
         "state": wanted.state and wanted.state.value,
         "tier_set": wanted.tier_set,
@@ -254,7 +256,7 @@ def request_of(row: sa.Row[Any]) -> AidRequest:
         dollars=None if row.dollars is None else Money(row.dollars),
         tier=_tier(row),
         asked_at=row.asked_at,
-        state=State(row.state),
+        state=AidRequestState(row.state),
         decided_at=row.decided_at,
         valid_until=row.valid_until,
         version=row.version,

@@ -18,7 +18,7 @@ PAGE = 500
 
 
 @attrs.frozen
-class Given:
+class AidGranted:
     """What one code took off, over so many lines."""
 
     code: str
@@ -26,26 +26,26 @@ class Given:
     amount: Money
 
 
-def given_away(look: Begin) -> tuple[Given, ...]:
+def given_away(read: Begin) -> tuple[AidGranted, ...]:
     """By code and currency: what stands taken off. Orders that were refunded wholly count not."""
     found: dict[tuple[str, Currency], list[Money]] = defaultdict(list)
-    for reduction in _reductions(look):
+    for reduction in _reductions(read):
         found[reduction.code.text, reduction.amount.currency].append(reduction.amount)
     return tuple(
-        Given(code, len(amounts), sum(amounts, start=Money(0, currency)))
+        AidGranted(code, len(amounts), sum(amounts, start=Money(0, currency)))
         for (code, currency), amounts in sorted(found.items(), key=lambda each: each[0][0])
     )
 
 
-def _reductions(look: Begin) -> Iterator[Reduction]:
-    for order in _orders(look):
+def _reductions(read: Begin) -> Iterator[Reduction]:
+    for order in _orders(read):
         for line in order.lines:
             if line.reduction and line.reduction.code.text.startswith(f"{SOURCE.upper()}/"):
                 yield line.reduction
 
 
-def _orders(look: Begin) -> Iterator[Order]:
-    with look() as work:
+def _orders(read: Begin) -> Iterator[Order]:
+    with read() as work:
         for state in sorted(STANDING, key=lambda state: state.value):
             wanted = OrderSearch(state=state, lowered_by=SOURCE, limit=PAGE)
             while page := work.orders.search(wanted):

@@ -22,7 +22,7 @@ BY_RULE = Actor(ActorKind.TIMER, "by rule")
 """Who decides where no person needs to."""
 
 
-class State(enum.Enum):
+class AidRequestState(enum.Enum):
     ASKED = "asked"
     """As the learner sent it; the rules move it on at once."""
     PENDING_DOCUMENTS = "pending-documents"
@@ -40,34 +40,52 @@ class State(enum.Enum):
     """Its time was over when the learner asked anew."""
 
 
-MOVES: dict[State, frozenset[State]] = {
-    State.ASKED: frozenset({State.PENDING_DOCUMENTS, State.HELD, State.APPROVED}),
-    State.PENDING_DOCUMENTS: frozenset({State.HELD, State.APPROVED, State.DENIED, State.WITHDRAWN}),
-    State.HELD: frozenset({State.PENDING_DOCUMENTS, State.APPROVED, State.DENIED, State.WITHDRAWN}),
-    State.APPROVED: frozenset({State.REVOKED, State.WITHDRAWN, State.EXPIRED}),
-    State.DENIED: frozenset({State.WITHDRAWN}),
-    State.REVOKED: frozenset({State.WITHDRAWN}),
-    State.WITHDRAWN: frozenset(),
-    State.EXPIRED: frozenset(),
+MOVES: dict[AidRequestState, frozenset[AidRequestState]] = {
+    AidRequestState.ASKED: frozenset(
+        {AidRequestState.PENDING_DOCUMENTS, AidRequestState.HELD, AidRequestState.APPROVED}
+    ),
+    AidRequestState.PENDING_DOCUMENTS: frozenset(
+        {
+            AidRequestState.HELD,
+            AidRequestState.APPROVED,
+            AidRequestState.DENIED,
+            AidRequestState.WITHDRAWN,
+        }
+    ),
+    AidRequestState.HELD: frozenset(
+        {
+            AidRequestState.PENDING_DOCUMENTS,
+            AidRequestState.APPROVED,
+            AidRequestState.DENIED,
+            AidRequestState.WITHDRAWN,
+        }
+    ),
+    AidRequestState.APPROVED: frozenset(
+        {AidRequestState.REVOKED, AidRequestState.WITHDRAWN, AidRequestState.EXPIRED}
+    ),
+    AidRequestState.DENIED: frozenset({AidRequestState.WITHDRAWN}),
+    AidRequestState.REVOKED: frozenset({AidRequestState.WITHDRAWN}),
+    AidRequestState.WITHDRAWN: frozenset(),
+    AidRequestState.EXPIRED: frozenset(),
 }
 
-UNDECIDED = frozenset({State.PENDING_DOCUMENTS, State.HELD})
-GONE = frozenset({State.WITHDRAWN, State.EXPIRED})
+UNDECIDED = frozenset({AidRequestState.PENDING_DOCUMENTS, AidRequestState.HELD})
+GONE = frozenset({AidRequestState.WITHDRAWN, AidRequestState.EXPIRED})
 """States in which the learner may ask anew."""
 
 
 @attrs.frozen
 class RequestCannotMove(Refused):
     request: RequestId
-    state: State
-    wanted: State
+    state: AidRequestState
+    wanted: AidRequestState
 
     def __str__(self) -> str:
         return f"Request {self.request} cannot become {self.wanted.value}: it is {self.state.value}"
 
 
 @attrs.frozen
-class UnknownRequest(Absent):
+class UnknownAidRequest(Absent):
     request: str
 
     def __str__(self) -> str:
@@ -83,7 +101,7 @@ class AskedAlready(Refused):
 
 
 @attrs.frozen
-class Entry:
+class AidRequestEntry:
     """One thing that happened: when, who, what became of it, and why."""
 
     at: datetime
@@ -110,10 +128,10 @@ class AidRequest:
     dollars: Money | None
     tier: Tier
     asked_at: datetime
-    state: State = State.ASKED
+    state: AidRequestState = AidRequestState.ASKED
     decided_at: datetime | None = None
     valid_until: datetime | None = None
-    news: tuple[Entry, ...] = ()
+    news: tuple[AidRequestEntry, ...] = ()
     version: int = 0
 
     @property
@@ -123,25 +141,25 @@ class AidRequest:
 
     def over(self, at: datetime) -> bool:
         """Whether it was approved for a time that has passed."""
-        until = self.valid_until if self.state is State.APPROVED else None
+        until = self.valid_until if self.state is AidRequestState.APPROVED else None
         return until is not None and at >= until
 
     def grants(self, at: datetime) -> bool:
         """Whether it lowers a price at that moment."""
-        lowers = self.state is State.APPROVED and self.tier.saving is not None
+        lowers = self.state is AidRequestState.APPROVED and self.tier.saving is not None
         return lowers and not self.over(at)
 
-    def moved_to(self, wanted: State, *, at: datetime, by: Actor, why: str) -> AidRequest:
+    def moved_to(self, wanted: AidRequestState, *, at: datetime, by: Actor, why: str) -> AidRequest:
         """This request in another state. Raises RequestCannotMove."""
         if wanted not in MOVES[self.state]:
             raise RequestCannotMove(self.id, self.state, wanted)
         decided = None if wanted in UNDECIDED else self.decided_at or at
-        news = (*self.news, Entry(at, by, wanted.value, why))
+        news = (*self.news, AidRequestEntry(at, by, wanted.value, why))
         return attrs.evolve(self, state=wanted, decided_at=decided, news=news)
 
     def approved(self, tier: Tier, days: int, *, at: datetime, by: Actor, why: str) -> AidRequest:
         """This request, granted at that tier for so many days. Raises RequestCannotMove."""
-        moved = self.moved_to(State.APPROVED, at=at, by=by, why=f"{tier.told}: {why}")
+        moved = self.moved_to(AidRequestState.APPROVED, at=at, by=by, why=f"{tier.told}: {why}")
         return attrs.evolve(moved, tier=tier, valid_until=at + timedelta(days=days))
 
 
@@ -168,11 +186,13 @@ def ruled(
     if asked.tier.saving is None:
         return _approved(asked, tiers, f"no help at this income in {asked.country}")
     if limit.documents:
-        return _waiting(asked, State.PENDING_DOCUMENTS, f"{asked.country} needs a document")
+        return _waiting(
+            asked, AidRequestState.PENDING_DOCUMENTS, f"{asked.country} needs a document"
+        )
     if asked_before:
-        return _waiting(asked, State.HELD, "the learner asked before")
+        return _waiting(asked, AidRequestState.HELD, "the learner asked before")
     if tiers.is_held(asked.dollars, limit.limit):
-        return _waiting(asked, State.HELD, "the income is one that a person looks at")
+        return _waiting(asked, AidRequestState.HELD, "the income is one that a person looks at")
     return _approved(asked, tiers, "nothing against it")
 
 
@@ -180,15 +200,15 @@ def _approved(asked: AidRequest, tiers: TierSet, why: str) -> AidRequest:
     return asked.approved(asked.tier, tiers.valid_days, at=asked.asked_at, by=BY_RULE, why=why)
 
 
-def _waiting(asked: AidRequest, state: State, why: str) -> AidRequest:
+def _waiting(asked: AidRequest, state: AidRequestState, why: str) -> AidRequest:
     return asked.moved_to(state, at=asked.asked_at, by=BY_RULE, why=why)
 
 
 @attrs.frozen
-class RequestSearch:
+class AidRequestSearch:
     """Which requests, the newest first: all that is said must hold."""
 
-    state: State | None = None
+    state: AidRequestState | None = None
     tier_set: str | None = None
     country: str | None = None
     learner: LearnerId | None = None
@@ -204,7 +224,7 @@ class Count:
     tier_set: str
     tier: str
     country: str
-    state: State
+    state: AidRequestState
     number: int
 
 
@@ -219,27 +239,27 @@ class Aid(Protocol):
         """Raises UnknownTierSet."""
         ...
 
-    def keep_tier_set(self, tiers: TierSet, entry: Entry, /) -> None:
+    def keep_tier_set(self, tiers: TierSet, entry: AidRequestEntry, /) -> None:
         """In the place of the one of the same name, where there is one."""
         ...
 
     def countries(self) -> CountryLimits: ...
-    def keep_countries(self, limits: CountryLimits, entry: Entry, /) -> None:
+    def keep_countries(self, limits: CountryLimits, entry: AidRequestEntry, /) -> None:
         """In the place of all there were."""
         ...
 
     def rates(self) -> Rates: ...
-    def keep_rates(self, rates: Rates, entry: Entry, /) -> None:
+    def keep_rates(self, rates: Rates, entry: AidRequestEntry, /) -> None:
         """In the place of all there were."""
         ...
 
     def get(self, request: RequestId, /) -> AidRequest:
-        """Raises UnknownRequest."""
+        """Raises UnknownAidRequest."""
         ...
 
-    def search(self, wanted: RequestSearch, /) -> tuple[AidRequest, ...]: ...
+    def search(self, wanted: AidRequestSearch, /) -> tuple[AidRequest, ...]: ...
     def counts(self) -> tuple[Count, ...]: ...
-    def history(self, about: str, /) -> tuple[Entry, ...]:
+    def history(self, about: str, /) -> tuple[AidRequestEntry, ...]:
         """What happened to a request, or to what staff keep; oldest first."""
         ...
 
@@ -263,7 +283,7 @@ class Aid(Protocol):
 class AidRecords(Protocol):
     """Where it is kept."""
 
-    def look(self) -> AbstractContextManager[Aid]: ...
+    def read(self) -> AbstractContextManager[Aid]: ...
     def change(self) -> AbstractContextManager[Aid]:
         """A transaction, kept at the end of the block unless it is left by an error."""
         ...

@@ -14,10 +14,15 @@ from coursetill_financial_aid.countries import country_code
 from coursetill_financial_aid.decide_request import Bureau, approve, move
 from coursetill_financial_aid.output import AidWords, shape
 from coursetill_financial_aid.report import given_away
-from coursetill_financial_aid.request import AidRequest, RequestId, RequestSearch, State
+from coursetill_financial_aid.request import (
+    AidRequest,
+    AidRequestSearch,
+    AidRequestState,
+    RequestId,
+)
 from coursetill_financial_aid.tiers import tier_set_name
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand, ShopGroup
 from entrypoints.cli.output import terminal
 
@@ -30,7 +35,7 @@ def requests() -> None:
 
 
 @requests.command("list", example="coursetill financial-aid requests list --state held")
-@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--state", type=click.Choice([state.value for state in AidRequestState]))
 @click.option("--tiers", metavar="NAME", help="Only of this set of tiers.")
 @click.option("--country", help="Only from there: two letters.")
 @click.option("--email", help="Only of this learner.")
@@ -39,7 +44,7 @@ def requests() -> None:
 @options.as_json
 @click.pass_obj
 def list_(
-    desk: Desk,
+    context: CommandContext,
     *,
     state: str | None,
     tiers: str | None,
@@ -50,52 +55,52 @@ def list_(
     as_json: bool,
 ) -> None:
     """List requests, the newest first. Those that are held wait for you."""
-    wanted = RequestSearch(
-        state=State(state) if state else None,
+    wanted = AidRequestSearch(
+        state=AidRequestState(state) if state else None,
         tier_set=tier_set_name(tiers) if tiers else None,
         country=country_code(country) if country else None,
         email=without_case(email) if email else None,
         after=RequestId(after) if after else None,
         limit=limit + 1,
     )
-    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+    with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = aid.search(wanted)
     page = found[:limit]
     following = page[-1].id if len(found) > limit else None
     if as_json:
-        terminal.show_json({"requests": [shape(each) for each in page], "next": following})
+        terminal.print_json({"requests": [shape(each) for each in page], "next": following})
         return
-    words = AidWords(desk.zone)
-    terminal.table(words.titles, [words.row(each) for each in page], right=("Income",))
+    words = AidWords(context.zone)
+    terminal.print_table(words.titles, [words.row(each) for each in page], right=("Income",))
     if not page:
-        terminal.say("There are no such requests.")
+        terminal.print_note("There are no such requests.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 @requests.command("show", example="coursetill financial-aid requests show 5f2c…")
 @click.argument("request", metavar="ID")
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, request: str, as_json: bool) -> None:
+def show(context: CommandContext, *, request: str, as_json: bool) -> None:
     """Show one request, its history, and the learner's others."""
-    with bureau_at(desk) as bureau, bureau.records.look() as aid:
+    with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = aid.get(RequestId(request))
         history = aid.history(found.id)
-        of_learner = RequestSearch(tier_set=found.tier_set, learner=found.learner)
+        of_learner = AidRequestSearch(tier_set=found.tier_set, learner=found.learner)
         others = [each for each in aid.search(of_learner) if each.id != found.id]
     if as_json:
         told = shape(found, history=history)
-        terminal.show_json({**told, "others": [each.id for each in others]})
+        terminal.print_json({**told, "others": [each.id for each in others]})
         return
-    words = AidWords(desk.zone)
-    terminal.facts(words.facts(found))
-    terminal.heading("History")
+    words = AidWords(context.zone)
+    terminal.print_facts(words.facts(found))
+    terminal.print_heading("History")
     for entry in history:
-        terminal.tell(words.entry(entry))
+        terminal.print_line(words.entry(entry))
     if others:
-        terminal.heading("Other requests of the learner")
-        terminal.table(words.titles, [words.row(each) for each in others], right=("Income",))
+        terminal.print_heading("Other requests of the learner")
+        terminal.print_table(words.titles, [words.row(each) for each in others], right=("Income",))
 
 
 def _deciding(command: F) -> F:
@@ -121,7 +126,7 @@ def _deciding(command: F) -> F:
 @_deciding
 @click.pass_obj
 def approve_(
-    desk: Desk,
+    context: CommandContext,
     *,
     request: str,
     tier: str | None,
@@ -131,15 +136,15 @@ def approve_(
     as_json: bool,
 ) -> None:
     """Grant a request at its tier, or at another."""
-    by, from_income = desk.staff(staff), Money.of(tier) if tier else None
-    with bureau_at(desk) as bureau:
+    by, from_income = context.staff(staff), Money.of(tier) if tier else None
+    with bureau_at(context) as bureau:
         done = approve(
             RequestId(request), from_income, by=by, why=reason, bureau=bureau, dry_run=dry_run
         )
-        _tell(desk, bureau, done, dry_run=dry_run, as_json=as_json)
+        _tell(context, bureau, done, dry_run=dry_run, as_json=as_json)
 
 
-def _move_to(name: str, wanted: State, says: str) -> None:
+def _move_to(name: str, wanted: AidRequestState, says: str) -> None:
     """The command that moves a request to this state."""
     example = f"coursetill financial-aid requests {name} 5f2c… --reason 'as agreed' --as ann"
 
@@ -148,43 +153,61 @@ def _move_to(name: str, wanted: State, says: str) -> None:
     @_deciding
     @click.pass_obj
     def moves(
-        desk: Desk, *, request: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+        context: CommandContext,
+        *,
+        request: str,
+        reason: str,
+        dry_run: bool,
+        staff: str | None,
+        as_json: bool,
     ) -> None:
-        by = desk.staff(staff)
-        with bureau_at(desk) as bureau:
+        by = context.staff(staff)
+        with bureau_at(context) as bureau:
             done = move(
                 RequestId(request), wanted, by=by, why=reason, bureau=bureau, dry_run=dry_run
             )
-            _tell(desk, bureau, done, dry_run=dry_run, as_json=as_json)
+            _tell(context, bureau, done, dry_run=dry_run, as_json=as_json)
 
 
-_move_to("deny", State.DENIED, "Turn a request down: its learner pays the full price.")
-_move_to("revoke", State.REVOKED, "Take back what was approved; orders keep what they stored.")
-_move_to("documents", State.PENDING_DOCUMENTS, "Let a request that is held wait for a document.")
-_move_to("hold", State.HELD, "Note that the document has come, and look at it later.")
-_move_to("reset", State.WITHDRAWN, "Let the learner ask anew; what was approved counts no more.")
+_move_to("deny", AidRequestState.DENIED, "Turn a request down: its learner pays the full price.")
+_move_to(
+    "revoke", AidRequestState.REVOKED, "Take back what was approved; orders keep what they stored."
+)
+_move_to(
+    "documents",
+    AidRequestState.PENDING_DOCUMENTS,
+    "Let a request that is held wait for a document.",
+)
+_move_to("hold", AidRequestState.HELD, "Note that the document has come, and look at it later.")
+_move_to(
+    "reset",
+    AidRequestState.WITHDRAWN,
+    "Let the learner ask anew; what was approved counts no more.",
+)
 
 
-def _tell(desk: Desk, bureau: Bureau, request: AidRequest, *, dry_run: bool, as_json: bool) -> None:
-    with bureau.records.look() as aid:
+def _tell(
+    context: CommandContext, bureau: Bureau, request: AidRequest, *, dry_run: bool, as_json: bool
+) -> None:
+    with bureau.records.read() as aid:
         history = aid.history(request.id)
     if as_json:
-        terminal.show_json({**shape(request, history=history), "dry_run": dry_run})
+        terminal.print_json({**shape(request, history=history), "dry_run": dry_run})
         return
-    terminal.facts(AidWords(desk.zone).facts(request))
+    terminal.print_facts(AidWords(context.zone).facts(request))
     if dry_run:
-        terminal.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
 
 
 @click.command("report", cls=ShopCommand, example="coursetill financial-aid report --json")
 @options.as_json
 @click.pass_obj
-def report(desk: Desk, *, as_json: bool) -> None:
+def report(context: CommandContext, *, as_json: bool) -> None:
     """Count requests, and what paid orders were lowered by."""
-    with bureau_at(desk) as bureau:
-        with bureau.records.look() as aid:
+    with bureau_at(context) as bureau:
+        with bureau.records.read() as aid:
             counts = aid.counts()
-        given = given_away(bureau.look)
+        given = given_away(bureau.read)
     if as_json:
         told = [
             {
@@ -205,11 +228,11 @@ def report(desk: Desk, *, as_json: bool) -> None:
             }
             for each in given
         ]
-        terminal.show_json({"requests": told, "given": sums})
+        terminal.print_json({"requests": told, "given": sums})
         return
     rows = [(c.tier_set, c.tier, c.country, c.state.value, str(c.number)) for c in counts]
     titles = ("Tiers", "Tier", "Country", "State", "Requests")
-    terminal.table(titles, rows, right=("Requests",))
-    terminal.heading("Given in paid orders")
+    terminal.print_table(titles, rows, right=("Requests",))
+    terminal.print_heading("Given in paid orders")
     sold = [(g.code, str(g.lines), f"{g.amount} {g.amount.currency.code}") for g in given]
-    terminal.table(("Code", "Lines", "Amount"), sold, right=("Lines", "Amount"))
+    terminal.print_table(("Code", "Lines", "Amount"), sold, right=("Lines", "Amount"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, Moment
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, UtcDateTime
+from adapters.sql.extension_tables import ExtensionTables
 
 TABLES = sa.MetaData()
 
@@ -59,10 +59,10 @@ REQUESTS = sa.Table(
     sa.Column("dollars", sa.BigInteger),
     sa.Column("tier", TEXT, nullable=False),
     sa.Column("tier_currency", CURRENCY, nullable=False),
-    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
     sa.Column("state", TEXT, nullable=False, index=True),
-    sa.Column("decided_at", Moment),
-    sa.Column("valid_until", Moment),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("valid_until", UtcDateTime),
     sa.Column("version", sa.Integer, nullable=False),
 )
 
@@ -79,7 +79,7 @@ HISTORY = sa.Table(
     sa.Column("sequence", NUMBER, primary_key=True),
     # A request's id, "tiers NAME", "countries" or "rates".
     sa.Column("about", TEXT, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("by_kind", TEXT, nullable=False),
     sa.Column("by_name", TEXT, nullable=False),
     sa.Column("what", TEXT, nullable=False),
@@ -88,7 +88,7 @@ HISTORY = sa.Table(
 )
 
 
-def tables(address: str) -> OwnTables:
+def tables(address: str) -> ExtensionTables:
     """The tables of financial aid in the database at this address."""
     folder = Path(__file__).parent / "migrations"
-    return OwnTables(address, "financial-aid", folder, revisions=("0001",))
+    return ExtensionTables(address, "financial-aid", folder, revisions=("0001",))

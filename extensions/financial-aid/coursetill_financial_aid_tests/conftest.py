@@ -16,7 +16,7 @@ from coursetill_financial_aid.decide_request import Bureau
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.tables import tables
 from entrypoints.composition.shop import with_extensions
-from entrypoints.extensions.loader import close, opened, upgrade_tables
+from entrypoints.extensions.loader import close, open_extensions, upgrade_tables
 from entrypoints.web.app import create_app
 from tests.conftest import (  # noqa: F401 - fixtures are found by name where they are imported
     database_url,
@@ -70,7 +70,9 @@ def town(with_aid: Path, tmp_path: Path) -> Iterator[Town]:
         rows = list(enumerate(csv.DictReader(file), start=2))
     begin = there.shop.begin
     import_catalogue(rows, by=STAFF, why="these tests", begin=begin, now=NOW)
-    extensions = opened([EXTENSION], chosen, begin=begin, look=there.shop.look, now=there.clock)
+    extensions = open_extensions(
+        [EXTENSION], chosen, begin=begin, read=there.shop.read, now=there.clock
+    )
     there.shop = with_extensions(there.shop, extensions)
     there.app = create_app(there.shop)
     there.app.jinja_env.bytecode_cache = COMPILED

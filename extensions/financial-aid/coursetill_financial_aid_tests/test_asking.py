@@ -25,16 +25,16 @@ from coursetill_financial_aid.edit_tables import import_countries, import_rates
 from coursetill_financial_aid.incomes import Rate, Rates
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.request import (
+    AidRequestEntry,
+    AidRequestSearch,
+    AidRequestState,
     AskedAlready,
-    Entry,
     RequestCannotMove,
     RequestId,
-    RequestSearch,
-    State,
 )
 from coursetill_financial_aid.tiers import UnknownTierSet
 from coursetill_financial_aid_tests.test_tiers import tiers
-from entrypoints.extensions.loader import opened
+from entrypoints.extensions.loader import open_extensions
 from entrypoints.settings.reader import SettingsAreWrong
 from tests.entrypoints.web.town import NOW, Clock, settings
 
@@ -57,18 +57,18 @@ def clock() -> Clock:
 def bureau(records: SqlAidRecords, clock: Clock) -> Bureau:
     """With the tiers of DEDP."""
     with records.change() as aid:
-        aid.keep_tier_set(tiers(), Entry(NOW, ANN, "set"))
+        aid.keep_tier_set(tiers(), AidRequestEntry(NOW, ANN, "set"))
     return Bureau(records, no_shop, clock, 30 * DAY)
 
 
-def asks(bureau: Bureau, number: str = "R1", **different: str) -> State:
+def asks(bureau: Bureau, number: str = "R1", **different: str) -> AidRequestState:
     request = RequestId(number)
     return ask({**ANSWERS, **different}, request, ADA, tier_set="DEDP", bureau=bureau).state
 
 
 def standing(bureau: Bureau) -> list[str]:
-    with bureau.records.look() as aid:
-        return [each.id for each in aid.search(RequestSearch()) if each.stands]
+    with bureau.records.read() as aid:
+        return [each.id for each in aid.search(AidRequestSearch()) if each.stands]
 
 
 def test_of_many_presses_at_once_one_request_is_made(bureau: Bureau) -> None:
@@ -98,7 +98,7 @@ def test_of_two_staff_at_once_one_decides(bureau: Bureau) -> None:
             if number % 2:
                 approve(RequestId("R2"), **how)  # type: ignore[arg-type]  # as both take it
             else:
-                move(RequestId("R2"), State.DENIED, **how)  # type: ignore[arg-type]
+                move(RequestId("R2"), AidRequestState.DENIED, **how)  # type: ignore[arg-type]
         except RequestCannotMove:
             return False
         return True
@@ -107,46 +107,48 @@ def test_of_two_staff_at_once_one_decides(bureau: Bureau) -> None:
         assert sum(staff.map(decide, range(6))) == 1
 
 
-@pytest.mark.parametrize("state", [State.APPROVED, State.DENIED, State.REVOKED])
+@pytest.mark.parametrize(
+    "state", [AidRequestState.APPROVED, AidRequestState.DENIED, AidRequestState.REVOKED]
+)
 def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
-    bureau: Bureau, state: State
+    bureau: Bureau, state: AidRequestState
 ) -> None:
     with bureau.records.change() as aid:
-        aid.keep_tier_set(tiers(held_below="75000"), Entry(NOW, ANN, "set"))
+        aid.keep_tier_set(tiers(held_below="75000"), AidRequestEntry(NOW, ANN, "set"))
     asks(bureau)
-    if state is State.DENIED:
+    if state is AidRequestState.DENIED:
         move(RequestId("R1"), state, by=ANN, why="so", bureau=bureau)
     else:
         approve(RequestId("R1"), by=ANN, why="so", bureau=bureau)
-    if state is State.REVOKED:
+    if state is AidRequestState.REVOKED:
         move(RequestId("R1"), state, by=ANN, why="so", bureau=bureau)
     withdraw(ADA, tier_set="DEDP", bureau=bureau)
     with pytest.raises(AskedAlready):
         asks(bureau, "R2")
-    move(RequestId("R1"), State.WITHDRAWN, by=ANN, why="so", bureau=bureau)
-    assert asks(bureau, "R2") is State.HELD
+    move(RequestId("R1"), AidRequestState.WITHDRAWN, by=ANN, why="so", bureau=bureau)
+    assert asks(bureau, "R2") is AidRequestState.HELD
 
 
 def test_whoever_took_a_request_back_is_looked_at(bureau: Bureau) -> None:
     with bureau.records.change() as aid:
-        aid.keep_tier_set(tiers(held_below="25000"), Entry(NOW, ANN, "set"))
-    assert asks(bureau) is State.HELD
+        aid.keep_tier_set(tiers(held_below="25000"), AidRequestEntry(NOW, ANN, "set"))
+    assert asks(bureau) is AidRequestState.HELD
     withdraw(ADA, tier_set="DEDP", bureau=bureau)
-    assert asks(bureau, "R2", income="30000") is State.HELD
+    assert asks(bureau, "R2", income="30000") is AidRequestState.HELD
 
 
 def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau) -> None:
     import_rates(Rates.of([Rate("INR", 10**8)]), by=ANN, why="", bureau=bureau)
     asks(bureau, income="20,00,000", currency="INR")
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         before = aid.get(RequestId("R1"))
     assert before.dollars == Money.of("20000")
     import_rates(Rates.of([Rate("INR", 10**6)]), by=ANN, why="", bureau=bureau)
     nothing = CountryLimits.of([CountryLimit("IN", Money(0))])
     import_countries(nothing, by=ANN, why="", bureau=bureau)
     with bureau.records.change() as aid:
-        aid.keep_tier_set(tiers("0:1%", "1:full"), Entry(NOW, ANN, "set"))
-    with bureau.records.look() as aid:
+        aid.keep_tier_set(tiers("0:1%", "1:full"), AidRequestEntry(NOW, ANN, "set"))
+    with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")) == before
 
 
@@ -154,11 +156,11 @@ def test_a_request_erases_the_incomes_whose_time_has_come(bureau: Bureau, clock:
     asks(bureau)
     other = Learner(LearnerId("bob"), "bob@example.org", "Bob")
     clock.passes(30 * DAY - timedelta(seconds=1))
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")).income is not None
     clock.passes(timedelta(seconds=1))
     ask(ANSWERS, RequestId("R2"), other, tier_set="DEDP", bureau=bureau)
-    with bureau.records.look() as aid:
+    with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")).income is None
         assert aid.get(RequestId("R2")).income is not None
 
@@ -169,9 +171,9 @@ def test_what_is_over_expires_when_it_is_asked_anew(bureau: Bureau, clock: Clock
     with pytest.raises(AskedAlready):
         asks(bureau, "R2")
     clock.passes(timedelta(seconds=1))
-    assert asks(bureau, "R2") is State.APPROVED
-    with bureau.records.look() as aid:
-        assert aid.get(RequestId("R1")).state is State.EXPIRED
+    assert asks(bureau, "R2") is AidRequestState.APPROVED
+    with bureau.records.read() as aid:
+        assert aid.get(RequestId("R1")).state is AidRequestState.EXPIRED
 
 
 def test_a_form_with_mistakes_is_refused_with_all_of_them_and_keeps_nothing(
@@ -196,4 +198,4 @@ def test_a_promise_that_makes_no_sense_keeps_the_shop_from_opening(
         DATABASE_URL=address, EXTENSIONS="financial-aid", FINANCIAL_AID_KEEP_INCOME_DAYS=days
     )
     with pytest.raises(SettingsAreWrong, match="COURSETILL_FINANCIAL_AID_KEEP_INCOME_DAYS"):
-        opened([EXTENSION], chosen, begin=no_shop, look=no_shop, now=clock)
+        open_extensions([EXTENSION], chosen, begin=no_shop, read=no_shop, now=clock)

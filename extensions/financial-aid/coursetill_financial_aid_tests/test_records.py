@@ -22,11 +22,11 @@ from coursetill_financial_aid.prices import AidPrices
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.request import (
     AidRequest,
-    Entry,
+    AidRequestEntry,
+    AidRequestSearch,
+    AidRequestState,
     RequestId,
-    RequestSearch,
-    State,
-    UnknownRequest,
+    UnknownAidRequest,
 )
 from coursetill_financial_aid.tables import TABLES
 from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, UnknownTierSet
@@ -35,7 +35,7 @@ from coursetill_financial_aid_tests.test_tiers import tiers
 from tests.entrypoints.web.town import NOW
 
 ANN = Actor.staff("ann")
-ENTRY = Entry(NOW, ANN, "set", "as agreed")
+ENTRY = AidRequestEntry(NOW, ANN, "set", "as agreed")
 DAY = timedelta(days=1)
 ADA = Learner(LearnerId("ada"), "ada@example.org", "Ada Lovelace")
 
@@ -48,9 +48,11 @@ def kept(records: SqlAidRecords, *requests: AidRequest) -> None:
             aid.add(request)
 
 
-def a_request(number: str = "R1", learner: str = "ada", state: State = State.HELD) -> AidRequest:
+def a_request(
+    number: str = "R1", learner: str = "ada", state: AidRequestState = AidRequestState.HELD
+) -> AidRequest:
     email = f"{learner}@example.org"
-    news = (Entry(NOW, Actor.learner(LearnerId(learner)), "asked", "true"),)
+    news = (AidRequestEntry(NOW, Actor.learner(LearnerId(learner)), "asked", "true"),)
     of = {"id": RequestId(number), "learner": LearnerId(learner), "email": email, "news": news}
     return attrs.evolve(asked(), state=state, **of)
 
@@ -91,12 +93,12 @@ def test_tiers_come_back_as_they_were_kept_and_take_each_others_place(
     )
     with records.change() as aid:
         aid.keep_tier_set(first, ENTRY)
-    with records.look() as aid:
+    with records.read() as aid:
         assert aid.tier_set("DEDP") == first
     with records.change() as aid:
         aid.keep_tier_set(euros, ENTRY)
         aid.keep_tier_set(second, attrs.evolve(ENTRY, why="again"))
-    with records.look() as aid:
+    with records.read() as aid:
         assert aid.tier_sets() == (second, euros)
         assert [entry.why for entry in aid.history("tiers DEDP")] == ["as agreed", "again"]
         with pytest.raises(UnknownTierSet):
@@ -113,7 +115,7 @@ def test_limits_and_rates_take_the_place_of_all_there_were(records: SqlAidRecord
         aid.keep_countries(limits, ENTRY)
         aid.keep_rates(Rates.of([Rate("NGN", 10**9)]), ENTRY)
         aid.keep_rates(rates, ENTRY)
-    with records.look() as aid:
+    with records.read() as aid:
         assert aid.countries() == limits
         assert aid.rates() == rates
         assert aid.history("rates") == aid.history("countries") == (ENTRY, ENTRY)
@@ -125,24 +127,27 @@ def test_limits_and_rates_take_the_place_of_all_there_were(records: SqlAidRecord
         a_request(),
         approved(tier="0:fixed-price:250.50"),
         attrs.evolve(approved(), income=None, dollars=None),
-        a_request(state=State.WITHDRAWN),
+        a_request(state=AidRequestState.WITHDRAWN),
     ],
 )
 def test_a_request_comes_back_as_it_was_kept(records: SqlAidRecords, request_: AidRequest) -> None:
     kept(records, request_)
-    with records.look() as aid:
+    with records.read() as aid:
         assert aid.get(request_.id) == plain(request_)
         assert aid.history(request_.id) == request_.news
 
 
 def test_one_that_nobody_kept_is_absent(records: SqlAidRecords) -> None:
-    with records.look() as aid, pytest.raises(UnknownRequest):
+    with records.read() as aid, pytest.raises(UnknownAidRequest):
         aid.get(RequestId("R1"))
 
 
-@pytest.mark.parametrize("state", [s for s in State if s not in {State.WITHDRAWN, State.EXPIRED}])
+@pytest.mark.parametrize(
+    "state",
+    [s for s in AidRequestState if s not in {AidRequestState.WITHDRAWN, AidRequestState.EXPIRED}],
+)
 def test_one_request_of_a_learner_stands_for_one_set_of_tiers(
-    records: SqlAidRecords, state: State
+    records: SqlAidRecords, state: AidRequestState
 ) -> None:
     kept(records, a_request("R1", state=state), a_request("R2", "bob"))
     kept(records, attrs.evolve(a_request("R3"), tier_set="SDS"))
@@ -150,26 +155,26 @@ def test_one_request_of_a_learner_stands_for_one_set_of_tiers(
         aid.add(a_request("R4"))
 
 
-@pytest.mark.parametrize("state", [State.WITHDRAWN, State.EXPIRED])
-def test_any_number_may_be_gone(records: SqlAidRecords, state: State) -> None:
+@pytest.mark.parametrize("state", [AidRequestState.WITHDRAWN, AidRequestState.EXPIRED])
+def test_any_number_may_be_gone(records: SqlAidRecords, state: AidRequestState) -> None:
     gone = (a_request("R1", state=state), a_request("R2", state=state))
     kept(records, *gone, a_request("R3"))
-    with records.look() as aid:
-        found = aid.search(RequestSearch(learner=LearnerId("ada")))
+    with records.read() as aid:
+        found = aid.search(AidRequestSearch(learner=LearnerId("ada")))
     assert [each.id for each in found] == ["R3", "R2", "R1"]
 
 
 def test_of_two_changes_at_once_one_is_a_conflict(records: SqlAidRecords) -> None:
     kept(records, a_request())
-    with records.look() as aid:
+    with records.read() as aid:
         found = aid.get(RequestId("R1"))
-    denied = found.moved_to(State.DENIED, at=NOW, by=ANN, why="no")
+    denied = found.moved_to(AidRequestState.DENIED, at=NOW, by=ANN, why="no")
     with records.change() as aid:
         aid.save(denied)
     with pytest.raises(Conflict), records.change() as aid:
-        aid.save(found.moved_to(State.WITHDRAWN, at=NOW, by=ANN, why="too late"))
-    with records.look() as aid:
-        assert aid.get(found.id).state is State.DENIED
+        aid.save(found.moved_to(AidRequestState.WITHDRAWN, at=NOW, by=ANN, why="too late"))
+    with records.read() as aid:
+        assert aid.get(found.id).state is AidRequestState.DENIED
         assert [entry.what for entry in aid.history(found.id)] == ["asked", "denied"]
 
 
@@ -191,29 +196,32 @@ def test_of_requests_at_the_same_time_one_stands(records: SqlAidRecords) -> None
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (RequestSearch(), ["R3", "R2", "R1"]),
-        (RequestSearch(limit=2), ["R3", "R2"]),
-        (RequestSearch(after=RequestId("R2")), ["R1"]),
-        (RequestSearch(state=State.HELD), ["R3", "R1"]),
-        (RequestSearch(tier_set="SDS"), ["R3"]),
-        (RequestSearch(country="KE"), ["R2"]),
-        (RequestSearch(email="bob@example.org"), ["R2"]),
-        (RequestSearch(learner=LearnerId("ada"), state=State.HELD, tier_set="DEDP"), ["R1"]),
-        (RequestSearch(country="US"), []),
+        (AidRequestSearch(), ["R3", "R2", "R1"]),
+        (AidRequestSearch(limit=2), ["R3", "R2"]),
+        (AidRequestSearch(after=RequestId("R2")), ["R1"]),
+        (AidRequestSearch(state=AidRequestState.HELD), ["R3", "R1"]),
+        (AidRequestSearch(tier_set="SDS"), ["R3"]),
+        (AidRequestSearch(country="KE"), ["R2"]),
+        (AidRequestSearch(email="bob@example.org"), ["R2"]),
+        (
+            AidRequestSearch(learner=LearnerId("ada"), state=AidRequestState.HELD, tier_set="DEDP"),
+            ["R1"],
+        ),
+        (AidRequestSearch(country="US"), []),
     ],
 )
 def test_a_search_finds_the_newest_first(
-    records: SqlAidRecords, wanted: RequestSearch, found: list[str]
+    records: SqlAidRecords, wanted: AidRequestSearch, found: list[str]
 ) -> None:
-    bobs = attrs.evolve(a_request("R2", "bob", State.DENIED), country="KE")
+    bobs = attrs.evolve(a_request("R2", "bob", AidRequestState.DENIED), country="KE")
     kept(records, a_request("R1"), bobs, attrs.evolve(a_request("R3"), tier_set="SDS"))
-    with records.look() as aid:
+    with records.read() as aid:
         assert [each.id for each in aid.search(wanted)] == found
 
 
 def test_requests_are_counted_by_tier_country_and_state(records: SqlAidRecords) -> None:
     kept(records, a_request("R1"), a_request("R2", "bob"), approved("R3", "eve", "25000:50%"))
-    with records.look() as aid:
+    with records.read() as aid:
         counts = aid.counts()
     told = [(each.tier, each.country, each.state.value, each.number) for each in counts]
     assert told == [("75 % off", "IN", "held", 2), ("50 % off", "IN", "approved", 1)]
@@ -228,7 +236,7 @@ def test_incomes_are_erased_when_their_time_has_come_and_decisions_kept(
     with records.change() as aid:
         assert aid.overdue_incomes(NOW) == aid.erase_incomes(NOW) == 1
         assert aid.overdue_incomes(NOW) == 0
-    with records.look() as aid:
+    with records.read() as aid:
         bare = attrs.evolve(plain(approved("R1")), income=None, dollars=None)
         assert aid.get(RequestId("R1")) == bare
         assert aid.get(RequestId("R2")).income == a_request().income
@@ -247,8 +255,8 @@ def run(price: Money) -> Product:
         (approved(tier="75000:full"), NOW, []),
         (approved(learner="bob"), NOW, []),
         (a_request(), NOW, []),
-        (a_request(state=State.PENDING_DOCUMENTS), NOW, []),
-        (attrs.evolve(approved(), state=State.REVOKED), NOW, []),
+        (a_request(state=AidRequestState.PENDING_DOCUMENTS), NOW, []),
+        (attrs.evolve(approved(), state=AidRequestState.REVOKED), NOW, []),
     ],
 )
 def test_a_price_is_offered_for_what_is_approved_and_nothing_else(
@@ -267,7 +275,7 @@ def test_an_amount_in_another_currency_is_offered_for_nothing(records: SqlAidRec
 
 def test_a_basket_costs_one_statement_whatever_is_in_it(records: SqlAidRecords) -> None:
     kept(records, approved())
-    with records.look() as aid:
+    with records.read() as aid:
         engine = aid._connection.engine  # type: ignore[attr-defined]  # of the adapter alone
     said: list[str] = []
     sa.event.listen(engine, "before_cursor_execute", lambda _c, _k, text, *_: said.append(text))
@@ -293,11 +301,11 @@ def test_a_learner_is_told_all_that_is_kept_and_can_be_forgotten(
     mine.forget(*of)
     mine.forget(*of)
     assert mine.export(*of) == {}
-    with records.look() as aid:
+    with records.read() as aid:
         first, second, bobs = (aid.get(RequestId(f"R{number}")) for number in (1, 2, 3))
         history = aid.history("R1")
     assert (first.learner, first.email, first.income, first.dollars) == (ERASED, ERASED, None, None)
-    assert (first.state, second.state) == (State.APPROVED, State.WITHDRAWN)
+    assert (first.state, second.state) == (AidRequestState.APPROVED, AidRequestState.WITHDRAWN)
     assert [(entry.by.name, entry.why) for entry in history] == [(ERASED, ERASED), ("ann", ERASED)]
     assert bobs == plain(a_request("R3", "bob"))
     with records.change() as aid:
@@ -309,5 +317,5 @@ def test_nobody_is_everybody(records: SqlAidRecords) -> None:
     mine = LearnersAid(records.tables)
     assert mine.export(LearnerId(""), "") == {}
     mine.forget(LearnerId(""), "")
-    with records.look() as aid:
+    with records.read() as aid:
         assert aid.get(RequestId("R1")).learner == "ada"

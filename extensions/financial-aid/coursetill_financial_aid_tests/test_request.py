@@ -16,9 +16,9 @@ from coursetill_financial_aid.request import (
     BY_RULE,
     MOVES,
     AidRequest,
+    AidRequestState,
     RequestCannotMove,
     RequestId,
-    State,
     ruled,
 )
 from coursetill_financial_aid.tiers import Tier
@@ -47,30 +47,34 @@ def asked(income: int = 10_000) -> AidRequest:
 @pytest.mark.parametrize(
     ("income", "documents", "before", "state"),
     [
-        (10_000, False, False, State.APPROVED),
-        (10_000, True, False, State.PENDING_DOCUMENTS),
-        (10_000, True, True, State.PENDING_DOCUMENTS),
-        (10_000, False, True, State.HELD),
-        (4_999, False, False, State.HELD),
-        (5_000, False, False, State.APPROVED),
-        (75_000, True, True, State.APPROVED),
-        (75_000, False, False, State.APPROVED),
+        (10_000, False, False, AidRequestState.APPROVED),
+        (10_000, True, False, AidRequestState.PENDING_DOCUMENTS),
+        (10_000, True, True, AidRequestState.PENDING_DOCUMENTS),
+        (10_000, False, True, AidRequestState.HELD),
+        (4_999, False, False, AidRequestState.HELD),
+        (5_000, False, False, AidRequestState.APPROVED),
+        (75_000, True, True, AidRequestState.APPROVED),
+        (75_000, False, False, AidRequestState.APPROVED),
     ],
 )
-def test_a_request_is_ruled(income: int, documents: bool, before: bool, state: State) -> None:
+def test_a_request_is_ruled(
+    income: int, documents: bool, before: bool, state: AidRequestState
+) -> None:
     limit = CountryLimit("IN", LIMIT, documents=documents)
     of = tiers(held_below="5000")
     settled = ruled(asked(income), of, limit, asked_before=before)
     assert settled.state is state
     assert settled.news[-1].by == BY_RULE
-    approved = state is State.APPROVED
+    approved = state is AidRequestState.APPROVED
     assert settled.valid_until == (NOW + timedelta(days=365) if approved else None)
     assert settled.decided_at == (NOW if approved else None)
     assert settled.grants(NOW) is (approved and income < 75_000)
 
 
-@pytest.mark.parametrize(("state", "wanted"), list(product(State, State)))
-def test_only_moves_of_the_table_can_be_made(state: State, wanted: State) -> None:
+@pytest.mark.parametrize(("state", "wanted"), list(product(AidRequestState, AidRequestState)))
+def test_only_moves_of_the_table_can_be_made(
+    state: AidRequestState, wanted: AidRequestState
+) -> None:
     request = attrs.evolve(asked(), state=state)
     if wanted in MOVES[state]:
         moved = request.moved_to(wanted, at=NOW, by=ANN, why="so")
@@ -83,22 +87,24 @@ def test_only_moves_of_the_table_can_be_made(state: State, wanted: State) -> Non
             request.moved_to(wanted, at=NOW, by=ANN, why="so")
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(state: State) -> None:
+@pytest.mark.parametrize("state", list(AidRequestState))
+def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(
+    state: AidRequestState,
+) -> None:
     until = NOW + timedelta(days=1)
     request = attrs.evolve(asked(), state=state, valid_until=until)
-    assert request.grants(NOW) is (state is State.APPROVED)
-    assert request.grants(until - timedelta(microseconds=1)) is (state is State.APPROVED)
+    assert request.grants(NOW) is (state is AidRequestState.APPROVED)
+    assert request.grants(until - timedelta(microseconds=1)) is (state is AidRequestState.APPROVED)
     assert not request.grants(until)
-    assert request.over(until) is (state is State.APPROVED)
+    assert request.over(until) is (state is AidRequestState.APPROVED)
 
 
 def test_the_full_price_lowers_nothing() -> None:
-    request = attrs.evolve(asked(), state=State.APPROVED, tier=Tier.of("75000:full"))
+    request = attrs.evolve(asked(), state=AidRequestState.APPROVED, tier=Tier.of("75000:full"))
     assert not request.grants(NOW)
 
 
 def test_the_day_of_the_decision_is_the_first() -> None:
     approved = asked().approved(asked().tier, 365, at=NOW, by=ANN, why="so")
     later = NOW + timedelta(days=9)
-    assert approved.moved_to(State.REVOKED, at=later, by=ANN, why="no").decided_at == NOW
+    assert approved.moved_to(AidRequestState.REVOKED, at=later, by=ANN, why="no").decided_at == NOW

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from urllib.parse import quote
 
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.extension_tables import ExtensionTables
 from core.identity import Learner
 from core.products.product import CourseRun, Product
-from entrypoints.extensions.api import API, Check, Extension, Host, Link, Parts
+from entrypoints.extensions.api import API, Extension, HealthCheck, Host, Link, Parts
 
 _QUESTION = "Have a voucher from your employer?"
 
 
-def _tables(address: str) -> OwnTables:
+def _tables(address: str) -> ExtensionTables:
     from coursetill_vouchers.records import tables
 
     return tables(address)
@@ -40,15 +40,15 @@ def _open(host: Host) -> Parts:
     from coursetill_vouchers.redeem_voucher import Office, waiting
 
     kept = _tables(host.database_url)
-    office = Office(SqlVoucherRecords(kept), host.begin, host.look, host.now)
+    office = Office(SqlVoucherRecords(kept), host.begin, host.read, host.now)
 
-    def checks() -> Iterable[Check]:
+    def checks() -> Iterable[HealthCheck]:
         left = len(waiting(office))
         if left:
             says = f"{left} vouchers are matched and not issued"
-            yield Check("warning", says, "coursetill vouchers issue --waiting")
+            yield HealthCheck("warning", says, "coursetill vouchers issue --waiting")
         else:
-            yield Check("ok", "every voucher that could be issued is")
+            yield HealthCheck("ok", "every voucher that could be issued is")
 
     return Parts(
         pages=pages_of(office),

@@ -37,7 +37,7 @@ from coursetill_vouchers.voucher import (
 )
 from coursetill_vouchers.voucher_file import read_voucher_file
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
 
@@ -48,11 +48,11 @@ def vouchers() -> None:
 
 
 @contextmanager
-def _office(desk: Desk) -> Iterator[Office]:
-    host = desk.host("vouchers")
+def _office(context: CommandContext) -> Iterator[Office]:
+    host = context.host("vouchers")
     kept = tables(host.database_url)
     try:
-        yield Office(SqlVoucherRecords(kept), host.begin, host.look, host.now)
+        yield Office(SqlVoucherRecords(kept), host.begin, host.read, host.now)
     finally:
         kept.close()
 
@@ -74,15 +74,17 @@ def _office(desk: Desk) -> Iterator[Office]:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def enter_(desk: Desk, /, *, reason: str, staff: str | None, as_json: bool, **written: str) -> None:
+def enter_(
+    context: CommandContext, /, *, reason: str, staff: str | None, as_json: bool, **written: str
+) -> None:
     """Enter a voucher that you vouch for.
 
     Where the course is exact and somebody is known to have it, it becomes a discount at once.
     """
-    by, document = desk.staff(staff), read_document(written)
-    with _office(desk) as office:
+    by, document = context.staff(staff), read_document(written)
+    with _office(context) as office:
         voucher = enter(document, new_voucher_id(), by=by, why=reason, office=office)
-        _tell(desk, office, voucher, as_json=as_json)
+        _tell(context, office, voucher, as_json=as_json)
 
 
 @vouchers.command("import", example="coursetill vouchers import vouchers.csv --as ann")
@@ -93,15 +95,21 @@ def enter_(desk: Desk, /, *, reason: str, staff: str | None, as_json: bool, **wr
 @options.as_json
 @click.pass_obj
 def import_(
-    desk: Desk, *, file: str, reason: str, dry_run: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    file: str,
+    reason: str,
+    dry_run: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Enter the vouchers of FILE (comma-separated, UTF-8; - for stdin): all or none.
 
     Columns: number, employer, employee, email, course, amount, currency, valid_until.
     """
-    by = desk.staff(staff)
+    by = context.staff(staff)
     rows = read_voucher_file(_content(file))
-    with _office(desk) as office:
+    with _office(context) as office:
         documents = read_documents(rows, office=office)
         found: tuple[Voucher, ...] = ()
         if not dry_run:
@@ -109,13 +117,13 @@ def import_(
             found = enter_all(new, by=by, why=reason or f"import of {file}", office=office)
     issued = sum(voucher.state is VoucherState.ISSUED for voucher in found)
     if as_json:
-        terminal.show_json({"vouchers": len(documents), "issued": issued, "dry_run": dry_run})
+        terminal.print_json({"vouchers": len(documents), "issued": issued, "dry_run": dry_run})
     elif dry_run:
-        terminal.tell(f"Would enter {terminal.counted(len(documents), 'voucher')}.")
-        terminal.say("Nothing was changed. The same command without --dry-run does it.")
+        terminal.print_line(f"Would enter {terminal.counted(len(documents), 'voucher')}.")
+        terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
     else:
         told = terminal.counted(len(found), "voucher")
-        terminal.tell(f"Entered {told}, {issued} of them issued.")
+        terminal.print_line(f"Entered {told}, {issued} of them issued.")
 
 
 def _content(file: str) -> bytes:
@@ -135,7 +143,7 @@ def _content(file: str) -> bytes:
 @options.as_json
 @click.pass_obj
 def list_(
-    desk: Desk,
+    context: CommandContext,
     *,
     state: str | None,
     number: str | None,
@@ -150,36 +158,36 @@ def list_(
         after=VoucherId(after) if after else None,
         limit=limit + 1,
     )
-    with _office(desk) as office:
-        with office.vouchers.look() as kept:
+    with _office(context) as office:
+        with office.vouchers.read() as kept:
             found = kept.search(wanted)
         used = uses(found, office)
     page, more = found[:limit], len(found) > limit
     following = page[-1].id if more else None
     if as_json:
         told = [shape(voucher, used=voucher.id in used) for voucher in page]
-        terminal.show_json({"vouchers": told, "next": following})
+        terminal.print_json({"vouchers": told, "next": following})
         return
-    words = VoucherWords(desk.zone)
-    terminal.table(
+    words = VoucherWords(context.zone)
+    terminal.print_table(
         words.titles,
         [words.row(voucher, used=voucher.id in used) for voucher in page],
         right=("Amount",),
     )
     if not page:
-        terminal.say("There are no such vouchers.")
+        terminal.print_note("There are no such vouchers.")
     if following:
-        terminal.say(f"There are more: --after {following}")
+        terminal.print_note(f"There are more: --after {following}")
 
 
 @vouchers.command(example="coursetill vouchers show V-2041")
 @click.argument("number")
 @options.as_json
 @click.pass_obj
-def show(desk: Desk, *, number: str, as_json: bool) -> None:
+def show(context: CommandContext, *, number: str, as_json: bool) -> None:
     """Show one voucher by number or id, what happened to it, and what it may pay for."""
-    with _office(desk) as office:
-        _tell(desk, office, _found(office, number), as_json=as_json)
+    with _office(context) as office:
+        _tell(context, office, _found(office, number), as_json=as_json)
 
 
 @vouchers.command(
@@ -190,12 +198,14 @@ def show(desk: Desk, *, number: str, as_json: bool) -> None:
 @options.staff_name
 @options.as_json
 @click.pass_obj
-def verify_(desk: Desk, *, number: str, reason: str, staff: str | None, as_json: bool) -> None:
+def verify_(
+    context: CommandContext, *, number: str, reason: str, staff: str | None, as_json: bool
+) -> None:
     """Vouch for what a learner entered."""
-    by = desk.staff(staff)
-    with _office(desk) as office:
+    by = context.staff(staff)
+    with _office(context) as office:
         voucher = verify(_found(office, number).id, by=by, why=reason, office=office)
-        _tell(desk, office, voucher, as_json=as_json)
+        _tell(context, office, voucher, as_json=as_json)
 
 
 @vouchers.command("match", example="coursetill vouchers match V-2041 --sku 14.310x-1T2027 --as ann")
@@ -206,13 +216,13 @@ def verify_(desk: Desk, *, number: str, reason: str, staff: str | None, as_json:
 @options.as_json
 @click.pass_obj
 def match_(
-    desk: Desk, *, number: str, sku: str, reason: str, staff: str | None, as_json: bool
+    context: CommandContext, *, number: str, sku: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
     """Say which course run a voucher pays for."""
-    by, wanted = desk.staff(staff), Sku.of(sku)
-    with _office(desk) as office:
+    by, wanted = context.staff(staff), Sku.of(sku)
+    with _office(context) as office:
         voucher = match(_found(office, number).id, wanted, by=by, why=reason, office=office)
-        _tell(desk, office, voucher, as_json=as_json)
+        _tell(context, office, voucher, as_json=as_json)
 
 
 @vouchers.command("issue", example="coursetill vouchers issue --waiting --as ann")
@@ -222,19 +232,24 @@ def match_(
 @options.as_json
 @click.pass_obj
 def issue_(
-    desk: Desk, *, number: str | None, all_waiting: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    number: str | None,
+    all_waiting: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Make a matched voucher the discount that it is, where that was left half done."""
     if bool(number) == all_waiting:
         raise click.UsageError("Name a voucher, or say --waiting for every one.")
-    by = desk.staff(staff)
-    with _office(desk) as office:
+    by = context.staff(staff)
+    with _office(context) as office:
         wanted = waiting(office) if all_waiting else (_found(office, number or ""),)
         done = [issue(voucher.id, by=by, office=office) for voucher in wanted]
     if as_json:
-        terminal.show_json({"vouchers": [shape(voucher, used=False) for voucher in done]})
+        terminal.print_json({"vouchers": [shape(voucher, used=False) for voucher in done]})
     else:
-        terminal.tell(f"{terminal.counted(len(done), 'voucher')} issued.")
+        terminal.print_line(f"{terminal.counted(len(done), 'voucher')} issued.")
 
 
 @vouchers.command(
@@ -247,11 +262,17 @@ def issue_(
 @options.as_json
 @click.pass_obj
 def cancel_(
-    desk: Desk, *, number: str, reason: str, yes: bool, staff: str | None, as_json: bool
+    context: CommandContext,
+    *,
+    number: str,
+    reason: str,
+    yes: bool,
+    staff: str | None,
+    as_json: bool,
 ) -> None:
     """Let a voucher be used no more, or turn down what a learner entered."""
-    by = desk.staff(staff)
-    with _office(desk) as office:
+    by = context.staff(staff)
+    with _office(context) as office:
         voucher = _found(office, number)
         if not yes:
             amount, whose = voucher.document.amount, voucher.document.employee
@@ -261,13 +282,13 @@ def cancel_(
                 err=True,
             )
         voucher = cancel(voucher.id, by=by, why=reason, office=office)
-        _tell(desk, office, voucher, as_json=as_json)
+        _tell(context, office, voucher, as_json=as_json)
 
 
 def _found(office: Office, number: str) -> Voucher:
     """The voucher with this id or number. Raises UnknownVoucher or SeveralVouchers."""
     text = number.strip().upper()
-    with office.vouchers.look() as kept:
+    with office.vouchers.read() as kept:
         found = kept.search(VoucherSearch(number=text))
         standing = [voucher for voucher in found if not voucher.over] or list(found)
         if len(standing) == 1:
@@ -280,24 +301,24 @@ def _found(office: Office, number: str) -> Voucher:
             raise UnknownVoucher(number) from None
 
 
-def _tell(desk: Desk, office: Office, voucher: Voucher, *, as_json: bool) -> None:
+def _tell(context: CommandContext, office: Office, voucher: Voucher, *, as_json: bool) -> None:
     used = bool(uses([voucher], office))
-    with office.vouchers.look() as kept:
+    with office.vouchers.read() as kept:
         history = kept.history(voucher.id)
     offered: tuple[Product, ...] = ()
     if voucher.state in {VoucherState.HELD, VoucherState.ENTERED}:
-        with office.look() as work:
+        with office.read() as work:
             offered = candidates(work, voucher.document, office.now())
     if as_json:
         may_be = [product.sku.text for product in offered]
-        terminal.show_json({**shape(voucher, used=used, history=history), "may_be": may_be})
+        terminal.print_json({**shape(voucher, used=used, history=history), "may_be": may_be})
         return
-    words = VoucherWords(desk.zone)
-    terminal.facts(words.facts(voucher, used=used))
-    terminal.heading("History")
+    words = VoucherWords(context.zone)
+    terminal.print_facts(words.facts(voucher, used=used))
+    terminal.print_heading("History")
     for entry in history:
-        terminal.tell(words.entry(entry))
+        terminal.print_line(words.entry(entry))
     if offered:
-        terminal.heading("May pay for")
+        terminal.print_heading("May pay for")
         for product in offered:
-            terminal.tell(f"{product.sku}  {product.title}")
+            terminal.print_line(f"{product.sku}  {product.title}")

@@ -12,7 +12,7 @@ import attrs
 from core.errors import Refused
 from core.identity import EmailAddress
 from core.money import Currency, Money
-from core.products.catalogue_rows import Problem, RowReader
+from core.products.catalogue_rows import RowProblem, RowReader
 
 LONGEST = 200
 COLUMNS = ("number", "employer", "employee", "email", "course", "amount", "currency", "valid_until")
@@ -66,7 +66,7 @@ class NotADay(Refused):
 class DocumentHasProblems(Refused):
     """A document that cannot be read, and what is wrong with each of its fields."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
     def __str__(self) -> str:
         return ". ".join(problem.why for problem in self.problems)
@@ -80,7 +80,7 @@ class DocumentHasProblems(Refused):
 class VouchersHaveProblems(Refused):
     """A file of documents of which none was entered, and everything that is wrong with it."""
 
-    problems: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
 
     def __str__(self) -> str:
         told = "\n".join(f"  {problem}" for problem in self.problems)
@@ -126,7 +126,7 @@ def folded(text: str) -> str:
 
 def read_document(written: Mapping[str, str], line: int = 1) -> Document:
     """The document in these fields. Raises DocumentHasProblems, naming every field."""
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     row = RowReader(line, written, problems)
     number = row.read("number", _number)
     employer = row.read("employer", lambda text: _some(text, "the employer"))

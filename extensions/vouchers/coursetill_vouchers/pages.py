@@ -79,12 +79,12 @@ def _page(
 
 
 def _shown(office: Office, learner: Learner) -> tuple[Shown, ...]:
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         mine = vouchers.search(VoucherSearch(learner=learner.id, limit=20))
     skus = {voucher.sku for voucher in mine if voucher.sku is not None}
     products: Mapping[Sku, Product] = {}
     if skus:
-        with office.look() as work:
+        with office.read() as work:
             products = work.products.among(skus)
     used = uses(mine, office)
     now = office.now()

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.extension_tables import ExtensionTables
 from core.identity import EmailAddress, LearnerId, NotAnEmailAddress
 from coursetill_vouchers.records import SqlVouchers
 from coursetill_vouchers.voucher import Voucher, VoucherSearch
@@ -20,10 +20,10 @@ FORGOTTEN = "forgotten"
 class LearnersVouchers:
     """The vouchers that a learner entered, and those that name their address."""
 
-    tables: OwnTables
+    tables: ExtensionTables
 
     def export(self, learner: LearnerId, email: str, /) -> Mapping[str, Any]:
-        with self.tables.look() as connection:
+        with self.tables.read() as connection:
             found = _of(connection, learner, email)
         if not found:
             return {}

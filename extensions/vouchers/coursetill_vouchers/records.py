@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
-from adapters.sql.columns import CURRENCY, NUMBER, TEXT, Moment
-from adapters.sql.extension_tables import OwnTables
+from adapters.sql.columns import CURRENCY, NUMBER, TEXT, UtcDateTime
+from adapters.sql.extension_tables import ExtensionTables
 from core.errors import Conflict
 from core.identity import Actor, ActorKind, EmailAddress, LearnerId
 from core.money import Currency, Money
@@ -45,7 +45,7 @@ VOUCHERS = sa.Table(
     sa.Column("course", TEXT, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("currency", CURRENCY, nullable=False),
-    sa.Column("valid_until", Moment),
+    sa.Column("valid_until", UtcDateTime),
     sa.Column("learner", TEXT, index=True),
     sa.Column("sku", TEXT),
     sa.Column("version", sa.Integer, nullable=False),
@@ -56,7 +56,7 @@ HISTORY = sa.Table(
     TABLES,
     sa.Column("sequence", NUMBER, primary_key=True),
     sa.Column("voucher", TEXT, sa.ForeignKey(VOUCHERS.c.id), nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("by_kind", TEXT, nullable=False),
     sa.Column("by_name", TEXT, nullable=False),
     sa.Column("state", TEXT, nullable=False),
@@ -67,21 +67,21 @@ HISTORY = sa.Table(
 GOOD = ("entered", "matched", "issued")
 
 
-def tables(address: str) -> OwnTables:
+def tables(address: str) -> ExtensionTables:
     """The tables of vouchers in the database at this address."""
     folder = Path(__file__).parent / "migrations"
-    return OwnTables(address, "vouchers", folder, revisions=("0001",))
+    return ExtensionTables(address, "vouchers", folder, revisions=("0001",))
 
 
 @attrs.frozen
 class SqlVoucherRecords:
     """Where vouchers are kept."""
 
-    tables: OwnTables
+    tables: ExtensionTables
 
     @contextmanager
-    def look(self) -> Iterator[Vouchers]:
-        with self.tables.look() as connection:
+    def read(self) -> Iterator[Vouchers]:
+        with self.tables.read() as connection:
             yield SqlVouchers(connection)
 
     @contextmanager

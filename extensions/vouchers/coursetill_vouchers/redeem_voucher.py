@@ -15,14 +15,14 @@ import attrs
 from core.discount_code import PaymentType
 from core.discounts.discount import RedemptionType, Source, UnknownCode
 from core.discounts.selection import Selection
-from core.discounts.window import Ending
+from core.discounts.window import EndAt
 from core.errors import Refused
 from core.identity import Actor, EmailAddress, Learner
-from core.products.catalogue_rows import Problem
+from core.products.catalogue_rows import RowProblem
 from core.products.product import Sku
 from core.unit_of_work import Begin, repeated_on_conflict
 from core.use_cases.discounts.bulk_discounts import reschedule_discounts
-from core.use_cases.discounts.create_discount import CodeIsTaken, WrittenDiscount, create_discount
+from core.use_cases.discounts.create_discount import CodeIsTaken, DiscountDraft, create_discount
 from coursetill_vouchers.document import (
     Document,
     DocumentHasProblems,
@@ -52,7 +52,7 @@ class Office:
 
     vouchers: VoucherRecords
     begin: Begin
-    look: Begin
+    read: Begin
     now: Callable[[], datetime]
 
 
@@ -92,7 +92,7 @@ def enter_all(
     documents: Sequence[tuple[VoucherId, Document]], *, by: Actor, why: str, office: Office
 ) -> tuple[Voucher, ...]:
     """Many vouchers, all or none; then each goes as far as it can. Raises EnteredAlready."""
-    with office.look() as work:
+    with office.read() as work:
         matches = {doc.key: match_exactly(work, doc, office.now()) for _, doc in documents}
     entered = _entered(documents, matches, by=by, why=why, office=office)
     return tuple(_issued_if_ready(voucher, by=by, office=office) for voucher in entered)
@@ -130,9 +130,9 @@ def read_documents(
     rows: Sequence[tuple[int, Mapping[str, str]]], *, office: Office
 ) -> tuple[Document, ...]:
     """The documents in numbered rows. Raises VouchersHaveProblems, naming every row."""
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     found: dict[str, Document] = {}
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         for line, row in rows:
             try:
                 document = read_document(row, line)
@@ -140,10 +140,10 @@ def read_documents(
                 problems += wrong.problems
                 continue
             if document.key in found:
-                problems.append(Problem(line, "number", f"{document.number} stands here twice"))
+                problems.append(RowProblem(line, "number", f"{document.number} stands here twice"))
             elif vouchers.good(document.key) is not None:
                 taken = EnteredAlready(document.number, document.employer)
-                problems.append(Problem(line, "number", str(taken)))
+                problems.append(RowProblem(line, "number", str(taken)))
             found[document.key] = document
     if problems:
         raise VouchersHaveProblems(tuple(problems))
@@ -191,9 +191,9 @@ def verify(voucher_id: VoucherId, *, by: Actor, why: str, office: Office) -> Vou
 
     Raises UnknownVoucher, VoucherCannotMove or EnteredAlready.
     """
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         document = vouchers.get(voucher_id).document
-    with office.look() as work:
+    with office.read() as work:
         sku = match_exactly(work, document, office.now())
     voucher = _verified(voucher_id, sku, by=by, why=why, office=office)
     return _issued_if_ready(voucher, by=by, office=office)
@@ -218,9 +218,9 @@ def match(voucher_id: VoucherId, sku: Sku, *, by: Actor, why: str, office: Offic
 
     Raises UnknownVoucher, UnknownProduct, NotForVouchers, AnotherCurrency or VoucherCannotMove.
     """
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         document = vouchers.get(voucher_id).document
-    with office.look() as work:
+    with office.read() as work:
         payable_by(document, work.products.get(sku))
     voucher = _match(voucher_id, sku, by=by, why=why, office=office)
     return _issued_if_ready(voucher, by=by, office=office)
@@ -239,7 +239,7 @@ def issue(voucher_id: VoucherId, *, by: Actor, office: Office) -> Voucher:
 
     Raises UnknownVoucher, VoucherCannotMove, NobodyToIssueTo or NoLongerValid.
     """
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         voucher = vouchers.get(voucher_id)
     if voucher.state is VoucherState.ISSUED:
         return voucher
@@ -259,7 +259,7 @@ def issue(voucher_id: VoucherId, *, by: Actor, office: Office) -> Voucher:
 
 def _make_discount(voucher: Voucher, sku: Sku, *, by: Actor, office: Office) -> None:
     document = voucher.document
-    written = WrittenDiscount(
+    written = DiscountDraft(
         code=voucher.code.text,
         kind="dollars-off",
         amount=document.amount.plain,
@@ -278,7 +278,7 @@ def _make_discount(voucher: Voucher, sku: Sku, *, by: Actor, office: Office) -> 
             written, voucher.discount_id, by=by, why=why, begin=office.begin, now=office.now()
         )
     except CodeIsTaken:
-        with office.look() as work:
+        with office.read() as work:
             if work.discounts.get(voucher.code).discount.id != voucher.discount_id:
                 raise
 
@@ -296,7 +296,7 @@ def _issued(voucher_id: VoucherId, *, by: Actor, office: Office) -> Voucher:
 
 def waiting(office: Office) -> tuple[Voucher, ...]:
     """Vouchers that are matched and for somebody, and were not issued for some reason."""
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         matched = vouchers.search(VoucherSearch(state=VoucherState.MATCHED, limit=1000))
     ready = (voucher for voucher in matched if voucher.given_to_somebody)
     return tuple(voucher for voucher in ready if voucher.valid_at(office.now()))
@@ -307,7 +307,7 @@ def cancel(voucher_id: VoucherId, *, by: Actor, why: str, office: Office) -> Vou
 
     Raises UnknownVoucher, UsedAlready or VoucherCannotMove.
     """
-    with office.vouchers.look() as vouchers:
+    with office.vouchers.read() as vouchers:
         voucher = vouchers.get(voucher_id)
     if used(voucher, office):
         raise UsedAlready(voucher.document.number)
@@ -328,7 +328,7 @@ def _end_discount(voucher: Voucher, *, by: Actor, why: str, office: Office) -> N
     now = office.now()
     with suppress(UnknownCode):
         reschedule_discounts(
-            Selection(code=voucher.code), Ending(now), by=by, why=why, begin=office.begin, now=now
+            Selection(code=voucher.code), EndAt(now), by=by, why=why, begin=office.begin, now=now
         )
 
 
@@ -342,7 +342,7 @@ def uses(vouchers: Sequence[Voucher], office: Office) -> frozenset[VoucherId]:
     codes = {voucher.code: voucher.id for voucher in vouchers if voucher.sku is not None}
     if not codes:
         return frozenset()
-    with office.look() as work:
+    with office.read() as work:
         found = work.discounts.among(codes.keys())
     return frozenset(codes[code] for code, offer in found.items() if offer.used)
 

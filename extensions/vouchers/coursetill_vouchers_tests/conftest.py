@@ -16,7 +16,7 @@ from coursetill_vouchers.records import SqlVoucherRecords, tables
 from coursetill_vouchers.redeem_voucher import Office
 from coursetill_vouchers.voucher import VoucherId
 from entrypoints.composition.shop import with_extensions
-from entrypoints.extensions.loader import chosen, close, opened
+from entrypoints.extensions.loader import chosen_extensions, close, open_extensions
 from entrypoints.web.app import create_app
 from tests.conftest import (  # noqa: F401 - databases of both kinds, as the shop's own tests have
     database_url,
@@ -65,8 +65,8 @@ def town(with_vouchers: Path, tmp_path: Path) -> Iterator[Town]:
     engine = open_engine(address)
     of_shop = settings(DATABASE_URL=address, EXTENSIONS="vouchers", STAFF="ann")
     there = Town(of_shop, SqlShop(engine))  # type: ignore[arg-type]  # any records will do
-    how = {"begin": there.shop.begin, "look": there.shop.look, "now": there.clock}
-    extensions = opened(chosen(of_shop), of_shop, **how)
+    how = {"begin": there.shop.begin, "read": there.shop.read, "now": there.clock}
+    extensions = open_extensions(chosen_extensions(of_shop), of_shop, **how)
     there.shop = with_extensions(there.shop, extensions)
     there.app = create_app(there.shop)
     yield there
@@ -77,7 +77,7 @@ def town(with_vouchers: Path, tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture
 def office(town: Town) -> Iterator[Office]:
     kept = tables(town.settings.database_url)
-    yield Office(SqlVoucherRecords(kept), town.shop.begin, town.shop.look, town.clock)
+    yield Office(SqlVoucherRecords(kept), town.shop.begin, town.shop.read, town.clock)
     kept.close()
 
 

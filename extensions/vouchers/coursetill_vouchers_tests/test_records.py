@@ -55,13 +55,13 @@ def test_the_migration_makes_the_tables_that_are_used(address: str) -> None:
 def test_a_voucher_comes_back_as_it_was_kept(records: SqlVoucherRecords) -> None:
     matched = entered("A").matched(Sku("STATS-1"), at=NOW, by=ANN, why="exact")
     keep(records, matched)
-    with records.look() as kept:
+    with records.read() as kept:
         assert kept.get(matched.id) == attrs.evolve(matched, news=())
         assert [entry.state.value for entry in kept.history(matched.id)] == ["entered", "matched"]
 
 
 def test_one_that_nobody_kept_is_absent(records: SqlVoucherRecords) -> None:
-    with records.look() as kept, pytest.raises(UnknownVoucher):
+    with records.read() as kept, pytest.raises(UnknownVoucher):
         kept.get(VoucherId("NONE"))
 
 
@@ -69,7 +69,7 @@ def test_of_one_document_there_is_one_good_voucher(records: SqlVoucherRecords) -
     keep(records, entered("A"))
     with pytest.raises(Conflict):
         keep(records, entered("B"))
-    with records.look() as kept:
+    with records.read() as kept:
         assert [voucher.id for voucher in kept.search(VoucherSearch())] == ["A"]
 
 
@@ -77,7 +77,7 @@ def test_claims_stand_beside_it_one_for_each_learner(records: SqlVoucherRecords)
     keep(records, entered("A"), claimed("B", "ada-1"), claimed("C", "bob-2"))
     with pytest.raises(Conflict):
         keep(records, claimed("D", "ada-1"))
-    with records.look() as kept:
+    with records.read() as kept:
         assert [voucher.id for voucher in kept.claims(DOCUMENT.key)] == ["B", "C"]
         assert kept.held_by(LearnerId("ada-1")) == 1
         good = kept.good(DOCUMENT.key)
@@ -87,7 +87,7 @@ def test_claims_stand_beside_it_one_for_each_learner(records: SqlVoucherRecords)
 
 def test_a_change_that_comes_second_is_refused(records: SqlVoucherRecords) -> None:
     keep(records, entered("A"))
-    with records.look() as kept:
+    with records.read() as kept:
         before = kept.get(VoucherId("A"))
     moved = before.matched(Sku("STATS-1"), at=NOW, by=ANN, why="exact")
     with records.change() as kept:
@@ -99,7 +99,7 @@ def test_a_change_that_comes_second_is_refused(records: SqlVoucherRecords) -> No
 def test_vouchers_are_found_newest_first_and_page_by_page(records: SqlVoucherRecords) -> None:
     documents = [attrs.evolve(DOCUMENT, number=f"V-{n}") for n in range(3)]
     keep(records, *(entered(f"A{n}", document) for n, document in enumerate(documents)))
-    with records.look() as kept:
+    with records.read() as kept:
         first = kept.search(VoucherSearch(limit=2))
         rest = kept.search(VoucherSearch(after=first[-1].id))
         assert [voucher.id for voucher in (*first, *rest)] == ["A2", "A1", "A0"]
@@ -132,7 +132,7 @@ def test_a_learner_is_forgotten_and_the_amounts_stay(records: SqlVoucherRecords)
     personal.forget(LearnerId("ada-1"), "ada@example.org")
     personal.forget(LearnerId("ada-1"), "ada@example.org")
     assert personal.export(LearnerId("ada-1"), "ada@example.org") == {}
-    with records.look() as kept:
+    with records.read() as kept:
         for voucher in kept.search(VoucherSearch()):
             assert (voucher.document.employee, voucher.document.email) == ("forgotten", None)
             assert (voucher.learner, voucher.document.amount) == (None, Money(1933))

@@ -49,7 +49,7 @@ NewId = Callable[[], VoucherId]
 
 
 def offer_of(voucher: Voucher, office: Office) -> Offer | None:
-    with office.look() as work:
+    with office.read() as work:
         return work.discounts.among([voucher.code]).get(voucher.code)
 
 
@@ -61,7 +61,7 @@ def test_an_exact_document_with_an_address_is_a_discount_at_once(
     offer = offer_of(voucher, office)
     assert offer is not None
     assert str(offer.discount.saving) == "$19.33 off"
-    with office.look() as work:
+    with office.read() as work:
         ours = work.discounts.offered([], ADA, office.now())
         theirs = work.discounts.offered([], BOB, office.now())
     assert [each.discount.code for each in ours] == [voucher.code]
@@ -145,7 +145,7 @@ def test_what_staff_enter_later_goes_to_the_learner_who_claimed_it(
     claim(attrs.evolve(DOCUMENT, amount=Money(9999)), new_id(), BOB, office=office)
     entered = enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
     assert (entered.state, entered.learner) == (VoucherState.ISSUED, ADA.id)
-    with office.vouchers.look() as kept:
+    with office.vouchers.read() as kept:
         assert kept.get(held.id).over
 
 
@@ -229,7 +229,7 @@ def test_its_discount_ends_with_it(office: Office, town: Town, new_id: NewId) ->
 def test_a_cancelled_one_takes_nothing_off_any_more(office: Office, new_id: NewId) -> None:
     voucher = enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
     cancel(voucher.id, by=ANN, why="Acme took it back", office=office)
-    with office.look() as work:
+    with office.read() as work:
         assert work.discounts.offered([], ADA, office.now()) == ()
     with pytest.raises(VoucherCannotMove):
         issue(voucher.id, by=ANN, office=office)
@@ -270,8 +270,8 @@ class _Stop:
         self._records, self._at, self._changes = records, at, itertools.count(1)
 
     @contextmanager
-    def look(self) -> Iterator[Vouchers]:
-        with self._records.look() as vouchers:
+    def read(self) -> Iterator[Vouchers]:
+        with self._records.read() as vouchers:
             yield vouchers
 
     @contextmanager
@@ -293,7 +293,7 @@ def test_killed_before_it_is_kept_as_issued_it_is_issued_once_all_the_same(
     assert issue(left.id, by=ANN, office=office).state is VoucherState.ISSUED
     assert issue(left.id, by=ANN, office=office).state is VoucherState.ISSUED
     assert waiting(office) == ()
-    with office.look() as work:
+    with office.read() as work:
         assert len(work.discounts.offered([], ADA, office.now())) == 1
 
 
@@ -303,5 +303,5 @@ def test_one_that_is_cancelled_half_way_leaves_no_discount(office: Office, new_i
         enter(ADDRESSED, new_id(), by=ANN, why="", office=dying)
     [left] = waiting(office)
     cancel(left.id, by=ANN, why="taken back", office=office)
-    with office.look() as work:
+    with office.read() as work:
         assert work.discounts.offered([], ADA, office.now()) == ()

@@ -8,7 +8,7 @@ from uuid import uuid4
 from flask import Flask, Response, make_response, request
 
 from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeeper
-from coursetill_simulators.cybersource.authentication.message_encryption import Envelopes
+from coursetill_simulators.cybersource.authentication.message_encryption import MessageEncryption
 from coursetill_simulators.cybersource.clock import ShiftedClock
 from coursetill_simulators.cybersource.control.actions import control
 from coursetill_simulators.cybersource.control.message_faults import mishap_control
@@ -26,7 +26,7 @@ from coursetill_simulators.cybersource.payments.captures import captures
 from coursetill_simulators.cybersource.payments.payments import payments
 from coursetill_simulators.cybersource.payments.refunds import refunds
 from coursetill_simulators.cybersource.payments.voids_and_reversals import undoing
-from coursetill_simulators.cybersource.registry import Workings, here
+from coursetill_simulators.cybersource.registry import Registry, here
 from coursetill_simulators.cybersource.reports.downloads import report_downloads
 from coursetill_simulators.cybersource.reports.reports import reports
 from coursetill_simulators.cybersource.reports.searches import searches
@@ -38,11 +38,11 @@ from coursetill_simulators.cybersource.sessions.payment_details import payment_d
 from coursetill_simulators.cybersource.sessions.sessions import public_keys, sessions
 from coursetill_simulators.cybersource.sessions.tokens import tokens
 from coursetill_simulators.cybersource.settings import SimulatorSettings
-from coursetill_simulators.cybersource.state.ledger_file import Books
+from coursetill_simulators.cybersource.state.ledger_file import LedgerBooks
 from coursetill_simulators.cybersource.subscriptions.keys import webhook_keys
 from coursetill_simulators.cybersource.subscriptions.subscriptions import webhook_subscriptions
 from coursetill_simulators.cybersource.switches import Switchboard
-from coursetill_simulators.cybersource.webhooks.deliveries import Webhooks
+from coursetill_simulators.cybersource.webhooks.deliveries import WebhookDeliveries
 from coursetill_simulators.cybersource.wire_format.moments import written
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, SessionRefused
 
@@ -108,7 +108,7 @@ def create_simulator(
     return app
 
 
-def workings_of(app: Flask) -> Workings:
+def workings_of(app: Flask) -> Registry:
     """What works inside a simulator that `create_simulator` made."""
     with app.app_context():
         return here()
@@ -121,14 +121,14 @@ def _workings(
     now: Callable[[], datetime],
     pause: Callable[[float], None],
     courier: Courier | None,
-) -> Workings:
+) -> Registry:
     clock = ShiftedClock(now)
     switches = Switchboard(settings)
-    envelopes = Envelopes(settings.mle_private_keys, settings.reply_public_keys)
+    envelopes = MessageEncryption(settings.mle_private_keys, settings.reply_public_keys)
     twists = TwistQueue()
     key = SigningKey.generated(LONG_LIVED_KEY_ID)
     courier = courier or LoopbackCourier()
-    webhooks = Webhooks(
+    webhooks = WebhookDeliveries(
         switches=switches,
         envelopes=envelopes,
         courier=courier,
@@ -136,7 +136,7 @@ def _workings(
         now=clock,
         sign=key.signed_as,
     )
-    workings = Workings(
+    workings = Registry(
         switches=switches,
         origin=origin,
         now=clock,
@@ -147,7 +147,7 @@ def _workings(
         posts=MerchantPosts(switches=switches, courier=courier, twists=twists, now=clock),
         twists=twists,
         key=key,
-        books=Books.kept_in(settings.books),
+        books=LedgerBooks.kept_in(settings.books),
     )
     workings.ledger.tell(webhooks.heard)
     return workings

@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 from flask import Response, g, jsonify, make_response, request
 
-from coursetill_simulators.cybersource.authentication.calls import Admission, Call, NotAuthentic
+from coursetill_simulators.cybersource.authentication.calls import (
+    Admission,
+    IncomingCall,
+    NotAuthentic,
+)
 from coursetill_simulators.cybersource.authentication.message_encryption import ENDPOINTS
 from coursetill_simulators.cybersource.faults.reply_faults import Fault, Trouble
 from coursetill_simulators.cybersource.registry import here
@@ -22,7 +26,7 @@ _HTML = (
 def require_authentication() -> Response | None:
     """Let the request through, or answer 401 with the documented body."""
     workings = here()
-    call = Call(
+    call = IncomingCall(
         method=request.method,
         target=request.environ["REQUEST_URI"],
         host=request.host,

@@ -10,7 +10,7 @@ import attrs
 from flask import current_app
 
 from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeeper
-from coursetill_simulators.cybersource.authentication.message_encryption import Envelopes
+from coursetill_simulators.cybersource.authentication.message_encryption import MessageEncryption
 from coursetill_simulators.cybersource.clock import ShiftedClock
 from coursetill_simulators.cybersource.faults.message_faults import TwistQueue
 from coursetill_simulators.cybersource.faults.reply_faults import FaultQueue
@@ -20,11 +20,11 @@ from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import M
 from coursetill_simulators.cybersource.settings import SimulatorSettings
 from coursetill_simulators.cybersource.state.challenges import Challenges
 from coursetill_simulators.cybersource.state.ledger import Ledger
-from coursetill_simulators.cybersource.state.ledger_file import Books
+from coursetill_simulators.cybersource.state.ledger_file import LedgerBooks
 from coursetill_simulators.cybersource.state.reviews import Conversions
 from coursetill_simulators.cybersource.state.vault import Vault
 from coursetill_simulators.cybersource.switches import Switchboard
-from coursetill_simulators.cybersource.webhooks.deliveries import Webhooks
+from coursetill_simulators.cybersource.webhooks.deliveries import WebhookDeliveries
 from coursetill_simulators.cybersource.webhooks.subscription_store import SignatureKey
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 
@@ -33,7 +33,7 @@ _serial = count(1)
 
 
 @attrs.frozen(kw_only=True)
-class Workings:
+class Registry:
     """
     The parts of one simulator.
 
@@ -45,11 +45,11 @@ class Workings:
     now: ShiftedClock
     pause: Callable[[float], None]
     gatekeeper: Gatekeeper
-    envelopes: Envelopes
-    webhooks: Webhooks
+    envelopes: MessageEncryption
+    webhooks: WebhookDeliveries
     posts: MerchantPosts
     twists: TwistQueue
-    books: Books
+    books: LedgerBooks
     key: SigningKey
     vault: Vault = attrs.field(factory=Vault)
     faults: FaultQueue = attrs.field(factory=FaultQueue)
@@ -110,6 +110,6 @@ class Workings:
         extensions[_EXTENSION] = self
 
 
-def here() -> Workings:
+def here() -> Registry:
     """The workings of the simulator that is answering the current request."""
-    return cast(Workings, current_app.extensions[_EXTENSION])
+    return cast(Registry, current_app.extensions[_EXTENSION])

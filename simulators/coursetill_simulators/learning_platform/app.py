@@ -35,10 +35,10 @@ def create_platform(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_EVENT
-    desk = _Desk(key_of(secret), now, enrolments or Enrolments())
-    app.add_url_rule("/", "page", desk.page)
-    app.add_url_rule("/events", "events", desk.take, methods=["POST"])
-    app.add_url_rule("/failing", "failing", desk.fail, methods=["POST"])
+    context = _Desk(key_of(secret), now, enrolments or Enrolments())
+    app.add_url_rule("/", "page", context.page)
+    app.add_url_rule("/events", "events", context.take, methods=["POST"])
+    app.add_url_rule("/failing", "failing", context.fail, methods=["POST"])
     return app
 
 

@@ -13,7 +13,7 @@ GRANT = "line.fulfilment_requested"
 REVOKE = "line.revocation_requested"
 
 
-class Standing(enum.Enum):
+class EnrolmentStatus(enum.Enum):
     ENROLLED = "enrolled"
     REVOKED = "revoked"
 
@@ -28,7 +28,7 @@ class Enrolment:
     position: int
     title: str
     courses: tuple[str, ...]
-    standing: Standing
+    standing: EnrolmentStatus
     told_at: str
 
 
@@ -68,14 +68,14 @@ class Enrolments:
     def may_enter(self, learner: str, course: str) -> bool:
         """Whether any order of theirs still opens the course."""
         return any(
-            course in each.courses and each.standing is Standing.ENROLLED
+            course in each.courses and each.standing is EnrolmentStatus.ENROLLED
             for each in self.by_learner().get(learner, [])
         )
 
     def _keep(self, told: Enrolment) -> None:
         key = (told.reference, told.position)
         kept = self._kept.get(key)
-        if kept is None or kept.standing is Standing.ENROLLED:
+        if kept is None or kept.standing is EnrolmentStatus.ENROLLED:
             self._kept[key] = told
 
 
@@ -94,7 +94,9 @@ def _read(event: Mapping[str, Any]) -> Enrolment | None:
             position=int(event["position"]),
             title=str(body["title"]),
             courses=(str(body["readable_id"]), *(str(r["readable_id"]) for r in body["runs"])),
-            standing=Standing.ENROLLED if event["name"] == GRANT else Standing.REVOKED,
+            standing=EnrolmentStatus.ENROLLED
+            if event["name"] == GRANT
+            else EnrolmentStatus.REVOKED,
             told_at=str(event["at"]),
         )
     except (KeyError, TypeError) as missing:

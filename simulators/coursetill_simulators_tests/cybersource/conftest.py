@@ -10,6 +10,11 @@ from coursetill_simulators_tests.cybersource.hosted_shop import HostedShop
 from coursetill_simulators_tests.cybersource.merchant import CardForm, Clock, Merchant
 from coursetill_simulators_tests.cybersource.receiver import Receiver, served_receiver
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber
+from tests.conftest import (  # noqa: F401 - a browser, as the shop's own tests have
+    browser,
+    browser_page,
+    camera,
+)
 
 
 class Waits:

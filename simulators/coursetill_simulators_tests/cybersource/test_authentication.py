@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
-from coursetill_simulators.cybersource.authentication.calls import Call, NotAuthentic
+from coursetill_simulators.cybersource.authentication.calls import IncomingCall, NotAuthentic
 from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeeper
 from coursetill_simulators.cybersource.switches import Switchboard
 from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant, payment_request
@@ -160,8 +160,8 @@ def official_gatekeeper() -> Gatekeeper:
 FROZEN = datetime.fromtimestamp(OFFICIAL["frozen_time"], UTC)
 
 
-def official_call(case: dict[str, Any], token: str) -> Call:
-    return Call(
+def official_call(case: dict[str, Any], token: str) -> IncomingCall:
+    return IncomingCall(
         method=case["method"],
         target=case["target"],
         host="127.0.0.1:1",

@@ -14,7 +14,10 @@ from joserfc import jwe
 from joserfc.jwk import RSAKey
 
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
-from coursetill_simulators.cybersource.authentication.message_encryption import ENDPOINTS, Envelopes
+from coursetill_simulators.cybersource.authentication.message_encryption import (
+    ENDPOINTS,
+    MessageEncryption,
+)
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal
 from coursetill_simulators_tests.cybersource.merchant import (
     Clock,
@@ -99,7 +102,7 @@ def test_the_official_clients_request_is_opened_and_its_token_let_in() -> None:
         reply_public_keys={REPLY_KEY_ID: public_pem(REPLY_PEM)},
     )
     envelope = json.loads(case["body"])["encryptedRequest"]
-    opened = Envelopes(settings.mle_private_keys, {}).opened(envelope)
+    opened = MessageEncryption(settings.mle_private_keys, {}).opened(envelope)
     assert opened.decode() == case["plaintext_body"]
 
     with RunningSimulator(settings, now=lambda: FROZEN) as running:
@@ -234,4 +237,4 @@ def test_the_certificate_of_a_simulator_that_was_given_no_key_opens_what_is_encr
 
 def test_an_unknown_key_closes_nothing() -> None:
     with pytest.raises(Refusal, match="INVALID_DATA"):
-        Envelopes(None, {}).closed(b"{}", "1", FROZEN)
+        MessageEncryption(None, {}).closed(b"{}", "1", FROZEN)

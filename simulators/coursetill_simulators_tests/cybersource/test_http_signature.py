@@ -21,7 +21,7 @@ from coursetill_simulators.cybersource import (
     DEMO_SECRET,
     SimulatorSettings,
 )
-from coursetill_simulators.cybersource.authentication.calls import Call, NotAuthentic
+from coursetill_simulators.cybersource.authentication.calls import IncomingCall, NotAuthentic
 from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeeper
 from coursetill_simulators.cybersource.switches import Switchboard
 from coursetill_simulators_tests.cybersource.merchant import Merchant, payment_request
@@ -33,8 +33,8 @@ PATH = "/pts/v2/payments"
 BODY = json.dumps(payment_request()).encode()
 
 
-def official_call(case: dict[str, Any], **changed: str) -> Call:
-    return Call(
+def official_call(case: dict[str, Any], **changed: str) -> IncomingCall:
+    return IncomingCall(
         method=case["method"],
         target=case["target"],
         host=case["headers"]["Host"],
@@ -64,7 +64,7 @@ def test_the_vendors_worked_example_is_let_in() -> None:
         '"orderInformation": {"amountDetails": {"totalAmount": "4.50", "currency": "USD"}}}'
     )
     key_id = "11111111-2222-3333-4444-555555555555"
-    call = Call(
+    call = IncomingCall(
         method="POST",
         target="/pts/v2/payments/7637450000006999904011/refunds",
         host="apitest.cybersource.com",

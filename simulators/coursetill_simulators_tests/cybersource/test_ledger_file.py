@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
-from coursetill_simulators.cybersource.state.ledger_file import Books, UnreadableBooks
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
+from coursetill_simulators.cybersource.state.ledger_file import LedgerBooks, UnreadableBooks
 from coursetill_simulators.cybersource.state.merchant_references import Notes
 from coursetill_simulators.cybersource.state.outcomes import OUTCOMES
-from coursetill_simulators.cybersource.wire_format.cards import Card
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 from coursetill_simulators_tests.cybersource.merchant import VISA, Clock, Merchant
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
@@ -30,12 +30,12 @@ def run(books: Path, clock: Clock) -> Iterator[Merchant]:
         yield Merchant(running.url, clock)
 
 
-def entry(number: int = 1, outcome: str = "authorized") -> Entry:
+def entry(number: int = 1, outcome: str = "authorized") -> LedgerEntry:
     """An entry with no field at its default but the card's prefix, which is not kept."""
-    card = Card(VISA, "12", "2031", "123").on_file
-    return Entry(
+    card = PaymentCard(VISA, "12", "2031", "123").on_file
+    return LedgerEntry(
         id=f"{number:022d}",
-        kind=Kind.PAYMENT,
+        kind=LedgerKind.PAYMENT,
         status="AUTHORIZED",
         code="ORDER-42",
         requested=Decimal("247.50"),
@@ -98,17 +98,17 @@ def test_what_was_forgotten_stays_forgotten(tmp_path: Path, clock: Clock) -> Non
 def test_an_entry_comes_back_as_it_was(tmp_path: Path, outcome: str) -> None:
     books = tmp_path / "books"
     kept = entry(outcome=outcome)
-    Books.kept_in(books).ledger.append(kept)
-    (found,) = Books.kept_in(books).ledger.entries()
+    LedgerBooks.kept_in(books).ledger.append(kept)
+    (found,) = LedgerBooks.kept_in(books).ledger.entries()
     assert found == kept
 
 
 def test_the_last_word_on_an_entry_counts_and_its_place_is_the_first(tmp_path: Path) -> None:
     books = tmp_path / "books"
-    ledger = Books.kept_in(books).ledger
+    ledger = LedgerBooks.kept_in(books).ledger
     for each in (entry(1), entry(2), attrs.evolve(entry(1), status="FAILED")):
         ledger.append(each)
-    found = Books.kept_in(books).ledger.entries()
+    found = LedgerBooks.kept_in(books).ledger.entries()
     assert [each.status for each in found] == ["FAILED", "AUTHORIZED"]
 
 
@@ -117,14 +117,14 @@ def test_a_line_that_a_crash_cut_off_is_dropped_and_spoils_no_other(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     books = tmp_path_factory.mktemp("crash") / "books"
-    ledger = Books.kept_in(books).ledger
+    ledger = LedgerBooks.kept_in(books).ledger
     ledger.append(entry(1))
     ledger.append(entry(2))
     books.write_bytes(books.read_bytes()[: -cut - 1])
-    again = Books.kept_in(books).ledger
+    again = LedgerBooks.kept_in(books).ledger
     assert again.entries() == [entry(1)]
     again.append(entry(3))
-    assert Books.kept_in(books).ledger.entries() == [entry(1), entry(3)]
+    assert LedgerBooks.kept_in(books).ledger.entries() == [entry(1), entry(3)]
 
 
 @pytest.mark.parametrize(
@@ -137,5 +137,5 @@ def test_a_file_that_holds_something_else_is_not_taken_for_books(
     books = tmp_path / "notes.json"
     books.write_bytes(content)
     with pytest.raises(UnreadableBooks, match=r"notes\.json holds something else"):
-        Books.kept_in(books)
+        LedgerBooks.kept_in(books)
     assert books.read_bytes() == content

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from adapters.learning_platform.signing import signed
+from adapters.learning_platform.signing import signature_headers
 from adapters.learning_platform.webhook import WebhookReceiver, body_of
 from core.messaging.outbox import Event, EventName, NotReceived
 from core.order_reference import Reference
@@ -57,7 +57,7 @@ def test_an_event_told_twice_changes_nothing(platform, receiver):
 
 def test_an_event_that_it_has_had_is_still_received_and_said_to_be_known(platform):
     body = body_of(line_event())
-    headers = signed(line_event().id, body, key=SECRET.encode(), at=AT)
+    headers = signature_headers(line_event().id, body, key=SECRET.encode(), at=AT)
     replies = [
         requests.post(platform.events_url, data=body, headers=headers, timeout=5) for _ in range(2)
     ]
@@ -98,7 +98,7 @@ def test_an_event_that_somebody_else_signed_is_refused(platform):
 
 def test_an_event_under_another_id_than_it_was_signed_with_is_refused(platform):
     body = body_of(line_event())
-    headers = signed("another-id", body, key=SECRET.encode(), at=AT)
+    headers = signature_headers("another-id", body, key=SECRET.encode(), at=AT)
     reply = requests.post(platform.events_url, data=body, headers=headers, timeout=5)
     assert reply.status_code == 400
     assert platform.enrolments.by_learner() == {}
@@ -115,7 +115,7 @@ def test_an_event_under_another_id_than_it_was_signed_with_is_refused(platform):
     ],
 )
 def test_what_cannot_be_read_is_refused_and_not_remembered(platform, body):
-    headers = signed("e", body, key=SECRET.encode(), at=AT)
+    headers = signature_headers("e", body, key=SECRET.encode(), at=AT)
     reply = requests.post(platform.events_url, data=body, headers=headers, timeout=5)
     assert reply.status_code == 400
     receiver = WebhookReceiver(platform.events_url, SECRET, now=lambda: AT)

@@ -7,8 +7,8 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from adapters.cybersource.rest.json_fields import Fields
-from adapters.cybersource.rest.transport import Call
+from adapters.cybersource.rest.json_fields import JsonFields
+from adapters.cybersource.rest.transport import ApiCall
 from tests.adapters.cybersource.worlds import START
 
 LONG_LIVED = RSAKey.generate_key(2048)
@@ -78,18 +78,18 @@ class Forger:
         self.header = {"kid": "zu", "alg": "RS256"} | (header or {})
         self.key = key
         self.published = LONG_LIVED
-        self.calls: list[Call] = []
+        self.calls: list[ApiCall] = []
 
-    def text(self, call: Call) -> str:
+    def text(self, call: ApiCall) -> str:
         self.calls.append(call)
         assert call.body is not None
         claims = session_claims(json.loads(json.dumps(call.body)), self.origin)
         self.change(claims)
         return signed(claims, self.key, self.header)
 
-    def ask(self, call: Call) -> Fields:
+    def ask(self, call: ApiCall) -> JsonFields:
         self.calls.append(call)
-        return Fields(public(self.published, call.path.rsplit("/", 1)[1], "sig"))
+        return JsonFields(public(self.published, call.path.rsplit("/", 1)[1], "sig"))
 
     @property
     def fetched(self) -> list[str]:

@@ -12,19 +12,19 @@ import requests
 from joserfc.jwk import RSAKey
 
 from adapters.cybersource.gateway import CyberSourceGateway
-from adapters.cybersource.rest.endpoints import Family
+from adapters.cybersource.rest.endpoints import EndpointFamily
 from adapters.cybersource.rest.message_encryption import Encryption, ReplyKey
 from adapters.cybersource.rest.settings import AutoFlow
 from adapters.cybersource.secure_acceptance.form import (
-    Item,
+    FormItem,
     SecureAcceptance,
     SecureAcceptanceKey,
     SecureAcceptanceSettings,
 )
-from adapters.cybersource.secure_acceptance.replies import Replies, Sent
-from adapters.cybersource.webhooks.message_keys import Form
+from adapters.cybersource.secure_acceptance.replies import ReplyReader, SentForm
+from adapters.cybersource.webhooks.message_keys import MessageForm
 from adapters.cybersource.webhooks.subscriptions import wanted
-from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
+from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from core.money import Money
 from core.payments.gateway import (
     Captured,
@@ -68,7 +68,8 @@ NO_MONEY = "4000000000002040"
 BOTH_WAYS = Encryption(
     certificate=CYBERSOURCE_CERTIFICATE,
     reply_keys=(ReplyKey(key_id=REPLY_KEY_ID, pem=REPLY_KEY),),
-    replies=frozenset(Family) - {Family.SESSIONS, Family.PUBLIC_KEYS, Family.WEBHOOKS},
+    replies=frozenset(EndpointFamily)
+    - {EndpointFamily.SESSIONS, EndpointFamily.PUBLIC_KEYS, EndpointFamily.WEBHOOKS},
 )
 WAYS = {
     "JWT by shared secret": {"keys": (OWN_SHARED,)},
@@ -173,7 +174,7 @@ def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form)
     made = shop.gateway.subscriptions.subscribe(f"{receiver.url}/hooks", events)
     assert [each.id for each in shop.gateway.subscriptions.all()] == [made.id]
     control(shop, "webhooks/rounds", {})
-    webhooks = Webhooks(
+    webhooks = WebhookReader(
         WebhookSettings(keys=(key,), decryption=(ReplyKey(key_id=REPLY_KEY_ID, pem=REPLY_KEY),))
     )
     paid = shop.paid(an_attempt())
@@ -194,7 +195,7 @@ def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form)
         assert {Captured, RefundAccepted, RefundSettled} <= answers
         assert next(each.answer.amount for each in payments if each.answer) == DUE
     else:
-        assert {each.form for each in notices} == {Form.PAYLOAD}
+        assert {each.form for each in notices} == {MessageForm.PAYLOAD}
         assert {each.answer for each in notices} == {None}
     shop.gateway.subscriptions.delete(made.id)
     assert shop.gateway.subscriptions.all() == ()
@@ -224,7 +225,7 @@ def test_a_hosted_page_takes_our_form_and_its_reply_is_believed(
     shop = account()
     told = hosted(official, receiver)
     attempt = an_attempt()
-    items = [Item(code="waves", name="Waves [2026]", price=DUE)]
+    items = [FormItem(code="waves", name="Waves [2026]", price=DUE)]
     form = SecureAcceptance(told).form(attempt, shop.clock.now, items=items, learner="ada")
     shown = requests.post(form.action, data=form.fields, timeout=5, allow_redirects=False)
     assert shown.status_code == 303, shown.text
@@ -237,13 +238,13 @@ def test_a_hosted_page_takes_our_form_and_its_reply_is_believed(
         "bill_to_address_postal_code": "02139",
     }
     page = requests.post(official.url + shown.headers["Location"], data=typed, timeout=5).text
-    replies = Replies(told)
+    replies = ReplyReader(told)
     reply = replies.believed(urlencode(hidden_in(page)).encode())
-    notice = replies.notice(reply, Sent.of(attempt), shop.clock.now)
+    notice = replies.notice(reply, SentForm.of(attempt), shop.clock.now)
     assert isinstance(notice.answer, answer)
     control(shop, "webhooks/rounds", {})
     (posted,) = receiver.heard()
-    again = replies.notice(replies.believed(posted.body), Sent.of(attempt), shop.clock.now)
+    again = replies.notice(replies.believed(posted.body), SentForm.of(attempt), shop.clock.now)
     assert again.key == notice.key
     shop.clock.advance(seconds=6)
     assert isinstance(shop.gateway.find(attempt), answer)

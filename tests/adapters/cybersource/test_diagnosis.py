@@ -7,8 +7,8 @@ import pytest
 
 from adapters.cybersource.diagnosis import explain
 from adapters.cybersource.rest.keys import SharedKey
-from adapters.cybersource.rest.transport import TurnedAway
-from adapters.http_client import HttpRequest, Lost, NotSent, Timeouts, Wire
+from adapters.cybersource.rest.transport import ApiRefusal
+from adapters.http_client import HttpClient, HttpRequest, Lost, NotSent, Timeouts
 from tests.adapters.cybersource.vectors import FROZEN, OWN_P12, OWN_SHARED, official_settings
 from tests.adapters.http_client.stubs import free_port
 
@@ -16,7 +16,7 @@ USUAL = official_settings()
 
 
 def refused(status=401, after=timedelta(0), settings=USUAL, **more):
-    failure = TurnedAway(status, told_at=FROZEN, **more)
+    failure = ApiRefusal(status, told_at=FROZEN, **more)
     return explain(failure, settings, FROZEN + after)
 
 
@@ -39,7 +39,7 @@ def test_a_clock_that_is_right_is_not_blamed():
 
 
 def test_a_clock_that_nobody_could_compare_is_to_be_checked():
-    assert "clock" in explain(TurnedAway(401), USUAL, FROZEN)
+    assert "clock" in explain(ApiRefusal(401), USUAL, FROZEN)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_connection_that_failed_is_told_by_its_cause(why, said):
 def test_what_the_wire_says_is_understood():
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(NotSent) as failure:
-        Wire(Timeouts(connect=2, read=2)).send(HttpRequest("GET", url, {}))
+        HttpClient(Timeouts(connect=2, read=2)).send(HttpRequest("GET", url, {}))
     assert "nothing listens" in explain(failure.value, USUAL, FROZEN)
 
 

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from adapters.http_client import HttpRequest, Lost, NotSent, Timeouts, Wire
+from adapters.http_client import HttpClient, HttpRequest, Lost, NotSent, Timeouts
 from tests.adapters.http_client.stubs import Stub, free_port, http
 
 QUICK = Timeouts(connect=2, read=0.3)
@@ -16,25 +16,25 @@ def post(url: str) -> HttpRequest:
 
 def test_a_reply_comes_back_as_it_was_sent():
     with Stub(http("201 Created", b'{"ok": 1}', "X-Requestid: 7\r\n")) as stub:
-        reply = Wire(QUICK).send(post(stub.url))
+        reply = HttpClient(QUICK).send(post(stub.url))
     assert (reply.status, reply.headers["x-requestid"], reply.body) == (201, "7", b'{"ok": 1}')
     assert stub.requests[0].endswith(b'\r\n\r\n{"pay": "247.51"}')
 
 
 def test_a_refused_connection_means_that_nothing_was_sent():
     with pytest.raises(NotSent):
-        Wire(QUICK).send(post(f"http://127.0.0.1:{free_port()}"))
+        HttpClient(QUICK).send(post(f"http://127.0.0.1:{free_port()}"))
 
 
 def test_a_host_without_an_address_means_that_nothing_was_sent():
     with pytest.raises(NotSent):
         # An address on a network card that there is not: the look-up fails, without a network.
-        Wire(QUICK).send(post("http://[fe80::1%25no-such-card]"))
+        HttpClient(QUICK).send(post("http://[fe80::1%25no-such-card]"))
 
 
 def test_an_address_that_is_none_means_that_nothing_was_sent():
     with pytest.raises(NotSent):
-        Wire(QUICK).send(post("http://[half-an-address"))
+        HttpClient(QUICK).send(post("http://[half-an-address"))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_address_that_is_none_means_that_nothing_was_sent():
 )
 def test_whatever_breaks_after_sending_leaves_it_unknown_and_is_not_sent_again(pieces):
     with Stub(*pieces) as stub, pytest.raises(Lost):
-        Wire(QUICK, largest=1000).send(post(stub.url))
+        HttpClient(QUICK, largest=1000).send(post(stub.url))
     assert len(stub.requests) == 1
 
 
@@ -75,26 +75,26 @@ def test_whatever_breaks_after_sending_leaves_it_unknown_and_is_not_sent_again(p
 )
 def test_a_server_that_hangs_leaves_it_unknown_and_is_not_asked_again(pieces):
     with Stub(*pieces, holds=True) as stub, pytest.raises(Lost):
-        Wire(QUICK).send(post(stub.url))
+        HttpClient(QUICK).send(post(stub.url))
     assert len(stub.requests) == 1
 
 
 def test_a_reply_that_never_ends_is_given_up_on():
     begun = b"HTTP/1.1 201 Created\r\n\r\n"
     with Stub(begun, endlessly=b"x") as stub, pytest.raises(Lost, match="too long"):
-        Wire(QUICK, largest=10**12).send(post(stub.url))
+        HttpClient(QUICK, largest=10**12).send(post(stub.url))
 
 
 def test_a_question_is_not_repeated_either():
     with Stub() as stub, pytest.raises(Lost):
-        Wire(QUICK).send(HttpRequest("GET", stub.url, {}))
+        HttpClient(QUICK).send(HttpRequest("GET", stub.url, {}))
     assert len(stub.requests) == 1
 
 
 def test_a_redirect_is_not_followed():
     with Stub(http("200 OK", b"{}")) as elsewhere:
         with Stub(http("307 Moved", b"", f"Location: {elsewhere.url}/\r\n")) as stub:
-            assert Wire(QUICK).send(post(stub.url)).status == 307
+            assert HttpClient(QUICK).send(post(stub.url)).status == 307
         assert elsewhere.requests == []
 
 
@@ -104,14 +104,14 @@ def test_a_proxy_from_the_environment_is_not_used(monkeypatch):
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        assert Wire(QUICK).send(post(stub.url)).status == 200
+        assert HttpClient(QUICK).send(post(stub.url)).status == 200
         assert proxy.requests == []
 
 
 def test_a_cookie_is_not_sent_back():
     headers = "Set-Cookie: seen=yes\r\nConnection: close\r\n"
     with Stub(http("200 OK", b"{}", headers)) as stub:
-        wire = Wire(QUICK)
+        wire = HttpClient(QUICK)
         wire.send(post(stub.url))
         wire.send(post(stub.url))
     assert b"cookie" not in stub.requests[1].lower()
@@ -121,5 +121,5 @@ def test_a_cookie_is_not_sent_back():
 def test_neither_headers_nor_bodies_are_shown_by_the_request_or_the_reply():
     with Stub(http("201 Created", b'{"token": "hush"}', "X-Token: hush\r\n")) as stub:
         request = HttpRequest("POST", stub.url, {"Authorization": "hush"}, b"hush")
-        reply = Wire(QUICK).send(request)
+        reply = HttpClient(QUICK).send(request)
     assert "hush" not in repr(request) + repr(reply)

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from adapters.http_client import Timeouts
-from adapters.learning_platform.signing import is_genuine, key_of, signed
+from adapters.learning_platform.signing import is_genuine, key_of, signature_headers
 from adapters.learning_platform.webhook import WebhookReceiver
 from core.messaging.outbox import Event, EventName, NotReceived, ReceiverIsDown
 from core.order_reference import Reference
@@ -117,7 +117,9 @@ def test_the_worked_example_of_standard_webhooks_comes_out():
     # The example of the specification's own libraries.
     key = key_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     at = AT.fromtimestamp(1_614_265_330, AT.tzinfo)
-    headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', key=key, at=at)
+    headers = signature_headers(
+        "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', key=key, at=at
+    )
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -128,7 +130,7 @@ def test_a_secret_that_is_no_secret_is_refused(secret):
 
 
 def headers_for(body: bytes, **changed: str) -> dict[str, str]:
-    right = signed("e-1", body, key=b"key", at=AT)
+    right = signature_headers("e-1", body, key=b"key", at=AT)
     return right | {name.replace("_", "-"): value for name, value in changed.items()}
 
 
@@ -159,7 +161,7 @@ def test_a_message_with_anything_changed_is_not_genuine(changed):
 
 def test_a_recording_is_not_genuine_though_its_signature_is_right():
     body = b"{}"
-    old = signed("e-1", body, key=b"key", at=AT)
+    old = signature_headers("e-1", body, key=b"key", at=AT)
     assert is_genuine(old, body, key=b"key", at=AT.replace(minute=5))
     assert not is_genuine(old, body, key=b"key", at=AT.replace(minute=5, second=1))
 

@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.mail.messages import Sender
-from adapters.mail.smtp import MailServer, Security, SmtpPost
+from adapters.mail.messages import MailIdentity
+from adapters.mail.smtp import MailServer, SmtpMailSender, SmtpSecurity
 from core.messaging.mail import Letter
 from tests.adapters.mail import servers
 from tests.adapters.mail.servers import Habits
 
 NOW = datetime(2031, 5, 1, 12, 30, tzinfo=UTC)
-SENDER = Sender("Example University", "shop@example.org", "courses@example.org")
+SENDER = MailIdentity("Example University", "shop@example.org", "courses@example.org")
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def serving() -> Iterator[Callable[..., servers.MailServer]]:
         yield serve
 
 
-def post_to(server: servers.MailServer, **different: Any) -> SmtpPost:
-    plain = MailServer(host="127.0.0.1", port=server.port, security=Security.NONE, patience=0.4)
-    return SmtpPost(attrs.evolve(plain, **different), SENDER, lambda: NOW)
+def post_to(server: servers.MailServer, **different: Any) -> SmtpMailSender:
+    plain = MailServer(host="127.0.0.1", port=server.port, security=SmtpSecurity.NONE, patience=0.4)
+    return SmtpMailSender(attrs.evolve(plain, **different), SENDER, lambda: NOW)
 
 
 def a_letter(**different: Any) -> Letter:

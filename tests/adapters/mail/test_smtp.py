@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.mail.smtp import Security
+from adapters.mail.smtp import SmtpSecurity
 from core.messaging.outbox import NeverReceived, NotReceived, ReceiverIsDown
 from tests.adapters.mail.conftest import a_letter, post_to
 from tests.adapters.mail.servers import DROP, SILENCE
@@ -140,7 +140,7 @@ def test_what_a_server_says_stands_on_one_line_and_is_no_novel(serving):
 def test_a_name_and_password_are_shown_over_starttls(serving, certificate_for):
     certificate = certificate_for("127.0.0.1")
     server = serving(tls=certificate.context, password=("shop", "pass word"))
-    secure = {"security": Security.STARTTLS, "ca_file": str(certificate.file)}
+    secure = {"security": SmtpSecurity.STARTTLS, "ca_file": str(certificate.file)}
     post_to(server, user="shop", password="pass word", **secure).send(a_letter())
     assert len(server.letters) == 1
     assert server.heard.index("STARTTLS") < next(
@@ -151,7 +151,7 @@ def test_a_name_and_password_are_shown_over_starttls(serving, certificate_for):
 def test_encryption_from_the_first_byte(serving, certificate_for):
     certificate = certificate_for("127.0.0.1")
     server = serving(tls=certificate.context, implicit=True)
-    secure = {"security": Security.TLS, "ca_file": str(certificate.file)}
+    secure = {"security": SmtpSecurity.TLS, "ca_file": str(certificate.file)}
     post_to(server, **secure).check()
     post_to(server, **secure).send(a_letter())
     assert len(server.letters) == 1
@@ -166,7 +166,7 @@ def test_a_wrong_certificate_hears_no_password_and_no_letter(
     server = serving(tls=certificate.context, implicit=implicit, password=("shop", "secret"))
     kind, why = outcome(
         server,
-        security=Security.TLS if implicit else Security.STARTTLS,
+        security=SmtpSecurity.TLS if implicit else SmtpSecurity.STARTTLS,
         ca_file=str(certificate.file) if trusted else None,
         user="shop",
         password="secret",
@@ -179,7 +179,7 @@ def test_a_wrong_certificate_hears_no_password_and_no_letter(
 
 def test_a_server_without_starttls_gets_nothing_in_the_open(serving):
     server = serving(password=("shop", "secret"))
-    kind, _ = outcome(server, security=Security.STARTTLS, user="shop", password="secret")
+    kind, _ = outcome(server, security=SmtpSecurity.STARTTLS, user="shop", password="secret")
     assert kind is ReceiverIsDown
     assert not [line for line in server.heard if line.upper().startswith(("AUTH", "MAIL"))]
 

@@ -23,5 +23,5 @@ def with_one_of_each(database_url):
         work.orders.add(a_plain_order(news=(some_news(),)))
         work.attempts.add(a_plain_attempt())
         work.transactions.add(a_transaction())
-        work.journal.add([an_entry()])
+        work.audit_log.add([an_entry()])
     engine.dispose()

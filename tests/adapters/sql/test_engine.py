@@ -15,10 +15,10 @@ from adapters.sql.errors import (
     CannotBeKept,
     ChangedMeanwhile,
     RecordsUnavailable,
-    told,
+    translated,
 )
 from adapters.sql.unit_of_work import SqlShop
-from adapters.sql.write_queue import Turns
+from adapters.sql.write_queue import WriteQueue
 from core.errors import ShopError
 from core.products.search import CatalogueSearch
 from tests.contracts.samples import ADA, NOW, a_plain_run, changing
@@ -85,7 +85,7 @@ def test_what_is_no_address_is_refused_without_repeating_it(address):
 
 def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path}/no/such/folder/shop.db")
-    with pytest.raises(RecordsUnavailable) as refused, SqlShop(engine).look():
+    with pytest.raises(RecordsUnavailable) as refused, SqlShop(engine).read():
         pass
     assert isinstance(refused.value.__cause__, sqlite3.OperationalError)
 
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path):
 def test_a_file_that_is_no_database_is_unavailable(tmp_path):
     (tmp_path / "shop.db").write_text("a letter, not a database, and a long one at that" * 99)
     engine = open_engine(f"sqlite:///{tmp_path}/shop.db")
-    with pytest.raises(RecordsUnavailable), SqlShop(engine).look():
+    with pytest.raises(RecordsUnavailable), SqlShop(engine).read():
         pass
 
 
@@ -139,7 +139,7 @@ def test_sqlite_that_stays_locked_is_unavailable(sqlite_url):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(RecordsUnavailable), SqlShop(engine).begin():
             pass
-        with SqlShop(engine).look() as work:
+        with SqlShop(engine).read() as work:
             assert work.products.everything() == ()
     engine.dispose()
 
@@ -147,25 +147,25 @@ def test_sqlite_that_stays_locked_is_unavailable(sqlite_url):
 def test_more_units_of_work_than_connections_wait_and_then_hear_that_it_is_busy(sqlite_url):
     engine = open_engine(sqlite_url, connections=1, patience=0.01)
     shop = SqlShop(engine)
-    with shop.look(), pytest.raises(RecordsUnavailable), shop.look():
+    with shop.read(), pytest.raises(RecordsUnavailable), shop.read():
         pass
     engine.dispose()
 
 
 def test_half_a_character_is_refused(engine):
-    with SqlShop(engine).look() as work, pytest.raises(CannotBeKept, match="cannot be stored"):
+    with SqlShop(engine).read() as work, pytest.raises(CannotBeKept, match="cannot be stored"):
         work.products.search(CatalogueSearch(NOW, "half \ud800 a pair"))
 
 
 def test_a_nul_is_refused_by_the_database_that_cannot_hold_it(postgres_url):
     engine = open_engine(postgres_url)
-    with SqlShop(engine).look() as work, pytest.raises(CannotBeKept, match="cannot be stored"):
+    with SqlShop(engine).read() as work, pytest.raises(CannotBeKept, match="cannot be stored"):
         work.products.search(CatalogueSearch(NOW, "nul \x00 nul"))
     engine.dispose()
 
 
 def test_a_moment_without_a_zone_is_a_fault(engine):
-    with SqlShop(engine).look() as work, pytest.raises(ValueError, match="time zone"):
+    with SqlShop(engine).read() as work, pytest.raises(ValueError, match="time zone"):
         work.orders.overdue(NOW.replace(tzinfo=None), 1)
 
 
@@ -198,7 +198,7 @@ def with_code(kind, name, value):
     ],
 )
 def test_a_foreign_error_means_one_of_ours(foreign, ours):
-    error = told(foreign)
+    error = translated(foreign)
     assert type(error) is (type(None) if ours is None else ours)
 
 
@@ -209,7 +209,7 @@ def test_every_foreign_error_of_the_table_has_a_sentence():
 
 
 def test_turns_are_taken_in_the_order_they_were_asked_for():
-    turns, order = Turns(), []
+    turns, order = WriteQueue(), []
     queued = [threading.Event() for _ in range(5)]
 
     def ask(number):
@@ -232,7 +232,7 @@ def test_turns_are_taken_in_the_order_they_were_asked_for():
 
 
 def test_whoever_waits_too_long_for_a_turn_hears_so_and_holds_nobody_up():
-    turns = Turns()
+    turns = WriteQueue()
     with turns.turn(30), pytest.raises(RecordsUnavailable), turns.turn(0.01):
         pass
     with turns.turn(0.01):

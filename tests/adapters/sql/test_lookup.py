@@ -11,7 +11,7 @@ import pytest
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from core.errors import Unavailable
-from core.lookup import Named
+from core.lookup import NameKind
 from entrypoints.composition.lookup import names_at
 from tests.contracts.samples import a_plain_discount, a_plain_order, a_plain_run, changing
 from tests.databases import PostgreSQL
@@ -57,27 +57,27 @@ def test_names_are_found_by_how_they_truly_begin(
     address: str, start: str, found: tuple[str, ...]
 ) -> None:
     with names_at(address) as names:
-        assert names.beginning(Named.PRODUCT, start, 10) == found
+        assert names.beginning(NameKind.PRODUCT, start, 10) == found
 
 
 def test_of_too_many_the_first_are_named_and_the_very_last(address: str) -> None:
     with names_at(address) as names:
-        assert names.beginning(Named.PRODUCT, "", 3) == (SKUS[0], SKUS[1], SKUS[-1])
-        assert names.beginning(Named.PRODUCT, "", 6) == SKUS
+        assert names.beginning(NameKind.PRODUCT, "", 3) == (SKUS[0], SKUS[1], SKUS[-1])
+        assert names.beginning(NameKind.PRODUCT, "", 6) == SKUS
 
 
 def test_every_kind_of_name_is_found_where_it_is_kept(address: str) -> None:
     with names_at(address) as names:
-        assert names.beginning(Named.DISCOUNT, "S", 9) == ("SPRING-1",)
-        assert names.beginning(Named.ORDER, "", 9) == ("CT-1",)
-        assert names.there(Named.ORDER, ["CT-1", "CT-2"]) == {"CT-1"}
-        assert names.there(Named.PRODUCT, ["7", "CT-1", "7' OR '1'='1"]) == {"7"}
-        assert names.there(Named.DISCOUNT, []) == frozenset()
+        assert names.beginning(NameKind.DISCOUNT, "S", 9) == ("SPRING-1",)
+        assert names.beginning(NameKind.ORDER, "", 9) == ("CT-1",)
+        assert names.there(NameKind.ORDER, ["CT-1", "CT-2"]) == {"CT-1"}
+        assert names.there(NameKind.PRODUCT, ["7", "CT-1", "7' OR '1'='1"]) == {"7"}
+        assert names.there(NameKind.DISCOUNT, []) == frozenset()
 
 
 def test_as_many_names_as_a_long_one_is_near_to_are_asked_about_at_once(address: str) -> None:
     with names_at(address) as names:
-        assert names.there(Named.PRODUCT, [*(f"x-{n}" for n in range(8_000)), "7"]) == {"7"}
+        assert names.there(NameKind.PRODUCT, [*(f"x-{n}" for n in range(8_000)), "7"]) == {"7"}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_as_many_names_as_a_long_one_is_near_to_are_asked_about_at_once(address:
 )
 def test_a_database_that_cannot_be_asked_is_unavailable(wrong: str, tmp_path: Path) -> None:
     with pytest.raises(Unavailable), names_at(wrong.format(tmp_path)) as names:
-        names.beginning(Named.ORDER, "CT", 9)
+        names.beginning(NameKind.ORDER, "CT", 9)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,4 +93,4 @@ def test_a_database_without_tables_is_unavailable_and_stays_as_it_is(tmp_path: P
     sqlite3.connect(tmp_path / "empty.db").close()
     url = f"sqlite:///{tmp_path}/empty.db"
     with pytest.raises(Unavailable), names_at(url) as names:
-        names.there(Named.ORDER, ["CT-1"])
+        names.there(NameKind.ORDER, ["CT-1"])

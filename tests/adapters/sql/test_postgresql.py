@@ -79,7 +79,7 @@ def test_a_line_that_changed_after_this_change_had_read_it_is_written(shop):
             order = quick.orders.get("SHOP-1")
             quick.orders.save(order.with_lines([lines[0].moved_to(Fulfilment.AWAITING)]))
         slow.orders.save(attrs.evolve(before, version=1))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.orders.get("SHOP-1") == attrs.evolve(before, version=2)
 
 
@@ -92,7 +92,7 @@ def test_items_that_changed_after_this_change_had_read_them_are_written(shop):
         with changing(shop.begin) as quick:
             quick.baskets.save(quick.baskets.of(ADA).emptied())
         slow.baskets.save(attrs.evolve(before, version=2))
-    with shop.look() as work:
+    with shop.read() as work:
         assert work.baskets.of(ADA) == attrs.evolve(before, version=3)
 
 

@@ -49,10 +49,10 @@ from datetime import UTC, datetime
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from core.identity import Visitor
-from core.orders.line import DiscountCode
+from core.discount_code import DiscountCode
 from core.products.product import CourseId, CourseRun, PriceVersion, Product, Sku
 from core.money import Money
-from core.use_cases.shopping.basket import enter_code, put_in_basket
+from core.use_cases.shopping.basket import enter_code, add_to_basket
 
 now, sku = datetime(2027, 1, 1, tzinfo=UTC), Sku("8.01x-1T2027")
 version = PriceVersion(1, Money.of("199.99"), now)
@@ -62,7 +62,7 @@ with shop.begin() as work:
     work.products.add([Product(sku, "course-v1:MITxT+8.01x+1T2027", "Mechanics", run, version)])
     work.commit()
 shopper = Visitor("somebody")
-put_in_basket(shopper, sku, begin=shop.begin, now=now)
+add_to_basket(shopper, sku, begin=shop.begin, now=now)
 print(enter_code(shopper, DiscountCode("CAPPED"), begin=shop.begin, now=now).total)
 """
 

@@ -5,14 +5,14 @@ import pytest
 
 from core.discount_code import DiscountCode, NotACode, OfferCode, PaymentType, line_code
 from core.discounts.discount import Source
-from core.discounts.personal_offers import PersonalOffer, PricingUnavailable, offered_to
+from core.discounts.personal_offers import PersonalOffer, PricingUnavailable, offers_for
 from core.errors import Conflict, Refused, Unavailable
 from core.identity import Visitor
 from core.money import Currency
 from core.orders.line import Reduction
 from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
-from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.jobs.maintenance import run_maintenance
 from tests.core.makers import ADA, BOB, HOUR, NOW, discount, personal, run, usd
 
 RUN, OTHER = "14.310x-1T2027", "6.86x-1T2027"
@@ -159,7 +159,7 @@ def test_money_that_comes_after_the_order_expired_settles_by_what_the_order_keep
     order = till.checks_out(RUN)
     opened = till.opens(order)
     till.passes(3 * HOUR)
-    keep_up(begin=till.begin, gateway=till.gateway, now=till.now)
+    run_maintenance(begin=till.begin, gateway=till.gateway, now=till.now)
     assert till.order(order.reference).state is OrderState.EXPIRED
     till.sources = (Broken(RuntimeError()),)
     after = till.hears(opened.attempt, Captured("g-late", usd("50.00")))
@@ -243,7 +243,7 @@ def test_an_answer_that_makes_no_sense_stops_the_sale(till, answer):
 @pytest.mark.parametrize("how", [tuple, list, iter, set])
 def test_offers_may_come_as_any_collection(how):
     product, offer = run(), personal(RUN)
-    assert offered_to(ADA, [product], NOW, sources=(Raw(how([offer])),)) == (offer,)
+    assert offers_for(ADA, [product], NOW, sources=(Raw(how([offer])),)) == (offer,)
 
 
 def test_an_offer_says_why():

@@ -11,7 +11,7 @@ from core.discounts.selection import (
     SelectOneWay,
     batch_name,
 )
-from core.discounts.window import Ending, Extension, Window
+from core.discounts.window import EndAt, ExtendUntil, Window
 from core.lookup import after_all_with
 from tests.core.makers import DAY, NOW, TICK
 
@@ -75,7 +75,7 @@ def test_the_space_around_and_within_a_batch_name_says_nothing():
     ],
 )
 def test_an_extension_never_shortens(before, until):
-    after = Extension(NOW + DAY).applied_to(before)
+    after = ExtendUntil(NOW + DAY).applied_to(before)
     assert after == Window(before.activates_at, until)
 
 
@@ -91,6 +91,6 @@ def test_an_extension_never_shortens(before, until):
     ],
 )
 def test_what_is_ended_is_over_and_what_was_over_keeps_its_end(before, after):
-    ended = Ending(NOW).applied_to(before)
+    ended = EndAt(NOW).applied_to(before)
     assert ended == after
     assert ended.over(NOW)

@@ -4,11 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from core.messaging.outbox import GIVE_UP_AFTER, Entry, Event, EventName, OutboxSearch, wait_after
+from core.messaging.outbox import (
+    GIVE_UP_AFTER,
+    Event,
+    EventName,
+    OutboxEntry,
+    OutboxSearch,
+    delivery_wait,
+)
 from core.order_reference import Reference
 from tests.core.makers import DAY, NOW
 
-ENTRY = Entry(
+ENTRY = OutboxEntry(
     1, Event("CT-1/order.paid", EventName.ORDER_PAID, Reference("CT-1"), NOW, {"total": "19.99"})
 )
 
@@ -18,11 +25,11 @@ ENTRY = Entry(
     [(1, 5), (2, 15), (3, 60), (4, 300), (5, 900), (6, 3600), (7, 21600), (11, 21600)],
 )
 def test_the_waits_grow_to_six_hours(tries, seconds):
-    assert wait_after(tries) == timedelta(seconds=seconds)
+    assert delivery_wait(tries) == timedelta(seconds=seconds)
 
 
 def test_an_event_is_tried_for_a_day_at_least_before_it_is_given_up_on():
-    waits = [wait_after(tries) for tries in range(1, GIVE_UP_AFTER)]
+    waits = [delivery_wait(tries) for tries in range(1, GIVE_UP_AFTER)]
     assert waits == sorted(waits)
     assert DAY < sum(waits, start=timedelta()) < 3 * DAY
 
@@ -30,7 +37,7 @@ def test_an_event_is_tried_for_a_day_at_least_before_it_is_given_up_on():
 def test_a_failed_try_says_why_and_when_the_next_one_is():
     failed = ENTRY.failed("the receiver answered 503", NOW)
     assert (failed.tries, failed.last_error) == (1, "the receiver answered 503")
-    assert failed.next_try_at == NOW + wait_after(1)
+    assert failed.next_try_at == NOW + delivery_wait(1)
     assert failed.state == "waiting"
 
 

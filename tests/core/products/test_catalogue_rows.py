@@ -6,7 +6,7 @@ import pytest
 
 from core.money import Currency, Money
 from core.products.catalogue_rows import COLUMNS, read_rows, row_of
-from core.products.changes import differences
+from core.products.changes import product_changes
 from core.products.product import CourseRun, Listing, Program, Sku
 from tests.core.makers import NOW, usd
 from tests.core.makers import WRITTEN_PROGRAM as PROGRAM
@@ -24,7 +24,7 @@ def one(row):
 
 
 def changes(written, old):
-    return differences(old, written.applied_to(old, NOW))
+    return product_changes(old, written.applied_to(old, NOW))
 
 
 def test_a_good_course_run_is_read_whole():

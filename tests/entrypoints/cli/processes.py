@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 from click.testing import CliRunner
 
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 
 ROOT = Path(__file__).parents[3]
@@ -40,8 +40,8 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 def inside(*arguments: str, **settings: str) -> Done:
     """The same within this process, which is faster; for commands that end by themselves."""
-    desk, nothing = Desk(settings), {"COURSETILL_DEBUG": None}
-    result = CliRunner().invoke(coursetill, arguments, obj=desk, env=nothing)
+    context, nothing = CommandContext(settings), {"COURSETILL_DEBUG": None}
+    result = CliRunner().invoke(coursetill, arguments, obj=context, env=nothing)
     return Done(result.exit_code, result.stdout, result.stderr)
 
 

@@ -18,10 +18,10 @@ from core.messaging.outbox import Event, NotReceived
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId
 from core.products.product import Sku
-from core.use_cases.checkout.place_order import Placing, check_out
-from core.use_cases.payments.card_form import open_form, pay
-from core.use_cases.shopping.basket import enter_code, put_in_basket, show_basket
-from entrypoints.cli.app.context import Desk
+from core.use_cases.checkout.place_order import PlaceOrder, place_order
+from core.use_cases.payments.card_form import open_card_form, pay_with_token
+from core.use_cases.shopping.basket import add_to_basket, enter_code, show_basket
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 from entrypoints.composition.shop import Shop
 
@@ -78,8 +78,8 @@ class Till:
         """What `coursetill ARGUMENTS` does; `typed` is what it reads from stdin."""
         # Nothing of the machine that tests run on: no terminal, no settings.
         nothing = {"COURSETILL_DEBUG": None, "COURSETILL_STAFF": None}
-        desk = Desk(self.environ, self.shop)
-        return CliRunner().invoke(coursetill, arguments, input=typed, env=nothing, obj=desk)
+        context = CommandContext(self.environ, self.shop)
+        return CliRunner().invoke(coursetill, arguments, input=typed, env=nothing, obj=context)
 
     def ok(self, *arguments: str) -> str:
         """What it prints, once it has done well."""
@@ -110,14 +110,14 @@ class Till:
         begin, now = self.shop.begin, self.clock()
         picked = {Sku(run) for run in runs}
         for sku in skus:
-            put_in_basket(learner, Sku(sku), picked, begin=begin, now=now)
+            add_to_basket(learner, Sku(sku), picked, begin=begin, now=now)
             picked = set()
         for code in codes:
             enter_code(learner, DiscountCode(code), begin=begin, now=now)
-        total = show_basket(learner, look=self.shop.look, now=now).quote.total
+        total = show_basket(learner, read=self.shop.read, now=now).quote.total
         number = next(self.numbers)
-        placing = Placing(f"request-{number:04}", Reference(f"CT-TEST-{number:04}"))
-        order = check_out(learner, total, placing, begin=begin, gateway=self.gateway, now=now)
+        placing = PlaceOrder(f"request-{number:04}", Reference(f"CT-TEST-{number:04}"))
+        order = place_order(learner, total, placing, begin=begin, gateway=self.gateway, now=now)
         return order.reference
 
     def paid(self, *skus: str, learner: Learner = ADA, **more: Any) -> Reference:
@@ -134,5 +134,5 @@ class Till:
             "hold": timedelta(minutes=30),
         }
         attempt = AttemptId(f"A-TEST-{next(self.numbers):04}")
-        opened = open_form(reference, learner.id, attempt, **how)
-        pay(attempt, learner.id, self.gateway.type_card(opened.form), **how)
+        opened = open_card_form(reference, learner.id, attempt, **how)
+        pay_with_token(attempt, learner.id, self.gateway.type_card(opened.form), **how)

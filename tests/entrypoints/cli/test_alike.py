@@ -8,7 +8,7 @@ import click
 import pytest
 
 from entrypoints.cli.app import options
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import USAGE
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.app.main import coursetill
@@ -29,8 +29,8 @@ def everything(
     group: click.Group, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every group and command."""
-    desk = Desk({"COURSETILL_EXTENSIONS": " ".join(EXTENSIONS)})
-    context = click.Context(group, obj=desk)
+    context = CommandContext({"COURSETILL_EXTENSIONS": " ".join(EXTENSIONS)})
+    context = click.Context(group, obj=context)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None
@@ -101,7 +101,7 @@ def test_what_has_a_name_in_the_records_is_completed_from_them(
 ) -> None:
     for param in command.params:
         if param.name in NAMES and path != ("discounts", "create"):  # Its code is a new one.
-            assert isinstance(param.type, options.NameType), param.name
+            assert isinstance(param.type, options.NameParam), param.name
 
 
 @pytest.mark.parametrize(("path", "group"), GROUPS, ids=named(list(GROUPS)))

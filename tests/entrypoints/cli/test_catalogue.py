@@ -8,11 +8,11 @@ import pytest
 
 from core.identity import Actor
 from core.products.product import Listing, Sku
-from core.use_cases.catalogue.edit_product import list_as
+from core.use_cases.catalogue.edit_product import set_listing
 from tests.entrypoints.cli.terminal_till import Till
 
 WHY = ("--reason", "fees of 2027")
-DEMO = Path("entrypoints/cli/demo_catalogue.csv")
+DEMO = Path("entrypoints/processes/demo_catalogue.csv")
 HEADER = DEMO.read_text(encoding="utf-8").splitlines()[0]
 ROW = "X-1T2027,course-run,course-v1:T+X+1T2027,Odd cents,39.33,USD,course-v1:T+X,,,,,,"
 PROGRAM = 'P,program,program-v1:T+P,"A, B",99.99,USD,,course-v1:T+X,,,,,'
@@ -203,7 +203,7 @@ def test_a_price_that_makes_no_sense_is_refused(till: Till, price: str) -> None:
 def test_a_listing_changes_once(till: Till, verb: str, listing: str) -> None:
     before = Listing.HIDDEN if listing == "on-sale" else Listing.ON_SALE
     ann, shop = Actor.staff("ann"), till.shop
-    list_as(Sku("SDS"), before, by=ann, why="", begin=shop.begin, now=shop.now())
+    set_listing(Sku("SDS"), before, by=ann, why="", begin=shop.begin, now=shop.now())
     assert "now" in till.ok("catalogue", verb, "SDS")
     assert "already" in till.ok("catalogue", verb, "SDS")
     assert till.shape("catalogue", verb, "SDS")["listing"] == listing

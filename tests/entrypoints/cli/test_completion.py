@@ -105,9 +105,9 @@ def test_completing_a_name_imports_no_framework_of_the_database(till: Till) -> N
     code = (
         "import sys\n"
         "from entrypoints.cli.app.suggestions import completed\n"
-        "from core.lookup import Named\n"
+        "from core.lookup import NameKind\n"
         "import os\n"
-        "print(len(completed(Named.PRODUCT, '6.431', os.environ)))\n"
+        "print(len(completed(NameKind.PRODUCT, '6.431', os.environ)))\n"
         "heavy = {'sqlalchemy', 'flask', 'rich', 'requests', 'alembic', 'cryptography'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )

@@ -13,8 +13,8 @@ from core.money import Money
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId
 from core.payments.refund import RefundId
-from core.use_cases.payments.card_form import open_form, pay
-from core.use_cases.refunds.issue_refund import Wanted, refund
+from core.use_cases.payments.card_form import open_card_form, pay_with_token
+from core.use_cases.refunds.issue_refund import RefundSelection, issue_refund
 from coursetill_simulators.cybersource import (
     DEMO_KEY_ID,
     DEMO_MERCHANT_ID,
@@ -63,12 +63,12 @@ def paid(till: Till, account: dict[str, str]) -> Reference:
         "now": till.clock(),
         "hold": timedelta(minutes=30),
     }
-    opened = open_form(reference, ADA.id, AttemptId("A-TEST-9001"), **how)
+    opened = open_card_form(reference, ADA.id, AttemptId("A-TEST-9001"), **how)
     typed = Browser(account["COURSETILL_CYBERSOURCE_URL"]).type_card(opened.form, CARD)
-    pay(AttemptId("A-TEST-9001"), ADA.id, typed, **how)
-    refund(
+    pay_with_token(AttemptId("A-TEST-9001"), ADA.id, typed, **how)
+    issue_refund(
         reference,
-        Wanted(Money.of("10.00")),
+        RefundSelection(Money.of("10.00")),
         "late",
         refund_id=RefundId("R-TEST-9001"),
         staff=Actor.staff("eve"),

@@ -15,9 +15,9 @@ import requests
 from core.money import Money
 from core.order_reference import Reference
 from core.products.product import Product, Sku
-from core.use_cases.checkout.place_order import Placing, check_out
-from core.use_cases.payments.card_form import open_form, pay
-from core.use_cases.shopping.basket import put_in_basket, show_basket
+from core.use_cases.checkout.place_order import PlaceOrder, place_order
+from core.use_cases.payments.card_form import open_card_form, pay_with_token
+from core.use_cases.shopping.basket import add_to_basket, show_basket
 from entrypoints.composition.clock_and_ids import new_attempt_id, new_reference
 from entrypoints.composition.shop import Shop, open_shop
 from entrypoints.processes.demo import (
@@ -40,7 +40,7 @@ READY = "stdout:Ctrl-C stops everything."
 
 
 def product(till: Till, sku: str) -> Product:
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         return work.products.get(Sku(sku))
 
 
@@ -160,16 +160,16 @@ def test_the_demo_runs_until_it_is_stopped(tmp_path: Path, number: signal.Signal
 def bought(shop: Shop, sku: str, card: str) -> Reference:
     """The reference of an order that was paid by this card at the simulator."""
     begin, now, gateway = shop.begin, shop.now(), shop.gateway
-    put_in_basket(ADA, Sku(sku), begin=begin, now=now)
-    total = show_basket(ADA, look=shop.look, now=now).quote.total
-    placing = Placing("request-0001", new_reference("CT"))
-    reference = check_out(ADA, total, placing, begin=begin, gateway=gateway, now=now).reference
+    add_to_basket(ADA, Sku(sku), begin=begin, now=now)
+    total = show_basket(ADA, read=shop.read, now=now).quote.total
+    placing = PlaceOrder("request-0001", new_reference("CT"))
+    reference = place_order(ADA, total, placing, begin=begin, gateway=gateway, now=now).reference
     hold = timedelta(minutes=30)
     more: dict[str, Any] = {"begin": begin, "gateway": gateway, "now": now, "hold": hold}
-    opened = open_form(reference, ADA.id, new_attempt_id(), **more)
+    opened = open_card_form(reference, ADA.id, new_attempt_id(), **more)
     assert shop.settings.gateway is not None
     text = Browser(shop.settings.gateway.url).type_card(opened.form, card)
-    pay(opened.attempt.id, ADA.id, text, **more)
+    pay_with_token(opened.attempt.id, ADA.id, text, **more)
     return reference
 
 

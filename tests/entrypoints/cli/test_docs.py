@@ -118,7 +118,7 @@ def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
     back = ("orders", "refund", reference, "--line", "1", "--reason", "x")
     plan = till.shape(*back, "--dry-run")
     till.ok(*back, "--yes", "--as", "ann")
-    path = "entrypoints/cli/demo_catalogue.csv"
+    path = "entrypoints/processes/demo_catalogue.csv"
 
     same(fields(shape("product")), fields(till.shape("catalogue", "show", "6.431x-1T2027")))
     same(fields(shape("order")), fields(till.shape("orders", "show", reference)))

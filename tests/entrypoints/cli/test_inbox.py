@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.messaging.inbox import Message
+from core.messaging.inbox import InboxMessage
 from core.order_reference import Reference
 from core.payments.notice import About, Notice
-from core.use_cases.payments.process_notices import hear
+from core.use_cases.payments.process_notices import process_notice
 from coursetill_simulators.cybersource import (
     DEMO_KEY_ID,
     DEMO_MERCHANT_ID,
@@ -27,11 +27,11 @@ from tests.entrypoints.cli.test_docs import fields, same, shape
 RUN = "6.431x-1T2027"
 
 
-def tells(till: Till, code: str, key: str, **more: Any) -> Message | None:
+def tells(till: Till, code: str, key: str, **more: Any) -> InboxMessage | None:
     usual: dict[str, Any] = {"about": About.PAYMENT, "event": "payments.capture.status.accepted"}
     usual |= {"at": till.clock(), "heard_at": till.clock(), "form": "raw", "raw": {"id": "7"}}
     notice = Notice(key=key, code=code, **usual | more)
-    return hear(notice, begin=till.shop.begin, gateway=till.gateway, now=till.clock())
+    return process_notice(notice, begin=till.shop.begin, gateway=till.gateway, now=till.clock())
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_upkeep_acts_on_what_had_to_wait(till: Till) -> None:
     till.gateway.loses_next_answer()
     till.tries_to_pay(reference)
     till.gateway.goes_away()
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         [attempt] = work.attempts.of(reference)
     tells(till, reference, "m-1", attempt=attempt.id)
     till.clock.passes(timedelta(minutes=5))

@@ -12,7 +12,7 @@ import pytest
 from core.identity import LearnerId
 from core.order_reference import Reference
 from entrypoints.extensions.api import API, Extension, Parts
-from entrypoints.extensions.loader import Opened
+from entrypoints.extensions.loader import OpenExtension
 from tests.entrypoints.cli.processes import at_a_terminal
 from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
 
@@ -47,7 +47,7 @@ def vouchers() -> Vouchers:
 def extended(till: Till, vouchers: Vouchers) -> Till:
     parts = Parts(records=vouchers)
     extension = Extension(name="vouchers", api=API, open=lambda _: parts)
-    opened = Opened(extension, None, parts)  # type: ignore[arg-type]  # Its host is not asked.
+    opened = OpenExtension(extension, None, parts)  # type: ignore[arg-type]  # Its host is not asked.
     return attrs.evolve(till, shop=attrs.evolve(till.shop, extensions=(opened,)))
 
 

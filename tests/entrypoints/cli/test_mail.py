@@ -33,7 +33,7 @@ def with_mail(till: Till, server: MailServer) -> Till:
         }
     ).mail
     settings: Settings = attrs.evolve(till.shop.settings, mail=mail)
-    letters = open_letters(settings, till.shop.look)
+    letters = open_letters(settings, till.shop.read)
     return attrs.evolve(till, shop=attrs.evolve(till.shop, settings=settings, letters=letters))
 
 

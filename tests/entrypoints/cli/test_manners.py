@@ -23,7 +23,7 @@ from core.unit_of_work import UnitOfWork
 from core.use_cases.discounts.create_discount import CodeIsTaken
 from core.use_cases.refunds.issue_refund import LineIsRefunded
 from entrypoints.cli.app import failures
-from entrypoints.cli.app.context import Desk
+from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 from entrypoints.cli.output import terminal
 from tests.entrypoints.cli.processes import COMMAND, at_a_terminal, environment, inside
@@ -49,9 +49,9 @@ def failing(till: Till, error: BaseException, *arguments: str, debug: str | None
         raise error
         yield
 
-    shop = attrs.evolve(till.shop, begin=fail, look=fail)
-    desk, environ = Desk({}, shop), {"COURSETILL_DEBUG": debug}
-    return CliRunner().invoke(coursetill, arguments, obj=desk, env=environ)
+    shop = attrs.evolve(till.shop, begin=fail, read=fail)
+    context, environ = CommandContext({}, shop), {"COURSETILL_DEBUG": debug}
+    return CliRunner().invoke(coursetill, arguments, obj=context, env=environ)
 
 
 def test_data_goes_to_stdout_and_talk_to_stderr(till: Till) -> None:
@@ -276,7 +276,7 @@ def test_a_refund_without_a_gateway_is_not_even_stored(till: Till) -> None:
 
 
 def test_long_work_shows_how_far_it_is(bare_till: Till, tmp_path: Path) -> None:
-    header = Path("entrypoints/cli/demo_catalogue.csv").read_text("utf-8").splitlines()[0]
+    header = Path("entrypoints/processes/demo_catalogue.csv").read_text("utf-8").splitlines()[0]
     rows = [
         f"X{n}-1T2027,course-run,course-v1:T+X{n}+1T2027,X,1.01,USD,course-v1:T+X{n},,,,,,"
         for n in range(1200)
@@ -299,7 +299,7 @@ def test_nothing_that_steers_a_terminal_reaches_it(control: str) -> None:
 def test_nothing_that_steers_a_terminal_stands_in_json_as_it_is(
     control: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    terminal.show_json({"title": f"a{control}b"})
+    terminal.print_json({"title": f"a{control}b"})
     told = capsys.readouterr().out
     assert control not in told
     assert json.loads(told) == {"title": f"a{control}b"}

@@ -5,7 +5,7 @@ import pytest
 from core.messaging.outbox import NeverReceived
 from core.order_reference import Reference
 from core.payments.gateway import Captured, RefundAccepted, RefundFailed
-from core.use_cases.payments.apply_result import settle
+from core.use_cases.payments.apply_result import apply_result
 from tests.entrypoints.cli.processes import at_a_terminal
 from tests.entrypoints.cli.terminal_till import Till
 
@@ -112,21 +112,21 @@ def title(till: Till, reference: Reference) -> str:
 def test_an_excess_is_shown_given_back_once_and_leaves_the_order_alone(till: Till) -> None:
     reference = till.paid(SKU)
     attempt = till.shape("orders", "show", reference)["attempts"][0]["id"]
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         amount = work.attempts.get(attempt).amount
-    settle(attempt, Captured("G-TWICE", amount), begin=till.shop.begin, now=till.clock())
+    apply_result(attempt, Captured("G-TWICE", amount), begin=till.shop.begin, now=till.clock())
     till.gateway.refunds_next(RefundFailed("it was closed"), RefundAccepted("G-BACK"))
     till.run("upkeep")
-    excess = ("orders", "refund", reference, "--excess", "--reason", "paid twice")
-    assert "this was paid too much" in till.ok(*excess, "--dry-run")
-    till.ok(*excess, "--yes")
+    overpayment = ("orders", "refund", reference, "--excess", "--reason", "paid twice")
+    assert "this was paid too much" in till.ok(*overpayment, "--dry-run")
+    till.ok(*overpayment, "--yes")
     assert till.shape("orders", "show", reference)["state"] == "paid"
     refunds = till.shape("orders", "show", reference)["refunds"]
     assert [(refund["excess"], refund["state"]) for refund in refunds] == [
         (True, "failed"),
         (True, "sent"),
     ]
-    assert "no payment too many" in till.problem(*excess, "--yes")["detail"]
+    assert "no payment too many" in till.problem(*overpayment, "--yes")["detail"]
 
 
 def test_an_excess_is_not_a_part_of_the_order(till: Till, sold: Reference) -> None:

@@ -124,7 +124,7 @@ def test_a_person_reads_the_same_of_an_order(till: Till) -> None:
 
 def test_no_token_and_no_session_of_a_payment_is_shown(till: Till) -> None:
     reference = till.paid(RUN)
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         attempt = work.attempts.of(reference)[0]
     told = till.ok("orders", "show", reference) + till.ok("orders", "show", reference, "--json")
     assert attempt.token is not None

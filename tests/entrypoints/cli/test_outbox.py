@@ -109,7 +109,7 @@ def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: Till) -> None:
 def test_upkeep_settles_a_payment_that_was_in_doubt(till: Till) -> None:
     till.gateway.answers_next(InReview("gateway-held"))
     reference = till.paid(RUN)
-    with till.shop.look() as work:
+    with till.shop.read() as work:
         attempt = work.attempts.of(reference)[0]
     till.gateway.decides(attempt, Captured("gateway-held", attempt.amount))
     till.clock.passes(timedelta(hours=2))

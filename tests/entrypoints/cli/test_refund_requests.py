@@ -6,8 +6,8 @@ import pytest
 
 from core.identity import Learner
 from core.order_reference import Reference
-from core.orders.refund_request import RequestId
-from core.use_cases.refunds.refund_requests import Asked, file_request
+from core.orders.refund_request import RefundRequestId
+from core.use_cases.refunds.refund_requests import RefundApplication, file_request
 from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
 
 RUN = "6.431x-1T2027"
@@ -15,7 +15,9 @@ RUN = "6.431x-1T2027"
 
 def asked(till: Till, reference: Reference, *positions: int, learner: Learner = ADA) -> None:
     number = f"q-{next(till.numbers)}"
-    wanted = Asked(RequestId(number), positions or (1,), "it is not for me", consent=True)
+    wanted = RefundApplication(
+        RefundRequestId(number), positions or (1,), "it is not for me", consent=True
+    )
     policy = till.shop.settings.refund_policy
     file_request(
         reference, learner.id, wanted, policy=policy, begin=till.shop.begin, now=till.clock()

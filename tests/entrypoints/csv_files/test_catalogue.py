@@ -195,8 +195,8 @@ def test_a_file_that_was_written_reads_as_the_same_products(products: list[Produ
         work.products.add(products)
         work.commit()
     written = io.StringIO(newline="")
-    with shop.look() as work:
+    with shop.read() as work:
         assert write_catalogue(every_product(work), written) == len(products)
     rows = read_catalogue_file(written.getvalue().encode())
-    plan = plan_import(rows, look=shop.look, now=now)
+    plan = plan_import(rows, read=shop.read, now=now)
     assert (plan.added, plan.changed, plan.unchanged) == ((), (), len(products))

@@ -179,7 +179,7 @@ def test_an_alumna_says_that_she_is_and_pays_half(shop, ada):
     assert told in ada.visit("/basket").text
     assert told in ada.visit("/checkout").text
     placed = ada.press("/checkout", "/checkout")
-    with shop.look() as work:
+    with shop.read() as work:
         [order] = work.orders.search(OrderSearch())
     assert placed.location == f"/orders/{order.reference}/pay"
     [line] = order.lines
@@ -202,11 +202,11 @@ def test_its_page_is_for_learners_and_its_form_needs_the_shops_token(shop, ada):
 def test_what_it_keeps_of_a_learner_is_told_and_forgotten(shop, ada):
     ada.press("/alumni/", "/alumni/")
     her = LearnerId("whoever"), "Ada-Lovelace@example.org"
-    [(name, kept)] = loader.exported(shop.extensions, *her).items()
+    [(name, kept)] = loader.export_from_extensions(shop.extensions, *her).items()
     assert (name, list(kept)) == ("alumni", ["alumnus_since"])
-    assert loader.forgotten(shop.extensions, *her) == ["alumni"]
-    assert loader.forgotten(shop.extensions, *her) == ["alumni"]
-    assert loader.exported(shop.extensions, *her) == {"alumni": {}}
+    assert loader.erase_from_extensions(shop.extensions, *her) == ["alumni"]
+    assert loader.erase_from_extensions(shop.extensions, *her) == ["alumni"]
+    assert loader.export_from_extensions(shop.extensions, *her) == {"alumni": {}}
 
 
 def contracts_kept(source, folder):

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Refused
 from entrypoints.extensions import loader
-from entrypoints.extensions.api import API, Check, Extension, Host, Link, Parts
+from entrypoints.extensions.api import API, Extension, HealthCheck, Host, Link, Parts
 from entrypoints.extensions.discovery import Installed
 from entrypoints.extensions.loader import ExtensionCannotBeUsed, ExtensionTablesAreBehind
 from entrypoints.settings.reader import SettingsAreWrong
@@ -41,8 +41,8 @@ def settings(names="club", **more):
 
 def opened(value, **more):
     known = settings(**more)
-    found = loader.chosen(known, [there(value)])
-    return loader.opened(found, known, begin=None, look=None, now=None)
+    found = loader.chosen_extensions(known, [there(value)])
+    return loader.open_extensions(found, known, begin=None, read=None, now=None)
 
 
 BROKEN = {
@@ -64,21 +64,23 @@ def test_one_that_is_named_and_broken_stops_the_start_and_says_why(value, why):
 
 def test_one_that_is_not_installed_stops_the_start_and_names_those_that_are():
     with pytest.raises(ExtensionCannotBeUsed, match=r"not installed[.] Installed are: club"):
-        loader.chosen(settings("club pub"), [there(extension())])
+        loader.chosen_extensions(settings("club pub"), [there(extension())])
     with pytest.raises(ExtensionCannotBeUsed, match="Installed are: none"):
-        loader.chosen(settings("pub"), [])
+        loader.chosen_extensions(settings("pub"), [])
 
 
 def test_one_that_is_not_named_is_not_even_imported():
     broken = there(ImportError())
-    assert loader.chosen(settings(""), [broken]) == ()
-    named = loader.chosen(settings("club"), [there(extension()), there(ImportError(), "pub")])
+    assert loader.chosen_extensions(settings(""), [broken]) == ()
+    named = loader.chosen_extensions(
+        settings("club"), [there(extension()), there(ImportError(), "pub")]
+    )
     assert [each.name for each in named] == ["club"]
 
 
 def test_extensions_are_opened_in_the_order_they_are_named():
     both = [there(extension()), there(extension(name="a-pub"), "a-pub")]
-    assert [each.name for each in loader.chosen(settings("club  a-pub club"), both)] == [
+    assert [each.name for each in loader.chosen_extensions(settings("club  a-pub club"), both)] == [
         "club",
         "a-pub",
     ]
@@ -126,9 +128,9 @@ def test_what_was_opened_before_one_that_fails_is_closed_again():
     good = extension(open=lambda host: Parts(close=lambda: closed.append(host.name)))
     bad = extension(name="pub", open=raising(RuntimeError()))
     known = settings("club pub")
-    found = loader.chosen(known, [there(good), there(bad, "pub")])
+    found = loader.chosen_extensions(known, [there(good), there(bad, "pub")])
     with pytest.raises(ExtensionCannotBeUsed):
-        loader.opened(found, known, begin=None, look=None, now=None)
+        loader.open_extensions(found, known, begin=None, read=None, now=None)
     assert closed == ["club"]
 
 
@@ -211,9 +213,11 @@ def test_a_link_leads_to_this_shop(address):
 
 def test_checks_that_fail_are_a_problem_found():
     assert one(checks=fail).checks() == (
-        Check("problem", "its own checks failed: RuntimeError: boom"),
+        HealthCheck("problem", "its own checks failed: RuntimeError: boom"),
     )
-    assert one(checks=lambda: iter([Check("ok", "fine")])).checks() == (Check("ok", "fine"),)
+    assert one(checks=lambda: iter([HealthCheck("ok", "fine")])).checks() == (
+        HealthCheck("ok", "fine"),
+    )
     assert one().checks() == ()
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from core.messaging.outbox import OutboxSearch, Receiver
-from core.use_cases.order_lifecycle.order_details import dossier
-from entrypoints.letters.composer import Composer
+from core.use_cases.order_lifecycle.order_details import order_details
+from entrypoints.letters.composer import LetterComposer
 from entrypoints.settings.shop import read_settings
 from tests.core.till import Till, stocked
 
@@ -30,10 +30,10 @@ def letters(till):
     """Every letter of an order, oldest first, composed now."""
 
     def composed(order):
-        with till.look() as work:
+        with till.read() as work:
             wanted = OutboxSearch(order.reference, receiver=Receiver.POST, limit=100)
-            known = dossier(work, order.reference)
+            known = order_details(work, order.reference)
             entries = work.outbox.search(wanted)
-        return [Composer(SETTINGS).letter(entry.event, known) for entry in entries]
+        return [LetterComposer(SETTINGS).letter(entry.event, known) for entry in entries]
 
     return composed

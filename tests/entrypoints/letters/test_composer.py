@@ -9,8 +9,8 @@ import pytest
 from core.identity import Learner, LearnerId
 from core.messaging.outbox import Event, EventName
 from core.payments.gateway import Captured, RefundAccepted
-from core.use_cases.order_lifecycle.order_details import dossier
-from entrypoints.letters.composer import Composer
+from core.use_cases.order_lifecycle.order_details import order_details
+from entrypoints.letters.composer import LetterComposer
 from tests.core.makers import ADA, DAY, discount, run, usd
 from tests.entrypoints.letters.conftest import SETTINGS
 
@@ -120,11 +120,11 @@ def test_days_are_told_in_the_shops_zone(till, letters):
 
 def test_what_is_no_letter_cannot_be_composed(till):
     order = till.buys(SKU)
-    with till.look() as work:
-        known = dossier(work, order.reference)
+    with till.read() as work:
+        known = order_details(work, order.reference)
     paid = Event("x", EventName.ORDER_PAID, order.reference, till.now, {})
     with pytest.raises(KeyError):
-        Composer(SETTINGS).letter(paid, known)
+        LetterComposer(SETTINGS).letter(paid, known)
 
 
 def test_a_long_order_and_a_code_of_every_kind_are_told_line_by_line(till, letters):

@@ -4,10 +4,10 @@ import pytest
 
 from core.identity import Learner, LearnerId
 from core.messaging.outbox import Receiver
-from core.use_cases.jobs.deliver_events import CLAIM, Delivery, deliver
+from core.use_cases.jobs.deliver_events import CLAIM, DeliveryReport, deliver_events
 from core.use_cases.order_lifecycle.notifications import NothingPaidYet, resend_receipt
-from entrypoints.letters.composer import Composer
-from entrypoints.letters.sender import LetterWriter
+from entrypoints.letters.composer import LetterComposer
+from entrypoints.letters.sender import LetterSender
 from tests.adapters.mail.conftest import post_to
 from tests.adapters.mail.servers import MailServer
 from tests.core.makers import CLERK, HOUR, usd
@@ -24,17 +24,17 @@ def server():
 
 @pytest.fixture
 def writer(till, server):
-    return LetterWriter(till.look, Composer(SETTINGS), post_to(server, patience=5))
+    return LetterSender(till.read, LetterComposer(SETTINGS), post_to(server, patience=5))
 
 
 def posts(till, writer):
-    return deliver(Receiver.POST, begin=till.begin, receiver=writer, now=till.now)
+    return deliver_events(Receiver.POST, begin=till.begin, receiver=writer, now=till.now)
 
 
 def test_a_receipt_is_mailed_once(till, server, writer):
     order = till.buys(SKU)
-    assert posts(till, writer) == Delivery(delivered=1)
-    assert posts(till, writer) == Delivery()
+    assert posts(till, writer) == DeliveryReport(delivered=1)
+    assert posts(till, writer) == DeliveryReport()
     [letter] = server.letters
     assert order.reference in letter["Subject"]
 
@@ -47,9 +47,9 @@ def test_a_worker_killed_after_sending_sends_a_letter_that_can_be_told_as_the_sa
         [entry] = work.outbox.claim(Receiver.POST, till.now, until=till.now + CLAIM, limit=1)
         work.commit()
     writer.receive(entry.event)  # And then it dies, before it kept that.
-    assert posts(till, writer) == Delivery()
+    assert posts(till, writer) == DeliveryReport()
     till.passes(CLAIM)
-    assert posts(till, writer) == Delivery(delivered=1)
+    assert posts(till, writer) == DeliveryReport(delivered=1)
     first, again = server.letters
     assert first["Message-ID"] == again["Message-ID"]
 
@@ -58,17 +58,17 @@ def test_letters_of_an_order_arrive_in_order_after_a_server_was_down(till, serve
     order = till.buys(SKU)
     till.refunds(order, usd("1.00"))
     server.habits.replies["RCPT"] = "450 come back"
-    assert posts(till, writer) == Delivery(failed=1)
+    assert posts(till, writer) == DeliveryReport(failed=1)
     server.habits.replies.clear()
     till.passes(HOUR)
-    assert posts(till, writer) == Delivery(delivered=2)
+    assert posts(till, writer) == DeliveryReport(delivered=2)
     assert ["receipt" in letter["Subject"] for letter in server.letters] == [True, False]
 
 
 def test_an_address_that_there_is_not_is_given_up_at_once_and_flagged(till, server, writer):
     server.habits.replies["RCPT"] = "550 no such user"
     order = till.buys(SKU)
-    assert posts(till, writer) == Delivery(failed=1, given_up=1)
+    assert posts(till, writer) == DeliveryReport(failed=1, given_up=1)
     assert till.order(order.reference).attention == (
         "letter.receipt was not sent: the mail server answered 550 no such user"
     )
@@ -76,7 +76,7 @@ def test_an_address_that_there_is_not_is_given_up_at_once_and_flagged(till, serv
 
 def test_a_learner_without_an_address_gets_no_letter(till, server, writer):
     order = till.buys(SKU, by=Learner(LearnerId("l"), "", "Nobody"))
-    assert posts(till, writer) == Delivery(failed=1, given_up=1)
+    assert posts(till, writer) == DeliveryReport(failed=1, given_up=1)
     assert "has no e-mail address" in (till.order(order.reference).attention or "")
     assert server.heard == []
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from adapters.cybersource.secure_acceptance.form import WARNING
-from adapters.cybersource.secure_acceptance.payment_pages import HostedPages
+from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
 from core.money import Money
 from core.order_reference import Reference
 from core.payments.attempt import Attempt, AttemptId
-from core.payments.hosted_page import Going
+from core.payments.hosted_page import HostedPageRequest
 from entrypoints.composition.gateways.cybersource import (
     AUTOMATIC_IN_VAIN,
     gateway_warnings,
@@ -46,15 +46,15 @@ def settings(**changed: str) -> Settings:
     return read_settings({name: text for name, text in told.items() if text})
 
 
-def pages(**changed: str) -> HostedPages:
+def pages(**changed: str) -> SecureAcceptancePages:
     found = open_pages(settings(**changed))
     assert found is not None
     return found
 
 
-def signed_with(found: HostedPages, at: datetime) -> str:
+def signed_with(found: SecureAcceptancePages, at: datetime) -> str:
     attempt = Attempt(AttemptId("A-1"), Reference("CT-1"), Money.of("39.33"), at)
-    return found.open(attempt, Going(learner="ada"), at).fields["access_key"]
+    return found.open(attempt, HostedPageRequest(learner="ada"), at).fields["access_key"]
 
 
 def test_learners_pay_in_the_card_form_unless_the_settings_say_otherwise() -> None:

@@ -82,7 +82,7 @@ class Away(PlayedPage):
 
     def knows(self, answer: Answer) -> None:
         """The gateway can be asked about it from now on."""
-        with self.town.records.look() as work:
+        with self.town.records.read() as work:
             attempt = work.attempts.get(AttemptId(self.attempt))
         self.town.gateway.ends_elsewhere(attempt, answer)
 

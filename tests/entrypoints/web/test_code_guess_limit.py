@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from entrypoints.web.code_guess_limit import MOST_BY_ADDRESS, WITHIN, CodeTries
+from entrypoints.web.code_guess_limit import MOST_BY_ADDRESS, WITHIN, CodeGuessLimit
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
     ],
 )
 def test_a_guest_who_has_many_addresses_of_one_network_is_one_guest(tried_from, asked_from, waits):
-    tries = CodeTries()
+    tries = CodeGuessLimit()
     for number in range(MOST_BY_ADDRESS):
         tries.in_vain(f"visitor {number}", tried_from, NOW)
     assert tries.wait("somebody new", asked_from, NOW) == (WITHIN if waits else None)

@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.orders.order import OrderSearch
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.api import API, Extension, Host, Link, Parts
-from entrypoints.extensions.loader import ExtensionCannotBeUsed, Opened
+from entrypoints.extensions.loader import ExtensionCannotBeUsed, OpenExtension
 from entrypoints.web.app import create_app
 from tests.core.makers import personal
 
@@ -25,7 +25,7 @@ def put_in(town, name="club", **parts):
         settings={},
         database_url="",
         begin=shop.begin,
-        look=shop.look,
+        read=shop.read,
         now=shop.now,
         shop_name="",
         shop_url="",
@@ -33,7 +33,7 @@ def put_in(town, name="club", **parts):
         time_zone=shop.settings.time_zone,
     )
     extension = Extension(name=name, api=API, open=lambda _: Parts())
-    town.shop = with_extensions(shop, (Opened(extension, host, Parts(**parts)),))
+    town.shop = with_extensions(shop, (OpenExtension(extension, host, Parts(**parts)),))
     town.app = create_app(town.shop)
 
 
@@ -116,7 +116,7 @@ def test_a_source_that_fails_sells_nothing_and_is_named_in_the_log_alone(town, c
     assert "extension club failed: the secret is hunter2" in caplog.text
     assert "RuntimeError" in caplog.text
     assert "Traceback" in caplog.text
-    with town.records.look() as work:
+    with town.records.read() as work:
         assert work.orders.search(OrderSearch()) == ()
     assert town.person().visit("/products/STATS-1").status == 200
     club.error = None

@@ -17,7 +17,7 @@ from core.money import Money
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined
-from core.use_cases.jobs.maintenance import keep_up
+from core.use_cases.jobs.maintenance import run_maintenance
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
 from entrypoints.web.app import create_app
 from tests.entrypoints.web.hosted_town import (
@@ -148,7 +148,7 @@ def test_money_that_nobody_told_us_of_is_found_even_after_a_decline(town, ada, o
     bring(ada, away.reply("DECLINE", "203"), TOLD)
     away.knows(Captured("7002", DUE))
     town.clock.passes(6 * MINUTE)
-    keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
+    run_maintenance(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
     assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
@@ -235,9 +235,11 @@ def test_in_whichever_order_it_is_told_there_is_one_outcome_and_nothing_to_look_
 def test_two_acceptances_of_two_payments_are_one_order_and_one_refund(town, ada, order, away):
     bring(ada, away.reply("ACCEPT", "100", 1))
     bring(ada, away.reply("ACCEPT", "100", 2), TOLD)
-    with town.records.look() as work:
+    with town.records.read() as work:
         refunds = work.refunds.of(order)
-    assert [(refund.excess, refund.captured_as) for refund in refunds] == [(True, f"{7002:022}")]
+    assert [(refund.overpayment, refund.captured_as) for refund in refunds] == [
+        (True, f"{7002:022}")
+    ]
     assert town.order(order).state is OrderState.PAID
 
 
@@ -256,10 +258,10 @@ def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, o
     bring(ada, away.reply("ERROR", "104"))
     for minutes, state in [(31, AttemptState.UNKNOWN), (23, AttemptState.UNKNOWN)]:
         town.clock.passes(minutes * MINUTE)
-        keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
+        run_maintenance(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
         assert states(town, order) == (OrderState.PENDING, [state])
     town.clock.passes(31 * MINUTE)
-    keep_up(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
+    run_maintenance(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
     assert states(town, order)[1] == [AttemptState.ERROR]
 
 

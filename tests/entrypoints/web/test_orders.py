@@ -11,18 +11,18 @@ from core.messaging.outbox import NotReceived
 from core.money import Money
 from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
-from core.use_cases.checkout.cancel_order import give_up
-from core.use_cases.jobs.deliver_events import deliver
-from core.use_cases.jobs.maintenance import keep_up
-from core.use_cases.payments.apply_result import settle
-from core.use_cases.refunds.issue_refund import Wanted, refund
+from core.use_cases.checkout.cancel_order import end_unpaid_order
+from core.use_cases.jobs.deliver_events import deliver_events
+from core.use_cases.jobs.maintenance import run_maintenance
+from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.refunds.issue_refund import RefundSelection, issue_refund
 from entrypoints.composition.clock_and_ids import new_refund_id
 
 
 def refunded(town, reference, **wanted):
-    refund(
+    issue_refund(
         reference,
-        Wanted(**wanted),
+        RefundSelection(**wanted),
         "asked for it",
         refund_id=new_refund_id(),
         staff=Actor.staff("Zoë"),
@@ -55,7 +55,7 @@ def test_an_order_shows_its_reference_and_what_was_ordered(ada):
 def test_a_delivered_line_says_that_the_learner_is_enrolled(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
-    deliver(begin=town.records.begin, receiver=Listener(), now=town.clock())
+    deliver_events(begin=town.records.begin, receiver=Listener(), now=town.clock())
     assert "You are enrolled." in ada.visit(f"/orders/{reference}").text
 
 
@@ -63,7 +63,7 @@ def test_an_enrolment_that_fails_never_unpays_the_order(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
     for _ in range(40):
-        deliver(begin=town.records.begin, receiver=Listener(deaf=True), now=town.clock())
+        deliver_events(begin=town.records.begin, receiver=Listener(deaf=True), now=town.clock())
         town.clock.passes(timedelta(hours=6))
     page = ada.visit(f"/orders/{reference}")
     assert page.h1 == "You have paid $39.33"
@@ -73,7 +73,7 @@ def test_an_enrolment_that_fails_never_unpays_the_order(town, ada):
 def test_an_order_that_was_not_paid_in_time_has_expired(town, ada):
     reference = ada.orders("STATS-1")
     town.clock.passes(timedelta(minutes=31))
-    keep_up(begin=town.records.begin, gateway=town.gateway, now=town.clock())
+    run_maintenance(begin=town.records.begin, gateway=town.gateway, now=town.clock())
     page = ada.visit(f"/orders/{reference}")
     assert page.h1 == "This order has expired"
     assert "Nothing was charged." in page.text
@@ -85,10 +85,10 @@ def test_a_payment_that_came_too_late_to_deliver_is_given_back_and_said(town, ad
     ada.opens_form(reference)
     attempt = town.attempts(reference)[-1]
     moment = ChangeContext(town.clock(), Actor.staff("Zoë"), "by hand")
-    give_up(reference, moment, begin=town.records.begin, gateway=town.gateway)
+    end_unpaid_order(reference, moment, begin=town.records.begin, gateway=town.gateway)
     town.all_seats_go("LAST")
     captured = Captured("gw-late", Money(2000))
-    settle(attempt.id, captured, begin=town.records.begin, now=town.clock())
+    apply_result(attempt.id, captured, begin=town.records.begin, now=town.clock())
     page = ada.visit(f"/orders/{reference}")
     assert page.h1 == "This order is cancelled"
     assert "We give the whole amount back to your card." in page.text

@@ -92,7 +92,7 @@ class Attacked:
 
     def nothing_moved(self) -> bool:
         town, reference = self.away.town, self.away.form["reference_number"]
-        with town.records.look() as work:
+        with town.records.read() as work:
             money = work.transactions.of(town.order(reference).reference)
         states = [attempt.state for attempt in town.attempts(reference)]
         return (town.order(reference).state, states, list(money)) == (

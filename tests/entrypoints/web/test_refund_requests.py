@@ -7,7 +7,7 @@ import pytest
 from core.identity import Actor
 from core.order_reference import Reference
 from core.orders.refund_request import LONGEST_REASON
-from core.use_cases.refunds.refund_requests import approve, deny, latest_request
+from core.use_cases.refunds.refund_requests import approve_request, deny_request, latest_request
 from entrypoints.composition.clock_and_ids import new_key, new_refund_id
 from tests.entrypoints.web.town import town
 
@@ -38,12 +38,12 @@ def sends(ada, reference, **different):
 
 
 def requests(place, reference):
-    with place.records.look() as work:
+    with place.records.read() as work:
         return work.refund_requests.of(Reference(reference))
 
 
 def answers(place, reference, verb, answer, **more):
-    with place.records.look() as work:
+    with place.records.read() as work:
         request = latest_request(work, Reference(reference))
     verb(request.id, answer, staff=EVE, begin=place.records.begin, now=place.clock(), **more)
 
@@ -120,7 +120,7 @@ def test_too_late_is_said_with_the_day_and_no_form_is_shown(town, ada, reference
 def test_an_approval_shows_on_the_page(town, ada, reference):
     sends(ada, reference)
     more = {"refund_id": new_refund_id(), "gateway": town.gateway}
-    answers(town, reference, approve, "Thank you for <i>telling</i> us", **more)
+    answers(town, reference, approve_request, "Thank you for <i>telling</i> us", **more)
     page = ada.visit(f"/orders/{reference}")
     assert "Your refund is approved." in page.text
     assert "Thank you for <i>telling</i> us" in page.text
@@ -129,7 +129,7 @@ def test_an_approval_shows_on_the_page(town, ada, reference):
 
 def test_a_denial_shows_its_reason_and_lets_somebody_ask_again(town, ada, reference):
     sends(ada, reference, line=["1"])
-    answers(town, reference, deny, "You have finished the course")
+    answers(town, reference, deny_request, "You have finished the course")
     page = ada.visit(f"/orders/{reference}")
     assert "You have finished the course" in page.text
     assert page.offers(address(reference))

@@ -218,7 +218,7 @@ def failing(town, error):
     def begin():
         raise error
 
-    shop = attrs.evolve(town.shop, begin=begin, look=begin)
+    shop = attrs.evolve(town.shop, begin=begin, read=begin)
     app = create_app(shop)
     return Person(town, town.settings.shop_url, app.test_client())
 

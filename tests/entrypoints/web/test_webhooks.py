@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings
+from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from core.errors import Unavailable
 from core.messaging.inbox import InboxSearch, MessageState
 from core.orders.order_state import OrderState
@@ -32,7 +32,7 @@ from tests.entrypoints.web.town import Town
 from tests.entrypoints.web.town import settings as shop_settings
 
 DOOR = "/webhooks/cybersource"
-READER = Webhooks(WebhookSettings(keys=(KEY, OLD_KEY)))
+READER = WebhookReader(WebhookSettings(keys=(KEY, OLD_KEY)))
 RUN = "STATS-1"
 
 
@@ -54,7 +54,7 @@ class OpenTown(Town):
         return self.app.test_client().post(address, data=body, headers=sent, base_url=base, **how)
 
     def inbox(self) -> tuple[Any, ...]:
-        with self.records.look() as work:
+        with self.records.read() as work:
             return work.inbox.search(InboxSearch())
 
     def everything(self) -> Any:
@@ -185,7 +185,7 @@ def test_an_old_message_is_told_as_old_in_the_log(
 
 
 def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: str) -> None:
-    strict = Webhooks(WebhookSettings(keys=(KEY,), oldest=timedelta(hours=1)))
+    strict = WebhookReader(WebhookSettings(keys=(KEY,), oldest=timedelta(hours=1)))
     town.app = create_app(attrs.evolve(town.shop, doors={"cybersource": strict}))
     body = written(a_message(payment_of(town, lost)))
     headers = town.signs(body)

@@ -18,10 +18,10 @@ from core.order_reference import Reference
 from core.orders.order import Order
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import CardForm
-from core.payments.hosted_page import PaymentPages
+from core.payments.hosted_page import HostedPages
 from core.products.product import Product, Sku
 from core.use_cases.catalogue.import_catalogue import import_catalogue
-from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
+from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
 from entrypoints.composition.clock_and_ids import new_discount_id, new_key
 from entrypoints.composition.shop import NoReceiver, Shop
 from entrypoints.settings.shop import Settings, read_settings
@@ -174,7 +174,7 @@ class Town:
     records: MemoryShop = attrs.field(factory=MemoryShop)
     clock: Clock = attrs.field(factory=Clock)
     rules: tuple[Any, ...] = ()
-    pages: PaymentPages | None = None
+    pages: HostedPages | None = None
     gateway_kind: type[Gateway] = Gateway
     gateway: Gateway = attrs.field(init=False)
     shop: Shop = attrs.field(init=False)
@@ -185,7 +185,7 @@ class Town:
         self.shop = Shop(
             self.settings,
             self.records.begin,
-            self.records.look,
+            self.records.read,
             self.gateway,
             NoReceiver(),
             self.clock,
@@ -214,7 +214,7 @@ class Town:
     def discount(
         self, code: str, kind: str = "percent-off", amount: str = "25", **more: Any
     ) -> None:
-        written = WrittenDiscount(code, kind, amount, **more)
+        written = DiscountDraft(code, kind, amount, **more)
         create_discount(
             written,
             new_discount_id(),
@@ -231,11 +231,11 @@ class Town:
         return self.gateway.type_card(self.gateway.form(opened))
 
     def order(self, reference: str) -> Order:
-        with self.records.look() as work:
+        with self.records.read() as work:
             return work.orders.get(Reference(reference))
 
     def attempts(self, reference: str) -> tuple[Attempt, ...]:
-        with self.records.look() as work:
+        with self.records.read() as work:
             return work.attempts.of(Reference(reference))
 
     def changes(self, sku: str, change: Any) -> None:

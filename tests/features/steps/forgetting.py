@@ -23,7 +23,7 @@ def _(world: World, who: str, count: str) -> None:
 
 @then(parsers.re(r"the books still hold 1 order of [$](?P<total>[\d.]+), and nobody's name"))
 def _(world: World, total: str) -> None:
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         [order] = work.orders.search(OrderSearch())
         history = work.orders.history(order.reference)
     assert order.total == Money.of(total)

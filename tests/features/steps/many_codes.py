@@ -29,7 +29,7 @@ def batch(world: World, name: str) -> list[dict[str, Any]]:
 
 
 def first_code(world: World, name: str) -> str:
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         [offer] = work.discounts.search(DiscountSearch(batch=name, limit=1))
     return offer.discount.code.text
 

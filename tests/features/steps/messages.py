@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from core.messaging.inbox import InboxSearch, Message
+from core.messaging.inbox import InboxMessage, InboxSearch
 from core.order_reference import Reference
 from core.payments.refund import Refund
 from tests.features.gateway_messages import Line, Sent, line_of
@@ -25,19 +25,19 @@ def gateway_line(world: World) -> Iterator[Line]:
 def sent(world: World, line: Line) -> list[Sent]:
     """Every message so far, about anybody's orders."""
     references = [each for person in world.people.values() for each in person.orders()]
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         attempts = [each for reference in references for each in work.attempts.of(reference)]
         refunds = [each for reference in references for each in work.refunds.of(reference)]
     return line.sent(attempts, refunds)
 
 
-def inbox(world: World) -> tuple[Message, ...]:
-    with world.shop.look() as work:
+def inbox(world: World) -> tuple[InboxMessage, ...]:
+    with world.shop.read() as work:
         return work.inbox.search(InboxSearch())
 
 
 def latest_refund(world: World, reference: Reference) -> Refund:
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         return work.refunds.of(reference)[-1]
 
 
@@ -82,7 +82,7 @@ def _(world: World, who: str, gateway_line: Line) -> None:
 @when(parse("somebody voids {who:w}'s payment at the gateway"))
 def _(world: World, who: str, gateway_line: Line) -> None:
     reference = world.person(who).orders()[0]
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         [payment] = work.transactions.of(reference)
     gateway_line.voids(world.latest_attempt(world.person(who)), payment.gateway_id)
 

@@ -11,7 +11,7 @@ parse = parsers.parse
 
 
 def requests(world: World, who: str) -> tuple[RefundRequest, ...]:
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         return work.refund_requests.of(world.person(who).orders()[0])
 
 

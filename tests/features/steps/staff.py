@@ -47,7 +47,7 @@ def _(world: World, sku: str, datatable: list[list[str]]) -> None:
 
 @then(parse('there is no "{sku}" in the shop'))
 def _(world: World, sku: str) -> None:
-    with world.shop.look() as work:
+    with world.shop.read() as work:
         assert work.products.among([Sku(sku)]) == {}
 
 

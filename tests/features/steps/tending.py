@@ -36,7 +36,7 @@ def _(world: World, line: int, who: str) -> None:
 
 @when(parse("staff give back what {who:w} paid too much"))
 def _(world: World, who: str) -> None:
-    world.staff.refunds(order_of(world, who), excess=True)
+    world.staff.refunds(order_of(world, who), overpayment=True)
 
 
 @then(parse('staff find the orders of {people} by {what:w} "{value}"'))

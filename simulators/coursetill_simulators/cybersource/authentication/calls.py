@@ -21,7 +21,7 @@ def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @attrs.frozen(kw_only=True)
-class Call:
+class IncomingCall:
     """
     A request as it arrived.
 

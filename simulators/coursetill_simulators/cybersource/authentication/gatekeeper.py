@@ -20,7 +20,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey, RSAKey
 
-from coursetill_simulators.cybersource.authentication.calls import Admission, Call, NotAuthentic
+from coursetill_simulators.cybersource.authentication.calls import (
+    Admission,
+    IncomingCall,
+    NotAuthentic,
+)
 from coursetill_simulators.cybersource.authentication.http_signature import check_http_signature
 from coursetill_simulators.cybersource.keys import key_id_of
 from coursetill_simulators.cybersource.switches import Switchboard
@@ -51,7 +55,7 @@ class Gatekeeper:
         self._seen: dict[str, int] = {}
         self.turned_away: deque[str] = deque(maxlen=20)
 
-    def let_in(self, call: Call) -> Admission:
+    def let_in(self, call: IncomingCall) -> Admission:
         """Raise `NotAuthentic` unless its own headers vouch for `call`."""
         try:
             scheme, _, token = call.headers.get("authorization", "").partition(" ")
@@ -70,7 +74,7 @@ class Gatekeeper:
             self._seen.clear()
             self.turned_away.clear()
 
-    def _by_token(self, token: str, call: Call) -> Admission:
+    def _by_token(self, token: str, call: IncomingCall) -> Admission:
         now = int(call.moment.timestamp())
         claims = self._verified(token)
         self._check_signer(claims)
@@ -82,7 +86,7 @@ class Gatekeeper:
             raise NotAuthentic("v-c-response-mle-kid is no text")
         return Admission(may_encrypt=True, reply_key_id=reply_key_id)
 
-    def _by_signature(self, call: Call) -> Admission:
+    def _by_signature(self, call: IncomingCall) -> Admission:
         settings = self._switches.settings
         if settings.http_signature_ended:
             raise NotAuthentic("HTTP Signature has been switched off")
@@ -129,7 +133,7 @@ class Gatekeeper:
         if not issued - skew <= now < expires + skew:
             raise NotAuthentic(f"it is {now}, outside of iat {issued} to exp {expires}")
 
-    def _check_call(self, claims: Mapping[str, Any], call: Call) -> None:
+    def _check_call(self, claims: Mapping[str, Any], call: IncomingCall) -> None:
         if str(claims.get("request-method", "")).upper() != call.method.upper():
             raise NotAuthentic("request-method is another")
         if claims.get("request-resource-path") not in (call.target, call.target.split("?")[0]):

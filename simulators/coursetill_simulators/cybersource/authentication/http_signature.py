@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from coursetill_simulators.cybersource.authentication.calls import Call, NotAuthentic
+from coursetill_simulators.cybersource.authentication.calls import IncomingCall, NotAuthentic
 
 _PART = re.compile(r'\s*(\w+)="([^"]*)"\s*(?:,|$)')
 _TIMES = ("v-c-date", "date")
 
 
 def check_http_signature(
-    call: Call, *, secrets: Mapping[str, bytes], merchant_id: str, skew_seconds: int
+    call: IncomingCall, *, secrets: Mapping[str, bytes], merchant_id: str, skew_seconds: int
 ) -> None:
     """Raise `NotAuthentic` unless the Signature header vouches for `call`."""
     parts = _parts(call.headers.get("signature", ""))
@@ -38,7 +38,7 @@ def check_http_signature(
         _check_digest(call)
 
 
-def string_to_sign(names: list[str], call: Call) -> str:
+def string_to_sign(names: list[str], call: IncomingCall) -> str:
     """The lines that are signed. Raises `NotAuthentic` where a named header was not sent."""
     lines = []
     for name in names:
@@ -67,7 +67,7 @@ def _parts(header: str) -> dict[str, str]:
     return parts
 
 
-def _check_names(names: list[str], call: Call) -> None:
+def _check_names(names: list[str], call: IncomingCall) -> None:
     if "(request-target)" in names:
         raise NotAuthentic("(request-target) in parentheses is no longer accepted")
     required = {"host", "request-target", "v-c-merchant-id"}
@@ -86,7 +86,7 @@ def _check_signature(parts: Mapping[str, str], text: str, secret: bytes) -> None
         raise NotAuthentic("the signature is wrong")
 
 
-def _check_time(names: list[str], call: Call, skew_seconds: int) -> None:
+def _check_time(names: list[str], call: IncomingCall, skew_seconds: int) -> None:
     for name in set(_TIMES) & set(names):
         signed_at = _moment(call.headers[name])
         if abs((call.moment - signed_at).total_seconds()) > skew_seconds:
@@ -103,7 +103,7 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _check_digest(call: Call) -> None:
+def _check_digest(call: IncomingCall) -> None:
     right = f"SHA-256={base64.b64encode(hashlib.sha256(call.body).digest()).decode()}"
     if not hmac.compare_digest(call.headers.get("digest", "").encode(), right.encode()):
         raise NotAuthentic("the digest is not that of the body as it arrived")

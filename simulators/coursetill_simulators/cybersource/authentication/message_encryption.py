@@ -33,7 +33,7 @@ MADE_KEY_ID = "1700000000000000000001"
 _REGISTRY = jwe.JWERegistry(algorithms=["RSA-OAEP-256", "A256GCM"], strict_check_header=False)
 
 
-class Envelopes:
+class MessageEncryption:
     """Opens the requests that were encrypted to the simulator, and encrypts its replies."""
 
     def __init__(

@@ -20,7 +20,7 @@ from coursetill_simulators.cybersource.control.requests import (
 )
 from coursetill_simulators.cybersource.faults.reply_faults import SIGNED, Fault, Operation, Trouble
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.outcomes import AUTHORIZED, OUTCOMES
 from coursetill_simulators.cybersource.state.reviews import Conversion
 from coursetill_simulators.cybersource.switches import NoSuchSwitch
@@ -99,7 +99,7 @@ def decide(payment_id: str) -> Response:
             case "reject":
                 rejected = OUTCOMES["risk-declined"]
                 decided = attrs.evolve(payment, status=rejected.status, outcome=rejected)
-                workings.ledger.append(_undone(payment, Kind.REVERSAL))
+                workings.ledger.append(_undone(payment, LedgerKind.REVERSAL))
             case _:
                 raise WrongCommand("the decision is accept or reject")
         workings.ledger.replace(decided)
@@ -126,7 +126,11 @@ def let_refund_fail(refund_id: str) -> Response:
     when = told().get("fails")
     with workings.ledger.held():
         refund = workings.ledger.find(refund_id)
-        if refund is None or refund.kind is not Kind.REFUND or not workings.ledger.given(refund):
+        if (
+            refund is None
+            or refund.kind is not LedgerKind.REFUND
+            or not workings.ledger.given(refund)
+        ):
             raise WrongCommand(f"{refund_id} is not a refund that is under way")
         match when:
             case "now":
@@ -134,7 +138,7 @@ def let_refund_fail(refund_id: str) -> Response:
                     refund, status="FAILED", settled=True, settled_at=workings.now()
                 )
             case "voided" if not refund.settled:
-                workings.ledger.append(_undone(refund, Kind.VOID))
+                workings.ledger.append(_undone(refund, LedgerKind.VOID))
                 failing = attrs.evolve(refund, status="VOIDED")
             case "in-batch" if not refund.settled:
                 failing = attrs.evolve(refund, fails_in_batch=True)
@@ -171,12 +175,12 @@ def reset() -> Response:
     return done({"entries": 0})
 
 
-def _undone(entry: Entry, kind: Kind) -> Entry:
+def _undone(entry: LedgerEntry, kind: LedgerKind) -> LedgerEntry:
     workings = here()
-    return Entry(
+    return LedgerEntry(
         id=workings.new_id(),
         kind=kind,
-        status="VOIDED" if kind is Kind.VOID else "REVERSED",
+        status="VOIDED" if kind is LedgerKind.VOID else "REVERSED",
         code=entry.code,
         requested=entry.approved,
         approved=entry.approved,

@@ -13,7 +13,7 @@ from coursetill_simulators.cybersource.control.requests import (
 from coursetill_simulators.cybersource.faults.message_faults import POSSIBLE, Channel, Mishap, Twist
 from coursetill_simulators.cybersource.middleware import answer
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import Post
+from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import MerchantPost
 from coursetill_simulators.cybersource.wire_format.moments import written
 
 mishap_control = Blueprint("mishap_control", __name__)
@@ -50,7 +50,7 @@ def merchant_posts() -> Response:
     return answer([_row(each) for each in here().posts.posts()], 200)
 
 
-def _row(post: Post) -> dict[str, Any]:
+def _row(post: MerchantPost) -> dict[str, Any]:
     return {
         "url": post.url,
         "state": post.state,

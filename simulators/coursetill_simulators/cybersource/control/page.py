@@ -9,7 +9,7 @@ from coursetill_simulators.cybersource.faults.message_faults import Channel, Mis
 from coursetill_simulators.cybersource.faults.reply_faults import Operation, Trouble
 from coursetill_simulators.cybersource.middleware import answer
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.outcomes import (
     ACCEPTED_CARDS,
     AMOUNTS,
@@ -65,7 +65,7 @@ def ledger() -> Response:
     workings = here()
     kinds = {
         f"{kind.value}s": [entry_row(entry) for entry in workings.ledger.entries(kind)]
-        for kind in Kind
+        for kind in LedgerKind
     }
     everything: dict[str, Any] = {
         **kinds,
@@ -84,13 +84,13 @@ def mle_certificate() -> Response:
     return make_response(workings.envelopes.certificates(workings.now()), 200, headers)
 
 
-def _what(entry: Entry) -> str:
-    if entry.kind is Kind.PAYMENT:
+def _what(entry: LedgerEntry) -> str:
+    if entry.kind is LedgerKind.PAYMENT:
         return "sale" if entry.capture else "authorisation"
     return str(entry.kind.value)
 
 
-def entry_row(entry: Entry) -> dict[str, Any]:
+def entry_row(entry: LedgerEntry) -> dict[str, Any]:
     """An entry of the ledger, for people and tests."""
     return {
         "id": entry.id,
@@ -109,6 +109,6 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "settled": entry.settled,
         "card": entry.card.masked if entry.card else None,
         "submitted_at": written(entry.submitted_at),
-        "may_fail": entry.kind is Kind.REFUND and here().ledger.given(entry) > 0,
+        "may_fail": entry.kind is LedgerKind.REFUND and here().ledger.given(entry) > 0,
         "in_review": entry.status in IN_REVIEW and not here().ledger.undone(entry),
     }

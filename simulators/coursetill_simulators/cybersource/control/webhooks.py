@@ -15,8 +15,8 @@ from coursetill_simulators.cybersource.middleware import answer
 from coursetill_simulators.cybersource.registry import here
 from coursetill_simulators.cybersource.subscriptions.requests import subscription_body
 from coursetill_simulators.cybersource.subscriptions.subscriptions import approved
-from coursetill_simulators.cybersource.webhooks.deliveries import Delivery, Try
-from coursetill_simulators.cybersource.webhooks.subscription_store import Standing
+from coursetill_simulators.cybersource.webhooks.deliveries import Try, WebhookDelivery
+from coursetill_simulators.cybersource.webhooks.subscription_store import SubscriptionStatus
 from coursetill_simulators.cybersource.wire_format.moments import written
 
 webhook_control = Blueprint("webhook_control", __name__)
@@ -54,14 +54,14 @@ def judge(webhook_id: str) -> Response:
             seconds = workings.settings.webhook_activation_seconds
             judged = approved(found, workings.now(), seconds)
         case "block":
-            judged = attrs.evolve(found, standing=Standing.BLOCKED, check_at=None)
+            judged = attrs.evolve(found, standing=SubscriptionStatus.BLOCKED, check_at=None)
         case _:
             raise WrongCommand("the review is approve or block")
     workings.webhooks.book.keep(judged)
     return done(subscription_body(judged))
 
 
-def delivery_row(delivery: Delivery) -> dict[str, Any]:
+def delivery_row(delivery: WebhookDelivery) -> dict[str, Any]:
     """A delivery for people and tests."""
     return {
         "id": delivery.id,

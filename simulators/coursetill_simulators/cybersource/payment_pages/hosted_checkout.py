@@ -35,11 +35,11 @@ from coursetill_simulators.cybersource.secure_acceptance.requests import (
     required_fields,
     signer_of,
 )
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.merchant_references import Notes
 from coursetill_simulators.cybersource.state.outcomes import approved_of, outcome_of
 from coursetill_simulators.cybersource.webhooks.events import hosted
-from coursetill_simulators.cybersource.wire_format.cards import Card
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 
 
 def signed_form() -> tuple[HostedCheckout, Fields]:
@@ -84,7 +84,7 @@ def told_wrong(checkout: HostedCheckout, faults: dict[str, list[str]]) -> Respon
 
 
 def charged(
-    checkout: HostedCheckout, card: Card, typed: Typed, *, retries: int
+    checkout: HostedCheckout, card: PaymentCard, typed: Typed, *, retries: int
 ) -> tuple[Fields, HostedCheckout | None]:
     """
     Try to pay: the result, and the checkout that may try again, if it may.
@@ -110,7 +110,7 @@ def charged(
         return told, declined
 
 
-def _verdict(checkout: HostedCheckout, card: Card, postal_code: str | None) -> Verdict:
+def _verdict(checkout: HostedCheckout, card: PaymentCard, postal_code: str | None) -> Verdict:
     """By the simulator's own panel, else by card, amount and postal code."""
     chosen = request.form.get("simulated_reason", "")
     if chosen in CHOICES:
@@ -120,14 +120,14 @@ def _verdict(checkout: HostedCheckout, card: Card, postal_code: str | None) -> V
     return verdict_of(outcome_of(card.number, amount, postal_code, amount_triggers=triggers))
 
 
-def _booked(checkout: HostedCheckout, card: Card, verdict: Verdict) -> Entry:
+def _booked(checkout: HostedCheckout, card: PaymentCard, verdict: Verdict) -> LedgerEntry:
     """The payment, written into the ledger unless nothing happened."""
     workings = here()
     amount = Decimal(checkout.fields["amount"])
     kind = checkout.fields["transaction_type"]
-    payment = Entry(
+    payment = LedgerEntry(
         id=workings.new_id(),
-        kind=Kind.PAYMENT,
+        kind=LedgerKind.PAYMENT,
         status=verdict.outcome.status,
         code=checkout.fields["reference_number"],
         requested=amount,

@@ -13,7 +13,7 @@ from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
 from coursetill_simulators.cybersource.payments.follow_ups import followed, told
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal
@@ -35,16 +35,16 @@ def capture(payment_id: str) -> Response:
 
 def _captured(payment_id: str, body: Body) -> Response:
     made = followed(
-        Kind.CAPTURE, body, found=lambda: _authorisation(payment_id), check=_check_amount
+        LedgerKind.CAPTURE, body, found=lambda: _authorisation(payment_id), check=_check_amount
     )
     amounts = {"totalAmount": sent_as(made.approved), "currency": made.currency}
     return told(made, ("refund", "void"), {"orderInformation": {"amountDetails": amounts}})
 
 
-def _authorisation(payment_id: str) -> Entry:
+def _authorisation(payment_id: str) -> LedgerEntry:
     ledger = here().ledger
     payment = ledger.find(payment_id)
-    if payment is None or payment.kind is not Kind.PAYMENT or payment.status not in _OPEN:
+    if payment is None or payment.kind is not LedgerKind.PAYMENT or payment.status not in _OPEN:
         raise Refusal("MISSING_AUTH", "Declined - There is no such authorization")
     if ledger.undone(payment):
         raise Refusal("AUTH_ALREADY_REVERSED", "Declined - The authorization was reversed")
@@ -53,7 +53,7 @@ def _authorisation(payment_id: str) -> Entry:
     return payment
 
 
-def _check_amount(payment: Entry, amount: Decimal) -> None:
+def _check_amount(payment: LedgerEntry, amount: Decimal) -> None:
     left = payment.approved - here().ledger.captured(payment)
     if amount > left:
         raise Refusal(

@@ -8,7 +8,7 @@ from flask import Response
 
 from coursetill_simulators.cybersource.middleware import answer
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import reference
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.moments import written
@@ -20,12 +20,12 @@ TRANSACTION_ID = "clientReferenceInformation.transactionId"
 
 
 def followed(
-    kind: Kind,
+    kind: LedgerKind,
     body: Body,
     *,
-    found: Callable[[], Entry],
-    check: Callable[[Entry, Decimal], None],
-) -> Entry:
+    found: Callable[[], LedgerEntry],
+    check: Callable[[LedgerEntry, Decimal], None],
+) -> LedgerEntry:
     """
     A new entry of `kind`, PENDING, about the one that `found` returns, in its currency.
 
@@ -45,7 +45,7 @@ def followed(
         if amount == 0:
             raise wrong(TOTAL)
         check(parent, amount)
-        made = Entry(
+        made = LedgerEntry(
             id=workings.new_id(),
             kind=kind,
             status="PENDING",
@@ -62,7 +62,7 @@ def followed(
     return made
 
 
-def told(made: Entry, next_steps: tuple[str, ...], amount: Mapping[str, Any]) -> Response:
+def told(made: LedgerEntry, next_steps: tuple[str, ...], amount: Mapping[str, Any]) -> Response:
     """The documented 201 of a capture or a refund: its links, its names, and its amount."""
     place = f"/pts/v2/{made.kind.value}s/{made.id}"
     links = {step: {"method": "POST", "href": f"{place}/{step}s"} for step in next_steps}

@@ -22,7 +22,7 @@ from coursetill_simulators.cybersource.middleware import (
 )
 from coursetill_simulators.cybersource.payments.follow_ups import CURRENCY, TOTAL, TRANSACTION_ID
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.merchant_references import Notes, notes_in
 from coursetill_simulators.cybersource.state.outcomes import (
     OUTCOMES,
@@ -33,7 +33,7 @@ from coursetill_simulators.cybersource.state.outcomes import (
 from coursetill_simulators.cybersource.state.payment_bodies import payment_body
 from coursetill_simulators.cybersource.state.vault import TransientToken
 from coursetill_simulators.cybersource.wire_format.bodies import Body
-from coursetill_simulators.cybersource.wire_format.cards import Card, passes_luhn
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard, passes_luhn
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, missing, wrong
 
 payments = Blueprint("payments", __name__)
@@ -43,7 +43,7 @@ _BILL_TO = "orderInformation.billTo"
 
 
 @attrs.frozen(kw_only=True)
-class Wanted:
+class RequestedPayment:
     """A payment as it was asked for, the token's part and the request's part put together."""
 
     code: str
@@ -51,7 +51,7 @@ class Wanted:
     amount: Decimal
     currency: str
     capture: bool
-    card: Card
+    card: PaymentCard
     bill_to: Mapping[str, str]
     notes: Notes
     token: TransientToken | None
@@ -66,11 +66,11 @@ def pay() -> Response:
     return delivered(fault or outcome.fault, lambda: _paid(wanted, outcome))
 
 
-def _wanted(body: Body) -> Wanted:
+def _wanted(body: Body) -> RequestedPayment:
     token = _token(body)
     card = token.card if token else _card(body)
     amount, currency = _total(body, token)
-    return Wanted(
+    return RequestedPayment(
         code=body.text("clientReferenceInformation.code", 50),
         transaction_id=body.optional_text(TRANSACTION_ID, 30),
         amount=amount,
@@ -113,7 +113,7 @@ def _verified(transient_token: str) -> TransientToken | None:
     return here().vault.token(str(claims.get("jti"))) if claims else None
 
 
-def _card(body: Body) -> Card:
+def _card(body: Body) -> PaymentCard:
     if body.at("paymentInformation.card") is None:
         raise missing("paymentInformation.card.number")
     card = body.card("paymentInformation.card")
@@ -132,7 +132,7 @@ def _texts(found: Any) -> dict[str, str]:
     return {name: text for name, text in found.items() if isinstance(text, str) and text}
 
 
-def _outcome(wanted: Wanted, fault: Fault | None) -> Outcome:
+def _outcome(wanted: RequestedPayment, fault: Fault | None) -> Outcome:
     if fault and fault.outcome:
         return OUTCOMES[fault.outcome]
     return outcome_of(
@@ -143,7 +143,7 @@ def _outcome(wanted: Wanted, fault: Fault | None) -> Outcome:
     )
 
 
-def _paid(wanted: Wanted, outcome: Outcome) -> Response:
+def _paid(wanted: RequestedPayment, outcome: Outcome) -> Response:
     workings = here()
     if outcome.refused and outcome.reason:
         raise Refusal(outcome.reason, outcome.message)
@@ -154,9 +154,9 @@ def _paid(wanted: Wanted, outcome: Outcome) -> Response:
             workings.ledger.refuse_repeated(wanted.code, workings.now())
         if wanted.token and not workings.vault.spend(wanted.token):
             _refuse_reuse()
-        payment = Entry(
+        payment = LedgerEntry(
             id=workings.new_id(),
-            kind=Kind.PAYMENT,
+            kind=LedgerKind.PAYMENT,
             status=outcome.status,
             code=wanted.code,
             requested=wanted.amount,

@@ -16,7 +16,7 @@ from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
 from coursetill_simulators.cybersource.payments.follow_ups import TOTAL, followed, told
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal
@@ -30,7 +30,7 @@ def refund_sale(payment_id: str) -> Response:
     """Refund part or all of a sale: 201 PENDING, or 400 with a reason."""
     body = sent()
     fault = here().faults.take(Operation.REFUNDS)
-    return delivered(fault, lambda: _refunded(payment_id, Kind.PAYMENT, body))
+    return delivered(fault, lambda: _refunded(payment_id, LedgerKind.PAYMENT, body))
 
 
 @refunds.post("/pts/v2/captures/<capture_id>/refunds")
@@ -38,16 +38,18 @@ def refund_capture(capture_id: str) -> Response:
     """Refund part or all of a capture."""
     body = sent()
     fault = here().faults.take(Operation.REFUNDS)
-    return delivered(fault, lambda: _refunded(capture_id, Kind.CAPTURE, body))
+    return delivered(fault, lambda: _refunded(capture_id, LedgerKind.CAPTURE, body))
 
 
-def _refunded(taken_id: str, kind: Kind, body: Body) -> Response:
-    made = followed(Kind.REFUND, body, found=lambda: _taken(taken_id, kind), check=_check_amount)
+def _refunded(taken_id: str, kind: LedgerKind, body: Body) -> Response:
+    made = followed(
+        LedgerKind.REFUND, body, found=lambda: _taken(taken_id, kind), check=_check_amount
+    )
     amount = {"refundAmount": sent_as(made.approved), "currency": made.currency}
     return told(made, ("void",), {"refundAmountDetails": amount})
 
 
-def _taken(taken_id: str, kind: Kind) -> Entry:
+def _taken(taken_id: str, kind: LedgerKind) -> LedgerEntry:
     workings = here()
     ledger = workings.ledger
     taken = ledger.find(taken_id)
@@ -63,7 +65,7 @@ def _taken(taken_id: str, kind: Kind) -> Entry:
     return taken
 
 
-def _check_amount(taken: Entry, amount: Decimal) -> None:
+def _check_amount(taken: LedgerEntry, amount: Decimal) -> None:
     ledger = here().ledger
     left = ledger.taken(taken) - ledger.refunded(taken)
     if here().settings.refuse_over_refund and amount > left:

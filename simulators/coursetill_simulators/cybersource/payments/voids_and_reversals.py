@@ -21,7 +21,7 @@ from coursetill_simulators.cybersource.middleware import (
 )
 from coursetill_simulators.cybersource.payments.follow_ups import TRANSACTION_ID
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import reference
 from coursetill_simulators.cybersource.webhooks.events import rejected
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
@@ -40,7 +40,7 @@ def void_payment(entry_id: str) -> Response:
     """Undo the sale of that id."""
     body = sent()
     return _delivered(
-        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.PAYMENT), body, own_id=True)
+        Operation.VOIDS, lambda: _voided(_known(entry_id, LedgerKind.PAYMENT), body, own_id=True)
     )
 
 
@@ -49,7 +49,7 @@ def void_capture(entry_id: str) -> Response:
     """Undo the capture of that id; the authorisation stays."""
     body = sent()
     return _delivered(
-        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.CAPTURE), body, own_id=True)
+        Operation.VOIDS, lambda: _voided(_known(entry_id, LedgerKind.CAPTURE), body, own_id=True)
     )
 
 
@@ -58,7 +58,7 @@ def void_refund(entry_id: str) -> Response:
     """Undo the refund of that id."""
     body = sent()
     return _delivered(
-        Operation.VOIDS, lambda: _voided(_known(entry_id, Kind.REFUND), body, own_id=True)
+        Operation.VOIDS, lambda: _voided(_known(entry_id, LedgerKind.REFUND), body, own_id=True)
     )
 
 
@@ -81,7 +81,8 @@ def reverse(entry_id: str) -> Response:
     """Give back the authorisation of that id."""
     body = sent()
     return _delivered(
-        Operation.REVERSALS, lambda: _reversed(_known(entry_id, Kind.PAYMENT), body, own_id=True)
+        Operation.REVERSALS,
+        lambda: _reversed(_known(entry_id, LedgerKind.PAYMENT), body, own_id=True),
     )
 
 
@@ -96,41 +97,41 @@ def _delivered(operation: Operation, work: Callable[[], Response]) -> Response:
     return delivered(here().faults.take(operation), work)
 
 
-def _known(entry_id: str, kind: Kind) -> Entry:
+def _known(entry_id: str, kind: LedgerKind) -> LedgerEntry:
     entry = here().ledger.find(entry_id)
     if entry is None or entry.kind is not kind:
         raise Refusal("INVALID_DATA", "Declined - There is no such transaction")
     return entry
 
 
-def _lost(body: Body) -> Entry:
+def _lost(body: Body) -> LedgerEntry:
     entry = here().ledger.sent_under(body.text(TRANSACTION_ID, 30))
     if entry is None:
         raise wrong(TRANSACTION_ID)
     return entry
 
 
-def _voided(entry: Entry, body: Body, *, own_id: bool) -> Response:
+def _voided(entry: LedgerEntry, body: Body, *, own_id: bool) -> Response:
     ledger = here().ledger
     with ledger.held():
         entry = _known(entry.id, entry.kind)
-        moved = ledger.given(entry) if entry.kind is Kind.REFUND else ledger.taken(entry)
+        moved = ledger.given(entry) if entry.kind is LedgerKind.REFUND else ledger.taken(entry)
         if moved == 0 or entry.settled or ledger.refunded(entry) > 0:
-            _announce_rejected(entry, Kind.VOID)
+            _announce_rejected(entry, LedgerKind.VOID)
             raise Refusal("NOT_VOIDABLE", "Declined - The transaction can not be voided")
-        made = _undo(entry, body, Kind.VOID, own_id=own_id)
-        if entry.kind in (Kind.REFUND, Kind.CAPTURE):
+        made = _undo(entry, body, LedgerKind.VOID, own_id=own_id)
+        if entry.kind in (LedgerKind.REFUND, LedgerKind.CAPTURE):
             ledger.replace(attrs.evolve(entry, status="VOIDED"))
     return answer(_body(made, "voids", {"voidAmountDetails": _amount(made, "voidAmount")}))
 
 
-def _reversed(entry: Entry, body: Body, *, own_id: bool) -> Response:
+def _reversed(entry: LedgerEntry, body: Body, *, own_id: bool) -> Response:
     ledger = here().ledger
     with ledger.held():
         entry = _known(entry.id, entry.kind)
-        open_hold = entry.kind is Kind.PAYMENT and entry.status in _REVERSIBLE
+        open_hold = entry.kind is LedgerKind.PAYMENT and entry.status in _REVERSIBLE
         if not open_hold or ledger.captured(entry) > 0 or ledger.undone(entry):
-            _announce_rejected(entry, Kind.REVERSAL)
+            _announce_rejected(entry, LedgerKind.REVERSAL)
             raise Refusal(
                 "TRANSACTION_ALREADY_REVERSED_OR_SETTLED",
                 "Declined - The authorization can not be reversed",
@@ -138,27 +139,27 @@ def _reversed(entry: Entry, body: Body, *, own_id: bool) -> Response:
         total = "reversalInformation.amountDetails.totalAmount"
         if (body.optional_amount(total) or entry.approved) != entry.approved:
             raise wrong(total)
-        made = _undo(entry, body, Kind.REVERSAL, own_id=own_id)
+        made = _undo(entry, body, LedgerKind.REVERSAL, own_id=own_id)
     amount = {"reversalAmountDetails": _amount(made, "reversedAmount")}
     return answer(_body(made, "reversals", amount))
 
 
-def _announce_rejected(entry: Entry, kind: Kind) -> None:
+def _announce_rejected(entry: LedgerEntry, kind: LedgerKind) -> None:
     workings = here()
     trace_id = str(uuid4())
     workings.webhooks.announce(rejected(entry, kind, now=workings.now(), trace_id=trace_id))
 
 
-def _undo(entry: Entry, body: Body, kind: Kind, *, own_id: bool) -> Entry:
+def _undo(entry: LedgerEntry, body: Body, kind: LedgerKind, *, own_id: bool) -> LedgerEntry:
     workings = here()
     # After a lost reply the transaction id names the lost request; it is not this one's own.
     transaction_id = body.optional_text(TRANSACTION_ID, 30) if own_id else None
     if workings.settings.enforce_transaction_ids:
         workings.ledger.refuse_used(transaction_id, workings.now())
-    made = Entry(
+    made = LedgerEntry(
         id=workings.new_id(),
         kind=kind,
-        status="VOIDED" if kind is Kind.VOID else "REVERSED",
+        status="VOIDED" if kind is LedgerKind.VOID else "REVERSED",
         code=body.optional_text("clientReferenceInformation.code", 50) or entry.code,
         requested=entry.approved,
         approved=entry.approved,
@@ -172,11 +173,11 @@ def _undo(entry: Entry, body: Body, kind: Kind, *, own_id: bool) -> Entry:
     return made
 
 
-def _amount(made: Entry, name: str) -> dict[str, str]:
+def _amount(made: LedgerEntry, name: str) -> dict[str, str]:
     return {name: sent_as(made.approved), "currency": made.currency}
 
 
-def _body(made: Entry, plural: str, amount: dict[str, Any]) -> dict[str, Any]:
+def _body(made: LedgerEntry, plural: str, amount: dict[str, Any]) -> dict[str, Any]:
     return {
         "_links": {"self": {"method": "GET", "href": f"/pts/v2/{plural}/{made.id}"}},
         "id": made.id,

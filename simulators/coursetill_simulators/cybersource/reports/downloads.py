@@ -24,7 +24,7 @@ from coursetill_simulators.cybersource.reports.reports import (
     merchant_asked,
 )
 from coursetill_simulators.cybersource.reports.searches import applications
-from coursetill_simulators.cybersource.state.ledger import Entry
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, missing, wrong
 
@@ -106,7 +106,7 @@ def _rows() -> Iterator[dict[str, Any]]:
         day += _DAY
 
 
-def _entries(span: Span) -> list[Entry]:
+def _entries(span: Span) -> list[LedgerEntry]:
     return [each for each in here().ledger.entries() if span.has(each.submitted_at)]
 
 

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from coursetill_simulators.cybersource.state.ledger import Entry
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry
 from coursetill_simulators.cybersource.wire_format.refusals import wrong
 
-Test = Callable[[Entry], bool]
+Test = Callable[[LedgerEntry], bool]
 
 _TERM = re.compile(
     r'(?P<field>[A-Za-z.]+):(?:"(?P<quoted>(?:[^"\\]|\\.)*)"'
@@ -27,7 +27,7 @@ _SPACE = re.compile(r"\s*")
 # A query is at most 2000 characters, but nobody needs more than this.
 _DEEPEST = 50
 _NOW = re.compile(r"NOW(?P<day>/DAY)?(?:(?P<shift>[+-]\d{1,4})(?P<unit>DAY|HOUR|MINUTE)S?)?")
-_FIELDS: dict[str, Callable[[Entry], str]] = {
+_FIELDS: dict[str, Callable[[LedgerEntry], str]] = {
     "id": lambda entry: entry.id,
     "reconciliationId": lambda entry: entry.id,
     "clientReferenceInformation.code": lambda entry: entry.code,
@@ -131,7 +131,7 @@ def _within(span: str, now: datetime) -> Test:
     first = _moment(ends[0], now, _ALWAYS[0])
     last = _moment(ends[1], now, _ALWAYS[1])
 
-    def test(entry: Entry) -> bool:
+    def test(entry: LedgerEntry) -> bool:
         at = entry.submitted_at
         after = at >= first if span[0] == "[" else at > first
         return after and (at <= last if span[-1] == "]" else at < last)

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import answer, delivered, require_authentication
 from coursetill_simulators.cybersource.registry import here
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.refusals import missing, wrong
 
@@ -25,7 +25,7 @@ reports = Blueprint("reports", __name__)
 reports.before_request(require_authentication)
 
 HIGHEST_LIMIT = 2000
-_VIEWS: dict[str, Callable[[Entry], datetime | None]] = {
+_VIEWS: dict[str, Callable[[LedgerEntry], datetime | None]] = {
     "requestDate": lambda entry: entry.submitted_at,
     "submissionDate": lambda entry: entry.settled_at,
 }
@@ -106,8 +106,8 @@ def _summaries(span: Span) -> dict[str, Any]:
     summaries = []
     for currency in sorted({each.currency for each in found}):
         mine = [each for each in found if each.currency == currency]
-        sales = [each.approved for each in mine if each.kind is not Kind.REFUND]
-        credits_ = [each.approved for each in mine if each.kind is Kind.REFUND]
+        sales = [each.approved for each in mine if each.kind is not LedgerKind.REFUND]
+        credits_ = [each.approved for each in mine if each.kind is LedgerKind.REFUND]
         summaries.append(
             {
                 "currencyCode": currency,
@@ -138,22 +138,22 @@ def _details(span: Span) -> dict[str, Any]:
         "pageResults": len(page),
         "requestDetails": [_request_row(each) for each in page],
         "settlements": [_settlement_row(each) for each in page],
-        "authorizations": [_authorization_row(e) for e in page if e.kind is Kind.PAYMENT],
+        "authorizations": [_authorization_row(e) for e in page if e.kind is LedgerKind.PAYMENT],
         "settlementStatuses": [_status_row(each) for each in page if each.settled_at],
     }
 
 
-def _money() -> list[Entry]:
+def _money() -> list[LedgerEntry]:
     """Every entry that takes money or gives it back, the failed ones too."""
     ledger = here().ledger
     return [
         each
         for each in ledger.entries()
-        if ledger.taken(each) > 0 or (each.kind is Kind.REFUND and not ledger.undone(each))
+        if ledger.taken(each) > 0 or (each.kind is LedgerKind.REFUND and not ledger.undone(each))
     ]
 
 
-def _request_row(entry: Entry) -> dict[str, str]:
+def _request_row(entry: LedgerEntry) -> dict[str, str]:
     return {
         "requestId": entry.id,
         "cybersourceMerchantId": here().settings.merchant_id,
@@ -163,10 +163,10 @@ def _request_row(entry: Entry) -> dict[str, str]:
     }
 
 
-def _settlement_row(entry: Entry) -> dict[str, Any]:
+def _settlement_row(entry: LedgerEntry) -> dict[str, Any]:
     row = {
         "requestId": entry.id,
-        "transactionType": "Refunds" if entry.kind is Kind.REFUND else "Purchases",
+        "transactionType": "Refunds" if entry.kind is LedgerKind.REFUND else "Purchases",
         "submissionTime": exact(entry.submitted_at),
         "amount": sent_as(entry.approved),
         "currencyCode": entry.currency,
@@ -182,7 +182,7 @@ def _settlement_row(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def _authorization_row(entry: Entry) -> dict[str, str]:
+def _authorization_row(entry: LedgerEntry) -> dict[str, str]:
     return {
         "requestId": entry.id,
         "transactionReferenceNumber": entry.id[-16:],
@@ -195,7 +195,7 @@ def _authorization_row(entry: Entry) -> dict[str, str]:
     }
 
 
-def _status_row(entry: Entry) -> dict[str, str]:
+def _status_row(entry: LedgerEntry) -> dict[str, str]:
     failed = entry.status == "FAILED"
     return {
         "requestId": entry.id,

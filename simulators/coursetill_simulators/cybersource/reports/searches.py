@@ -23,7 +23,7 @@ from coursetill_simulators.cybersource.middleware import (
 )
 from coursetill_simulators.cybersource.registry import here
 from coursetill_simulators.cybersource.reports.queries import query_test
-from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import processor_information, reference
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.bodies import Body
@@ -36,12 +36,12 @@ searches.before_request(require_authentication)
 USUAL_LIMIT = 20
 HIGHEST_LIMIT = 2500
 
-_APPLICATIONS: Mapping[Kind, tuple[str, str]] = {
-    Kind.PAYMENT: ("ics_auth", "1010000"),
-    Kind.CAPTURE: ("ics_bill", "1260000"),
-    Kind.REFUND: ("ics_credit", "1280000"),
-    Kind.VOID: ("ics_void", "1380000"),
-    Kind.REVERSAL: ("ics_auth_reversal", "1260000"),
+_APPLICATIONS: Mapping[LedgerKind, tuple[str, str]] = {
+    LedgerKind.PAYMENT: ("ics_auth", "1010000"),
+    LedgerKind.CAPTURE: ("ics_bill", "1260000"),
+    LedgerKind.REFUND: ("ics_credit", "1280000"),
+    LedgerKind.VOID: ("ics_void", "1380000"),
+    LedgerKind.REVERSAL: ("ics_auth_reversal", "1260000"),
 }
 _BILL = ("ics_bill", "1260000")
 
@@ -127,13 +127,13 @@ def _number(body: Body, path: str, *, usual: int, highest: int | None) -> int:
     return found
 
 
-def _indexed() -> list[Entry]:
+def _indexed() -> list[LedgerEntry]:
     workings = here()
     seen_until = workings.now() - timedelta(seconds=workings.settings.index_lag_seconds)
     return [entry for entry in workings.ledger.entries() if entry.submitted_at <= seen_until]
 
 
-def _summary(entry: Entry) -> dict[str, Any]:
+def _summary(entry: LedgerEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "submitTimeUtc": written(entry.submitted_at),
@@ -154,7 +154,7 @@ def _summary(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _details(entry: Entry) -> dict[str, Any]:
+def _details(entry: LedgerEntry) -> dict[str, Any]:
     # Here alone the time is spelled with a capital UTC and the overall reason code is a number.
     return {
         "id": entry.id,
@@ -183,10 +183,10 @@ def _details(entry: Entry) -> dict[str, Any]:
     }
 
 
-def applications(entry: Entry) -> list[dict[str, Any]]:
+def applications(entry: LedgerEntry) -> list[dict[str, Any]]:
     """The services that an entry called, and what each answered."""
     names = [_APPLICATIONS[entry.kind]]
-    if entry.kind is Kind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
+    if entry.kind is LedgerKind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
         names.append(_BILL)
     outcome = entry.outcome
     return [
@@ -203,21 +203,21 @@ def applications(entry: Entry) -> list[dict[str, Any]]:
     ]
 
 
-def _index_status(entry: Entry) -> str:
+def _index_status(entry: LedgerEntry) -> str:
     """The status that details show: that of the batch for money on its way."""
     if here().ledger.undone(entry):
-        moved = entry.capture or entry.kind in (Kind.CAPTURE, Kind.REFUND)
+        moved = entry.capture or entry.kind in (LedgerKind.CAPTURE, LedgerKind.REFUND)
         return "VOIDED" if moved else "REVERSED"
-    if entry.kind is Kind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
+    if entry.kind is LedgerKind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
         return "TRANSMITTED" if entry.settled else "PENDING"
     return entry.status
 
 
-def _amounts(entry: Entry) -> dict[str, str]:
+def _amounts(entry: LedgerEntry) -> dict[str, str]:
     return {"totalAmount": sent_as(entry.requested), "currency": entry.currency}
 
 
-def _card(entry: Entry) -> dict[str, str]:
+def _card(entry: LedgerEntry) -> dict[str, str]:
     card = entry.card
     if card is None:
         return {}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from coursetill_simulators.cybersource.wire_format.cards import Card, network_of, passes_luhn
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard, network_of, passes_luhn
 
 BILLING = (
     "bill_to_forename",
@@ -29,7 +29,7 @@ _NEEDED = {
 class Typed:
     """A card and a payer, or the faults beside the fields they belong to."""
 
-    card: Card | None
+    card: PaymentCard | None
     billing: Mapping[str, str]
     faults: Mapping[str, str]
 
@@ -45,7 +45,7 @@ def sent_in(fields: Mapping[str, str], now: datetime) -> Typed:
     return sent
 
 
-def typed_in(form: Mapping[str, str], now: datetime, kept: Card | None = None) -> Typed:
+def typed_in(form: Mapping[str, str], now: datetime, kept: PaymentCard | None = None) -> Typed:
     """What stands in the page's form, which asks for less where a card was `kept`."""
     if kept is not None:
         ends = f"{kept.expiry_month}/{kept.expiry_year}"
@@ -64,7 +64,9 @@ def typed_in(form: Mapping[str, str], now: datetime, kept: Card | None = None) -
         faults["card_expiry_date"] = "Enter month and year, like 12/31."
     if faults or expiry is None:
         return Typed(card=None, billing=billing, faults=faults)
-    card = Card(number=number, expiry_month=expiry[0], expiry_year=expiry[1], security_code=code)
+    card = PaymentCard(
+        number=number, expiry_month=expiry[0], expiry_year=expiry[1], security_code=code
+    )
     if card.expired(now.year, now.month):
         fault = {"card_expiry_date": "This card has expired."}
         return Typed(card=None, billing=billing, faults=fault)

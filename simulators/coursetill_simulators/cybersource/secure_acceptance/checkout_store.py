@@ -7,7 +7,7 @@ from threading import RLock
 import attrs
 
 from coursetill_simulators.cybersource.profiles import Profile
-from coursetill_simulators.cybersource.wire_format.cards import Card
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 
 # "the same access_key and transaction_uuid within 15 minutes"
 USED_WITHIN = timedelta(minutes=15)
@@ -27,7 +27,7 @@ class HostedCheckout:
     secret: str = attrs.field(repr=False)
     ends_at: datetime
     declines: int = 0
-    kept: Card | None = None
+    kept: PaymentCard | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,7 +63,7 @@ class HostedCheckouts:
         self.lock = RLock()
         self._open: dict[str, HostedCheckout] = {}
         self._used: dict[tuple[str, str], Use] = {}
-        self._cards: dict[str, Card] = {}
+        self._cards: dict[str, PaymentCard] = {}
 
     def keep(self, checkout: HostedCheckout) -> None:
         """Write down a page, or what has become of it."""
@@ -86,12 +86,12 @@ class HostedCheckouts:
         with self.lock:
             self._used[checkout.key] = Use(checkout_id=checkout.id, at=now, over=over)
 
-    def keep_card(self, payment_token: str, card: Card) -> None:
+    def keep_card(self, payment_token: str, card: PaymentCard) -> None:
         """Keep a card for later payments, without its security code."""
         with self.lock:
             self._cards[payment_token] = attrs.evolve(card, security_code="")
 
-    def card_under(self, payment_token: str) -> Card | None:
+    def card_under(self, payment_token: str) -> PaymentCard | None:
         """The card that was kept under that token, or None."""
         return self._cards.get(payment_token)
 

@@ -32,7 +32,7 @@ _HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @attrs.frozen(kw_only=True)
-class Post:
+class MerchantPost:
     """One result for one address; `state` is waiting, held, delivered, failed or dropped."""
 
     place: int
@@ -64,7 +64,7 @@ class MerchantPosts:
         self._lock = RLock()
         self._sending = Lock()
         self._places = count()
-        self._posts: dict[int, Post] = {}
+        self._posts: dict[int, MerchantPost] = {}
 
     def put(self, url: str, fields: Fields, secret: str) -> None:
         """Put a result on its way; without an address there is no way."""
@@ -77,7 +77,7 @@ class MerchantPosts:
         with self._lock:
             for _ in range(twist.copies if twist and mishap is Mishap.DUPLICATE else 1):
                 self._keep(
-                    Post(
+                    MerchantPost(
                         place=next(self._places),
                         url=url,
                         fields=fields,
@@ -103,7 +103,7 @@ class MerchantPosts:
                     sent += 1
             return sent
 
-    def posts(self) -> list[Post]:
+    def posts(self) -> list[MerchantPost]:
         """Every post, oldest first."""
         with self._lock:
             return list(self._posts.values())
@@ -113,7 +113,7 @@ class MerchantPosts:
         with self._lock:
             self._posts.clear()
 
-    def _keep(self, post: Post) -> None:
+    def _keep(self, post: MerchantPost) -> None:
         with self._lock:
             self._posts[post.place] = post
 
@@ -125,7 +125,7 @@ class MerchantPosts:
                 place = next(self._places)
                 self._keep(attrs.evolve(each, place=place, state="waiting", due_at=self._now()))
 
-    def _send(self, post: Post) -> None:
+    def _send(self, post: MerchantPost) -> None:
         signed = posted(post.fields, post.secret, now=self._now(), twist=post.twist)
         body = encoded(pairs_of(signed, post.twist), post.twist)
         answer = self._courier.post(post.url, _HEADERS, body)
@@ -139,7 +139,7 @@ class MerchantPosts:
         if answer is None:
             self._hold_up(post)
 
-    def _hold_up(self, unanswered: Post) -> None:
+    def _hold_up(self, unanswered: MerchantPost) -> None:
         """A receiver that is too slow makes later posts wait."""
         pause = timedelta(seconds=self._switches.settings.merchant_post_pause_seconds)
         for each in self.posts():

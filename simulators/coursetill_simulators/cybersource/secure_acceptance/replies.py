@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from coursetill_simulators.cybersource.faults.message_faults import Mishap, Twist
 from coursetill_simulators.cybersource.secure_acceptance.decisions import Decision, Verdict
 from coursetill_simulators.cybersource.secure_acceptance.signatures import signature_of
-from coursetill_simulators.cybersource.state.ledger import Entry
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry
 from coursetill_simulators.cybersource.state.outcomes import Share
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
-from coursetill_simulators.cybersource.wire_format.cards import Card
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 from coursetill_simulators.cybersource.wire_format.moments import written
 
 Fields = dict[str, str]
@@ -77,7 +77,9 @@ def repeated(verdict: Verdict, request: Mapping[str, str], *, with_amount: bool)
     }
 
 
-def result(verdict: Verdict, request: Mapping[str, str], payment: Entry, *, card: Card) -> Fields:
+def result(
+    verdict: Verdict, request: Mapping[str, str], payment: LedgerEntry, *, card: PaymentCard
+) -> Fields:
     """The result of a payment that was tried."""
     moment = payment.submitted_at.strftime("%Y-%m-%dT%H%M%SZ")
     network = card.network

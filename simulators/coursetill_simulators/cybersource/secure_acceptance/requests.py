@@ -95,7 +95,7 @@ class NotAuthorised(Exception):
 
 
 @attrs.frozen
-class Signer:
+class FormSigner:
     """Whose form it is, and the secret that signs the replies to it."""
 
     profile: Profile
@@ -104,7 +104,7 @@ class Signer:
 
 def signer_of(
     pairs: list[tuple[str, str]], profiles: tuple[Profile, ...], *, now: datetime, skew: float
-) -> Signer:
+) -> FormSigner:
     """Who signed the form. Raises NotAuthorised unless it is one of `profiles`, and in time."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
@@ -151,11 +151,11 @@ def required_fields(fields: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _known(fields: Mapping[str, str], profiles: tuple[Profile, ...]) -> Signer:
+def _known(fields: Mapping[str, str], profiles: tuple[Profile, ...]) -> FormSigner:
     access_key = fields.get("access_key", "")
     for profile in profiles:
         if profile.id == fields.get("profile_id") and access_key in profile.keys:
-            return Signer(profile, profile.keys[access_key])
+            return FormSigner(profile, profile.keys[access_key])
     raise NotAuthorised("the profile and its access key are not known")
 
 

@@ -19,7 +19,7 @@ from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import answer, delivered, sent
 from coursetill_simulators.cybersource.registry import here
 from coursetill_simulators.cybersource.state.challenges import Challenge, ChallengeAnswer
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.merchant_references import Notes, notes_in
 from coursetill_simulators.cybersource.state.outcomes import (
     AUTHENTICATION_FAILED,
@@ -139,15 +139,15 @@ def _completed(token: TransientToken, outcome: Outcome) -> Response:
     return make_response(signed, 201, {"Content-Type": "application/jwt"})
 
 
-def _booked(token: TransientToken, outcome: Outcome) -> Entry:
+def _booked(token: TransientToken, outcome: Outcome) -> LedgerEntry:
     workings, session = here(), token.session
     order = Body(session.request["data"])
     with workings.ledger.held():
         if not workings.vault.spend(token):
             raise SessionRefused("COMPLETE_VALIDATION_ERROR", "The transient token was used before")
-        payment = Entry(
+        payment = LedgerEntry(
             id=workings.new_id(),
-            kind=Kind.PAYMENT,
+            kind=LedgerKind.PAYMENT,
             status=outcome.status,
             code=order.optional_text("clientReferenceInformation.code") or "",
             requested=session.amount,
@@ -164,7 +164,7 @@ def _booked(token: TransientToken, outcome: Outcome) -> Entry:
     return payment
 
 
-def _result(payment: Entry) -> dict[str, Any]:
+def _result(payment: LedgerEntry) -> dict[str, Any]:
     body = payment_body(payment)
     details = {
         name: body[name]

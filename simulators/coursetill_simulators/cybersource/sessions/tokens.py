@@ -16,7 +16,7 @@ from coursetill_simulators.cybersource.middleware import delivered, sent
 from coursetill_simulators.cybersource.registry import here
 from coursetill_simulators.cybersource.state.vault import TOKEN_LIFETIME, Session, TransientToken
 from coursetill_simulators.cybersource.wire_format.bodies import Body
-from coursetill_simulators.cybersource.wire_format.cards import Card, passes_luhn
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard, passes_luhn
 from coursetill_simulators.cybersource.wire_format.refusals import SessionRefused
 
 tokens = Blueprint("tokens", __name__)
@@ -110,7 +110,7 @@ def _session(body: Body, now: datetime) -> Session:
     return session
 
 
-def _card(body: Body, session: Session, now: datetime) -> Card:
+def _card(body: Body, session: Session, now: datetime) -> PaymentCard:
     card = body.card("card")
     network = card.network
     allowed = session.request.get("allowedCardNetworks") or [network.name if network else ""]

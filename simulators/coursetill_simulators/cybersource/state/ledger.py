@@ -24,7 +24,7 @@ SAME_REFERENCE_WITHIN = timedelta(minutes=15)
 CAPTURABLE = frozenset({"AUTHORIZED", "PARTIAL_AUTHORIZED"})
 
 
-class Kind(Enum):
+class LedgerKind(Enum):
     """What an entry is about."""
 
     PAYMENT = "payment"
@@ -35,7 +35,7 @@ class Kind(Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Entry:
+class LedgerEntry:
     """
     One thing that happened, under its own 22-digit id.
 
@@ -46,7 +46,7 @@ class Entry:
     """
 
     id: str
-    kind: Kind
+    kind: LedgerKind
     status: str
     code: str
     requested: Decimal
@@ -66,11 +66,11 @@ class Entry:
 
 
 # Called under the ledger's lock: it takes note, and goes.
-Listener = Callable[[Entry | None, Entry], None]
-Keep = Callable[[Entry], None]
+Listener = Callable[[LedgerEntry | None, LedgerEntry], None]
+Keep = Callable[[LedgerEntry], None]
 
 
-def _in_memory(_: Entry) -> None:
+def _in_memory(_: LedgerEntry) -> None:
     """What stands in the ledger is gone with the process."""
 
 
@@ -83,7 +83,7 @@ class Ledger:
     before anybody else hears of it.
     """
 
-    def __init__(self, kept: Iterable[Entry] = (), keep: Keep = _in_memory) -> None:
+    def __init__(self, kept: Iterable[LedgerEntry] = (), keep: Keep = _in_memory) -> None:
         self._lock = RLock()
         self._entries = {entry.id: entry for entry in kept}
         self._keep = keep
@@ -99,7 +99,7 @@ class Ledger:
         with self._lock:
             yield
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: LedgerEntry) -> None:
         """Write down something new."""
         with self._lock:
             before = self._entries.get(entry.id)
@@ -108,24 +108,24 @@ class Ledger:
             for listener in self._listeners:
                 listener(before, entry)
 
-    def replace(self, entry: Entry) -> None:
+    def replace(self, entry: LedgerEntry) -> None:
         """Write down what has become of something known."""
         self.append(entry)
 
-    def find(self, entry_id: str) -> Entry | None:
+    def find(self, entry_id: str) -> LedgerEntry | None:
         """The entry of that id, or None."""
         return self._entries.get(entry_id)
 
-    def entries(self, kind: Kind | None = None) -> list[Entry]:
+    def entries(self, kind: LedgerKind | None = None) -> list[LedgerEntry]:
         """All entries, or those of one kind, oldest first."""
         with self._lock:
             return [e for e in self._entries.values() if kind is None or e.kind is kind]
 
-    def about(self, parent_id: str, kind: Kind) -> list[Entry]:
+    def about(self, parent_id: str, kind: LedgerKind) -> list[LedgerEntry]:
         """The entries of `kind` that refund or undo the one of `parent_id`."""
         return [entry for entry in self.entries(kind) if entry.parent_id == parent_id]
 
-    def sent_under(self, transaction_id: str) -> Entry | None:
+    def sent_under(self, transaction_id: str) -> LedgerEntry | None:
         """The latest entry that came with the merchant's `transaction_id`, or None."""
         found = [e for e in self.entries() if e.transaction_id == transaction_id]
         return found[-1] if found else None
@@ -138,36 +138,38 @@ class Ledger:
 
     def refuse_repeated(self, code: str, now: datetime) -> None:
         """Raise DUPLICATE_REQUEST where a payment came with that reference 15 minutes ago."""
-        for payment in self.entries(Kind.PAYMENT):
+        for payment in self.entries(LedgerKind.PAYMENT):
             if payment.code == code and now - payment.submitted_at < SAME_REFERENCE_WITHIN:
                 raise repeated()
 
-    def undone(self, entry: Entry) -> bool:
+    def undone(self, entry: LedgerEntry) -> bool:
         """Whether it was voided or reversed."""
-        return bool(self.about(entry.id, Kind.VOID) or self.about(entry.id, Kind.REVERSAL))
+        return bool(
+            self.about(entry.id, LedgerKind.VOID) or self.about(entry.id, LedgerKind.REVERSAL)
+        )
 
-    def taken(self, entry: Entry) -> Decimal:
+    def taken(self, entry: LedgerEntry) -> Decimal:
         """The money taken by `entry` itself: a sale's or a capture's, unless it was undone."""
         sale = entry.capture and entry.status in CAPTURABLE
-        takes = sale if entry.kind is Kind.PAYMENT else entry.kind is Kind.CAPTURE
+        takes = sale if entry.kind is LedgerKind.PAYMENT else entry.kind is LedgerKind.CAPTURE
         return entry.approved if takes and not self.undone(entry) else Decimal(0)
 
-    def captured(self, payment: Entry) -> Decimal:
+    def captured(self, payment: LedgerEntry) -> Decimal:
         """The money taken of `payment`, by itself or by captures of it."""
-        captures = self.about(payment.id, Kind.CAPTURE)
+        captures = self.about(payment.id, LedgerKind.CAPTURE)
         return sum((self.taken(each) for each in captures), self.taken(payment))
 
-    def refunded(self, taken: Entry) -> Decimal:
+    def refunded(self, taken: LedgerEntry) -> Decimal:
         """The money given back of a sale or a capture; voided and failed refunds left out."""
-        refunds = self.about(taken.id, Kind.REFUND)
+        refunds = self.about(taken.id, LedgerKind.REFUND)
         return sum((self.given(each) for each in refunds), Decimal(0))
 
-    def given(self, refund: Entry) -> Decimal:
+    def given(self, refund: LedgerEntry) -> Decimal:
         """The money given back by `refund`, unless it was voided or failed."""
         gone = refund.status == "FAILED" or self.undone(refund)
         return Decimal(0) if gone else refund.approved
 
-    def root(self, entry: Entry) -> Entry:
+    def root(self, entry: LedgerEntry) -> LedgerEntry:
         """The payment that `entry` goes back to, or itself."""
         parent = self.find(entry.parent_id) if entry.parent_id else None
         return entry if parent is None else self.root(parent)
@@ -180,7 +182,7 @@ class Ledger:
             for currency in sorted({each.currency for each in entries}):
                 mine = [each for each in entries if each.currency == currency]
                 captured = sum((self.taken(each) for each in mine), Decimal(0))
-                refunds = [each for each in mine if each.kind is Kind.REFUND]
+                refunds = [each for each in mine if each.kind is LedgerKind.REFUND]
                 refunded = sum((self.given(each) for each in refunds), Decimal(0))
                 moved[currency] = {
                     "captured": sent_as(captured),
@@ -189,7 +191,7 @@ class Ledger:
                 }
             return moved
 
-    def settle(self, now: datetime) -> list[Entry]:
+    def settle(self, now: datetime) -> list[LedgerEntry]:
         """
         Run the day's batch: what was captured or refunded can no longer be voided.
 
@@ -205,8 +207,8 @@ class Ledger:
                 self.replace(entry)
             return settled
 
-    def _in_batch(self, entry: Entry) -> bool:
-        if entry.kind is Kind.REFUND:
+    def _in_batch(self, entry: LedgerEntry) -> bool:
+        if entry.kind is LedgerKind.REFUND:
             return self.given(entry) > 0
         return self.taken(entry) > 0
 
@@ -216,7 +218,7 @@ class Ledger:
             self._entries.clear()
 
 
-def _after_batch(entry: Entry) -> str:
+def _after_batch(entry: LedgerEntry) -> str:
     if entry.fails_in_batch:
         return "FAILED"
     return "TRANSMITTED" if entry.status == "PENDING" else entry.status

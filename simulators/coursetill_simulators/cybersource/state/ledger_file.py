@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from coursetill_simulators.cybersource.state.ledger import Entry, Kind, Ledger
+from coursetill_simulators.cybersource.state.ledger import Ledger, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.merchant_references import Notes
 from coursetill_simulators.cybersource.state.outcomes import Outcome, Share
 from coursetill_simulators.cybersource.state.reviews import Conversion, Conversions
@@ -38,14 +38,14 @@ class UnreadableBooks(Exception):
 
 
 @attrs.frozen
-class Journal:
+class LedgerFile:
     """The file at `path`, made where there is none, readable by this user alone."""
 
     path: Path
 
-    def read(self) -> tuple[list[Entry], list[Conversion]]:
+    def read(self) -> tuple[list[LedgerEntry], list[Conversion]]:
         """Every entry as it stands and every decision, oldest first. Raises UnreadableBooks."""
-        entries: dict[str, Entry] = {}
+        entries: dict[str, LedgerEntry] = {}
         conversions = []
         try:
             for line in self._lines():
@@ -61,7 +61,7 @@ class Journal:
             raise UnreadableBooks(self.path) from foreign
         return list(entries.values()), conversions
 
-    def note_entry(self, entry: Entry) -> None:
+    def note_entry(self, entry: LedgerEntry) -> None:
         """Write down something new, or what has become of something known."""
         self._append({"entry": _told(entry)})
 
@@ -94,22 +94,22 @@ class Journal:
 
 
 @attrs.frozen(kw_only=True)
-class Books:
+class LedgerBooks:
     """The ledger and the decisions on reviews, in memory or in a file."""
 
     ledger: Ledger = attrs.field(factory=Ledger)
     conversions: Conversions = attrs.field(factory=Conversions)
-    journal: Journal | None = None
+    journal: LedgerFile | None = None
 
     @classmethod
-    def kept_in(cls, path: Path | None) -> "Books":
+    def kept_in(cls, path: Path | None) -> "LedgerBooks":
         """The books as the file at `path` has them; without one, empty and in memory.
 
         Raises UnreadableBooks, or OSError where the file cannot be read.
         """
         if path is None:
             return cls()
-        journal = Journal(path)
+        journal = LedgerFile(path)
         entries, decided = journal.read()
         return cls(
             ledger=Ledger(entries, journal.note_entry),
@@ -125,7 +125,7 @@ class Books:
             self.journal.clear()
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _told(entry: LedgerEntry) -> dict[str, Any]:
     told = attrs.asdict(
         attrs.evolve(entry, outcome=attrs.evolve(entry.outcome, fault=None), card=None),
         value_serializer=_plain,
@@ -147,17 +147,17 @@ def _plain(_: object, __: object, value: object) -> object:
             return value.isoformat()
         case Decimal():
             return str(value)
-        case Kind() | Share():
+        case LedgerKind() | Share():
             return value.value
         case _:
             return value
 
 
-def _entry(told: dict[str, Any]) -> Entry:
+def _entry(told: dict[str, Any]) -> LedgerEntry:
     card, settled_at = told["card"], told["settled_at"]
     notes = told["notes"]
     changed: dict[str, Any] = {
-        "kind": Kind(told["kind"]),
+        "kind": LedgerKind(told["kind"]),
         "requested": Decimal(told["requested"]),
         "approved": Decimal(told["approved"]),
         "submitted_at": datetime.fromisoformat(told["submitted_at"]),
@@ -166,4 +166,4 @@ def _entry(told: dict[str, Any]) -> Entry:
         "card": CardOnFile(**{**card, "network": network_under(card["network"])}) if card else None,
         "notes": Notes(**{**notes, "marks": tuple((key, value) for key, value in notes["marks"])}),
     }
-    return Entry(**{**told, **changed})
+    return LedgerEntry(**{**told, **changed})

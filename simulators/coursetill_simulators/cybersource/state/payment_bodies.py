@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursetill_simulators.cybersource.state.ledger import Entry
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry
 from coursetill_simulators.cybersource.state.outcomes import Share
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.moments import written
@@ -11,7 +11,7 @@ _AFTER_SALE = {"refund": "refunds", "void": "voids"}
 _AFTER_AUTHORISATION = {"authReversal": "reversals", "capture": "captures"}
 
 
-def payment_body(payment: Entry) -> dict[str, Any]:
+def payment_body(payment: LedgerEntry) -> dict[str, Any]:
     """The documented 201 body of a payment."""
     outcome = payment.outcome
     amounts = {"totalAmount": sent_as(payment.requested), "currency": payment.currency}
@@ -38,7 +38,7 @@ def payment_body(payment: Entry) -> dict[str, Any]:
     return body
 
 
-def reference(entry: Entry) -> dict[str, str]:
+def reference(entry: LedgerEntry) -> dict[str, str]:
     """The merchant's own names for an entry, echoed."""
     named = {"code": entry.code}
     if entry.transaction_id:
@@ -46,7 +46,7 @@ def reference(entry: Entry) -> dict[str, str]:
     return named
 
 
-def processor_information(payment: Entry) -> dict[str, Any]:
+def processor_information(payment: LedgerEntry) -> dict[str, Any]:
     """What the bank said of a payment."""
     if payment.outcome.share is Share.NONE:
         return {"responseCode": payment.outcome.response_code}
@@ -60,7 +60,7 @@ def processor_information(payment: Entry) -> dict[str, Any]:
     }
 
 
-def payment_links(payment: Entry) -> dict[str, Any]:
+def payment_links(payment: LedgerEntry) -> dict[str, Any]:
     """Where to go on from a payment."""
     here_at = f"/pts/v2/payments/{payment.id}"
     links = {"self": {"method": "GET", "href": here_at}}

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from coursetill_simulators.cybersource.keys import SigningKey
-from coursetill_simulators.cybersource.wire_format.cards import Card
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 
 SESSION_LIFETIME = timedelta(minutes=15)
 TOKEN_LIFETIME = timedelta(minutes=15)
@@ -65,7 +65,7 @@ class TransientToken:
 
     id: str
     session: Session
-    card: Card
+    card: PaymentCard
     bill_to: Mapping[str, str]
     expires_at: datetime
 

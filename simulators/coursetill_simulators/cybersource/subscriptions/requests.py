@@ -5,11 +5,13 @@ from typing import Any
 
 from coursetill_simulators.cybersource.http_client import stays_here
 from coursetill_simulators.cybersource.webhooks.events import products
-from coursetill_simulators.cybersource.webhooks.receiver_authentication import Security
+from coursetill_simulators.cybersource.webhooks.receiver_authentication import (
+    ReceiverAuthentication,
+)
 from coursetill_simulators.cybersource.webhooks.subscription_store import (
     RetryPolicy,
     Spacing,
-    Subscription,
+    StoredSubscription,
 )
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.moments import written
@@ -66,11 +68,11 @@ def retry_policy_in(body: Body) -> RetryPolicy:
     )
 
 
-def security_in(body: Body) -> Security:
+def security_in(body: Body) -> ReceiverAuthentication:
     """How the receiver knows who calls. The vendor's own documents write KEY and key."""
     found = body.optional_text("securityPolicy.securityType") or "KEY"
     if found.upper() == "KEY":
-        return Security()
+        return ReceiverAuthentication()
     if found not in SECURITY_TYPES:
         raise wrong("securityPolicy.securityType")
     config = "securityPolicy.config"
@@ -79,7 +81,7 @@ def security_in(body: Body) -> Security:
     further = f"{config}.additionalConfig"
     # Who signs an assertion has to say as whom, and for whom.
     named = body.text if found == "oAuth_JWT" else body.optional_text
-    return Security(
+    return ReceiverAuthentication(
         type=found,
         token_url=address_in(body, f"{config}.oAuthURL"),
         audience=named(f"{further}.aud") or "",
@@ -89,7 +91,7 @@ def security_in(body: Body) -> Security:
     )
 
 
-def subscription_body(subscription: Subscription) -> dict[str, Any]:
+def subscription_body(subscription: StoredSubscription) -> dict[str, Any]:
     """A subscription as the vendor's own client reads it."""
     policy = subscription.retry_policy
     return {

@@ -28,10 +28,15 @@ from coursetill_simulators.cybersource.subscriptions.requests import (
     security_in,
     subscription_body,
 )
-from coursetill_simulators.cybersource.webhooks.deliveries import Delivery
-from coursetill_simulators.cybersource.webhooks.events import Event, products
-from coursetill_simulators.cybersource.webhooks.receiver_authentication import Security
-from coursetill_simulators.cybersource.webhooks.subscription_store import Standing, Subscription
+from coursetill_simulators.cybersource.webhooks.deliveries import WebhookDelivery
+from coursetill_simulators.cybersource.webhooks.events import WebhookEvent, products
+from coursetill_simulators.cybersource.webhooks.receiver_authentication import (
+    ReceiverAuthentication,
+)
+from coursetill_simulators.cybersource.webhooks.subscription_store import (
+    StoredSubscription,
+    SubscriptionStatus,
+)
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.moments import written
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, wrong
@@ -76,7 +81,7 @@ def _subscribed() -> Response:
     if body.text("organizationId") != workings.settings.merchant_id:
         raise wrong("organizationId")
     checked = body.at("healthCheckUrl") is not None
-    subscription = Subscription(
+    subscription = StoredSubscription(
         id=str(uuid4()),
         organization_id=workings.settings.merchant_id,
         name=body.optional_text("name") or "",
@@ -88,7 +93,7 @@ def _subscribed() -> Response:
         security=_security(body),
         scope=body.optional_text("notificationScope") or "SELF",
         created_at=workings.now(),
-        standing=Standing.INACTIVE,
+        standing=SubscriptionStatus.INACTIVE,
     )
     workings.webhooks.book.keep(begun(subscription))
     return answer(subscription_body(begun(subscription)))
@@ -149,9 +154,11 @@ def stand(webhook_id: str) -> Response:
         return _unknown()
     if wanted not in ("ACTIVE", "INACTIVE"):
         raise wrong("status")
-    if found.standing in (Standing.PENDING_REVIEW, Standing.BLOCKED):
+    if found.standing in (SubscriptionStatus.PENDING_REVIEW, SubscriptionStatus.BLOCKED):
         raise Refusal("INVALID_DATA", "Declined - The address is not approved")
-    here().webhooks.book.keep(attrs.evolve(found, standing=Standing(wanted), check_at=None))
+    here().webhooks.book.keep(
+        attrs.evolve(found, standing=SubscriptionStatus(wanted), check_at=None)
+    )
     return make_response("", 200)
 
 
@@ -178,7 +185,7 @@ def try_out(webhook_id: str) -> Response:
         return _unknown()
     product_id, events = next(iter(found.products.items()))
     payload = {"testPayload": {"message": "This is a test of your webhook."}}
-    event = Event(
+    event = WebhookEvent(
         product_id=product_id,
         event_type=events[0],
         trace_id=str(uuid4()),
@@ -210,32 +217,32 @@ def replay(webhook_id: str) -> Response:
     return make_response("", 202)
 
 
-def _security(body: Body) -> Security:
+def _security(body: Body) -> ReceiverAuthentication:
     security = security_in(body)
     if security.type == "oAuth" and here().webhooks.book.credentials is None:
         raise Refusal("INVALID_DATA", "Declined - Store the OAuth credentials first (keys-sym)")
     return security
 
 
-def begun(subscription: Subscription) -> Subscription:
+def begun(subscription: StoredSubscription) -> StoredSubscription:
     """The subscription as it is after its address was named: to be reviewed, or checked."""
     workings = here()
     if workings.settings.webhook_review:
-        return attrs.evolve(subscription, standing=Standing.PENDING_REVIEW, check_at=None)
+        return attrs.evolve(subscription, standing=SubscriptionStatus.PENDING_REVIEW, check_at=None)
     return approved(subscription, workings.now(), workings.settings.webhook_activation_seconds)
 
 
-def approved(subscription: Subscription, now: datetime, seconds: float) -> Subscription:
+def approved(subscription: StoredSubscription, now: datetime, seconds: float) -> StoredSubscription:
     """The subscription waiting for its health check."""
     check_at = now + timedelta(seconds=seconds)
-    return attrs.evolve(subscription, standing=Standing.INACTIVE, check_at=check_at)
+    return attrs.evolve(subscription, standing=SubscriptionStatus.INACTIVE, check_at=check_at)
 
 
 def _other(body: Body, path: str) -> str | None:
     return None if body.at(path) is None else address_in(body, path)
 
 
-def _chosen(body: Body, delivery: Delivery) -> bool:
+def _chosen(body: Body, delivery: WebhookDelivery) -> bool:
     traces: Any = body.at("byTransactionTraceIdentifiers")
     if isinstance(traces, list):
         return delivery.event.trace_id in traces

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import attrs
 
-from coursetill_simulators.cybersource.authentication.message_encryption import Envelopes
+from coursetill_simulators.cybersource.authentication.message_encryption import MessageEncryption
 from coursetill_simulators.cybersource.faults.message_faults import (
     Channel,
     Mishap,
@@ -24,19 +24,24 @@ from coursetill_simulators.cybersource.faults.message_faults import (
     TwistQueue,
 )
 from coursetill_simulators.cybersource.http_client import Courier
-from coursetill_simulators.cybersource.state.ledger import Entry
+from coursetill_simulators.cybersource.state.ledger import LedgerEntry
 from coursetill_simulators.cybersource.switches import Switchboard
-from coursetill_simulators.cybersource.webhooks.events import Event, events_of
-from coursetill_simulators.cybersource.webhooks.messages import Letter, Message, Style, message
+from coursetill_simulators.cybersource.webhooks.events import WebhookEvent, events_of
+from coursetill_simulators.cybersource.webhooks.messages import (
+    SignedMessage,
+    Style,
+    WebhookMessage,
+    message,
+)
 from coursetill_simulators.cybersource.webhooks.receiver_authentication import Sign, bearer_of
 from coursetill_simulators.cybersource.webhooks.subscription_store import (
-    Standing,
-    Subscription,
-    WebhookBook,
+    StoredSubscription,
+    SubscriptionStatus,
+    SubscriptionStore,
 )
 
 
-class State(Enum):
+class DeliveryState(Enum):
     """What has become of a delivery."""
 
     WAITING = "waiting"
@@ -51,38 +56,38 @@ class Try:
     """One sending: when, what exactly, and the status that answered, if any."""
 
     at: datetime
-    message: Message
+    message: WebhookMessage
     answer: int | None
 
 
 @attrs.frozen(kw_only=True)
-class Delivery:
+class WebhookDelivery:
     """One event for one subscription."""
 
     id: str
     place: int
     webhook_id: str
-    event: Event
+    event: WebhookEvent
     due_at: datetime
-    state: State = State.WAITING
+    state: DeliveryState = DeliveryState.WAITING
     twist: Twist | None = None
     tries: tuple[Try, ...] = ()
 
 
-class Webhooks:
+class WebhookDeliveries:
     """Turns what happens into deliveries, and sends them when they are due."""
 
     def __init__(
         self,
         *,
         switches: Switchboard,
-        envelopes: Envelopes,
+        envelopes: MessageEncryption,
         courier: Courier,
         twists: TwistQueue,
         now: Callable[[], datetime],
         sign: Sign,
     ) -> None:
-        self.book = WebhookBook()
+        self.book = SubscriptionStore()
         self._switches = switches
         self._envelopes = envelopes
         self._courier = courier
@@ -91,13 +96,13 @@ class Webhooks:
         self._sign = sign
         self._sending = Lock()
         self._places = count()
-        self._deliveries: dict[str, Delivery] = {}
+        self._deliveries: dict[str, WebhookDelivery] = {}
 
-    def heard(self, before: Entry | None, after: Entry) -> None:
+    def heard(self, before: LedgerEntry | None, after: LedgerEntry) -> None:
         """The ledger changed."""
         self.announce(events_of(before, after, now=self._now(), trace_id=str(uuid4())))
 
-    def announce(self, events: list[Event]) -> None:
+    def announce(self, events: list[WebhookEvent]) -> None:
         """Put every event on its way to whoever subscribed to it."""
         with self.book.lock:
             for event in events:
@@ -105,7 +110,7 @@ class Webhooks:
                     if subscription.wants(event.product_id, event.event_type):
                         self._post(subscription, event)
 
-    def try_out(self, subscription: Subscription, event: Event) -> None:
+    def try_out(self, subscription: StoredSubscription, event: WebhookEvent) -> None:
         """Put one event on its way to one subscription, whatever it subscribed to."""
         with self.book.lock:
             self._post(subscription, event)
@@ -122,20 +127,24 @@ class Webhooks:
                 self._send(delivery)
             return len(due)
 
-    def replay(self, webhook_id: str, chosen: Callable[[Delivery], bool]) -> int:
+    def replay(self, webhook_id: str, chosen: Callable[[WebhookDelivery], bool]) -> int:
         """Send again, as from the start, what was given up on; how many."""
         with self.book.lock:
             gone = [
                 each
                 for each in self.deliveries()
-                if each.webhook_id == webhook_id and each.state is State.GIVEN_UP and chosen(each)
+                if each.webhook_id == webhook_id
+                and each.state is DeliveryState.GIVEN_UP
+                and chosen(each)
             ]
             for each in gone:
-                again = attrs.evolve(each, state=State.WAITING, due_at=self._now(), tries=())
+                again = attrs.evolve(
+                    each, state=DeliveryState.WAITING, due_at=self._now(), tries=()
+                )
                 self._keep(attrs.evolve(again, twist=None))
             return len(gone)
 
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[WebhookDelivery]:
         """Every delivery, oldest first."""
         with self.book.lock:
             return list(self._deliveries.values())
@@ -146,31 +155,33 @@ class Webhooks:
             self.book.clear()
             self._deliveries.clear()
 
-    def _keep(self, delivery: Delivery) -> None:
+    def _keep(self, delivery: WebhookDelivery) -> None:
         with self.book.lock:
             self._deliveries[delivery.id] = delivery
 
-    def _post(self, subscription: Subscription, event: Event) -> None:
+    def _post(self, subscription: StoredSubscription, event: WebhookEvent) -> None:
         twist = self._twists.take(Channel.WEBHOOKS, event.event_type, event.code)
         mishap = twist.mishap if twist else None
         first = self._new(subscription, event, twist)
         match mishap:
             case Mishap.DROP:
-                first = attrs.evolve(first, state=State.DROPPED)
+                first = attrs.evolve(first, state=DeliveryState.DROPPED)
             case Mishap.REORDER:
-                first = attrs.evolve(first, state=State.HELD)
+                first = attrs.evolve(first, state=DeliveryState.HELD)
             case Mishap.DUPLICATE:
                 for _ in range(twist.copies - 1 if twist else 0):
                     self._keep(self._new(subscription, event, twist))
             case _:
                 pass
         self._keep(first)
-        if first.state is not State.HELD:
+        if first.state is not DeliveryState.HELD:
             self._release(subscription.id)
 
-    def _new(self, subscription: Subscription, event: Event, twist: Twist | None) -> Delivery:
+    def _new(
+        self, subscription: StoredSubscription, event: WebhookEvent, twist: Twist | None
+    ) -> WebhookDelivery:
         late = twist.seconds if twist and twist.mishap is Mishap.DELAY else 0.0
-        return Delivery(
+        return WebhookDelivery(
             id=str(uuid4()),
             place=next(self._places),
             webhook_id=subscription.id,
@@ -182,21 +193,27 @@ class Webhooks:
     def _release(self, webhook_id: str) -> None:
         """What was held back follows what has just been put on its way."""
         for each in self.deliveries():
-            if each.state is State.HELD and each.webhook_id == webhook_id:
+            if each.state is DeliveryState.HELD and each.webhook_id == webhook_id:
                 place = next(self._places)
-                self._keep(attrs.evolve(each, state=State.WAITING, place=place, due_at=self._now()))
+                self._keep(
+                    attrs.evolve(each, state=DeliveryState.WAITING, place=place, due_at=self._now())
+                )
 
-    def _is_due(self, delivery: Delivery, now: datetime) -> bool:
+    def _is_due(self, delivery: WebhookDelivery, now: datetime) -> bool:
         subscription = self.book.find(delivery.webhook_id)
-        served = subscription is not None and subscription.standing is Standing.ACTIVE
-        return served and delivery.state is State.WAITING and delivery.due_at <= now
+        served = subscription is not None and subscription.standing is SubscriptionStatus.ACTIVE
+        return served and delivery.state is DeliveryState.WAITING and delivery.due_at <= now
 
-    def _send(self, delivery: Delivery) -> None:
+    def _send(self, delivery: WebhookDelivery) -> None:
         subscription, key = self.book.find(delivery.webhook_id), self.book.key
-        if subscription is None or key is None or subscription.standing is not Standing.ACTIVE:
+        if (
+            subscription is None
+            or key is None
+            or subscription.standing is not SubscriptionStatus.ACTIVE
+        ):
             return
         settings = self._switches.settings
-        letter = Letter(
+        letter = SignedMessage(
             event=delivery.event,
             webhook_id=subscription.id,
             organization_id=subscription.organization_id,
@@ -213,7 +230,7 @@ class Webhooks:
                 now=self._now(),
             )
         except LookupError:
-            self._keep(attrs.evolve(delivery, state=State.GIVEN_UP))
+            self._keep(attrs.evolve(delivery, state=DeliveryState.GIVEN_UP))
             return
         bearer = bearer_of(
             subscription.security,
@@ -228,27 +245,29 @@ class Webhooks:
             answer = self._courier.post(subscription.webhook_url, sent.headers, sent.body)
         self._note(delivery, subscription, Try(at=self._now(), message=sent, answer=answer))
 
-    def _note(self, delivery: Delivery, subscription: Subscription, tried: Try) -> None:
+    def _note(
+        self, delivery: WebhookDelivery, subscription: StoredSubscription, tried: Try
+    ) -> None:
         delivery = attrs.evolve(delivery, tries=(*delivery.tries, tried))
         if tried.answer is not None and 200 <= tried.answer < 300:
-            self._keep(attrs.evolve(delivery, state=State.DELIVERED))
+            self._keep(attrs.evolve(delivery, state=DeliveryState.DELIVERED))
             return
         wait = subscription.retry_policy.wait(len(delivery.tries))
         if wait is not None:
             self._keep(attrs.evolve(delivery, due_at=tried.at + wait))
             return
-        self._keep(attrs.evolve(delivery, state=State.GIVEN_UP))
+        self._keep(attrs.evolve(delivery, state=DeliveryState.GIVEN_UP))
         if subscription.retry_policy.deactivate:
             suspended = attrs.evolve(
-                subscription, standing=Standing.SUSPENDED, check_at=self._next_check()
+                subscription, standing=SubscriptionStatus.SUSPENDED, check_at=self._next_check()
             )
             self.book.keep(suspended)
 
-    def _check_health(self, subscription: Subscription) -> None:
+    def _check_health(self, subscription: StoredSubscription) -> None:
         url = subscription.health_check_url
         answer = self._courier.post(url, {"Content-Type": "application/json"}, b"") if url else None
         if answer == 200:
-            checked = attrs.evolve(subscription, standing=Standing.ACTIVE, check_at=None)
+            checked = attrs.evolve(subscription, standing=SubscriptionStatus.ACTIVE, check_at=None)
         else:
             checked = attrs.evolve(subscription, check_at=self._next_check())
         self.book.keep(checked)

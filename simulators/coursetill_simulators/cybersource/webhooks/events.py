@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, Entry, Kind
+from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import reference
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.moments import written
@@ -88,7 +88,7 @@ _AUTHORIZATIONS = {
 
 
 @attrs.frozen(kw_only=True)
-class Event:
+class WebhookEvent:
     """One event under one name, with the content that all its names share."""
 
     product_id: str
@@ -116,7 +116,9 @@ def products() -> dict[str, list[str]]:
     return found
 
 
-def events_of(before: Entry | None, after: Entry, *, now: datetime, trace_id: str) -> list[Event]:
+def events_of(
+    before: LedgerEntry | None, after: LedgerEntry, *, now: datetime, trace_id: str
+) -> list[WebhookEvent]:
     """What the ledger's change from `before` to `after` is to a merchant, under every name."""
     happened = _begun(after) if before is None else _changed(before, after)
     return [
@@ -126,12 +128,12 @@ def events_of(before: Entry | None, after: Entry, *, now: datetime, trace_id: st
     ]
 
 
-def completed(result: Mapping[str, Any], *, now: datetime, trace_id: str) -> list[Event]:
+def completed(result: Mapping[str, Any], *, now: datetime, trace_id: str) -> list[WebhookEvent]:
     """The events about a checkout that Unified Checkout completed by itself."""
     return _named("checkout completed", result, now=now, trace_id=trace_id)
 
 
-def hosted(fields: Mapping[str, str], *, now: datetime, trace_id: str) -> list[Event]:
+def hosted(fields: Mapping[str, str], *, now: datetime, trace_id: str) -> list[WebhookEvent]:
     """The events about a result of Secure Acceptance; the receipts are of what was accepted."""
     found = _named("hosted result", fields, now=now, trace_id=trace_id)
     if fields["decision"] == "ACCEPT":
@@ -139,15 +141,19 @@ def hosted(fields: Mapping[str, str], *, now: datetime, trace_id: str) -> list[E
     return found
 
 
-def rejected(entry: Entry, kind: Kind, *, now: datetime, trace_id: str) -> list[Event]:
+def rejected(
+    entry: LedgerEntry, kind: LedgerKind, *, now: datetime, trace_id: str
+) -> list[WebhookEvent]:
     """The events about a void or a reversal of `entry` that was refused."""
     payload = _payload(entry, "INVALID_REQUEST")
     return _named(f"{kind.value} rejected", payload, now=now, trace_id=trace_id)
 
 
-def _named(what: str, payload: Mapping[str, Any], *, now: datetime, trace_id: str) -> list[Event]:
+def _named(
+    what: str, payload: Mapping[str, Any], *, now: datetime, trace_id: str
+) -> list[WebhookEvent]:
     return [
-        Event(
+        WebhookEvent(
             product_id=product_id,
             event_type=event_type,
             trace_id=trace_id,
@@ -158,9 +164,9 @@ def _named(what: str, payload: Mapping[str, Any], *, now: datetime, trace_id: st
     ]
 
 
-def _begun(entry: Entry) -> list[tuple[str, str]]:
+def _begun(entry: LedgerEntry) -> list[tuple[str, str]]:
     """What happened and the status to tell, for an entry that is new."""
-    if entry.kind is not Kind.PAYMENT:
+    if entry.kind is not LedgerKind.PAYMENT:
         return [(f"{entry.kind.value} accepted", entry.status)]
     word = _AUTHORIZATIONS.get(entry.status, "rejected")
     told = [(f"authorization {word}", entry.status)]
@@ -169,13 +175,13 @@ def _begun(entry: Entry) -> list[tuple[str, str]]:
     return told
 
 
-def _changed(before: Entry, after: Entry) -> list[tuple[str, str]]:
+def _changed(before: LedgerEntry, after: LedgerEntry) -> list[tuple[str, str]]:
     if after.settled and not before.settled and after.status != "FAILED":
-        word = "refund" if after.kind is Kind.REFUND else "capture"
+        word = "refund" if after.kind is LedgerKind.REFUND else "capture"
         return [(f"{word} updated", "BATCHED")]
     if after.status == before.status:
         return []
-    if after.kind is Kind.PAYMENT:
+    if after.kind is LedgerKind.PAYMENT:
         decided = "accepted" if after.status in CAPTURABLE else "rejected"
         return [(f"review {decided}", after.status), *_begun(after)]
     if after.status == "FAILED":
@@ -183,9 +189,9 @@ def _changed(before: Entry, after: Entry) -> list[tuple[str, str]]:
     return []
 
 
-def _payload(entry: Entry, status: str) -> dict[str, Any]:
+def _payload(entry: LedgerEntry, status: str) -> dict[str, Any]:
     amounts = {"totalAmount": sent_as(entry.requested), "currency": entry.currency}
-    if entry.kind is Kind.PAYMENT:
+    if entry.kind is LedgerKind.PAYMENT:
         amounts["authorizedAmount"] = sent_as(entry.approved)
     payload: dict[str, Any] = {
         "id": entry.id,

@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 
 from coursetill_simulators.cybersource.faults.message_faults import Mishap, Twist
-from coursetill_simulators.cybersource.webhooks.events import Event
+from coursetill_simulators.cybersource.webhooks.events import WebhookEvent
 from coursetill_simulators.cybersource.webhooks.subscription_store import SignatureKey
 
 SHAPES = ("object", "string", "jwe-payload", "jwe-body")
@@ -27,10 +27,10 @@ Encrypt = Callable[[bytes], str]
 
 
 @attrs.frozen(kw_only=True)
-class Letter:
+class SignedMessage:
     """What to send: an event for one subscription, for the so-many-th time."""
 
-    event: Event
+    event: WebhookEvent
     webhook_id: str
     organization_id: str
     attempt: int
@@ -38,7 +38,7 @@ class Letter:
 
 
 @attrs.frozen(kw_only=True)
-class Message:
+class WebhookMessage:
     """Headers and body, ready to be posted."""
 
     headers: dict[str, str]
@@ -54,8 +54,8 @@ class Style:
 
 
 def message(
-    letter: Letter, *, key: SignatureKey, style: Style, encrypt: Encrypt, now: datetime
-) -> Message:
+    letter: SignedMessage, *, key: SignatureKey, style: Style, encrypt: Encrypt, now: datetime
+) -> WebhookMessage:
     """The message for `letter`. Raises LookupError where there is no key to encrypt to."""
     payload = _json(letter.event.payload)
     content = _content(letter)
@@ -72,7 +72,7 @@ def message(
     signed = payload if style.signed_form == "payload" else plain
     headers = _headers(letter, content)
     headers["v-c-signature"] = signature(signed, key=key, twist=letter.twist, now=now)
-    return Message(headers=headers, body=body)
+    return WebhookMessage(headers=headers, body=body)
 
 
 def signature(signed: bytes, *, key: SignatureKey, twist: Twist | None, now: datetime) -> str:
@@ -85,7 +85,7 @@ def signature(signed: bytes, *, key: SignatureKey, twist: Twist | None, now: dat
     return f"t={milliseconds};keyId={key.id};sig={base64.b64encode(right).decode()}"
 
 
-def _content(letter: Letter) -> dict[str, Any]:
+def _content(letter: SignedMessage) -> dict[str, Any]:
     event = letter.event
     return {
         "eventType": event.event_type,
@@ -99,7 +99,7 @@ def _content(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _headers(letter: Letter, content: dict[str, Any]) -> dict[str, str]:
+def _headers(letter: SignedMessage, content: dict[str, Any]) -> dict[str, str]:
     return {
         "Content-Type": "application/json",
         "v-c-event-type": content["eventType"],

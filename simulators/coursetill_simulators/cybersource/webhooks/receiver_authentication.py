@@ -25,7 +25,7 @@ _ASSERTION_SECONDS = 300
 
 
 @attrs.frozen(kw_only=True)
-class Security:
+class ReceiverAuthentication:
     """What the subscription says: KEY needs nothing, the others an address that gives tokens."""
 
     type: str = "KEY"
@@ -60,7 +60,7 @@ class Credentials:
 
 
 def bearer_of(
-    security: Security,
+    security: ReceiverAuthentication,
     *,
     credentials: Credentials | None,
     sign: Sign,
@@ -86,7 +86,7 @@ def bearer_of(
     return {"Authorization": f"Bearer {token}"} if token else None
 
 
-def _assertion(security: Security, sign: Sign, now: datetime) -> str:
+def _assertion(security: ReceiverAuthentication, sign: Sign, now: datetime) -> str:
     issued = int(now.timestamp())
     claims = {
         "iss": security.client_id,

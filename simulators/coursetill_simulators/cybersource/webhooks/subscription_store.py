@@ -9,12 +9,15 @@ from threading import RLock
 
 import attrs
 
-from coursetill_simulators.cybersource.webhooks.receiver_authentication import Credentials, Security
+from coursetill_simulators.cybersource.webhooks.receiver_authentication import (
+    Credentials,
+    ReceiverAuthentication,
+)
 
 KEY_LIFETIME = timedelta(days=365)
 
 
-class Standing(Enum):
+class SubscriptionStatus(Enum):
     """Whether a subscription is served."""
 
     PENDING_REVIEW = "PENDING_REVIEW"
@@ -57,7 +60,7 @@ class RetryPolicy:
 
 
 @attrs.frozen(kw_only=True)
-class Subscription:
+class StoredSubscription:
     """
     Where the merchant wants to be told what.
 
@@ -73,10 +76,10 @@ class Subscription:
     health_check_url: str | None
     products: Mapping[str, tuple[str, ...]]
     retry_policy: RetryPolicy
-    security: Security
+    security: ReceiverAuthentication
     scope: str
     created_at: datetime
-    standing: Standing
+    standing: SubscriptionStatus
     check_at: datetime | None = None
 
     def wants(self, product_id: str, event_type: str) -> bool:
@@ -99,12 +102,12 @@ class SignatureKey:
         return cls(id=key_id, secret=secret, expires_at=now + KEY_LIFETIME)
 
 
-class WebhookBook:
+class SubscriptionStore:
     """Every subscription, oldest first, and the one key in force: a new one overrides the old."""
 
     def __init__(self) -> None:
         self.lock = RLock()
-        self._subscriptions: dict[str, Subscription] = {}
+        self._subscriptions: dict[str, StoredSubscription] = {}
         self._key: SignatureKey | None = None
         self._credentials: Credentials | None = None
 
@@ -128,7 +131,7 @@ class WebhookBook:
         with self.lock:
             self._key = key
 
-    def keep(self, subscription: Subscription) -> None:
+    def keep(self, subscription: StoredSubscription) -> None:
         """Write down a subscription, or what has become of it."""
         with self.lock:
             self._subscriptions[subscription.id] = subscription
@@ -138,11 +141,11 @@ class WebhookBook:
         with self.lock:
             self._subscriptions.pop(subscription_id, None)
 
-    def find(self, subscription_id: str) -> Subscription | None:
+    def find(self, subscription_id: str) -> StoredSubscription | None:
         """The subscription of that id, or None."""
         return self._subscriptions.get(subscription_id)
 
-    def all(self) -> list[Subscription]:
+    def all(self) -> list[StoredSubscription]:
         """Every subscription."""
         with self.lock:
             return list(self._subscriptions.values())

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from coursetill_simulators.cybersource.wire_format.amounts import amount_in
-from coursetill_simulators.cybersource.wire_format.cards import Card
+from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, missing, wrong
 
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -100,12 +100,12 @@ class Body:
             raise missing(path)
         return found
 
-    def card(self, path: str) -> Card:
+    def card(self, path: str) -> PaymentCard:
         """The card at `path`, its numbers not checked any further than being numbers."""
         month = self._digits(f"{path}.expirationMonth", 2, 2)
         if not 1 <= int(month) <= 12:
             raise wrong(f"{path}.expirationMonth")
-        return Card(
+        return PaymentCard(
             number=self._digits(f"{path}.number", 12, 19),
             expiry_month=month,
             expiry_year=self._digits(f"{path}.expirationYear", 4, 4),

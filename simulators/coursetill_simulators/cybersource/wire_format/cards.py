@@ -30,7 +30,7 @@ NETWORKS = (
 
 
 @attrs.frozen
-class Card:
+class PaymentCard:
     """A card as it was entered. The number never leaves the simulator unmasked."""
 
     number: str = attrs.field(repr=False)

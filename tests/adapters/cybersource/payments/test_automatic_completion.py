@@ -6,17 +6,17 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from adapters.cybersource.payments.automatic_completion import Completed
-from adapters.cybersource.payments.partial_approvals import Undoing
-from adapters.cybersource.payments.payments import Payments
-from adapters.cybersource.payments.transaction_search import Searches
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.payments.automatic_completion import AutomaticCompletion
+from adapters.cybersource.payments.partial_approvals import PartialApprovals
+from adapters.cybersource.payments.payments import PaymentApi
+from adapters.cybersource.payments.transaction_search import TransactionSearch
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.rest.settings import AutoFlow, WrongSettings
-from adapters.cybersource.rest.transport import Call, TurnedAway
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal
 from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
 from adapters.cybersource.unified_checkout.flow import is_automatic
-from adapters.cybersource.unified_checkout.sessions import Wanted
+from adapters.cybersource.unified_checkout.sessions import SessionRequest
 from adapters.http_client import Lost
 from core.money import Money
 from core.payments.gateway import (
@@ -68,27 +68,27 @@ class Books(Forger):
         self.rows = rows
         self.indexed = indexed
 
-    def ask(self, call: Call) -> Fields:
+    def ask(self, call: ApiCall) -> JsonFields:
         if call.operation == "public-key":
             return super().ask(call)
         self.calls.append(call)
         if call.operation == "details":
             named = [each for each in self.rows if call.path.endswith(each["id"])]
             if not named:
-                raise TurnedAway(404)
+                raise ApiRefusal(404)
             told = dict(named[0])
             at = told.pop("submitTimeUtc")
-            return Fields({**told, "submitTimeUTC": at})
+            return JsonFields({**told, "submitTimeUTC": at})
         if call.operation == "undo":
-            return Fields({"status": "VOIDED"})
+            return JsonFields({"status": "VOIDED"})
         shown = list(self.rows) if self.indexed else []
-        return Fields({"_embedded": {"transactionSummaries": shown}})
+        return JsonFields({"_embedded": {"transactionSummaries": shown}})
 
 
 def completed(books):
-    searches = Searches(books)
-    payments = Payments(books, searches, Undoing(books, searches))
-    return Completed(PublicKeys(books), searches, payments)
+    searches = TransactionSearch(books)
+    payments = PaymentApi(books, searches, PartialApprovals(books, searches))
+    return AutomaticCompletion(PublicKeys(books), searches, payments)
 
 
 def answered(books, text=None, attempt=ATTEMPT):
@@ -98,7 +98,7 @@ def answered(books, text=None, attempt=ATTEMPT):
 def test_the_session_lets_the_form_do_all_of_a_sale():
     forger = Forger(HOST)
     checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock())
-    form = checkout.open(Wanted(ATTEMPT.reference, DUE, "A-1"), "A-1")
+    form = checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
     body = forger.calls[0].body
     assert body["completeMandate"] == {
         "type": "CAPTURE",
@@ -113,7 +113,7 @@ def test_the_session_lets_the_form_do_all_of_a_sale():
 def test_a_manual_form_says_that_it_is_one():
     forger = Forger(HOST)
     checkout = UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=Clock())
-    form = checkout.open(Wanted(ATTEMPT.reference, DUE, "A-1"), "A-1")
+    form = checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
     assert not is_automatic(form.remember)
     assert "merchantDefinedInformation" not in forger.calls[0].body["data"]
     assert not is_automatic(None)
@@ -127,7 +127,7 @@ def test_a_session_that_would_do_less_than_was_asked_is_refused(weaker):
     forger = Forger(HOST, change=change)
     checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock())
     with pytest.raises(GatewayUnavailable):
-        checkout.open(Wanted(ATTEMPT.reference, DUE, "A-1"), "A-1")
+        checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
 
 
 def test_a_way_to_authenticate_that_does_not_exist_is_refused():
@@ -248,7 +248,7 @@ def test_a_part_that_the_form_took_is_let_go_of():
 
 def test_while_cybersource_does_not_answer_nobody_knows():
     class Down(Books):
-        def ask(self, call: Call) -> Fields:
+        def ask(self, call: ApiCall) -> JsonFields:
             raise Lost("HTTP 502")
 
     assert isinstance(answered(Down()), Unknown)

@@ -8,20 +8,20 @@ from adapters.cybersource.payments.captures_and_voids import (
     CAPTURE_STATUSES,
     REVERSAL_STATUSES,
     VOID_STATUSES,
-    Done,
-    Movements,
-    NotDone,
-    Ours,
+    CapturesAndVoids,
+    MovementDone,
+    MovementRefused,
+    OwnReference,
 )
-from adapters.cybersource.rest.signing import Signers
+from adapters.cybersource.rest.signing import RequestSigners
 from adapters.cybersource.rest.transport import Transport
-from adapters.http_client import Wire
+from adapters.http_client import HttpClient
 from core.money import Money
 from core.payments.gateway import Captured, Unknown
 from tests.adapters.cybersource.worlds import DUE, Clock, an_attempt, new_id, settings
 from tests.adapters.http_client.stubs import Stub, free_port, http
 
-OURS = Ours("CT-7K3M-Q9XD-2FVT", "M-1")
+OURS = OwnReference("CT-7K3M-Q9XD-2FVT", "M-1")
 OPERATIONS = {
     "captures": lambda moves: moves.capture("7637450000006999904011", OURS, DUE),
     "voids": lambda moves: moves.void("payments", "7637450000006999904011", OURS),
@@ -38,20 +38,22 @@ def outcome(operation, status, body):
     """What becomes of it where CyberSource answers like this."""
     with Stub(http(f"{status} So", json.dumps(body).encode())) as stub:
         told = settings(stub.url)
-        transport = Transport(told, Signers.of(told, new_id), Wire(told.timeouts), now=Clock())
-        return OPERATIONS[operation](Movements(transport))
+        transport = Transport(
+            told, RequestSigners.of(told, new_id), HttpClient(told.timeouts), now=Clock()
+        )
+        return OPERATIONS[operation](CapturesAndVoids(transport))
 
 
 def test_a_payment_is_voided_once(shop):
     paid = shop.paid(an_attempt())
     assert isinstance(paid, Captured)
     done = shop.gateway.movements.void("payments", paid.gateway_id, OURS)
-    assert isinstance(done, Done)
+    assert isinstance(done, MovementDone)
     assert (done.status, done.amount) == ("VOIDED", DUE)
     assert done.gateway_id != paid.gateway_id
     assert shop.browser.moved() == "0.00"
-    again = shop.gateway.movements.void("payments", paid.gateway_id, Ours(OURS.code, "M-2"))
-    assert isinstance(again, NotDone)
+    again = shop.gateway.movements.void("payments", paid.gateway_id, OwnReference(OURS.code, "M-2"))
+    assert isinstance(again, MovementRefused)
     assert "only a refund" in again.reason
 
 
@@ -59,7 +61,7 @@ def test_a_settled_payment_can_no_longer_be_voided(shop):
     paid = shop.paid(an_attempt())
     shop.browser.settle()
     answer = shop.gateway.movements.void("payments", paid.gateway_id, OURS)
-    assert isinstance(answer, NotDone)
+    assert isinstance(answer, MovementRefused)
     assert shop.browser.moved() == DUE.plain
 
 
@@ -67,14 +69,18 @@ def test_a_payment_whose_answer_was_lost_is_voided_by_our_own_id(shop):
     attempt, token = shop.ready(an_attempt())
     shop.browser.fault("payments", "drop")
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
-    done = shop.gateway.movements.void_lost(Ours(attempt.reference, attempt.id))
-    assert isinstance(done, Done)
+    done = shop.gateway.movements.void_lost(OwnReference(attempt.reference, attempt.id))
+    assert isinstance(done, MovementDone)
     assert shop.browser.moved() == "0.00"
 
 
 def test_what_cybersource_never_had_cannot_be_voided(shop):
-    assert isinstance(shop.gateway.movements.void_lost(Ours("CT-1", "A-99")), NotDone)
-    assert isinstance(shop.gateway.movements.reverse_lost(Ours("CT-1", "A-99"), DUE), NotDone)
+    assert isinstance(
+        shop.gateway.movements.void_lost(OwnReference("CT-1", "A-99")), MovementRefused
+    )
+    assert isinstance(
+        shop.gateway.movements.reverse_lost(OwnReference("CT-1", "A-99"), DUE), MovementRefused
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_what_cybersource_never_had_cannot_be_voided(shop):
 )
 def test_each_status_is_read_by_its_table(operation, status, done):
     answer = outcome(operation, 201, {"id": "8", "status": status})
-    assert isinstance(answer, Done if done else NotDone)
+    assert isinstance(answer, MovementDone if done else MovementRefused)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -106,7 +112,7 @@ def test_an_unlisted_answer_is_unknown(operation, body):
 )
 def test_a_refusal_says_why_for_staff(operation, reason, said):
     answer = outcome(operation, 400, {"status": "INVALID_REQUEST", "reason": reason})
-    assert isinstance(answer, NotDone)
+    assert isinstance(answer, MovementRefused)
     assert said in answer.reason
 
 
@@ -127,7 +133,7 @@ def test_an_amount_is_told_as_they_say_it():
         "reversalAmountDetails": {"reversedAmount": "5.00", "currency": "USD"},
     }
     answer = outcome("reversals", 201, body)
-    assert isinstance(answer, Done)
+    assert isinstance(answer, MovementDone)
     assert answer.amount == Money.of("5.00")
 
 
@@ -136,4 +142,4 @@ def test_nothing_happens_where_nobody_listens(shop, clock):
         settings(f"http://127.0.0.1:{free_port()}"), now=clock, new_id=lambda: "1"
     )
     for ask in OPERATIONS.values():
-        assert isinstance(ask(gone.movements), NotDone)
+        assert isinstance(ask(gone.movements), MovementRefused)

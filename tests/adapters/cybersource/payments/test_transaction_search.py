@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.cybersource.payments.payment_results import by_row
-from adapters.cybersource.payments.status_codes import REASON_CODES, Meaning
+from adapters.cybersource.payments.payment_results import result_of_row
+from adapters.cybersource.payments.status_codes import REASON_CODES, StatusMeaning
 from adapters.cybersource.payments.transaction_search import escaped
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from core.payments.gateway import Authorized, Captured, Declined, InReview, NotFound, Unknown
 from coursetill_simulators.cybersource.reports.queries import query_test
 from tests.adapters.cybersource.worlds import DUE, START, an_attempt
@@ -71,11 +71,11 @@ def test_of_two_captures_the_first_counts_and_the_second_is_logged(shop, caplog)
 def test_every_reason_code_has_its_answer(shop, code, meaning):
     shop.browser.answers("voids", 201, {"status": "VOIDED"})
     answers = {
-        Meaning.TAKEN: Captured,
-        Meaning.PART: Declined,
-        Meaning.HELD: InReview,
-        Meaning.DECLINED: Declined,
-        Meaning.UNCLEAR: Unknown,
+        StatusMeaning.TAKEN: Captured,
+        StatusMeaning.PART: Declined,
+        StatusMeaning.HELD: InReview,
+        StatusMeaning.DECLINED: Declined,
+        StatusMeaning.UNCLEAR: Unknown,
     }
     assert isinstance(found(shop, row(code=code)), answers[meaning])
 
@@ -152,9 +152,9 @@ def test_a_decline_without_a_mark_at_another_time_is_another_attempts(shop, at):
 
 def test_the_time_of_an_attempt_is_when_it_was_sent():
     later = ATTEMPT.sent("token", at=START + timedelta(minutes=20), ask_at=START)
-    declined = Fields(row(code="204", mark=""))
-    assert by_row(declined, ATTEMPT) is not None
-    assert by_row(declined, later) is None
+    declined = JsonFields(row(code="204", mark=""))
+    assert result_of_row(declined, ATTEMPT) is not None
+    assert result_of_row(declined, later) is None
 
 
 @pytest.mark.parametrize(
@@ -206,15 +206,15 @@ def test_no_text_can_break_out_of_its_place_in_a_query(text, other):
 @pytest.mark.parametrize(
     ("at", "meaning"),
     [
-        ("2026-11-22T12:00:00Z", Meaning.TAKEN),
-        ("2026-11-22T12:50:00Z", Meaning.TAKEN),
-        ("2026-11-22T12:51:00Z", Meaning.UNCLEAR),
-        ("2026-11-22T11:58:00Z", Meaning.UNCLEAR),
+        ("2026-11-22T12:00:00Z", StatusMeaning.TAKEN),
+        ("2026-11-22T12:50:00Z", StatusMeaning.TAKEN),
+        ("2026-11-22T12:51:00Z", StatusMeaning.UNCLEAR),
+        ("2026-11-22T11:58:00Z", StatusMeaning.UNCLEAR),
     ],
 )
 def test_an_unmarked_payment_on_the_page_is_ours_as_long_as_the_page_could_be_paid(at, meaning):
     until = START + timedelta(minutes=40)
     away = ATTEMPT.formed({}, until).handed_out(START)
-    told = by_row(Fields(row(mark="", at=at)), away)
+    told = result_of_row(JsonFields(row(mark="", at=at)), away)
     assert told is not None
     assert told.meaning is meaning

@@ -9,7 +9,7 @@ from adapters.cybersource.rest.http_signature import HttpSignature
 from adapters.cybersource.rest.jwt_authentication import SharedSecret, Unsigned, claims_of
 from adapters.cybersource.rest.keys import SharedKey
 from adapters.cybersource.rest.settings import WrongSettings
-from adapters.cybersource.rest.signing import Signers
+from adapters.cybersource.rest.signing import RequestSigners
 from tests.adapters.cybersource.vectors import (
     FROZEN,
     OWN_P12,
@@ -25,7 +25,7 @@ REQUEST = Unsigned("GET", "apitest.cybersource.com", "/tss/v2/transactions/1")
 
 
 def signers(*keys, jti="1", **changed):
-    return Signers.of(official_settings(keys=keys, **changed), lambda: jti)
+    return RequestSigners.of(official_settings(keys=keys, **changed), lambda: jti)
 
 
 @pytest.mark.parametrize("case", cases("jwt_hs256"))

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from adapters.cybersource.gateway import CyberSourceGateway
-from adapters.cybersource.rest.certificates import NotUsable, cybersource_in, opened
+from adapters.cybersource.rest.certificates import CertificateNotUsable, cybersource_in, opened
 from adapters.cybersource.rest.keys import P12Key
 from adapters.cybersource.rest.settings import WrongSettings
 from tests.adapters.cybersource.vectors import (
@@ -88,7 +88,7 @@ def test_the_merchant_is_found_among_the_other_certificates():
     ],
 )
 def test_a_p12_that_cannot_be_used_is_refused_in_a_sentence(held, password, why):
-    with pytest.raises(NotUsable, match=why):
+    with pytest.raises(CertificateNotUsable, match=why):
         opened(held.content, password, "a_merchant")
     key = P12Key(content=held.content, password=password)
     with pytest.raises(WrongSettings, match=why):
@@ -98,9 +98,9 @@ def test_a_p12_that_cannot_be_used_is_refused_in_a_sentence(held, password, why)
 def test_cybersources_own_certificate_is_known_by_its_name():
     assert cybersource_in(CYBERSOURCE_CERTIFICATE).key_id == "1701234567890123456789"
     stranger = certificate(name="a_stranger").public_bytes(serialization.Encoding.PEM)
-    with pytest.raises(NotUsable, match="CyberSource_SJC_US"):
+    with pytest.raises(CertificateNotUsable, match="CyberSource_SJC_US"):
         cybersource_in(stranger)
-    with pytest.raises(NotUsable, match="PEM"):
+    with pytest.raises(CertificateNotUsable, match="PEM"):
         cybersource_in(b"no certificate")
 
 

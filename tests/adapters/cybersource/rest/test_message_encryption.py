@@ -11,19 +11,19 @@ from joserfc.jwe import JWERegistry
 from joserfc.jwk import OctKey, RSAKey
 
 from adapters.cybersource.rest.certificates import cybersource_in
-from adapters.cybersource.rest.endpoints import ENCRYPTABLE, Family, family_of
+from adapters.cybersource.rest.endpoints import ENCRYPTABLE, EndpointFamily, endpoint_family
 from adapters.cybersource.rest.jwts import content_of
 from adapters.cybersource.rest.message_encryption import (
     Encryption,
-    Envelopes,
-    Opener,
+    MessageOpener,
+    MessageSealer,
     ReplyKey,
     Unreadable,
 )
 from adapters.cybersource.rest.settings import WrongSettings
-from adapters.cybersource.rest.signing import Signers
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
-from adapters.http_client import Lost, Timeouts, Wire
+from adapters.cybersource.rest.signing import RequestSigners
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
+from adapters.http_client import HttpClient, Lost, Timeouts
 from tests.adapters.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     CYBERSOURCE_KEY,
@@ -45,20 +45,20 @@ OLD_REPLY_KEY = ReplyKey(key_id="old", pem=RSAKey.generate_key(2048).as_pem(priv
 BOTH = Encryption(
     certificate=CYBERSOURCE_CERTIFICATE,
     reply_keys=(OWN_REPLY_KEY, OLD_REPLY_KEY),
-    replies=frozenset({Family.PAYMENTS, Family.DETAILS}),
+    replies=frozenset({EndpointFamily.PAYMENTS, EndpointFamily.DETAILS}),
 )
-AS_CYBERSOURCE = Opener([ReplyKey(key_id="1701234567890123456789", pem=CYBERSOURCE_KEY)])
+AS_CYBERSOURCE = MessageOpener([ReplyKey(key_id="1701234567890123456789", pem=CYBERSOURCE_KEY)])
 PLAIN_REPLY = b'{"id": "7533511014286971803092", "status": "AUTHORIZED"}'
 
 
 def encrypted(plain: bytes, key=None, **header) -> str:
     """What CyberSource encrypts for our reply key."""
     usual = {"alg": "RSA-OAEP-256", "enc": "A256GCM", "iat": 1, "kid": REPLY_KEY_ID} | header
-    loose = JWERegistry(
+    unattended = JWERegistry(
         algorithms=["RSA-OAEP", "RSA-OAEP-256", "A256GCM", "A128GCM", "dir"],
         strict_check_header=False,
     )
-    return jwe.encrypt_compact(usual, plain, key or OWN_REPLY_KEY.key, registry=loose)
+    return jwe.encrypt_compact(usual, plain, key or OWN_REPLY_KEY.key, registry=unattended)
 
 
 def envelope(text: str) -> bytes:
@@ -69,11 +69,11 @@ def test_what_the_vendors_client_sealed_can_be_read_by_cybersource_alone():
     text = json.loads(VECTOR["body"])["encryptedRequest"]
     assert AS_CYBERSOURCE.opened(text).decode() == VECTOR["plaintext_body"]
     with pytest.raises(Unreadable):
-        Opener([OWN_REPLY_KEY]).opened(text)
+        MessageOpener([OWN_REPLY_KEY]).opened(text)
 
 
 def test_we_seal_as_the_vendors_client_does():
-    sealed = Envelopes.of(BOTH, None).sealed(PATH, VECTOR["plaintext_body"].encode(), FROZEN)
+    sealed = MessageSealer.of(BOTH, None).sealed(PATH, VECTOR["plaintext_body"].encode(), FROZEN)
     text = json.loads(sealed)["encryptedRequest"]
     assert list(json.loads(sealed)) == list(json.loads(VECTOR["body"]))
     assert AS_CYBERSOURCE.opened(text).decode() == VECTOR["plaintext_body"]
@@ -82,35 +82,35 @@ def test_we_seal_as_the_vendors_client_does():
 
 
 def test_no_two_envelopes_of_one_body_are_alike():
-    envelopes = Envelopes.of(BOTH, None)
+    envelopes = MessageSealer.of(BOTH, None)
     assert envelopes.sealed(PATH, b"{}", FROZEN) != envelopes.sealed(PATH, b"{}", FROZEN)
 
 
 def test_the_vendors_own_encrypted_reply_is_read():
     told = REST["response_mle"]
-    opened = Envelopes.of(BOTH, None).opened(told["body"].encode())
+    opened = MessageSealer.of(BOTH, None).opened(told["body"].encode())
     assert opened.decode() == told["plaintext"]
 
 
 def test_a_plain_reply_says_what_it_says():
-    envelopes = Envelopes.of(BOTH, None)
+    envelopes = MessageSealer.of(BOTH, None)
     for body in (PLAIN_REPLY, b"<html>", b"", b'{"encryptedResponse": 7}'):
         assert envelopes.opened(body) == body
 
 
 def test_a_reply_for_any_of_our_keys_is_read():
     text = encrypted(PLAIN_REPLY, OLD_REPLY_KEY.key, kid="old")
-    assert Envelopes.of(BOTH, None).opened(envelope(text)) == PLAIN_REPLY
+    assert MessageSealer.of(BOTH, None).opened(envelope(text)) == PLAIN_REPLY
 
 
 def test_a_reply_that_names_no_key_of_ours_is_tried_with_all_of_them():
     text = encrypted(PLAIN_REPLY, OLD_REPLY_KEY.key, kid="who knows")
-    assert Envelopes.of(BOTH, None).opened(envelope(text)) == PLAIN_REPLY
+    assert MessageSealer.of(BOTH, None).opened(envelope(text)) == PLAIN_REPLY
 
 
 def test_a_long_reply_is_read():
     text = encrypted(b"x" * 300_000)
-    assert len(Envelopes.of(BOTH, None).opened(envelope(text))) == 300_000
+    assert len(MessageSealer.of(BOTH, None).opened(envelope(text))) == 300_000
 
 
 STRANGE = {
@@ -128,47 +128,47 @@ STRANGE = {
 @pytest.mark.parametrize("how", STRANGE)
 def test_whatever_was_not_encrypted_for_us_as_agreed_is_unreadable(how):
     with pytest.raises(Unreadable):
-        Envelopes.of(BOTH, None).opened(envelope(STRANGE[how]))
+        MessageSealer.of(BOTH, None).opened(envelope(STRANGE[how]))
 
 
 @pytest.mark.parametrize(
     ("path", "family"),
     [
-        ("/pts/v2/payments", Family.PAYMENTS),
-        ("/pts/v2/payments/1/captures", Family.CAPTURES),
-        ("/pts/v2/payments/1/refunds", Family.REFUNDS),
-        ("/pts/v2/captures/1/refunds", Family.REFUNDS),
-        ("/pts/v2/payments/1/voids", Family.VOIDS),
-        ("/pts/v2/refunds/1/voids", Family.VOIDS),
-        ("/pts/v2/voids", Family.VOIDS),
-        ("/pts/v2/payments/1/reversals", Family.REVERSALS),
-        ("/pts/v2/reversals/", Family.REVERSALS),
-        ("/tss/v2/searches", Family.SEARCHES),
-        ("/tss/v2/transactions/1", Family.DETAILS),
-        ("/uc/v1/sessions", Family.SESSIONS),
-        ("/flex/v2/public-keys/zu", Family.PUBLIC_KEYS),
-        ("/notification-subscriptions/v2/webhooks?organizationId=m", Family.WEBHOOKS),
-        ("/kms/egress/v2/keys-sym", Family.WEBHOOKS),
-        ("/tss/v2/transactions/1?extended=yes", Family.DETAILS),
+        ("/pts/v2/payments", EndpointFamily.PAYMENTS),
+        ("/pts/v2/payments/1/captures", EndpointFamily.CAPTURES),
+        ("/pts/v2/payments/1/refunds", EndpointFamily.REFUNDS),
+        ("/pts/v2/captures/1/refunds", EndpointFamily.REFUNDS),
+        ("/pts/v2/payments/1/voids", EndpointFamily.VOIDS),
+        ("/pts/v2/refunds/1/voids", EndpointFamily.VOIDS),
+        ("/pts/v2/voids", EndpointFamily.VOIDS),
+        ("/pts/v2/payments/1/reversals", EndpointFamily.REVERSALS),
+        ("/pts/v2/reversals/", EndpointFamily.REVERSALS),
+        ("/tss/v2/searches", EndpointFamily.SEARCHES),
+        ("/tss/v2/transactions/1", EndpointFamily.DETAILS),
+        ("/uc/v1/sessions", EndpointFamily.SESSIONS),
+        ("/flex/v2/public-keys/zu", EndpointFamily.PUBLIC_KEYS),
+        ("/notification-subscriptions/v2/webhooks?organizationId=m", EndpointFamily.WEBHOOKS),
+        ("/kms/egress/v2/keys-sym", EndpointFamily.WEBHOOKS),
+        ("/tss/v2/transactions/1?extended=yes", EndpointFamily.DETAILS),
         ("/elsewhere", None),
     ],
 )
 def test_each_path_belongs_to_a_family_or_to_none(path, family):
-    assert family_of(path) is family
+    assert endpoint_family(path) is family
 
 
-@pytest.mark.parametrize("family", list(Family))
+@pytest.mark.parametrize("family", list(EndpointFamily))
 def test_each_family_is_switched_by_itself_where_it_can_be(family):
     if family not in ENCRYPTABLE:
         with pytest.raises(WrongSettings, match=family.value):
             official_settings(keys=(OWN_P12,), encryption=Encryption(requests=frozenset({family})))
         return
     only = Encryption(certificate=CYBERSOURCE_CERTIFICATE, requests=frozenset({family}))
-    envelopes = Envelopes.of(only, None)
+    envelopes = MessageSealer.of(only, None)
     paths = {
-        Family.PAYMENTS: "/pts/v2/payments",
-        Family.REFUNDS: "/pts/v2/payments/1/refunds",
-        Family.SEARCHES: "/tss/v2/searches",
+        EndpointFamily.PAYMENTS: "/pts/v2/payments",
+        EndpointFamily.REFUNDS: "/pts/v2/payments/1/refunds",
+        EndpointFamily.SEARCHES: "/tss/v2/searches",
     }
     sealed = {
         each for each, path in paths.items() if envelopes.sealed(path, b"{}", FROZEN) != b"{}"
@@ -178,7 +178,7 @@ def test_each_family_is_switched_by_itself_where_it_can_be(family):
 
 def test_the_certificate_of_the_p12_is_taken_where_no_other_is_named():
     told = official_settings(keys=(OWN_P12,), encryption=Encryption())
-    envelopes = Envelopes.of(told.encryption, told.certificate_in_p12)
+    envelopes = MessageSealer.of(told.encryption, told.certificate_in_p12)
     text = json.loads(envelopes.sealed(PATH, b"{}", FROZEN))["encryptedRequest"]
     assert AS_CYBERSOURCE.opened(text) == b"{}"
 
@@ -192,7 +192,8 @@ def test_the_certificate_of_the_p12_is_taken_where_no_other_is_named():
         (
             {
                 "encryption": Encryption(
-                    certificate=CYBERSOURCE_CERTIFICATE, replies=frozenset({Family.PAYMENTS})
+                    certificate=CYBERSOURCE_CERTIFICATE,
+                    replies=frozenset({EndpointFamily.PAYMENTS}),
                 )
             },
             "a key of yours",
@@ -213,22 +214,26 @@ def test_encryption_that_cannot_work_is_refused_at_the_start(changed, why):
         official_settings(**changed)
 
 
-def exchanged(reply: bytes, call: Call) -> tuple[bytes, object]:
+def exchanged(reply: bytes, call: ApiCall) -> tuple[bytes, object]:
     """The request as it was sent, and what became of its reply."""
     with Stub(reply) as stub:
         told = settings(stub.url, keys=(OWN_SHARED,), timeouts=Timeouts(connect=2, read=1))
-        envelopes = Envelopes.of(BOTH, None)
+        envelopes = MessageSealer.of(BOTH, None)
         transport = Transport(
-            told, Signers.of(told, new_id), Wire(told.timeouts), now=Clock(), envelopes=envelopes
+            told,
+            RequestSigners.of(told, new_id),
+            HttpClient(told.timeouts),
+            now=Clock(),
+            envelopes=envelopes,
         )
         try:
             answer: object = transport.ask(call)
-        except (Lost, TurnedAway) as failure:
+        except (Lost, ApiRefusal) as failure:
             answer = failure
         return stub.requests[0], answer
 
 
-CHARGE = Call(operation="charge", ours="A-1", path="/pts/v2/payments", body={"card": "hush"})
+CHARGE = ApiCall(operation="charge", ours="A-1", path="/pts/v2/payments", body={"card": "hush"})
 
 
 def claims_in(request: bytes):
@@ -260,29 +265,29 @@ def test_an_encrypted_reply_that_cannot_be_read_leaves_it_unknown(status):
 
 def test_a_refusal_is_one_however_it_is_wrapped():
     strange = envelope(encrypted(PLAIN_REPLY, RSAKey.generate_key(2048)))
-    assert isinstance(exchanged(http("401 No", strange), CHARGE)[1], TurnedAway)
+    assert isinstance(exchanged(http("401 No", strange), CHARGE)[1], ApiRefusal)
     known = envelope(encrypted(b'{"reason": "INVALID_DATA"}'))
     refused = exchanged(http("400 Bad", known), CHARGE)[1]
-    assert isinstance(refused, TurnedAway)
+    assert isinstance(refused, ApiRefusal)
     assert refused.reason == "INVALID_DATA"
 
 
 def test_a_family_that_is_not_switched_on_goes_plain_and_asks_for_nothing():
-    session = Call(operation="session", ours="A-1", path="/uc/v1/sessions", body={"a": 1})
+    session = ApiCall(operation="session", ours="A-1", path="/uc/v1/sessions", body={"a": 1})
     request, _ = exchanged(http("201 Created", b"{}"), session)
     assert request.endswith(b'{"a": 1}')
     assert claims_in(request).at("v-c-response-mle-kid") is None
 
 
 def test_a_get_has_no_body_to_seal_but_its_reply_can_be():
-    details = Call(operation="details", ours="A-1", path="/tss/v2/transactions/1")
+    details = ApiCall(operation="details", ours="A-1", path="/tss/v2/transactions/1")
     request, answer = exchanged(http("200 OK", envelope(encrypted(PLAIN_REPLY))), details)
     assert answer.text("status") == "AUTHORIZED"
     assert claims_in(request).at("digest") is None
 
 
 def test_the_vendors_certificate_is_spoken_of_before_it_ends():
-    envelopes = Envelopes.of(BOTH, None)
+    envelopes = MessageSealer.of(BOTH, None)
     assert cybersource_in(CYBERSOURCE_CERTIFICATE).ends_at in {
         e.ends_at for e in envelopes.endings()
     }

@@ -6,14 +6,19 @@ import attrs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.cybersource.payments.captures_and_voids import Done, Movements, NotDone, Ours
-from adapters.cybersource.payments.partial_approvals import Undoing
-from adapters.cybersource.payments.payments import Payments
-from adapters.cybersource.payments.refunds import Refunds
-from adapters.cybersource.payments.transaction_reports import Enquiries
-from adapters.cybersource.payments.transaction_search import Searches
-from adapters.cybersource.rest.signing import Signers
-from adapters.cybersource.rest.transport import Transport, TurnedAway
+from adapters.cybersource.payments.captures_and_voids import (
+    CapturesAndVoids,
+    MovementDone,
+    MovementRefused,
+    OwnReference,
+)
+from adapters.cybersource.payments.partial_approvals import PartialApprovals
+from adapters.cybersource.payments.payments import PaymentApi
+from adapters.cybersource.payments.refunds import RefundApi
+from adapters.cybersource.payments.transaction_reports import TransactionReports
+from adapters.cybersource.payments.transaction_search import TransactionSearch
+from adapters.cybersource.rest.signing import RequestSigners
+from adapters.cybersource.rest.transport import ApiRefusal, Transport
 from adapters.http_client import HttpReply, HttpRequest, Lost
 from core.payments.gateway import (
     Answer,
@@ -31,7 +36,7 @@ from tests.adapters.cybersource.vectors import FROZEN, official_settings
 from tests.adapters.cybersource.worlds import DUE, a_refund, an_attempt
 
 SETTINGS = official_settings()
-SIGNERS = Signers.of(SETTINGS, lambda: "1")
+SIGNERS = RequestSigners.of(SETTINGS, lambda: "1")
 PAID = {
     "id": "7637450000006999904011",
     "status": "AUTHORIZED",
@@ -92,7 +97,9 @@ def transport(status, body):
 @settings(max_examples=300, deadline=None)
 def test_a_charge_has_an_answer_and_money_only_where_it_was_said(status, body):
     way = transport(status, body)
-    payments = Payments(way, Searches(way), Undoing(way, Searches(way)))
+    payments = PaymentApi(
+        way, TransactionSearch(way), PartialApprovals(way, TransactionSearch(way))
+    )
     answer = payments.charge(an_attempt(), TOKEN)
     assert isinstance(answer, Answer)
     if isinstance(answer, Captured):
@@ -106,14 +113,17 @@ def test_a_charge_has_an_answer_and_money_only_where_it_was_said(status, body):
 @settings(max_examples=200, deadline=None)
 def test_a_search_ends_in_a_finding(status, body):
     way = transport(status, body)
-    payments = Payments(way, Searches(way), Undoing(way, Searches(way)))
+    payments = PaymentApi(
+        way, TransactionSearch(way), PartialApprovals(way, TransactionSearch(way))
+    )
     assert isinstance(payments.find(an_attempt()), Answer | NotFound)
     assert isinstance(
-        Refunds(way, Searches(way)).find_refund(a_refund(1, "7")), RefundAnswer | NotFound
+        RefundApi(way, TransactionSearch(way)).find_refund(a_refund(1, "7")),
+        RefundAnswer | NotFound,
     )
     try:
-        known = Enquiries(Searches(way)).about(an_attempt().reference)
-    except (Lost, TurnedAway):
+        known = TransactionReports(TransactionSearch(way)).about(an_attempt().reference)
+    except (Lost, ApiRefusal):
         return
     assert all(each.code == an_attempt().reference for each in known)
 
@@ -122,10 +132,12 @@ def test_a_search_ends_in_a_finding(status, body):
 @settings(max_examples=200, deadline=None)
 def test_a_refund_and_a_movement_have_an_answer(status, body):
     way = transport(status, body)
-    answer = Refunds(way, Searches(way)).refund(a_refund(1, "7637450000006999904011"))
+    answer = RefundApi(way, TransactionSearch(way)).refund(a_refund(1, "7637450000006999904011"))
     assert isinstance(answer, RefundAnswer)
     if status not in (200, 201):
         assert not isinstance(answer, RefundAccepted | RefundSettled)
-    moved = Movements(way).capture("7637450000006999904011", Ours("CT-1", "M-1"), DUE)
-    assert isinstance(moved, Done | NotDone | Unknown)
-    assert not isinstance(moved, Done) or status in (200, 201)
+    moved = CapturesAndVoids(way).capture(
+        "7637450000006999904011", OwnReference("CT-1", "M-1"), DUE
+    )
+    assert isinstance(moved, MovementDone | MovementRefused | Unknown)
+    assert not isinstance(moved, MovementDone) or status in (200, 201)

@@ -8,25 +8,27 @@ import re
 
 import pytest
 
-from adapters.cybersource.rest.json_fields import Fields
+from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.jwt_authentication import SharedSecret
 from adapters.cybersource.rest.jwts import content_of
-from adapters.cybersource.rest.transport import Call, Transport, TurnedAway
-from adapters.http_client import Lost, NotSent, Timeouts, Wire
+from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
+from adapters.http_client import HttpClient, Lost, NotSent, Timeouts
 from tests.adapters.cybersource.worlds import Clock, settings
 from tests.adapters.http_client.stubs import Stub, free_port, http
 
-CALL = Call(operation="charge", ours="A-1", path="/pts/v2/payments", body={"token": "hush-token"})
+CALL = ApiCall(
+    operation="charge", ours="A-1", path="/pts/v2/payments", body={"token": "hush-token"}
+)
 
 
 def transport(url: str, clock: Clock | None = None) -> Transport:
     told = settings(url, timeouts=Timeouts(connect=2, read=0.3))
     (key,) = told.signing_keys
     shared = SharedSecret(told.merchant_id, told.key_id, key.content, new_id=lambda: "jti-1")
-    return Transport(told, shared, Wire(told.timeouts), now=clock or Clock())
+    return Transport(told, shared, HttpClient(told.timeouts), now=clock or Clock())
 
 
-def asked(*pieces: bytes) -> Fields:
+def asked(*pieces: bytes) -> JsonFields:
     with Stub(*pieces) as stub:
         return transport(stub.url).ask(CALL)
 
@@ -69,7 +71,7 @@ def test_no_connection_means_that_nothing_happened():
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 413, 415, 429])
 def test_a_server_that_did_not_begin_carried_nothing_out(status):
-    with pytest.raises(TurnedAway) as refusal:
+    with pytest.raises(ApiRefusal) as refusal:
         asked(http(f"{status} No", b"<html>no</html>"))
     assert refusal.value.status == status
 
@@ -81,14 +83,14 @@ def test_a_refused_request_says_why():
         "message": "Declined - The request is missing one or more fields",
         "details": [{"field": "orderInformation.billTo", "reason": "MISSING_FIELD"}],
     }
-    with pytest.raises(TurnedAway) as refusal:
+    with pytest.raises(ApiRefusal) as refusal:
         asked(http("400 Bad", json.dumps(body).encode()))
     assert refusal.value.reason == "MISSING_FIELD"
     assert "orderInformation.billTo MISSING_FIELD" in refusal.value.message
 
 
 def test_what_a_refusal_says_is_cut_to_a_bearable_length():
-    with pytest.raises(TurnedAway) as refusal:
+    with pytest.raises(ApiRefusal) as refusal:
         asked(http("400 Bad", json.dumps({"message": "x" * 5000}).encode()))
     assert len(refusal.value.message) == 300
 
@@ -115,7 +117,7 @@ def test_the_clock_is_read_once_for_a_request():
 
 def test_a_call_that_needs_no_signature_has_none():
     with Stub(http("200 OK", b"{}")) as stub:
-        call = Call(
+        call = ApiCall(
             operation="public-key", ours="A-1", path="/flex/v2/public-keys/zu", signed=False
         )
         transport(stub.url).ask(call)
@@ -141,7 +143,7 @@ def test_each_call_is_one_line_with_our_id_and_theirs(caplog):
     ],
 )
 def test_a_call_in_vain_is_a_warning(reply, outcome, caplog):
-    with caplog.at_level(logging.INFO, "coursetill"), pytest.raises((Lost, TurnedAway)):
+    with caplog.at_level(logging.INFO, "coursetill"), pytest.raises((Lost, ApiRefusal)):
         asked(reply)
     (record,) = [record for record in caplog.records if "coursetill" in record.name]
     assert record.levelno == logging.WARNING

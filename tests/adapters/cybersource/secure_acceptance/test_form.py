@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.secure_acceptance.fields import REQUIRED, problems, tidy
 from adapters.cybersource.secure_acceptance.form import (
+    FormItem,
     FormRefused,
-    Item,
     SecureAcceptance,
     SecureAcceptanceKey,
     SecureAcceptanceSettings,
@@ -49,7 +49,7 @@ def test_a_form_is_signed_as_the_vector_is(vector):
 
 
 def test_every_field_but_the_signature_is_signed():
-    fields = form(items=[Item(code="c", name="Waves", price=Money.of("247.51"))], learner="ada")
+    fields = form(items=[FormItem(code="c", name="Waves", price=Money.of("247.51"))], learner="ada")
     assert set(fields["signed_field_names"].split(",")) == fields.keys() - {"signature"}
     assert fields.keys() >= set(REQUIRED)
     assert fields["signature"] == signature_of(fields, KEY.secret)
@@ -92,8 +92,8 @@ def test_only_an_address_that_fits_is_sent(address, sent):
 
 def test_lines_are_listed_and_add_up():
     items = [
-        Item(code="waves", name="Waves [2026]", price=Money.of("100.00"), quantity=2),
-        Item(code="sails", name="Sails", price=Money.of("47.51")),
+        FormItem(code="waves", name="Waves [2026]", price=Money.of("100.00"), quantity=2),
+        FormItem(code="sails", name="Sails", price=Money.of("47.51")),
     ]
     fields = form(items=items)
     assert fields["line_item_count"] == "2"
@@ -104,12 +104,12 @@ def test_lines_are_listed_and_add_up():
 
 def test_lines_that_do_not_add_up_are_never_sent():
     with pytest.raises(FormRefused) as refusal:
-        form(items=[Item(code="c", name="Waves", price=Money.of("247.50"))])
+        form(items=[FormItem(code="c", name="Waves", price=Money.of("247.50"))])
     assert refusal.value.names == ("amount",)
 
 
 def test_lines_that_do_not_belong_together_are_named():
-    good = form(items=[Item(code="c", name="Waves", price=Money.of("247.51"))])
+    good = form(items=[FormItem(code="c", name="Waves", price=Money.of("247.51"))])
     assert list(problems(good)) == []
     assert list(problems({**good, "line_item_count": "2"})) == ["line_item_count"]
     for part in ("name", "sku", "quantity"):
@@ -120,7 +120,7 @@ def test_lines_that_do_not_belong_together_are_named():
 
 def test_more_lines_than_a_form_holds_are_left_out():
     cent = Money(1)
-    many = [Item(code=str(n), name="Waves", price=cent) for n in range(201)]
+    many = [FormItem(code=str(n), name="Waves", price=cent) for n in range(201)]
     assert "line_item_count" not in form(an_attempt(amount=Money(201)), items=many)
     assert form(an_attempt(amount=Money(200)), items=many[:200])["line_item_count"] == "200"
 
@@ -188,7 +188,7 @@ def test_a_title_is_made_fit_for_a_field(written, sent):
 
 @given(st.text(max_size=400))
 def test_whatever_a_course_is_called_its_form_can_be_sent(title):
-    fields = form(items=[Item(code=title, name=title, price=Money.of("247.51"))])
+    fields = form(items=[FormItem(code=title, name=title, price=Money.of("247.51"))])
     assert len(fields["item_0_name"]) <= 255
 
 

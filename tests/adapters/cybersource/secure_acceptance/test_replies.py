@@ -14,8 +14,8 @@ from adapters.cybersource.secure_acceptance.form import (
     SecureAcceptanceSettings,
     signature_of,
 )
-from adapters.cybersource.secure_acceptance.replies import REQUIRED, Replies, Sent
-from adapters.cybersource.webhooks.message_keys import Form
+from adapters.cybersource.secure_acceptance.replies import REQUIRED, ReplyReader, SentForm
+from adapters.cybersource.webhooks.message_keys import MessageForm
 from core.money import Money
 from core.payments.gateway import Cancelled, Captured, Declined, InReview, NotCarriedOut
 from core.payments.notice import About, NoticeRefused
@@ -30,8 +30,8 @@ KEY = SecureAcceptanceKey(
     access_key=ACCEPT["req_access_key"], secret=VECTORS["resp-1-accept"]["security_key"]
 )
 SETTINGS = attrs.evolve(USUAL, keys=(NEW_KEY, KEY), profile_id=ACCEPT["req_profile_id"])
-REPLIES = Replies(SETTINGS)
-SENT = Sent(
+REPLIES = ReplyReader(SETTINGS)
+SENT = SentForm(
     transaction_uuid=ACCEPT["req_transaction_uuid"],
     reference=ACCEPT["req_reference_number"],
     amount=Money.of("100.00"),
@@ -80,7 +80,7 @@ def test_an_accepted_payment_is_captured():
             "auth_time": "2026-11-22T060100Z",
         },
     )
-    assert (notice.about, notice.form, notice.code) == (About.PAYMENT, Form.FIELDS, "shop-2")
+    assert (notice.about, notice.form, notice.code) == (About.PAYMENT, MessageForm.FIELDS, "shop-2")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_another_signature_is_refused(signature):
 
 def test_a_key_that_went_is_believed_no_more():
     with pytest.raises(NoticeRefused, match="signature"):
-        read(ACCEPT, replies=Replies(attrs.evolve(SETTINGS, keys=(NEW_KEY,))))
+        read(ACCEPT, replies=ReplyReader(attrs.evolve(SETTINGS, keys=(NEW_KEY,))))
 
 
 def test_unsigned_fields_are_never_read():
@@ -289,4 +289,4 @@ def test_bytes_that_nobody_signed_are_refused(body):
 def test_settings_of_another_profile_refuse_the_reply():
     other: SecureAcceptanceSettings = attrs.evolve(SETTINGS, profile_id="B")
     with pytest.raises(NoticeRefused, match="profile"):
-        read(ACCEPT, replies=Replies(other))
+        read(ACCEPT, replies=ReplyReader(other))

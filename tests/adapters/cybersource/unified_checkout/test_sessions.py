@@ -9,7 +9,7 @@ from adapters.cybersource.rest.jwts import content_of
 from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.rest.settings import CyberSourceSettings
 from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
-from adapters.cybersource.unified_checkout.sessions import COMPLETE_MANDATE, Wanted
+from adapters.cybersource.unified_checkout.sessions import COMPLETE_MANDATE, SessionRequest
 from core.money import Currency, Money
 from core.payments.gateway import CardForm, GatewayUnavailable
 from tests.adapters.cybersource.forger import STRANGERS, Claims, Forger, public, signed
@@ -23,14 +23,14 @@ SETTINGS = CyberSourceSettings(
     shared_secret="d29ydGhsZXNzLXdvcnRobGVzcw==",
     target_origins=("https://shop.example.org", "https://learn.example.org"),
 )
-WANTED = Wanted("CT-7K3M-Q9XD-2FVT", DUE)
+WANTED = SessionRequest("CT-7K3M-Q9XD-2FVT", DUE)
 
 
 def checkout(forger: Forger, clock: Clock | None = None) -> UnifiedCheckout:
     return UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=clock or Clock())
 
 
-def opened(forger: Forger, wanted: Wanted = WANTED) -> CardForm:
+def opened(forger: Forger, wanted: SessionRequest = WANTED) -> CardForm:
     return checkout(forger).open(wanted, "A-1")
 
 
@@ -216,7 +216,7 @@ def test_a_session_that_a_kept_key_did_not_sign_is_refused_after_one_more_look()
 
 @pytest.mark.parametrize("amount", [Money(500, Currency.JPY), Money(12_345, Currency.KWD)])
 def test_currencies_of_other_decimals_are_asked_for_and_echoed_exactly(amount):
-    assert opened(Forger(HOST), Wanted("CT-1", amount)).library
+    assert opened(Forger(HOST), SessionRequest("CT-1", amount)).library
 
 
 def test_a_session_cannot_be_checked_with_its_own_key():

@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from adapters.cybersource.rest.signing import Signers
-from adapters.cybersource.rest.transport import Transport, TurnedAway
+from adapters.cybersource.rest.signing import RequestSigners
+from adapters.cybersource.rest.transport import ApiRefusal, Transport
 from adapters.cybersource.webhooks.events import EVENTS
 from adapters.cybersource.webhooks.subscriptions import (
     PRODUCTS,
     NotAnAddress,
-    Subscription,
-    Subscriptions,
+    WebhookSubscription,
+    WebhookSubscriptions,
     wanted,
 )
-from adapters.http_client import Lost, Timeouts, Wire
+from adapters.http_client import HttpClient, Lost, Timeouts
 from tests.adapters.cybersource.worlds import Clock, new_id, settings
 from tests.adapters.http_client.stubs import Stub, http
 
@@ -25,7 +25,7 @@ TOLD = {
     "status": "PENDING_REVIEW",
     "products": [{"productId": "payments", "eventTypes": ["payments.refund.status.accepted"]}],
 }
-ONE = Subscription(
+ONE = WebhookSubscription(
     id="wh-1",
     name="Coursetill",
     url="https://shop.example.org/webhooks/cybersource",
@@ -36,8 +36,10 @@ ONE = Subscription(
 
 def subscriptions(url):
     told = settings(url, timeouts=Timeouts(connect=2, read=1))
-    signers = Signers.of(told, new_id)
-    return Subscriptions(Transport(told, signers, Wire(told.timeouts), now=Clock()), told)
+    signers = RequestSigners.of(told, new_id)
+    return WebhookSubscriptions(
+        Transport(told, signers, HttpClient(told.timeouts), now=Clock()), told
+    )
 
 
 def first_line(stub):
@@ -110,7 +112,7 @@ def test_where_there_is_no_subscription_the_list_is_empty():
 
 
 def test_a_list_that_is_refused_is_no_empty_list():
-    with Stub(http("403 Forbidden", b"{}")) as stub, pytest.raises(TurnedAway):
+    with Stub(http("403 Forbidden", b"{}")) as stub, pytest.raises(ApiRefusal):
         subscriptions(stub.url).all()
 
 
@@ -127,7 +129,7 @@ def test_a_subscription_is_taken_away_by_its_id():
 
 
 def test_taking_away_what_is_not_there_is_refused():
-    with Stub(http("404 Not Found", b"{}")) as stub, pytest.raises(TurnedAway):
+    with Stub(http("404 Not Found", b"{}")) as stub, pytest.raises(ApiRefusal):
         subscriptions(stub.url).delete("wh-1")
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.webhooks.events import EVENTS
-from adapters.cybersource.webhooks.message_keys import Form
-from adapters.cybersource.webhooks.verify import Webhooks, WebhookSettings, signature_of
+from adapters.cybersource.webhooks.message_keys import MessageForm
+from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings, signature_of
 from core.money import Money
 from core.payments.gateway import (
     Captured,
@@ -41,7 +41,7 @@ from tests.adapters.cybersource.rest.test_message_encryption import OWN_REPLY_KE
 from tests.adapters.cybersource.worlds import DUE, START
 
 USUAL = WebhookSettings(keys=(KEY, OLD_KEY), decryption=(OWN_REPLY_KEY,))
-WEBHOOKS = Webhooks(USUAL)
+WEBHOOKS = WebhookReader(USUAL)
 
 
 def read(body: bytes, headers=None, now=START, webhooks=WEBHOOKS):
@@ -76,7 +76,7 @@ def test_a_payment_is_told_in_the_shops_words():
         ),
         at=START,
         heard_at=START,
-        form=Form.RAW,
+        form=MessageForm.RAW,
         event=ACCEPTED,
         raw={
             "webhookId": "wh-1",
@@ -194,9 +194,9 @@ def test_a_body_that_is_encrypted_as_a_whole_is_read():
     plain = written(a_message(a_payment()))
     body = json.dumps({"encryptedPayload": sealed(plain)}).encode()
     notice = read(body, signed(plain))
-    assert notice.form is Form.DECRYPTED
+    assert notice.form is MessageForm.DECRYPTED
     assert notice.answer == told(a_payment()).answer
-    assert read(body).form is Form.RAW
+    assert read(body).form is MessageForm.RAW
 
 
 def test_a_body_whose_encrypted_part_is_the_payload_alone_is_a_hint():
@@ -205,7 +205,7 @@ def test_a_body_whose_encrypted_part_is_the_payload_alone_is_a_hint():
     assert (notice.code, notice.answer, notice.form) == (
         "CT-7K3M-Q9XD-2FVT",
         None,
-        Form.DECRYPTED,
+        MessageForm.DECRYPTED,
     )
 
 
@@ -218,7 +218,7 @@ def test_a_signature_over_the_payload_alone_is_a_hint_and_no_more(shape):
         "text": json.dumps(payload).encode(),
     }.get(shape, compact(payload))
     notice = read(body, signed(over))
-    assert (notice.form, notice.answer) == (Form.PAYLOAD, None)
+    assert (notice.form, notice.answer) == (MessageForm.PAYLOAD, None)
     assert notice.code == "CT-7K3M-Q9XD-2FVT"
 
 
@@ -229,9 +229,9 @@ def test_a_genuine_payload_under_a_forged_event_changes_nothing():
 
 
 def test_a_form_that_is_switched_off_is_refused():
-    raw_alone = Webhooks(attrs.evolve(USUAL, forms=frozenset({Form.RAW})))
+    raw_alone = WebhookReader(attrs.evolve(USUAL, forms=frozenset({MessageForm.RAW})))
     body = written(a_message(a_payment()))
-    assert read(body, webhooks=raw_alone).form is Form.RAW
+    assert read(body, webhooks=raw_alone).form is MessageForm.RAW
     with pytest.raises(NoticeRefused):
         read(body, signed(compact(a_payment())), webhooks=raw_alone)
 
@@ -313,7 +313,7 @@ def test_an_old_message_is_told_as_old_and_not_refused(late):
 
 @pytest.mark.parametrize(("late", "refused"), [(60, False), (61, True), (-60, False), (-61, True)])
 def test_an_old_message_is_refused_where_the_settings_say_so(late, refused):
-    strict = Webhooks(attrs.evolve(USUAL, oldest=timedelta(seconds=60)))
+    strict = WebhookReader(attrs.evolve(USUAL, oldest=timedelta(seconds=60)))
     now = START + timedelta(seconds=late)
     if refused:
         with pytest.raises(NoticeRefused, match="too far"):

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from core.audit_log import JournalSearch, ReasonIsMissing, Subject
+from core.audit_log import AuditSearch, ReasonIsMissing, Subject
 from core.products.product import FewerSeatsThanTaken, Listing, NoTimeToBuy, Sku, UnknownProduct
-from core.use_cases.catalogue.edit_product import list_as, reprice, set_seats, set_window
+from core.use_cases.catalogue.edit_product import reprice, set_listing, set_seats, set_window
 from tests.core.makers import CLERK, DAY, NOW, TICK, run, usd
 from tests.core.till import Till
 
@@ -26,13 +26,13 @@ def does(till, verb, *arguments, **different):
 
 
 def journal(till, sku=SKU):
-    with till.look() as work:
-        found = work.journal.search(JournalSearch(Subject.product(sku)))
+    with till.read() as work:
+        found = work.audit_log.search(AuditSearch(Subject.product(sku)))
     return [(entry.what, str(entry.by), entry.why) for entry in found]
 
 
 def prices(till):
-    with till.look() as work:
+    with till.read() as work:
         return [str(version.price) for version in work.products.prices(SKU)]
 
 
@@ -50,7 +50,7 @@ def test_a_price_is_not_changed_without_a_reason(till):
 
 @pytest.mark.parametrize("listing", Listing)
 def test_a_product_is_put_wherever_it_belongs(till, listing):
-    assert does(till, list_as, SKU, listing).listing is listing
+    assert does(till, set_listing, SKU, listing).listing is listing
     assert till.product(SKU.text).listing is listing
 
 
@@ -95,7 +95,7 @@ def test_a_window_in_which_nobody_could_buy_is_refused(till, deadline: datetime)
 def test_the_journal_says_who_changed_what_and_why(till):
     does(till, set_seats, SKU, 40)
     does(till, set_window, SKU, opens_at=NOW, deadline_at=NOW + DAY)
-    does(till, list_as, SKU, Listing.HIDDEN)
+    does(till, set_listing, SKU, Listing.HIDDEN)
     who = ("staff clerk", "fees of 2027")
     opens, deadline = "22 November 2026, 12:00 UTC", "23 November 2026, 12:00 UTC"
     assert journal(till) == [
@@ -107,7 +107,7 @@ def test_the_journal_says_who_changed_what_and_why(till):
 
 def test_what_is_so_already_leaves_no_entry(till):
     does(till, reprice, SKU, usd("199.99"))
-    does(till, list_as, SKU, Listing.ON_SALE)
+    does(till, set_listing, SKU, Listing.ON_SALE)
     does(till, set_seats, SKU, None)
     does(till, set_window, SKU, opens_at=None)
     assert journal(till) == []
@@ -116,7 +116,7 @@ def test_what_is_so_already_leaves_no_entry(till):
 
 @pytest.mark.parametrize(
     "verb, value",
-    [(reprice, [usd("1.01")]), (list_as, [Listing.HIDDEN]), (set_seats, [1]), (set_window, [])],
+    [(reprice, [usd("1.01")]), (set_listing, [Listing.HIDDEN]), (set_seats, [1]), (set_window, [])],
 )
 def test_nothing_is_changed_about_what_does_not_exist(till, verb, value):
     with pytest.raises(UnknownProduct):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.products.product import Listing, Sku, UnknownProduct
-from core.use_cases.catalogue.edit_product import list_as, reprice
+from core.use_cases.catalogue.edit_product import reprice, set_listing
 from core.use_cases.catalogue.import_catalogue import (
     BATCH,
     CatalogueHasProblems,
@@ -35,17 +35,17 @@ def reprices(till, sku, price):
 
 
 def lists(till, sku, listing):
-    return list_as(Sku(sku), listing, **WHO, begin=till.begin, now=till.now)
+    return set_listing(Sku(sku), listing, **WHO, begin=till.begin, now=till.now)
 
 
 def journal(till, sku):
-    with till.look() as work:
-        found = work.journal.search(JournalSearch(Subject.product(sku)))
+    with till.read() as work:
+        found = work.audit_log.search(AuditSearch(Subject.product(sku)))
     return [(entry.what, str(entry.by), entry.why) for entry in found]
 
 
 def prices(till, sku):
-    with till.look() as work:
+    with till.read() as work:
         return [str(version.price) for version in work.products.prices(Sku(sku))]
 
 
@@ -75,7 +75,7 @@ def test_a_changed_price_makes_one_new_version(till):
 def test_a_plan_says_the_same_and_changes_nothing(till):
     imports(till, RUN)
     rows = enumerate([RUN | {"price": "249.99"}, PROGRAM], start=2)
-    plan = plan_import(rows, look=till.look, now=till.now)
+    plan = plan_import(rows, read=till.read, now=till.now)
     assert (plan.repriced, len(plan.added)) == (1, 1)
     assert prices(till, RUN["sku"]) == ["$199.99"]
     with pytest.raises(UnknownProduct):

@@ -11,10 +11,10 @@ from core.orders.line import Fulfilment
 from core.orders.order_state import OrderState
 from core.payments.gateway import Unknown
 from core.products.product import Sku, SoldOut, Withdrawn
-from core.use_cases.checkout.place_order import Placing, RequestKeyReused, TotalHasChanged
+from core.use_cases.checkout.place_order import PlaceOrder, RequestKeyReused, TotalHasChanged
 from core.use_cases.payments.enquire import StillChecking
 from core.use_cases.pricing.eligibility import AlreadyBought
-from core.use_cases.shopping.basket import take_out_of_basket
+from core.use_cases.shopping.basket import remove_from_basket
 from tests.core.makers import ADA, BOB, MINUTE, NOW, discount, usd, withdrawn
 
 
@@ -242,11 +242,11 @@ def test_one_use_of_a_code_serves_every_line_of_an_order(till):
 def test_what_was_taken_out_before_is_not_ordered(till):
     till.puts("6.86x-1T2027")
     till.puts("14.310x-1T2027")
-    take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+    remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
     assert [line.sku.text for line in till.checks_out().lines] == ["14.310x-1T2027"]
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65])
 def test_a_request_key_has_eight_to_sixty_four_letters(key):
     with pytest.raises(ValueError, match="request_key"):
-        Placing(key, Reference("CT-1"))
+        PlaceOrder(key, Reference("CT-1"))

@@ -5,11 +5,11 @@ import itertools
 import attrs
 import pytest
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountId, DiscountSearch, Source, UnknownCode
 from core.discounts.selection import Selection
-from core.discounts.window import Ending, Extension
+from core.discounts.window import EndAt, ExtendUntil
 from core.identity import EmailAddress
 from core.products.product import Sku, UnknownProduct
 from core.use_cases.discounts.bulk_discounts import (
@@ -26,10 +26,10 @@ from core.use_cases.discounts.bulk_discounts import (
     reschedule_discounts,
     subjects_about,
 )
-from core.use_cases.discounts.create_discount import UnknownKind, WrittenDiscount
+from core.use_cases.discounts.create_discount import DiscountDraft, UnknownKind
 from tests.core.makers import ADA, BOB, CLERK, DAY, NOW, usd
 
-FLYERS = WrittenDiscount(
+FLYERS = DiscountDraft(
     "X", "percent-off", "25", batch="flyers", skus=("6.86x-1T2027",), expires_at=NOW + DAY
 )
 BATCH = Selection(batch="flyers")
@@ -62,13 +62,13 @@ def assigns(till, to, selection=BATCH, **more):
 
 
 def kept(till, **wanted):
-    with till.look() as work:
+    with till.read() as work:
         return [o.discount for o in work.discounts.search(DiscountSearch(limit=1000, **wanted))]
 
 
 def told(till, subject):
-    with till.look() as work:
-        return [(e.what, e.why) for e in work.journal.search(JournalSearch(subject))]
+    with till.read() as work:
+        return [(e.what, e.why) for e in work.audit_log.search(AuditSearch(subject))]
 
 
 def test_generated_discounts_are_alike_but_for_their_codes(till):
@@ -107,7 +107,7 @@ def test_more_than_fit_in_one_go_are_kept_and_their_number_is_told(till):
     made = generates(till, AT_ONCE + 1, progress=lambda *pair: reached.append(pair))
     assert len({each.code for each in made}) == AT_ONCE + 1
     assert reached == [(AT_ONCE, AT_ONCE + 1), (AT_ONCE + 1, AT_ONCE + 1)]
-    with till.look() as work:
+    with till.read() as work:
         assert [len(page) for page in pages(work, BATCH)] == [1000] * 5 + [1]
 
 
@@ -130,15 +130,15 @@ def test_a_trial_says_what_would_be_done_and_does_nothing(till):
     assert len(generates(till, 2, dry_run=True)) == 2
     assert kept(till, batch="flyers") == []
     generates(till, 2)
-    assert reschedules(till, Ending(NOW), dry_run=True).changed == 2
+    assert reschedules(till, EndAt(NOW), dry_run=True).changed == 2
     assert {each.window.expires_at for each in kept(till, batch="flyers")} == {NOW + DAY}
     assert len(told(till, Subject.batch("flyers"))) == 1
 
 
 def test_extending_moves_ends_that_come_earlier_and_says_how_many(till):
     generates(till, 3)
-    reschedules(till, Ending(NOW), Selection(DiscountCode("FLY-00002")))
-    done = reschedules(till, Extension(NOW + DAY))
+    reschedules(till, EndAt(NOW), Selection(DiscountCode("FLY-00002")))
+    done = reschedules(till, ExtendUntil(NOW + DAY))
     assert (done.selected, done.changed) == (3, 1)
     assert {each.window.expires_at for each in kept(till, batch="flyers")} == {NOW + DAY}
 
@@ -146,7 +146,7 @@ def test_extending_moves_ends_that_come_earlier_and_says_how_many(till):
 def test_extending_to_the_past_is_refused(till):
     generates(till, 1)
     with pytest.raises(OverAlready, match="expire them"):
-        reschedules(till, Extension(NOW))
+        reschedules(till, ExtendUntil(NOW))
 
 
 def test_a_paid_order_keeps_its_price_when_its_code_is_ended(till):
@@ -154,8 +154,8 @@ def test_a_paid_order_keeps_its_price_when_its_code_is_ended(till):
     till.puts("6.86x-1T2027")
     till.enters("FLY-00001")
     order = till.checks_out()
-    reschedules(till, Ending(NOW))
-    with till.look() as work:
+    reschedules(till, EndAt(NOW))
+    with till.read() as work:
         kept_order = work.orders.get(order.reference)
     assert (kept_order.total, kept_order.lines) == (order.total, order.lines)
 
@@ -170,17 +170,17 @@ def test_a_paid_order_keeps_its_price_when_its_code_is_ended(till):
 )
 def test_where_nothing_is_selected_that_is_said(till, selection, refused):
     with pytest.raises(refused):
-        reschedules(till, Ending(NOW), selection)
+        reschedules(till, EndAt(NOW), selection)
     with pytest.raises(refused):
         assigns(till, [ADA.id], selection)
 
 
 def test_what_was_done_to_the_batch_or_to_a_prefix_is_told_of_each_code(till):
     [discount] = generates(till, 1)
-    reschedules(till, Ending(NOW), Selection(prefix="FLY"))
-    reschedules(till, Extension(NOW + DAY), Selection(discount.code))
-    with till.look() as work:
-        entries = work.journal.search(JournalSearch(about=subjects_about(discount)))
+    reschedules(till, EndAt(NOW), Selection(prefix="FLY"))
+    reschedules(till, ExtendUntil(NOW + DAY), Selection(discount.code))
+    with till.read() as work:
+        entries = work.audit_log.search(AuditSearch(about=subjects_about(discount)))
     assert [str(entry.subject) for entry in entries] == [
         "discount FLY-00001",
         "prefix FLY",

@@ -18,15 +18,15 @@ from core.money import NotAnAmount, NotAPercentage, UnknownCurrency
 from core.products.product import CourseId, Sku, UnknownProduct
 from core.use_cases.discounts.create_discount import (
     CodeIsTaken,
+    DiscountDraft,
     NobodyToAssign,
     UnknownCourse,
     UnknownKind,
-    WrittenDiscount,
     create_discount,
 )
 from tests.core.makers import ADA, BOB, CLERK, NOW, usd
 
-WRITTEN = WrittenDiscount("autumn", "percent-off", "12.5")
+WRITTEN = DiscountDraft("autumn", "percent-off", "12.5")
 
 
 def creates(till, **changes):
@@ -70,7 +70,7 @@ def test_a_written_discount_takes_off_what_was_written(till):
 def test_what_makes_no_sense_is_refused_and_nothing_is_kept(till, changes, refused):
     with pytest.raises(refused):
         creates(till, **changes)
-    with till.look() as work:
+    with till.read() as work:
         assert work.discounts.among([DiscountCode("AUTUMN")]) == {}
 
 

@@ -6,15 +6,15 @@ from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import DiscountId, RedemptionType, Source
 from core.identity import Learner, LearnerId
 from core.products.product import Sku, UnknownProduct
-from core.use_cases.discounts.create_discount import WrittenDiscount, create_discount
-from core.use_cases.discounts.diagnose_code import check_code
+from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
+from core.use_cases.discounts.diagnose_code import diagnose_code
 from tests.core.makers import ADA, BOB, CLERK, DAY, NOW
 
 RUN = Sku("6.86x-1T2027")
 
 
 def creates(till, **terms):
-    written = WrittenDiscount(**{"code": "IT", "kind": "percent-off", "amount": "25"} | terms)
+    written = DiscountDraft(**{"code": "IT", "kind": "percent-off", "amount": "25"} | terms)
     create_discount(
         written,
         DiscountId(f"d-{till.number()}"),
@@ -26,7 +26,7 @@ def creates(till, **terms):
 
 
 def checks(till, learner=ADA, sku=RUN):
-    checked = check_code(DiscountCode("it"), learner, sku, look=till.look, now=till.now)
+    checked = diagnose_code(DiscountCode("it"), learner, sku, read=till.read, now=till.now)
     return {check.rule: (check.passes, check.says) for check in checked.checks}, checked.usable
 
 

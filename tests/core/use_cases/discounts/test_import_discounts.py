@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.audit_log import JournalSearch, Subject
+from core.audit_log import AuditSearch, Subject
 from core.discounts.discount import DiscountId, DiscountSearch
 from core.use_cases.discounts.import_discounts import (
     COLUMNS,
@@ -47,7 +47,7 @@ def imports(till, *rows, **more):
 
 
 def kept(till):
-    with till.look() as work:
+    with till.read() as work:
         offers = work.discounts.search(DiscountSearch(limit=1000))
         to = work.discounts.assignees([offer.discount.id for offer in offers])
     return {o.discount.code.text: row_of(o.discount, to.get(o.discount.id, ())) for o in offers}
@@ -76,8 +76,8 @@ def test_a_second_run_changes_nothing(till):
     done = imports(till, ROW, WHOLE)
     assert (done.added, done.unchanged, done.assigned) == ((), 2, 0)
     assert kept(till) == before
-    with till.look() as work:
-        [entry] = work.journal.search(JournalSearch(Subject.batch("from a file")))
+    with till.read() as work:
+        [entry] = work.audit_log.search(AuditSearch(Subject.batch("from a file")))
     assert (entry.what, entry.why, entry.by) == ("imported 1", "moved here", CLERK)
 
 

@@ -18,9 +18,9 @@ from core.use_cases.jobs.deliver_events import (
     BATCH,
     LETTERS_AT_ONCE,
     TOO_LATE,
-    Delivery,
-    deliver,
-    give_up_letters,
+    DeliveryReport,
+    deliver_events,
+    expire_letters,
 )
 from tests.core.makers import ADA, BOB, DAY, HOUR
 
@@ -41,7 +41,7 @@ def given_up(till):
 def test_a_line_is_fulfilled_once_the_platform_has_heard_of_it(till):
     order = till.buys(SKU)
     assert fulfilment(till, order) is Fulfilment.AWAITING
-    assert till.delivers() == Delivery(delivered=3)
+    assert till.delivers() == DeliveryReport(delivered=3)
     assert fulfilment(till, order) is Fulfilment.FULFILLED
     assert till.platform.names == ["order.placed", "order.paid", "line.fulfilment_requested"]
 
@@ -49,14 +49,14 @@ def test_a_line_is_fulfilled_once_the_platform_has_heard_of_it(till):
 def test_nothing_is_delivered_twice(till):
     till.buys(SKU)
     till.delivers()
-    assert till.delivers() == Delivery()
+    assert till.delivers() == DeliveryReport()
     assert len(till.platform.heard) == 3
 
 
 def test_a_platform_that_fails_does_not_unpay_an_order(till):
     order = till.buys(SKU)
     till.platform.refuses = "503"
-    assert till.delivers() == Delivery(failed=1)
+    assert till.delivers() == DeliveryReport(failed=1)
     after = till.order(order.reference)
     assert (after.state, after.line(1).fulfilment) == (OrderState.PAID, Fulfilment.AWAITING)
 
@@ -66,7 +66,7 @@ def test_later_events_of_an_order_wait_for_the_one_that_failed(till):
     till.platform.refuses = "503"
     till.delivers()
     till.platform.refuses = None
-    assert till.delivers() == Delivery()
+    assert till.delivers() == DeliveryReport()
     till.passes(HOUR)
     till.delivers()
     told = [event.name.value for event in till.platform.heard if event.reference == order.reference]
@@ -81,7 +81,7 @@ def test_a_line_that_could_not_be_fulfilled_fails_and_needs_attention(till):
     after = till.order(order.reference)
     assert (after.state, after.line(1).fulfilment) == (OrderState.PAID, Fulfilment.FAILED)
     assert after.attention == "line 1 could not be fulfilled"
-    with till.look() as work:
+    with till.read() as work:
         entries = work.outbox.search(OutboxSearch(order.reference, "given up"))
     assert {entry.last_error for entry in entries} == {"no such course"}
 
@@ -128,7 +128,7 @@ def test_the_platform_is_told_whom_and_what(till):
 @pytest.mark.parametrize("limit, delivered", [(1, 1), (2, 2), (100, 3)])
 def test_no_more_is_delivered_than_was_asked_for(till, limit, delivered):
     till.buys(SKU)
-    done = deliver(begin=till.begin, receiver=till.platform, now=till.now, limit=limit)
+    done = deliver_events(begin=till.begin, receiver=till.platform, now=till.now, limit=limit)
     assert done.delivered == delivered
 
 
@@ -168,11 +168,11 @@ def letters(till):
 
 
 def posts(till, post):
-    return deliver(Receiver.POST, begin=till.begin, receiver=post, now=till.now)
+    return deliver_events(Receiver.POST, begin=till.begin, receiver=post, now=till.now)
 
 
 def of_letters(till, **wanted):
-    with till.look() as work:
+    with till.read() as work:
         return work.outbox.search(OutboxSearch(receiver=Receiver.POST, **wanted))
 
 
@@ -186,7 +186,7 @@ def test_letters_and_events_are_told_to_their_own_receivers(till, letters):
 def test_a_post_that_is_down_is_asked_once_a_round_and_costs_one_letter_one_try(till, letters):
     post = Postbox()
     post.fails = ReceiverIsDown("nobody answers")
-    assert posts(till, post) == Delivery(failed=1)
+    assert posts(till, post) == DeliveryReport(failed=1)
     assert len(post.asked) == 1
     assert sum(entry.tries for entry in of_letters(till)) == 1
     post.fails = None
@@ -214,8 +214,8 @@ def test_a_letter_that_nobody_will_ever_take_is_given_up_at_once_and_flagged(til
 
 def test_letters_that_are_too_late_are_not_sent_any_more(till, letters):
     till.passes(TOO_LATE)
-    assert give_up_letters(begin=till.begin, now=till.now) == 0
+    assert expire_letters(begin=till.begin, now=till.now) == 0
     till.passes(HOUR)
-    assert give_up_letters(begin=till.begin, now=till.now) == len(of_letters(till))
-    assert posts(till, Postbox()) == Delivery()
+    assert expire_letters(begin=till.begin, now=till.now) == len(of_letters(till))
+    assert posts(till, Postbox()) == DeliveryReport()
     assert till.delivers().delivered == 3 * len(letters)

@@ -7,7 +7,7 @@ from core.errors import Refused
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined, InReview, RefundAccepted, Unknown
-from core.use_cases.jobs.maintenance import Upkeep
+from core.use_cases.jobs.maintenance import MaintenanceReport
 from tests.core.makers import ADA, BOB, HOUR, MINUTE, TICK, usd
 from tests.core.till import stocked
 
@@ -31,7 +31,7 @@ def test_an_order_is_given_up_when_its_hold_ends(till, after, state):
 def test_an_expired_order_says_so_and_is_told(till):
     order = till.checks_out(SKU)
     till.passes(HOUR)
-    assert till.keeps_up() == Upkeep(given_up=1)
+    assert till.keeps_up() == MaintenanceReport(given_up=1)
     last = till.history(order)[-1]
     assert (str(last.by), last.why) == ("timer", "not paid in time")
     assert till.events_of(order) == ["order.placed", "order.cancelled"]
@@ -97,8 +97,8 @@ def test_a_second_round_finds_nothing_to_do(till):
     till.pays(order, Unknown("connection lost"))
     till.checks_out(LAST, by=BOB)
     till.passes(HOUR)
-    assert till.keeps_up() != Upkeep()
-    assert till.keeps_up() == Upkeep()
+    assert till.keeps_up() != MaintenanceReport()
+    assert till.keeps_up() == MaintenanceReport()
 
 
 class CursedGateway(MemoryGateway):

@@ -5,15 +5,15 @@ import pytest
 from core.order_reference import Reference
 from core.orders.order import UnknownOrder
 from core.payments.gateway import Declined, InReview, RefundFailed, Unknown
-from core.use_cases.order_lifecycle.order_details import dossier, full_dossier
+from core.use_cases.order_lifecycle.order_details import full_order_details, order_details
 from tests.core.makers import MINUTE, usd
 
 SKU = "6.86x-1T2027"
 
 
 def of(till, order):
-    with till.look() as work:
-        return dossier(work, order.reference)
+    with till.read() as work:
+        return order_details(work, order.reference)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_the_latest_attempt_is_the_last_one(till):
 def test_the_full_dossier_has_history_uses_and_events(till):
     till.enters("SPRING")
     order = till.buys(SKU)
-    with till.look() as work:
-        full = full_dossier(work, order.reference)
+    with till.read() as work:
+        full = full_order_details(work, order.reference)
     assert [entry.moved_to.value for entry in full.history] == ["pending", "paid"]
     assert [use.code.text for use in full.redemptions] == ["SPRING"]
     told = [entry.event.name.value for entry in full.events]
@@ -76,5 +76,5 @@ def test_the_full_dossier_has_history_uses_and_events(till):
 
 
 def test_there_is_no_dossier_of_an_order_that_never_was(till):
-    with till.look() as work, pytest.raises(UnknownOrder):
-        dossier(work, Reference("CT-NONE"))
+    with till.read() as work, pytest.raises(UnknownOrder):
+        order_details(work, Reference("CT-NONE"))

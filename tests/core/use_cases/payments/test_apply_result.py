@@ -19,8 +19,8 @@ from core.payments.gateway import (
 from core.payments.refund import RefundState
 from core.products.product import Sku
 from core.use_cases.payments.apply_result import MOST_DECLINES
-from core.use_cases.payments.card_form import open_form
-from core.use_cases.shopping.basket import take_out_of_basket
+from core.use_cases.payments.card_form import open_card_form
+from core.use_cases.shopping.basket import remove_from_basket
 from tests.core.makers import ADA, BOB, HOUR, MINUTE, discount, usd
 
 SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
@@ -91,9 +91,9 @@ def test_another_amount_than_was_due_is_not_paid_and_goes_back(till, order, amou
     after = till.pays(order, Captured("g-odd", usd(amount)))
     assert after.state is OrderState.PENDING
     assert f"captured ${amount} where $39.33 was due" in after.attention
-    assert attempt_of(till, order).state is AttemptState.EXCESS
+    assert attempt_of(till, order).state is AttemptState.OVERPAID
     [back] = till.refunds_of(order)
-    assert (back.amount, back.excess, back.captured_as) == (usd(amount), True, "g-odd")
+    assert (back.amount, back.overpayment, back.captured_as) == (usd(amount), True, "g-odd")
     assert till.pays(order).state is OrderState.PAID
 
 
@@ -164,7 +164,7 @@ def test_a_second_capture_of_one_attempt_goes_back(till, order):
     assert after.state is OrderState.PAID
     assert after.attention == "captured a second time under one attempt"
     [back] = till.refunds_of(order)
-    assert (back.captured_as, back.excess) == ("g-twice", True)
+    assert (back.captured_as, back.overpayment) == ("g-twice", True)
     assert len(till.transactions_of(order)) == 2
 
 
@@ -178,7 +178,7 @@ def test_a_capture_by_an_earlier_attempt_of_a_paid_order_goes_back(till, order):
         "paid again, though it was paid already",
     )
     [back] = till.refunds_of(order)
-    assert (back.attempt, back.excess, back.state) == (first.id, True, RefundState.REQUESTED)
+    assert (back.attempt, back.overpayment, back.state) == (first.id, True, RefundState.REQUESTED)
     till.keeps_up()
     assert till.refunds_of(order)[0].state is not RefundState.REQUESTED
 
@@ -188,7 +188,7 @@ def test_a_capture_of_a_refunded_order_goes_back(till, order):
     till.refunds(till.pays(order))
     first, _ = till.attempts_of(order)
     assert till.hears(first, PAID).state is OrderState.REFUNDED
-    assert sorted(refund.excess for refund in till.refunds_of(order)) == [False, True]
+    assert sorted(refund.overpayment for refund in till.refunds_of(order)) == [False, True]
 
 
 def test_giving_excess_back_leaves_the_order_as_it_is(till, order):
@@ -230,7 +230,7 @@ def test_a_capture_after_the_last_seat_went_to_somebody_else_goes_back(till):
     assert after.state is OrderState.EXPIRED
     assert "it cannot be delivered: Every seat" in after.attention
     [back] = till.refunds_of(order)
-    assert (back.amount, back.excess) == (usd("100.01"), True)
+    assert (back.amount, back.overpayment) == (usd("100.01"), True)
     assert till.seats_taken(LAST) == 1
 
 
@@ -239,7 +239,7 @@ def test_a_late_capture_takes_its_code_again(till):
     order = expired(till)
     assert till.uses_of(order) == {"SPRING": "released"}
     till.hears(attempt_of(till, order), Captured("g-late", usd("29.50")))
-    with till.look() as work:
+    with till.read() as work:
         assert sorted(use.state.value for use in work.redemptions.of(order.reference)) == [
             "redeemed",
             "released",
@@ -269,7 +269,7 @@ def test_a_late_capture_of_what_was_bought_meanwhile_goes_back(till):
 
 def test_a_late_capture_of_a_run_whose_program_was_bought_meanwhile_goes_back(till):
     order = expired(till, "14.310x-1T2027")
-    take_out_of_basket(ADA, Sku("14.310x-1T2027"), begin=till.begin)
+    remove_from_basket(ADA, Sku("14.310x-1T2027"), begin=till.begin)
     till.buys("DEDP")
     after = till.hears(attempt_of(till, order), Captured("g-late", usd("199.99")))
     assert after.state is OrderState.EXPIRED
@@ -284,7 +284,7 @@ def test_a_review_accepted_after_the_same_was_bought_goes_back_and_the_order_is_
     after = till.hears(attempt_of(till, held), PAID)
     assert after.state is OrderState.CANCELLED
     assert f"You bought Course 6.86x already, with order {bought.reference}" in after.attention
-    assert till.refunds_of(held)[0].excess
+    assert till.refunds_of(held)[0].overpayment
     assert till.seats_taken(SKU) == 1
 
 
@@ -321,7 +321,7 @@ def test_the_id_of_an_excess_refund_fits_the_gateway_and_tells_attempts_apart(ti
     ids = ["ATTEMPT-WITH-A-LONG-NAME-00001", "ATTEMPT-WITH-A-LONG-NAME-00002"]
     other = till.checks_out(SKU, by=BOB)
     for name, sold, learner in zip(ids, [order, other], ["ada", "bob"], strict=True):
-        opened = open_form(
+        opened = open_card_form(
             sold.reference,
             learner,
             AttemptId(name),

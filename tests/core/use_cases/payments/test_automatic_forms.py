@@ -16,9 +16,14 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.retry_schedule import LONGEST_WAIT
-from core.use_cases.jobs.maintenance import Upkeep
+from core.use_cases.jobs.maintenance import MaintenanceReport
 from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable
-from core.use_cases.payments.enquire import CERTAIN_AFTER, LOOKED_AFTER, SHOWN_WITHIN, StillChecking
+from core.use_cases.payments.enquire import (
+    CERTAIN_AFTER,
+    ENQUIRY_INTERVAL,
+    GATEWAY_LAG,
+    StillChecking,
+)
 from tests.core.makers import BOB, MINUTE, TICK, usd
 from tests.core.till import stocked
 
@@ -123,10 +128,10 @@ def test_a_result_that_comes_to_nothing_frees_the_order_after_half_an_hour(till)
 def test_a_payment_in_a_tab_that_was_closed_is_found_by_upkeep(till):
     order = till.checks_out(SKU)
     pays_unseen(till, till.opens(order))
-    till.passes(LOOKED_AFTER)
+    till.passes(ENQUIRY_INTERVAL)
     assert till.keeps_up().asked == 1
     assert till.order(order.reference).state is OrderState.PAID
-    assert till.keeps_up() == Upkeep()
+    assert till.keeps_up() == MaintenanceReport()
 
 
 def test_whoever_comes_back_goes_on_with_the_same_form(till):
@@ -163,7 +168,7 @@ def test_a_declined_card_leads_to_another_form(till):
 
 
 @pytest.mark.parametrize(
-    "after, another", [(FORM_LIVES + SHOWN_WITHIN - TICK, False), (FORM_LIVES + SHOWN_WITHIN, True)]
+    "after, another", [(FORM_LIVES + GATEWAY_LAG - TICK, False), (FORM_LIVES + GATEWAY_LAG, True)]
 )
 def test_an_expired_form_is_replaced_once_a_payment_in_it_would_show(till, after, another):
     order = till.checks_out(SKU)
@@ -182,10 +187,10 @@ def test_a_payment_that_shows_only_after_the_form_was_replaced_is_not_lost(till)
     first = till.opens(order)
     till.gateway.blind = True
     pays_unseen(till, first)
-    till.passes(FORM_LIVES + SHOWN_WITHIN)
+    till.passes(FORM_LIVES + GATEWAY_LAG)
     till.opens(order)
     till.gateway.blind = False
-    till.passes(LOOKED_AFTER)
+    till.passes(ENQUIRY_INTERVAL)
     till.keeps_up()
     assert till.order(order.reference).state is OrderState.PAID
     with pytest.raises(NotPayable):
@@ -197,11 +202,11 @@ def test_two_forms_that_were_both_paid_give_one_payment_back(till):
     first = till.opens(order)
     till.gateway.blind = True
     pays_unseen(till, first)
-    till.passes(FORM_LIVES + SHOWN_WITHIN)
+    till.passes(FORM_LIVES + GATEWAY_LAG)
     second = till.opens(order)
     till.gateway.blind = False
     till.sends(second, pays_unseen(till, second))
-    till.passes(LOOKED_AFTER)
+    till.passes(ENQUIRY_INTERVAL)
     till.keeps_up()
     till.keeps_up()
     assert till.order(order.reference).state is OrderState.PAID
@@ -235,7 +240,7 @@ def test_the_form_of_a_cancelled_order_is_watched_and_money_by_it_counts(till):
     opened = till.opens(order)
     till.cancels(order)
     pays_unseen(till, opened)
-    till.passes(LOOKED_AFTER)
+    till.passes(ENQUIRY_INTERVAL)
     till.keeps_up()
     assert till.order(order.reference).state is OrderState.PAID
     assert till.seats_taken(SKU) == 1
@@ -254,7 +259,7 @@ def test_money_for_a_seat_that_is_gone_goes_back(till):
     till.cancels(order)
     till.buys_elsewhere(LAST, by=BOB)
     pays_unseen(till, opened)
-    till.passes(LOOKED_AFTER)
+    till.passes(ENQUIRY_INTERVAL)
     till.keeps_up()
     till.keeps_up()
     assert till.order(order.reference).state is OrderState.CANCELLED
@@ -279,7 +284,7 @@ def test_a_form_is_watched_until_nothing_can_come_of_it_any_more(till):
         asked += till.keeps_up().asked
         assert till.now <= order.placed_at + LAPSES
     assert till.now == order.placed_at + LAPSES
-    assert asked == LAPSES / LOOKED_AFTER
+    assert asked == LAPSES / ENQUIRY_INTERVAL
     assert states(till, order) == [AttemptState.CANCELLED]
     assert till.order(order.reference).state is OrderState.EXPIRED
 
@@ -292,7 +297,7 @@ def test_a_form_is_not_forgotten_while_the_gateway_does_not_answer(till):
     till.passes(LAPSES + MINUTE)
     till.keeps_up()
     till.gateway.comes_back()
-    till.passes(LOOKED_AFTER)
+    till.passes(ENQUIRY_INTERVAL)
     till.keeps_up()
     assert till.order(order.reference).state is OrderState.PAID
 
@@ -301,7 +306,7 @@ def test_an_order_is_held_as_long_as_its_form_can_be_paid(till):
     till.hold = MINUTE
     order = till.checks_out(SKU)
     opened = till.opens(order)
-    assert till.order(order.reference).held_until >= opened.form.expires_at + SHOWN_WITHIN
+    assert till.order(order.reference).held_until >= opened.form.expires_at + GATEWAY_LAG
     till.passes(FORM_LIVES - TICK)
     till.keeps_up()
     assert till.order(order.reference).state is OrderState.PENDING
@@ -332,11 +337,11 @@ def test_one_payment_is_not_counted_for_two_attempts():
     till = stocked(MuddledGateway)
     order = till.checks_out(SKU)
     till.opens(order)
-    till.passes(FORM_LIVES + SHOWN_WITHIN)
+    till.passes(FORM_LIVES + GATEWAY_LAG)
     second = till.opens(order)
     till.sends(second, pays_unseen(till, second))
     for _ in range(12):
-        till.passes(LOOKED_AFTER)
+        till.passes(ENQUIRY_INTERVAL)
         till.keeps_up()
     assert till.order(order.reference).attention is None
     assert len(till.transactions_of(order)) == 1
@@ -350,7 +355,7 @@ def test_a_review_that_begins_after_the_order_was_cancelled_is_told_to_a_person_
     till.cancels(order)
     pays_unseen(till, opened, InReview("g-review"))
     for _ in range(3):
-        till.passes(LOOKED_AFTER)
+        till.passes(ENQUIRY_INTERVAL)
         till.keeps_up()
     flags = [entry for entry in till.history(order) if "needs attention" in entry.why]
     assert len(flags) == 1

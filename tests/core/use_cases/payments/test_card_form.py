@@ -21,7 +21,7 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.retry_schedule import LONGEST_WAIT, WAITS, next_enquiry_at
-from core.use_cases.checkout.cancel_order import cancel
+from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.payments.card_form import NotPayable
 from core.use_cases.payments.enquire import CERTAIN_AFTER, StillChecking
 from tests.core.makers import ADA, BOB, HOUR, MINUTE, NOW, TICK, usd
@@ -125,7 +125,7 @@ def test_the_order_of_somebody_else_cannot_be_paid_nor_cancelled(till):
     with pytest.raises(UnknownOrder):
         till.sends(opened, by=BOB)
     with pytest.raises(UnknownOrder):
-        cancel(order.reference, BOB.id, begin=till.begin, gateway=till.gateway, now=till.now)
+        cancel_order(order.reference, BOB.id, begin=till.begin, gateway=till.gateway, now=till.now)
     assert till.gateway.captured() == usd("0")
 
 
@@ -243,7 +243,7 @@ def test_whoever_pays_just_before_the_order_is_given_up_keeps_it(till):
             yield work
 
     with pytest.raises(StillChecking):
-        cancel(order.reference, ADA.id, begin=begin, gateway=till.gateway, now=till.now)
+        cancel_order(order.reference, ADA.id, begin=begin, gateway=till.gateway, now=till.now)
     assert till.order(order.reference).state is OrderState.PENDING
     assert till.seats_taken(SKU) == 1
 

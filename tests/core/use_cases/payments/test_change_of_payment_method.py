@@ -6,9 +6,9 @@ from adapters.memory.payment_gateway import MemoryGateway
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import Captured, Declined, InReview
-from core.payments.hosted_page import Going
+from core.payments.hosted_page import HostedPageRequest
 from core.use_cases.payments.card_form import NotPayable
-from core.use_cases.payments.hosted_page import hear_page, open_page
+from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
 from tests.core.makers import MINUTE, usd
 from tests.core.page import MemoryPages
 from tests.core.till import Till, stocked
@@ -22,9 +22,9 @@ class Ways(Till):
     pages = MemoryPages()
 
     def shows_the_way(self, order):
-        return open_page(
+        return open_hosted_page(
             order.reference,
-            Going(learner=order.learner.id),
+            HostedPageRequest(learner=order.learner.id),
             AttemptId(f"P{self.number()}"),
             begin=self.begin,
             gateway=self.gateway,
@@ -38,7 +38,9 @@ class Ways(Till):
         captured = Captured(f"g-{self.number()}", opened.attempt.amount)
         self.gateway.ends_elsewhere(opened.attempt, captured)
         message = self.pages.says(opened.attempt, captured)
-        hear_page(message, begin=self.begin, gateway=self.gateway, pages=self.pages, now=self.now)
+        process_page_reply(
+            message, begin=self.begin, gateway=self.gateway, pages=self.pages, now=self.now
+        )
 
 
 class AutomaticGateway(MemoryGateway):
@@ -49,7 +51,7 @@ class AutomaticGateway(MemoryGateway):
 def till(request):
     stock = stocked()
     till = Ways(request.param)
-    till.records, till.begin, till.look = stock.records, stock.begin, stock.look
+    till.records, till.begin, till.read = stock.records, stock.begin, stock.read
     return till
 
 
@@ -70,7 +72,7 @@ def test_a_card_form_after_the_page_is_for_another_attempt_and_the_page_stays_wa
     opened = till.opens(order)
     assert opened.attempt.id != page.attempt.id
     first, second = till.attempts_of(order)
-    assert (first.state, first.loose) == (AttemptState.CANCELLED, True)
+    assert (first.state, first.unattended) == (AttemptState.CANCELLED, True)
     assert first.session_expires_at == page.page.expires_at
     assert second.form_takes_payment is opened.form.takes_payment
 

@@ -31,17 +31,17 @@ from core.orders.line import Fulfilment
 from core.orders.order import OrderSearch
 from core.orders.order_state import STANDING, OrderState
 from core.orders.refund_policy import RefundPolicy
-from core.orders.refund_request import RequestId
+from core.orders.refund_request import RefundRequestId
 from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import Captured, Declined, InReview, NotFound, Unknown
-from core.payments.hosted_page import Going
+from core.payments.hosted_page import HostedPageRequest
 from core.payments.notice import About, Notice
 from core.payments.refund import RefundId
 from core.payments.transaction import TransactionKind
-from core.use_cases.back_office.order_actions import call_off
-from core.use_cases.payments.hosted_page import hear_page, open_page
-from core.use_cases.payments.process_notices import hear
-from core.use_cases.refunds.refund_requests import Asked, approve, file_request
+from core.use_cases.back_office.order_actions import cancel_by_staff
+from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
+from core.use_cases.payments.process_notices import process_notice
+from core.use_cases.refunds.refund_requests import RefundApplication, approve_request, file_request
 from tests.core.makers import CLERK, MINUTE, discount, run
 from tests.core.page import MemoryPages
 from tests.core.till import Till
@@ -182,7 +182,7 @@ class EveryWay(RuleBasedStateMachine):
 
     @property
     def orders(self):
-        with self.till.look() as work:
+        with self.till.read() as work:
             return work.orders.search(OrderSearch(limit=1000))
 
     @property
@@ -250,9 +250,9 @@ class EveryWay(RuleBasedStateMachine):
             )
 
     def page(self, order):
-        return open_page(
+        return open_hosted_page(
             order.reference,
-            Going(learner=order.learner.id),
+            HostedPageRequest(learner=order.learner.id),
             AttemptId(f"P{self.till.number()}"),
             begin=self.till.begin,
             gateway=self.gateway,
@@ -288,7 +288,7 @@ class EveryWay(RuleBasedStateMachine):
         self.tells_of(opened.attempt)
 
     def hears_page(self, message):
-        hear_page(
+        process_page_reply(
             message,
             begin=self.till.begin,
             gateway=self.gateway,
@@ -313,7 +313,7 @@ class EveryWay(RuleBasedStateMachine):
             self.post.append(lambda told=notice: self.hears(told))
 
     def hears(self, notice):
-        hear(notice, begin=self.till.begin, gateway=self.gateway, now=self.till.now)
+        process_notice(notice, begin=self.till.begin, gateway=self.gateway, now=self.till.now)
 
     @rule(number=st.integers(0, 9))
     @precondition(lambda self: self.post)
@@ -333,7 +333,9 @@ class EveryWay(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     def asks_for_a_refund(self, number):
         order, till = self.an_order(number), self.till
-        asked = Asked(RequestId(f"{till.number():032x}"), (1,), "no time", consent=True)
+        asked = RefundApplication(
+            RefundRequestId(f"{till.number():032x}"), (1,), "no time", consent=True
+        )
         with self.whatever_happens():
             file_request(
                 order.reference,
@@ -350,11 +352,11 @@ class EveryWay(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     def approves_a_request(self, number):
         order, till = self.an_order(number), self.till
-        with till.look() as work:
+        with till.read() as work:
             requests = work.refund_requests.of(order.reference)
         for request in requests[-1:]:
             with self.whatever_happens():
-                approve(
+                approve_request(
                     request.id,
                     "",
                     refund_id=RefundId(f"Q{till.number()}"),
@@ -377,7 +379,7 @@ class EveryWay(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     def calls_off(self, number):
         with self.whatever_happens():
-            call_off(
+            cancel_by_staff(
                 self.an_order(number).reference,
                 by=CLERK,
                 why="x",
@@ -430,17 +432,17 @@ class EveryWay(RuleBasedStateMachine):
             captured = [a.id for a in attempts if a.state is AttemptState.CAPTURED]
             was_paid = order.state in STANDING or order.state is OrderState.REFUNDED
             assert len(captured) == int(was_paid)
-            excess = {refund.captured_as for refund in refunds if refund.excess}
+            overpayment = {refund.captured_as for refund in refunds if refund.overpayment}
             for paid in self.till.transactions_of(order):
                 if paid.kind is TransactionKind.PAYMENT:
                     assert taken[paid.gateway_id] == paid.amount
-                    assert (paid.attempt in captured) != (paid.gateway_id in excess)
+                    assert (paid.attempt in captured) != (paid.gateway_id in overpayment)
 
     @invariant()
     def no_more_is_given_back_than_was_taken(self):
         assert self.gateway.refunded(self.currency) <= self.gateway.captured(self.currency)
         for order in self.orders:
-            own = [r.amount for r in self.till.refunds_of(order) if r.counts and not r.excess]
+            own = [r.amount for r in self.till.refunds_of(order) if r.counts and not r.overpayment]
             assert total(own, self.currency) <= order.total
 
     # What holds once the gateway has answered for long enough.
@@ -481,7 +483,7 @@ class EveryWay(RuleBasedStateMachine):
         due = Money(0, self.currency)
         for order in self.orders:
             if order.state in STANDING:
-                own = [r.amount for r in self.till.refunds_of(order) if not r.excess]
+                own = [r.amount for r in self.till.refunds_of(order) if not r.overpayment]
                 due = due + order.total - total(own, self.currency)
         assert total(paid, self.currency) - total(back, self.currency) == due
 

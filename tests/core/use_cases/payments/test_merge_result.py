@@ -14,7 +14,7 @@ from core.payments.gateway import (
     NotCarriedOut,
     Unknown,
 )
-from core.use_cases.payments.merge_result import weighed
+from core.use_cases.payments.merge_result import merge_result
 from tests.core.makers import attempt, usd
 
 CAPTURED = Captured("7001", usd("1.01"))
@@ -30,17 +30,17 @@ def watched(state):
 
 @pytest.mark.parametrize("state, answer", list(product(AttemptState, ALL)))
 def test_of_an_attempt_that_is_sent_once_every_answer_counts_as_it_is(state, answer):
-    assert weighed(attempt(state=state), answer) is answer
+    assert merge_result(attempt(state=state), answer) is answer
 
 
 @pytest.mark.parametrize("state", AttemptState)
 def test_money_always_counts(state):
-    assert weighed(watched(state), CAPTURED) is CAPTURED
+    assert merge_result(watched(state), CAPTURED) is CAPTURED
 
 
 @pytest.mark.parametrize("state, answer", list(product(["open", "sent"], ALL)))
 def test_the_first_that_is_heard_counts_as_it_is(state, answer):
-    assert weighed(watched(AttemptState(state)), answer) is answer
+    assert merge_result(watched(AttemptState(state)), answer) is answer
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_the_first_that_is_heard_counts_as_it_is(state, answer):
     ],
 )
 def test_a_no_is_no_news_of_what_is_taken_held_looked_for_or_refused(state, answer):
-    assert weighed(watched(AttemptState(state)), answer) is None
+    assert merge_result(watched(AttemptState(state)), answer) is None
 
 
 @pytest.mark.parametrize(
     "state, answer", list(product(["declined", "cancelled", "error"], [REVIEW, UNKNOWN]))
 )
 def test_whatever_else_follows_a_no_is_asked_about(state, answer):
-    assert isinstance(weighed(watched(AttemptState(state)), answer), Unknown)
+    assert isinstance(merge_result(watched(AttemptState(state)), answer), Unknown)
 
 
 @pytest.mark.parametrize("told", list(permutations([DECLINED, CANCELLED, UNKNOWN, CAPTURED], 4)))
 def test_in_whichever_order_things_are_told_money_that_was_taken_stays_taken(told):
     moving = watched(AttemptState.OPEN)
     for answer in told:
-        worth = weighed(moving, answer)
+        worth = merge_result(moving, answer)
         after = {
             Captured: AttemptState.CAPTURED,
             Declined: AttemptState.DECLINED,

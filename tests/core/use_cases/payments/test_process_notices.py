@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
-from core.messaging.inbox import KEPT, MessageState, UnknownMessage
+from core.messaging.inbox import KEPT, MessageState, UnknownInboxMessage
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
@@ -18,7 +18,7 @@ from core.payments.gateway import (
 )
 from core.payments.notice import About
 from core.payments.refund import RefundState
-from core.use_cases.jobs.maintenance import Upkeep
+from core.use_cases.jobs.maintenance import MaintenanceReport
 from core.use_cases.payments.process_notices import CLAIM, GIVE_UP_AFTER
 from tests.core.makers import CLERK, HOUR, MINUTE, TICK, usd
 from tests.core.till import stocked
@@ -49,7 +49,7 @@ def test_a_payment_whose_reply_was_lost_is_settled_by_a_message(till, lost):
     assert till.order(lost.reference).state is OrderState.PAID
     assert (message.state, message.why) == (ACTED, "the order is paid")
     assert message.reference == lost.reference
-    assert till.keeps_up() == Upkeep()
+    assert till.keeps_up() == MaintenanceReport()
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -116,7 +116,7 @@ def test_a_message_waits_while_the_gateway_cannot_say(till, lost):
     assert till.keeps_up().messages == 1
     assert till.inbox()[0].state is ACTED
     assert till.order(lost.reference).state is OrderState.PAID
-    assert till.keeps_up() == Upkeep()
+    assert till.keeps_up() == MaintenanceReport()
 
 
 class NotSetUp(MemoryGateway):
@@ -186,7 +186,7 @@ def test_a_message_whose_hearer_died_is_acted_on_when_its_claim_has_ended(till, 
 def test_what_names_nothing_of_ours_is_kept_and_ignored(till, code, about):
     message = till.is_told(code, Captured("g-1", PRICE), attempt="A-9", about=about)
     assert (message.state, message.reference) == (IGNORED, None)
-    assert till.keeps_up() == Upkeep()
+    assert till.keeps_up() == MaintenanceReport()
 
 
 def test_an_event_that_nobody_follows_is_kept_for_a_person_to_see(till):
@@ -357,7 +357,7 @@ def test_staff_can_let_a_message_be_acted_on_again(till, lost):
 
 
 def test_a_message_that_is_not_there_cannot_be_acted_on_again(till):
-    with pytest.raises(UnknownMessage):
+    with pytest.raises(UnknownInboxMessage):
         till.replays(1)
 
 
@@ -397,4 +397,4 @@ def test_upkeep_removes_what_was_over_long_ago_and_nothing_that_a_person_has_to_
     till.passes(TICK)
     assert till.keeps_up().removed == 2
     assert [message.state for message in till.inbox()] == [FAILED]
-    assert till.keeps_up() == Upkeep()
+    assert till.keeps_up() == MaintenanceReport()

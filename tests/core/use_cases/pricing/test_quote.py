@@ -25,7 +25,7 @@ from core.identity import Visitor
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.products.product import DeadlineHasPassed, Sku, SoldOut, Withdrawn
-from core.use_cases.pricing.code_report import typed
+from core.use_cases.pricing.code_report import typed_offer
 from core.use_cases.pricing.eligibility import (
     AlreadyBought,
     NotARunOfProgram,
@@ -365,13 +365,13 @@ OFFERS = (TYPED, AUTOMATIC, ASSIGNED, OF_ANOTHER, AID)
 
 @pytest.mark.parametrize("code, found", [("spring", TYPED), ("mine", ASSIGNED)])
 def test_a_learner_may_type_a_typed_code_and_their_own(code, found):
-    assert typed(OFFERS, DiscountCode(code)) is found
+    assert typed_offer(OFFERS, DiscountCode(code)) is found
 
 
 @pytest.mark.parametrize("code", ["auto", "theirs", "aid", "nothing"])
 def test_what_is_never_typed_is_answered_like_a_code_that_does_not_exist(code):
     with pytest.raises(UnknownCode):
-        typed(OFFERS, DiscountCode(code))
+        typed_offer(OFFERS, DiscountCode(code))
 
 
 def test_a_basket_without_products_is_in_dollars():

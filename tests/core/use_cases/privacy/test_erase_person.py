@@ -2,16 +2,16 @@
 
 import pytest
 
-from core.audit_log import JournalSearch, ReasonIsMissing
+from core.audit_log import AuditSearch, ReasonIsMissing
 from core.messaging.outbox import OutboxSearch
 from core.orders.order_state import OrderState
 from core.payments.gateway import Declined, InReview, RefundFailed, RefundSettled, Unknown
-from core.privacy.personal_data import Erasing, Person
+from core.privacy.personal_data import Erasure, Person
 from core.use_cases.privacy.erase_person import (
-    StillUnderWay,
-    forget,
-    may_be_forgotten,
-    what_is_held,
+    OrdersUnderWay,
+    check_erasable,
+    erase_person,
+    held_data,
 )
 from tests.core.makers import ADA, BOB, CLERK, usd
 from tests.core.till import stocked
@@ -25,7 +25,7 @@ def till():
 
 
 def forgets(till, who=ADA.id, why="asked by letter"):
-    return forget(who, f"x{till.number()}", by=CLERK, why=why, begin=till.begin, now=till.now)
+    return erase_person(who, f"x{till.number()}", by=CLERK, why=why, begin=till.begin, now=till.now)
 
 
 def test_the_books_are_kept_under_an_id_that_names_nobody(till):
@@ -43,15 +43,15 @@ def test_a_second_time_finds_nothing_and_writes_nothing(till):
     forgets(till)
     assert not forgets(till).holdings
     assert not forgets(till, ADA.email).holdings
-    with till.look() as work:
-        entries = work.journal.search(JournalSearch())
+    with till.read() as work:
+        entries = work.audit_log.search(AuditSearch())
     assert [(entry.what, entry.why) for entry in entries] == [
         ("forgotten: 1 order kept without a name", "asked by letter")
     ]
 
 
 def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
-    forget(
+    erase_person(
         "eva@example.org",
         "x1",
         elsewhere=["vouchers"],
@@ -60,8 +60,8 @@ def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
         begin=till.begin,
         now=till.now,
     )
-    with till.look() as work:
-        [entry] = work.journal.search(JournalSearch())
+    with till.read() as work:
+        [entry] = work.audit_log.search(AuditSearch())
     assert entry.what == "forgotten: no orders kept without a name, what vouchers kept is gone"
     assert (entry.subject.id, entry.why) == ("forgotten-x1", "[erased] asked")
 
@@ -69,7 +69,7 @@ def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
 def test_what_is_still_to_be_told_is_counted_before_it_is_given_up_on(till):
     till.buys(SKU)
     waiting = forgets(till).holdings.untold
-    with till.look() as work:
+    with till.read() as work:
         given_up = [entry.state for entry in work.outbox.search(OutboxSearch())]
     assert given_up == ["given up"] * waiting
     assert waiting > 0
@@ -78,8 +78,8 @@ def test_what_is_still_to_be_told_is_counted_before_it_is_given_up_on(till):
 def test_the_journal_does_not_name_whom_it_says_was_forgotten(till):
     till.buys(SKU)
     forgets(till, why=f"{ADA.name} asked from {ADA.email}")
-    with till.look() as work:
-        [entry] = work.journal.search(JournalSearch())
+    with till.read() as work:
+        [entry] = work.audit_log.search(AuditSearch())
     assert entry.why == "[erased] asked from [erased]"
     assert entry.subject.id.startswith("forgotten-x")
 
@@ -89,7 +89,7 @@ def test_whoever_comes_back_starts_anew(till):
     forgets(till)
     again = till.buys(SKU)
     assert again.state is OrderState.PAID
-    held = what_is_held(ADA.id, look=till.look)
+    held = held_data(ADA.id, read=till.read)
     assert held.holdings.orders == (again.reference,)
 
 
@@ -135,9 +135,9 @@ def refund_unknown(till):
 @pytest.mark.parametrize("open_", [pending, in_review, in_the_dark, being_refunded, refund_unknown])
 def test_nobody_is_forgotten_while_something_is_under_way(till, open_):
     order = open_(till)
-    with pytest.raises(StillUnderWay, match=order.reference):
-        may_be_forgotten(ADA.id, look=till.look)
-    with pytest.raises(StillUnderWay):
+    with pytest.raises(OrdersUnderWay, match=order.reference):
+        check_erasable(ADA.id, read=till.read)
+    with pytest.raises(OrdersUnderWay):
         forgets(till)
     assert till.order(order.reference).learner == ADA
 
@@ -170,4 +170,4 @@ def test_an_order_that_was_given_up_is_no_hindrance(till):
 )
 def test_names_go_where_they_stand_as_words(text, erased):
     person = Person(("eva-7",), ("eva@x.org",), ("Eva Curie", "Jo"))
-    assert Erasing(person, {}).text(text) == erased
+    assert Erasure(person, {}).text(text) == erased

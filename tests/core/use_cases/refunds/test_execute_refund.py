@@ -12,7 +12,12 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import Refund, RefundId, RefundState
-from core.use_cases.refunds.execute_refund import ASK_SETTLED_EVERY, CERTAIN_AFTER, ask_refund, send
+from core.use_cases.refunds.execute_refund import (
+    ASK_SETTLED_EVERY,
+    CERTAIN_AFTER,
+    enquire_refund,
+    send_refund,
+)
 from tests.core.makers import CLERK, HOUR, NOW, TICK, usd
 from tests.core.till import stocked
 
@@ -52,7 +57,7 @@ def order(till):
 
 
 def asks(till, refund):
-    return ask_refund(refund, begin=till.begin, gateway=till.gateway, now=till.now)
+    return enquire_refund(refund, begin=till.begin, gateway=till.gateway, now=till.now)
 
 
 def of(till, order):
@@ -147,7 +152,9 @@ def test_not_found_soon_after_a_late_sending_proves_nothing(till, order):
         work.commit()
     till.passes(3 * HOUR)
     till.gateway.refunds_next(Unknown("connection lost"))
-    late = send(requested(till, order).id, begin=till.begin, gateway=till.gateway, now=till.now)
+    late = send_refund(
+        requested(till, order).id, begin=till.begin, gateway=till.gateway, now=till.now
+    )
     till.passes(HOUR)
     asks(till, late)
     assert len(till.gateway.sent) == 1
@@ -187,7 +194,7 @@ def test_a_refund_that_was_never_sent_is_sent_by_upkeep_once(till, order):
 
 def test_sending_what_was_sent_sends_nothing(till, order):
     refund = till.refunds(order)
-    send(refund.id, begin=till.begin, gateway=till.gateway, now=till.now)
+    send_refund(refund.id, begin=till.begin, gateway=till.gateway, now=till.now)
     assert len(till.gateway.sent) == 1
 
 
@@ -237,5 +244,5 @@ def test_a_settled_refund_is_not_asked_about_again(till, order):
     assert settled.ask_at is None
 
     silent = SilentGateway(now=lambda: till.now, new_id=lambda: "x")
-    after = ask_refund(settled, begin=till.begin, gateway=silent, now=till.now)
+    after = enquire_refund(settled, begin=till.begin, gateway=silent, now=till.now)
     assert (after.state, after.ask_at) == (RefundState.SETTLED, None)

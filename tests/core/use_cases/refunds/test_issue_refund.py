@@ -20,9 +20,9 @@ from core.payments.refund import RefundState
 from core.use_cases.refunds.issue_refund import (
     LineIsRefunded,
     NothingToRefund,
+    RefundSelection,
     RefundTooLarge,
-    Wanted,
-    refund,
+    issue_refund,
 )
 from tests.core.makers import CLERK, discount, run, usd
 from tests.core.till import Till, stocked
@@ -126,9 +126,9 @@ def test_a_line_that_costs_more_than_is_left_is_refused(till, order):
 
 def test_a_refund_needs_a_reason(till, order):
     with pytest.raises(ReasonIsMissing):
-        refund(
+        issue_refund(
             order.reference,
-            Wanted(),
+            RefundSelection(),
             "  ",
             refund_id="R1",
             staff=CLERK,
@@ -159,7 +159,7 @@ def test_the_same_refund_asked_for_twice_is_given_once(till, order):
 
 def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense():
     with pytest.raises(ValueError, match="by amount, by line or of an excess"):
-        Wanted(usd("1.01"), (1,))
+        RefundSelection(usd("1.01"), (1,))
 
 
 def test_a_free_line_is_revoked_without_a_gateway(till, order):

@@ -19,27 +19,27 @@ from core.orders.refund_policy import (
 )
 from core.orders.refund_request import (
     LONGEST_REASON,
-    RequestId,
-    RequestIsAnswered,
-    RequestState,
+    RefundRequestId,
+    RefundRequestIsAnswered,
+    RefundRequestState,
 )
 from core.payments.refund import RefundId, RefundState
-from core.use_cases.jobs.maintenance import keep_up
-from core.use_cases.order_lifecycle.order_details import dossier
+from core.use_cases.jobs.maintenance import run_maintenance
+from core.use_cases.order_lifecycle.order_details import order_details
 from core.use_cases.refunds.issue_refund import LineIsRefunded, NothingToRefund
 from core.use_cases.refunds.refund_requests import (
-    Asked,
     ChooseWhat,
     ConsentIsMissing,
     NothingToAskFor,
+    RefundApplication,
     RequestIsOpen,
     SayWhy,
-    approve,
-    askable,
-    deny,
+    approve_request,
+    deny_request,
     file_request,
-    foreseen,
-    told,
+    preview_approval,
+    refund_eligibility,
+    request_text,
 )
 from tests.core.makers import ADA, BOB, CLERK, DAY, HOUR, line, run, usd
 
@@ -59,8 +59,8 @@ def order(till):
 
 
 def asks(till, order, *positions, reason="not for me", by=ADA, policy=WEEK, **more):
-    asked = Asked(
-        RequestId(more.get("id", f"q-{till.number()}")),
+    asked = RefundApplication(
+        RefundRequestId(more.get("id", f"q-{till.number()}")),
         positions or (1, 2),
         reason,
         more.get("consent", True),
@@ -71,7 +71,7 @@ def asks(till, order, *positions, reason="not for me", by=ADA, policy=WEEK, **mo
 
 
 def approves(till, request, *, by=CLERK, answer="", named=None):
-    return approve(
+    return approve_request(
         request.id,
         answer,
         refund_id=RefundId(named or f"R{till.number()}"),
@@ -83,17 +83,17 @@ def approves(till, request, *, by=CLERK, answer="", named=None):
 
 
 def denies(till, request, answer="the run is over", by=CLERK):
-    return deny(request.id, answer, staff=by, begin=till.begin, now=till.now)
+    return deny_request(request.id, answer, staff=by, begin=till.begin, now=till.now)
 
 
 def now_is(till, request):
-    with till.look() as work:
+    with till.read() as work:
         return work.refund_requests.get(request.id)
 
 
 def offered(till, order, policy=WEEK):
-    with till.look() as work:
-        return askable(dossier(work, order.reference), policy, till.now)
+    with till.read() as work:
+        return refund_eligibility(order_details(work, order.reference), policy, till.now)
 
 
 # The window.
@@ -154,7 +154,7 @@ def test_the_policy_is_told_in_words():
 def test_a_request_is_kept_with_what_was_asked_and_stands_in_the_history(till, order):
     request = asks(till, order, 2, 2, reason="  too hard \n")
     assert (request.positions, request.reason, request.learner) == ((2,), "too hard", ADA.id)
-    assert request.state is RequestState.OPEN
+    assert request.state is RefundRequestState.OPEN
     entry = till.history(order)[-1]
     assert (entry.by, entry.why) == (Actor.learner(ADA.id), "refund requested of line 2")
     assert till.order(order.reference).state is OrderState.PAID
@@ -164,14 +164,14 @@ def test_a_request_is_kept_with_what_was_asked_and_stands_in_the_history(till, o
 def test_every_line_is_the_whole_order(till, order):
     request = asks(till, order, 2, 1)
     assert request.positions == ()
-    assert told(request) == "everything"
+    assert request_text(request) == "everything"
 
 
 def test_the_same_request_twice_is_one(till, order):
     first = asks(till, order, 1, id="same")
     assert asks(till, order, 1, id="same") == first
     approves(till, first)
-    assert asks(till, order, 1, id="same").state is RequestState.APPROVED
+    assert asks(till, order, 1, id="same").state is RefundRequestState.APPROVED
 
 
 def test_one_request_is_open_at_a_time_and_another_after_the_answer(till, order):
@@ -180,7 +180,7 @@ def test_one_request_is_open_at_a_time_and_another_after_the_answer(till, order)
     with pytest.raises(RequestIsOpen):
         asks(till, order, 2)
     denies(till, request)
-    assert asks(till, order, 2).state is RequestState.OPEN
+    assert asks(till, order, 2).state is RefundRequestState.OPEN
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_request_without_a_reason_or_consent_is_none(till, order, more, refusa
 
 
 def test_a_request_for_nothing_is_none(till, order):
-    asked = Asked(RequestId("q"), (), "why", consent=True)
+    asked = RefundApplication(RefundRequestId("q"), (), "why", consent=True)
     with pytest.raises(ChooseWhat):
         file_request(order.reference, ADA.id, asked, policy=WEEK, begin=till.begin, now=till.now)
 
@@ -236,7 +236,7 @@ def test_an_approval_does_it_all(till, order):
     assert {each.fulfilment for each in after.lines} == {Fulfilment.REVOKED}
     answered = now_is(till, request)
     assert (answered.state, answered.answered_by, answered.refund) == (
-        RequestState.APPROVED,
+        RefundRequestState.APPROVED,
         CLERK,
         refund.id,
     )
@@ -253,8 +253,8 @@ def test_an_approval_of_a_line_gives_back_that_line(till, order):
 
 def test_what_an_approval_would_do_is_what_it_does(till, order):
     request = asks(till, order, 2)
-    with till.look() as work:
-        planned = foreseen(work, request)
+    with till.read() as work:
+        planned = preview_approval(work, request)
     assert planned.amount == order.line(2).due
     assert till.refunds_of(order) == ()
     assert approves(till, request).amount == planned.amount
@@ -280,7 +280,7 @@ def test_what_cost_nothing_is_revoked_without_a_gateway(till):
 
 def test_a_denial_says_why_and_changes_nothing_else(till, order):
     request = denies(till, asks(till, order))
-    assert (request.state, request.answer) == (RequestState.DENIED, "the run is over")
+    assert (request.state, request.answer) == (RefundRequestState.DENIED, "the run is over")
     assert till.order(order.reference).state is OrderState.PAID
     assert till.refunds_of(order) == ()
     assert till.letters_of(order) == ["letter.receipt", "letter.answer"]
@@ -292,7 +292,7 @@ def test_a_denial_needs_a_reason(till, order):
     request = asks(till, order)
     with pytest.raises(ReasonIsMissing):
         denies(till, request, " ")
-    assert now_is(till, request).state is RequestState.OPEN
+    assert now_is(till, request).state is RefundRequestState.OPEN
 
 
 @pytest.mark.parametrize("first", [approves, denies])
@@ -301,7 +301,7 @@ def test_a_request_is_answered_once(till, order, first, second):
     request = asks(till, order)
     first(till, request)
     state = now_is(till, request).state
-    with pytest.raises(RequestIsAnswered, match=f"was {state.value} already by staff"):
+    with pytest.raises(RefundRequestIsAnswered, match=f"was {state.value} already by staff"):
         second(till, request, by=EVE)
     assert len(till.refunds_of(order)) == (1 if first is approves else 0)
     assert till.letters_of(order).count("letter.answer") == 1
@@ -315,8 +315,8 @@ def test_an_approval_that_the_rules_refuse_leaves_the_request_open(till, order):
     till.refunds(order)
     with pytest.raises((NothingToRefund, Refused)):
         approves(till, request)
-    assert now_is(till, request).state is RequestState.OPEN
-    assert denies(till, request, "it is refunded already").state is RequestState.DENIED
+    assert now_is(till, request).state is RefundRequestState.OPEN
+    assert denies(till, request, "it is refunded already").state is RefundRequestState.DENIED
 
 
 def test_an_approval_while_the_gateway_is_away_is_carried_out_later_and_once(till, order):
@@ -324,10 +324,10 @@ def test_an_approval_while_the_gateway_is_away_is_carried_out_later_and_once(til
     till.gateway.goes_away()
     refund = approves(till, request)
     assert refund.state is RefundState.UNKNOWN
-    assert now_is(till, request).state is RequestState.APPROVED
+    assert now_is(till, request).state is RefundRequestState.APPROVED
     till.gateway.comes_back()
     for _ in range(6):
         till.passes(HOUR)
-        keep_up(begin=till.begin, gateway=till.gateway, now=till.now)
+        run_maintenance(begin=till.begin, gateway=till.gateway, now=till.now)
     assert till.gateway.refunded() == order.total
     assert till.order(order.reference).state is OrderState.REFUNDED

@@ -21,9 +21,9 @@ from core.products.product import DeadlineHasPassed, Sku, UnknownProduct, Withdr
 from core.use_cases.pricing.eligibility import NotARunOfProgram
 from core.use_cases.shopping.basket import (
     NotInBasket,
-    bring_basket_along,
-    take_out_code,
-    take_out_of_basket,
+    merge_visitor_basket,
+    remove_code,
+    remove_from_basket,
 )
 from tests.core.makers import ADA, NOW, discount, run, usd, withdrawn
 
@@ -77,10 +77,10 @@ def test_another_currency_is_refused_and_the_basket_stays(till):
 
 def test_what_is_taken_out_is_gone_and_cannot_be_taken_out_again(till):
     till.puts("6.86x-1T2027")
-    take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+    remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
     assert skus(till) == []
     with pytest.raises(NotInBasket, match="is not in your basket"):
-        take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+        remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
 
 
 def test_a_code_is_kept_and_lowers_the_basket(till):
@@ -131,7 +131,7 @@ def test_a_code_held_by_the_learners_own_pending_order_can_be_entered_again(till
     till.puts("6.86x-1T2027")
     till.enters("ONCE")
     till.checks_out()
-    take_out_code(ADA, DiscountCode("ONCE"), begin=till.begin)
+    remove_code(ADA, DiscountCode("ONCE"), begin=till.begin)
     till.enters("ONCE")
     assert till.basket().quote.total == usd("34.33")
     with pytest.raises(UsedUp):
@@ -141,7 +141,7 @@ def test_a_code_held_by_the_learners_own_pending_order_can_be_entered_again(till
 def test_a_code_taken_out_is_gone_and_taking_it_out_again_changes_nothing(till):
     till.enters("SPRING")
     for _ in range(2):
-        assert take_out_code(ADA, DiscountCode("spring"), begin=till.begin).codes == ()
+        assert remove_code(ADA, DiscountCode("spring"), begin=till.begin).codes == ()
 
 
 def test_a_visitors_basket_is_merged_at_sign_in_and_empty_afterwards(till):
@@ -149,7 +149,7 @@ def test_a_visitors_basket_is_merged_at_sign_in_and_empty_afterwards(till):
     till.puts("6.86x-1T2027", by=VISITOR)
     till.puts("14.310x-1T2027", by=VISITOR)
     till.enters("SPRING", by=VISITOR)
-    merge = bring_basket_along(VISITOR, ADA, begin=till.begin)
+    merge = merge_visitor_basket(VISITOR, ADA, begin=till.begin)
     assert [item.sku.text for item in merge.added] == ["14.310x-1T2027"]
     assert skus(till) == ["6.86x-1T2027", "14.310x-1T2027"]
     assert till.basket().basket.codes == (DiscountCode("SPRING"),)
@@ -158,7 +158,7 @@ def test_a_visitors_basket_is_merged_at_sign_in_and_empty_afterwards(till):
 
 def test_signing_in_again_brings_nothing_more(till):
     till.puts("6.86x-1T2027", by=VISITOR)
-    bring_basket_along(VISITOR, ADA, begin=till.begin)
-    take_out_of_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
-    assert bring_basket_along(VISITOR, ADA, begin=till.begin).added == ()
+    merge_visitor_basket(VISITOR, ADA, begin=till.begin)
+    remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
+    assert merge_visitor_basket(VISITOR, ADA, begin=till.begin).added == ()
     assert skus(till) == []

@@ -34,7 +34,7 @@ def bare_till(sqlite_url: str) -> Iterator[Till]:
     )
     engine = open_engine(sqlite_url)
     records = SqlShop(engine)
-    shop = Shop(settings, records.begin, records.look, gateway, receiver, now=clock)
+    shop = Shop(settings, records.begin, records.read, gateway, receiver, now=clock)
     yield Till(shop, gateway, receiver, clock)
     engine.dispose()
 
