@@ -1,4 +1,4 @@
-"""One HTTP request, sent once: what came back, surely nothing, or nobody knows."""
+"""An HTTP client that sends each request exactly once and says what is certain afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHUNK = 65_536
 
 @attrs.frozen
 class NotSent(Exception):
-    """Nothing left this machine, or nobody was there to take it: surely nothing happened."""
+    """The request was not sent: no connection was made. The server did nothing."""
 
     why: str
 
@@ -26,7 +26,7 @@ class NotSent(Exception):
 
 @attrs.frozen
 class Lost(Exception):
-    """The request may have arrived, but no usable answer came back: perhaps it happened."""
+    """The request may have arrived, but no usable reply came back. The outcome is unknown."""
 
     why: str
 
@@ -36,7 +36,7 @@ class Lost(Exception):
 
 @attrs.frozen
 class Timeouts:
-    """How long to wait, in seconds: for a connection, and then for the reply."""
+    """Seconds to wait for a connection, and then for the whole reply."""
 
     connect: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
     read: float = attrs.field(default=30.0, validator=attrs.validators.gt(0))
@@ -44,7 +44,7 @@ class Timeouts:
 
 @attrs.frozen
 class HttpRequest:
-    """What is sent. The body is exactly these bytes."""
+    """A request. The body is sent as exactly these bytes."""
 
     method: str
     url: str
@@ -54,7 +54,7 @@ class HttpRequest:
 
 @attrs.frozen
 class HttpReply:
-    """What came back, whole. Names of headers are in lower case."""
+    """A complete reply. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -63,21 +63,21 @@ class HttpReply:
 
 class HttpClient:
     """
-    Sends a request once: never again, never elsewhere.
+    Sends a request once, to one address.
 
-    No retries, no redirects, no cookies, and no proxy or password from the environment, because a
-    repeated request may move money twice. Each request has a connection of its own, because a kept
-    one may have died unnoticed, and then nobody knows whether the request arrived.
+    It never retries and follows no redirect, because a repeated request may move money twice. It
+    uses no cookies, and no proxy or password from the environment. Each request opens a new
+    connection: a reused one may be dead, and then the outcome of the request is unknown.
     """
 
     def __init__(self, timeouts: Timeouts, *, largest: int = 1_000_000) -> None:
         self._timeouts = timeouts
         self._largest = largest
-        # The adapter alone: a session around it would follow redirects and read the environment.
+        # No Session: it would follow redirects and read proxies from the environment.
         self._adapter = HTTPAdapter(max_retries=0)
 
     def send(self, request: HttpRequest) -> HttpReply:
-        """The reply, whatever its status. Raises NotSent or Lost."""
+        """Send the request and return the reply, with any status. Raises NotSent or Lost."""
         try:
             prepared = requests.Request(
                 request.method,
@@ -106,7 +106,7 @@ class HttpClient:
             response.close()
 
     def _whole(self, response: requests.Response) -> bytes:
-        """The body, unless it is too long, too slow, or breaks off."""
+        """The whole body. Raises Lost if it is too long, too slow or cut short."""
         ends_at = time.monotonic() + self._timeouts.read
         body = bytearray()
         try:
@@ -122,7 +122,7 @@ class HttpClient:
 
 
 def _before_anything_was_sent(failure: BaseException) -> bool:
-    """Whether no connection was made, or its certificate was refused before we spoke."""
+    """Whether the connection failed, or its certificate was refused before anything was sent."""
     return any(
         isinstance(each, NewConnectionError | ssl.SSLCertVerificationError)
         for each in _within(failure)
@@ -130,12 +130,12 @@ def _before_anything_was_sent(failure: BaseException) -> bool:
 
 
 def _innermost(failure: BaseException) -> str:
-    """What went wrong, by name alone: the texts of these errors may repeat the request."""
+    """The class name of the root cause. The messages of these errors may repeat the request."""
     return [type(each).__name__ for each in _within(failure)][-1]
 
 
 def _within(failure: BaseException) -> Iterator[BaseException]:
-    """The failure, and those it wraps."""
+    """The failure and every error that it wraps."""
     inner: object = failure
     for _ in range(8):
         if not isinstance(inner, BaseException):

@@ -1,4 +1,4 @@
-"""Keys that come in certificates: what a P12 file holds, and the ids of the keys in it."""
+"""Certificates and P12 files: the keys in them, and their ids."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cryptography.x509.oid import NameOID
 from joserfc.jwk import RSAKey
 
 CYBERSOURCE_NAME = "CyberSource_SJC_US"
-"""The common name of the certificate that requests are encrypted for."""
+"""The common name of CyberSource's certificate for encrypted requests."""
 
 
 @attrs.frozen
 class CertificateNotUsable(ValueError):
-    """A certificate, a key or a P12 file that cannot be used; in a sentence."""
+    """A certificate, key or P12 file cannot be used. `why` is a sentence."""
 
     why: str
 
@@ -34,7 +34,7 @@ class CertificateNotUsable(ValueError):
 
 @attrs.frozen
 class Certificate:
-    """Somebody's public key, known by the serial number in the subject, good until `ends_at`."""
+    """A public key. Its id is the serial number in the subject; it expires at `ends_at`."""
 
     key_id: str
     key: RSAKey = attrs.field(repr=False)
@@ -43,7 +43,7 @@ class Certificate:
 
 @attrs.frozen
 class P12:
-    """The merchant's own private key with its certificate, and CyberSource's where it is there."""
+    """The merchant's private key and certificate, and CyberSource's certificate if included."""
 
     key_id: str
     key: RSAKey = attrs.field(repr=False)
@@ -52,10 +52,10 @@ class P12:
 
 
 def opened(content: bytes, password: str, merchant_id: str) -> P12:
-    """What a P12 file holds for this merchant. Raises CertificateNotUsable.
+    """Open a P12 file and return the keys of this merchant. Raises CertificateNotUsable.
 
-    The key's id is the serial number in the subject of the certificate whose common name is the
-    merchant id, in whatever case. There is no other: the certificate's own serial number is not it.
+    The key id is the serial number in the *subject* of the certificate whose common name is the
+    merchant id (case does not matter). It is not the serial number of the certificate itself.
     """
     try:
         held = pkcs12.load_pkcs12(content, password.encode())
@@ -105,7 +105,7 @@ def _certificate(found: x509.Certificate) -> Certificate:
 
 
 def _named(name: str, certificates: Iterable[x509.Certificate]) -> x509.Certificate | None:
-    """The certificate with this common name; of several the one that lasts longest."""
+    """The certificate with this common name. Of several, the one that expires last."""
     named = [
         each
         for each in certificates
@@ -115,7 +115,7 @@ def _named(name: str, certificates: Iterable[x509.Certificate]) -> x509.Certific
 
 
 def _serial_number(certificate: x509.Certificate) -> str:
-    """The attribute of the subject with OID 2.5.4.5."""
+    """The serial number attribute (OID 2.5.4.5) of the subject."""
     found = _of_subject(certificate, NameOID.SERIAL_NUMBER)
     if not found or not found[0]:
         raise CertificateNotUsable(

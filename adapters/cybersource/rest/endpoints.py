@@ -1,4 +1,4 @@
-"""The families of endpoints, and whether each of them takes encrypted messages."""
+"""Endpoint families, and which of them accept encrypted messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 class EndpointFamily(enum.Enum):
-    """Endpoints that are switched to encrypted messages together."""
+    """Endpoints that share one encryption setting."""
 
     PAYMENTS = "payments"
     CAPTURES = "captures"
@@ -25,7 +25,7 @@ class EndpointFamily(enum.Enum):
 PLAIN_ONLY = frozenset(
     {EndpointFamily.SESSIONS, EndpointFamily.PUBLIC_KEYS, EndpointFamily.WEBHOOKS}
 )
-"""Families that take no encrypted message, by the vendor's SDK 0.0.80; the others take both."""
+"""Families without encryption, by the vendor's SDK 0.0.80. The others accept both."""
 
 ENCRYPTABLE = frozenset(EndpointFamily) - PLAIN_ONLY
 
@@ -47,6 +47,6 @@ _PATHS: Mapping[str, EndpointFamily] = {
 
 
 def endpoint_family(path: str) -> EndpointFamily | None:
-    """The family of a path; None for one that is in no table, which is then sent plain."""
+    """The family of a path; None for an unknown path, which is sent plain."""
     bare = path.partition("?")[0]
     return next((found for shape, found in _PATHS.items() if re.fullmatch(shape, bare)), None)

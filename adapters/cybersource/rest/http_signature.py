@@ -1,4 +1,4 @@
-"""The older way to sign a request, HTTP Signature: only for accounts that cannot use JWT yet."""
+"""HTTP Signature, the older authentication, for accounts that cannot use JWT yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WARNING = (
     "HTTP Signature is what requests are signed with. CyberSource ends it in March 2027: turn to "
     "JWT before, with the same key id and secret"
 )
-"""What is said at every start, and by the doctor, while this is chosen."""
+"""The warning at each start and in `coursetill doctor` while HTTP Signature is in use."""
 
 
 @attrs.frozen
@@ -46,14 +46,14 @@ class HttpSignature:
         }
 
     def text(self, request: Unsigned, date: str) -> str:
-        """What is signed: one line for each part, and no end to the last of them."""
+        """The string to sign: one line for each part, without a final line end."""
         return "\n".join(f"{name}: {value}" for name, value in self._parts(request, date).items())
 
     def _parts(self, request: Unsigned, date: str) -> dict[str, str]:
         parts = {
             "host": request.host,
             "date": date,
-            # With brackets around the name it has been refused since April 2024.
+            # CyberSource has refused the name "(request-target)" with brackets since April 2024.
             "request-target": f"{request.method.lower()} {request.target}",
             "digest": f"SHA-256={request.digest}",
             "v-c-merchant-id": self.merchant_id,

@@ -1,4 +1,4 @@
-"""A JSON object that somebody else wrote, read by dotted path without trusting its shape."""
+"""Reads fields of a JSON object by dotted path, without trusting its shape."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 @attrs.frozen
 class JsonFields:
-    """What is not there, or not of the kind that was asked for, reads as nothing."""
+    """A JSON object. A field that is missing or has another type reads as empty."""
 
     content: Mapping[str, Any] = attrs.field(repr=False)
 
     @classmethod
     def parsed(cls, raw: bytes | str) -> JsonFields:
-        """The JSON object in raw. Raises ValueError where there is none."""
+        """Parse a JSON object. Raises ValueError if raw is anything else."""
         try:
             content = json.loads(raw, parse_float=Decimal)
         except RecursionError:
@@ -33,7 +33,7 @@ class JsonFields:
         raise ValueError("not a JSON object")
 
     def at(self, path: str) -> Any:
-        """Whatever stands there, or None."""
+        """The value at path, of any type; None if there is none."""
         place: Any = self.content
         for name in path.split("."):
             if not isinstance(place, Mapping):
@@ -68,7 +68,7 @@ class JsonFields:
         return tuple(each for each in found if isinstance(each, str))
 
     def money(self, path: str, *names: str) -> Money | None:
-        """The first of these amounts under path, in the currency beside it: exact, or None."""
+        """The first of the named amounts under path, in the currency beside it; None if not exact."""
         amounts = self.part(path)
         for name in names:
             number = amounts.at(name)

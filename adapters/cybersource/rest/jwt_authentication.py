@@ -1,4 +1,4 @@
-"""Who is asking: the signed token that CyberSource wants with every request (JWT version 2)."""
+"""JWT authentication (version 2): a signed token that goes with every request."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
 LIFETIME_SECONDS = 120
-"""The longest that CyberSource lets a token live."""
+"""The longest lifetime that CyberSource accepts."""
 
 
 @attrs.frozen
 class Unsigned:
     """
-    What is vouched for: the request, and the very bytes of its body.
+    A request to sign, with the exact bytes of its body.
 
-    `target` is the path, with the query where there is one. `reply_key` is the id of our own key
-    that the reply is to be encrypted for, if it is to be encrypted.
+    `target` is the path with the query, if there is one. `reply_key` is the id of our own key for
+    an encrypted reply, or None for a plain one.
     """
 
     method: str
@@ -41,10 +41,10 @@ class Unsigned:
 
 
 class Authentication(Protocol):
-    """Whatever can vouch for a request."""
+    """A way to authenticate a request."""
 
     def headers(self, request: Unsigned, at: datetime, /) -> Mapping[str, str]:
-        """The headers that vouch for this one request."""
+        """The headers that authenticate this request."""
         ...
 
 
@@ -81,7 +81,7 @@ def _shared(secret: bytes) -> OctKey:
 
 @attrs.frozen
 class SharedSecret:
-    """HS256 by the secret that merchant and CyberSource share, known by its key id."""
+    """Signs with HS256 and the shared secret of a key id."""
 
     merchant_id: str
     key_id: str
@@ -89,7 +89,7 @@ class SharedSecret:
     _new_id: Callable[[], str] = attrs.field(repr=False, kw_only=True)
 
     def token(self, request: Unsigned, at: datetime, /) -> str:
-        """A compact JWT, good for this one request."""
+        """A compact JWT for this request alone."""
         header = {"alg": "HS256", "kid": self.key_id, "typ": "JWT"}
         claims = claims_of(request, self.merchant_id, jti=self._new_id(), at=at)
         return jws.serialize_compact(header, claims, self._key, algorithms=["HS256"])
@@ -100,7 +100,10 @@ class SharedSecret:
 
 @attrs.frozen
 class PrivateKey:
-    """RS256 by the merchant's own key, known by the serial number of its certificate's subject."""
+    """Signs with RS256 and the merchant's private key.
+
+    The key id is the serial number in the subject of its certificate.
+    """
 
     merchant_id: str
     key_id: str
@@ -108,7 +111,7 @@ class PrivateKey:
     _new_id: Callable[[], str] = attrs.field(repr=False, kw_only=True)
 
     def token(self, request: Unsigned, at: datetime, /) -> str:
-        """A compact JWT, good for this one request."""
+        """A compact JWT for this request alone."""
         header = {"alg": "RS256", "kid": self.key_id, "typ": "JWT"}
         claims = claims_of(request, self.merchant_id, jti=self._new_id(), at=at)
         return jws.serialize_compact(header, claims, self._key, algorithms=["RS256"])

@@ -1,4 +1,4 @@
-"""A JWT that somebody else signed: RS256 by a known key, or not believed at all."""
+"""Verification of JWTs signed by CyberSource: RS256 by a known key, nothing else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LATEST_SECONDS = 253_402_300_800  # the year 10000
 
 @attrs.frozen
 class NotGenuine(Exception):
-    """Not signed by the key it should be signed by, or not a JWT at all."""
+    """The text is not a JWT, or the expected key did not sign it."""
 
     why: str
 
@@ -33,9 +33,9 @@ class NotGenuine(Exception):
 
 
 def key_id_of(text: str) -> str:
-    """The id of the key that text says it is signed with. Raises NotGenuine.
+    """The key id in the header of a JWT. Raises NotGenuine.
 
-    The id ends up in an address, so it is made of a few safe characters (as the vendor's SDK asks).
+    The id becomes part of a URL, so only safe characters are accepted (as in the vendor's SDK).
     """
     compact = _COMPACT.fullmatch(text)
     if compact is None:
@@ -50,12 +50,12 @@ def key_id_of(text: str) -> str:
 
 
 def believed(text: str, jwk: Mapping[str, str]) -> JsonFields:
-    """The claims of text, once jwk is seen to have signed it. Raises NotGenuine."""
+    """The claims of a JWT that jwk signed. Raises NotGenuine."""
     key_id_of(text)
     try:
         if int.from_bytes(_bytes(jwk["n"])).bit_length() < _SMALLEST_KEY_BITS:
             raise NotGenuine("its key is too short")
-        # Only the numbers: sessions carry their signing key marked for encryption.
+        # Import only n and e: the JWK in a session has `use` set to "enc".
         key = RSAKey.import_key({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})
         signed = jws.deserialize_compact(text, key, algorithms=["RS256"])
         return JsonFields.parsed(signed.payload or b"")
@@ -64,13 +64,13 @@ def believed(text: str, jwk: Mapping[str, str]) -> JsonFields:
 
 
 def content_of(text: str) -> JsonFields:
-    """The claims of a JWT that was believed before."""
+    """The claims of a JWT that was verified earlier."""
     compact = _COMPACT.fullmatch(text)
     return JsonFields({}) if compact is None else _json(compact[2])
 
 
 def end_of(claims: JsonFields) -> datetime:
-    """When what was claimed ends: exclusive. Raises NotGenuine where it never does."""
+    """The expiry in the claims (exclusive). Raises NotGenuine without one."""
     seconds = claims.whole("exp")
     if seconds is None or not 0 < seconds < _LATEST_SECONDS:
         raise NotGenuine("it does not say when it ends")

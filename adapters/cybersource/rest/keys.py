@@ -1,4 +1,4 @@
-"""The keys that the shop shares with CyberSource: several at once, so that each can be replaced."""
+"""Keys shared with CyberSource. Several are valid at once, so that each can be replaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import attrs
 from adapters.cybersource.rest.certificates import CertificateNotUsable, opened
 
 SOON = timedelta(days=45)
-"""How long before its end a key is spoken of."""
+"""How long before its expiry a key causes a warning."""
 
 _SECRET_BYTES = 16
 _KEY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
@@ -22,10 +22,10 @@ _KEY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 @attrs.frozen(kw_only=True)
 class SharedKey:
     """
-    A secret that both sides know, under its id: for REST requests, or for webhooks.
+    A shared secret with its key id, for REST requests or for webhooks.
 
-    `secret` is base64, as it is shown in the Business Center or sent when it is made. `ends_at` is
-    when it expires, which only the merchant knows (three years after it was made, for REST).
+    `secret` is base64, as the Business Center shows it. `ends_at` is when the key expires, if the
+    merchant says so (a REST key: three years after its creation).
     """
 
     key_id: str
@@ -34,11 +34,11 @@ class SharedKey:
 
     @property
     def content(self) -> bytes:
-        """The secret itself."""
+        """The decoded secret."""
         return base64.b64decode(self.secret)
 
     def wrong(self) -> Iterator[tuple[str, str]]:
-        """What is wrong with it: the name of the part, and a sentence."""
+        """The problems of this key: the name of the setting, and a reason."""
         if not _KEY_ID.fullmatch(self.key_id):
             yield "key_id", "it is the key's id from the Business Center, such as 8-4-4-4-12 digits"
         if not _is_secret(self.secret):
@@ -47,13 +47,13 @@ class SharedKey:
 
 @attrs.frozen(kw_only=True)
 class P12Key:
-    """A key in a password-protected P12 file, which says itself when it ends."""
+    """A private key in a password-protected P12 file. Its certificate says when it expires."""
 
     content: bytes = attrs.field(repr=False)
     password: str = attrs.field(repr=False)
 
     def wrong(self, merchant_id: str) -> Iterator[tuple[str, str]]:
-        """What is wrong with it: the name of the part, and a sentence."""
+        """The problems of this key: the name of the setting, and a reason."""
         try:
             opened(self.content, self.password, merchant_id)
         except CertificateNotUsable as why:
@@ -65,13 +65,13 @@ RestKey = SharedKey | P12Key
 
 @attrs.frozen
 class KeyExpiry:
-    """A key by the name that people know it by, and when it ends, if anybody knows."""
+    """The display name of a key, and when it expires, if that is known."""
 
     name: str
     ends_at: datetime | None
 
     def sentence(self, now: datetime) -> str | None:
-        """That it ends soon, or has ended; None where there is time."""
+        """A warning if the key expires soon or has expired; otherwise None."""
         if self.ends_at is None or now + SOON < self.ends_at:
             return None
         day = f"{self.ends_at:%Y-%m-%d}"
@@ -83,7 +83,7 @@ class KeyExpiry:
 
 
 def expiring_soon(endings: Iterable[KeyExpiry], now: datetime) -> tuple[str, ...]:
-    """A sentence for each key that ends soon or has ended."""
+    """A warning for each key that expires soon or has expired."""
     return tuple(said for each in endings if (said := each.sentence(now)) is not None)
 
 

@@ -1,4 +1,4 @@
-"""Message-level encryption: bodies that CyberSource alone can read, replies that we alone can."""
+"""Message-level encryption (MLE) of request and reply bodies."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _ALGORITHMS = ("RSA-OAEP-256", "A256GCM")
 
 
 class _LongMessages(JWERegistry):
-    """A search of many rows is longer than the library takes by itself."""
+    """Allows longer messages than the default: a search may return many rows."""
 
     max_ciphertext_length = 1_000_000
 
 
-# The vendor adds `iat` to the header, which no standard has there.
+# CyberSource adds `iat` to the header, which the JWE standard does not define.
 _REGISTRY = _LongMessages(algorithms=_ALGORITHMS, strict_check_header=False)
 
 
 @attrs.frozen
 class Unreadable(ValueError):
-    """An encrypted text that none of our keys opens."""
+    """An encrypted text that none of our keys can decrypt."""
 
     why: str
 
@@ -48,7 +48,7 @@ class Unreadable(ValueError):
 
 @attrs.frozen(kw_only=True)
 class ReplyKey:
-    """A private key of ours, as PEM, that CyberSource encrypts for; known to it by `key_id`."""
+    """Our private key (PEM) for encrypted replies. CyberSource knows it as `key_id`."""
 
     key_id: str
     pem: bytes = attrs.field(repr=False)
@@ -56,7 +56,7 @@ class ReplyKey:
 
     @property
     def key(self) -> RSAKey:
-        """The key itself. Raises CertificateNotUsable."""
+        """The loaded key. Raises CertificateNotUsable."""
         try:
             key = RSAKey.import_key(self.pem)
         except (JoseError, TypeError, ValueError):
@@ -69,10 +69,10 @@ class ReplyKey:
 @attrs.frozen(kw_only=True)
 class Encryption:
     """
-    What is encrypted: by default every request that may be, and no reply.
+    Which messages are encrypted. Default: every request that can be, and no reply.
 
-    `certificate` is that of CyberSource, as PEM; without it the one in the P12 file is taken. The
-    first of `reply_keys` is asked for, all of them are tried.
+    `certificate` is CyberSource's certificate (PEM); without it, the one in the P12 file is used.
+    Replies are requested for the first of `reply_keys`; decryption tries all of them.
     """
 
     certificate: bytes = attrs.field(default=b"", repr=False)
@@ -81,7 +81,7 @@ class Encryption:
     replies: frozenset[EndpointFamily] = frozenset()
 
     def wrong(self, in_p12: Certificate | None) -> Iterator[tuple[str, str]]:
-        """What is wrong with it: the name of the part, and a sentence."""
+        """The problems of these settings: the name of the setting, and a reason."""
         plain = sorted(each.value for each in (self.requests | self.replies) & PLAIN_ONLY)
         if plain:
             yield "encryption", f"CyberSource takes no encrypted messages for {', '.join(plain)}"
@@ -98,7 +98,10 @@ class Encryption:
                 yield "reply_keys", str(why)
 
     def for_requests(self, in_p12: Certificate | None) -> Certificate | None:
-        """Whom requests are encrypted for; None where none is. Raises CertificateNotUsable."""
+        """The certificate to encrypt requests for; None for no encryption.
+
+        Raises CertificateNotUsable.
+        """
         if self.certificate:
             return cybersource_in(self.certificate)
         if self.requests and in_p12 is None:
@@ -109,7 +112,7 @@ class Encryption:
 
 
 class MessageOpener:
-    """Our private keys, by their ids: whatever was encrypted for one of them can be read."""
+    """Decrypts messages with our private keys."""
 
     def __init__(self, keys: Iterable[ReplyKey]) -> None:
         held = tuple(keys)
@@ -119,7 +122,7 @@ class MessageOpener:
         )
 
     def opened(self, text: str) -> bytes:
-        """What a compact JWE says. Raises Unreadable."""
+        """The plaintext of a compact JWE. Raises Unreadable."""
         last = "we have no key for it"
         for key in self._candidates(text):
             try:
@@ -131,7 +134,7 @@ class MessageOpener:
         raise Unreadable(f"it cannot be decrypted ({last})")
 
     def _candidates(self, text: str) -> Iterable[RSAKey]:
-        """The key that it names; all of them, where it names none that we know."""
+        """The key that the message names. All keys if it names an unknown one."""
         header = text.partition(".")[0]
         try:
             named = JsonFields.parsed(urlsafe_b64decode(header + "=" * (-len(header) % 4))).text(
@@ -145,7 +148,7 @@ class MessageOpener:
 
 @attrs.frozen
 class MessageSealer:
-    """Puts requests into envelopes and takes replies out of them, family by family."""
+    """Encrypts requests and decrypts replies, by endpoint family."""
 
     _opener: MessageOpener = attrs.field(factory=lambda: MessageOpener(()))
     _theirs: Certificate | None = None
@@ -155,7 +158,10 @@ class MessageSealer:
 
     @classmethod
     def of(cls, encryption: Encryption | None, in_p12: Certificate | None) -> MessageSealer:
-        """What the settings say; without any, everything is plain. Raises CertificateNotUsable."""
+        """Build it from the settings; None leaves all messages plain.
+
+        Raises CertificateNotUsable.
+        """
         if encryption is None:
             return cls()
         return cls(
@@ -167,7 +173,7 @@ class MessageSealer:
         )
 
     def sealed(self, path: str, body: bytes, at: datetime) -> bytes:
-        """The body as it is sent there."""
+        """The body to send to path: encrypted if its family is, else unchanged."""
         if self._theirs is None or endpoint_family(path) not in self._requests:
             return body
         header = {
@@ -180,18 +186,18 @@ class MessageSealer:
         return json.dumps({"encryptedRequest": text}).encode()
 
     def reply_key(self, path: str) -> str | None:
-        """The id of the key that the reply is to be encrypted for, if it is to be."""
+        """The key id for an encrypted reply; None for a plain one."""
         return self._reply_key if endpoint_family(path) in self._replies else None
 
     def endings(self) -> Iterator[KeyExpiry]:
-        """When each of the keys ends."""
+        """The expiry of each key."""
         if self._theirs is not None:
             name = f"CyberSource's encryption certificate {self._theirs.key_id}"
             yield KeyExpiry(name, self._theirs.ends_at)
         yield from self._opener.endings
 
     def opened(self, body: bytes) -> bytes:
-        """What a reply says. Raises Unreadable; a reply that is not encrypted says what it says."""
+        """The decrypted body; a plain body is returned as it is. Raises Unreadable."""
         try:
             text = JsonFields.parsed(body).text("encryptedResponse")
         except ValueError:

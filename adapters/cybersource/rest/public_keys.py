@@ -1,4 +1,4 @@
-"""The long-lived keys that CyberSource signs sessions with, fetched once each."""
+"""CyberSource's public keys for session tokens, fetched once each."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _MOST_KEYS = 16
 @attrs.frozen
 class PublicKeys:
     """
-    Believes what a published key signed: GET /flex/v2/public-keys/{kid}, no authentication.
+    Verifies tokens with published keys: GET /flex/v2/public-keys/{kid}, no authentication.
 
-    Keys are kept by their id. One that did not sign what it should have is fetched once more,
-    because it may have been replaced under its old id.
+    Keys are cached by id. If a cached key does not verify a token, it is fetched once more,
+    because CyberSource may have replaced it under the same id.
     """
 
     _transport: Transport
     _kept: dict[str, Mapping[str, str]] = attrs.field(factory=dict, init=False, repr=False)
 
     def believed(self, text: str, ours: str) -> JsonFields:
-        """The claims of text. Raises NotGenuine, NotSent, TurnedAway or Lost."""
+        """The claims of a genuine token. Raises NotGenuine, NotSent, ApiRefusal or Lost."""
         key_id = key_id_of(text)
         kept = self._kept.get(key_id)
         if kept is not None:

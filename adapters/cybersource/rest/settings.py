@@ -1,4 +1,4 @@
-"""What the shop must be told to use CyberSource, and what is wrong with it in sentences."""
+"""The settings of a merchant account, with a sentence for each problem found in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NETWORKS = frozenset(
         *("UATP", "VISA"),
     }
 )
-"""Card networks that Unified Checkout v1 knows."""
+"""Card networks of Unified Checkout v1."""
 
 _MERCHANT = re.compile(r"[A-Za-z0-9_-]{1,30}", re.ASCII)
 _LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}", re.ASCII)
@@ -30,12 +30,12 @@ _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 AUTHENTICATIONS = frozenset({"NONE", "3DS", "PASSKEY"})
-"""How the cardholder can be asked to prove who they are, in the auto flow."""
+"""Ways to authenticate the cardholder in the automatic flow."""
 
 
 @attrs.frozen
 class WrongSettings(ValueError):
-    """Everything that is wrong with the settings: the name of each, and a sentence."""
+    """The settings cannot be used. `problems` pairs the name of each wrong setting with a reason."""
 
     problems: tuple[tuple[str, str], ...]
 
@@ -45,7 +45,7 @@ class WrongSettings(ValueError):
 
 @attrs.frozen(kw_only=True)
 class AutoFlow:
-    """The card form charges the card itself, after 3-D Secure and CyberSource's risk rules."""
+    """The automatic flow: the card form charges the card, after 3-D Secure and risk rules."""
 
     decision_manager: bool = True
     authentication: str = "3DS"
@@ -54,17 +54,16 @@ class AutoFlow:
 @attrs.frozen(kw_only=True)
 class CyberSourceSettings:
     """
-    One merchant's account at CyberSource. Raises WrongSettings.
+    One merchant account at CyberSource. Raises WrongSettings.
 
-    `url` is the address of the REST interface, such as https://apitest.cybersource.com.
-    `target_origins` are the addresses of the shop's own pages that show the card form.
-    `simulator` says that `url` is a simulator on this machine: only then may it be one.
+    `url` is the address of the REST API, such as https://apitest.cybersource.com.
+    `target_origins` are the origins of the shop's pages that show the card form.
+    `simulator` allows `url` to be a simulator on this machine; without it, only CyberSource is.
 
-    Requests are signed by JWT with the first of `keys` that has not ended, or with the one shared
-    secret `shared_secret` known as `key_id`, where that is all there is. `http_signature` signs
-    with a shared secret the older way, which CyberSource ends in March 2027. `encryption` says
-    which messages are encrypted as such, beneath TLS; without it, none. `auto` lets the card form
-    charge the card itself; without it, the shop does.
+    A JWT signs each request, with the first of `keys` that has not expired. Without `keys`, the
+    shared secret `shared_secret` with the id `key_id` signs. `http_signature` uses the older HTTP
+    Signature, which CyberSource ends in March 2027. `encryption` adds message-level encryption
+    beneath TLS. With `auto` the card form charges the card; without it, the server does.
     """
 
     url: str
@@ -89,22 +88,22 @@ class CyberSourceSettings:
 
     @property
     def origin(self) -> str:
-        """The address of the REST interface, as browsers write it."""
+        """The origin of the REST API: scheme, host and port."""
         return self.url.rstrip("/")
 
     @property
     def host(self) -> str:
-        """The host, with its port where that is not the usual one."""
+        """The host, with the port if it is not the default."""
         return urlsplit(self.url).netloc
 
     @property
     def signing_keys(self) -> tuple[RestKey, ...]:
-        """The keys for REST requests, the first to be used first."""
+        """The keys that sign REST requests, in order of preference."""
         return self.keys or (SharedKey(key_id=self.key_id, secret=self.shared_secret),)
 
     @property
     def certificate_in_p12(self) -> Certificate | None:
-        """CyberSource's certificate, where a P12 file of ours brings it along."""
+        """CyberSource's certificate, if one of the P12 files contains it."""
         for key in self.signing_keys:
             if isinstance(key, P12Key):
                 try:
@@ -114,7 +113,7 @@ class CyberSourceSettings:
         return None
 
     def trusts(self, url: str) -> bool:
-        """Whether scripts and frames may come from there: CyberSource itself, or our simulator."""
+        """Whether a page may load scripts and frames from url: CyberSource or the simulator."""
         parts = _parts(url)
         if self.simulator:
             return f"{parts.scheme}://{parts.netloc}" == self.origin
@@ -190,7 +189,7 @@ def _is_loopback(parts: SplitResult) -> bool:
 
 
 def _parts(url: str) -> SplitResult:
-    """The parts of an address; of what is none, nothing."""
+    """The parts of an address; empty parts if url is not an address."""
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 (reading it is how urllib checks it)

@@ -21,7 +21,7 @@ from adapters.cybersource.rest.settings import CyberSourceSettings
 
 @attrs.frozen
 class RequestSigner:
-    """One key, ready to sign, and when it ends."""
+    """A key that can sign requests, and its expiry."""
 
     ending: KeyExpiry
     by: Authentication
@@ -30,10 +30,10 @@ class RequestSigner:
 @attrs.frozen
 class RequestSigners:
     """
-    The keys in the order of the settings: the first that has not ended signs.
+    The signing keys in the order of the settings. The first that has not expired signs.
 
-    So a new key is added behind the old one, takes over when the old one ends, and the old one is
-    then taken away: no request is ever without a key that is good.
+    To replace a key, add the new one behind the old one. The new key takes over when the old one
+    expires. Then remove the old one. Every request has a valid key all the time.
     """
 
     _signers: tuple[RequestSigner, ...]
@@ -45,11 +45,11 @@ class RequestSigners:
     def headers(self, request: Unsigned, at: datetime, /) -> Mapping[str, str]:
         ends = ((each, each.ending.ends_at) for each in self._signers)
         alive = (each for each, end in ends if end is None or at < end)
-        # A key whose end was mistyped may be good still: it is CyberSource who refuses.
+        # If all have expired, the first one signs: its expiry may be mistyped. CyberSource decides.
         return next(alive, self._signers[0]).by.headers(request, at)
 
     def endings(self) -> Iterator[KeyExpiry]:
-        """When each of the keys ends."""
+        """The expiry of each key."""
         return (each.ending for each in self._signers)
 
 

@@ -1,4 +1,4 @@
-"""Calls to CyberSource: signed, sent once, logged in one line, and sorted by what is certain."""
+"""Calls to the REST API: sign, send once, log one line, and sort replies by what is certain."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger("coursetill.cybersource")
 _Read = TypeVar("_Read")
 
 _REFUSED = frozenset({401, 403, 404, 405, 413, 415, 429})
-"""Statuses of a server that did not even begin, whatever else it says."""
+"""Statuses that prove that the server did not process the request."""
 
 _WORD = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
 _CORRELATION = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
@@ -32,10 +32,10 @@ _LONGEST_MESSAGE = 300
 
 @attrs.frozen
 class ApiRefusal(Exception):
-    """Our request was refused as such: nothing was carried out.
+    """The API refused the request. Nothing was carried out.
 
-    `reason` is CyberSource's word for it, or "" where it gave none. `told_at` is when it was said,
-    by the clock of whoever said it.
+    `reason` is CyberSource's reason code, or "" without one. `told_at` is the reply's Date header,
+    which shows how far the clocks differ.
     """
 
     status: int
@@ -49,7 +49,7 @@ class ApiRefusal(Exception):
 
 @attrs.frozen(kw_only=True)
 class ApiCall:
-    """One request: what it is for, and the attempt or refund of ours that it is about."""
+    """One request. `ours` is the id of the attempt or refund that it is about, for the log."""
 
     operation: str
     ours: str
@@ -66,9 +66,9 @@ class ApiCall:
 
 @attrs.frozen
 class Transport:
-    """The way to one merchant's account. Nothing of the HTTP library leaves it.
+    """Makes calls for one merchant account. Errors of the HTTP library never leave it.
 
-    Every call raises NotSent, ApiRefusal (nothing was carried out) or Lost (perhaps it was).
+    Every call raises NotSent or ApiRefusal (nothing was carried out), or Lost (outcome unknown).
     """
 
     _settings: CyberSourceSettings
@@ -78,19 +78,19 @@ class Transport:
     _envelopes: MessageSealer = attrs.field(factory=MessageSealer, repr=False, kw_only=True)
 
     def ask(self, call: ApiCall) -> JsonFields:
-        """The JSON object that a successful call is answered with."""
+        """Make a call and return the JSON object of the reply."""
         return self._exchanged(call, _object_in)
 
     def text(self, call: ApiCall) -> str:
-        """The bare text that a successful call is answered with."""
+        """Make a call and return the plain text of the reply."""
         return self._exchanged(call, _text_in)
 
     def listed(self, call: ApiCall) -> tuple[JsonFields, ...]:
-        """The objects of the JSON list that a successful call is answered with."""
+        """Make a call and return the objects of the JSON list in the reply."""
         return self._exchanged(call, _objects_in)
 
     def done(self, call: ApiCall) -> None:
-        """Make a call whose success says nothing more."""
+        """Make a call and ignore the body of the reply."""
         self._exchanged(call, _nothing_in)
 
     def _exchanged(self, call: ApiCall, read: Callable[[HttpReply], _Read]) -> _Read:
@@ -141,7 +141,7 @@ class Transport:
         return HttpRequest(call.method, self._settings.origin + call.path, headers, body)
 
     def _opened(self, reply: HttpReply, call: ApiCall) -> HttpReply:
-        """The reply out of its envelope; one that cannot be read says nothing."""
+        """The decrypted reply. An unreadable one gets an empty body, so the outcome is unknown."""
         try:
             return attrs.evolve(reply, body=self._envelopes.opened(reply.body))
         except Unreadable as why:
@@ -185,7 +185,7 @@ def _raise_unless_successful(reply: HttpReply, fields: JsonFields | None) -> Non
         return
     told = fields or JsonFields({})
     reason = told.text("reason") or told.text("errorInformation.reason")
-    # A 400 that cannot be read may be DUPLICATE_REQUEST: then an earlier request was carried out.
+    # An unreadable 400 may be DUPLICATE_REQUEST: then an earlier request was carried out.
     if reply.status in _REFUSED or (reply.status == 400 and fields is not None):
         told_at = _date(reply.headers.get("date", ""))
         raise ApiRefusal(reply.status, reason, _message(told), told_at=told_at)
@@ -200,7 +200,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _message(told: JsonFields) -> str:
-    """What CyberSource said was wrong, and with which fields, at a bearable length."""
+    """The error message with the fields it names, cut to a readable length."""
     message = (
         told.text("message") or told.text("errorInformation.message") or told.text("response.rmsg")
     )
@@ -220,7 +220,7 @@ def _parsed(reply: HttpReply) -> JsonFields | None:
 
 
 def _words_of(answer: object) -> str:
-    """The status and reason in an answer: the only words of a body that are ever logged."""
+    """The status and reason of a reply. Nothing else of a body is ever logged."""
     if not isinstance(answer, JsonFields):
         return ""
     words = (answer.text("status"), answer.text("errorInformation.reason"))
