@@ -68,7 +68,7 @@ class JsonFields:
         return tuple(each for each in found if isinstance(each, str))
 
     def money(self, path: str, *names: str) -> Money | None:
-        """The first of the named amounts under path, in the currency beside it; None if not exact."""
+        """The first of the named amounts under path, in its currency; None if it is not exact."""
         amounts = self.part(path)
         for name in names:
             number = amounts.at(name)

@@ -35,7 +35,7 @@ AUTHENTICATIONS = frozenset({"NONE", "3DS", "PASSKEY"})
 
 @attrs.frozen
 class WrongSettings(ValueError):
-    """The settings cannot be used. `problems` pairs the name of each wrong setting with a reason."""
+    """The settings cannot be used. `problems` pairs each wrong setting with a reason."""
 
     problems: tuple[tuple[str, str], ...]
 
