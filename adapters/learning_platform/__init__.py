@@ -1,1 +1,1 @@
-"""The learning platform: how it is told what was bought, and a small one for the demo."""
+"""The learning platform: events are sent to it as signed webhooks."""

@@ -1,4 +1,4 @@
-"""Tells the learning platform what happened, by one signed POST for each event."""
+"""Sends each event to the learning platform as one signed POST."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def _utc_now() -> datetime:
 
 class WebhookReceiver:
     """
-    An EventReceiver at an address.
+    An EventReceiver at a URL.
 
-    The body is JSON: id, name, reference, at (ISO 8601, UTC), position (of the line, or null), and
-    body, which is the event's own. It is signed as Standard Webhooks says. Only a 2xx means that
-    it was received. The outbox tries again, not this.
+    The body is JSON: id, name, reference, at (ISO 8601, UTC), position (of the line, or null) and
+    body (the event's own data). The signature follows Standard Webhooks. Only a 2xx status means
+    "received". Retries are the outbox's work.
     """
 
     def __init__(
@@ -40,21 +40,21 @@ class WebhookReceiver:
         self._now = now
 
     def receive(self, event: Event, /) -> None:
-        """Send the event. Raises NotReceived; ReceiverIsDown where nobody answers at all."""
+        """Send the event. Raises NotReceived, or ReceiverIsDown if there is no answer at all."""
         body = body_of(event)
         headers = signature_headers(event.id, body, key=self._key, at=self._now())
         headers["Content-Type"] = "application/json"
         try:
             reply = self._wire.send(HttpRequest("POST", self._url, headers, body))
         except (NotSent, Lost) as why:
-            # Each event would wait as long as this one did, and all of them longer than a claim.
+            # Every further event would wait as long, and the claims would expire meanwhile.
             raise ReceiverIsDown(str(why)) from why
         if not 200 <= reply.status < 300:
             raise NotReceived(f"it answered HTTP {reply.status}")
 
 
 def body_of(event: Event) -> bytes:
-    """The event as it is sent: the same bytes every time."""
+    """The body of an event: the same bytes for every delivery."""
     told = {
         "id": event.id,
         "name": event.name.value,

@@ -1,1 +1,1 @@
-"""Letters by electronic mail: handed to a mail server, or caught by one on this machine."""
+"""Mail: messages are composed from letters and sent by SMTP."""

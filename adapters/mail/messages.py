@@ -1,4 +1,4 @@
-"""A letter as an electronic mail: text and HTML in one message, its headers beyond tampering."""
+"""Builds e-mail messages from letters: text and HTML, with safe headers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"[^@\s<>,;:\"\\\x00-\x1f\x7f]{1,64}@[^@\s<>,;:\"\\\x00-\x
 
 @attrs.frozen
 class MailIdentity:
-    """Whom letters come from, and who reads the answers."""
+    """The sender's name and address, and the address for replies."""
 
     name: str
     email: str
@@ -28,9 +28,9 @@ class MailIdentity:
 
 
 def message_of(letter: Letter, sender: MailIdentity, at: datetime) -> EmailMessage:
-    """The letter as a message, sent at that moment.
+    """Build the message of a letter, dated `at`.
 
-    Raises NeverReceived where the learner's address is none.
+    Raises NeverReceived if the learner's address is not a mail address.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(sender.name, sender.email)
@@ -38,9 +38,9 @@ def message_of(letter: Letter, sender: MailIdentity, at: datetime) -> EmailMessa
     message["Reply-To"] = _address("", sender.answers_to)
     message["Subject"] = _flat(letter.subject)
     message["Date"] = format_datetime(at)
-    # The same letter has the same id for ever: what came twice is shown once.
+    # A letter always has the same message id, so mail programs show a repetition once.
     message["Message-ID"] = f"<{_local(letter.id)}@{domain_of(sender.email)}>"
-    # Nobody's holiday should answer a receipt (RFC 3834).
+    # Suppress automatic replies such as holiday notices (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
@@ -48,17 +48,17 @@ def message_of(letter: Letter, sender: MailIdentity, at: datetime) -> EmailMessa
 
 
 def _flat(text: str) -> str:
-    """On one line, so that no name or title can begin a header of its own."""
+    """Text on one line, so that it cannot inject a header."""
     return _CONTROLS.sub(" ", text).strip()
 
 
 def _local(id_: str) -> str:
-    """The id with nothing but what may stand in a message id as it is."""
+    """The id with only the characters that a message id may contain."""
     return re.sub(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]", "_", id_)
 
 
 def domain_of(email: str) -> str:
-    """What stands after the @, in ASCII."""
+    """The domain of an address, in ASCII."""
     domain = email.rpartition("@")[2]
     return domain if domain.isascii() else domain.encode("idna").decode()
 

@@ -1,4 +1,4 @@
-"""Hands letters to a mail server by SMTP; each over a connection of its own, once."""
+"""Sends letters by SMTP, each once and over its own connection."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SHUTTING_DOWN = 421
 
 
 class SmtpSecurity(enum.Enum):
-    """How the way to the mail server is kept private."""
+    """Encryption of the connection to the mail server."""
 
     STARTTLS = "starttls"
-    """The conversation begins in the open and is encrypted before anything is said (RFC 3207)."""
+    """STARTTLS: encrypted before anything is sent (RFC 3207)."""
     TLS = "tls"
-    """It is encrypted from the first byte (RFC 8314)."""
+    """TLS from the first byte (RFC 8314)."""
     NONE = "none"
-    """It is not: for a server on this machine."""
+    """No encryption, for a server on this machine."""
 
 
 def _utc_now() -> datetime:
@@ -35,7 +35,7 @@ def _utc_now() -> datetime:
 
 @attrs.frozen(kw_only=True)
 class MailServer:
-    """Where the mail server is, and how it lets us in. `patience` is in seconds, for each reply."""
+    """The address and credentials of a mail server. `patience` is seconds for each reply."""
 
     host: str
     port: int
@@ -48,14 +48,14 @@ class MailServer:
 
 @attrs.frozen
 class SmtpMailSender:
-    """A Post by SMTP (RFC 5321)."""
+    """A MailSender by SMTP (RFC 5321)."""
 
     server: MailServer
     sender: MailIdentity
     now: Callable[[], datetime] = _utc_now
 
     def send(self, letter: Letter, /) -> None:
-        """Hand it over. Raises what the port says."""
+        """Send a letter. Raises the errors of the port."""
         message = message_of(letter, self.sender, self.now())
         with self._connected() as connection:
             try:
@@ -72,13 +72,13 @@ class SmtpMailSender:
                 raise _refusal(refused.smtp_code, refused.smtp_error) from None
 
     def check(self) -> None:
-        """Connect and sign in, and send nothing. Raises ReceiverIsDown."""
+        """Connect and sign in without sending. Raises ReceiverIsDown."""
         with self._connected() as connection:
             connection.noop()
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A connection that is signed in. Raises ReceiverIsDown, also for what happens inside."""
+        """Open a signed-in connection. Failures inside the block raise ReceiverIsDown too."""
         server = self.server
         where = f"{server.host}:{server.port}"
         try:
@@ -88,7 +88,7 @@ class SmtpMailSender:
             except BaseException:
                 connection.close()
                 raise
-            # The letter's fate is known: a farewell that fails changes nothing.
+            # The outcome is known already, so a failing QUIT changes nothing.
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
         except smtplib.SMTPAuthenticationError as refused:
@@ -102,7 +102,7 @@ class SmtpMailSender:
                 f"{where} shows a certificate that is not to be trusted: {wrong.verify_message}"
             ) from None
         except (smtplib.SMTPException, OSError) as failure:
-            # What reads replies calls a time-out a lost connection, and keeps the cause beside it.
+            # smtplib reports a time-out as a lost connection, with the cause in __context__.
             if isinstance(failure, TimeoutError) or isinstance(failure.__context__, TimeoutError):
                 why = f"{where} did not answer within {server.patience:g} s"
                 raise ReceiverIsDown(why) from None
@@ -112,7 +112,7 @@ class SmtpMailSender:
         server = self.server
         context = ssl.create_default_context(cafile=server.ca_file)
         connection: smtplib.SMTP
-        # Under the name of the sender: this machine's own may take seconds to look up.
+        # EHLO with the sender's domain: looking up this machine's own name may take seconds.
         ourselves = domain_of(self.sender.email)
         address, patience = (server.host, server.port, ourselves), server.patience
         if server.security is SmtpSecurity.TLS:
@@ -150,6 +150,6 @@ def _told(refused: smtplib.SMTPResponseException) -> str:
 
 
 def _words(says: bytes | str) -> str:
-    """What a server says, on one line and no longer than anybody reads."""
+    """A server's reply on one line, cut to a readable length."""
     text = says.decode("utf-8", "replace") if isinstance(says, bytes) else says
     return " ".join(text.split())[:200]

@@ -1,4 +1,4 @@
-"""The shop's records in this process: for trying the core out, for embedding it, and for tests."""
+"""Records in memory, for tests and for embedding the core."""
 
 from adapters.memory.shop import MemoryShop
 

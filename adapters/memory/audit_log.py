@@ -1,4 +1,4 @@
-"""The journal, in memory."""
+"""The audit log in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Baskets, in memory."""
+"""Baskets in memory."""
 
 from __future__ import annotations
 

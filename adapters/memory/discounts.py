@@ -1,4 +1,4 @@
-"""Discounts, and whom they are assigned to, in memory."""
+"""Discounts and their assignees in memory."""
 
 from __future__ import annotations
 

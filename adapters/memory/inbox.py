@@ -1,4 +1,4 @@
-"""The inbox, in memory."""
+"""The inbox in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders, in memory."""
+"""Orders in memory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class MemoryOrders:
         return _newest_first(found)[: wanted.limit]
 
     def _moved_money(self, order: Order, wanted: OrderSearch) -> bool:
-        """Whether the order has a payment by the card, and the transaction, that are wanted."""
+        """Whether the order has a payment with the card and transaction of the search."""
         moved = [
             each
             for each in self._draft.records.transactions.values()
@@ -132,12 +132,12 @@ class MemoryOrders:
 
 
 def _moved(kept: Line, line: Line) -> Line:
-    # What was sold never changes.
+    # The content of a sold line never changes.
     return attrs.evolve(kept, fulfilment=line.fulfilment, refunded=line.refunded)
 
 
 def _owned_lines(order: Order) -> tuple[Line, ...]:
-    """The lines that their learner owns now."""
+    """The lines whose product the learner owns now."""
     if order.state not in STANDING:
         return ()
     return tuple(line for line in order.lines if line.fulfilment is not Fulfilment.REVOKED)
@@ -148,7 +148,7 @@ def _newness(order: Order) -> tuple[datetime, Reference]:
 
 
 def _lowered(order: Order, source: str) -> bool:
-    """Whether an offer of this source lowered one of the order's lines."""
+    """Whether an offer of this source reduced a line of the order."""
     codes = (line.reduction.code for line in order.lines if line.reduction)
     return any(isinstance(c, OfferCode) and c.source == source.upper() for c in codes)
 

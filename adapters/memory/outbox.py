@@ -1,4 +1,4 @@
-"""The outbox, in memory."""
+"""The outbox in memory."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class MemoryOutbox:
 
     def save(self, entry: OutboxEntry, /) -> None:
         with self._draft.change() as records:
-            # Where a slow deliverer lost its claim to another who delivered, that stands.
+            # If a slow worker lost its claim and another delivered the event, that delivery stands.
             kept = records.outbox[entry.sequence]
             if kept.delivered_at is None:
                 records.outbox[entry.sequence] = attrs.evolve(entry, event=kept.event)

@@ -1,4 +1,4 @@
-"""What the records in memory hold about people, and how it is erased from them."""
+"""Personal data in memory: find it, and erase it."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _key(learner: LearnerId) -> tuple[str, str]:
 
 
 def _theirs(person: Person, assignees: frozenset[Assignee]) -> frozenset[Assignee]:
-    """Those of assignees that are this person."""
+    """The assignees that are this person."""
     return frozenset(
         each
         for each in assignees

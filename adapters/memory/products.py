@@ -1,4 +1,4 @@
-"""Products, their prices and their seats, in memory."""
+"""Products, prices and seats in memory."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class MemoryProducts:
         return self._draft.records.products.values()
 
     def _whole(self, products: Iterable[Product]) -> tuple[Product, ...]:
-        """The products, each course run with the programs that its course is part of."""
+        """The products; each course run with the programs that contain its course."""
         programs: dict[CourseId, set[Sku]] = {}
         for program in self._all():
             for course in program.courses:
@@ -165,7 +165,7 @@ def _start(product: Product) -> datetime:
 
 
 def _has_readable_id(records: Records, wanted: Product) -> bool:
-    """Whether another product has the readable id that is wanted."""
+    """Whether another product has the readable id already."""
     return any(
         kept.readable_id == wanted.readable_id and kept.sku != wanted.sku
         for kept in records.products.values()
@@ -173,7 +173,7 @@ def _has_readable_id(records: Records, wanted: Product) -> bool:
 
 
 def _appended(records: Records, product: Product) -> PriceVersion:
-    """The product's price version, once it is in the history; one that was there stays as it is."""
+    """Append the price version to the history; an existing one stays as it is."""
     history = records.prices[product.sku]
     for kept in history:
         if kept.number == product.price_version.number:

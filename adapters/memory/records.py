@@ -1,4 +1,4 @@
-"""All that a shop in memory knows, and the draft that one unit of work makes of it."""
+"""All records in memory, and the draft of one unit of work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ShopperKey = tuple[str, str]
 
 @attrs.define
 class Records:
-    """Everything by its key, in the order it came. The things themselves never change."""
+    """All objects by key, in order of arrival. The objects are immutable."""
 
     products: dict[Sku, Product] = attrs.field(factory=dict)
     prices: dict[Sku, tuple[PriceVersion, ...]] = attrs.field(factory=dict)
@@ -47,7 +47,7 @@ class Records:
     claims: dict[int, datetime] = attrs.field(factory=dict)
     journal: dict[int, AuditEntry] = attrs.field(factory=dict)
     inbox: dict[int, InboxMessage] = attrs.field(factory=dict)
-    # The last number that was given, for what can be removed.
+    # The last number given, for records that can be removed.
     numbers: dict[str, int] = attrs.field(factory=dict)
 
     def copied(self) -> Records:
@@ -57,7 +57,7 @@ class Records:
 class Draft:
     """The records as one unit of work sees them, with its changes.
 
-    After a change was refused the draft may hold half of it, so it can never be kept.
+    After a refused change the draft may hold half of it, so it can never be committed.
     """
 
     def __init__(self, records: Records, *, looking: bool):
@@ -67,7 +67,7 @@ class Draft:
 
     @contextmanager
     def change(self) -> Iterator[Records]:
-        """The records, to be changed."""
+        """The records to change."""
         if self._looking:
             raise ValueError("a look changes nothing")
         try:
@@ -77,7 +77,7 @@ class Draft:
             raise
 
     def finished(self) -> Records:
-        """The records as they are to be kept; later changes of this draft are not among them."""
+        """A copy of the records to commit, without later changes of this draft."""
         if self._looking:
             raise ValueError("nothing can be committed by a look")
         if self._refused:
@@ -85,6 +85,6 @@ class Draft:
         return self.records.copied()
 
     def expect_order(self, reference: Reference) -> None:
-        """What belongs to an order cannot be kept without it: that would be a fault of ours."""
+        """Check at commit that the order exists; a missing one is a fault of ours."""
         if reference not in self.records.orders:
             raise ValueError(f"there is no order {reference}")

@@ -1,4 +1,4 @@
-"""The redemption ledger, in memory."""
+"""The redemption ledger in memory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.orders.order import Order
 
 
 def uses_of(records: Records, discount: DiscountId) -> list[Redemption]:
-    """The uses of a discount that count against its limits: reserved and redeemed."""
+    """The uses that count against a discount's limits: reserved and redeemed."""
     return [
         use
         for used, use in records.redemptions.values()
@@ -36,7 +36,7 @@ def uses_of(records: Records, discount: DiscountId) -> list[Redemption]:
 
 
 def selected(records: Records, selection: Selection) -> list[Discount]:
-    """The discounts that are selected."""
+    """The selected discounts."""
     every = records.discounts.values()
     if selection.code is not None:
         return [each for each in every if each.code == selection.code]

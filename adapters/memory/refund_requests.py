@@ -1,4 +1,4 @@
-"""Refund requests, in memory."""
+"""Refund requests in memory."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class MemoryRefundRequests:
                     f"The request for order {request.reference} was answered at the same moment. "
                     "Please look again"
                 )
-            # What was asked for, and why, never changes.
+            # The request and its reason never change.
             records.refund_requests[request.id] = attrs.evolve(
                 kept,
                 state=request.state,

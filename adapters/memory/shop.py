@@ -1,4 +1,4 @@
-"""A shop in memory: its unit of work, and how changes wait for each other."""
+"""The unit of work in memory. Changes run one after the other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from adapters.memory.refund_requests import MemoryRefundRequests
 from core.errors import Unavailable
 
 PATIENCE = 30
-"""Seconds that a change waits for the one before it."""
+"""Seconds that a change waits for an earlier one."""
 
 
 @attrs.frozen
@@ -33,7 +33,7 @@ class ShopIsBusy(Unavailable):
 
 
 class MemoryUnitOfWork:
-    """The shop's records as one unit of work sees them."""
+    """All records as one unit of work sees them."""
 
     def __init__(self, draft: Draft, keep: Callable[[Records], None]):
         self._draft, self._keep = draft, keep
@@ -56,10 +56,10 @@ class MemoryUnitOfWork:
 
 
 class MemoryShop:
-    """A shop whose records are gone with this process. Any number of threads may use it.
+    """Records that end with this process. Safe to use from several threads.
 
-    A change works on a copy of the records, which takes their place when it is committed: whoever
-    looks meanwhile sees them as they were. One change at a time.
+    A change works on a copy of the records. Commit replaces the records with the copy, so readers
+    see the old records until then. Only one change runs at a time.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class MemoryShop:
 
     @contextmanager
     def begin(self) -> Iterator[MemoryUnitOfWork]:
-        """A unit of work for changes. Raises ShopIsBusy."""
+        """Begin a unit of work for changes. Raises ShopIsBusy."""
         if not self._writer.acquire(timeout=PATIENCE):
             raise ShopIsBusy()
         try:
@@ -78,7 +78,7 @@ class MemoryShop:
 
     @contextmanager
     def read(self) -> Iterator[MemoryUnitOfWork]:
-        """A unit of work for reading alone."""
+        """Begin a read-only unit of work."""
         yield MemoryUnitOfWork(Draft(self._records, looking=True), self._keep)
 
     def _keep(self, records: Records) -> None:

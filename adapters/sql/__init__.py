@@ -1,1 +1,1 @@
-"""The shop's records in a database: SQLite or PostgreSQL, the same code for both."""
+"""The records in a database. The same code serves SQLite and PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Attempts to pay, as rows and back."""
+"""Payment attempts in SQL."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class SqlAttempts:
 
 
 def _moving_columns(attempt: Attempt) -> dict[str, Any]:
-    """The columns that change after an attempt was stored; what it is for and how much never do."""
+    """The columns that may change. Reference and amount never do."""
     return {
         "state": attempt.state.value,
         "session": None if attempt.session is None else dict(attempt.session),

@@ -1,4 +1,4 @@
-"""The journal, read from its table and appended to it; a trigger refuses anything else."""
+"""The audit log in SQL. Rows are only appended; a trigger refuses every other change."""
 
 from __future__ import annotations
 

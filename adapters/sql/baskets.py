@@ -1,4 +1,4 @@
-"""Baskets and their items, as rows and back."""
+"""Baskets and their items in SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The types that the columns of all tables are made of, and a function for either database."""
+"""Column types of all tables, and a SQL function for both databases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
-    """Kept in UTC and read in UTC, also where a database (SQLite) has no zones at all."""
+    """A moment, stored and read in UTC. SQLite has no time zones, so text without one is UTC."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -30,17 +30,17 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-"""Sorted by code point everywhere, whatever language the database was set up in."""
+"""Text sorted by code point, independent of the database's locale."""
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""A number that the database counts up itself: SQLite does so for INTEGER alone."""
+"""An integer that the database increments. SQLite does this only for INTEGER."""
 
 JSON = sa.JSON(none_as_null=True)
 CURRENCY = sa.CHAR(3)
 
 
 class json_gathered(GenericFunction[dict[str, Any]]):  # noqa: N801 - it is written like a SQL function
-    """The pairs of all rows as one JSON object, so that a list comes along with its owner's row."""
+    """Aggregate (key, value) pairs of a group into one JSON object."""
 
     type = sa.JSON()
     inherit_cache = True

@@ -1,4 +1,4 @@
-"""Discounts as rows: what stands in which column, and back again."""
+"""Conversion between discounts and rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.products.product import CourseId, Sku
 
 
 def key_of(assignee: Assignee) -> str:
-    """What stands for them in the table: an id that looks like an address is not one."""
+    """The column value of an assignee. The prefix tells ids from e-mail addresses."""
     return f"email:{assignee}" if isinstance(assignee, EmailAddress) else f"id:{assignee}"
 
 
@@ -74,7 +74,7 @@ def columns_of(discount: Discount) -> dict[str, Any]:
 
 
 def offer_of(row: AnyRow) -> Offer:
-    # A saving for every currency reads its amount alike in each of them.
+    # A kind without a currency reads its amount the same way in every currency.
     currency = Currency.USD if row.currency is None else Currency[row.currency]
     discount = Discount(
         id=DiscountId(row.id),

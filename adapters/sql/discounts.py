@@ -1,4 +1,4 @@
-"""Discounts, whom they are assigned to, and how far they are used up."""
+"""Discounts in SQL, with their assignees and use counts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _ASSIGNED = (
     )
     .correlate(discounts)
 )
-# A value may be in the scope twice, as a product and as a program: its kind stands before it.
+# The prefix keeps a product and a program with the same value apart.
 _SCOPE = (
     sa.select(json_gathered(discount_scope.c.kind + ":" + discount_scope.c.value, sa.literal(1)))
     .where(discount_scope.c.discount_id == discounts.c.id)
@@ -67,7 +67,7 @@ _OFFERS = sa.select(
     _USED_BY_LEARNER.label("used_by_learner"),
     _ASSIGNED.label("assigned"),
 ).order_by(discounts.c.code)
-# Each kind of offer by its own index: an "or" of them would read every discount there is.
+# One query for each kind of offer uses its own index. An OR would scan the whole table.
 _OFFERED = _OFFERS.where(
     discounts.c.id.in_(
         sa.union_all(
@@ -178,7 +178,7 @@ class SqlDiscounts:
 
 
 def selected(selection: Selection) -> sa.ColumnElement[bool]:
-    """Which discounts are selected, each way by an index of its own."""
+    """The condition for a selection. Each way of selecting uses an index."""
     if selection.code is not None:
         return discounts.c.code == selection.code.text
     if selection.batch is not None:

@@ -1,4 +1,4 @@
-"""How a SQLite or PostgreSQL database is opened, so that the shop can rely on it with money."""
+"""Opens SQLite and PostgreSQL databases with the guarantees that money needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from adapters.sql.errors import translate
 from core.errors import Refused
 
 PATIENCE = 30
-"""Seconds to wait for a connection, or for another process's change to SQLite."""
+"""Seconds to wait for a connection, or for the write lock of SQLite."""
 
 LOOKING = "looking"
-"""The execution option of a connection that only reads."""
+"""The execution option of a read-only connection."""
 
 _POSTGRESQL_SETTINGS = {
     "statement_timeout": "15s",
@@ -26,7 +26,7 @@ _POSTGRESQL_SETTINGS = {
 
 @attrs.frozen
 class NotADatabase(Refused):
-    """An address that names no database. It is not repeated: it may hold a password."""
+    """The address is not a database address. It is not shown, because it may hold a password."""
 
     def __str__(self) -> str:
         return (
@@ -36,11 +36,10 @@ class NotADatabase(Refused):
 
 
 def open_engine(address: str, *, connections: int = 20, patience: float = PATIENCE) -> Engine:
-    """An engine for this address, with at most so many connections. Raises NotADatabase.
+    """Create an engine with at most `connections` connections. Raises NotADatabase.
 
-    Nothing is connected to yet. Errors of the database come out of it as errors of the core;
-    whoever waits longer than `patience` seconds, for a connection or for the lock of SQLite, gets
-    RecordsUnavailable.
+    It does not connect yet. Database errors are raised as errors of the core. A wait of more than
+    `patience` seconds for a connection, or for SQLite's lock, raises RecordsUnavailable.
     """
     try:
         url = make_url(address)
@@ -62,7 +61,7 @@ def _sqlite(url: URL, patience: float, **pool: Any) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         connect_args={"timeout": patience},
-        hide_parameters=True,  # They are people's names and addresses.
+        hide_parameters=True,  # Not logged: parameters hold names and addresses.
         **pool,
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -71,18 +70,18 @@ def _sqlite(url: URL, patience: float, **pool: Any) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    # The driver begins no transaction of its own: SQLAlchemy's documentation of SQLite, "Using
+    # The driver must not begin transactions. See SQLAlchemy's documentation of SQLite, "Using
     # SQLAlchemy to emit BEGIN".
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
-    # Asked first, because setting it needs the file alone for a moment.
+    # Check first: setting the mode needs exclusive access to the file.
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    # A change takes the write lock before it reads: one that read first could not get it any more.
+    # Take the write lock before the first read: SQLite refuses to upgrade a read lock.
     looking = connection.get_execution_options().get(LOOKING, False)
     connection.exec_driver_sql("BEGIN" if looking else "BEGIN IMMEDIATE")
 
@@ -98,6 +97,6 @@ def _postgresql(url: URL, **pool: Any) -> Engine:
         connect_args={name: value for name, value in wanted.items() if name not in url.query},
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        hide_parameters=True,  # They are people's names and addresses.
+        hide_parameters=True,  # Not logged: parameters hold names and addresses.
         **pool,
     )

@@ -1,4 +1,4 @@
-"""What a database complains of, in the shop's words: one table, and the hook that reads it."""
+"""Translates database errors into errors of the core, by one table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.errors import Conflict, Refused, ShopError, Unavailable
 
 @attrs.frozen
 class RecordsUnavailable(Unavailable):
-    """The database cannot be reached, or is too busy. `reason` is for whoever runs the shop."""
+    """The database cannot be reached, or is too busy. `reason` is for operators."""
 
     reason: str
 
@@ -32,12 +32,12 @@ class ChangedMeanwhile(Conflict):
 
 @attrs.frozen
 class AlreadyThere(ChangedMeanwhile):
-    """Something that may exist once exists already."""
+    """A unique constraint is violated."""
 
 
 @attrs.frozen
 class CannotBeKept(Refused):
-    """A text or number that no column can hold."""
+    """A text or number does not fit its column."""
 
     reason: str
 
@@ -51,7 +51,7 @@ FAILURES: dict[str, Told] = {
     # PostgreSQL, by SQLSTATE (PostgreSQL documentation, appendix A) or by its class.
     "08": RecordsUnavailable,  # connection exception
     "22": CannotBeKept,  # data exception
-    "23": ValueError,  # integrity constraint violation: a fault of ours, but for the next line
+    "23": ValueError,  # integrity constraint violation: our own fault, except for the next line
     "23505": AlreadyThere,  # unique violation
     "40001": ChangedMeanwhile,  # serialization failure
     "40P01": ChangedMeanwhile,  # deadlock detected
@@ -77,7 +77,7 @@ FAILURES: dict[str, Told] = {
 
 
 def translated(foreign: BaseException) -> ShopError | ValueError | None:
-    """What a driver's error means to the shop, or None where it is a fault to be seen as it is."""
+    """The core's error for a driver's error; None for a fault of ours, raised unchanged."""
     kind = _kind(foreign)
     return None if kind is None else kind(str(foreign))
 
@@ -92,15 +92,17 @@ def _kind(foreign: BaseException) -> Told | None:
         case psycopg.DataError() | UnicodeEncodeError() | OverflowError():
             return CannotBeKept
         case psycopg.OperationalError() | psycopg.InterfaceError():
-            return RecordsUnavailable  # The driver's own: no server was there to give a code.
+            return (
+                RecordsUnavailable  # The driver itself failed, so there is no code from the server.
+            )
         case ValueError():
-            return ValueError  # A fault of ours, found before it was sent.
+            return ValueError  # A fault of ours that the driver found before sending.
         case _:
             return None
 
 
 def translate(engine: Engine) -> None:
-    """From now on, let engine raise the errors of the core."""
+    """Make engine raise the core's errors from now on."""
     event.listen(engine, "handle_error", _raise_as_told)
 
 

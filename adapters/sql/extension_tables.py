@@ -1,4 +1,4 @@
-"""The tables that an extension keeps beside the shop's, in the same database."""
+"""Tables of an extension in the shop's database."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ CONNECTIONS = 10
 
 
 class ExtensionTables:
-    """An extension's tables: their migrations, and transactions of their own.
+    """An extension's tables, with their own migrations and transactions.
 
-    `folder` holds numbered migrations as Alembic writes them, and nothing else; `revisions` are
-    their numbers, oldest first. Name every table after the extension, so that it never meets one of
-    the shop's. Nothing is connected to before it is used. Errors of the database come out as those
-    of the core: Conflict, Unavailable, Refused.
+    `folder` holds numbered Alembic migrations and nothing else; `revisions` are their numbers,
+    oldest first. Start every table's name with the extension's name. It connects on first use.
+    Database errors are raised as errors of the core: Conflict, Unavailable, Refused.
     """
 
     def __init__(self, address: str, name: str, folder: Path, *, revisions: tuple[str, ...]):
@@ -30,32 +29,34 @@ class ExtensionTables:
         self._migrations = Migrations(folder, revisions, table, f"the extension {name}")
 
     def upgrade(self) -> None:
-        """Bring the tables to this version, all or nothing. Raises SchemaIsNewer or Unavailable."""
+        """Run the missing migrations, all or none. Raises SchemaIsNewer or Unavailable."""
         self._migrations.upgrade(self._address)
 
     def state(self) -> str:
-        """How they stand: "empty", "older", "at head" or "newer". Raises Unavailable."""
+        """The state of the tables: "empty", "older", "at head" or "newer". Raises Unavailable."""
         return self._migrations.state(self._address).value
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read with. It waits for nobody's change, not even for the shop's that is
-        under way: what a price source reads with.
+        """Open a read-only connection.
+
+        It never waits for a writer, not even for the shop's open transaction. Use it in a price
+        source.
         """
         with self._engine.connect().execution_options(**{LOOKING: True}) as connection:
             yield connection
 
     @contextmanager
     def change(self) -> Iterator[Connection]:
-        """A transaction, kept at the end of the block unless it is left by an error.
+        """Open a transaction. It commits at the end of the block, unless an error leaves it.
 
-        Never open one within the shop's own `begin`: on SQLite each would wait for the other.
+        Never open one inside the shop's `begin`: on SQLite they would wait for each other.
         """
         with self._engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections."""
         self._engine.dispose()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a gateway said, as JSON and back: each answer by its name, with its fields."""
+"""Conversion between gateway answers and JSON, by class name and fields."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def json_of(answer: Answer | RefundAnswer) -> dict[str, Any]:
 
 
 def answer_of(kept: Mapping[str, Any]) -> Answer | RefundAnswer:
-    """The answer that was kept as this JSON."""
+    """The answer of a stored JSON object."""
     fields = {name: value for name, value in kept.items() if name != "kind"}
     if "amount" in fields:
         amount = fields["amount"]

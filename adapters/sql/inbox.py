@@ -1,4 +1,4 @@
-"""The inbox: messages of the gateway as rows, and which of them are to be acted on."""
+"""The inbox of gateway messages in SQL."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _notice_columns(notice: Notice) -> dict[str, Any]:
 
 
 def _moving_columns(message: InboxMessage) -> dict[str, Any]:
-    """The columns that change after a message was kept; what it says never does."""
+    """The columns that may change. The message itself never does."""
     return {
         "state": message.state.value,
         "why": message.why,

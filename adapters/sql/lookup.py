@@ -1,4 +1,4 @@
-"""Names in a database, asked for without SQLAlchemy: a shell waits for them at every Tab."""
+"""Name lookup without SQLAlchemy, whose import is too slow for shell completion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.errors import Unavailable
 from core.lookup import NameKind, after_all_with
 
 PATIENCE = 2
-"""Seconds: somebody who waits longer at a prompt types the rest."""
+"""Seconds to wait for the database before completion gives up."""
 
 Ask: TypeAlias = Callable[[str, Sequence[str]], list[Any]]
 
@@ -26,7 +26,7 @@ _KEPT = {
 
 
 class SqlNameLookup:
-    """`ask` gives the rows of a query with %s where its values stand."""
+    """`ask` runs a query with %s placeholders and returns its rows."""
 
     def __init__(self, ask: Ask):
         self._ask = ask
@@ -37,7 +37,7 @@ class SqlNameLookup:
         where, values = f"{column} >= %s", [start]
         if end is not None:
             where, values = f"{where} AND {column} < %s", [start, end]
-        # What stands in these texts is written above, and is no value of anybody's.
+        # The interpolated names are constants above, never input.
         names = f"SELECT {column} FROM {table} WHERE {where} ORDER BY {column}"  # noqa: S608
         first = [row[0] for row in self._ask(f"{names} LIMIT {limit + 1:d}", values)]
         if len(first) <= limit:
@@ -64,9 +64,9 @@ class NameLookupUnavailable(Unavailable):
 
 @contextmanager
 def sqlite_lookup(address: str) -> Iterator[SqlNameLookup]:
-    """The names in a database of SQLite, which is only read, and never made.
+    """Open a SQLite database read-only; it is never created.
 
-    Raises NameLookupUnavailable, also for what is asked of them later.
+    This and every later lookup raise NameLookupUnavailable if the database cannot be read.
     """
     path = address.removeprefix("sqlite:///").partition("?")[0]
     try:

@@ -1,4 +1,4 @@
-"""An order as rows: the query that reads it with its lines, and both ways between row and thing."""
+"""Conversion between orders and rows, and the query that reads orders with their lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.products.product import Sku
 
 
 def with_lines(picked: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
-    """The picked orders, newest first, each in as many rows as it has lines."""
+    """The query for the picked orders, newest first, one row for each line."""
     orders = picked.subquery("picked")
     return (
         sa.select(orders, *(c for c in order_lines.c if c.name != "reference"))
@@ -33,7 +33,7 @@ def with_lines(picked: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...
 
 
 def orders_from(rows: Iterable[AnyRow]) -> tuple[Order, ...]:
-    """The orders that these rows of `with_lines` make up."""
+    """The orders in the rows of `with_lines`."""
     return tuple(_order(list(own)) for _, own in groupby(rows, key=lambda row: str(row.reference)))
 
 
@@ -78,7 +78,7 @@ def line_columns_of(order: Order, line: Line) -> dict[str, Any]:
 
 
 def moving_columns_of(order: Order, line: Line) -> dict[str, Any]:
-    """The columns of a line that change after it was sold."""
+    """The columns of a line that may change after the sale."""
     stands = order.state in STANDING and line.fulfilment is not Fulfilment.REVOKED
     return {
         "fulfilment": line.fulfilment.value,

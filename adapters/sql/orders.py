@@ -1,4 +1,4 @@
-"""Orders with their lines and history, as rows and back."""
+"""Orders with their lines and history in SQL."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _HISTORY = (
     .where(order_history.c.reference == sa.bindparam("reference"))
     .order_by(order_history.c.sequence)
 )
-# What was sold never changes.
+# The content of a sold line never changes.
 _MOVE_LINE = (
     order_lines.update()
     .where(
@@ -59,7 +59,7 @@ _MOVE_LINE = (
 
 
 def _wanted(wanted: OrderSearch) -> Iterator[sa.ColumnElement[bool]]:
-    """What staff ask for besides learner, state and flag, as far as they do."""
+    """The conditions of a search, except learner, state and flag."""
     if wanted.reference is not None:
         yield orders.c.reference == wanted.reference
     if wanted.email is not None:
@@ -72,7 +72,7 @@ def _wanted(wanted: OrderSearch) -> Iterator[sa.ColumnElement[bool]]:
         sold = sa.select(order_lines.c.reference).where(order_lines.c.sku == wanted.sku.text)
         yield orders.c.reference.in_(sold)
     if wanted.lowered_by is not None:
-        # A source and a slash; the character after the slash ends all codes that begin so.
+        # A prefix range: "SOURCE/" up to "SOURCE0", since "0" follows "/".
         source, code = wanted.lowered_by.upper(), order_lines.c.reduction_code
         theirs = sa.and_(code > f"{source}/", code < f"{source}0")
         yield orders.c.reference.in_(sa.select(order_lines.c.reference).where(theirs))
@@ -128,7 +128,7 @@ class SqlOrders:
         return {Sku(row.sku): Reference(row.reference) for row in rows}
 
     def reserved(self, sku: Sku, /) -> int:
-        # Few orders are undecided at any time, and few of their lines are programs.
+        # Few orders are undecided at any time, so few rows are read.
         rows = self._run.rows(
             sa.select(order_lines.c.sku, order_lines.c.runs)
             .join_from(orders, order_lines)
@@ -184,7 +184,7 @@ class SqlOrders:
         self._seen[order.reference] = attrs.evolve(order, news=(), version=order.version + 1)
 
     def _moved_lines(self, order: Order) -> list[dict[str, Any]]:
-        """The lines that have to be written, by sku, so that no two orders wait for each other."""
+        """The changed lines, sorted by sku so that two transactions cannot deadlock."""
         seen = self._seen.get(order.reference)
         before = {}
         if seen is not None and seen.version == order.version:

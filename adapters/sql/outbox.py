@@ -1,4 +1,4 @@
-"""The outbox: events as rows, and who may deliver which of them now."""
+"""The outbox of events in SQL, with claims for delivery."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class SqlOutbox:
         )
 
     def save(self, entry: OutboxEntry, /) -> None:
-        # Where a slow deliverer lost its claim to another who delivered, that stands.
+        # If a slow worker lost its claim and another delivered the event, that delivery stands.
         self._run.change(
             outbox.update()
             .where(outbox.c.sequence == entry.sequence, outbox.c.delivered_at.is_(None))
@@ -164,7 +164,7 @@ def _entry(row: AnyRow) -> OutboxEntry:
 
 
 def _json(value: object) -> Json:
-    """Plain JSON as the core has it: a list there is a tuple here."""
+    """JSON from the database as the core has it: lists become tuples."""
     if isinstance(value, list):
         return tuple(map(_json, value))
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What the tables hold about people, and how it is erased from them in place."""
+"""Personal data in the tables: find it, and erase it in place."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class SqlPersonalData:
         self._erase_journal(erasing)
         if not references:
             return
-        # The texts first: the rows are found by the ids that are about to go.
+        # Texts first: their rows are found by the ids that are erased afterwards.
         self._erase_texts(erasing, references)
         self._erase_events(erasing, references)
         for learner, pseudonym in erasing.pseudonyms.items():
@@ -123,7 +123,7 @@ class SqlPersonalData:
             self._amend(journal, row, subject_id=subject, **texts)
 
     def _erase_texts(self, erasing: Erasure, references: Sequence[Reference]) -> None:
-        """Names within what was written about the orders, and who wrote it."""
+        """Erase names in texts about the orders, and the names of their authors."""
         for row in self._of(order_history, references):
             by = erasing.named(row.by_name) if row.by_kind == _LEARNER else row.by_name
             self._amend(order_history, row, by_name=by, why=erasing.entry(row.why))
@@ -132,7 +132,7 @@ class SqlPersonalData:
             outcome = row.outcome and erasing.text(row.outcome)
             self._amend(refunds, row, by_name=by, reason=erasing.text(row.reason), outcome=outcome)
         for row in self._of(attempts, references):
-            # Why staff cancelled an order stands with its attempt too.
+            # The reason of a cancellation is stored with the attempt too.
             reason = row.reason and erasing.text(row.reason)
             self._amend(attempts, row, session=None, reason=reason)
         for row in self._of(refund_requests, references):
@@ -146,7 +146,7 @@ class SqlPersonalData:
 
     def _erase_events(self, erasing: Erasure, references: Sequence[Reference]) -> None:
         for row in self._of(outbox, references):
-            # A mail server may say whom it did not know.
+            # A mail server's error may quote the address.
             error = row.last_error and erasing.text(row.last_error)
             self._amend(outbox, row, body=erasing.body(row.body), last_error=error)
         self._run.change(
@@ -182,7 +182,7 @@ class SqlPersonalData:
         return self._run.rows(table.select().where(table.c.reference.in_(references)))
 
     def _amend(self, table: sa.Table, row: AnyRow, **columns: Any) -> None:
-        """Write what changes of one row, if anything does."""
+        """Write the changed columns of one row, if any."""
         changed = {name: new for name, new in columns.items() if getattr(row, name) != new}
         if changed:
             [key] = table.primary_key.columns
@@ -190,7 +190,7 @@ class SqlPersonalData:
 
 
 def _holds_text(column: sa.Column[str], text: str) -> sa.ColumnElement[bool]:
-    """Whether it stands there somewhere, in whatever case."""
+    """Whether the column contains text, ignoring case."""
     return sa.or_(
         column.contains(text, autoescape=True),
         sa.func.lower(column).contains(text.lower(), autoescape=True),
@@ -205,7 +205,7 @@ def _person(rows: Sequence[AnyRow], *, learner: str = "", email: str = "") -> Pe
 
 
 def _about(references: Sequence[Reference]) -> sa.ColumnElement[bool]:
-    """What the gateway told of these orders, also where nobody could act on it."""
+    """The condition for gateway messages about these orders, processed or not."""
     return sa.or_(inbox.c.reference.in_(references), inbox.c.code.in_(references))
 
 

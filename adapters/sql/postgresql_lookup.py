@@ -1,4 +1,4 @@
-"""Names in PostgreSQL: apart from those in SQLite, as its driver takes its time to be imported."""
+"""Name lookup in PostgreSQL. A module of its own, because its driver is slow to import."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from adapters.sql.lookup import PATIENCE, NameLookupUnavailable, SqlNameLookup
 
 @contextmanager
 def postgresql_lookup(address: str) -> Iterator[SqlNameLookup]:
-    """The names in a database of PostgreSQL, which is only read.
+    """Open a PostgreSQL database read-only.
 
-    Raises NameLookupUnavailable, also for what is asked of them later.
+    This and every later lookup raise NameLookupUnavailable if the database cannot be read.
     """
     try:
         with psycopg.connect(

@@ -1,4 +1,4 @@
-"""A product as rows: the query that reads it whole, and both ways between row and thing."""
+"""Conversion between products and rows, and the query that reads whole products."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Products as rows and back, their price versions, and the seats that are counted."""
+"""Products in SQL, with their price versions and seat counts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SAVE = (
         }
     )
 )
-# A number that the history has already stays as it is there.
+# A version number that exists already is never rewritten.
 _APPEND_PRICE = price_versions.insert().from_select(
     [column.name for column in price_versions.c],
     sa.select(*(sa.bindparam(c.name, type_=c.type) for c in price_versions.c)).where(
@@ -151,8 +151,8 @@ class SqlProducts:
     def save(self, changed: Collection[Product], /) -> None:
         if not changed:
             return
-        # In one order, here and wherever seats are taken, so that no two changes wait for each
-        # other.
+        # Lock in one order everywhere seats are taken, so that two changes cannot
+        # wait for each other.
         changed = sorted(changed, key=lambda product: product.sku)
         met = self._run.change(
             _SAVE,
@@ -196,7 +196,7 @@ class SqlProducts:
     def _moved(
         self, seats: Counter[str], taken: sa.ColumnElement[int], where: sa.ColumnElement[bool]
     ) -> set[str]:
-        """Write how many seats are taken, and return the skus that it could be written for."""
+        """Update the seat counts and return the skus of the rows that matched."""
         if not seats:
             return set()
         in_order = (
@@ -239,7 +239,7 @@ class SqlProducts:
 
 
 def _of_each(seats: Counter[str]) -> sa.ColumnElement[int]:
-    """How many seats each product is about: nearly always one."""
+    """Group the skus by the number of seats; it is nearly always one."""
     several = {sku: number for sku, number in seats.items() if number > 1}
     if not several:
         return sa.literal(1)

@@ -1,7 +1,7 @@
-"""The redemption ledger, and the limits that hold under any concurrency.
+"""The redemption ledger in SQL. Its limits hold under any concurrency.
 
-A discount's row counts its uses. Whoever reserves one counts it first and so holds that row until
-the end of the transaction: what is read of the ledger after that cannot change underneath.
+A discount's row counts its uses. A reservation increments the count first, which locks the row
+until the transaction ends. The ledger rows read after that cannot change underneath.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class SqlRedemptions:
             .where(redemptions.c.sequence == number)
         )
         code = last.code if last is not None else ""
-        # The first part is the one that an index answers.
+        # The index serves the first condition.
         return sa.and_(
             discounts.c.code >= code,
             sa.or_(discounts.c.code > code, redemptions.c.sequence > number),

@@ -1,4 +1,4 @@
-"""Refund requests, as rows and back."""
+"""Refund requests in SQL."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _columns(request: RefundRequest) -> dict[str, Any]:
 
 
 def _answer_columns(request: RefundRequest) -> dict[str, Any]:
-    """The columns that an answer changes; what was asked for never does."""
+    """The columns that an answer changes. The request itself never changes."""
     by = request.answered_by
     return {
         "state": request.state.value,

@@ -1,4 +1,4 @@
-"""Refunds, as rows and back."""
+"""Refunds in SQL."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _columns(refund: Refund) -> dict[str, Any]:
 
 
 def _moving_columns(refund: Refund) -> dict[str, Any]:
-    """The columns that change after a refund was decided on; what it gives back never does."""
+    """The columns that may change. The amount and its lines never do."""
     return {
         "state": refund.state.value,
         "gateway_id": refund.gateway_id,

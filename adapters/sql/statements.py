@@ -1,4 +1,4 @@
-"""Statements within one transaction, and the promise that a refused change is never kept."""
+"""Runs statements in one transaction, and never commits after a refused change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Parameters: TypeAlias = "Mapping[str, Any] | Sequence[Mapping[str, Any]] | None"
 
 
 def _poured(table: Table, names: Iterable[str]) -> Select[*tuple[Any, ...]]:
-    """The rows that stand in the text `rows` as JSON, with these of the table's columns."""
+    """A SELECT of these columns from the JSON text bound as `rows`."""
     rows = cast(bindparam("rows", type_=Text()), JSON())
     nothing: ColumnElement[Any] = literal_column(f"NULL::{table.name}")
     columns = [column(name, table.c[name].type) for name in names]
@@ -43,16 +43,16 @@ def _poured(table: Table, names: Iterable[str]) -> Select[*tuple[Any, ...]]:
 
 
 def _written(value: object) -> str:
-    """What JSON has no word for."""
+    """Convert values that JSON cannot represent."""
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{value!r} cannot be poured")
 
 
 class Statements:
-    """What the records of every kind ask the database with, within one transaction.
+    """Runs the statements of one transaction.
 
-    After a change was refused the transaction may hold half of it, so it can never be committed.
+    After a refused change the transaction may hold half of it, so it can never be committed.
     """
 
     def __init__(self, connection: Connection, *, looking: bool):
@@ -61,24 +61,24 @@ class Statements:
         self._refused = False
 
     def rows(self, query: Executable, parameters: Parameters = None) -> Sequence[AnyRow]:
-        """What query finds."""
+        """All rows of a query."""
         return self._connection.execute(query, parameters).all()
 
     def row(self, query: Executable, parameters: Parameters = None) -> AnyRow | None:
-        """The one row that query finds, if any."""
+        """The only row of a query, or None."""
         return self._connection.execute(query, parameters).one_or_none()
 
     def change(
         self, change: Executable, parameters: Parameters = None, *, taken: str | None = None
     ) -> int:
-        """Carry out change, and say how many rows it met.
+        """Run a change and return the number of rows it matched.
 
-        Raises Conflict, in the words of `taken`, where something exists that may exist only once.
+        Raises Conflict with the text `taken` if a unique constraint is violated.
         """
         return self._carried_out(change, parameters, taken).rowcount
 
     def changed(self, change: Executable, parameters: Parameters = None) -> Sequence[AnyRow]:
-        """Carry out a change that returns rows."""
+        """Run a change with RETURNING and return its rows."""
         return self._carried_out(change, parameters, None).all()
 
     def bulk_insert(
@@ -89,17 +89,16 @@ class Statements:
         taken: str | None = None,
         twice: bool = False,
     ) -> int:
-        """Keep many new rows, all with the same columns, and say how many were new.
+        """Insert many rows with the same columns, and return how many were new.
 
-        Those that are there already are left if they may come `twice`. Raises Conflict as `change`
-        does.
+        With `twice`, existing rows are left as they are. Raises Conflict as `change` does.
         """
         if not rows:
             return 0
         insert: sqlite.Insert | postgresql.Insert = sqlite.insert(table)
         parameters: Parameters = rows
         if self._connection.dialect.name == "postgresql":
-            # As one text that the database takes apart: a fifth of the time of row after row.
+            # One JSON text that the database expands: a fifth of the time of row by row.
             insert = postgresql.insert(table).from_select(list(rows[0]), _poured(table, rows[0]))
             parameters = {"rows": json.dumps(rows, default=_written)}
         if twice:
@@ -108,12 +107,12 @@ class Statements:
         return self.change(counted, parameters, taken=taken)
 
     def disable_statement_timeout(self) -> None:
-        """Let the statements of this transaction take as long as they need."""
+        """Disable the statement timeout for the rest of this transaction."""
         if self._connection.dialect.name == "postgresql":
             self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
     def refuse(self, error: Exception) -> NoReturn:
-        """Raise error, and let nothing of this transaction be kept."""
+        """Raise error, and forbid a commit of this transaction."""
         self._refused = True
         raise error
 

@@ -1,4 +1,4 @@
-"""Transactions, read from their table and appended to it; a trigger refuses anything else."""
+"""Transactions in SQL. Rows are only appended; a trigger refuses every other change."""
 
 from __future__ import annotations
 

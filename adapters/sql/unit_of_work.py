@@ -1,4 +1,4 @@
-"""The unit of work on SQL: one connection, one transaction."""
+"""The unit of work in SQL: one connection, one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from adapters.sql.write_queue import WriteQueue
 
 
 class SqlUnitOfWork:
-    """The shop's records within one database transaction."""
+    """All records within one database transaction."""
 
     def __init__(self, run: Statements):
         self._run = run
@@ -52,27 +52,27 @@ class SqlUnitOfWork:
 
 
 class SqlShop:
-    """A shop whose records are in the database of `engine`, as `open_engine` makes it."""
+    """The records in the database of `engine`, which `open_engine` created."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
         on_sqlite = engine.dialect.name == "sqlite"
         self._turns = WriteQueue() if on_sqlite else None
-        # A look sees the shop at one moment, however many questions it asks.
+        # A read sees one consistent snapshot, however many queries it makes.
         self._looking: dict[str, Any] = {LOOKING: True}
         if not on_sqlite:
             self._looking = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
-        """A unit of work for changes. Raises RecordsUnavailable."""
+        """Begin a unit of work for changes. Raises RecordsUnavailable."""
         with self._turn(), self._connected() as connection:
             connection.begin()
             yield SqlUnitOfWork(Statements(connection, looking=False))
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
-        """A unit of work for reading alone. Raises RecordsUnavailable."""
+        """Begin a read-only unit of work. Raises RecordsUnavailable."""
         with self._connected() as connection:
             connection.execution_options(**self._looking)
             connection.begin()
@@ -82,7 +82,7 @@ class SqlShop:
         return self._turns.turn(PATIENCE) if self._turns else nullcontext()
 
     def _connected(self) -> Connection:
-        """A connection; leaving it rolls back what was not committed."""
+        """Open a connection. Leaving the block rolls back uncommitted changes."""
         try:
             return self._engine.connect()
         except NoConnectionInTime as error:

@@ -1,4 +1,4 @@
-"""The optimistic lock: an update that misses where its row has moved on."""
+"""The optimistic lock: an update that matches only the version that was read."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def update_at_version(
     changed: str,
     taken: str | None = None,
 ) -> None:
-    """Write values to the row of key, one version further.
+    """Update the row of key and increment its version.
 
-    Raises Conflict in the words of `changed` where the row has moved on, and in those of `taken`
-    where something exists that may exist only once.
+    Raises Conflict with the text `changed` if the row has another version, and with the text
+    `taken` if a unique constraint is violated.
     """
     [column] = table.primary_key.columns
     statement = (

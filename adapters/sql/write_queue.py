@@ -1,4 +1,4 @@
-"""Turns: one thread at a time, in the order they came."""
+"""A fair queue for writers: one thread at a time, in order of arrival."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from adapters.sql.errors import RecordsUnavailable
 
 
 class WriteQueue:
-    """A queue for writers. SQLite lets one write at a time, and whoever happens to ask next."""
+    """A queue of writers. SQLite allows one writer, and without a queue the order is random."""
 
     def __init__(self) -> None:
         self._door = threading.Lock()
@@ -20,12 +20,12 @@ class WriteQueue:
 
     @property
     def waiting(self) -> int:
-        """How many threads wait for their turn."""
+        """The number of waiting threads."""
         return len(self._queue)
 
     @contextmanager
     def turn(self, patience: float) -> Iterator[None]:
-        """This thread's turn. Raises RecordsUnavailable after so many seconds of waiting."""
+        """Wait for this thread's turn. Raises RecordsUnavailable after `patience` seconds."""
         if not self._take(patience):
             raise RecordsUnavailable(f"another change took longer than {patience:g} s")
         try:
@@ -43,7 +43,7 @@ class WriteQueue:
         if called.wait(patience):
             return True
         with self._door:
-            if called.is_set():  # Just now: it is our turn after all.
+            if called.is_set():  # The turn came at the last moment.
                 return True
             self._queue.remove(called)
             return False

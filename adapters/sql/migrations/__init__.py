@@ -1,4 +1,4 @@
-"""The way from an empty or older database to the tables of this version, all or nothing."""
+"""Migrates an empty or older database to this version's tables, all or nothing."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ REVISIONS = (
     "0011",
     "0012",
 )
-"""Every migration, oldest first; kept here too, so that a start need not load them."""
+"""All migrations, oldest first. Listed here so that a start need not load Alembic."""
 
 _HERE = Path(__file__).parent
 _ONE_AT_A_TIME = 7_226_301_045
-"""The number under which upgrades of one PostgreSQL database wait for each other."""
+"""The PostgreSQL advisory lock that serialises upgrades of one database."""
 
 
 class MigrationState(enum.Enum):
-    """How the tables of a database compare with those that this version of Coursetill needs."""
+    """The state of a database's tables compared with this version."""
 
     EMPTY = "empty"
     OLDER = "older"
@@ -64,9 +64,9 @@ class SchemaIsNewer(Unavailable):
 
 @attrs.frozen
 class Migrations:
-    """A folder of numbered migrations, and the table that says how far a database has come.
+    """A folder of numbered migrations, and the table that stores the current revision.
 
-    `revisions` are their numbers, oldest first. An extension has a folder and a table of its own.
+    `revisions` are the numbers, oldest first. Each extension has its own folder and table.
     """
 
     folder: Path
@@ -75,9 +75,9 @@ class Migrations:
     whose: str
 
     def upgrade(self, address: str) -> None:
-        """Bring the database at this address to the newest tables; what is there stays.
+        """Run the missing migrations on the database at this address. Data stays.
 
-        Raises SchemaIsNewer, NotADatabase or RecordsUnavailable; then nothing was changed.
+        Raises SchemaIsNewer, NotADatabase or RecordsUnavailable, and then changes nothing.
         """
         engine = open_engine(address, connections=1)
         try:
@@ -94,7 +94,7 @@ class Migrations:
             engine.dispose()
 
     def _carry_out(self, connection: sa.Connection) -> None:
-        # Loaded here, because only an upgrade needs it and every start would wait for it.
+        # Imported here: only an upgrade needs it, and it would slow every start.
         from alembic import command  # noqa: PLC0415 (as said above)
         from alembic.config import Config  # noqa: PLC0415 (as said above)
 
@@ -107,19 +107,19 @@ class Migrations:
         command.upgrade(config, "head")
 
     def state(self, address: str) -> MigrationState:
-        """How the database at this address stands. Raises NotADatabase or RecordsUnavailable."""
+        """The state of the database at this address. Raises NotADatabase or RecordsUnavailable."""
         engine = open_engine(address, connections=1)
         try:
             path = engine.url.database
             if engine.dialect.name == "sqlite" and path is not None and not Path(path).exists():
-                return MigrationState.EMPTY  # Connecting would make the file.
+                return MigrationState.EMPTY  # Connecting would create the file.
             with engine.connect() as connection:
                 return compared(self.revision(connection), self.revisions)
         finally:
             engine.dispose()
 
     def revision(self, connection: sa.Connection) -> str | None:
-        """The migration that was carried out last, or None before the first."""
+        """The last migration that ran, or None before the first."""
         if not sa.inspect(connection).has_table(self.version_table):
             return None
         version = sa.table(self.version_table, sa.column("version_num"))
@@ -132,24 +132,24 @@ def _escaped(path: Path) -> str:
 
 
 SHOP = Migrations(_HERE / "versions", REVISIONS, "alembic_version", "Coursetill")
-"""The shop's own."""
+"""The shop's own migrations."""
 
 
 def upgrade(address: str) -> None:
-    """Bring the database at this address to the shop's newest tables; what is there stays.
+    """Run the shop's missing migrations on the database at this address. Data stays.
 
-    Raises SchemaIsNewer, NotADatabase or RecordsUnavailable; then nothing was changed.
+    Raises SchemaIsNewer, NotADatabase or RecordsUnavailable, and then changes nothing.
     """
     SHOP.upgrade(address)
 
 
 def state(address: str) -> MigrationState:
-    """How the shop's tables at this address stand. Raises NotADatabase or RecordsUnavailable."""
+    """The state of the shop's tables at this address. Raises NotADatabase, RecordsUnavailable."""
     return SHOP.state(address)
 
 
 def check_schema(engine: sa.Engine) -> None:
-    """Raises SchemaIsOlder or SchemaIsNewer where this version cannot work with the tables."""
+    """Raises SchemaIsOlder or SchemaIsNewer unless the tables fit this version."""
     with engine.connect() as connection:
         revision = SHOP.revision(connection)
     match compared(revision):
@@ -162,7 +162,7 @@ def check_schema(engine: sa.Engine) -> None:
 
 
 def compared(revision: str | None, revisions: tuple[str, ...] = REVISIONS) -> MigrationState:
-    """How a database at this revision stands, where these are all that are known."""
+    """The state of a database at this revision, given all known revisions."""
     if revision is None:
         return MigrationState.EMPTY
     if revision == revisions[-1]:

@@ -1,4 +1,4 @@
-"""Alembic's way in: carries out the migrations on the connection it is handed."""
+"""Alembic's entry point: runs the migrations on the given connection."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from adapters.sql.tables import metadata
 handed = context.config.attributes
 context.configure(
     connection=handed["connection"],
-    target_metadata=metadata,  # It says how constraints are named.
+    target_metadata=metadata,  # The metadata defines how constraints are named.
     version_table=handed["version_table"],
     transactional_ddl=True,
     render_as_batch=True,

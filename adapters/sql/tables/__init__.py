@@ -1,4 +1,4 @@
-"""The tables that the shop's records are kept in; each change of them is a new migration."""
+"""All tables of the shop. Each change of a table needs a new migration."""
 
 from adapters.sql.tables.messaging import (
     FAILED,

@@ -1,4 +1,4 @@
-"""The tables of what is told: events that go out, messages that come in, and the journal."""
+"""Tables of the outbox, the inbox and the audit log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ partial("ix_outbox_to_deliver", outbox.c.receiver, outbox.c.sequence, only=WAITI
 GIVEN_UP = outbox.c.given_up_at.is_not(None)
 partial("ix_outbox_given_up", outbox.c.sequence, only=GIVEN_UP)
 
-# Append-only: a trigger refuses every other change.
+# Append-only: a trigger refuses updates and deletes.
 journal = sa.Table(
     "journal",
     metadata,

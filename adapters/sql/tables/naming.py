@@ -1,4 +1,4 @@
-"""What all tables belong to, how their constraints are called, and an index of some rows alone."""
+"""The metadata of all tables, the names of constraints, and partial indexes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ metadata = sa.MetaData(
 def partial(
     name: str, *columns: sa.Column[Any], only: sa.ColumnElement[bool], unique: bool = False
 ) -> None:
-    """An index of the rows that `only` holds for, so that it does not grow with history.
+    """A partial index of the rows that match `only`, so that it does not grow with history.
 
-    A query that says the same uses it; values are therefore written out, never bound.
+    A query must repeat the condition literally to use it, so values are never bound.
     """
     sa.Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)

@@ -1,4 +1,4 @@
-"""The tables of what is paid for an order, given back, and asked to be given back."""
+"""Tables of attempts, transactions, refunds and refund requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ partial("uq_attempts_captured", attempts.c.reference, only=_captured, unique=Tru
 _asked_about = attempts.c.ask_at.is_not(None)
 partial("ix_attempts_to_ask", attempts.c.ask_at, attempts.c.id, only=_asked_about)
 
-# Append-only: a trigger refuses every other change.
+# Append-only: a trigger refuses updates and deletes.
 transactions = sa.Table(
     "transactions",
     metadata,

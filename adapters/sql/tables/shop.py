@@ -1,4 +1,4 @@
-"""The tables of what is sold: the shelf, baskets, orders and discounts."""
+"""Tables of products, baskets, orders and discounts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ program_courses = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
 )
 
-# Append-only: a trigger refuses every other change.
+# Append-only: a trigger refuses updates and deletes.
 price_versions = sa.Table(
     "price_versions",
     metadata,
@@ -77,7 +77,7 @@ orders = sa.Table(
     sa.Column("learner_id", TEXT, nullable=False),
     sa.Column("learner_email", TEXT, nullable=False),
     sa.Column("learner_name", TEXT, nullable=False),
-    # The address as it is compared.
+    # The address in the form used for comparison.
     sa.Column("email_key", TEXT, nullable=False, server_default=""),
     sa.Column("placed_at", UtcDateTime, nullable=False),
     sa.Column("held_until", UtcDateTime, nullable=False),
@@ -98,8 +98,8 @@ partial("ix_orders_flagged", orders.c.placed_at, orders.c.reference, only=FLAGGE
 partial("ix_orders_pending_of_learner", orders.c.learner_id, only=PENDING)
 partial("ix_orders_overdue", orders.c.held_until, orders.c.reference, only=PENDING)
 
-# `owner` is the learner while they own what the line sold, and nobody before and after that: its
-# uniqueness is what keeps a product from being bought twice.
+# `owner` is the learner while they own the product of the line, otherwise null. Its unique index
+# prevents a second purchase of the same product.
 order_lines = sa.Table(
     "order_lines",
     metadata,
@@ -135,7 +135,7 @@ partial(
     only=order_lines.c.reduction_code.is_not(None),
 )
 
-# Append-only: a trigger refuses every other change.
+# Append-only: a trigger refuses updates and deletes.
 order_history = sa.Table(
     "order_history",
     metadata,
@@ -150,7 +150,7 @@ order_history = sa.Table(
     sa.Index("ix_order_history_of_order", "reference", "sequence"),
 )
 
-# `used` counts the redemptions that are reserved or redeemed; see redemptions.py.
+# `used` counts reserved and redeemed uses; see redemptions.py.
 discounts = sa.Table(
     "discounts",
     metadata,
@@ -185,7 +185,7 @@ discount_scope = sa.Table(
     sa.Column("kind", TEXT, primary_key=True),
     sa.Column("value", TEXT, primary_key=True),
 )
-# An assignee is "id:" and a learner's id, or "email:" and an address in small letters.
+# An assignee is "id:" and a learner id, or "email:" and an address in lower case.
 discount_assignments = sa.Table(
     "discount_assignments",
     metadata,
