@@ -1,4 +1,4 @@
-"""Phrases: days, moments and money as learners read them, on pages and in letters."""
+"""Days, moments and money as learners read them, on pages and in letters."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def moment_told(at: datetime) -> str:
 
 
 def money_with_code(amount: Money) -> str:
-    """$247.50 USD; a sign that says which currency it is stays alone."""
+    """$247.50 USD; the code is left out if the sign is unambiguous."""
     sign, code = amount.currency.sign.strip(), amount.currency.code
     return str(amount) if sign == code else f"{amount} {code}"

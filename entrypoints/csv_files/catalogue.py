@@ -1,4 +1,4 @@
-"""A catalogue in a file: comma-separated values in UTF-8, read strictly, line by line."""
+"""Catalogue files: comma-separated values in UTF-8, read strictly, line by line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST_BYTES = 64 * 1024 * 1024
 
 @attrs.frozen
 class NotACatalogueFile(Refused):
-    """A file that cannot be read as a catalogue at all, and what to do about it."""
+    """The file is not a catalogue. `why` says what is wrong and what to do."""
 
     why: str
 
@@ -33,10 +33,10 @@ class NotACatalogueFile(Refused):
 
 
 def read_catalogue_file(content: bytes) -> list[Row]:
-    """The numbered rows of a catalogue file, with or without a byte order mark.
+    """Read a catalogue file, with or without a byte order mark, into numbered rows.
 
-    Raises NotACatalogueFile for what is wrong with all of it, and CatalogueHasProblems where
-    lines have too many or too few cells, naming whatever else is wrong with the other lines too.
+    Raises NotACatalogueFile if the whole file is unusable. Raises CatalogueHasProblems if lines
+    have too many or too few cells; it also lists the problems of all other lines.
     """
     lines = cells_of(text_of(content))
     _, header = next(lines, (1, []))
@@ -57,9 +57,9 @@ def read_catalogue_file(content: bytes) -> list[Row]:
 
 
 def write_catalogue(products: Iterable[Product], to: TextIO) -> int:
-    """Write a catalogue file that, read again, is these products; says how many they are."""
+    """Write products as a catalogue file that an import reads unchanged. Returns their number."""
     table = csv.DictWriter(to, COLUMNS, lineterminator="\n")
-    # The writer leaves a carriage return bare, and the reader takes it for the end of a line.
+    # The csv writer does not quote a carriage return, but the reader ends the line there.
     quoting = csv.DictWriter(to, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     table.writeheader()
     count = 0
@@ -71,7 +71,7 @@ def write_catalogue(products: Iterable[Product], to: TextIO) -> int:
 
 
 def text_of(content: bytes) -> str:
-    """What a file says, without a byte order mark. Raises NotACatalogueFile."""
+    """Decode a file, without its byte order mark. Raises NotACatalogueFile."""
     if len(content) > LARGEST_BYTES:
         raise NotACatalogueFile("the file is larger than 64 MB. Import it in parts")
     if content.startswith(_UTF16):
@@ -83,7 +83,7 @@ def text_of(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The position counts from after a byte order mark.
+        # Positions count from behind the byte order mark.
         raw = content.removeprefix(b"\xef\xbb\xbf")
         line = raw.count(b"\n", 0, error.start) + 1
         raise NotACatalogueFile(
@@ -93,7 +93,7 @@ def text_of(content: bytes) -> str:
 
 
 def cells_of(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of every line that is not empty, and the number of the line they begin on."""
+    """The cells of each non-empty row, with the number of its first line."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:

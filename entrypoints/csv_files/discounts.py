@@ -1,4 +1,4 @@
-"""Discounts in a file: comma-separated values in UTF-8, read strictly and written as read."""
+"""Discount files: comma-separated values in UTF-8, read strictly."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from entrypoints.csv_files.spreadsheet_escaping import as_text
 
 
 class Written(Protocol):
-    """Where text goes."""
+    """A text stream."""
 
     def write(self, text: str, /) -> object: ...
 
 
 def read_discounts_file(content: bytes) -> list[Row]:
-    """The numbered rows of a file of discounts; columns that may be empty may be left out.
+    """Read a discount file into numbered rows. Optional columns may be missing.
 
-    Raises NotACatalogueFile for what is wrong with all of it, and DiscountsHaveProblems where
-    lines have too many or too few cells.
+    Raises NotACatalogueFile if the whole file is unusable, and DiscountsHaveProblems if lines have
+    too many or too few cells.
     """
     lines = cells_of(text_of(content))
     _, header = next(lines, (1, []))
@@ -47,7 +47,7 @@ def read_discounts_file(content: bytes) -> list[Row]:
 
 
 def write_discounts(rows: Iterable[Mapping[str, str]], to: Written) -> int:
-    """Write rows as an import reads them, one after the other; how many there were."""
+    """Write rows one by one, as an import reads them. Returns their number."""
     table = csv.DictWriter(to, COLUMNS, lineterminator="\n")
     table.writeheader()
     count = 0

@@ -1,1 +1,1 @@
-"""The shop's letters: composed from stored facts when they are sent, in the words of its pages."""
+"""Letters to learners, composed from stored facts at the moment of sending."""

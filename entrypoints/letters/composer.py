@@ -1,4 +1,4 @@
-"""Composes letters: one set of templates for text and HTML, with the receipt's own words."""
+"""Composes letters as text and HTML, with the same wording as the receipt page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from entrypoints.settings.shop import Settings
 
 
 class LetterForm(enum.Enum):
-    """In which forms every letter is written."""
+    """The two forms of every letter."""
 
     TEXT = "txt"
     HTML = "html"
@@ -29,26 +29,26 @@ TEMPLATES = {
     EventName.REFUND_RECEIPT: "refund",
     EventName.REQUEST_ANSWERED: "answer",
 }
-"""Which template says which fact."""
+"""The template of each event."""
 
 
 @attrs.define(slots=False)
 class LetterComposer:
-    """Writes letters in the shop's name."""
+    """Composes letters with the settings of one shop."""
 
     settings: Settings
 
     def letter(self, event: Event, known: OrderDetails) -> Letter:
-        """The letter that tells this event, as its order stands now.
+        """Compose the letter for an event, from the order's current state.
 
-        Raises ValueError for an event that no letter is about.
+        Raises ValueError for an event without a letter.
         """
         about = self._about(event, known)
         name = TEMPLATES[event.name]
         written = {
             form: self._environment.get_template(f"{name}.{form.value}") for form in LetterForm
         }
-        # The subject is the first line of the text: said once, where it can be read beside it.
+        # The first line of the text template is the subject.
         subject, _, text = written[LetterForm.TEXT].render(about).partition("\n")
         learner = known.order.learner
         return Letter(
@@ -97,7 +97,7 @@ class LetterComposer:
         return made
 
     def _dates(self, runs: Line | SoldRun) -> str:
-        """From when until when, as far as it is known."""
+        """The run's dates, as far as they are known."""
         starts, ends = runs.starts_at, runs.ends_at
         if starts and ends:
             return f"{self._day(starts)} to {self._day(ends)}"
@@ -110,5 +110,5 @@ class LetterComposer:
 
 
 def _flat(text: str) -> str:
-    """On one line: what a learner is called, and what a course is, cannot look like more."""
+    """Text on one line, so that a name or title cannot fake further lines."""
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Tells the post what happened: reads the order, composes the letter, hands it over."""
+"""Sends letters: reads the order, composes the letter, passes it to the mail sender."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from entrypoints.letters.composer import LetterComposer
 
 @attrs.frozen
 class LetterSender:
-    """The receiver of letters in the outbox: an EventReceiver."""
+    """The EventReceiver for letters in the outbox."""
 
     read: Begin
     composer: LetterComposer
     post: MailSender
 
     def receive(self, event: Event, /) -> None:
-        """Write and send the letter of this event. Raises NotReceived."""
+        """Compose and send the letter of an event. Raises NotReceived."""
         with self.read() as work:
             known = order_details(work, event.reference)
         if not known.order.learner.email:

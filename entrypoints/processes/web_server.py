@@ -1,4 +1,4 @@
-"""The shop's pages behind a port: claimed before anything else starts, given back at the end."""
+"""The web server: it claims the port before anything else starts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ log = logging.getLogger("coursetill.serving")
 
 @attrs.frozen
 class PortInUse(Refused):
-    """Somebody else listens there. `retry` is what to type to use another port."""
+    """The port is in use. `retry` is the command for another port."""
 
     port: int
     retry: str
@@ -48,7 +48,7 @@ class CannotListen(Refused):
 
 
 def claimed(bind: str, port: int, *, retry: str) -> socket.socket:
-    """A socket that listens there and belongs to us alone. Raises PortInUse or CannotListen."""
+    """Open a listening socket for this process alone. Raises PortInUse or CannotListen."""
     try:
         found = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
@@ -60,11 +60,11 @@ def claimed(bind: str, port: int, *, retry: str) -> socket.socket:
 
 
 def page_server(shop: Shop, listening: socket.socket) -> Any:
-    """The server of the shop's pages: `run` serves, `close` lets go of the socket."""
+    """The server of the shop's pages: `run` serves, `close` closes the socket."""
     settings = shop.settings
     return create_server(
         create_app(shop),
-        map={},  # its own sockets: by default all servers of a process would share them
+        map={},  # Its own socket map: by default all servers of a process share one.
         sockets=[listening],
         threads=settings.threads,
         url_scheme="https" if settings.https else "http",
@@ -75,7 +75,7 @@ def page_server(shop: Shop, listening: socket.socket) -> Any:
 
 
 def serve_pages(shop: Shop, listening: socket.socket) -> None:
-    """Serve the shop's pages until KeyboardInterrupt, then let requests under way end."""
+    """Serve until KeyboardInterrupt, then finish the running requests."""
     settings, server = shop.settings, page_server(shop, listening)
     log.info("serving %s on %s port %d", settings.shop_url, settings.bind, settings.port)
     try:
@@ -86,7 +86,7 @@ def serve_pages(shop: Shop, listening: socket.socket) -> None:
 
 
 def proxied(proxies: int) -> dict[str, Any]:
-    """How far to believe X-Forwarded-For: as many addresses as there are proxies, from the end."""
+    """How much of X-Forwarded-For to trust: one address for each proxy, from the end."""
     if not proxies:
         return {"clear_untrusted_proxy_headers": True}
     return {
@@ -99,10 +99,9 @@ def proxied(proxies: int) -> dict[str, Any]:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """A block that Ctrl-C and SIGTERM end alike: in good order, as if it had come to its end.
+    """Run a block that Ctrl-C and SIGTERM end in the same orderly way.
 
-    Both may come at once, or twice, from a terminal and from whatever started us: within a moment
-    they count as one.
+    Several signals may arrive at once, from the terminal and from a supervisor. They count as one.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     last: float | None = None
@@ -120,8 +119,8 @@ def until_stopped() -> Iterator[None]:
         with suppress(KeyboardInterrupt):
             yield
     finally:
-        # Once stopped, the process is about to end, and nothing more may end it sooner: handlers
-        # in Python are taken down before that, what is ignored stays ignored.
+        # The process is ending. Ignore further signals: Python removes its own handlers during
+        # shutdown, but SIG_IGN stays.
         for number, earlier in before.items():
             signal.signal(number, earlier if last is None else signal.SIG_IGN)
 
@@ -130,9 +129,9 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class OneLine(logging.Formatter):
-    """One line for each record, a traceback too: what reads logs reads lines.
+    """Formats each record on one line, with its traceback, because log readers expect lines.
 
-    Whatever would end a line or steer a terminal is written as Python writes it in a string.
+    Line ends and control characters are escaped as in a Python string.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -141,9 +140,9 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr(level: int) -> None:
-    """Write what happens to stderr, one line each."""
+    """Log to stderr, one line for each record."""
     stderr = logging.StreamHandler(sys.stderr)
     stderr.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[stderr], force=True)
-    # It warns whenever one request has to wait for another.
+    # waitress warns each time a request has to queue.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

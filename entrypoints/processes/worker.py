@@ -1,4 +1,4 @@
-"""The worker: round after round of upkeep and deliveries, beside the pages."""
+"""The worker: a thread that runs maintenance and deliveries beside the web server."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ log = logging.getLogger("coursetill.worker")
 
 
 class Worker:
-    """Works in a thread of its own while it is entered; leaving lets the round end first.
+    """Works in its own thread while the block runs. Leaving waits for the current round.
 
-    Any number of workers may run at once, in any number of processes. What one round cannot do
-    is left to the next; no failure ends the thread.
+    Several workers may run at once, in several processes. A round leaves unfinished work to the
+    next one. No failure ends the thread.
     """
 
     def __init__(self, shop: Shop, *, every: float = EVERY_SECONDS):
@@ -33,7 +33,7 @@ class Worker:
         self._every = every
         self._ended = threading.Event()
         self._said: dict[str, str] = {}
-        # Letters go their own way: a slow mail server keeps nobody from being enrolled.
+        # Letters have a thread of their own, so that a slow mail server delays no enrolment.
         self._threads = [
             threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
             for name, work in (("worker", self._work), ("letters", self._send_letters))
@@ -56,13 +56,13 @@ class Worker:
             thread.join(max(until - time.monotonic(), 0))
 
     def round(self) -> None:
-        """One round: each part is tried, whatever became of the other."""
+        """Run one round. A failure of one part does not stop the other."""
         self._work()
         self._send_letters()
 
     def _work(self) -> None:
         self._tried("upkeep", self._keep_up)
-        # Without a receiver an event waits; a try would only count as one more failure.
+        # Without a receiver, events wait: a try would only count as a failure.
         if self._shop.settings.events is not None:
             self._tried("delivery", self._deliver)
 
@@ -78,7 +78,7 @@ class Worker:
         try:
             part()
         except Exception as error:
-            # Where it failed is told once, not every few seconds for as long as it lasts.
+            # Log a repeated failure in full only once, not every few seconds.
             news = repr(error) != self._said.get(name)
             self._said[name] = repr(error)
             fault = news and not isinstance(error, ShopError)
@@ -108,7 +108,7 @@ class Worker:
     def _letters(self) -> None:
         shop = self._shop
         late = expire_letters(begin=shop.begin, now=shop.now())
-        # A shop without mail writes letters all the same; that they grow too old is no news there.
+        # Without mail, letters expire unsent. That is expected, so it is not logged.
         if shop.settings.mail is None:
             return
         if late:

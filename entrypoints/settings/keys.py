@@ -1,4 +1,4 @@
-"""How keys are written in settings: an id, what it stands for, and perhaps the day it ends."""
+"""How settings write keys: id, secret or file, and optionally the day of expiry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import attrs
 
 @attrs.frozen
 class SharedKeySettings:
-    """A shared secret, and when it ends, where somebody said so."""
+    """A shared secret, with its expiry if set."""
 
     key_id: str
     secret: str = attrs.field(repr=False)
@@ -22,7 +22,7 @@ class SharedKeySettings:
 
 @attrs.frozen
 class KeyFileSettings:
-    """A private key in a file, and when it ends, where somebody said so."""
+    """A private key in a file, with its expiry if set."""
 
     key_id: str
     file: str
@@ -30,7 +30,7 @@ class KeyFileSettings:
 
 
 def a_day(text: str) -> datetime:
-    """The beginning of a day, in UTC. Raises ValueError."""
+    """The start of a day in UTC. Raises ValueError."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
@@ -38,9 +38,9 @@ def a_day(text: str) -> datetime:
 
 
 def shared_keys(text: str) -> tuple[SharedKeySettings, ...]:
-    """Keys with spaces between, each KEY_ID:SECRET or KEY_ID:SECRET:DAY.
+    """Keys separated by spaces, each KEY_ID:SECRET or KEY_ID:SECRET:DAY.
 
-    Raises ValueError, which shows no secret.
+    Raises ValueError, without a secret in it.
     """
     found = []
     for number, (key_id, secret, day) in _parts(text, "SECRET"):
@@ -51,7 +51,7 @@ def shared_keys(text: str) -> tuple[SharedKeySettings, ...]:
 
 
 def key_files(text: str) -> tuple[KeyFileSettings, ...]:
-    """Files with spaces between, each KEY_ID:FILE or KEY_ID:FILE:DAY. Raises ValueError."""
+    """Files separated by spaces, each KEY_ID:FILE or KEY_ID:FILE:DAY. Raises ValueError."""
     return tuple(
         KeyFileSettings(key_id, file, a_day(day) if day else None)
         for _, (key_id, file, day) in _parts(text, "FILE")
@@ -59,7 +59,7 @@ def key_files(text: str) -> tuple[KeyFileSettings, ...]:
 
 
 def _parts(text: str, what: str) -> Iterator[tuple[int, tuple[str, str, str]]]:
-    """The parts of each key, numbered from one; the day may be missing."""
+    """The parts of each key, numbered from 1. The day is optional."""
     for number, each in enumerate(text.split(), 1):
         key_id, value, day = (*each.split(":"), "", "")[:3]
         usual = each.count(":") in (1, 2) and re.fullmatch(r"[A-Za-z0-9-]{1,64}", key_id)

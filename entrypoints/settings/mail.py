@@ -1,4 +1,4 @@
-"""What the shop is told about its mail server, and how the parts of it are written."""
+"""Settings of the mail server."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ KNOWN = (
     "SMTP_CA_FILE",
     "MAIL_FROM",
 )
-"""Every setting of the mail, without the prefix."""
+"""All mail settings, without the prefix."""
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
-"""The usual port for each way of keeping the connection private (RFC 8314 and RFC 5321)."""
+"""The default port for each kind of encryption (RFC 8314 and RFC 5321)."""
 
 _HERE = ("127.0.0.1", "::1", "localhost")
 
 
 @attrs.frozen(kw_only=True)
 class MailSettings:
-    """The mail server, how it lets us in, and the address that letters come from."""
+    """The mail server, its credentials, and the sender's address."""
 
     host: str
     port: int
@@ -41,7 +41,7 @@ class MailSettings:
 
 
 def read_mail(read: SettingsReader) -> MailSettings | None:
-    """The mail settings as far as they make sense; None where no mail server is named."""
+    """The mail settings; None if no mail server is set."""
     found = MailSettings(
         host=read.get("SMTP_HOST", "-", any_text),
         port=read.get("SMTP_PORT", "0", _port),

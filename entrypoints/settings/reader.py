@@ -1,4 +1,4 @@
-"""How settings are read from the environment: one by one, with all that is wrong collected."""
+"""Reads settings from the environment and collects all problems."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class SettingsAreWrong(ShopError):
-    """Settings that the shop cannot start with: every one that is wrong, and how."""
+    """The shop cannot start with these settings. Lists each wrong one with a reason."""
 
     problems: tuple[str, ...]
 
@@ -28,19 +28,19 @@ class SettingsAreWrong(ShopError):
 
 
 def wrong(problems: Iterable[tuple[str, str]]) -> SettingsAreWrong:
-    """These are wrong: the name of each setting, without the prefix, and a sentence."""
+    """SettingsAreWrong for these pairs of name (without the prefix) and reason."""
     return SettingsAreWrong(tuple(f"{PREFIX}{name}: {why}" for name, why in problems))
 
 
 class SettingsReader:
-    """Reads variables one by one, and collects what is wrong with them."""
+    """Reads variables one by one, and collects their problems."""
 
     def __init__(self, environ: Mapping[str, str]):
         self._environ = environ
         self._problems: list[str] = []
 
     def reject_unknown(self, known: Collection[str]) -> None:
-        """Call every setting wrong that is not among the known."""
+        """Report every setting that is not known."""
         for name in sorted(self._environ):
             short = name.removeprefix(PREFIX)
             if name == short or short in known:
@@ -52,7 +52,7 @@ class SettingsReader:
     def beginning_with(
         self, starts: Collection[str], *, besides: Collection[str]
     ) -> Mapping[str, str]:
-        """Whatever is set under a name that begins like one of these, without the prefix."""
+        """The settings whose names begin with one of these, without the prefix."""
         return {
             short: text.strip()
             for name, text in self._environ.items()
@@ -65,12 +65,12 @@ class SettingsReader:
         return bool(self._environ.get(PREFIX + name, "").strip())
 
     def get(self, name: str, default: str, convert: Callable[[str], T]) -> T:
-        """The converted value, or the default where nothing is set or it makes no sense."""
+        """The converted value, or the default if it is unset or invalid."""
         value = self.optional(name, convert)
         return convert(default) if value is None else value
 
     def optional(self, name: str, convert: Callable[[str], T]) -> T | None:
-        """The converted value, or None where nothing is set or it makes no sense."""
+        """The converted value, or None if it is unset or invalid."""
         text = self._environ.get(PREFIX + name, "").strip()
         if not text:
             return None
@@ -84,7 +84,7 @@ class SettingsReader:
         self._problems.append(problem)
 
     def finish(self) -> None:
-        """Raises SettingsAreWrong with all that is wrong so far."""
+        """Raises SettingsAreWrong with all problems so far."""
         if self._problems:
             raise SettingsAreWrong(tuple(self._problems))
 
@@ -95,21 +95,21 @@ def any_text(text: str) -> str:
 
 
 def secret(text: str) -> str:
-    """A secret long enough to sign with. Raises ValueError, which does not show it."""
+    """A secret that is long enough to sign with. Raises ValueError, without the secret in it."""
     if len(text) < 32:
         raise ValueError("is shorter than 32 characters: use a long random text")
     return text
 
 
 def yes_or_no(text: str) -> bool:
-    """Raises ValueError for anything else."""
+    """True for yes, False for no. Raises ValueError for anything else."""
     if text.lower() not in ("yes", "no"):
         raise ValueError(f'is "{text}": use yes or no')
     return text.lower() == "yes"
 
 
 def url(text: str) -> str:
-    """An address on the web. Raises ValueError."""
+    """A web address. Raises ValueError."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f'is "{text}": use an address that starts with https://')
@@ -117,7 +117,7 @@ def url(text: str) -> str:
 
 
 def origin(text: str) -> str:
-    """Scheme and host alone. Raises ValueError."""
+    """An origin: scheme and host, nothing more. Raises ValueError."""
     parts = urlsplit(url(text))
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
         raise ValueError(

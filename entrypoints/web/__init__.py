@@ -1,1 +1,1 @@
-"""The shop in a browser."""
+"""The shop's web pages."""

@@ -36,7 +36,7 @@ BLUEPRINTS = (
 
 
 def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
-    """The web application of shop; without a way to sign in, the one that its settings name."""
+    """Create the web application. `sign_in_by` replaces the sign-in of the settings."""
     app = Flask(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = security.ONE_YEAR
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -50,7 +50,7 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     app.register_blueprint(port.pages)
-    # The gateway, and whoever comes from its page, has no form of ours.
+    # Requests from the gateway and from its page carry no CSRF token of ours.
     app.extensions["csrf"].exempt(webhooks.pages)
     if shop.pages is not None:
         app.register_blueprint(hosted_page.pages)
@@ -61,7 +61,7 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
 
 
 def _teach_pages(app: Flask, shop: Shop) -> None:
-    """Tell every template the shop's name, who is signed in, and where files are."""
+    """Give every template the shop's name, the signed-in learner and the file addresses."""
     folder = Path(app.static_folder or "")
     versions = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -70,7 +70,7 @@ def _teach_pages(app: Flask, shop: Shop) -> None:
     }
 
     def static(name: str) -> str:
-        """The address of a file that changes when the file does, so that it can be kept."""
+        """The address of a static file. It changes with the content, so browsers may cache it."""
         return url_for("static", filename=name, v=versions[name])
 
     @app.context_processor

@@ -1,4 +1,4 @@
-"""Pages of the basket: look into it, put in, take out, enter a code."""
+"""Pages of the basket: show it, add and remove products, enter codes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MOST_NAMED = 20
 
 @attrs.frozen
 class MergeNotice:
-    """What a visitor's basket brought along at sign-in, for the page after it to say."""
+    """What the merge at sign-in added and dropped, for the next page to show."""
 
     added: tuple[Product, ...] = ()
     dropped: tuple[Product, ...] = ()
@@ -50,7 +50,7 @@ class MergeNotice:
 
 @pages.get("/basket")
 def basket() -> ResponseReturnValue:
-    """The basket; codes in the address are put in first."""
+    """Show the basket. Codes in the address are entered first."""
     codes = [text for text in request.args.getlist("code")[:MOST_CODES] if text]
     return _enter(*codes) if codes else basket_page()
 
@@ -63,7 +63,7 @@ def put_in() -> ResponseReturnValue:
     try:
         add_to_basket(visitor.remembered_shopper(), sku, runs, begin=shop.begin, now=shop.now())
     except Refused as refusal:
-        error = refusal  # the name of an except clause ends with it
+        error = refusal  # The name of an except clause is deleted at its end.
         return shown_again(error, lambda: product_page(sku, error))
     return redirect(url_for("shopping.basket", _anchor=f"item-{sku}"), 303)
 
@@ -76,7 +76,7 @@ def _picked() -> list[str]:
 
 @pages.post("/basket/items/<sku>/remove")
 def take_out(sku: str) -> ResponseReturnValue:
-    # A second click finds it gone, which is what was wanted.
+    # A second click finds the product removed already, which is fine.
     with suppress(NotInBasket):
         remove_from_basket(visitor.shopper(), Sku.of(sku), begin=visitor.shop().begin)
     return redirect(url_for("shopping.basket"), 303)
@@ -94,7 +94,7 @@ def take_code_out(code: str) -> ResponseReturnValue:
 
 
 def _enter(*codes: str) -> ResponseReturnValue:
-    """Put in what of these codes works, and say why the first that does not work does not."""
+    """Enter the valid codes. Returns why the first invalid one is refused."""
     shopper = visitor.remembered_shopper()
     refused = [(text, error) for text in codes if (error := _refusal(shopper, text)) is not None]
     if not refused:
@@ -140,7 +140,7 @@ def _named(shopper: Shopper) -> str:
 
 
 def basket_page(error: ShopError | None = None, code: str = "") -> str:
-    """The basket's page, perhaps saying why a code was not taken."""
+    """The basket's page, with the reason if a code was refused."""
     shop = visitor.shop()
     shown = show_basket(
         visitor.shopper(), read=shop.read, now=shop.now(), rules=shop.rules, sources=shop.sources
@@ -157,7 +157,7 @@ def basket_page(error: ShopError | None = None, code: str = "") -> str:
 
 
 def brought_along(shown: ShownBasket) -> MergeNotice:
-    """What the address says that sign-in added and dropped, as far as the basket agrees."""
+    """What sign-in added and dropped, from the address, as far as the basket confirms it."""
     added, dropped, codes = (_named_in(name) for name in ("added", "dropped", "codes"))
     lines = shown.quote.lines
     there = tuple(line.product for line in lines if line.product.sku.text in added)

@@ -1,4 +1,4 @@
-"""Pages of the catalogue: look for products, and look at one."""
+"""Pages of the catalogue: search products, show one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_TEXT = 100
 
 @attrs.frozen
 class CatalogueQuery:
-    """What the address bar asks the catalogue for."""
+    """The search in the address bar."""
 
     q: str = ""
     kind: ProductKind | None = None
@@ -46,7 +46,7 @@ class CatalogueQuery:
         )
 
     def address(self, **changes: Any) -> str:
-        """The address that asks for this with some changes; always from the first page on."""
+        """The address of this search with changes, starting at the first page."""
         asked = attrs.evolve(self, **{"page": 1, **changes})
         values = {
             "q": asked.q or None,
@@ -59,7 +59,7 @@ class CatalogueQuery:
 
 @attrs.frozen
 class CatalogueFilter:
-    """One link that narrows the list, and how many products it leaves."""
+    """A link that narrows the list, with the number of products it leaves."""
 
     label: str
     address: str
@@ -69,7 +69,7 @@ class CatalogueFilter:
 
 @pages.get("/")
 def search() -> str:
-    """The catalogue, as far as it was asked for."""
+    """Show the products of the search."""
     asked = CatalogueQuery.of_request()
     wanted = asked.search()
     with visitor.shop().read() as work:
@@ -119,7 +119,7 @@ def product(sku: str) -> str:
 
 
 def product_page(sku: Sku, error: ShopError | None = None) -> str:
-    """A product's page, perhaps saying why it was not put in the basket. Raises UnknownProduct."""
+    """A product's page, with the reason if it was not added. Raises UnknownProduct."""
     shop = visitor.shop()
     with shop.read() as work:
         shown = product_page_of(work, sku, visitor.shopper(), at=shop.now(), sources=shop.sources)

@@ -1,4 +1,4 @@
-"""Pages of the till: review the basket, and place the order."""
+"""Pages of the checkout: review the basket, place the order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pages = Blueprint("checkout", __name__)
 
 @pages.get("/checkout")
 def review() -> ResponseReturnValue:
-    """What is about to be bought, to be confirmed; a basket that cannot be bought says why."""
+    """The review page. A basket that cannot be bought shows the reason."""
     shown = _shown(visitor.signed_in())
     if not _sellable(shown):
         told = {name: request.args.get(name) for name in ("added", "dropped", "codes")}
@@ -41,7 +41,7 @@ def review() -> ResponseReturnValue:
 
 @pages.post("/checkout")
 def place() -> ResponseReturnValue:
-    """Order the basket at the total that the learner saw."""
+    """Place the order at the total that the learner confirmed."""
     shop = visitor.shop()
     learner = visitor.signed_in(onward=url_for("checkout.review"))
     confirmed = _confirmed()
@@ -59,16 +59,16 @@ def place() -> ResponseReturnValue:
             sources=shop.sources,
         )
     except BasketIsEmpty:
-        # Back after payment: the basket's page says that there is nothing left to buy.
+        # The learner went back after payment. The basket page says that nothing is left to buy.
         return redirect(url_for("shopping.basket"), 303)
     except (Refused, TotalHasChanged, RequestKeyReused) as refusal:
-        error = refusal  # the name of an except clause ends with it
+        error = refusal  # The name of an except clause is deleted at its end.
         return shown_again(error, lambda: _review_page(_shown(learner), error))
     return redirect(onward_from(order), 303)
 
 
 def onward_from(order: Order) -> str:
-    """Where a learner goes on with an order: to pay it, or to see how it stands."""
+    """The next page for an order: payment, or the order's page."""
     page = "paying.show" if order.state is OrderState.PENDING else "orders.show"
     return url_for(page, reference=order.reference)
 
@@ -98,7 +98,7 @@ def _review_page(shown: ShownBasket, error: ShopError | None = None) -> str:
 
 
 def _confirmed() -> Money:
-    """The total in the form's hidden fields; the core compares it with its own."""
+    """The confirmed total from the hidden fields. The core compares it with its own."""
     minor, code = request.form.get("total", ""), request.form.get("currency", "")
     if not re.fullmatch(r"\d{1,13}", minor, re.ASCII) or int(minor) >= LARGEST_MINOR:
         abort(400)

@@ -1,4 +1,4 @@
-"""How often somebody may try codes that do not exist, before they have to wait."""
+"""Limits how often somebody may try codes that do not exist."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 WITHIN = timedelta(minutes=10)
 MOST_BY_SHOPPER = 10
 MOST_BY_ADDRESS = 100
-"""Higher, as a school or an office may share one address."""
+"""Higher, because a school or an office may share one address."""
 
 
 class CodeGuessLimit:
-    """Tries in vain of the last minutes, by shopper and by address, in this process."""
+    """Counts failed tries of the last minutes, by shopper and by address, in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tries: defaultdict[str, deque[datetime]] = defaultdict(deque)
 
     def wait(self, shopper: str, address: str, now: datetime) -> timedelta | None:
-        """How long they have to wait before they may try again, or None."""
+        """How long to wait before the next try; None for not at all."""
         with self._lock:
             self._forget(now)
             waits = [
@@ -33,7 +33,7 @@ class CodeGuessLimit:
         return max(waits, default=None)
 
     def in_vain(self, shopper: str, address: str, now: datetime) -> None:
-        """Remember one try of a code that does not exist."""
+        """Record a failed try."""
         with self._lock:
             for key, _ in self._budgets(shopper, address):
                 self._tries[key].append(now)
@@ -52,7 +52,7 @@ class CodeGuessLimit:
 
 
 def _network(address: str) -> str:
-    """Whom an address stands for: of IPv6 the first 64 bits, as the rest is the guest's choice."""
+    """The network of an address. For IPv6 the first 64 bits: a client can choose the rest."""
     try:
         return str(ipaddress.IPv6Network((address, 64), strict=False))
     except ValueError:

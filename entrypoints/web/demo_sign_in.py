@@ -1,4 +1,4 @@
-"""Sign-in of the demo: any name will do, and nobody is asked to prove it."""
+"""The demo's sign-in: it accepts any name without proof."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_NAME = 80
 
 
 def demo_learner(name: str) -> Learner:
-    """The learner of this name: the same one every time, however it is capitalised and spaced."""
+    """The learner of a name. Case and spaces do not matter."""
     name = " ".join(unicodedata.normalize("NFC", name).split())[:LONGEST_NAME]
     digest = hashlib.sha256(name.casefold().encode()).hexdigest()[:12]
     letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.casefold())
@@ -26,7 +26,7 @@ def demo_learner(name: str) -> Learner:
 
 
 class DemoSignIn:
-    """Lets anybody in under any name; mounted only where the settings say so."""
+    """Signs anybody in under any name. Mounted only if the settings say so."""
 
     def __init__(self) -> None:
         self.pages = Blueprint("demo_sign_in", __name__)

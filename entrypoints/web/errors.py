@@ -1,4 +1,4 @@
-"""How the shop says no in a browser: the four families as statuses, and our own mistakes as 500."""
+"""Error pages: the four error families as HTTP statuses, and our own mistakes as 500."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Caught = TypeVar("Caught", bound=Exception)
 
 @attrs.frozen
 class HttpProblem:
-    """One answer that is not the page somebody asked for: RFC 9457 calls it a problem."""
+    """A problem in the sense of RFC 9457, shown instead of the page."""
 
     status: int
     code: str
@@ -60,7 +60,7 @@ class HttpProblem:
     retry_after: str | None = None
 
     def page(self) -> ResponseReturnValue:
-        """The problem as a page, or as JSON for a program."""
+        """The problem as a page, or as JSON if the client asks for it."""
         keep_private()
         answer = self._json() if wants_json() else render_template("error.html", problem=self)
         headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
@@ -78,14 +78,14 @@ class HttpProblem:
 
 
 def wants_json() -> bool:
-    """Whether a program asks, rather than somebody with a browser."""
+    """Whether the client accepts JSON rather than HTML."""
     accepted = request.accept_mimetypes
     wanted = accepted.best_match(["text/html", "application/json", "application/problem+json"])
     return wanted is not None and wanted != "text/html"
 
 
 def status_of(error: ShopError) -> int:
-    """The status of an error's family."""
+    """The HTTP status of an error's family."""
     return next(status for family, status in STATUSES.items() if isinstance(error, family))
 
 
@@ -100,7 +100,7 @@ def problem_of(error: ShopError) -> HttpProblem:
 def shown_again(
     error: ShopError, page: Callable[[], str], *, status: int | None = None
 ) -> ResponseReturnValue:
-    """The page a form was sent from, once more, saying what stands in the way."""
+    """The form's page again, with the reason of the refusal."""
     if wants_json():
         return problem_of(error).page()
     keep_private()
@@ -108,7 +108,7 @@ def shown_again(
 
 
 def tell_errors(app: Flask) -> None:
-    """Register an answer for everything that can go wrong."""
+    """Register handlers for all errors."""
 
     def on(what: type[Caught], answer: Callable[[Caught], ResponseReturnValue]) -> None:
         app.register_error_handler(what, answer)

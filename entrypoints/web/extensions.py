@@ -1,4 +1,4 @@
-"""Extensions on the shop's pages: where their own are mounted, and their links on ours."""
+"""Extensions on the web: mounts their pages and collects their links."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from entrypoints.web import visitor
 
 
 def mount(app: Flask, shop: Shop) -> None:
-    """Put the pages of each extension under /NAME/. Raises ExtensionCannotBeUsed.
+    """Mount the pages of each extension under /NAME/. Raises ExtensionCannotBeUsed.
 
-    Whatever holds for our own pages holds for theirs: sign-in, forms, policies, errors.
+    The rules of the shop's own pages apply: sign-in, CSRF tokens, security policy, error pages.
     """
     taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
     for each in shop.extensions:
@@ -32,7 +32,7 @@ def mount(app: Flask, shop: Shop) -> None:
 
 
 def product_links(product: Product) -> tuple[Link, ...]:
-    """What extensions have to offer beside a product."""
+    """The extensions' links on a product page."""
     who = visitor.learner()
     return tuple(
         link
@@ -42,7 +42,7 @@ def product_links(product: Product) -> tuple[Link, ...]:
 
 
 def basket_links(products: Collection[Product]) -> tuple[Link, ...]:
-    """What extensions have to offer beside a basket."""
+    """The extensions' links on the basket page."""
     who = visitor.learner()
     return tuple(
         link

@@ -1,4 +1,4 @@
-"""Whether the shop is up: for whoever keeps it running."""
+"""The health check for operators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 @pages.get("/healthz")
 def check() -> ResponseReturnValue:
-    """200 where the database answers, else 503."""
+    """200 if the database answers, else 503."""
     try:
         with visitor.shop().read() as work:
             work.products.among({Sku("healthz")})

@@ -1,4 +1,4 @@
-"""How an order stands, in words: what its page says first, what then, and what can be done."""
+"""What an order's page says for each state, and what the learner can do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOT_YET_HEARD = (
 
 
 class Tone(enum.Enum):
-    """Which of the semantic colours the first line has; the words say it too."""
+    """The semantic colour of the first line. The words say the same."""
 
     GOOD = "good"
     WAITING = "waiting"
@@ -46,7 +46,7 @@ class Tone(enum.Enum):
 
 @attrs.frozen
 class OrderStanding:
-    """How an order stands. `refresh` is in how many seconds the page looks again by itself."""
+    """The content for one state. `refresh` is the seconds until the page reloads by itself."""
 
     tone: Tone
     heading: str
@@ -96,7 +96,7 @@ def _checking(known: OrderDetails, now: datetime) -> OrderStanding:
 
 
 def _look_again(attempt: Attempt, now: datetime) -> int:
-    """Soon at first, then less and less often: after a third of the time that has passed."""
+    """Seconds until the next reload: a third of the time that has passed."""
     passed = now - (attempt.sent_at or attempt.opened_at)
     return int(min(max(passed / 3, FIRST_LOOK), LAST_LOOK).total_seconds())
 
@@ -198,5 +198,5 @@ def _given_up(known: OrderDetails) -> OrderStanding:
 
 
 def too_much_paid(known: OrderDetails) -> bool:
-    """Whether money came in that the order had no need for, and goes back."""
+    """Whether an overpayment arrived that goes back."""
     return known.order.state not in ENDED_UNPAID and any(r.overpayment for r in known.refunds)

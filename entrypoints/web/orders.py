@@ -1,4 +1,4 @@
-"""Pages of a learner's orders: how one stands, its receipt, and all of them."""
+"""Pages of a learner's orders: one order, its receipt, and the list."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ pages = Blueprint("orders", __name__)
 PAGE = 20
 
 AT_THE_TILL = timedelta(hours=1)
-"""How long after it was placed an order's page still shows the steps of the till."""
+"""How long after placing the order's page shows the checkout steps."""
 
 REFERENCE = "<string(maxlength=50):reference>"
 
 
 def dossier_of(reference: str, learner: Learner) -> OrderDetails:
-    """All about an order of this learner's. Raises UnknownOrder for anybody else's."""
+    """The details of this learner's order. Raises UnknownOrder for any other order."""
     with visitor.shop().read() as work:
         known = order_details(work, Reference(reference))
     known.order.of_learner(learner.id)
@@ -39,7 +39,7 @@ def dossier_of(reference: str, learner: Learner) -> OrderDetails:
 
 @pages.get("/orders")
 def history() -> str:
-    """The learner's orders, newest first."""
+    """List the learner's orders, newest first."""
     learner = visitor.signed_in()
     keep_private()
     wanted = OrderSearch(learner.id, before=_before(), limit=PAGE + 1)
@@ -59,7 +59,7 @@ def _cursor(order: Order) -> str:
 
 
 def _before() -> tuple[datetime, Reference] | None:
-    """Where the page before this one ended."""
+    """The cursor of the previous page."""
     text = request.args.get("before", "")
     if not text:
         return None
@@ -86,9 +86,9 @@ def order_page(
     filled_in: RefundApplication | None = None,
     field: str | None = None,
 ) -> str:
-    """How an order stands, perhaps saying why something could not be done to it.
+    """The order's page, with the reason if an action was refused.
 
-    `field` is the id of what is to be filled in another way.
+    `field` is the id of the form field to correct.
     """
     keep_private()
     known = dossier_of(reference, learner)
@@ -112,7 +112,7 @@ def order_page(
 
 @pages.get(f"/orders/{REFERENCE}/receipt")
 def receipt(reference: str) -> ResponseReturnValue:
-    """The receipt of what was paid, from stored facts alone."""
+    """The receipt, from stored facts alone."""
     known = dossier_of(reference, visitor.signed_in())
     keep_private()
     if known.order.state in ENDED_UNPAID | {OrderState.PENDING, OrderState.REVIEW}:

@@ -1,4 +1,4 @@
-"""What a product's page shows: its price for this shopper, its runs, what they own of it."""
+"""The content of a product page: price for this shopper, runs, what they own already."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 
 @attrs.frozen
 class CoursePage:
-    """One course of a program, with the runs there are to pick from."""
+    """One course of a program, with the runs to pick from."""
 
     id: CourseId
     title: str | None
@@ -43,12 +43,12 @@ class ProductPage:
 
     @property
     def picked(self) -> frozenset[Sku]:
-        """The runs that stand in the basket already."""
+        """The runs picked in the basket already."""
         return self.item.runs if self.item else frozenset()
 
     @property
     def instead(self) -> Product | None:
-        """The run that can be bought where this one cannot: the next to start, if one is open."""
+        """Another run to buy instead of this closed one: the next to start, if any is open."""
         others = [run for run in self.runs if run.sku != self.product.sku]
         opened = [run for run in others if run.why_not(self.at) is None]
         later = [run for run in opened if self.at < (_starts(run) or self.at)]
@@ -71,7 +71,7 @@ def product_page_of(
     at: datetime,
     sources: Iterable[PriceSource] = (),
 ) -> ProductPage:
-    """The product's page, from six reads at most. Raises UnknownProduct or PricingUnavailable."""
+    """The page's content, in six reads at most. Raises UnknownProduct or PricingUnavailable."""
     product = work.products.get(sku)
     basket = work.baskets.of(shopper)
     learner = shopper if isinstance(shopper, Learner) else None
@@ -98,7 +98,7 @@ def product_page_of(
 
 
 def _siblings(product: Product, runs: Sequence[Product]) -> tuple[Product, ...]:
-    """The runs of the same course that the catalogue shows, and this one in any case."""
+    """The listed runs of the same course, and always this one."""
     if not product.course:
         return ()
     return tuple(run for run in runs if run.listing is Listing.ON_SALE or run.sku == product.sku)

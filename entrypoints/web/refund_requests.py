@@ -1,4 +1,4 @@
-"""The form by which a learner asks for their money back, on the page of the order."""
+"""The refund request form on the order's page."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ FIELDS: Mapping[type[Refused], str] = {
     SayWhy: "reason",
     ConsentIsMissing: "consent",
 }
-"""Where on the page that is filled in which somebody has left out."""
+"""The form field for each error."""
 
 pages = Blueprint("refund_requests", __name__)
 
 
 @pages.post(f"/orders/{REFERENCE}/refund-request")
 def file(reference: str) -> ResponseReturnValue:
-    """File the request; whatever stands in its way is said on the order's page."""
+    """File the request. A refusal is shown on the order's page."""
     shop = visitor.shop()
     onward = url_for("orders.show", reference=reference)
     learner = visitor.signed_in(onward=onward)
     with shop.read() as work:
-        # Before anything is said of the form: to whom the order is not, it does not exist.
+        # First check the owner: for anybody else, the order does not exist.
         work.orders.get(Reference(reference)).of_learner(learner.id)
     asked = _asked()
     try:
@@ -52,7 +52,7 @@ def file(reference: str) -> ResponseReturnValue:
             now=shop.now(),
         )
     except Refused as refusal:
-        error = refusal  # the name of an except clause ends with it
+        error = refusal  # The name of an except clause is deleted at its end.
         field = FIELDS.get(type(error))
         return shown_again(
             error, lambda: order_page(reference, learner, error, filled_in=asked, field=field)
@@ -70,7 +70,7 @@ def _asked() -> RefundApplication:
     return RefundApplication(
         RefundRequestId(key),
         tuple(map(int, positions)),
-        # Browsers count a line's end as one character, and send it as two.
+        # Browsers count a line end as one character but send two.
         request.form.get("reason", "").replace("\r\n", "\n")[: LONGEST_REASON + 1],
         consent=request.form.get("consent") == "yes",
     )

@@ -1,4 +1,4 @@
-"""Signing in and out: who signs in is the port's business, what follows is the shop's."""
+"""Sign-in and sign-out. The provider identifies the learner; this module does the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_NAMED = 20
 
 @pages.get("/sign-in")
 def start() -> ResponseReturnValue:
-    """Off to the identity provider, or straight on for somebody who is signed in."""
+    """Redirect to the identity provider, or straight on if already signed in."""
     onward = own_path(request.args.get("next", ""))
     if visitor.learner() is not None:
         return redirect(onward, 303)
@@ -36,10 +36,9 @@ def out() -> ResponseReturnValue:
 
 
 def complete(learner: Learner, onward: str) -> ResponseReturnValue:
-    """Sign a learner in, with the basket they filled before, and send them on.
+    """Sign a learner in, merge their visitor basket, and redirect to `onward`.
 
-    Where that added something to their basket, or had to drop something, they come to a page that
-    says so.
+    If the merge added or dropped something, the next page says so.
     """
     anonymous = visitor.visitor()
     onward = own_path(onward)
@@ -52,7 +51,7 @@ def complete(learner: Learner, onward: str) -> ResponseReturnValue:
 
 
 def _telling(onward: str, merge: Merge) -> str:
-    """The basket's page or the till's, with what was added and dropped."""
+    """The address of the basket or review page, with what was added and dropped."""
     tell = [url_for("shopping.basket"), url_for("checkout.review")]
     path = onward if onward in tell else tell[0]
     told = {
@@ -65,10 +64,10 @@ def _telling(onward: str, merge: Merge) -> str:
 
 
 def own_path(text: str) -> str:
-    """The path of this shop that text is, or the catalogue's: never somebody else's address.
+    """The path in text if it belongs to this shop, otherwise the catalogue's path.
 
-    Browsers take a backslash for a slash, and leave out tabs and line ends; whatever cannot be
-    printed is in no address of ours.
+    It refuses backslashes, which browsers read as slashes, and characters that cannot be printed,
+    because browsers drop tabs and line ends.
     """
     ours = text.startswith("/") and not text.startswith("//") and "\\" not in text
     return text if ours and text.isprintable() else url_for("catalogue.search")

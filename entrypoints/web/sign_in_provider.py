@@ -1,4 +1,4 @@
-"""The port to whoever knows who learners are, and what stands there where nobody does."""
+"""The port to an identity provider, and its stand-in when none is set up."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from flask import Blueprint, render_template, url_for
 class SignIn(Protocol):
     """A way to sign in.
 
-    Once it knows who somebody is, one of its pages returns `sign_in.complete(learner, onward)`.
+    After it has identified a learner, one of its pages returns `sign_in.complete(learner, onward)`.
     """
 
     @property
     def pages(self) -> Blueprint:
-        """Its own pages; mounted as they are."""
+        """Its pages, mounted as they are."""
         ...
 
     def start(self, onward: str, /) -> str:
-        """The address to send a browser to, so that it comes back signed in and goes on to
-        `onward`, a path of this shop."""
+        """The address that starts the sign-in. Afterwards the browser goes on to `onward`, a path
+        of this shop."""
         ...
 
 
 class NoSignIn:
-    """Stands where no way to sign in is set up: the shop can be looked at, and not bought from."""
+    """No sign-in is set up. Visitors can browse the shop but not buy."""
 
     def __init__(self) -> None:
         self.pages = Blueprint("no_sign_in", __name__)

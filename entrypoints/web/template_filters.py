@@ -1,4 +1,4 @@
-"""Money, moments, numbers and states in the words and figures that pages show: Jinja filters."""
+"""Jinja filters for money, moments, numbers and states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSe
 from entrypoints.formatting import day_told, moment_told, money_with_code
 
 FEW_SEATS = 10
-"""From this many seats left on, the catalogue says how many."""
+"""The catalogue shows the number of seats left from this number down."""
 
 STATES = {
     OrderState.PENDING: "Not paid yet",
@@ -35,7 +35,7 @@ def plural(count: int, one: str, many: str) -> str:
 
 
 def sentence(error: object) -> str:
-    """What an error says, with its full stop."""
+    """The sentence of an error, with a full stop."""
     text = str(error)
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
@@ -52,14 +52,14 @@ def number_in(readable_id: str) -> str:
 
 
 def seats_told(left: int | None) -> str:
-    """Says how many seats are left where they are few; otherwise nothing."""
+    """The number of seats left if they are few; otherwise empty."""
     if left is None or not 0 < left <= FEW_SEATS:
         return ""
     return f"{plural(left, 'seat', 'seats')} left"
 
 
 def reason_told(discount: Discount | PersonalOffer) -> str:
-    """Why a line costs less, for whoever is about to pay it."""
+    """Why a line costs less, in words for the buyer."""
     saving = discount.saving
     if isinstance(discount, PersonalOffer):
         return f"{saving}: {discount.why} ({discount.code})"
@@ -73,7 +73,7 @@ def reason_told(discount: Discount | PersonalOffer) -> str:
 
 
 class Times:
-    """Moments as <time> elements, in the shop's zone until the browser knows a better one."""
+    """Moments as <time> elements, in the shop's zone until a script shows the browser's."""
 
     def __init__(self, zone: ZoneInfo):
         self._zone = zone
@@ -85,11 +85,11 @@ class Times:
         return self._element(at, "moment", moment_told(at.astimezone(self._zone)))
 
     def fixed_day(self, at: datetime) -> Markup:
-        """A day that is the same in every browser: for receipts."""
+        """A day that no script changes, for receipts."""
         return self._element(at, "", day_told(at.astimezone(self._zone)))
 
     def closed(self, why_not: NotSellable) -> Markup:
-        """Why a product cannot be bought, in as few words as a timetable has room for."""
+        """Why a product cannot be bought, short enough for a table."""
         match why_not:
             case NotOpenYet(opens_at=at):
                 return Markup("Opens {}").format(self.day(at))
@@ -109,7 +109,7 @@ class Times:
 
 
 def teach(app: Flask, zone: ZoneInfo) -> None:
-    """Let the templates of app use all these words."""
+    """Register all filters with app."""
     times = Times(zone)
     app.jinja_env.filters.update(
         closed=times.closed,

@@ -1,7 +1,7 @@
-"""Who is visiting, and the shop they visit.
+"""The visitor or learner of the current request, and the shop.
 
-A session holds a visitor's id, or who is signed in, the token of our own forms, and which card form
-was opened a moment ago; nothing else.
+A session holds a visitor id or the signed-in learner, the CSRF token, and the card form that was
+opened a moment ago; nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ EXTENSION = "coursetill"
 
 
 class SignInFirst(Exception):
-    """The page is for learners; once signed in, they go on to `onward`."""
+    """The page needs a signed-in learner. After sign-in they go on to `onward`."""
 
     def __init__(self, onward: str):
         super().__init__(onward)
@@ -25,13 +25,13 @@ class SignInFirst(Exception):
 
 
 def shop() -> Shop:
-    """The shop that this request is for."""
+    """The shop of this request."""
     found: Shop = current_app.extensions[EXTENSION]
     return found
 
 
 def learner() -> Learner | None:
-    """Who is signed in."""
+    """The signed-in learner, or None."""
     known = session.get("learner")
     if not known:
         return None
@@ -40,7 +40,7 @@ def learner() -> Learner | None:
 
 
 def signed_in(onward: str | None = None) -> Learner:
-    """Who is signed in. Raises SignInFirst; they come back to onward, or to this page."""
+    """The signed-in learner. Raises SignInFirst, which leads back to onward or here."""
     known = learner()
     if known is None:
         raise SignInFirst(onward or request.full_path.rstrip("?"))
@@ -48,18 +48,18 @@ def signed_in(onward: str | None = None) -> Learner:
 
 
 def visitor() -> Visitor | None:
-    """Who filled a basket in this browser without signing in."""
+    """The visitor of this browser, if they filled a basket without signing in."""
     known = session.get("visitor")
     return Visitor(known) if known else None
 
 
 def shopper() -> Shopper:
-    """Whose basket to look into; somebody new has an empty one, and is not remembered for that."""
+    """The shopper for reading a basket. A new visitor gets no session for that."""
     return learner() or visitor() or Visitor(new_key())
 
 
 def remembered_shopper() -> Shopper:
-    """Whose basket to change; somebody new is remembered from now on."""
+    """The shopper for changing a basket. A new visitor gets a session."""
     known = learner() or visitor()
     if known is None:
         known = Visitor(new_key())
@@ -70,18 +70,18 @@ def remembered_shopper() -> Shopper:
 
 
 def opened(attempt: Attempt) -> None:
-    """Remember that the card form of this attempt was opened just now."""
+    """Remember that this attempt's card form was opened just now."""
     if attempt.form_takes_payment:
         session["opened"] = attempt.id
 
 
 def just_opened(attempt: Attempt) -> bool:
-    """Whether it was this attempt's card form that was opened just now; true once."""
+    """Whether this attempt's card form was opened just now. True only once."""
     return bool(session.pop("opened", None) == attempt.id)
 
 
 def begin_session(who: Learner) -> None:
-    """Start a new session for who: nothing of the one before it is kept."""
+    """Start a new session for a learner. Nothing of the old session is kept."""
     session.clear()
     session["learner"] = {
         "id": who.id,
