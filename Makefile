@@ -28,7 +28,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: reference help run test check lint format bench interop lock clean browser gone
+.PHONY: reference help run test check lint format wheels bench interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ format: $(VENV)/.tests ## Put the code into its usual shape.
 reference: $(VENV)/.runs ## Write docs/commands.md again from the commands themselves.
 	@$(BIN)/python -m entrypoints.cli.app.reference > build/commands.md
 	@mv build/commands.md docs/commands.md
+
+wheels: $(VENV)/.tests $(VENV)/.beside ## Build the wheels, and run the demo from them in a fresh environment.
+	@$(BIN)/python -m pytest tests/wheels
 
 # The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
 bench: $(VENV)/.tests ## Tell what a million discounts cost, on PostgreSQL; takes minutes.

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from importlib import resources
 from pathlib import Path
 
 import attrs
@@ -33,6 +32,7 @@ from coursetill_simulators.cybersource.settings import (
 )
 from coursetill_simulators.cybersource.state.ledger_file import UnreadableBooks
 from coursetill_simulators.cybersource.state.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
+from coursetill_simulators.demo import DEMO_CATALOGUE
 from coursetill_simulators.learning_platform.app import RunningPlatform
 from coursetill_simulators.mailbox.app import RunningLetterbox
 from coursetill_simulators.serving.loopback_tls import loopback_tls
@@ -298,8 +298,9 @@ def weeks_since(today: date) -> int:
 
 def demo_rows(weeks: int) -> list[Row]:
     """The demo's catalogue with every moment moved on by so many weeks."""
-    content = resources.files("entrypoints.processes").joinpath("demo_catalogue.csv").read_bytes()
-    return [(line, _moved(row, weeks)) for line, row in read_catalogue_file(content)]
+    return [
+        (line, _moved(row, weeks)) for line, row in read_catalogue_file(DEMO_CATALOGUE.read_bytes())
+    ]
 
 
 def _moved(row: Mapping[str, str], weeks: int) -> Mapping[str, str]:

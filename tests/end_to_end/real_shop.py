@@ -22,13 +22,13 @@ from coursetill_simulators.cybersource.settings import (
     DEMO_SECRET,
     SimulatorSettings,
 )
+from coursetill_simulators.demo import DEMO_CATALOGUE
 from entrypoints.composition.shop import open_shop
 from entrypoints.settings.shop import read_settings
 from tests.end_to_end.steps import card_form, put_in_basket, sign_in, type_card_and_pay
 from tests.entrypoints.cli.processes import inside
 from tests.entrypoints.cli.servers import free_port, serving
 
-CATALOGUE = Path(__file__).parent.parent.parent / "entrypoints" / "processes" / "demo_catalogue.csv"
 READY = "INFO coursetill.serving serving"
 SKU, PRICE = "18.6501x-1T2027", "$300.00"
 NOTHING_CHARGED = "Nothing was charged, and your order is kept."
@@ -120,7 +120,7 @@ def running_shop(database: str, folder: Path, **more: str) -> Iterator[Shop]:
             "COURSETILL_CYBERSOURCE_SIMULATOR": "yes",
             **more,
         }
-        done = inside("catalogue", "import", str(CATALOGUE), "--as", "dana", **settings)
+        done = inside("catalogue", "import", str(DEMO_CATALOGUE), "--as", "dana", **settings)
         assert done.returncode == 0, done.stderr
         with serving("serve", ready=READY, settings=settings, folder=folder):
             yield Shop(settings, simulator.url)

@@ -21,11 +21,11 @@ from coursetill_simulators.cybersource.settings import (
     DEMO_SECRET,
     SimulatorSettings,
 )
+from coursetill_simulators.demo import DEMO_CATALOGUE
 from tests.end_to_end.steps import GOOD_CARD, put_in_basket, sign_in, type_card_and_pay
 from tests.entrypoints.cli.processes import inside
 from tests.entrypoints.cli.servers import free_port, serving
 
-CATALOGUE = Path(__file__).parent.parent.parent / "entrypoints" / "processes" / "demo_catalogue.csv"
 READY = "INFO coursetill.serving serving"
 
 
@@ -71,7 +71,10 @@ def settings(sqlite_url: str, gateway: SlowGateway) -> dict[str, str]:
         "COURSETILL_CYBERSOURCE_SHARED_SECRET": DEMO_SECRET,
         "COURSETILL_CYBERSOURCE_SIMULATOR": "yes",
     }
-    assert inside("catalogue", "import", str(CATALOGUE), "--as", "ann", **settings).returncode == 0
+    assert (
+        inside("catalogue", "import", str(DEMO_CATALOGUE), "--as", "ann", **settings).returncode
+        == 0
+    )
     return settings
 
 

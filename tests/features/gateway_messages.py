@@ -14,7 +14,7 @@ from adapters.cybersource.rest.keys import SharedKey
 from core.payments.attempt import Attempt
 from core.payments.gateway import Captured, Declined
 from core.payments.refund import Refund
-from coursetill_simulators_tests.cybersource.receiver import Receiver, served_receiver
+from coursetill_simulators.testing.merchant_server import MerchantServer, running_merchant_server
 from tests.adapters.cybersource.notifier import KEY, OLD_KEY, a_message, a_payment, compact, signed
 from tests.contracts.gateways import CyberSourceWorld, GatewayWorld, MemoryWorld
 
@@ -64,7 +64,7 @@ def line_of(counter: GatewayWorld) -> Iterator[Line]:
         case MemoryWorld():
             yield PlayedLine(counter)
         case CyberSourceWorld():
-            with served_receiver() as receiver:
+            with running_merchant_server() as receiver:
                 yield SimulatedLine.to(receiver, counter)
         case _:
             raise ValueError("this gateway sends no word")
@@ -125,11 +125,11 @@ class SimulatedLine:
     """Webhooks of the simulator, caught on their way."""
 
     counter: CyberSourceWorld
-    receiver: Receiver
+    receiver: MerchantServer
     key: SharedKey
 
     @classmethod
-    def to(cls, receiver: Receiver, counter: CyberSourceWorld) -> SimulatedLine:
+    def to(cls, receiver: MerchantServer, counter: CyberSourceWorld) -> SimulatedLine:
         subscriptions = counter.shop.gateway.subscriptions
         line = cls(counter, receiver, subscriptions.new_key())
         subscriptions.subscribe(f"{receiver.url}/hooks", subscriptions.wanted())
@@ -141,7 +141,7 @@ class SimulatedLine:
         self.counter.later()
         self._command("webhooks/rounds")
         name = "V-C-Signature"
-        heard = self.receiver.heard()
+        heard = self.receiver.webhooks()
         return [Sent({name: each.headers[name.lower()]}, each.body) for each in heard]
 
     def voids(self, attempt: Attempt, captured_as: str) -> None:

@@ -12,7 +12,7 @@ from core.money import Currency, Money
 from core.order_reference import Reference
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Captured, Declined
-from coursetill_simulators_tests.cybersource.hosted_shop import pairs_returned
+from coursetill_simulators.testing.forms import hidden_fields
 from entrypoints.processes.demo import page_at, page_environment
 from tests.adapters.cybersource.worlds import GOOD_CARD
 from tests.contracts.gateways import NO_MONEY, CyberSourceWorld, GatewayWorld, MemoryWorld
@@ -126,4 +126,4 @@ class SimulatedTab:
         return urlencode({**self.fields, "decision": "ACCEPT"}).encode()
 
     def _sent(self, address: str, **typed: Any) -> bytes:
-        return urlencode(pairs_returned(requests.post(address, data=typed, timeout=10))).encode()
+        return urlencode(hidden_fields(requests.post(address, data=typed, timeout=10))).encode()

@@ -42,12 +42,16 @@ def demo(context: CommandContext, *, automatic: bool, hosted_page: bool) -> None
     """
     import logging
 
+    from entrypoints.processes.simulators import require_simulators
+
+    if automatic and hosted_page:
+        raise click.UsageError("--automatic is about the card form, which --hosted-page replaces")
+    require_simulators("demo")
+
     from entrypoints.processes.demo import running_demo
     from entrypoints.processes.web_server import claimed, log_to_stderr, serve_pages, until_stopped
     from entrypoints.processes.worker import Worker
 
-    if automatic and hosted_page:
-        raise click.UsageError("--automatic is about the card form, which --hosted-page replaces")
     settings = _with_database(context.settings)
     again = another_port(
         settings.port, "make run" if os.environ.get("MAKELEVEL") else "coursetill demo"

@@ -42,6 +42,10 @@ def simulator(
     Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
     payment and lets things go wrong. It does not start where the settings name the real gateway.
     """
+    from entrypoints.processes.simulators import require_simulators
+
+    require_simulators("simulator")
+
     from entrypoints.processes.demo import running_simulator
     from entrypoints.processes.web_server import PortInUse, until_stopped
 

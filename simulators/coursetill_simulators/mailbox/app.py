@@ -55,13 +55,14 @@ class _Talk(socketserver.StreamRequestHandler):
     def _take(self) -> None:
         content = bytearray()
         while (line := self.rfile.readline(_LARGEST_LETTER)) not in (b".\r\n", b""):
-            content += line.removeprefix(b".") if line.startswith(b"..") else line
-            if len(content) > _LARGEST_LETTER:
-                return self._say("552 too large")
-        if line:
+            # The rest of a letter that is too large is read and dropped: then the client listens.
+            if len(content) <= _LARGEST_LETTER:
+                content += line.removeprefix(b".") if line.startswith(b"..") else line
+        if len(content) > _LARGEST_LETTER:
+            self._say("552 too large")
+        elif line:
             self.server.letters.take(bytes(content))
             self._say("250 taken")
-        return None
 
     def _say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())

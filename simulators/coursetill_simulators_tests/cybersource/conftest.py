@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
+from coursetill_simulators.testing.merchant_server import MerchantServer, running_merchant_server
 from coursetill_simulators_tests.cybersource.hosted_shop import HostedShop
 from coursetill_simulators_tests.cybersource.merchant import CardForm, Clock, Merchant
-from coursetill_simulators_tests.cybersource.receiver import Receiver, served_receiver
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber
 from tests.conftest import (  # noqa: F401 - a browser, as the shop's own tests have
     browser,
@@ -60,13 +60,13 @@ def card_form(simulator: RunningSimulator) -> CardForm:
 
 
 @pytest.fixture(scope="session")
-def running_receiver() -> Iterator[Receiver]:
-    with served_receiver() as receiver:
+def running_receiver() -> Iterator[MerchantServer]:
+    with running_merchant_server() as receiver:
         yield receiver
 
 
 @pytest.fixture
-def receiver(running_receiver: Receiver) -> Receiver:
+def receiver(running_receiver: MerchantServer) -> MerchantServer:
     """The merchant's own server, which has heard nothing yet."""
     running_receiver.received.clear()
     running_receiver.answers.clear()
@@ -76,11 +76,11 @@ def receiver(running_receiver: Receiver) -> Receiver:
 
 
 @pytest.fixture
-def subscriber(merchant: Merchant, receiver: Receiver) -> Subscriber:
+def subscriber(merchant: Merchant, receiver: MerchantServer) -> Subscriber:
     return Subscriber(merchant, receiver)
 
 
 @pytest.fixture
-def shop(merchant: Merchant, receiver: Receiver) -> HostedShop:
+def shop(merchant: Merchant, receiver: MerchantServer) -> HostedShop:
     """A shop that sends its buyers to the hosted page; a browser's tests have another."""
     return HostedShop(merchant, receiver)

@@ -9,8 +9,9 @@ import requests
 
 from coursetill_simulators.cybersource import DEMO_ACCESS_KEY, DEMO_PROFILE_ID, DEMO_PROFILE_SECRET
 from coursetill_simulators.cybersource.secure_acceptance.signatures import signature_of
+from coursetill_simulators.testing.forms import hidden_fields
+from coursetill_simulators.testing.merchant_server import MerchantServer
 from coursetill_simulators_tests.cybersource.merchant import VISA, Merchant
-from coursetill_simulators_tests.cybersource.receiver import Receiver
 
 DECLINED = "4000000000002040"
 Fields = dict[str, str]
@@ -27,7 +28,7 @@ class HostedShop:
     """A shop that sends its buyers to the hosted page."""
 
     merchant: Merchant
-    receiver: Receiver
+    receiver: MerchantServer
 
     def fields(self, **changed: str) -> Fields:
         fields = {
@@ -76,19 +77,13 @@ class HostedShop:
         """What the merchant's server was sent, decoded."""
         return [
             dict(parse_qsl(each.body.decode(), keep_blank_values=True))
-            for each in self.receiver.heard()
+            for each in self.receiver.webhooks()
         ]
 
 
 def returned(reply: requests.Response) -> Fields:
     """What the browser brings back to the shop."""
-    return dict(pairs_returned(reply))
-
-
-def pairs_returned(reply: requests.Response) -> list[tuple[str, str]]:
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', reply.text)
-    assert found, reply.text
-    return [(html.unescape(name), html.unescape(value)) for name, value in found]
+    return dict(hidden_fields(reply))
 
 
 def address_of(reply: requests.Response) -> str:

@@ -9,8 +9,8 @@ import attrs
 import requests
 
 from coursetill_simulators.cybersource import DEMO_MERCHANT_ID
+from coursetill_simulators.testing.merchant_server import MerchantServer, ReceivedRequest
 from coursetill_simulators_tests.cybersource.merchant import Merchant
-from coursetill_simulators_tests.cybersource.receiver import Received, Receiver
 
 ALL = "/notification-subscriptions/v2/webhooks"
 EVENTS = {
@@ -33,7 +33,7 @@ class Subscriber:
     """A merchant who subscribes and is told."""
 
     merchant: Merchant
-    receiver: Receiver
+    receiver: MerchantServer
     key: str = ""
 
     def makes_key(self) -> dict[str, Any]:
@@ -89,9 +89,9 @@ class Subscriber:
 
     def told(self) -> list[dict[str, Any]]:
         """The events that came, decoded."""
-        return [json.loads(each.body) for each in self.receiver.heard()]
+        return [json.loads(each.body) for each in self.receiver.webhooks()]
 
-    def verified(self, received: Received, signed: bytes | None = None) -> bool:
+    def verified(self, received: ReceivedRequest, signed: bytes | None = None) -> bool:
         parts = dict(each.split("=", 1) for each in received.headers["v-c-signature"].split(";"))
         text = parts["t"].encode() + b"." + (received.body if signed is None else signed)
         right = hmac.digest(base64.b64decode(self.key), text, "sha256")

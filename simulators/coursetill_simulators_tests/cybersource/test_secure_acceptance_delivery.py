@@ -15,15 +15,15 @@ from coursetill_simulators.cybersource import (
     SimulatorSettings,
 )
 from coursetill_simulators.cybersource.secure_acceptance.signatures import signature_of, verifies
+from coursetill_simulators.testing.forms import hidden_fields
+from coursetill_simulators.testing.merchant_server import MerchantServer
 from coursetill_simulators_tests.cybersource.hosted_shop import (
     HostedShop,
     address_of,
-    pairs_returned,
     returned,
     signed,
 )
 from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant
-from coursetill_simulators_tests.cybersource.receiver import Receiver
 
 
 def test_the_two_channels_are_signed_at_their_own_moments(shop: HostedShop, clock: Clock) -> None:
@@ -116,9 +116,9 @@ def spoilt(shop: HostedShop, channel: str, **fault: object) -> list[tuple[str, s
     shop.merchant.commands("mishaps", channel=channel, **fault)
     reply = shop.pays(shop.opens(bill_to_address_line1="Rue de l'Été 1"))
     if channel == "browser-return":
-        return pairs_returned(reply)
+        return hidden_fields(reply)
     shop.round()
-    body = shop.receiver.heard()[0].body.decode()
+    body = shop.receiver.webhooks()[0].body.decode()
     return parse_qsl(body, keep_blank_values=True, errors="replace")
 
 
@@ -156,7 +156,7 @@ def test_a_latin_1_body_comes_on_demand(shop: HostedShop) -> None:
     shop.merchant.commands("mishaps", channel="merchant-post", fault="latin-1")
     shop.pays(shop.opens(bill_to_address_line1="Rue de l'Été 1"))
     shop.round()
-    assert b"l%27%C9t%E9" in shop.receiver.heard()[0].body
+    assert b"l%27%C9t%E9" in shop.receiver.webhooks()[0].body
 
 
 def test_a_browser_that_is_kept_does_not_return(shop: HostedShop) -> None:
@@ -180,7 +180,9 @@ def test_a_mishap_that_cannot_be_is_refused(merchant: Merchant, told: dict[str, 
     assert merchant.commands("mishaps", **told).status_code == 400
 
 
-def test_several_keys_of_a_profile_are_active_at_once(receiver: Receiver, clock: Clock) -> None:
+def test_several_keys_of_a_profile_are_active_at_once(
+    receiver: MerchantServer, clock: Clock
+) -> None:
     keys = {"old": "old secret", DEMO_ACCESS_KEY: DEMO_PROFILE_SECRET}
     settings = SimulatorSettings(
         profiles=(

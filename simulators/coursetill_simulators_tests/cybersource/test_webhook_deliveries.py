@@ -8,8 +8,8 @@ import pytest
 
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
 from coursetill_simulators.cybersource.webhooks.subscription_store import RetryPolicy, Spacing
+from coursetill_simulators.testing.merchant_server import ReceivedRequest, running_merchant_server
 from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant
-from coursetill_simulators_tests.cybersource.receiver import Received, served_receiver
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber, one_event
 
 
@@ -29,7 +29,7 @@ def test_what_is_not_taken_is_tried_three_times_more_and_then_given_up(
     kinds = [(each["requestType"], each["retryNumber"]) for each in subscriber.told()]
     assert kinds == [("NEW", 0), ("RETRY", 1), ("RETRY", 2), ("RETRY", 3)]
     assert len({each["transactionTraceId"] for each in subscriber.told()}) == 1
-    assert all(subscriber.verified(each) for each in subscriber.receiver.heard())
+    assert all(subscriber.verified(each) for each in subscriber.receiver.webhooks())
     (delivery,) = subscriber.deliveries()
     assert delivery["state"] == "failed"
     assert [each["answer"] for each in delivery["tries"]] == [500, 404, 302, 503]
@@ -175,7 +175,7 @@ def test_both_of_a_doubled_message_tell_of_the_same_transaction(subscriber: Subs
 
 def test_a_wrong_signature_does_not_verify(subscriber: Subscriber) -> None:
     codes_after(subscriber, {"fault": "wrong-signature"})
-    forged, right = subscriber.receiver.heard()
+    forged, right = subscriber.receiver.webhooks()
     assert not subscriber.verified(forged)
     assert subscriber.verified(right)
 
@@ -187,7 +187,7 @@ def test_a_repetition_is_signed_as_it_should_be_whatever_befell_the_first(
     codes_after(subscriber, {"fault": "wrong-signature"})
     clock.advance(60)
     subscriber.round()
-    forged, _, again = subscriber.receiver.heard()
+    forged, _, again = subscriber.receiver.webhooks()
     assert not subscriber.verified(forged)
     assert subscriber.verified(again)
     assert again.headers["v-c-request-type"] == "RETRY"
@@ -195,7 +195,7 @@ def test_a_repetition_is_signed_as_it_should_be_whatever_befell_the_first(
 
 def test_a_clock_that_is_off_signs_its_own_time(subscriber: Subscriber, clock: Clock) -> None:
     codes_after(subscriber, {"fault": "clock-skew", "seconds": -7200})
-    skewed = subscriber.receiver.heard()[0]
+    skewed = subscriber.receiver.webhooks()[0]
     milliseconds = int(skewed.headers["v-c-signature"].split(";")[0].removeprefix("t="))
     assert milliseconds == (int(clock.now.timestamp()) - 7200) * 1000
     assert subscriber.verified(skewed)
@@ -223,24 +223,24 @@ def test_a_running_simulator_sends_what_is_due_by_itself() -> None:
     def now() -> datetime:
         return datetime.now(UTC)
 
-    with served_receiver() as quick:
+    with running_merchant_server() as quick:
         quick.received = Noticing(came)
         with RunningSimulator(SimulatorSettings(), rounds_every=0.01) as running:
             subscriber = Subscriber(Merchant(running.url, now), quick)
             one_event(subscriber)
             subscriber.merchant.pays()
             assert came.wait(10)
-    assert subscriber.verified(quick.heard()[0])
+    assert subscriber.verified(quick.webhooks()[0])
 
 
-class Noticing(list[Received]):
+class Noticing(list[ReceivedRequest]):
     """Notes what is received, and says so when it is a webhook."""
 
     def __init__(self, came: Event) -> None:
         super().__init__()
         self._came = came
 
-    def append(self, received: Received) -> None:
+    def append(self, received: ReceivedRequest) -> None:
         super().append(received)
         if received.path == "/hooks":
             self._came.set()

@@ -19,9 +19,9 @@ from joserfc import jwe, jwt
 from joserfc.jwk import RSAKey
 
 from coursetill_simulators.cybersource import DEMO_MERCHANT_ID
+from coursetill_simulators.testing.merchant_server import MerchantServer
 from coursetill_simulators_tests.cybersource.hosted_shop import HostedShop
 from coursetill_simulators_tests.cybersource.merchant import Merchant, header_of
-from coursetill_simulators_tests.cybersource.receiver import Receiver
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber, one_event
 
 SYMMETRIC = "/kms/egress/v2/keys-sym"
@@ -42,7 +42,7 @@ def stored(merchant: Merchant, path: str, **changed: Any) -> requests.Response:
     return merchant.post(path, {"clientRequestAction": "STORE", "keyInformation": information})
 
 
-def policy(receiver: Receiver, kind: str, **more: str) -> dict[str, Any]:
+def policy(receiver: MerchantServer, kind: str, **more: str) -> dict[str, Any]:
     config: dict[str, Any] = {"oAuthURL": f"{receiver.url}/token", "oAuthTokenType": "Bearer"}
     if more:
         config["additionalConfig"] = more
@@ -74,7 +74,7 @@ def private_key() -> RSAPrivateKey:
 
 
 def test_with_oauth_each_message_carries_a_token_of_the_stored_client(
-    merchant: Merchant, subscriber: Subscriber, receiver: Receiver
+    merchant: Merchant, subscriber: Subscriber, receiver: MerchantServer
 ) -> None:
     subscriber.makes_key()
     wanted = policy(receiver, "oAuth", scope="orders:write")
@@ -88,27 +88,27 @@ def test_with_oauth_each_message_carries_a_token_of_the_stored_client(
 
     merchant.pays()
     subscriber.round()
-    (asked,) = receiver.asked()
+    (asked,) = receiver.token_requests()
     pair = base64.b64encode(b"shop:worthless").decode()
     assert asked.headers["authorization"] == f"Basic {pair}"
     assert parse_qs(asked.body.decode()) == {
         "grant_type": ["client_credentials"],
         "scope": ["orders:write"],
     }
-    (heard,) = receiver.heard()
+    (heard,) = receiver.webhooks()
     assert heard.headers["authorization"] == "Bearer opaque"
     assert subscriber.verified(heard)
 
 
 def test_with_oauth_jwt_the_token_is_asked_for_by_an_assertion(
-    merchant: Merchant, subscriber: Subscriber, receiver: Receiver
+    merchant: Merchant, subscriber: Subscriber, receiver: MerchantServer
 ) -> None:
     receiver.grant = b'{"access_token": "opaque"}'
     named = {"aud": "https://shop.example.com", "clientId": "cybersource", "keyId": "their-key"}
     one_event(subscriber, securityPolicy=policy(receiver, "oAuth_JWT", **named))
     merchant.pays()
     subscriber.round()
-    (asked,) = receiver.asked()
+    (asked,) = receiver.token_requests()
     form = parse_qs(asked.body.decode())
     assert form["grant_type"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
     (assertion,) = form["assertion"]
@@ -118,19 +118,19 @@ def test_with_oauth_jwt_the_token_is_asked_for_by_an_assertion(
     claims = jwt.decode(assertion, key, algorithms=["RS256"]).claims
     assert (claims["iss"], claims["aud"]) == ("cybersource", "https://shop.example.com")
     assert claims["exp"] - claims["iat"] == 300
-    assert len(receiver.heard()) == 1
+    assert len(receiver.webhooks()) == 1
 
 
 @pytest.mark.parametrize("grant", [b"", b"<html>", b"[]", b"{}", b'{"access_token": "a\\nb"}'])
 def test_without_a_token_nothing_is_sent_and_it_is_tried_again(
-    merchant: Merchant, subscriber: Subscriber, receiver: Receiver, grant: bytes
+    merchant: Merchant, subscriber: Subscriber, receiver: MerchantServer, grant: bytes
 ) -> None:
     stored(merchant, SYMMETRIC, **CREDENTIALS)
     one_event(subscriber, securityPolicy=policy(receiver, "oAuth"))
     receiver.grant = grant
     merchant.pays()
     subscriber.round()
-    assert receiver.heard() == []
+    assert receiver.webhooks() == []
     (delivery,) = subscriber.deliveries()
     assert (delivery["state"], [each["answer"] for each in delivery["tries"]]) == (
         "waiting",
@@ -139,7 +139,7 @@ def test_without_a_token_nothing_is_sent_and_it_is_tried_again(
     receiver.grant = b'{"access_token": "opaque"}'
     merchant.commands("clock", advance_seconds=60)
     subscriber.round()
-    assert len(receiver.heard()) == 1
+    assert len(receiver.webhooks()) == 1
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_credentials_that_are_none_are_not_stored(
 def test_webhooks_are_encrypted_to_the_certificate_that_was_stored(
     merchant: Merchant,
     subscriber: Subscriber,
-    receiver: Receiver,
+    receiver: MerchantServer,
     *,
     private_key: RSAPrivateKey,
     serial: str | None,
@@ -197,7 +197,7 @@ def test_webhooks_are_encrypted_to_the_certificate_that_was_stored(
     merchant.commands("switches", webhook_shape="jwe-body")
     merchant.pays()
     subscriber.round()
-    (heard,) = receiver.heard()
+    (heard,) = receiver.webhooks()
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     registry = jwe.JWERegistry(algorithms=["RSA-OAEP-256", "A256GCM"], strict_check_header=False)
     envelope = json.loads(heard.body)["encryptedPayload"]

@@ -147,6 +147,6 @@ def test_a_new_key_overrides_the_old(subscriber: Subscriber) -> None:
     assert told["key"] != old
     subscriber.merchant.pays()
     subscriber.round()
-    (received,) = subscriber.receiver.heard()
+    (received,) = subscriber.receiver.webhooks()
     assert f"keyId={told['keyId']};" in received.headers["v-c-signature"]
     assert subscriber.verified(received)

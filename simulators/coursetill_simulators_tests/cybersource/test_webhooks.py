@@ -11,8 +11,8 @@ from joserfc.jwk import RSAKey
 from coursetill_simulators.cybersource import DEMO_MERCHANT_ID, RunningSimulator, SimulatorSettings
 from coursetill_simulators.cybersource.webhooks.messages import signature
 from coursetill_simulators.cybersource.webhooks.subscription_store import SignatureKey
+from coursetill_simulators.testing.merchant_server import MerchantServer
 from coursetill_simulators_tests.cybersource.merchant import CardForm, Clock, Merchant
-from coursetill_simulators_tests.cybersource.receiver import Receiver
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber
 
 VECTORS = Path(__file__).parents[3] / "tests" / "vectors" / "cybersource"
@@ -43,7 +43,7 @@ def test_a_sale_is_told_signed_over_the_raw_body(subscriber: Subscriber) -> None
         "transactionId": "t-1",
     }
     assert first["transactionTraceId"] != second["transactionTraceId"]
-    received = subscriber.receiver.heard()[0]
+    received = subscriber.receiver.webhooks()[0]
     assert subscriber.verified(received)
     assert received.headers["v-c-event-type"] == first["eventType"]
     assert received.headers["v-c-request-type"] == "NEW"
@@ -138,7 +138,7 @@ def test_a_payload_is_an_object_or_text_and_signed_in_either_form(
     subscriber.subscribes()
     subscriber.merchant.pays(code="ORDER-Ö")
     subscriber.round()
-    received, told = subscriber.receiver.heard()[0], subscriber.told()[0]
+    received, told = subscriber.receiver.webhooks()[0], subscriber.told()[0]
     if shape == "string":
         payload = told["payload"]
         assert json.loads(payload)["status"] == "AUTHORIZED"
@@ -151,7 +151,7 @@ def test_a_payload_is_an_object_or_text_and_signed_in_either_form(
 
 @pytest.mark.parametrize("shape", ["jwe-body", "jwe-payload"])
 def test_an_encrypted_payload_is_signed_in_clear(
-    receiver: Receiver, clock: Clock, shape: str
+    receiver: MerchantServer, clock: Clock, shape: str
 ) -> None:
     private = RSAKey.import_key((VECTORS / "response_mle_private.pem").read_text())
     settings = SimulatorSettings(
@@ -162,7 +162,7 @@ def test_an_encrypted_payload_is_signed_in_clear(
         subscriber.subscribes()
         subscriber.merchant.pays()
         subscriber.round()
-    received, told = receiver.heard()[0], json.loads(receiver.heard()[0].body)
+    received, told = receiver.webhooks()[0], json.loads(receiver.webhooks()[0].body)
     envelope = told["payload"] if shape == "jwe-payload" else told["encryptedPayload"]
     registry = jwe.JWERegistry(algorithms=["RSA-OAEP-256", "A256GCM"], strict_check_header=False)
     plain = jwe.decrypt_compact(envelope, private, registry=registry).plaintext or b""
@@ -189,6 +189,6 @@ def test_a_sample_is_sent_on_demand(subscriber: Subscriber) -> None:
     (told,) = subscriber.told()
     assert told["transactionTraceId"] == reply.json()["transactionTraceId"]
     assert "test" in told["payload"]["testPayload"]["message"]
-    assert subscriber.verified(subscriber.receiver.heard()[0])
+    assert subscriber.verified(subscriber.receiver.webhooks()[0])
     unknown = subscriber.merchant.post("/notification-subscriptions/v1/webhooks/1", {})
     assert unknown.status_code == 404

@@ -1,23 +1,74 @@
-"""The demo's mail server takes what the shop sends, and shows it harmlessly."""
+"""The mailbox takes every letter by SMTP and shows it harmlessly."""
 
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
 import requests
 
 from coursetill_simulators.mailbox.app import RunningLetterbox
-from tests.adapters.mail.conftest import a_letter, post_to
 
 
-def read(address):
-    answer = requests.get(address, timeout=10)
-    return answer.text, answer.headers
+@pytest.fixture
+def box() -> Iterator[RunningLetterbox]:
+    with RunningLetterbox() as running:
+        yield running
 
 
-def test_what_is_sent_arrives_and_can_be_read_in_both_forms():
-    with RunningLetterbox() as box:
-        assert "None yet" in read(box.url)[0]
-        post_to(box, patience=5).send(a_letter(subject="<b>Hello</b>", text=".\nYes.\n"))
-        page, _ = read(box.url)
-        assert "&lt;b&gt;Hello&lt;/b&gt;" in page
-        html, headers = read(f"{box.url}/1")
-        assert "−€29.50" in html
-        assert "sandbox" in headers["Content-Security-Policy"]
-        assert read(f"{box.url}/1/text")[0].splitlines() == [".", "Yes."]
+def letter(subject: str, text: str = "Yes.\n", page: str = "") -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"] = "shop@example.org", "ada@example.org"
+    message["Subject"] = subject
+    message.set_content(text)
+    if page:
+        message.add_alternative(page, subtype="html")
+    return message
+
+
+def send(box: RunningLetterbox, *letters: EmailMessage) -> None:
+    with smtplib.SMTP("127.0.0.1", box.port, timeout=5) as server:
+        for each in letters:
+            server.send_message(each)
+
+
+def read(address: str) -> requests.Response:
+    return requests.get(address, timeout=10)
+
+
+def test_an_empty_mailbox_says_so(box: RunningLetterbox) -> None:
+    assert "None yet" in read(box.url).text
+
+
+def test_a_letter_can_be_read_in_both_forms(box: RunningLetterbox) -> None:
+    send(box, letter("Receipt", ".\nYou paid −€29.50.\n", "<p>You paid −€29.50.</p>"))
+    assert "You paid −€29.50." in read(f"{box.url}/1").text
+    assert read(f"{box.url}/1/text").text.splitlines() == [".", "You paid −€29.50."]
+
+
+def test_a_letter_is_shown_harmlessly(box: RunningLetterbox) -> None:
+    send(box, letter("<b>Hello</b>", page="<script>alert(1)</script>"))
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in read(box.url).text
+    policy = read(f"{box.url}/1").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+
+
+def test_the_newest_letter_stands_first(box: RunningLetterbox) -> None:
+    send(box, letter("Older"), letter("Newer"))
+    page = read(box.url).text
+    assert page.index("Newer") < page.index("Older")
+
+
+@pytest.mark.parametrize("place", ["0", "2", "1"])
+def test_a_letter_or_form_that_is_not_there_is_not_found(box: RunningLetterbox, place: str) -> None:
+    send(box, letter("Text alone"))
+    assert read(f"{box.url}/{place}").status_code == 404
+
+
+def test_a_letter_that_is_too_large_is_refused(box: RunningLetterbox) -> None:
+    with pytest.raises(smtplib.SMTPDataError, match="552"):
+        send(box, letter("Large", "x" * 70 + "\n" + ("y" * 70 + "\n") * 15_000))
+    assert "Large" not in read(box.url).text

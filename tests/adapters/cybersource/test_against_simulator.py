@@ -42,7 +42,7 @@ from coursetill_simulators.cybersource import (
     RunningSimulator,
     SimulatorSettings,
 )
-from coursetill_simulators_tests.cybersource.receiver import Receiver, served_receiver
+from coursetill_simulators.testing.merchant_server import MerchantServer, running_merchant_server
 from tests.adapters.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     CYBERSOURCE_KEY,
@@ -115,8 +115,8 @@ def account(official: RunningSimulator, clock: Clock):
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with served_receiver() as running:
+def receiver() -> Iterator[MerchantServer]:
+    with running_merchant_server() as running:
         yield running
 
 
@@ -182,7 +182,7 @@ def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form)
     shop.gateway.refund(refund)
     shop.browser.settle()
     control(shop, "webhooks/rounds", {})
-    told = [webhooks.read(each.headers, each.body, shop.clock.now) for each in receiver.heard()]
+    told = [webhooks.read(each.headers, each.body, shop.clock.now) for each in receiver.webhooks()]
     assert isinstance(told[0], NotForUs)
     notices = [each for each in told if isinstance(each, Notice)]
     payments = [each for each in notices if each.about is About.PAYMENT]
@@ -243,7 +243,7 @@ def test_a_hosted_page_takes_our_form_and_its_reply_is_believed(
     notice = replies.notice(reply, SentForm.of(attempt), shop.clock.now)
     assert isinstance(notice.answer, answer)
     control(shop, "webhooks/rounds", {})
-    (posted,) = receiver.heard()
+    (posted,) = receiver.webhooks()
     again = replies.notice(replies.believed(posted.body), SentForm.of(attempt), shop.clock.now)
     assert again.key == notice.key
     shop.clock.advance(seconds=6)

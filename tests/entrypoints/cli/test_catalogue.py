@@ -9,11 +9,11 @@ import pytest
 from core.identity import Actor
 from core.products.product import Listing, Sku
 from core.use_cases.catalogue.edit_product import set_listing
+from coursetill_simulators.demo import DEMO_CATALOGUE
 from tests.entrypoints.cli.terminal_till import Till
 
 WHY = ("--reason", "fees of 2027")
-DEMO = Path("entrypoints/processes/demo_catalogue.csv")
-HEADER = DEMO.read_text(encoding="utf-8").splitlines()[0]
+HEADER = DEMO_CATALOGUE.read_text(encoding="utf-8").splitlines()[0]
 ROW = "X-1T2027,course-run,course-v1:T+X+1T2027,Odd cents,39.33,USD,course-v1:T+X,,,,,,"
 PROGRAM = 'P,program,program-v1:T+P,"A, B",99.99,USD,,course-v1:T+X,,,,,'
 
@@ -67,9 +67,9 @@ def test_an_import_reads_stdin(bare_till: Till, written: Path) -> None:
 
 
 def test_the_whole_demo_catalogue_is_taken_as_it_is(bare_till: Till) -> None:
-    told = bare_till.shape("catalogue", "import", str(DEMO))
+    told = bare_till.shape("catalogue", "import", str(DEMO_CATALOGUE))
     assert (len(told["added"]), told["changed"]) == (123, [])
-    assert bare_till.shape("catalogue", "import", str(DEMO))["unchanged"] == 123
+    assert bare_till.shape("catalogue", "import", str(DEMO_CATALOGUE))["unchanged"] == 123
 
 
 def test_a_product_that_the_file_does_not_name_is_left_alone(till: Till, written: Path) -> None:
@@ -164,7 +164,7 @@ def test_who_changed_a_price_and_why_stands_with_the_product(till: Till) -> None
 @pytest.mark.parametrize(
     "command",
     [
-        ("catalogue", "import", str(DEMO)),
+        ("catalogue", "import", str(DEMO_CATALOGUE)),
         ("catalogue", "reprice", "SDS", "1.01", *WHY),
         ("catalogue", "withdraw", "SDS"),
         ("discounts", "create", "SPRING", "--kind", "percent-off", "--amount", "20"),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pytest
 
+from coursetill_simulators.demo import DEMO_CATALOGUE
 from entrypoints.cli.app import failures
 from entrypoints.settings.reader import PREFIX
 from entrypoints.settings.shop import KNOWN, read_settings
@@ -118,7 +119,6 @@ def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
     back = ("orders", "refund", reference, "--line", "1", "--reason", "x")
     plan = till.shape(*back, "--dry-run")
     till.ok(*back, "--yes", "--as", "ann")
-    path = "entrypoints/processes/demo_catalogue.csv"
 
     same(fields(shape("product")), fields(till.shape("catalogue", "show", "6.431x-1T2027")))
     same(fields(shape("order")), fields(till.shape("orders", "show", reference)))
@@ -129,7 +129,7 @@ def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
     [request] = till.shape("refund-requests", "list")["requests"]
     same(fields(shape("refund request")), fields(request))
     same(fields(shape("event")), fields(till.shape("outbox", "list")["events"][0]))
-    same(fields(shape("import")), fields(till.shape("catalogue", "import", path)))
+    same(fields(shape("import")), fields(till.shape("catalogue", "import", str(DEMO_CATALOGUE))))
     same(fields(shape("check")), fields(till.shape("doctor")["checks"][0]))
     assert shape("Errors")["type"] == till.problem("orders", "show", "CT-0000")["type"]
 

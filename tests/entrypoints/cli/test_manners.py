@@ -22,6 +22,7 @@ from core.payments.gateway import GatewayUnavailable
 from core.unit_of_work import UnitOfWork
 from core.use_cases.discounts.create_discount import CodeIsTaken
 from core.use_cases.refunds.issue_refund import LineIsRefunded
+from coursetill_simulators.demo import DEMO_CATALOGUE
 from entrypoints.cli.app import failures
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
@@ -276,7 +277,7 @@ def test_a_refund_without_a_gateway_is_not_even_stored(till: Till) -> None:
 
 
 def test_long_work_shows_how_far_it_is(bare_till: Till, tmp_path: Path) -> None:
-    header = Path("entrypoints/processes/demo_catalogue.csv").read_text("utf-8").splitlines()[0]
+    header = DEMO_CATALOGUE.read_text("utf-8").splitlines()[0]
     rows = [
         f"X{n}-1T2027,course-run,course-v1:T+X{n}+1T2027,X,1.01,USD,course-v1:T+X{n},,,,,,"
         for n in range(1200)

@@ -1,0 +1,28 @@
+"""Whether the simulators are installed: a distribution of their own, which a real shop lacks."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import attrs
+
+from core.errors import Refused
+
+
+@attrs.frozen
+class SimulatorsNotInstalled(Refused):
+    """The command named `command` needs the distribution coursetill-simulators."""
+
+    command: str
+
+    def __str__(self) -> str:
+        return (
+            f"coursetill {self.command} needs the simulators, which are not installed. "
+            'Install them: pip install "coursetill[demo]"'
+        )
+
+
+def require_simulators(command: str) -> None:
+    """Raises SimulatorsNotInstalled if this Python cannot import the simulators."""
+    if find_spec("coursetill_simulators") is None:
+        raise SimulatorsNotInstalled(command)

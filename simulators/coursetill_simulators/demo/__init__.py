@@ -1,0 +1,6 @@
+"""The catalogue that the demo sells, as a file that a shop imports."""
+
+from pathlib import Path
+
+DEMO_CATALOGUE = Path(__file__).with_name("catalogue.csv")
+"""CSV in UTF-8 with the columns of `coursetill catalogue import`."""

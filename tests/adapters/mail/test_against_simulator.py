@@ -1,0 +1,15 @@
+"""The mailbox of the demo keeps what the shop sends."""
+
+import requests
+
+from coursetill_simulators.mailbox.app import RunningLetterbox
+from tests.adapters.mail.conftest import a_letter, post_to
+
+
+def test_a_letter_arrives_whole_in_both_forms() -> None:
+    with RunningLetterbox() as box:
+        post_to(box, patience=5).send(a_letter(subject="<b>Hello</b>", text=".\nYes.\n"))
+        assert "&lt;b&gt;Hello&lt;/b&gt;" in requests.get(box.url, timeout=10).text
+        assert "−€29.50" in requests.get(f"{box.url}/1", timeout=10).text
+        shown = requests.get(f"{box.url}/1/text", timeout=10).text
+    assert shown.splitlines() == [".", "Yes."]
