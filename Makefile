@@ -20,8 +20,9 @@ CHECK := said=$$($(BIN)/python -m pip --disable-pip-version-check check) || { ec
 # and its tests in coursetill_financial_aid_tests. There may be any number, and none.
 EXTENSIONS := $(patsubst %/pyproject.toml,%,$(wildcard extensions/*/pyproject.toml))
 PACKAGES := $(filter-out %_tests %.egg-info,$(wildcard $(addsuffix /coursetill_*,$(EXTENSIONS))))
-# What is installed beside the shop: the simulators, which the demo and the tests need, and these.
-BESIDE := simulators $(EXTENSIONS)
+# What is installed beside the shop: the simulators, which the demo and the tests need, what tests
+# are written with, and these.
+BESIDE := simulators testing $(EXTENSIONS)
 DECLARED := $(wildcard $(addsuffix /pyproject.toml,$(BESIDE)) $(addsuffix /setup.cfg,$(BESIDE)))
 
 RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
@@ -47,8 +48,10 @@ lint: $(VENV)/.tests $(VENV)/.beside ## Check style, types and who imports whom.
 	@mkdir -p build
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy core adapters entrypoints simulators/coursetill_simulators $(PACKAGES)
+	$(BIN)/mypy core adapters entrypoints simulators/coursetill_simulators \
+		testing/coursetill_testing $(PACKAGES)
 	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
+	@$(BIN)/lint-imports --no-logo --cache-dir build/import-linter --config testing/imports.ini
 	@for each in $(notdir $(PACKAGES)); do \
 		sed "s/PACKAGE/$$each/g" extensions/imports.ini > build/imports-$$each.ini && \
 		$(BIN)/lint-imports --no-logo --cache-dir build/import-linter \
@@ -90,8 +93,8 @@ lock: $(VENV)/.made ## Write the lock files again from setup.cfg; UPGRADE=1 take
 
 clean: ## Remove all that was made here, the environment too.
 	rm -rf $(VENV) build dist *.egg-info
-	rm -rf {extensions/*,simulators}/{*.egg-info,build}
-	find core adapters entrypoints extensions simulators tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf {extensions/*,simulators,testing}/{*.egg-info,build}
+	find core adapters entrypoints extensions simulators testing tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser of the tests: the system's own where it can be had, else the one Playwright brings.
 browser: $(VENV)/.tests

@@ -64,6 +64,33 @@ def test_every_file_is_short_and_well_named() -> None:
     assert tops >= {"core", "adapters", "entrypoints"}
 
 
+def private_imports(text: str) -> list[str]:
+    """Modules of `tests/` that a file of this text imports: nobody outside can have them."""
+    named: list[str] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            named += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            named.append(node.module or "")
+    return [name for name in named if name.partition(".")[0] == "tests"]
+
+
+@pytest.mark.parametrize("place", ["extensions", "testing"])
+def test_what_may_live_in_another_repository_needs_none_of_the_private_tests(place: str) -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / place).rglob("*.py")}
+    assert texts
+    assert {
+        str(path): found for path, text in texts.items() if (found := private_imports(text))
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["from tests.till import Till", "import tests.till", "def f():\n    import tests"]
+)
+def test_a_private_import_is_found(text: str) -> None:
+    assert private_imports(text) != []
+
+
 BODY = "\n" * LONGEST_FUNCTION + "    pass"
 
 

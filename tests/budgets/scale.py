@@ -36,10 +36,10 @@ from core.use_cases.discounts.create_discount import DiscountDraft
 from core.use_cases.discounts.diagnose_code import diagnose_code
 from core.use_cases.discounts.import_discounts import row_of
 from core.use_cases.shopping.basket import add_to_basket, enter_code, show_basket
+from coursetill_testing.databases import running_postgresql
 from entrypoints.composition.clock_and_ids import new_code, new_discount_id
 from entrypoints.csv_files.discounts import write_discounts
 from tests.budgets.counting import count_statements
-from tests.databases import running_postgresql
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 ADA = Learner(LearnerId("ada"), "ada@example.org", "Ada", email_verified=True)

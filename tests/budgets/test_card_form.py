@@ -16,26 +16,26 @@ from core.use_cases.payments.hosted_page import (
     open_hosted_page,
     process_page_reply,
 )
+from coursetill_testing.town import settings
 from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.composition.gateways.cybersource import open_pages
-from tests.budgets.test_use_cases import ADA, NOW, Till, lines, till
+from tests.budgets.test_use_cases import ADA, NOW, CountedTill, lines, till
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
-from tests.entrypoints.web.town import settings
 
 __all__ = ["till"]
 
 
-def placed(till: Till, lines: int) -> Order:
+def placed(till: CountedTill, lines: int) -> Order:
     return till.place(ADA, till.fill_with_code(till.stock(lines)))
 
 
-def state(till: Till, order: Order) -> OrderState:
+def state(till: CountedTill, order: Order) -> OrderState:
     with till.shop.read() as work:
         return work.orders.get(order.reference).state
 
 
 @pytest.fixture(params=[False, True], ids=["by hand", "by itself"])
-def by_itself(request: pytest.FixtureRequest, till: Till) -> bool:
+def by_itself(request: pytest.FixtureRequest, till: CountedTill) -> bool:
     """Whether the form takes the payment by itself."""
     till.gateway.forms_take_payment = request.param
     return bool(request.param)
@@ -43,7 +43,7 @@ def by_itself(request: pytest.FixtureRequest, till: Till) -> bool:
 
 @lines
 def test_opening_a_card_form_costs_6_and_showing_it_again_2_or_5_where_it_may_be_paid(
-    till: Till, by_itself: bool, lines: int
+    till: CountedTill, by_itself: bool, lines: int
 ) -> None:
     order = placed(till, lines)
     with till.costs_at_most(6):
@@ -54,7 +54,7 @@ def test_opening_a_card_form_costs_6_and_showing_it_again_2_or_5_where_it_may_be
 
 @lines
 def test_paying_by_a_form_costs_6_beside_what_it_settles(
-    till: Till, by_itself: bool, lines: int
+    till: CountedTill, by_itself: bool, lines: int
 ) -> None:
     order = placed(till, lines)
     form = till.opens(order)
@@ -65,7 +65,7 @@ def test_paying_by_a_form_costs_6_beside_what_it_settles(
 
 
 @lines
-def test_asking_about_a_form_that_nobody_paid_costs_11(till: Till, lines: int) -> None:
+def test_asking_about_a_form_that_nobody_paid_costs_11(till: CountedTill, lines: int) -> None:
     till.gateway.forms_take_payment = True
     order = placed(till, lines)
     form = till.opens(order)
@@ -77,13 +77,13 @@ def test_asking_about_a_form_that_nobody_paid_costs_11(till: Till, lines: int) -
 PAGES: Any = open_pages(settings(**HOSTED))
 
 
-def goes(till: Till, order: Order) -> OpenedHostedPage:
+def goes(till: CountedTill, order: Order) -> OpenedHostedPage:
     going = HostedPageRequest(learner=ADA.id)
     return open_hosted_page(order.reference, going, new_attempt_id(), pages=PAGES, **till.to_pay)
 
 
 @lines
-def test_the_way_to_the_page_costs_6_and_again_7(till: Till, lines: int) -> None:
+def test_the_way_to_the_page_costs_6_and_again_7(till: CountedTill, lines: int) -> None:
     order = placed(till, lines)
     with till.costs_at_most(6):
         goes(till, order)
@@ -93,7 +93,7 @@ def test_the_way_to_the_page_costs_6_and_again_7(till: Till, lines: int) -> None
 
 @lines
 def test_hearing_from_the_page_costs_4_beside_what_it_settles_and_again_2(
-    till: Till, lines: int
+    till: CountedTill, lines: int
 ) -> None:
     order = placed(till, lines)
     page = PlayedPage(goes(till, order).page.fields, f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
@@ -123,7 +123,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize("wanted", FOUND.values(), ids=FOUND.keys())
-def test_finding_orders_costs_1(till: Till, wanted: OrderSearch) -> None:
+def test_finding_orders_costs_1(till: CountedTill, wanted: OrderSearch) -> None:
     placed(till, 10)
     with till.costs_at_most(1), till.shop.read() as work:
         work.orders.search(wanted)

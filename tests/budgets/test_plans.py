@@ -19,7 +19,7 @@ from core.orders.refund_request import RefundRequestId, RefundRequestSearch, Ref
 from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import CourseId, Sku
-from tests.contracts.samples import (
+from coursetill_testing.contracts.samples import (
     ADA,
     NOW,
     a_basket,

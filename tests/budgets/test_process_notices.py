@@ -9,21 +9,21 @@ from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.payments.process_notices import process_notice
-from tests.budgets.test_use_cases import ADA, NOW, Till, till
-from tests.contracts.samples import a_plain_message, changing
+from coursetill_testing.contracts.samples import a_plain_message, changing
+from tests.budgets.test_use_cases import ADA, NOW, CountedTill, till
 
 __all__ = ["till"]
 
 history = pytest.mark.parametrize("history", [0, 300])
 
 
-def kept_before(till: Till, number: int) -> None:
+def kept_before(till: CountedTill, number: int) -> None:
     with changing(till.shop.begin) as work:
         for n in range(number):
             work.inbox.add(a_plain_message(f"old-{n}", state=MessageState.ACTED))
 
 
-def a_payment(till: Till, lines: int) -> Notice:
+def a_payment(till: CountedTill, lines: int) -> Notice:
     """What the gateway tells of an order that is being paid."""
     total = till.fill_with_code(till.stock(lines))
     order = till.place(ADA, total)
@@ -39,14 +39,14 @@ def a_payment(till: Till, lines: int) -> Notice:
     )
 
 
-def told(till: Till, notice: Notice) -> InboxMessage | None:
+def told(till: CountedTill, notice: Notice) -> InboxMessage | None:
     return process_notice(notice, begin=till.shop.begin, gateway=till.gateway, now=NOW)
 
 
 @history
 @pytest.mark.parametrize("lines", [1, 10])
 def test_a_message_costs_3_beside_what_it_settles_and_again_1(
-    till: Till, history: int, lines: int
+    till: CountedTill, history: int, lines: int
 ) -> None:
     kept_before(till, history)
     notice = a_payment(till, lines)
@@ -59,7 +59,7 @@ def test_a_message_costs_3_beside_what_it_settles_and_again_1(
 
 
 @history
-def test_a_message_about_nothing_of_ours_costs_6(till: Till, history: int) -> None:
+def test_a_message_about_nothing_of_ours_costs_6(till: CountedTill, history: int) -> None:
     kept_before(till, history)
     notice = Notice(key="new", about=About.PAYMENT, code="X-1", at=NOW, heard_at=NOW)
     with till.costs_at_most(6):
@@ -69,7 +69,7 @@ def test_a_message_about_nothing_of_ours_costs_6(till: Till, history: int) -> No
 
 
 @history
-def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: Till, history: int) -> None:
+def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: CountedTill, history: int) -> None:
     kept_before(till, history)
     shop: Any = till.shop
     with till.costs_at_most(5):
@@ -77,7 +77,9 @@ def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: Till, history: int) 
 
 
 @pytest.mark.parametrize("old", [1, 100])
-def test_however_many_old_messages_a_round_removes_it_costs_the_same(till: Till, old: int) -> None:
+def test_however_many_old_messages_a_round_removes_it_costs_the_same(
+    till: CountedTill, old: int
+) -> None:
     kept_before(till, old)
     shop: Any = till.shop
     with till.costs_at_most(5):

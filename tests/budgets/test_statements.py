@@ -21,7 +21,7 @@ from core.payments.attempt import AttemptState
 from core.payments.refund import RefundState
 from core.products.product import Listing, Sku
 from core.products.search import CatalogueSearch
-from tests.contracts.samples import (
+from coursetill_testing.contracts.samples import (
     ADA,
     BOB,
     NOW,

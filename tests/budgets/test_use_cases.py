@@ -36,6 +36,7 @@ from core.use_cases.payments.apply_result import apply_result
 from core.use_cases.payments.card_form import OpenedForm, open_card_form, pay_with_token
 from core.use_cases.refunds.refund_requests import RefundApplication, approve_request, file_request
 from core.use_cases.shopping.basket import add_to_basket, enter_code
+from coursetill_testing.contracts.samples import a_plain_run, changing
 from entrypoints.composition.clock_and_ids import (
     new_attempt_id,
     new_discount_id,
@@ -49,7 +50,6 @@ from entrypoints.letters.sender import LetterSender
 from entrypoints.settings.shop import read_settings
 from entrypoints.web.app import create_app
 from tests.budgets.counting import Counted
-from tests.contracts.samples import a_plain_run, changing
 
 NOW = datetime(2031, 5, 1, 12, tzinfo=UTC)
 HOLD = timedelta(minutes=30)
@@ -59,7 +59,7 @@ lines = pytest.mark.parametrize("lines", [1, 10, 100])
 
 
 @attrs.frozen
-class Till:
+class CountedTill:
     """The shop on a real database, with a gateway in this process, and what it is sent."""
 
     engine: Engine
@@ -138,7 +138,7 @@ class Till:
 
 
 @pytest.fixture
-def till(engine: Engine, count_statements: Any) -> Till:
+def till(engine: Engine, count_statements: Any) -> CountedTill:
     gateway = MemoryGateway(now=lambda: NOW, new_id=new_key)
     records = SqlShop(engine)
     settings = read_settings(
@@ -149,11 +149,11 @@ def till(engine: Engine, count_statements: Any) -> Till:
         }
     )
     shop = Shop(settings, records.begin, records.read, gateway, NoReceiver(), now=lambda: NOW)
-    return Till(engine, shop, gateway, count_statements)
+    return CountedTill(engine, shop, gateway, count_statements)
 
 
 @pytest.mark.parametrize("size", [25, 300])
-def test_a_catalogue_page_of_20_costs_2(till: Till, size: int) -> None:
+def test_a_catalogue_page_of_20_costs_2(till: CountedTill, size: int) -> None:
     till.stock(size)
     client = create_app(till.shop).test_client()
     for address in ("/", "/?q=sku&open=1", "/?page=2", "/?kind=program"):
@@ -162,7 +162,7 @@ def test_a_catalogue_page_of_20_costs_2(till: Till, size: int) -> None:
 
 
 @pytest.mark.parametrize("lines", [1, 10, 99])
-def test_adding_to_the_basket_costs_5(till: Till, lines: int) -> None:
+def test_adding_to_the_basket_costs_5(till: CountedTill, lines: int) -> None:
     *before, last = till.stock(lines + 1)
     till.fill(ADA, before)
     with till.costs_at_most(5):
@@ -170,7 +170,7 @@ def test_adding_to_the_basket_costs_5(till: Till, lines: int) -> None:
 
 
 @lines
-def test_a_basket_page_with_a_code_costs_4(till: Till, lines: int) -> None:
+def test_a_basket_page_with_a_code_costs_4(till: CountedTill, lines: int) -> None:
     skus = till.stock(lines)
     client = till.browser()
     ada = signed_in_learner(client)
@@ -188,14 +188,14 @@ def signed_in_learner(client: Any) -> Learner:
 
 
 @lines
-def test_checking_out_costs_16(till: Till, lines: int) -> None:
+def test_checking_out_costs_16(till: CountedTill, lines: int) -> None:
     total = till.fill_with_code(till.stock(lines))
     with till.costs_at_most(16):
         order = till.place(ADA, total)
     assert len(order.lines) == lines
 
 
-def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: Till) -> None:
+def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: CountedTill) -> None:
     total = till.fill_with_code(till.stock(2))
     order = till.place(ADA, total)
     seen: list[int] = []
@@ -218,7 +218,7 @@ def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: Till) -> No
 
 
 @lines
-def test_settling_a_payment_costs_14(till: Till, lines: int) -> None:
+def test_settling_a_payment_costs_14(till: CountedTill, lines: int) -> None:
     total = till.fill_with_code(till.stock(lines))
     order = till.place(ADA, total)
     opened = till.opens(order)
@@ -231,7 +231,7 @@ def test_settling_a_payment_costs_14(till: Till, lines: int) -> None:
 
 @pytest.mark.parametrize("orders", [20, 60])
 @pytest.mark.parametrize("lines", [1, 10])
-def test_a_history_page_of_20_orders_costs_2(till: Till, orders: int, lines: int) -> None:
+def test_a_history_page_of_20_orders_costs_2(till: CountedTill, orders: int, lines: int) -> None:
     client = till.browser()
     ada = signed_in_learner(client)
     skus = till.stock(lines)
@@ -245,7 +245,7 @@ def test_a_history_page_of_20_orders_costs_2(till: Till, orders: int, lines: int
 
 
 @pytest.fixture
-def bought(till: Till) -> Callable[[int], Order]:
+def bought(till: CountedTill) -> Callable[[int], Order]:
     """An order of that many lines, paid."""
 
     def buy(lines: int) -> Order:
@@ -258,7 +258,7 @@ def bought(till: Till) -> Callable[[int], Order]:
     return buy
 
 
-def asks_back(till: Till, order: Order) -> RefundRequest:
+def asks_back(till: CountedTill, order: Order) -> RefundRequest:
     positions = tuple(line.position for line in order.lines)
     asked = RefundApplication(RefundRequestId(new_key()), positions, "not for me", consent=True)
     policy = till.shop.settings.refund_policy
@@ -267,14 +267,14 @@ def asks_back(till: Till, order: Order) -> RefundRequest:
 
 
 @lines
-def test_asking_for_a_refund_costs_8(till: Till, bought: Any, lines: int) -> None:
+def test_asking_for_a_refund_costs_8(till: CountedTill, bought: Any, lines: int) -> None:
     order = bought(lines)
     with till.costs_at_most(8):
         asks_back(till, order)
 
 
 @lines
-def test_approving_a_refund_costs_27(till: Till, bought: Any, lines: int) -> None:
+def test_approving_a_refund_costs_27(till: CountedTill, bought: Any, lines: int) -> None:
     request = asks_back(till, bought(lines))
     with till.costs_at_most(27):
         approve_request(
@@ -289,7 +289,7 @@ def test_approving_a_refund_costs_27(till: Till, bought: Any, lines: int) -> Non
 
 
 @pytest.mark.parametrize("lines", [1, 10])
-def test_a_letter_costs_8(till: Till, bought: Any, lines: int) -> None:
+def test_a_letter_costs_8(till: CountedTill, bought: Any, lines: int) -> None:
     order = bought(lines)
 
     class Nowhere:
@@ -308,10 +308,10 @@ def test_a_letter_costs_8(till: Till, bought: Any, lines: int) -> None:
     assert done.delivered == 1
 
 
-def sum_of(till: Till, skus: list[Sku]) -> int:
+def sum_of(till: CountedTill, skus: list[Sku]) -> int:
     with till.shop.read() as work:
         return sum(product.price.minor for product in work.products.among(skus).values())
 
 
-def cancel(till: Till, learner: Learner, order: Order) -> None:
+def cancel(till: CountedTill, learner: Learner, order: Order) -> None:
     cancel_order(order.reference, learner.id, begin=till.shop.begin, gateway=till.gateway, now=NOW)

@@ -13,7 +13,7 @@ from adapters.sql.engine import open_engine
 from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
 from core.unit_of_work import Begin
-from tests.databases import PostgreSQL
+from coursetill_testing.databases import PostgreSQL
 
 
 class Shop(Protocol):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.till import Till, stocked
+from coursetill_testing.till import Till, stocked
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ from core.payments.transaction import TransactionKind
 from core.products.product import Sku
 from core.use_cases.catalogue.edit_product import reprice
 from core.use_cases.shopping.basket import merge_visitor_basket, remove_from_basket
-from tests.core.makers import CLERK, DAY, MINUTE, discount, program, run
-from tests.core.till import Till
+from coursetill_testing.makers import CLERK, DAY, MINUTE, discount, program, run
+from coursetill_testing.till import Till
 
 LEARNERS = [Learner(LearnerId(name), f"{name}@example.org", name) for name in ("ada", "bob")]
 RUNS = ["14.310x-1T2027", "14.73x-1T2027", "free-1T2027"]

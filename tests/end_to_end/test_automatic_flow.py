@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsers import Camera
-from tests.databases import copied_sqlite
+from coursetill_testing.browsers import Camera
+from coursetill_testing.databases import copied_sqlite
 from tests.end_to_end.real_shop import NOTHING_CHARGED, PRICE, Shop, running_shop
 from tests.end_to_end.steps import (
     GOOD_CARD,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsers import Camera, complaints_of
+from coursetill_testing.browsers import Camera, complaints_of
 from tests.end_to_end.demo_shop import DemoShop, demo_shop
 from tests.end_to_end.steps import GOOD_CARD, put_in_basket, sign_in
 

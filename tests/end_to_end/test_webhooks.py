@@ -29,13 +29,15 @@ from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.payments.card_form import open_card_form, pay_with_token
 from core.use_cases.refunds.issue_refund import RefundSelection, issue_refund
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
+from coursetill_testing.clock import Clock
+from coursetill_testing.command_line import ADA, CommandLine, Listener
+from coursetill_testing.contracts.gateway_world import START, new_id
+from coursetill_testing.contracts.samples import a_plain_run, changing
 from entrypoints.composition.shop import Shop
 from entrypoints.settings.shop import read_settings
 from entrypoints.web.app import create_app
-from tests.adapters.cybersource.worlds import Browser, Clock, new_id
+from tests.adapters.cybersource.worlds import Browser
 from tests.adapters.cybersource.worlds import settings as account
-from tests.contracts.samples import a_plain_run, changing
-from tests.entrypoints.cli.terminal_till import ADA, Listener, Till
 
 RUN = "run-1"
 SUBSCRIPTIONS = "/notification-subscriptions/v2/webhooks"
@@ -53,7 +55,7 @@ class _Quiet(WSGIRequestHandler):
 class World:
     """A shop that hears, the simulator that tells it, and the clock of both."""
 
-    till: Till
+    till: CommandLine
     gateway: CyberSourceGateway
     simulator: Browser
     clock: Clock
@@ -132,7 +134,7 @@ class World:
 
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
-    clock = Clock()
+    clock = Clock(START)
     told = SimulatorSettings(index_lag_seconds=5)
     with RunningSimulator(told, now=lambda: clock.now, rounds_every=None) as simulator:
         gateway = CyberSourceGateway(account(simulator.url), now=clock, new_id=new_id)
@@ -157,7 +159,7 @@ def world(sqlite_url: str) -> Iterator[World]:
         address = f"http://127.0.0.1:{server.port}/webhooks/cybersource"
         with changing(shop.begin) as work:
             work.products.add([a_plain_run(RUN, enrollment_opens_at=None)])
-        till: Any = Till(shop, gateway, Listener(), clock)  # type: ignore[arg-type] # its own form
+        till: Any = CommandLine(shop, gateway, Listener(), clock)  # type: ignore[arg-type] # its own form
         world = World(till, gateway, Browser(simulator.url), clock, address, engine)
         gateway.subscriptions.subscribe(address, gateway.subscriptions.wanted())
         world.tells()

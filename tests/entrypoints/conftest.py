@@ -10,14 +10,15 @@ import pytest
 from adapters.memory.payment_gateway import MemoryGateway
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
+from coursetill_testing.clock import Clock
+from coursetill_testing.command_line import CommandLine, Listener
 from entrypoints.composition.shop import Shop
 from entrypoints.processes.demo import fill_catalogue
 from entrypoints.settings.shop import read_settings
-from tests.entrypoints.cli.terminal_till import Clock, Listener, Till
 
 
 @pytest.fixture
-def bare_till(sqlite_url: str) -> Iterator[Till]:
+def bare_till(sqlite_url: str) -> Iterator[CommandLine]:
     """The command line on a shop that sells nothing yet."""
     numbers = itertools.count(1)
     clock = Clock()
@@ -35,11 +36,11 @@ def bare_till(sqlite_url: str) -> Iterator[Till]:
     engine = open_engine(sqlite_url)
     records = SqlShop(engine)
     shop = Shop(settings, records.begin, records.read, gateway, receiver, now=clock)
-    yield Till(shop, gateway, receiver, clock)
+    yield CommandLine(shop, gateway, receiver, clock)
     engine.dispose()
 
 
 @pytest.fixture
-def till(bare_till: Till) -> Till:
+def till(bare_till: CommandLine) -> CommandLine:
     fill_catalogue(begin=bare_till.shop.begin, now=bare_till.clock())
     return bare_till

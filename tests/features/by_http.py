@@ -15,10 +15,10 @@ from core.identity import Learner
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId
 from core.payments.gateway import CardForm
+from coursetill_testing.web_pages import Page, faults_of
 from entrypoints.settings.gateways.secure_acceptance import RETURN
 from entrypoints.web.app import create_app
 from entrypoints.web.demo_sign_in import demo_learner
-from tests.entrypoints.web.pages import Page, faults_of
 from tests.features.gateway_messages import Sent
 from tests.features.hosted_page import Form
 from tests.features.world import BASE, DOOR, World

@@ -15,8 +15,9 @@ from core.payments.attempt import Attempt
 from core.payments.gateway import Captured, Declined
 from core.payments.refund import Refund
 from coursetill_simulators.testing.merchant_server import MerchantServer, running_merchant_server
+from coursetill_testing.contracts.gateway_world import GatewayWorld, MemoryWorld
 from tests.adapters.cybersource.notifier import KEY, OLD_KEY, a_message, a_payment, compact, signed
-from tests.contracts.gateways import CyberSourceWorld, GatewayWorld, MemoryWorld
+from tests.contracts.gateways import CyberSourceWorld
 
 DECLINED = "payments.authorization.status.rejected"
 VOIDED = "payments.void.status.accepted"

@@ -7,7 +7,7 @@ from pytest_bdd import scenarios
 
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
-from tests.contracts.gateways import MemoryWorld
+from coursetill_testing.contracts.gateway_world import MemoryWorld
 from tests.features.by_command import CommandLine
 from tests.features.by_core import CoreShopper, told_directly
 from tests.features.world import World

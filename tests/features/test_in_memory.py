@@ -4,7 +4,7 @@ import pytest
 from pytest_bdd import scenarios
 
 from adapters.memory import MemoryShop
-from tests.contracts.gateways import MemoryWorld
+from coursetill_testing.contracts.gateway_world import MemoryWorld
 from tests.features.by_core import CoreShopper, CoreStaff, told_directly
 from tests.features.world import World
 

@@ -8,7 +8,8 @@ from pytest_bdd import scenarios
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
-from tests.adapters.cybersource.worlds import START, Clock
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import START
 from tests.contracts.gateways import CyberSourceWorld
 from tests.features.by_command import CommandLine
 from tests.features.by_http import Browser, told_by_post
@@ -19,7 +20,7 @@ scenarios(".")
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture(scope="module")

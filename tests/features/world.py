@@ -51,12 +51,12 @@ from core.use_cases.discounts.create_discount import DiscountDraft, create_disco
 from core.use_cases.payments.apply_result import apply_result
 from core.use_cases.payments.hosted_page import process_page_reply
 from core.use_cases.shopping.basket import add_to_basket
+from coursetill_testing.contracts.gateway_world import GatewayWorld
 from entrypoints.composition.gateways.cybersource import open_pages
 from entrypoints.composition.shop import Shop
 from entrypoints.letters.composer import LetterComposer
 from entrypoints.letters.sender import LetterSender
 from entrypoints.settings.shop import read_settings
-from tests.contracts.gateways import GatewayWorld
 from tests.features.gateway_messages import Sent
 from tests.features.hosted_page import Form, Site, Tab, site_of
 

@@ -10,7 +10,7 @@ from core.payments.gateway import Captured
 from core.products.product import Sku
 from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.payments.apply_result import apply_result
-from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
+from coursetill_testing.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import CODE, TOTAL, learner, open_shop, place
 

@@ -13,7 +13,7 @@ from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.checkout.place_order import HOLD
 from core.use_cases.payments.card_form import open_card_form, pay_with_token
 from core.use_cases.payments.enquire import enquire
-from tests.contracts.samples import NOW, a_plain_run
+from coursetill_testing.contracts.samples import NOW, a_plain_run
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import TOTAL, learner, open_shop, place
 

@@ -13,7 +13,7 @@ from core.orders.order_state import OrderState
 from core.products.product import Sku, SoldOut
 from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.checkout.place_order import PlaceOrder, TotalHasChanged, place_order
-from tests.contracts.samples import NOW, a_plain_discount, a_plain_run, changing
+from coursetill_testing.contracts.samples import NOW, a_plain_discount, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 
 CODE = a_plain_discount("CODE", limits=Limits(max_redemptions=CROWD))

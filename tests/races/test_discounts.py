@@ -4,7 +4,7 @@ import pytest
 
 from core.discounts.discount import Limits, RedemptionType, UsedByYou, UsedUp
 from core.identity import Learner
-from tests.contracts.samples import NOW, a_plain_discount, a_plain_order, changing
+from coursetill_testing.contracts.samples import NOW, a_plain_discount, a_plain_order, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 
 

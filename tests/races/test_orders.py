@@ -3,7 +3,7 @@
 from core.errors import Conflict
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
-from tests.contracts.samples import (
+from coursetill_testing.contracts.samples import (
     ADA,
     NOW,
     a_plain_attempt,

@@ -3,7 +3,7 @@
 import threading
 
 from core.messaging.outbox import OutboxSearch, Receiver
-from tests.contracts.samples import NOW, an_event_of, changing, hours
+from coursetill_testing.contracts.samples import NOW, an_event_of, changing, hours
 from tests.races.conftest import all_at_once
 
 ORDERS, EVENTS, DELIVERERS = 7, 6, 12

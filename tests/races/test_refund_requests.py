@@ -16,7 +16,7 @@ from core.use_cases.refunds.refund_requests import (
     deny_request,
     file_request,
 )
-from tests.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
+from coursetill_testing.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once, kinds
 from tests.races.test_checkout import TOTAL, learner, open_shop, place
 

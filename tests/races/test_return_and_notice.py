@@ -13,10 +13,10 @@ from core.payments.hosted_page import HostedPageRequest
 from core.products.product import Sku
 from core.use_cases.payments.card_form import FormWithdrawn, NotPayable
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
+from coursetill_testing.contracts.samples import NOW, a_plain_run
+from coursetill_testing.town import settings
 from entrypoints.composition.gateways.cybersource import open_pages
-from tests.contracts.samples import NOW, a_plain_run
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
-from tests.entrypoints.web.town import settings
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import learner, open_shop, place
 

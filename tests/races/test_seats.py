@@ -8,7 +8,7 @@ from core.identity import Actor
 from core.money import Money
 from core.products.product import FewerSeatsThanTaken, Sku, SoldOut
 from core.use_cases.catalogue.edit_product import reprice, set_seats
-from tests.contracts.samples import NOW, a_plain_run, changing
+from coursetill_testing.contracts.samples import NOW, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
 
 

@@ -7,7 +7,7 @@ import pytest
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from core.identity import Visitor
-from tests.contracts.samples import a_basket, changing
+from coursetill_testing.contracts.samples import a_basket, changing
 from tests.races.conftest import CROWD, all_at_once
 
 

@@ -15,27 +15,20 @@ from coursetill_financial_aid import EXTENSION, bureau_of
 from coursetill_financial_aid.decide_request import Bureau
 from coursetill_financial_aid.records import SqlAidRecords
 from coursetill_financial_aid.tables import tables
+from coursetill_testing.clock import MORNING
+from coursetill_testing.command_line import CommandLine, Listener
+from coursetill_testing.databases import copied_sqlite
+from coursetill_testing.town import COMPILED, STAFF, Town, settings
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.loader import close, open_extensions, upgrade_tables
 from entrypoints.web.app import create_app
-from tests.conftest import (  # noqa: F401 - fixtures are found by name where they are imported
-    database_url,
-    migrated_postgres,
-    migrated_sqlite,
-    postgres_url,
-    postgresql,
-    sqlite_url,
-)
-from tests.databases import copied_sqlite
-from tests.entrypoints.cli.terminal_till import Listener, Till
-from tests.entrypoints.web.town import COMPILED, NOW, STAFF, Town, settings
 
 ON = {"EXTENSIONS": "financial-aid"}
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
 
 
 @pytest.fixture
-def address(database_url: str) -> str:  # noqa: F811 - the fixture, not the import
+def address(database_url: str) -> str:
     """A database with all tables: of each kind in turn."""
     upgrade_tables(EXTENSION, database_url)
     return database_url
@@ -50,7 +43,7 @@ def records(address: str) -> Iterator[SqlAidRecords]:
 
 @pytest.fixture(scope="session")
 def with_aid(
-    migrated_sqlite: Path,  # noqa: F811 - the fixture, not the import
+    migrated_sqlite: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A SQLite file with all tables, to copy from."""
@@ -69,7 +62,7 @@ def town(with_aid: Path, tmp_path: Path) -> Iterator[Town]:
     with CATALOGUE.open(encoding="utf-8", newline="") as file:
         rows = list(enumerate(csv.DictReader(file), start=2))
     begin = there.shop.begin
-    import_catalogue(rows, by=STAFF, why="these tests", begin=begin, now=NOW)
+    import_catalogue(rows, by=STAFF, why="these tests", begin=begin, now=MORNING)
     extensions = open_extensions(
         [EXTENSION], chosen, begin=begin, read=there.shop.read, now=there.clock
     )
@@ -90,7 +83,7 @@ def bureau(town: Town) -> Iterator[Bureau]:
 
 
 @pytest.fixture
-def till(town: Town) -> Till:
+def till(town: Town) -> CommandLine:
     """The command line of the same shop."""
     environ = {f"COURSETILL_{name}": value for name, value in ON.items()}
-    return Till(town.shop, town.gateway, Listener(), town.clock, environ=environ)
+    return CommandLine(town.shop, town.gateway, Listener(), town.clock, environ=environ)

@@ -34,9 +34,10 @@ from coursetill_financial_aid.request import (
 )
 from coursetill_financial_aid.tiers import UnknownTierSet
 from coursetill_financial_aid_tests.test_tiers import tiers
+from coursetill_testing.clock import MORNING, Clock
+from coursetill_testing.town import settings
 from entrypoints.extensions.loader import open_extensions
 from entrypoints.settings.reader import SettingsAreWrong
-from tests.entrypoints.web.town import NOW, Clock, settings
 
 ANN = Actor.staff("ann")
 ADA = Learner(LearnerId("ada"), "Ada@Example.org", "Ada Lovelace")
@@ -50,14 +51,14 @@ def no_shop() -> AbstractContextManager[UnitOfWork]:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(NOW)
+    return Clock(MORNING)
 
 
 @pytest.fixture
 def bureau(records: SqlAidRecords, clock: Clock) -> Bureau:
     """With the tiers of DEDP."""
     with records.change() as aid:
-        aid.keep_tier_set(tiers(), AidRequestEntry(NOW, ANN, "set"))
+        aid.keep_tier_set(tiers(), AidRequestEntry(MORNING, ANN, "set"))
     return Bureau(records, no_shop, clock, 30 * DAY)
 
 
@@ -114,7 +115,7 @@ def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
     bureau: Bureau, state: AidRequestState
 ) -> None:
     with bureau.records.change() as aid:
-        aid.keep_tier_set(tiers(held_below="75000"), AidRequestEntry(NOW, ANN, "set"))
+        aid.keep_tier_set(tiers(held_below="75000"), AidRequestEntry(MORNING, ANN, "set"))
     asks(bureau)
     if state is AidRequestState.DENIED:
         move(RequestId("R1"), state, by=ANN, why="so", bureau=bureau)
@@ -131,7 +132,7 @@ def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
 
 def test_whoever_took_a_request_back_is_looked_at(bureau: Bureau) -> None:
     with bureau.records.change() as aid:
-        aid.keep_tier_set(tiers(held_below="25000"), AidRequestEntry(NOW, ANN, "set"))
+        aid.keep_tier_set(tiers(held_below="25000"), AidRequestEntry(MORNING, ANN, "set"))
     assert asks(bureau) is AidRequestState.HELD
     withdraw(ADA, tier_set="DEDP", bureau=bureau)
     assert asks(bureau, "R2", income="30000") is AidRequestState.HELD
@@ -147,7 +148,7 @@ def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau)
     nothing = CountryLimits.of([CountryLimit("IN", Money(0))])
     import_countries(nothing, by=ANN, why="", bureau=bureau)
     with bureau.records.change() as aid:
-        aid.keep_tier_set(tiers("0:1%", "1:full"), AidRequestEntry(NOW, ANN, "set"))
+        aid.keep_tier_set(tiers("0:1%", "1:full"), AidRequestEntry(MORNING, ANN, "set"))
     with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")) == before
 
@@ -155,10 +156,10 @@ def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau)
 def test_a_request_erases_the_incomes_whose_time_has_come(bureau: Bureau, clock: Clock) -> None:
     asks(bureau)
     other = Learner(LearnerId("bob"), "bob@example.org", "Bob")
-    clock.passes(30 * DAY - timedelta(seconds=1))
+    clock.advance(30 * DAY - timedelta(seconds=1))
     with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")).income is not None
-    clock.passes(timedelta(seconds=1))
+    clock.advance(seconds=1)
     ask(ANSWERS, RequestId("R2"), other, tier_set="DEDP", bureau=bureau)
     with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")).income is None
@@ -167,10 +168,10 @@ def test_a_request_erases_the_incomes_whose_time_has_come(bureau: Bureau, clock:
 
 def test_what_is_over_expires_when_it_is_asked_anew(bureau: Bureau, clock: Clock) -> None:
     asks(bureau)
-    clock.passes(365 * DAY - timedelta(seconds=1))
+    clock.advance(365 * DAY - timedelta(seconds=1))
     with pytest.raises(AskedAlready):
         asks(bureau, "R2")
-    clock.passes(timedelta(seconds=1))
+    clock.advance(seconds=1)
     assert asks(bureau, "R2") is AidRequestState.APPROVED
     with bureau.records.read() as aid:
         assert aid.get(RequestId("R1")).state is AidRequestState.EXPIRED

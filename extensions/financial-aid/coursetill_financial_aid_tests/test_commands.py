@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from click.testing import Result
 
 from coursetill_financial_aid.decide_request import Bureau, ask
 from coursetill_financial_aid.request import RequestId
-from tests.entrypoints.cli.terminal_till import ADA, Till
-from tests.entrypoints.web.town import Town
+from coursetill_testing.command_line import ADA, CommandLine
+from coursetill_testing.town import Town
 
 DEDP = (
     *("financial-aid", "tiers", "set", "DEDP", "--program", "DEDP-MM", "--tier", "0:75%"),
@@ -22,27 +21,27 @@ LIMITS = "country,income,documents\nIN,15000,yes\n*,75000,no\n"
 
 
 @pytest.fixture
-def aid(till: Till, bureau: Bureau) -> Till:
+def aid(till: CommandLine, bureau: Bureau) -> CommandLine:
     """A till of a shop with tiers, where Ada has asked and is held."""
     till.ok(*DEDP, "--held-below", "25000")
     ask(ANSWERS, RequestId("R1"), ADA, tier_set="DEDP", bureau=bureau)
     return till
 
 
-def imported(till: Till, what: str, typed: str, *more: str) -> Result:
+def imported(till: CommandLine, what: str, typed: str, *more: str) -> Result:
     return till.run("financial-aid", what, "import", "-", *more, typed=typed)
 
 
-def told(till: Till, *arguments: str) -> Any:
+def told(till: CommandLine, *arguments: str) -> Any:
     return till.shape("financial-aid", *arguments)
 
 
-def state(till: Till) -> str:
+def state(till: CommandLine) -> str:
     found: str = told(till, "requests", "show", "R1")["state"]
     return found
 
 
-def test_tiers_are_set_listed_and_shown(till: Till) -> None:
+def test_tiers_are_set_listed_and_shown(till: CommandLine) -> None:
     assert told(till, "tiers", "list") == {"tier_sets": []}
     printed = till.ok(*DEDP, "--reason", "as the board decided")
     assert "$25,000.00 USD  50 % off" in printed
@@ -62,7 +61,7 @@ def test_tiers_are_set_listed_and_shown(till: Till) -> None:
     assert "as the board decided" in till.ok("financial-aid", "tiers", "show", "DEDP")
 
 
-def test_a_course_can_have_tiers_of_its_own(till: Till) -> None:
+def test_a_course_can_have_tiers_of_its_own(till: CommandLine) -> None:
     of = ("--course", "course-v1:MITxT+14.73x", "--tier", "0:50%", "--tier", "9:full")
     shown = told(till, "tiers", "set", "poverty", *of, "--valid-days", "30")
     assert (shown["name"], shown["title"]) == ("POVERTY", "The Challenges of Global Poverty")
@@ -82,7 +81,7 @@ def test_a_course_can_have_tiers_of_its_own(till: Till) -> None:
     ],
 )
 def test_tiers_that_make_no_sense_are_not_set(
-    till: Till, arguments: tuple[str, ...], code: int, why: str
+    till: CommandLine, arguments: tuple[str, ...], code: int, why: str
 ) -> None:
     result = till.run("financial-aid", "tiers", "set", "DEDP", *arguments)
     assert result.exit_code == code
@@ -90,7 +89,7 @@ def test_tiers_that_make_no_sense_are_not_set(
     assert told(till, "tiers", "list") == {"tier_sets": []}
 
 
-def test_limits_are_imported_in_the_place_of_all_there_were(till: Till) -> None:
+def test_limits_are_imported_in_the_place_of_all_there_were(till: CommandLine) -> None:
     assert "*, IN added" in imported(till, "countries", LIMITS).stdout
     changed = imported(till, "countries", "country,income\nIN,16000\nKE,9000\n")
     assert "KE added; IN changed; * removed" in changed.stdout
@@ -104,7 +103,7 @@ def test_limits_are_imported_in_the_place_of_all_there_were(till: Till) -> None:
     )
 
 
-def test_rates_are_imported_in_the_place_of_all_there_were(till: Till) -> None:
+def test_rates_are_imported_in_the_place_of_all_there_were(till: CommandLine) -> None:
     imported(till, "rates", "currency,per_usd\nKES,129\n")
     assert (
         "INR added; KES removed" in imported(till, "rates", "currency,per_usd\nINR,88.25\n").stdout
@@ -114,7 +113,7 @@ def test_rates_are_imported_in_the_place_of_all_there_were(till: Till) -> None:
     ]
 
 
-def test_a_file_with_a_mistake_changes_nothing(till: Till) -> None:
+def test_a_file_with_a_mistake_changes_nothing(till: CommandLine) -> None:
     imported(till, "countries", LIMITS)
     refused = imported(till, "countries", "country,income\nKE,1\nXX,1\n")
     assert refused.exit_code == 1
@@ -122,7 +121,7 @@ def test_a_file_with_a_mistake_changes_nothing(till: Till) -> None:
     assert len(told(till, "countries", "list")["countries"]) == 2
 
 
-def test_a_dry_run_tells_and_changes_nothing(aid: Till) -> None:
+def test_a_dry_run_tells_and_changes_nothing(aid: CommandLine) -> None:
     assert "IN added" in imported(aid, "countries", LIMITS, "--dry-run").stdout
     imported(aid, "rates", "currency,per_usd\nINR,88.25\n", "--dry-run")
     aid.ok(*DEDP, "--held-below", "1", "--dry-run")
@@ -147,7 +146,7 @@ def test_a_dry_run_tells_and_changes_nothing(aid: Till) -> None:
         (("deny", "reset"), "withdrawn"),
     ],
 )
-def test_staff_decide(aid: Till, commands: tuple[str, ...], found: str) -> None:
+def test_staff_decide(aid: CommandLine, commands: tuple[str, ...], found: str) -> None:
     for command in commands:
         aid.ok(
             "financial-aid", "requests", command, "R1", "--reason", f"so: {command}", "--as", "bo"
@@ -158,7 +157,7 @@ def test_staff_decide(aid: Till, commands: tuple[str, ...], found: str) -> None:
     assert entry["why"].endswith(f"so: {commands[-1]}")
 
 
-def test_what_cannot_become_of_a_request_is_refused(aid: Till) -> None:
+def test_what_cannot_become_of_a_request_is_refused(aid: CommandLine) -> None:
     aid.ok("financial-aid", "requests", "deny", "R1", "--reason", "no")
     refused = aid.problem("financial-aid", "requests", "approve", "R1", "--reason", "yes")
     assert refused["detail"] == "Request R1 cannot become approved: it is denied"
@@ -168,7 +167,7 @@ def test_what_cannot_become_of_a_request_is_refused(aid: Till) -> None:
 
 
 @pytest.mark.parametrize("command", ["approve", "deny", "revoke", "reset", "documents", "hold"])
-def test_a_decision_needs_a_reason_and_a_name(aid: Till, command: str) -> None:
+def test_a_decision_needs_a_reason_and_a_name(aid: CommandLine, command: str) -> None:
     no_reason = aid.run("financial-aid", "requests", command, "R1")
     assert (no_reason.exit_code, "--reason" in no_reason.stderr) == (2, True)
     empty = aid.run("financial-aid", "requests", command, "R1", "--reason", " ")
@@ -178,14 +177,14 @@ def test_a_decision_needs_a_reason_and_a_name(aid: Till, command: str) -> None:
     assert state(aid) == "held"
 
 
-def test_a_tier_that_there_is_not_cannot_be_granted(aid: Till) -> None:
+def test_a_tier_that_there_is_not_cannot_be_granted(aid: CommandLine) -> None:
     of = ("--reason", "seen", "--tier", "30000")
     refused = aid.run("financial-aid", "requests", "approve", "R1", *of)
     assert refused.exit_code == 1
     assert "0.00, 25000.00, 75000.00" in refused.stderr
 
 
-def test_requests_are_listed_for_people_and_programs(aid: Till) -> None:
+def test_requests_are_listed_for_people_and_programs(aid: CommandLine) -> None:
     [listed] = told(aid, "requests", "list", "--state", "held", "--tiers", "dedp")["requests"]
     assert (listed["id"], listed["income"], listed["currency"]) == ("R1", 10_000, "USD")
     assert told(aid, "requests", "list", "--country", "ke")["requests"] == []
@@ -196,10 +195,10 @@ def test_requests_are_listed_for_people_and_programs(aid: Till) -> None:
     assert "held  timer by rule: the income is one that a person looks at" in shown
 
 
-def test_incomes_go_when_their_time_has_come(aid: Till) -> None:
+def test_incomes_go_when_their_time_has_come(aid: CommandLine) -> None:
     aid.ok("financial-aid", "requests", "approve", "R1", "--reason", "seen")
     assert told(aid, "tidy") == {"erased": 0}
-    aid.clock.passes(timedelta(days=30))
+    aid.clock.advance(days=30)
     checks = aid.shop.extension("financial-aid").parts.checks
     assert checks is not None
     assert "incomes are kept longer than promised: 1" in {check.says for check in checks()}
@@ -209,7 +208,7 @@ def test_incomes_go_when_their_time_has_come(aid: Till) -> None:
     assert "erased" in aid.ok("financial-aid", "requests", "show", "R1")
 
 
-def test_the_report_reads_what_was_given_from_paid_orders(aid: Till, town: Town) -> None:
+def test_the_report_reads_what_was_given_from_paid_orders(aid: CommandLine, town: Town) -> None:
     eve = town.person("Eve Ming")
     eve.send("/financial-aid/DEDP", **{**ANSWERS, "income": "30000"})
     eve.pays(eve.orders("14.310x-1T2027", "STATS-1"))
@@ -227,7 +226,7 @@ def test_the_report_reads_what_was_given_from_paid_orders(aid: Till, town: Town)
     assert "FINANCIAL-AID/DEDP-50      1  $500.00 USD" in aid.ok("financial-aid", "report")
 
 
-def test_whoever_is_forgotten_is_forgotten_here_too(aid: Till) -> None:
+def test_whoever_is_forgotten_is_forgotten_here_too(aid: CommandLine) -> None:
     exported = aid.shape("learners", "export", ADA.id)
     assert exported["extensions"]["financial-aid"][0]["requests"][0]["income"] == 10_000
     aid.ok("learners", "forget", ADA.id, "--reason", "she asked for it", "--yes")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests.entrypoints.cli.terminal_till import Till
-from tests.entrypoints.web.town import Person, Town
+from coursetill_testing.command_line import CommandLine
+from coursetill_testing.town import Person, Town
 
 scenarios("financial_aid.feature")
 
@@ -24,7 +23,7 @@ class Campus:
     """Who is about, and what they bought."""
 
     town: Town
-    till: Till
+    till: CommandLine
     people: dict[str, Person] = attrs.field(factory=dict)
     orders: dict[str, str] = attrs.field(factory=dict)
     tiers: list[str] = attrs.field(factory=list)
@@ -53,7 +52,7 @@ class Campus:
 
 
 @pytest.fixture
-def campus(town: Town, till: Till) -> Campus:
+def campus(town: Town, till: CommandLine) -> Campus:
     return Campus(town, till)
 
 
@@ -143,7 +142,7 @@ def _approves_at(campus: Campus, name: str, income: str, why: str) -> None:
 
 @when(parsers.parse("{days:d} days pass"))
 def _passes(campus: Campus, days: int) -> None:
-    campus.town.clock.passes(timedelta(days=days))
+    campus.town.clock.advance(days=days)
 
 
 @then(parsers.parse('{name} is told that "{text}"'))

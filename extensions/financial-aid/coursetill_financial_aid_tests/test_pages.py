@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coursetill_financial_aid.decide_request import Bureau
-from tests.entrypoints.cli.terminal_till import Till
-from tests.entrypoints.web.town import Person, Town
+from coursetill_testing.command_line import CommandLine
+from coursetill_testing.town import Person, Town
 
 PAGE = "/financial-aid/DEDP"
 ANSWERS = {"income": "10000", "currency": "USD", "country": "IN", "consent": "yes"}
@@ -16,7 +16,7 @@ TIERS = ("--tier", "0:75%", "--tier", "75000:full")
 
 
 @pytest.fixture
-def ada(town: Town, till: Till) -> Person:
+def ada(town: Town, till: CommandLine) -> Person:
     """Ada, in a shop with tiers for DEDP."""
     till.ok(*SET, "DEDP", "--program", "DEDP-MM", *TIERS)
     return town.person("Ada Lovelace")
@@ -29,7 +29,7 @@ def test_whoever_has_not_signed_in_signs_in_and_comes_back(ada: Person, town: To
     assert stranger.send(PAGE, **ANSWERS).location.startswith("/sign-in?next=")
 
 
-def test_a_form_without_its_token_is_refused(ada: Person, till: Till) -> None:
+def test_a_form_without_its_token_is_refused(ada: Person, till: CommandLine) -> None:
     assert ada.post(PAGE, **ANSWERS).status == 400
     ada.post(f"{PAGE}/withdraw")
     assert till.shape("financial-aid", "requests", "list")["requests"] == []
@@ -95,7 +95,7 @@ def test_the_basket_asks_too_and_says_so_once_there_is_an_answer(ada: Person) ->
     assert "Your financial assistance" in told
 
 
-def test_of_several_sets_each_is_named(ada: Person, till: Till) -> None:
+def test_of_several_sets_each_is_named(ada: Person, till: CommandLine) -> None:
     till.ok(*SET, "POVERTY", "--course", "course-v1:MITxT+14.73x", "--title", "<Poor>", *TIERS)
     told = ada.visit("/products/14.73x-1T2027").text
     assert f"{QUESTION} for MicroMasters in Data, Economics, and Design of Policy" in told

@@ -32,10 +32,10 @@ from coursetill_financial_aid.tables import TABLES
 from coursetill_financial_aid.tiers import OfCourse, OfProgram, Tier, UnknownTierSet
 from coursetill_financial_aid_tests.test_request import asked
 from coursetill_financial_aid_tests.test_tiers import tiers
-from tests.entrypoints.web.town import NOW
+from coursetill_testing.clock import MORNING
 
 ANN = Actor.staff("ann")
-ENTRY = AidRequestEntry(NOW, ANN, "set", "as agreed")
+ENTRY = AidRequestEntry(MORNING, ANN, "set", "as agreed")
 DAY = timedelta(days=1)
 ADA = Learner(LearnerId("ada"), "ada@example.org", "Ada Lovelace")
 
@@ -52,14 +52,14 @@ def a_request(
     number: str = "R1", learner: str = "ada", state: AidRequestState = AidRequestState.HELD
 ) -> AidRequest:
     email = f"{learner}@example.org"
-    news = (AidRequestEntry(NOW, Actor.learner(LearnerId(learner)), "asked", "true"),)
+    news = (AidRequestEntry(MORNING, Actor.learner(LearnerId(learner)), "asked", "true"),)
     of = {"id": RequestId(number), "learner": LearnerId(learner), "email": email, "news": news}
     return attrs.evolve(asked(), state=state, **of)
 
 
 def approved(number: str = "R1", learner: str = "ada", tier: str = "0:75%") -> AidRequest:
     found = a_request(number, learner)
-    return found.approved(Tier.of(tier, Currency.USD), 365, at=NOW, by=ANN, why="seen")
+    return found.approved(Tier.of(tier, Currency.USD), 365, at=MORNING, by=ANN, why="seen")
 
 
 def plain(request: AidRequest) -> AidRequest:
@@ -168,11 +168,11 @@ def test_of_two_changes_at_once_one_is_a_conflict(records: SqlAidRecords) -> Non
     kept(records, a_request())
     with records.read() as aid:
         found = aid.get(RequestId("R1"))
-    denied = found.moved_to(AidRequestState.DENIED, at=NOW, by=ANN, why="no")
+    denied = found.moved_to(AidRequestState.DENIED, at=MORNING, by=ANN, why="no")
     with records.change() as aid:
         aid.save(denied)
     with pytest.raises(Conflict), records.change() as aid:
-        aid.save(found.moved_to(AidRequestState.WITHDRAWN, at=NOW, by=ANN, why="too late"))
+        aid.save(found.moved_to(AidRequestState.WITHDRAWN, at=MORNING, by=ANN, why="too late"))
     with records.read() as aid:
         assert aid.get(found.id).state is AidRequestState.DENIED
         assert [entry.what for entry in aid.history(found.id)] == ["asked", "denied"]
@@ -232,10 +232,10 @@ def test_incomes_are_erased_when_their_time_has_come_and_decisions_kept(
 ) -> None:
     kept(records, approved("R1"), a_request("R2", "bob"))
     with records.change() as aid:
-        assert aid.overdue_incomes(NOW - DAY) == aid.erase_incomes(NOW - DAY) == 0
+        assert aid.overdue_incomes(MORNING - DAY) == aid.erase_incomes(MORNING - DAY) == 0
     with records.change() as aid:
-        assert aid.overdue_incomes(NOW) == aid.erase_incomes(NOW) == 1
-        assert aid.overdue_incomes(NOW) == 0
+        assert aid.overdue_incomes(MORNING) == aid.erase_incomes(MORNING) == 1
+        assert aid.overdue_incomes(MORNING) == 0
     with records.read() as aid:
         bare = attrs.evolve(plain(approved("R1")), income=None, dollars=None)
         assert aid.get(RequestId("R1")) == bare
@@ -244,19 +244,19 @@ def test_incomes_are_erased_when_their_time_has_come_and_decisions_kept(
 
 def run(price: Money) -> Product:
     sells = CourseRun(CourseId("14.310x"), programs=frozenset({Sku("DEDP")}))
-    return Product(Sku("run"), "run", "Run", sells, PriceVersion(1, price, NOW))
+    return Product(Sku("run"), "run", "Run", sells, PriceVersion(1, price, MORNING))
 
 
 @pytest.mark.parametrize(
     ("request_", "at", "codes"),
     [
-        (approved(), NOW, ["FINANCIAL-AID/DEDP-75"]),
-        (approved(), NOW + 365 * DAY, []),
-        (approved(tier="75000:full"), NOW, []),
-        (approved(learner="bob"), NOW, []),
-        (a_request(), NOW, []),
-        (a_request(state=AidRequestState.PENDING_DOCUMENTS), NOW, []),
-        (attrs.evolve(approved(), state=AidRequestState.REVOKED), NOW, []),
+        (approved(), MORNING, ["FINANCIAL-AID/DEDP-75"]),
+        (approved(), MORNING + 365 * DAY, []),
+        (approved(tier="75000:full"), MORNING, []),
+        (approved(learner="bob"), MORNING, []),
+        (a_request(), MORNING, []),
+        (a_request(state=AidRequestState.PENDING_DOCUMENTS), MORNING, []),
+        (attrs.evolve(approved(), state=AidRequestState.REVOKED), MORNING, []),
     ],
 )
 def test_a_price_is_offered_for_what_is_approved_and_nothing_else(
@@ -270,7 +270,7 @@ def test_a_price_is_offered_for_what_is_approved_and_nothing_else(
 def test_an_amount_in_another_currency_is_offered_for_nothing(records: SqlAidRecords) -> None:
     kept(records, approved(tier="0:fixed-price:250"))
     euros = run(Money(100_000, Currency.EUR))
-    assert list(AidPrices(records.tables).offers(ADA, [euros], NOW)) == []
+    assert list(AidPrices(records.tables).offers(ADA, [euros], MORNING)) == []
 
 
 def test_a_basket_costs_one_statement_whatever_is_in_it(records: SqlAidRecords) -> None:
@@ -280,7 +280,7 @@ def test_a_basket_costs_one_statement_whatever_is_in_it(records: SqlAidRecords) 
     said: list[str] = []
     sa.event.listen(engine, "before_cursor_execute", lambda _c, _k, text, *_: said.append(text))
     products = [attrs.evolve(run(Money(1)), sku=Sku(f"run-{n}")) for n in range(20)]
-    assert len(list(AidPrices(records.tables).offers(ADA, products, NOW))) == 20
+    assert len(list(AidPrices(records.tables).offers(ADA, products, MORNING))) == 20
     assert len([text for text in said if text.startswith("SELECT")]) == 1
 
 

@@ -23,7 +23,7 @@ from coursetill_financial_aid.request import (
 )
 from coursetill_financial_aid.tiers import Tier
 from coursetill_financial_aid_tests.test_tiers import tiers
-from tests.entrypoints.web.town import NOW
+from coursetill_testing.clock import MORNING
 
 ANN = Actor.staff("ann")
 LIMIT = Money.of("75000")
@@ -40,7 +40,7 @@ def asked(income: int = 10_000) -> AidRequest:
         income=Income(income, "USD"),
         dollars=dollars,
         tier=tiers().tier(dollars, LIMIT),
-        asked_at=NOW,
+        asked_at=MORNING,
     )
 
 
@@ -66,9 +66,9 @@ def test_a_request_is_ruled(
     assert settled.state is state
     assert settled.news[-1].by == BY_RULE
     approved = state is AidRequestState.APPROVED
-    assert settled.valid_until == (NOW + timedelta(days=365) if approved else None)
-    assert settled.decided_at == (NOW if approved else None)
-    assert settled.grants(NOW) is (approved and income < 75_000)
+    assert settled.valid_until == (MORNING + timedelta(days=365) if approved else None)
+    assert settled.decided_at == (MORNING if approved else None)
+    assert settled.grants(MORNING) is (approved and income < 75_000)
 
 
 @pytest.mark.parametrize(("state", "wanted"), list(product(AidRequestState, AidRequestState)))
@@ -77,23 +77,23 @@ def test_only_moves_of_the_table_can_be_made(
 ) -> None:
     request = attrs.evolve(asked(), state=state)
     if wanted in MOVES[state]:
-        moved = request.moved_to(wanted, at=NOW, by=ANN, why="so")
+        moved = request.moved_to(wanted, at=MORNING, by=ANN, why="so")
         assert moved.state is wanted
         assert [(entry.by, entry.what, entry.why) for entry in moved.news] == [
             (ANN, wanted.value, "so")
         ]
     else:
         with pytest.raises(RequestCannotMove, match=f"become {wanted.value}: it is {state.value}"):
-            request.moved_to(wanted, at=NOW, by=ANN, why="so")
+            request.moved_to(wanted, at=MORNING, by=ANN, why="so")
 
 
 @pytest.mark.parametrize("state", list(AidRequestState))
 def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(
     state: AidRequestState,
 ) -> None:
-    until = NOW + timedelta(days=1)
+    until = MORNING + timedelta(days=1)
     request = attrs.evolve(asked(), state=state, valid_until=until)
-    assert request.grants(NOW) is (state is AidRequestState.APPROVED)
+    assert request.grants(MORNING) is (state is AidRequestState.APPROVED)
     assert request.grants(until - timedelta(microseconds=1)) is (state is AidRequestState.APPROVED)
     assert not request.grants(until)
     assert request.over(until) is (state is AidRequestState.APPROVED)
@@ -101,10 +101,12 @@ def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(
 
 def test_the_full_price_lowers_nothing() -> None:
     request = attrs.evolve(asked(), state=AidRequestState.APPROVED, tier=Tier.of("75000:full"))
-    assert not request.grants(NOW)
+    assert not request.grants(MORNING)
 
 
 def test_the_day_of_the_decision_is_the_first() -> None:
-    approved = asked().approved(asked().tier, 365, at=NOW, by=ANN, why="so")
-    later = NOW + timedelta(days=9)
-    assert approved.moved_to(AidRequestState.REVOKED, at=later, by=ANN, why="no").decided_at == NOW
+    approved = asked().approved(asked().tier, 365, at=MORNING, by=ANN, why="so")
+    later = MORNING + timedelta(days=9)
+    assert (
+        approved.moved_to(AidRequestState.REVOKED, at=later, by=ANN, why="no").decided_at == MORNING
+    )

@@ -24,7 +24,7 @@ from coursetill_financial_aid.tiers import (
     offer_code,
     tier_set_name,
 )
-from tests.entrypoints.web.town import NOW
+from coursetill_testing.clock import MORNING
 
 DEDP = ("0:75%", "25000:50%", "50000:25%", "75000:full")
 DOLLARS = st.integers(0, 10**9)
@@ -37,7 +37,7 @@ def tiers(*written: str, currency: Currency = Currency.USD, held_below: str = "0
 
 
 def product(sku: str, sells: CourseRun | Program) -> Product:
-    return Product(Sku(sku), sku, sku, sells, PriceVersion(1, Money(100_000), NOW))
+    return Product(Sku(sku), sku, sku, sells, PriceVersion(1, Money(100_000), MORNING))
 
 
 @pytest.mark.parametrize(

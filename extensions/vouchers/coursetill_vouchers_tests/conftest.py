@@ -12,29 +12,22 @@ import pytest
 
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
+from coursetill_testing.clock import Clock
+from coursetill_testing.command_line import CommandLine, Listener
+from coursetill_testing.databases import copied_sqlite
+from coursetill_testing.town import Town, settings
 from coursetill_vouchers.records import SqlVoucherRecords, tables
 from coursetill_vouchers.redeem_voucher import Office
 from coursetill_vouchers.voucher import VoucherId
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.loader import chosen_extensions, close, open_extensions
 from entrypoints.web.app import create_app
-from tests.conftest import (  # noqa: F401 - databases of both kinds, as the shop's own tests have
-    database_url,
-    migrated_postgres,
-    migrated_sqlite,
-    postgres_url,
-    postgresql,
-    sqlite_url,
-)
-from tests.databases import copied_sqlite
-from tests.entrypoints.cli.terminal_till import Listener, Till
-from tests.entrypoints.web.town import Clock, Town, settings
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def address(database_url: str) -> str:  # noqa: F811 - a fixture is asked for by its name
+def address(database_url: str) -> str:
     """A database with the shop's tables and those of vouchers: of each kind in turn."""
     _upgrade(database_url)
     return database_url
@@ -49,7 +42,7 @@ def records(address: str) -> Iterator[SqlVoucherRecords]:
 
 @pytest.fixture(scope="session")
 def with_vouchers(
-    migrated_sqlite: Path,  # noqa: F811 - a fixture is asked for by its name
+    migrated_sqlite: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A database file with all the tables of both, to copy from."""
@@ -82,10 +75,10 @@ def office(town: Town) -> Iterator[Office]:
 
 
 @pytest.fixture
-def till(town: Town) -> Till:
+def till(town: Town) -> CommandLine:
     """The command line on the same shop."""
     on = {"COURSETILL_EXTENSIONS": "vouchers"}
-    return Till(town.shop, town.gateway, Listener(), town.clock, environ=on)
+    return CommandLine(town.shop, town.gateway, Listener(), town.clock, environ=on)
 
 
 @pytest.fixture

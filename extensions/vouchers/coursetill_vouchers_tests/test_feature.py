@@ -10,8 +10,8 @@ import pytest
 from click.testing import Result
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests.entrypoints.cli.terminal_till import Till
-from tests.entrypoints.web.town import Person, Town
+from coursetill_testing.command_line import CommandLine
+from coursetill_testing.town import Person, Town
 
 scenarios("vouchers.feature")
 
@@ -23,7 +23,7 @@ class Street:
     """Who is about in town, and what staff were told last."""
 
     town: Town
-    till: Till
+    till: CommandLine
     people: dict[str, Person] = attrs.field(factory=dict)
     paid: dict[str, str] = attrs.field(factory=dict)
     told: Result | None = None
@@ -48,7 +48,7 @@ class Street:
 
 
 @pytest.fixture
-def street(town: Town, till: Till) -> Street:
+def street(town: Town, till: CommandLine) -> Street:
     return Street(town, till)
 
 

@@ -12,6 +12,7 @@ from core.discounts.discount import Offer
 from core.identity import Actor, EmailAddress, Learner, LearnerId
 from core.money import Currency, Money
 from core.products.product import Sku, UnknownProduct
+from coursetill_testing.town import Town
 from coursetill_vouchers.document import Document
 from coursetill_vouchers.matching import InAnotherCurrency, NotForVouchers
 from coursetill_vouchers.redeem_voucher import (
@@ -37,7 +38,6 @@ from coursetill_vouchers.voucher import (
     VoucherState,
 )
 from coursetill_vouchers_tests.conftest import Killed
-from tests.entrypoints.web.town import Town
 
 ANN = Actor.staff("ann")
 ADA = Learner(LearnerId("ada-lovelace"), "ada@example.org", "Ada Lovelace", email_verified=True)
@@ -211,7 +211,7 @@ def test_one_that_is_no_longer_valid_is_not_issued(
 ) -> None:
     document = attrs.evolve(DOCUMENT, valid_until=town.clock() + timedelta(days=1))
     entered = enter(document, new_id(), by=ANN, why="", office=office)
-    town.clock.passes(timedelta(days=1))
+    town.clock.advance(days=1)
     late = claim(document, new_id(), ADA, office=office)
     assert (late.id, late.state) == (entered.id, VoucherState.MATCHED)
     assert offer_of(entered, office) is None

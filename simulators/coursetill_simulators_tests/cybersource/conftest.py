@@ -10,11 +10,6 @@ from coursetill_simulators.testing.merchant_server import MerchantServer, runnin
 from coursetill_simulators_tests.cybersource.hosted_shop import HostedShop
 from coursetill_simulators_tests.cybersource.merchant import CardForm, Clock, Merchant
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber
-from tests.conftest import (  # noqa: F401 - a browser, as the shop's own tests have
-    browser,
-    browser_page,
-    camera,
-)
 
 
 class Waits:

@@ -6,12 +6,14 @@ import pytest
 
 from adapters.cybersource.gateway import CyberSourceGateway
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
-from tests.adapters.cybersource.worlds import Browser, Clock, CyberSourceShop, new_id, settings
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import START, new_id
+from tests.adapters.cybersource.worlds import Browser, CyberSourceShop, settings
 
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 
 from adapters.cybersource.rest.json_fields import JsonFields
 from adapters.cybersource.rest.transport import ApiCall
-from tests.adapters.cybersource.worlds import START
+from coursetill_testing.contracts.gateway_world import START
 
 LONG_LIVED = RSAKey.generate_key(2048)
 ONE_TIME = RSAKey.generate_key(2048)

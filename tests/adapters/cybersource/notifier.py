@@ -8,8 +8,8 @@ from joserfc.jwe import JWERegistry
 
 from adapters.cybersource.rest.keys import SharedKey
 from adapters.cybersource.webhooks.verify import signature_of
+from coursetill_testing.contracts.gateway_world import START
 from tests.adapters.cybersource.rest.test_message_encryption import OWN_REPLY_KEY
-from tests.adapters.cybersource.worlds import START
 
 KEY = SharedKey(key_id="0d9f1e2c-key", secret="d29ydGhsZXNzLXdlYmhvb2sta2V5")
 OLD_KEY = SharedKey(key_id="old-key", secret="d29ydGhsZXNzLW9sZC1rZXktMTIz")

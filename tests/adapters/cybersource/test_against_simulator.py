@@ -43,6 +43,8 @@ from coursetill_simulators.cybersource import (
     SimulatorSettings,
 )
 from coursetill_simulators.testing.merchant_server import MerchantServer, running_merchant_server
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import DUE, a_refund, an_attempt, new_id
 from tests.adapters.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     CYBERSOURCE_KEY,
@@ -53,16 +55,7 @@ from tests.adapters.cybersource.vectors import (
     REPLY_KEY,
     REPLY_KEY_ID,
 )
-from tests.adapters.cybersource.worlds import (
-    DUE,
-    Browser,
-    Clock,
-    CyberSourceShop,
-    a_refund,
-    an_attempt,
-    new_id,
-    settings,
-)
+from tests.adapters.cybersource.worlds import Browser, CyberSourceShop, settings
 
 NO_MONEY = "4000000000002040"
 BOTH_WAYS = Encryption(

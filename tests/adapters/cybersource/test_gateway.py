@@ -6,7 +6,8 @@ import pytest
 
 from adapters.cybersource.gateway import CyberSourceGateway
 from core.payments.gateway import GatewayUnavailable
-from tests.adapters.cybersource.worlds import an_attempt, new_id, opened, settings
+from coursetill_testing.contracts.gateway_world import an_attempt, new_id, opened
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import free_port
 
 

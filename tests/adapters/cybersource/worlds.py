@@ -1,9 +1,7 @@
 """CyberSource as the tests meet it: the simulator, the browser, and attempts to pay."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import attrs
 import requests
@@ -11,37 +9,14 @@ import requests
 from adapters.cybersource.gateway import CyberSourceGateway
 from adapters.cybersource.rest.settings import CyberSourceSettings
 from adapters.http_client import Timeouts
-from core.identity import Actor
-from core.money import Money
-from core.order_reference import Reference
-from core.payments.attempt import Attempt, AttemptId
-from core.payments.gateway import Answer, CardForm, PaymentGateway, Token
-from core.payments.refund import Refund, RefundId
+from core.payments.attempt import Attempt
+from core.payments.gateway import Answer, CardForm, Token
 from coursetill_simulators.cybersource import DEMO_KEY_ID, DEMO_MERCHANT_ID, DEMO_SECRET
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import sent
 
 SHOP = "http://127.0.0.1:8000"
-START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 GOOD_CARD = "4111111111111111"
-DUE = Money.of("247.51")
-
-
-class Clock:
-    """Stands still until it is told to move; counts how often it was looked at."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.looks = 0
-
-    def __call__(self) -> datetime:
-        self.looks += 1
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-def new_id() -> str:
-    return str(uuid4())
 
 
 def settings(url: str, **changed: Any) -> CyberSourceSettings:
@@ -56,35 +31,6 @@ def settings(url: str, **changed: Any) -> CyberSourceSettings:
         "simulator": True,
     }
     return CyberSourceSettings(**usual | changed)
-
-
-def an_attempt(number: int = 1, amount: Money = DUE, order: str = "CT-7K3M-Q9XD-2FVT") -> Attempt:
-    return Attempt(AttemptId(f"A-{number}"), Reference(order), amount, START)
-
-
-def opened(attempt: Attempt, gateway: PaymentGateway) -> Attempt:
-    """The attempt once it has a card form."""
-    form = gateway.open(attempt)
-    return attempt.formed(form.remember, form.expires_at)
-
-
-def sent(attempt: Attempt, token: Token, at: datetime = START) -> Attempt:
-    """The attempt as the shop keeps it just before it charges."""
-    return attempt.sent(token.id, at=at, ask_at=at)
-
-
-def a_refund(number: int, captured_as: str, amount: Money = DUE) -> Refund:
-    return Refund(
-        RefundId(f"R-{number}"),
-        Reference("CT-7K3M-Q9XD-2FVT"),
-        AttemptId("A-1"),
-        amount,
-        (),
-        "asked for",
-        Actor.staff("eve"),
-        START,
-        captured_as,
-    )
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
-from tests.contracts.samples import (
+from coursetill_testing.contracts.samples import (
     a_plain_attempt,
     a_plain_order,
     a_plain_run,

@@ -21,7 +21,7 @@ from adapters.sql.unit_of_work import SqlShop
 from adapters.sql.write_queue import WriteQueue
 from core.errors import ShopError
 from core.products.search import CatalogueSearch
-from tests.contracts.samples import ADA, NOW, a_plain_run, changing
+from coursetill_testing.contracts.samples import ADA, NOW, a_plain_run, changing
 
 
 @pytest.fixture

@@ -12,9 +12,14 @@ from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from core.errors import Unavailable
 from core.lookup import NameKind
+from coursetill_testing.contracts.samples import (
+    a_plain_discount,
+    a_plain_order,
+    a_plain_run,
+    changing,
+)
+from coursetill_testing.databases import PostgreSQL
 from entrypoints.composition.lookup import names_at
-from tests.contracts.samples import a_plain_discount, a_plain_order, a_plain_run, changing
-from tests.databases import PostgreSQL
 
 SKUS = ("6.431x-1T2027", "6.431x-2T2027", "6.431x_odd", "6.43_x-1T2027", "7", "DEDP")
 

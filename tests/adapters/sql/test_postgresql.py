@@ -12,7 +12,7 @@ from core.errors import Unavailable
 from core.money import Money
 from core.orders.line import Fulfilment
 from core.products.product import Sku
-from tests.contracts.samples import (
+from coursetill_testing.contracts.samples import (
     ADA,
     NOW,
     a_plain_discount,

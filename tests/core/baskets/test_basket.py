@@ -20,7 +20,7 @@ from core.discount_code import DiscountCode
 from core.identity import Learner, LearnerId, Visitor
 from core.money import Currency, Money
 from core.products.product import Sku
-from tests.core.makers import ADA, BOB, NOW, basket, item, program, run, usd
+from coursetill_testing.makers import ADA, BOB, NOW, basket, item, program, run, usd
 
 VISITOR = Visitor("browser-1")
 

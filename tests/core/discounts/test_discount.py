@@ -25,7 +25,7 @@ from core.discounts.window import Window, WindowIsEmpty
 from core.errors import Absent, Refused
 from core.money import Currency, Money, NotAnAmount, NotAPercentage
 from core.products.product import CourseId, Sku
-from tests.core.makers import DAY, NOW, TICK, discount, offer, program, run, usd
+from coursetill_testing.makers import DAY, NOW, TICK, discount, offer, program, run, usd
 
 STARTS, ENDS = NOW, NOW + DAY
 

@@ -13,7 +13,7 @@ from core.orders.line import Reduction
 from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
 from core.use_cases.jobs.maintenance import run_maintenance
-from tests.core.makers import ADA, BOB, HOUR, NOW, discount, personal, run, usd
+from coursetill_testing.makers import ADA, BOB, HOUR, NOW, discount, personal, run, usd
 
 RUN, OTHER = "14.310x-1T2027", "6.86x-1T2027"
 

@@ -13,7 +13,7 @@ from core.discounts.personal_offers import PersonalOffer
 from core.discounts.pricing import priced, taken_off
 from core.money import Currency, Money, Percent
 from core.products.product import Sku
-from tests.core.makers import discount, personal, run, usd
+from coursetill_testing.makers import discount, personal, run, usd
 
 odd_cents = st.integers(0, 500_000).map(Money)
 savings = st.one_of(

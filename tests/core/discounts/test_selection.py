@@ -13,7 +13,7 @@ from core.discounts.selection import (
 )
 from core.discounts.window import EndAt, ExtendUntil, Window
 from core.lookup import after_all_with
-from tests.core.makers import DAY, NOW, TICK
+from coursetill_testing.makers import DAY, NOW, TICK
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 

@@ -13,7 +13,7 @@ from core.messaging.outbox import (
     delivery_wait,
 )
 from core.order_reference import Reference
-from tests.core.makers import DAY, NOW
+from coursetill_testing.makers import DAY, NOW
 
 ENTRY = OutboxEntry(
     1, Event("CT-1/order.paid", EventName.ORDER_PAID, Reference("CT-1"), NOW, {"total": "19.99"})

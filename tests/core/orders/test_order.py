@@ -15,7 +15,7 @@ from core.orders.line import FULFILMENT_MOVES, Fulfilment, FulfilmentCannotMove
 from core.orders.order import UnknownLine, UnknownOrder
 from core.orders.order_state import ENDED_UNPAID, ORDER_MOVES, STANDING, OrderCannotMove, OrderState
 from core.products.product import Sku
-from tests.core.makers import CLERK, MINUTE, NOW, line, order, usd
+from coursetill_testing.makers import CLERK, MINUTE, NOW, line, order, usd
 
 ALLOWED = {
     "pending": "paid review declined cancelled expired",

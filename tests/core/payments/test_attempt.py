@@ -6,7 +6,7 @@ import pytest
 
 from core.order_reference import Reference
 from core.payments.attempt import IN_DOUBT, Attempt, AttemptCannotMove, AttemptId, AttemptState
-from tests.core.makers import MINUTE, NOW, TICK, attempt, usd
+from coursetill_testing.makers import MINUTE, NOW, TICK, attempt, usd
 
 ANSWERED = "captured excess review declined cancelled error"
 ALLOWED = {

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from core.payments.refund import RefundCannotMove, RefundState
-from tests.core.makers import HOUR, MINUTE, NOW, refund
+from coursetill_testing.makers import HOUR, MINUTE, NOW, refund
 
 ALLOWED = {
     "requested": "sent",

@@ -8,9 +8,9 @@ from core.money import Currency, Money
 from core.products.catalogue_rows import COLUMNS, read_rows, row_of
 from core.products.changes import product_changes
 from core.products.product import CourseRun, Listing, Program, Sku
-from tests.core.makers import NOW, usd
-from tests.core.makers import WRITTEN_PROGRAM as PROGRAM
-from tests.core.makers import WRITTEN_RUN as RUN
+from coursetill_testing.makers import NOW, usd
+from coursetill_testing.makers import WRITTEN_PROGRAM as PROGRAM
+from coursetill_testing.makers import WRITTEN_RUN as RUN
 
 
 def problems_of(*rows):

@@ -16,7 +16,7 @@ from core.products.product import (
     Withdrawn,
     spoken,
 )
-from tests.core.makers import DAY, NOW, TICK, program, run, usd
+from coursetill_testing.makers import DAY, NOW, TICK, program, run, usd
 
 OPENS, DEADLINE = NOW, NOW + 30 * DAY
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.products.search import CatalogueCounts, CatalogueSearch, ProductKind
-from tests.core.makers import NOW
+from coursetill_testing.makers import NOW
 
 COUNTS = CatalogueCounts(course_runs=100, programs=20, open_course_runs=30, open_programs=4)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from coursetill_testing.command_line import CommandLine
 from entrypoints.cli.app.suggestions import MOST
 from entrypoints.cli.commands.completion import SHELLS
 from tests.entrypoints.cli.processes import environment, run
-from tests.entrypoints.cli.terminal_till import Till
 
 TYPED = """
 eval "$(coursetill completion bash)"
@@ -43,7 +43,7 @@ def completed(tmp_path: Path, *words: str, **settings: str) -> list[str]:
     return done.stdout.split()
 
 
-def settings_of(till: Till) -> dict[str, str]:
+def settings_of(till: CommandLine) -> dict[str, str]:
     return {"COURSETILL_DATABASE_URL": till.shop.settings.database_url}
 
 
@@ -62,7 +62,7 @@ def test_bash_completes_commands_options_and_choices(
     assert completed(tmp_path, *words, COURSETILL_NONSENSE="1") == offered
 
 
-def test_bash_completes_skus_codes_and_references(till: Till, tmp_path: Path) -> None:
+def test_bash_completes_skus_codes_and_references(till: CommandLine, tmp_path: Path) -> None:
     reference = till.ordered("6.431x-1T2027")
     till.ok("discounts", "create", "WELCOME25", "--kind", "percent-off", "--amount", "25")
     asked: list[tuple[list[str], list[str]]] = [
@@ -76,7 +76,9 @@ def test_bash_completes_skus_codes_and_references(till: Till, tmp_path: Path) ->
         assert completed(tmp_path, *words, **settings_of(till)) == offered
 
 
-def test_a_shell_is_offered_some_of_many_names_and_the_last(till: Till, tmp_path: Path) -> None:
+def test_a_shell_is_offered_some_of_many_names_and_the_last(
+    till: CommandLine, tmp_path: Path
+) -> None:
     offered = completed(tmp_path, "catalogue", "show", "", **settings_of(till))
     assert len(offered) == MOST
     assert offered[-1] == "VJx-2T2026"
@@ -101,7 +103,7 @@ def test_each_shell_gets_a_script_that_asks_the_command(shell: str) -> None:
     assert f"_COURSETILL_COMPLETE={shell}_complete" in done.stdout
 
 
-def test_completing_a_name_imports_no_framework_of_the_database(till: Till) -> None:
+def test_completing_a_name_imports_no_framework_of_the_database(till: CommandLine) -> None:
     code = (
         "import sys\n"
         "from entrypoints.cli.app.suggestions import completed\n"
@@ -131,7 +133,7 @@ def test_completing_a_name_imports_no_framework_of_the_database(till: Till) -> N
     ],
 )
 def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(
-    till: Till, command: tuple[str, ...], typed: str, named: str
+    till: CommandLine, command: tuple[str, ...], typed: str, named: str
 ) -> None:
     till.ordered("6.431x-1T2027")
     till.ok("discounts", "create", "WELCOME25", "--kind", "percent-off", "--amount", "25")

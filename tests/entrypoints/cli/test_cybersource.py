@@ -22,11 +22,11 @@ from coursetill_simulators.cybersource import (
     RunningSimulator,
     SimulatorSettings,
 )
+from coursetill_testing.command_line import ADA, CommandLine
 from entrypoints.composition.gateways.cybersource import open_gateway
 from entrypoints.settings.shop import read_settings
 from tests.adapters.cybersource.worlds import Browser
 from tests.entrypoints.cli.processes import inside
-from tests.entrypoints.cli.terminal_till import ADA, Till
 from tests.entrypoints.cli.test_docs import fields, same, shape
 
 CARD = "4111111111111111"
@@ -52,7 +52,7 @@ def account(simulator: RunningSimulator, sqlite_url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def paid(till: Till, account: dict[str, str]) -> Reference:
+def paid(till: CommandLine, account: dict[str, str]) -> Reference:
     """An order that was paid at the simulator, and partly refunded."""
     settings = read_settings(account)
     gateway = open_gateway(settings.gateway, settings.shop_url)
@@ -167,7 +167,7 @@ def test_a_refund_is_found_by_its_id(paid: Reference, account: dict[str, str]) -
 
 
 def test_an_order_that_only_the_gateway_knows_is_found(
-    paid: Reference, account: dict[str, str], till: Till, bare_sqlite_url: str
+    paid: Reference, account: dict[str, str], till: CommandLine, bare_sqlite_url: str
 ) -> None:
     inside("db", "upgrade", COURSETILL_DATABASE_URL=bare_sqlite_url)
     elsewhere = {**account, "COURSETILL_DATABASE_URL": bare_sqlite_url}

@@ -18,6 +18,7 @@ from core.products.product import Product, Sku
 from core.use_cases.checkout.place_order import PlaceOrder, place_order
 from core.use_cases.payments.card_form import open_card_form, pay_with_token
 from core.use_cases.shopping.basket import add_to_basket, show_basket
+from coursetill_testing.command_line import ADA, CommandLine
 from entrypoints.composition.clock_and_ids import new_attempt_id, new_reference
 from entrypoints.composition.shop import Shop, open_shop
 from entrypoints.processes.demo import (
@@ -33,13 +34,12 @@ from entrypoints.settings.shop import read_settings
 from tests.adapters.cybersource.worlds import Browser
 from tests.entrypoints.cli.processes import inside
 from tests.entrypoints.cli.servers import free_port, serving, status_of
-from tests.entrypoints.cli.terminal_till import ADA, Till
 from tests.entrypoints.csv_files.test_catalogue import HEADER, row
 
 READY = "stdout:Ctrl-C stops everything."
 
 
-def product(till: Till, sku: str) -> Product:
+def product(till: CommandLine, sku: str) -> Product:
     with till.shop.read() as work:
         return work.products.get(Sku(sku))
 
@@ -59,8 +59,8 @@ def test_the_catalogue_moves_on_by_whole_weeks(today: date, weeks: int) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 3, 6, 7, 100, 1000, 4000])
-def test_on_any_day_the_same_products_are_open(bare_till: Till, days: int) -> None:
-    bare_till.clock.passes(timedelta(days=days))
+def test_on_any_day_the_same_products_are_open(bare_till: CommandLine, days: int) -> None:
+    bare_till.clock.advance(days=days)
     fill_catalogue(begin=bare_till.shop.begin, now=bare_till.clock())
     now = bare_till.clock()
     assert product(bare_till, "6.431x-1T2027").why_not(now) is None
@@ -81,27 +81,27 @@ def test_what_moves_keeps_its_day_of_the_week_and_its_time() -> None:
                 assert after[column] == text
 
 
-def test_a_second_start_on_the_same_day_changes_nothing(till: Till) -> None:
-    till.clock.passes(timedelta(hours=5))
+def test_a_second_start_on_the_same_day_changes_nothing(till: CommandLine) -> None:
+    till.clock.advance(hours=5)
     plan = fill_catalogue(begin=till.shop.begin, now=till.clock())
     assert (plan.added, plan.changed, plan.unchanged) == ((), (), 123)
 
 
-def test_a_week_later_windows_have_moved_and_no_price_has(till: Till) -> None:
-    till.clock.passes(timedelta(days=7))
+def test_a_week_later_windows_have_moved_and_no_price_has(till: CommandLine) -> None:
+    till.clock.advance(days=7)
     plan = fill_catalogue(begin=till.shop.begin, now=till.clock())
     assert (len(plan.changed), plan.repriced) == (123, 0)
 
 
-def test_a_price_that_was_changed_in_the_demo_stays(till: Till) -> None:
+def test_a_price_that_was_changed_in_the_demo_stays(till: CommandLine) -> None:
     till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", "--reason", "x")
-    till.clock.passes(timedelta(days=8))
+    till.clock.advance(days=8)
     fill_catalogue(begin=till.shop.begin, now=till.clock())
     assert product(till, "6.431x-1T2027").price == Money.of("315.07")
     assert product(till, "6.431x-1T2027").price_version.number == 2
 
 
-def test_another_shop_is_not_filled_with_the_demo(bare_till: Till, tmp_path: Path) -> None:
+def test_another_shop_is_not_filled_with_the_demo(bare_till: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(f"{HEADER}\n{row()}\n", encoding="utf-8")
     bare_till.ok("catalogue", "import", str(path))
@@ -110,7 +110,7 @@ def test_another_shop_is_not_filled_with_the_demo(bare_till: Till, tmp_path: Pat
     assert len(bare_till.shape("catalogue", "list")["products"]) == 1
 
 
-def test_codes_are_created_once(till: Till) -> None:
+def test_codes_are_created_once(till: CommandLine) -> None:
     for _ in range(2):
         create_codes(begin=till.shop.begin, now=till.clock(), weeks=0)
     usable = {each["code"]: each["usable"] for each in till.shape("discounts", "list")["discounts"]}

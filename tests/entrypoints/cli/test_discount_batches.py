@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from core.use_cases.discounts.import_discounts import COLUMNS
+from coursetill_testing.command_line import ADA, BOB, CommandLine
 from entrypoints.composition.clock_and_ids import CODE_LETTERS, new_code
-from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
 
 PERCENT = ("--kind", "percent-off", "--amount", "12.5")
 UNTIL = "2027-06-30T00:00:00+00:00"
 
 
-def generate(till: Till, count: int, *more: str, batch: str = "flyers") -> str:
+def generate(till: CommandLine, count: int, *more: str, batch: str = "flyers") -> str:
     options = ("--count", str(count), "--prefix", "SPRING", "--batch", batch, *PERCENT)
     return till.ok("discounts", "generate", *options, *more)
 
@@ -24,13 +24,13 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def listed(till: Till, *more: str) -> list[dict[str, object]]:
+def listed(till: CommandLine, *more: str) -> list[dict[str, object]]:
     found: list[dict[str, object]] = till.shape("discounts", "list", *more)["discounts"]
     return found
 
 
 def test_generated_codes_are_written_to_a_file_in_the_shape_of_an_export(
-    till: Till, tmp_path: Path
+    till: CommandLine, tmp_path: Path
 ) -> None:
     file = tmp_path / "codes.csv"
     told = generate(till, 20, "--out", str(file))
@@ -42,20 +42,22 @@ def test_generated_codes_are_written_to_a_file_in_the_shape_of_an_export(
     assert all(re.fullmatch(r"SPRING(-[2-9A-Z]{4}){3}", row["code"]) for row in written)
 
 
-def test_generated_codes_can_stand_on_stdout_and_the_talk_then_does_not(till: Till) -> None:
+def test_generated_codes_can_stand_on_stdout_and_the_talk_then_does_not(till: CommandLine) -> None:
     options = ("--count", "3", "--batch", "flyers", *PERCENT, "--out", "-")
     done = till.run("discounts", "generate", *options)
     assert len(rows(done.stdout)) == 3
     assert "Created 3 codes" in done.stderr
 
 
-def test_an_export_can_be_one_object(till: Till) -> None:
+def test_an_export_can_be_one_object(till: CommandLine) -> None:
     assert till.shape("discounts", "export") == {"discounts": []}
     generate(till, 3)
     assert till.shape("discounts", "export")["discounts"] == listed(till)
 
 
-def test_where_the_file_cannot_be_written_no_code_is_made(till: Till, tmp_path: Path) -> None:
+def test_where_the_file_cannot_be_written_no_code_is_made(
+    till: CommandLine, tmp_path: Path
+) -> None:
     options = ("--count", "3", *PERCENT, "--out", str(tmp_path / "none" / "codes.csv"))
     done = till.run("discounts", "generate", *options)
     assert done.exit_code == 2
@@ -63,13 +65,15 @@ def test_where_the_file_cannot_be_written_no_code_is_made(till: Till, tmp_path: 
     assert listed(till) == []
 
 
-def test_a_trial_generates_nothing_and_leaves_the_file_alone(till: Till, tmp_path: Path) -> None:
+def test_a_trial_generates_nothing_and_leaves_the_file_alone(
+    till: CommandLine, tmp_path: Path
+) -> None:
     told = generate(till, 3, "--dry-run")
     assert told.startswith("Would create 3 codes like SPRING-")
     assert listed(till) == []
 
 
-def test_a_batch_that_is_there_is_not_made_again(till: Till) -> None:
+def test_a_batch_that_is_there_is_not_made_again(till: CommandLine) -> None:
     generate(till, 2)
     problem = till.problem("discounts", "generate", "--count", "2", "--batch", "flyers", *PERCENT)
     assert problem["type"] == "urn:coursetill:batch-is-taken"
@@ -83,7 +87,9 @@ def test_codes_are_of_letters_that_are_not_mistaken_for_each_other() -> None:
     assert {letter for code in drawn for letter in code} == {*CODE_LETTERS, "-"}
 
 
-def test_what_is_exported_is_imported_elsewhere_and_twice_changes_nothing(till: Till) -> None:
+def test_what_is_exported_is_imported_elsewhere_and_twice_changes_nothing(
+    till: CommandLine,
+) -> None:
     generate(till, 3, "--sku", "SDS", "--max", "7", "--until", UNTIL)
     exported = till.ok("discounts", "export")
     moved = exported.replace("SPRING-", "MOVED-").replace("flyers", "moved")
@@ -107,14 +113,14 @@ def test_what_is_exported_is_imported_elsewhere_and_twice_changes_nothing(till: 
     ],
 )
 def test_a_file_that_is_wrong_changes_nothing_and_says_where(
-    till: Till, text: str, said: str
+    till: CommandLine, text: str, said: str
 ) -> None:
     done = till.run("discounts", "import", "-", typed=text)
     assert (done.exit_code, said in done.stderr) == (1, True), done.stderr
     assert listed(till) == []
 
 
-def test_an_expired_batch_is_extended_again(till: Till) -> None:
+def test_an_expired_batch_is_extended_again(till: CommandLine) -> None:
     generate(till, 2)
     till.ok("discounts", "expire", "--batch", "flyers", "--yes")
     assert not any(each["usable"] for each in listed(till))
@@ -126,7 +132,7 @@ def test_an_expired_batch_is_extended_again(till: Till) -> None:
     assert all(each["usable"] for each in listed(till))
 
 
-def test_what_is_done_to_many_is_asked_about_and_to_one_code_is_not(till: Till) -> None:
+def test_what_is_done_to_many_is_asked_about_and_to_one_code_is_not(till: CommandLine) -> None:
     generate(till, 2)
     done = till.run("discounts", "expire", "--batch", "flyers")
     assert (done.exit_code, "add --yes" in done.stderr) == (2, True)
@@ -142,18 +148,18 @@ def test_what_is_done_to_many_is_asked_about_and_to_one_code_is_not(till: Till) 
 @pytest.mark.parametrize(
     "which", [(), ("A", "--prefix", "A"), ("--prefix", "A", "--batch", "b"), ("--prefix", "")]
 )
-def test_discounts_are_selected_in_one_way(till: Till, which: tuple[str, ...]) -> None:
+def test_discounts_are_selected_in_one_way(till: CommandLine, which: tuple[str, ...]) -> None:
     done = till.run("discounts", "expire", *which, "--yes")
     assert (done.exit_code, "in one way" in done.stderr) == (2, True)
 
 
-def test_where_nothing_is_selected_that_is_said(till: Till) -> None:
+def test_where_nothing_is_selected_that_is_said(till: CommandLine) -> None:
     problem = till.problem("discounts", "expire", "--batch", "nothing", "--yes")
     assert (problem["status"], problem["next"]) == (404, "coursetill discounts list")
 
 
 def test_learners_are_assigned_by_id_and_address_also_from_a_file(
-    till: Till, tmp_path: Path
+    till: CommandLine, tmp_path: Path
 ) -> None:
     generate(till, 2, "--source", "assigned")
     ids = tmp_path / "ids.txt"
@@ -183,7 +189,7 @@ def test_learners_are_assigned_by_id_and_address_also_from_a_file(
     ],
 )
 def test_whoever_is_not_named_well_is_not_assigned(
-    till: Till, to: tuple[str, ...], said: str
+    till: CommandLine, to: tuple[str, ...], said: str
 ) -> None:
     generate(till, 1, "--source", "assigned")
     done = till.run("discounts", "assign", "--batch", "flyers", *to, "--yes", typed="")
@@ -191,7 +197,7 @@ def test_whoever_is_not_named_well_is_not_assigned(
     assert said in done.stderr
 
 
-def test_who_did_what_to_the_batch_and_why_is_shown_with_each_code(till: Till) -> None:
+def test_who_did_what_to_the_batch_and_why_is_shown_with_each_code(till: CommandLine) -> None:
     generate(till, 2, "--as", "ann", "--reason", "for the fair")
     till.ok("discounts", "expire", "--prefix", "SPRING", "--yes", "--as", "bob")
     code = str(listed(till)[0]["code"])
@@ -204,7 +210,7 @@ def test_who_did_what_to_the_batch_and_why_is_shown_with_each_code(till: Till) -
 
 
 def test_an_address_that_a_spreadsheet_would_run_is_exported_as_text_and_imported_as_it_is(
-    till: Till, tmp_path: Path
+    till: CommandLine, tmp_path: Path
 ) -> None:
     address = "=cmd|'/c'!a0@example.org"
     assigned = ("--kind", "percent-off", "--amount", "10", "--source", "assigned")

@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.entrypoints.cli.terminal_till import ADA, Till
+from coursetill_testing.command_line import ADA, CommandLine
 
 PERCENT = ("--kind", "percent-off", "--amount", "12.5")
 
 
-def test_a_discount_is_created_and_shown(till: Till) -> None:
+def test_a_discount_is_created_and_shown(till: CommandLine) -> None:
     told = till.ok("discounts", "create", " spring ", *PERCENT)
     assert told.startswith("Created SPRING: 12.5 % off.\n")
     assert "On      every product" in till.ok("discounts", "show", "Spring")
 
 
-def test_all_that_is_said_of_a_discount_is_kept(till: Till) -> None:
+def test_all_that_is_said_of_a_discount_is_kept(till: CommandLine) -> None:
     till.ok(
         *("discounts", "create", "ALL", "--kind", "dollars-off", "--amount", "9.99"),
         *("--sku", "SDS", "--sku", "24.09x-1T2027", "--course", "course-v1:MITxT+8.03x"),
@@ -49,7 +49,7 @@ def test_all_that_is_said_of_a_discount_is_kept(till: Till) -> None:
     }
 
 
-def test_use_is_counted(till: Till) -> None:
+def test_use_is_counted(till: CommandLine) -> None:
     till.ok("discounts", "create", "ONCE", *PERCENT, "--redemption", "one-time")
     till.ordered("24.09x-1T2027", codes=["ONCE"])
     shown = till.shape("discounts", "show", "ONCE")
@@ -57,13 +57,13 @@ def test_use_is_counted(till: Till) -> None:
     assert 'The code "ONCE" is used up' in till.ok("discounts", "list")
 
 
-def test_an_assigned_discount_is_usable_by_those_who_have_it(till: Till) -> None:
+def test_an_assigned_discount_is_usable_by_those_who_have_it(till: CommandLine) -> None:
     options = ("--source", "assigned", "--learner", ADA.id)
     till.ok("discounts", "create", "ADAS", *PERCENT, *options)
     assert till.shape("discounts", "show", "ADAS")["usable"]
 
 
-def test_discounts_are_listed_by_code_page_by_page(till: Till) -> None:
+def test_discounts_are_listed_by_code_page_by_page(till: CommandLine) -> None:
     for code in ("B2", "A1", "B1"):
         till.ok("discounts", "create", code, *PERCENT)
     first = till.shape("discounts", "list", "--limit", "2")
@@ -94,7 +94,7 @@ def test_discounts_are_listed_by_code_page_by_page(till: Till) -> None:
     ],
 )
 def test_a_discount_that_cannot_be_says_why(
-    till: Till, options: list[str], code: int, said: str
+    till: CommandLine, options: list[str], code: int, said: str
 ) -> None:
     till.ok("discounts", "create", "TAKEN", *PERCENT)
     result = till.run("discounts", "create", *options)
@@ -102,7 +102,7 @@ def test_a_discount_that_cannot_be_says_why(
     assert len(till.shape("discounts", "list")["discounts"]) == 1
 
 
-def test_a_code_that_does_not_exist_is_not_found(till: Till) -> None:
+def test_a_code_that_does_not_exist_is_not_found(till: CommandLine) -> None:
     result = till.run("discounts", "show", "NOTHING")
     assert result.exit_code == 3
     assert "Next: coursetill discounts list" in result.stderr

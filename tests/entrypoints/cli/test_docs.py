@@ -10,10 +10,10 @@ import click
 import pytest
 
 from coursetill_simulators.demo import DEMO_CATALOGUE
+from coursetill_testing.command_line import CommandLine
 from entrypoints.cli.app import failures
 from entrypoints.settings.reader import PREFIX
 from entrypoints.settings.shop import KNOWN, read_settings
-from tests.entrypoints.cli.terminal_till import Till
 from tests.entrypoints.cli.test_help import EVERY, NAMES
 from tests.entrypoints.cli.test_refund_requests import asked
 
@@ -113,7 +113,7 @@ def same(told: Any, real: Any) -> None:
             same(each, real[name])
 
 
-def test_shapes_are_as_the_manual_gives_them(till: Till) -> None:
+def test_shapes_are_as_the_manual_gives_them(till: CommandLine) -> None:
     till.ok("discounts", "create", "WELCOME25", "--kind", "percent-off", "--amount", "25")
     reference = till.paid("MECH", runs=["8.01.1x-1T2027"], codes=["WELCOME25"])
     back = ("orders", "refund", reference, "--line", "1", "--reason", "x")

@@ -18,10 +18,10 @@ from coursetill_simulators.cybersource.settings import (
     DEMO_SECRET,
     SimulatorSettings,
 )
+from coursetill_testing.command_line import CommandLine
 from entrypoints.composition.clock_and_ids import now
 from tests.adapters.mail.servers import MailServer
 from tests.entrypoints.cli.processes import inside
-from tests.entrypoints.cli.terminal_till import Till
 
 DATABASE = "COURSETILL_DATABASE_URL"
 
@@ -155,22 +155,22 @@ def test_a_database_at_other_tables_is_a_problem(
     )
 
 
-def test_a_clock_behind_the_newest_order_is_a_problem(till: Till) -> None:
+def test_a_clock_behind_the_newest_order_is_a_problem(till: CommandLine) -> None:
     till.ordered("24.09x-1T2027")
-    till.clock.passes(-timedelta(minutes=4))
+    till.clock.advance(-timedelta(minutes=4))
     assert till.run("doctor").exit_code == 0
-    till.clock.passes(-timedelta(minutes=2))
+    till.clock.advance(-timedelta(minutes=2))
     result = till.run("doctor")
     assert result.exit_code == 1
     assert "problem  clock" in result.stdout
 
 
-def test_events_that_were_given_up_are_a_warning(till: Till) -> None:
+def test_events_that_were_given_up_are_a_warning(till: CommandLine) -> None:
     till.ordered("24.09x-1T2027")
     till.receiver.deaf = True
     for _ in range(GIVE_UP_AFTER):
         till.run("outbox", "deliver")
-        till.clock.passes(timedelta(hours=7))
+        till.clock.advance(hours=7)
     told = till.run("doctor").stdout
     assert "warning  events: 1 event given up" in told
     assert "Next: coursetill outbox list --state given-up --to platform" in told

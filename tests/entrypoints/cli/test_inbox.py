@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,15 +18,15 @@ from coursetill_simulators.cybersource import (
     RunningSimulator,
     SimulatorSettings,
 )
+from coursetill_testing.command_line import CommandLine
 from tests.adapters.cybersource.worlds import Browser
 from tests.entrypoints.cli.processes import inside
-from tests.entrypoints.cli.terminal_till import Till
 from tests.entrypoints.cli.test_docs import fields, same, shape
 
 RUN = "6.431x-1T2027"
 
 
-def tells(till: Till, code: str, key: str, **more: Any) -> InboxMessage | None:
+def tells(till: CommandLine, code: str, key: str, **more: Any) -> InboxMessage | None:
     usual: dict[str, Any] = {"about": About.PAYMENT, "event": "payments.capture.status.accepted"}
     usual |= {"at": till.clock(), "heard_at": till.clock(), "form": "raw", "raw": {"id": "7"}}
     notice = Notice(key=key, code=code, **usual | more)
@@ -35,7 +34,7 @@ def tells(till: Till, code: str, key: str, **more: Any) -> InboxMessage | None:
 
 
 @pytest.fixture
-def waiting(till: Till) -> Reference:
+def waiting(till: CommandLine) -> Reference:
     """An order whose payment is in doubt, and a message that could not be acted on yet."""
     reference = till.ordered(RUN)
     till.gateway.loses_next_answer()
@@ -46,7 +45,9 @@ def waiting(till: Till) -> Reference:
     return reference
 
 
-def test_messages_are_listed_with_what_became_of_them(till: Till, waiting: Reference) -> None:
+def test_messages_are_listed_with_what_became_of_them(
+    till: CommandLine, waiting: Reference
+) -> None:
     tells(till, "SOMEBODY-ELSES", "m-2")
     told = till.ok("inbox", "list")
     assert waiting in told
@@ -60,12 +61,14 @@ def test_messages_are_listed_with_what_became_of_them(till: Till, waiting: Refer
     assert [each["code"] for each in mine["messages"]] == [waiting]
 
 
-def test_an_empty_inbox_says_so(till: Till) -> None:
+def test_an_empty_inbox_says_so(till: CommandLine) -> None:
     done = till.run("inbox", "list", "--state", "failed")
     assert (done.exit_code, done.stderr) == (0, "There are no such messages.\n")
 
 
-def test_a_message_is_shown_with_all_that_is_kept_of_it(till: Till, waiting: Reference) -> None:
+def test_a_message_is_shown_with_all_that_is_kept_of_it(
+    till: CommandLine, waiting: Reference
+) -> None:
     told = till.ok("inbox", "show", "1")
     for part in (waiting, "received", "payments.capture.status.accepted", "Raw id"):
         assert part in told
@@ -73,7 +76,9 @@ def test_a_message_is_shown_with_all_that_is_kept_of_it(till: Till, waiting: Ref
     same({**fields(shape("message")), "raw": None}, {**fields(real), "raw": None})
 
 
-def test_a_message_is_acted_on_again_in_the_name_of_staff(till: Till, waiting: Reference) -> None:
+def test_a_message_is_acted_on_again_in_the_name_of_staff(
+    till: CommandLine, waiting: Reference
+) -> None:
     told = till.shape("inbox", "replay", "1", "--as", "ann")
     assert told["state"] == "acted"
     assert told["why"].endswith("(again, for staff ann)")
@@ -82,19 +87,19 @@ def test_a_message_is_acted_on_again_in_the_name_of_staff(till: Till, waiting: R
     assert order["history"][-1]["by"] == "staff ann"
 
 
-def test_what_still_cannot_be_done_leaves_with_1(till: Till, waiting: Reference) -> None:
+def test_what_still_cannot_be_done_leaves_with_1(till: CommandLine, waiting: Reference) -> None:
     till.gateway.goes_away()
     done = till.run("inbox", "replay", "1", "--as", "ann")
     assert done.exit_code == 1
     assert "cannot say" in done.stdout
 
 
-def test_a_message_that_is_not_there_is_said_to_be(till: Till) -> None:
+def test_a_message_that_is_not_there_is_said_to_be(till: CommandLine) -> None:
     problem = till.problem("inbox", "show", "77")
     assert (problem["exit_code"], problem["next"]) == (3, "coursetill inbox list")
 
 
-def test_upkeep_acts_on_what_had_to_wait(till: Till) -> None:
+def test_upkeep_acts_on_what_had_to_wait(till: CommandLine) -> None:
     reference = till.ordered(RUN)
     till.gateway.loses_next_answer()
     till.tries_to_pay(reference)
@@ -102,7 +107,7 @@ def test_upkeep_acts_on_what_had_to_wait(till: Till) -> None:
     with till.shop.read() as work:
         [attempt] = work.attempts.of(reference)
     tells(till, reference, "m-1", attempt=attempt.id)
-    till.clock.passes(timedelta(minutes=5))
+    till.clock.advance(minutes=5)
     till.gateway.comes_back()
     assert till.shape("upkeep")["messages"] == 1
     assert till.shape("orders", "show", reference)["state"] == "paid"

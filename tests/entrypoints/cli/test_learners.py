@@ -11,10 +11,10 @@ import pytest
 
 from core.identity import LearnerId
 from core.order_reference import Reference
+from coursetill_testing.command_line import ADA, BOB, CommandLine
 from entrypoints.extensions.api import API, Extension, Parts
 from entrypoints.extensions.loader import OpenExtension
 from tests.entrypoints.cli.processes import at_a_terminal
-from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
 
 SKU = "6.431x-1T2027"
 WHY = ("--reason", "asked by letter")
@@ -34,7 +34,7 @@ class Vouchers:
 
 
 @pytest.fixture
-def sold(till: Till) -> Reference:
+def sold(till: CommandLine) -> Reference:
     return till.paid(SKU)
 
 
@@ -44,7 +44,7 @@ def vouchers() -> Vouchers:
 
 
 @pytest.fixture
-def extended(till: Till, vouchers: Vouchers) -> Till:
+def extended(till: CommandLine, vouchers: Vouchers) -> CommandLine:
     parts = Parts(records=vouchers)
     extension = Extension(name="vouchers", api=API, open=lambda _: parts)
     opened = OpenExtension(extension, None, parts)  # type: ignore[arg-type]  # Its host is not asked.
@@ -52,7 +52,7 @@ def extended(till: Till, vouchers: Vouchers) -> Till:
 
 
 @pytest.mark.parametrize("who", [ADA.id, ADA.email, "ADA@Example.org"])
-def test_all_that_is_held_is_exported(till: Till, sold: Reference, who: str) -> None:
+def test_all_that_is_held_is_exported(till: CommandLine, sold: Reference, who: str) -> None:
     till.paid(SKU, learner=BOB)
     told = json.loads(till.ok("learners", "export", who))
     assert (told["ids"], told["emails"], told["names"]) == (
@@ -64,7 +64,7 @@ def test_all_that_is_held_is_exported(till: Till, sold: Reference, who: str) -> 
 
 
 def test_what_an_extension_keeps_is_exported_and_forgotten_too(
-    extended: Till, vouchers: Vouchers
+    extended: CommandLine, vouchers: Vouchers
 ) -> None:
     extended.paid(SKU)
     told = json.loads(extended.ok("learners", "export", ADA.email))
@@ -75,7 +75,7 @@ def test_what_an_extension_keeps_is_exported_and_forgotten_too(
     assert vouchers.kept == {}
 
 
-def test_an_extension_alone_can_know_somebody(extended: Till, vouchers: Vouchers) -> None:
+def test_an_extension_alone_can_know_somebody(extended: CommandLine, vouchers: Vouchers) -> None:
     extended.ok("learners", "forget", ADA.email, *WHY, "--yes")
     assert vouchers.kept == {}
     [entry, *_] = extended.shape("journal")["entries"]
@@ -84,7 +84,7 @@ def test_an_extension_alone_can_know_somebody(extended: Till, vouchers: Vouchers
 
 
 def test_an_export_to_a_file_is_for_its_owner_alone(
-    till: Till, sold: Reference, tmp_path: Path
+    till: CommandLine, sold: Reference, tmp_path: Path
 ) -> None:
     path = tmp_path / "ada.json"
     till.ok("learners", "export", ADA.email, "--out", str(path))
@@ -92,7 +92,7 @@ def test_an_export_to_a_file_is_for_its_owner_alone(
     assert json.loads(path.read_text("utf-8"))["orders"][0]["reference"] == sold
 
 
-def test_what_would_be_erased_is_said_and_nothing_is(till: Till, sold: Reference) -> None:
+def test_what_would_be_erased_is_said_and_nothing_is(till: CommandLine, sold: Reference) -> None:
     told = till.ok("learners", "forget", ADA.email, *WHY, "--dry-run")
     assert "About ada-1, ada@example.org:" in told
     assert sold in told
@@ -100,7 +100,7 @@ def test_what_would_be_erased_is_said_and_nothing_is(till: Till, sold: Reference
     assert till.shape("orders", "show", sold)["learner"]["name"] == "Ada Lovelace"
 
 
-def test_what_would_no_longer_be_told_is_said(till: Till, sold: Reference) -> None:
+def test_what_would_no_longer_be_told_is_said(till: CommandLine, sold: Reference) -> None:
     till.ok("outbox", "deliver")
     given_up = till.shape("learners", "forget", ADA.email, *WHY, "--dry-run")["given_up"]
     assert given_up == len(till.shape("outbox", "list", "--state", "waiting")["events"]) > 0
@@ -108,7 +108,7 @@ def test_what_would_no_longer_be_told_is_said(till: Till, sold: Reference) -> No
     assert "still waiting: given up on, nobody is told any more" in told
 
 
-def test_why_an_order_was_cancelled_names_nobody_afterwards(till: Till) -> None:
+def test_why_an_order_was_cancelled_names_nobody_afterwards(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     till.ok("orders", "cancel", reference, "--reason", "Ada Lovelace rang", "--yes")
     till.ok("learners", "forget", ADA.email, *WHY, "--yes")
@@ -116,27 +116,27 @@ def test_why_an_order_was_cancelled_names_nobody_afterwards(till: Till) -> None:
 
 
 @pytest.mark.parametrize("verb", ["export", "forget"])
-def test_nobody_at_all_is_nobody_to_export_or_forget(till: Till, verb: str) -> None:
+def test_nobody_at_all_is_nobody_to_export_or_forget(till: CommandLine, verb: str) -> None:
     options = (*WHY, "--yes") if verb == "forget" else ()
     result = till.run("learners", verb, " ", *options)
     assert result.exit_code == 2
     assert "Say whom" in result.stderr
 
 
-def test_of_whom_nothing_is_held_is_said_to_be_nobody(till: Till) -> None:
+def test_of_whom_nothing_is_held_is_said_to_be_nobody(till: CommandLine) -> None:
     result = till.run("learners", "export", "Ada Lovelace")
     assert result.stderr == "Nothing is held about Ada Lovelace.\n"
     assert json.loads(result.stdout)["orders"] == []
 
 
-def test_a_file_that_cannot_be_written_is_wrong_usage(till: Till, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_wrong_usage(till: CommandLine, tmp_path: Path) -> None:
     result = till.run("learners", "export", ADA.email, "--out", str(tmp_path / "no" / "ada.json"))
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
 
 
 def test_an_export_replaces_a_file_that_others_could_read(
-    till: Till, sold: Reference, tmp_path: Path
+    till: CommandLine, sold: Reference, tmp_path: Path
 ) -> None:
     path = tmp_path / "ada.json"
     path.touch(mode=0o644)
@@ -144,7 +144,7 @@ def test_an_export_replaces_a_file_that_others_could_read(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_afterwards_nothing_is_found_but_the_order(till: Till, sold: Reference) -> None:
+def test_afterwards_nothing_is_found_but_the_order(till: CommandLine, sold: Reference) -> None:
     till.ok("orders", "note", sold, "Ada's sister rang")
     before = till.shape("orders", "show", sold)
     assert "Forgotten" in till.ok("learners", "forget", ADA.email, *WHY, "--yes")
@@ -162,14 +162,14 @@ def test_afterwards_nothing_is_found_but_the_order(till: Till, sold: Reference) 
     assert json.loads(till.ok("learners", "export", ADA.email))["orders"] == []
 
 
-def test_nobody_is_forgotten_while_an_order_is_open(till: Till) -> None:
+def test_nobody_is_forgotten_while_an_order_is_open(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     problem = till.problem("learners", "forget", ADA.id, *WHY, "--yes")
     assert problem["exit_code"] == 1
     assert f"the payment of order {reference} is still under way" in problem["detail"]
 
 
-def test_nobody_is_forgotten_where_nobody_can_be_asked(till: Till, sold: Reference) -> None:
+def test_nobody_is_forgotten_where_nobody_can_be_asked(till: CommandLine, sold: Reference) -> None:
     result = till.run("learners", "forget", ADA.id, *WHY)
     assert result.exit_code == 2
     assert "add --yes" in result.stderr
@@ -177,7 +177,7 @@ def test_nobody_is_forgotten_where_nobody_can_be_asked(till: Till, sold: Referen
 
 @pytest.mark.parametrize(("answer", "name"), [("n\n", "Ada Lovelace"), ("y\n", "")])
 def test_somebody_at_a_terminal_is_asked(
-    till: Till, sold: Reference, answer: str, name: str
+    till: CommandLine, sold: Reference, answer: str, name: str
 ) -> None:
     url = till.shop.settings.database_url
     command = ("learners", "forget", ADA.id, *WHY, "--as", "ann")
@@ -186,7 +186,9 @@ def test_somebody_at_a_terminal_is_asked(
     assert till.shape("orders", "show", sold)["learner"]["name"] == name
 
 
-def test_the_journal_says_who_forgot_somebody_and_not_whom(till: Till, sold: Reference) -> None:
+def test_the_journal_says_who_forgot_somebody_and_not_whom(
+    till: CommandLine, sold: Reference
+) -> None:
     till.ok("learners", "forget", ADA.id, *WHY, "--yes", "--as", "zoe")
     [entry, *_] = till.shape("journal", "--staff", "zoe")["entries"]
     assert entry["why"] == "asked by letter"

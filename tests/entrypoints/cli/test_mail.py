@@ -1,17 +1,16 @@
 """The commands of the mail, the receipts that staff send again, and the worker's letters."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import attrs
 import pytest
 
+from coursetill_testing.command_line import CommandLine
 from entrypoints.composition.shop import open_letters
 from entrypoints.processes.worker import Worker
 from entrypoints.settings.reader import SettingsAreWrong
 from entrypoints.settings.shop import Settings, read_settings
 from tests.adapters.mail.servers import MailServer
-from tests.entrypoints.cli.terminal_till import Till
 
 RUN = "6.431x-1T2027"
 
@@ -22,7 +21,7 @@ def server() -> Iterator[MailServer]:
         yield server
 
 
-def with_mail(till: Till, server: MailServer) -> Till:
+def with_mail(till: CommandLine, server: MailServer) -> CommandLine:
     """The same till in a shop that has a mail server."""
     mail = read_settings(
         {
@@ -38,11 +37,11 @@ def with_mail(till: Till, server: MailServer) -> Till:
 
 
 @pytest.fixture
-def posting(till: Till, server: MailServer) -> Till:
+def posting(till: CommandLine, server: MailServer) -> CommandLine:
     return with_mail(till, server)
 
 
-def test_a_letter_is_shown_and_not_sent(till: Till) -> None:
+def test_a_letter_is_shown_and_not_sent(till: CommandLine) -> None:
     reference = till.paid(RUN)
     told = till.ok("mail", "preview", "receipt", reference.lower())
     assert told.startswith(
@@ -56,7 +55,7 @@ def test_a_letter_is_shown_and_not_sent(till: Till) -> None:
     assert {event["tries"] for event in till.shape("outbox", "list")["events"]} == {0}
 
 
-def test_a_letter_about_nothing_yet_is_not_found(till: Till) -> None:
+def test_a_letter_about_nothing_yet_is_not_found(till: CommandLine) -> None:
     reference = till.paid(RUN)
     assert till.problem("mail", "preview", "refund", reference)["exit_code"] == 3
     till.ok(
@@ -65,14 +64,14 @@ def test_a_letter_about_nothing_yet_is_not_found(till: Till) -> None:
     assert "We have sent $1.00 back" in till.ok("mail", "preview", "refund", reference)
 
 
-def test_a_test_letter_arrives(posting: Till, server: MailServer) -> None:
+def test_a_test_letter_arrives(posting: CommandLine, server: MailServer) -> None:
     told = posting.ok("mail", "test", "ann@example.org")
     assert told == "Sent to ann@example.org: the mail server has taken it.\n"
     [letter] = server.letters
     assert letter["Subject"] == "A test from Coursetill"
 
 
-def test_a_test_letter_that_was_refused_says_why(posting: Till, server: MailServer) -> None:
+def test_a_test_letter_that_was_refused_says_why(posting: CommandLine, server: MailServer) -> None:
     server.habits.replies["RCPT"] = "550 no such user"
     result = posting.run("mail", "test", "ann@example.org")
     assert result.exit_code == 1
@@ -82,13 +81,15 @@ def test_a_test_letter_that_was_refused_says_why(posting: Till, server: MailServ
 @pytest.mark.parametrize(
     "command", [("mail", "test", "a@example.org"), ("orders", "resend-receipt", "X", "--as", "e")]
 )
-def test_without_a_mail_server_nothing_is_promised(till: Till, command: tuple[str, ...]) -> None:
+def test_without_a_mail_server_nothing_is_promised(
+    till: CommandLine, command: tuple[str, ...]
+) -> None:
     result = till.run(*command)
     assert result.exit_code == 1
     assert "No mail server is set up" in result.stderr
 
 
-def test_deliver_sends_letters_and_events(posting: Till, server: MailServer) -> None:
+def test_deliver_sends_letters_and_events(posting: CommandLine, server: MailServer) -> None:
     posting.paid(RUN)
     assert posting.shape("outbox", "deliver")["delivered"] == 4
     assert len(server.letters) == 1
@@ -96,7 +97,7 @@ def test_deliver_sends_letters_and_events(posting: Till, server: MailServer) -> 
 
 
 def test_a_receipt_sent_again_is_in_the_history_and_arrives(
-    posting: Till, server: MailServer
+    posting: CommandLine, server: MailServer
 ) -> None:
     reference = posting.paid(RUN)
     posting.ok("outbox", "deliver")
@@ -108,14 +109,14 @@ def test_a_receipt_sent_again_is_in_the_history_and_arrives(
     assert (entry["by"], entry["why"]) == ("staff eve", "receipt sent again")
 
 
-def test_sending_a_receipt_again_asks_who_does_it(posting: Till) -> None:
+def test_sending_a_receipt_again_asks_who_does_it(posting: CommandLine) -> None:
     reference = posting.paid(RUN)
     nobody = attrs.evolve(posting.shop.settings, staff=None)
     asking = attrs.evolve(posting, shop=attrs.evolve(posting.shop, settings=nobody))
     assert asking.run("orders", "resend-receipt", reference).exit_code == 2
 
 
-def test_what_is_not_paid_has_no_receipt_to_send_again(posting: Till) -> None:
+def test_what_is_not_paid_has_no_receipt_to_send_again(posting: CommandLine) -> None:
     reference = posting.ordered(RUN)
     problem = posting.problem("orders", "resend-receipt", reference, "--as", "eve")
     assert (problem["exit_code"], problem["detail"]) == (
@@ -124,32 +125,32 @@ def test_what_is_not_paid_has_no_receipt_to_send_again(posting: Till) -> None:
     )
 
 
-def test_a_round_of_the_worker_sends_letters(posting: Till, server: MailServer) -> None:
+def test_a_round_of_the_worker_sends_letters(posting: CommandLine, server: MailServer) -> None:
     posting.paid(RUN)
     Worker(posting.shop).round()
     assert len(server.letters) == 1
 
 
 def test_a_mail_server_that_is_down_holds_up_nothing_else(
-    posting: Till, server: MailServer
+    posting: CommandLine, server: MailServer
 ) -> None:
     reference = posting.paid(RUN)
     server.habits.replies["connect"] = "421 too busy"
     Worker(posting.shop).round()
     assert posting.shape("orders", "show", reference)["lines"][0]["fulfilment"] == "fulfilled"
     server.habits.replies.clear()
-    posting.clock.passes(timedelta(minutes=1))
+    posting.clock.advance(minutes=1)
     Worker(posting.shop).round()
     assert len(server.letters) == 1
 
 
 def test_letters_of_weeks_without_mail_are_not_sent_once_there_is_mail(
-    till: Till, server: MailServer
+    till: CommandLine, server: MailServer
 ) -> None:
     till.paid(RUN)
-    till.clock.passes(timedelta(days=8))
+    till.clock.advance(days=8)
     recent = till.paid("24.09x-1T2027")
-    till.clock.passes(timedelta(hours=1))
+    till.clock.advance(hours=1)
     Worker(with_mail(till, server).shop).round()
     [letter] = server.letters
     assert recent in letter["Subject"]

@@ -23,12 +23,12 @@ from core.unit_of_work import UnitOfWork
 from core.use_cases.discounts.create_discount import CodeIsTaken
 from core.use_cases.refunds.issue_refund import LineIsRefunded
 from coursetill_simulators.demo import DEMO_CATALOGUE
+from coursetill_testing.command_line import CommandLine
 from entrypoints.cli.app import failures
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 from entrypoints.cli.output import terminal
 from tests.entrypoints.cli.processes import COMMAND, at_a_terminal, environment, inside
-from tests.entrypoints.cli.terminal_till import Till
 
 
 @attrs.frozen
@@ -42,7 +42,9 @@ class Down(Unavailable):
     reason: str
 
 
-def failing(till: Till, error: BaseException, *arguments: str, debug: str | None = None) -> Result:
+def failing(
+    till: CommandLine, error: BaseException, *arguments: str, debug: str | None = None
+) -> Result:
     """What a command does on a shop whose records fail like this."""
 
     @contextmanager
@@ -55,31 +57,31 @@ def failing(till: Till, error: BaseException, *arguments: str, debug: str | None
     return CliRunner().invoke(coursetill, arguments, obj=context, env=environ)
 
 
-def test_data_goes_to_stdout_and_talk_to_stderr(till: Till) -> None:
+def test_data_goes_to_stdout_and_talk_to_stderr(till: CommandLine) -> None:
     result = till.run("catalogue", "list", "--limit", "1", "--json")
     assert json.loads(result.stdout)["next"] == "DEDP"
     assert result.stderr == ""
 
 
-def test_a_conflict_leaves_with_4(till: Till) -> None:
+def test_a_conflict_leaves_with_4(till: CommandLine) -> None:
     result = failing(till, SomebodyWasFaster(), "catalogue", "withdraw", "SDS")
     assert (result.exit_code, result.stderr) == (4, "Error: Somebody else was faster\n")
 
 
-def test_a_database_that_is_down_leaves_with_75_and_says_why(till: Till) -> None:
+def test_a_database_that_is_down_leaves_with_75_and_says_why(till: CommandLine) -> None:
     result = failing(till, Down("connection\nrefused"), "orders", "find")
     assert result.exit_code == 75
     assert result.stderr == "Error: The database cannot be used: connection refused\n"
 
 
-def test_staff_hear_why_the_gateway_cannot_be_used(till: Till) -> None:
+def test_staff_hear_why_the_gateway_cannot_be_used(till: CommandLine) -> None:
     result = failing(till, GatewayUnavailable("the key is wrong"), "orders", "find")
     assert result.exit_code == 75
     assert "cannot be used: the key is wrong\nNext: coursetill doctor" in result.stderr
     assert "basket" not in result.stderr
 
 
-def test_a_fault_of_ours_is_one_line_with_a_number(till: Till) -> None:
+def test_a_fault_of_ours_is_one_line_with_a_number(till: CommandLine) -> None:
     result = failing(till, RuntimeError("secret inside"), "orders", "find")
     assert result.exit_code == 70
     assert result.stderr.count("\n") == 1
@@ -88,14 +90,14 @@ def test_a_fault_of_ours_is_one_line_with_a_number(till: Till) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_fault_of_ours_is_told_in_full_to_who_asks(till: Till) -> None:
+def test_a_fault_of_ours_is_told_in_full_to_who_asks(till: CommandLine) -> None:
     result = failing(till, RuntimeError("inside"), "orders", "find", debug="yes")
     assert result.exit_code == 70
     assert "Traceback (most recent call last)" in result.stderr
     assert "RuntimeError: inside" in result.stderr
 
 
-def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: Till) -> None:
+def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: CommandLine) -> None:
     result = failing(till, KeyboardInterrupt(), "catalogue", "withdraw", "SDS")
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == "Stopped. Nothing was left half done\n"
@@ -111,7 +113,7 @@ def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: Till) -
     ],
 )
 def test_under_json_a_failure_is_a_problem_with_all_its_fields(
-    till: Till, error: BaseException, status: int, code: int, kind: str
+    till: CommandLine, error: BaseException, status: int, code: int, kind: str
 ) -> None:
     result = failing(till, error, "orders", "find", "--json")
     problem = json.loads(result.stderr)
@@ -120,7 +122,7 @@ def test_under_json_a_failure_is_a_problem_with_all_its_fields(
     assert (problem["type"], problem["status"]) == (f"urn:coursetill:{kind}", status)
 
 
-def test_a_problem_names_the_next_command(till: Till) -> None:
+def test_a_problem_names_the_next_command(till: CommandLine) -> None:
     problem = till.problem("orders", "show", "CT-0000")
     assert problem == {
         "type": "urn:coursetill:unknown-order",
@@ -144,7 +146,7 @@ def test_the_next_command_is_about_what_the_error_is_about(error: ShopError, com
     assert failures.next_command(error) == command
 
 
-def test_wrong_usage_is_a_problem_too(till: Till) -> None:
+def test_wrong_usage_is_a_problem_too(till: CommandLine) -> None:
     problem = till.problem("orders", "find", "--state", "lost")
     assert (problem["type"], problem["exit_code"]) == ("urn:coursetill:wrong-usage", 2)
     assert "'lost' is not one of" in problem["detail"]
@@ -194,7 +196,7 @@ def test_the_password_of_a_database_is_never_repeated() -> None:
         assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_a_reader_that_has_had_enough_is_no_fault(till: Till) -> None:
+def test_a_reader_that_has_had_enough_is_no_fault(till: CommandLine) -> None:
     settings = environment({"COURSETILL_DATABASE_URL": till.shop.settings.database_url})
     reading, writing = os.pipe()
     os.close(reading)
@@ -211,19 +213,19 @@ def test_a_reader_that_has_had_enough_is_no_fault(till: Till) -> None:
     assert done.stderr == ""
 
 
-def settings_of(till: Till) -> dict[str, str]:
+def settings_of(till: CommandLine) -> dict[str, str]:
     url = till.shop.settings.database_url
     return {"COURSETILL_DATABASE_URL": url, "COURSETILL_STAFF": "ann"}
 
 
-def test_a_terminal_gets_a_ruled_table(till: Till) -> None:
+def test_a_terminal_gets_a_ruled_table(till: CommandLine) -> None:
     seen = at_a_terminal("catalogue", "list", "--limit", "3", **settings_of(till))
     assert seen.exit_code == 0
     assert "─────" in seen.text
     assert "\x1b[1m" in seen.text
 
 
-def test_an_order_fits_a_narrow_terminal_and_no_moment_is_broken(till: Till) -> None:
+def test_an_order_fits_a_narrow_terminal_and_no_moment_is_broken(till: CommandLine) -> None:
     reference = till.paid("6.431x-1T2027", "24.09x-1T2027")
     till.ok("orders", "note", reference, "a long story " * 12)
     till.ok("orders", "refund", reference, "--line", "2", "--reason", "wrong run", "--yes")
@@ -236,7 +238,7 @@ def test_an_order_fits_a_narrow_terminal_and_no_moment_is_broken(till: Till) -> 
     assert all(moment.startswith("2026-11-22 09:30+00:00") for moment in moments)
 
 
-def test_a_terminal_is_spared_columns_with_nothing_in_them(till: Till) -> None:
+def test_a_terminal_is_spared_columns_with_nothing_in_them(till: CommandLine) -> None:
     reference = till.ordered("6.431x-1T2027")
     seen = at_a_terminal("orders", "show", reference, NO_COLOR="1", **settings_of(till))
     assert "Fulfilment" in seen.text
@@ -244,19 +246,19 @@ def test_a_terminal_is_spared_columns_with_nothing_in_them(till: Till) -> None:
     assert "DISCOUNT" in till.ok("orders", "show", reference)
 
 
-def test_a_terminal_without_colour_gets_none(till: Till) -> None:
+def test_a_terminal_without_colour_gets_none(till: CommandLine) -> None:
     seen = at_a_terminal("catalogue", "list", "--limit", "3", NO_COLOR="1", **settings_of(till))
     assert "─────" in seen.text
     assert "\x1b[3" not in seen.text
 
 
-def test_a_terminal_gets_json_as_it_is(till: Till) -> None:
+def test_a_terminal_gets_json_as_it_is(till: CommandLine) -> None:
     seen = at_a_terminal("catalogue", "show", "SDS", "--json", **settings_of(till))
     assert json.loads(seen.text)["sku"] == "SDS"
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n"])
-def test_a_person_who_says_no_refunds_nothing(till: Till, answer: str) -> None:
+def test_a_person_who_says_no_refunds_nothing(till: CommandLine, answer: str) -> None:
     reference = till.paid("6.431x-1T2027")
     command = ("orders", "refund", reference, "--reason", "x", "--as", "eve")
     seen = at_a_terminal(*command, typed=answer, **settings_of(till))
@@ -267,7 +269,7 @@ def test_a_person_who_says_no_refunds_nothing(till: Till, answer: str) -> None:
     assert till.shape("orders", "show", reference)["refunds"] == []
 
 
-def test_a_refund_without_a_gateway_is_not_even_stored(till: Till) -> None:
+def test_a_refund_without_a_gateway_is_not_even_stored(till: CommandLine) -> None:
     reference = till.paid("6.431x-1T2027")
     command = ("orders", "refund", reference, "--reason", "x", "--as", "eve")
     seen = at_a_terminal(*command, typed="y\n", **settings_of(till))
@@ -276,7 +278,7 @@ def test_a_refund_without_a_gateway_is_not_even_stored(till: Till) -> None:
     assert till.shape("orders", "show", reference)["refunds"] == []
 
 
-def test_long_work_shows_how_far_it_is(bare_till: Till, tmp_path: Path) -> None:
+def test_long_work_shows_how_far_it_is(bare_till: CommandLine, tmp_path: Path) -> None:
     header = DEMO_CATALOGUE.read_text("utf-8").splitlines()[0]
     rows = [
         f"X{n}-1T2027,course-run,course-v1:T+X{n}+1T2027,X,1.01,USD,course-v1:T+X{n},,,,,,"

@@ -6,14 +6,14 @@ from core.messaging.outbox import NeverReceived
 from core.order_reference import Reference
 from core.payments.gateway import Captured, RefundAccepted, RefundFailed
 from core.use_cases.payments.apply_result import apply_result
+from coursetill_testing.command_line import CommandLine
 from tests.entrypoints.cli.processes import at_a_terminal
-from tests.entrypoints.cli.terminal_till import Till
 
 SKU = "6.431x-1T2027"
 
 
 @pytest.fixture
-def sold(till: Till) -> Reference:
+def sold(till: CommandLine) -> Reference:
     return till.paid(SKU)
 
 
@@ -26,7 +26,9 @@ def sold(till: Till) -> Reference:
         ("fulfil", "CT-TEST-0001", "--line", "1"),
     ],
 )
-def test_an_order_is_changed_by_somebody(till: Till, sold: Reference, command: list[str]) -> None:
+def test_an_order_is_changed_by_somebody(
+    till: CommandLine, sold: Reference, command: list[str]
+) -> None:
     before = till.shape("orders", "show", sold)["history"]
     result = till.by_nobody().run("orders", *command)
     assert result.exit_code == 2
@@ -35,13 +37,13 @@ def test_an_order_is_changed_by_somebody(till: Till, sold: Reference, command: l
 
 
 @pytest.mark.parametrize("command", ["attended", "cancel"])
-def test_a_reason_is_required(till: Till, sold: Reference, command: str) -> None:
+def test_a_reason_is_required(till: CommandLine, sold: Reference, command: str) -> None:
     result = till.run("orders", command, sold)
     assert result.exit_code == 2
     assert "--reason" in result.stderr
 
 
-def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: Till) -> None:
+def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: CommandLine) -> None:
     till.gateway.loses_next_answer()
     reference = till.paid(SKU)
     told = till.ok("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
@@ -50,7 +52,7 @@ def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: Till) -> No
     assert till.shape("orders", "show", reference)["state"] == "paid"
 
 
-def test_what_was_cancelled_is_said_to_be(till: Till) -> None:
+def test_what_was_cancelled_is_said_to_be(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     told = till.ok("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
     assert told == f"Order {reference} is cancelled.\n"
@@ -59,7 +61,7 @@ def test_what_was_cancelled_is_said_to_be(till: Till) -> None:
     assert problem["exit_code"] == 1
 
 
-def test_nothing_is_cancelled_where_nobody_can_be_asked(till: Till) -> None:
+def test_nothing_is_cancelled_where_nobody_can_be_asked(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     result = till.run("orders", "cancel", reference, "--reason", "ordered twice")
     assert result.exit_code == 2
@@ -69,7 +71,7 @@ def test_nothing_is_cancelled_where_nobody_can_be_asked(till: Till) -> None:
 
 @pytest.mark.parametrize(("answer", "state"), [("n\n", "pending"), ("y\n", "cancelled")])
 def test_somebody_at_a_terminal_is_asked_before_an_order_is_cancelled(
-    till: Till, answer: str, state: str
+    till: CommandLine, answer: str, state: str
 ) -> None:
     reference = till.ordered(SKU)
     url = till.shop.settings.database_url
@@ -79,7 +81,7 @@ def test_somebody_at_a_terminal_is_asked_before_an_order_is_cancelled(
     assert till.shape("orders", "show", reference)["state"] == state
 
 
-def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: Till) -> None:
+def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     till.gateway.loses_next_answer()
     till.tries_to_pay(reference)
@@ -94,7 +96,7 @@ def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: Ti
     assert problem["next"] == f"coursetill orders show {reference}"
 
 
-def test_a_line_is_asked_for_again_under_a_new_id(till: Till, sold: Reference) -> None:
+def test_a_line_is_asked_for_again_under_a_new_id(till: CommandLine, sold: Reference) -> None:
     till.receiver.refuses = NeverReceived("it answered HTTP 400")
     till.run("outbox", "deliver")
     told = till.ok("orders", "fulfil", sold, "--line", "1")
@@ -105,11 +107,11 @@ def test_a_line_is_asked_for_again_under_a_new_id(till: Till, sold: Reference) -
     assert till.shape("orders", "show", sold)["lines"][0]["fulfilment"] == "fulfilled"
 
 
-def title(till: Till, reference: Reference) -> str:
+def title(till: CommandLine, reference: Reference) -> str:
     return str(till.shape("orders", "show", reference)["lines"][0]["title"])
 
 
-def test_an_excess_is_shown_given_back_once_and_leaves_the_order_alone(till: Till) -> None:
+def test_an_excess_is_shown_given_back_once_and_leaves_the_order_alone(till: CommandLine) -> None:
     reference = till.paid(SKU)
     attempt = till.shape("orders", "show", reference)["attempts"][0]["id"]
     with till.shop.read() as work:
@@ -129,7 +131,7 @@ def test_an_excess_is_shown_given_back_once_and_leaves_the_order_alone(till: Til
     assert "no payment too many" in till.problem(*overpayment, "--yes")["detail"]
 
 
-def test_an_excess_is_not_a_part_of_the_order(till: Till, sold: Reference) -> None:
+def test_an_excess_is_not_a_part_of_the_order(till: CommandLine, sold: Reference) -> None:
     result = till.run("orders", "refund", sold, "--excess", "--line", "1", "--reason", "x")
     assert result.exit_code == 2
     assert "not both" in result.stderr

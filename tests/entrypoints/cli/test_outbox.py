@@ -1,17 +1,15 @@
 """The commands of the outbox, and upkeep."""
 
-from datetime import timedelta
-
 import attrs
 
 from core.messaging.outbox import GIVE_UP_AFTER
 from core.payments.gateway import Captured, InReview
-from tests.entrypoints.cli.terminal_till import BOB, Till
+from coursetill_testing.command_line import BOB, CommandLine
 
 RUN = "6.431x-1T2027"
 
 
-def test_events_are_listed_in_the_order_they_happened(till: Till) -> None:
+def test_events_are_listed_in_the_order_they_happened(till: CommandLine) -> None:
     reference = till.paid(RUN)
     told = till.shape("outbox", "list")["events"]
     assert [event["event"] for event in told] == [
@@ -23,7 +21,7 @@ def test_events_are_listed_in_the_order_they_happened(till: Till) -> None:
     assert told[1]["body"]["total"] == {"amount": "300.00", "currency": "USD"}
 
 
-def test_events_are_found_by_order_and_state_page_by_page(till: Till) -> None:
+def test_events_are_found_by_order_and_state_page_by_page(till: CommandLine) -> None:
     first, second = till.ordered(RUN), till.paid("24.09x-1T2027", learner=BOB)
     of_second = ("--order", second.lower())
     assert len(till.shape("outbox", "list", *of_second)["events"]) == 4
@@ -37,25 +35,25 @@ def test_events_are_found_by_order_and_state_page_by_page(till: Till) -> None:
     assert all(event["sequence"] > page["next"] for event in rest)
 
 
-def test_delivery_tells_the_receiver_everything_once(till: Till) -> None:
+def test_delivery_tells_the_receiver_everything_once(till: CommandLine) -> None:
     till.paid(RUN)
     assert till.ok("outbox", "deliver") == "Delivered 3, failed 0.\n"
     assert till.shape("outbox", "deliver") == {"delivered": 0, "failed": 0, "given_up": 0}
     assert len(till.receiver.heard) == 3
 
 
-def test_a_failed_delivery_leaves_with_1_and_is_tried_again_later(till: Till) -> None:
+def test_a_failed_delivery_leaves_with_1_and_is_tried_again_later(till: CommandLine) -> None:
     till.paid(RUN)
     till.receiver.deaf = True
     result = till.run("outbox", "deliver")
     assert (result.exit_code, result.stdout) == (1, "Delivered 0, failed 1.\n")
     assert "it answered HTTP 503" in till.ok("outbox", "list", "--state", "waiting")
     till.receiver.deaf = False
-    till.clock.passes(timedelta(minutes=1))
+    till.clock.advance(minutes=1)
     assert till.shape("outbox", "deliver")["delivered"] == 3
 
 
-def test_where_nobody_receives_events_none_is_tried_in_vain(till: Till) -> None:
+def test_where_nobody_receives_events_none_is_tried_in_vain(till: CommandLine) -> None:
     till.paid(RUN)
     alone = attrs.evolve(till.shop.settings, events=None)
     result = attrs.evolve(till, shop=attrs.evolve(till.shop, settings=alone)).run(
@@ -66,12 +64,12 @@ def test_where_nobody_receives_events_none_is_tried_in_vain(till: Till) -> None:
     assert {event["tries"] for event in till.shape("outbox", "list")["events"]} == {0}
 
 
-def test_an_event_that_was_given_up_can_be_revived(till: Till) -> None:
+def test_an_event_that_was_given_up_can_be_revived(till: CommandLine) -> None:
     reference = till.ordered(RUN)
     till.receiver.deaf = True
     for _ in range(GIVE_UP_AFTER):
         till.run("outbox", "deliver")
-        till.clock.passes(timedelta(hours=7))
+        till.clock.advance(hours=7)
     given_up = till.shape("outbox", "list", "--state", "given-up")["events"]
     assert [event["event"] for event in given_up] == [f"{reference}/order.placed"]
     till.receiver.deaf = False
@@ -88,15 +86,15 @@ def test_an_event_that_was_given_up_can_be_revived(till: Till) -> None:
     assert till.shape("outbox", "deliver")["delivered"] == 1
 
 
-def test_an_event_that_does_not_exist_is_not_found(till: Till) -> None:
+def test_an_event_that_does_not_exist_is_not_found(till: CommandLine) -> None:
     result = till.run("outbox", "revive", "CT-0000/order.paid")
     assert result.exit_code == 3
     assert "Next: coursetill outbox list" in result.stderr
 
 
-def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: Till) -> None:
+def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: CommandLine) -> None:
     reference = till.ordered(RUN)
-    till.clock.passes(timedelta(hours=1))
+    till.clock.advance(hours=1)
     told = till.ok("upkeep")
     did = "Asked about 0 payments, gave up 1 order, saw to 0 refunds, "
     did += "acted on 0 messages, removed 0 old ones."
@@ -106,22 +104,22 @@ def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: Till) -> None:
     assert till.shape("upkeep") == {**dict.fromkeys(counts, 0), "put_off": []}
 
 
-def test_upkeep_settles_a_payment_that_was_in_doubt(till: Till) -> None:
+def test_upkeep_settles_a_payment_that_was_in_doubt(till: CommandLine) -> None:
     till.gateway.answers_next(InReview("gateway-held"))
     reference = till.paid(RUN)
     with till.shop.read() as work:
         attempt = work.attempts.of(reference)[0]
     till.gateway.decides(attempt, Captured("gateway-held", attempt.amount))
-    till.clock.passes(timedelta(hours=2))
+    till.clock.advance(hours=2)
     assert till.shape("upkeep")["asked"] == 1
     assert till.shape("orders", "show", reference)["state"] == "paid"
 
 
-def test_upkeep_says_what_it_has_to_put_off(till: Till) -> None:
+def test_upkeep_says_what_it_has_to_put_off(till: CommandLine) -> None:
     till.gateway.loses_next_answer()
     reference = till.paid(RUN)
     till.gateway.goes_away()
-    till.clock.passes(timedelta(hours=1))
+    till.clock.advance(hours=1)
     result = till.run("upkeep")
     assert result.exit_code == 0
     assert f"Put off: order {reference}" in result.stderr

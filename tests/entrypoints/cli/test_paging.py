@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from coursetill_testing.command_line import CommandLine
 from tests.entrypoints.cli.processes import at_a_terminal, inside, run
-from tests.entrypoints.cli.terminal_till import Till
 from tests.entrypoints.cli.test_manners import settings_of
 
 ALL = ("catalogue", "list", "--limit", "500")
@@ -23,7 +23,9 @@ def pager(tmp_path: Path) -> str:
     return str(script)
 
 
-def test_a_long_answer_goes_through_the_pager_and_the_talk_follows(till: Till, pager: str) -> None:
+def test_a_long_answer_goes_through_the_pager_and_the_talk_follows(
+    till: CommandLine, pager: str
+) -> None:
     seen = at_a_terminal("catalogue", "list", PAGER=pager, **settings_of(till))
     assert seen.exit_code == 0
     assert seen.text.startswith("PAGED\n")
@@ -31,20 +33,20 @@ def test_a_long_answer_goes_through_the_pager_and_the_talk_follows(till: Till, p
     assert seen.text.index("END\n") < seen.text.index("There are more: --after")
 
 
-def test_an_answer_that_fits_is_shown_by_less_at_once(till: Till) -> None:
+def test_an_answer_that_fits_is_shown_by_less_at_once(till: CommandLine) -> None:
     seen = at_a_terminal("journal", "--limit", "1", PAGER="less", **settings_of(till))
     assert seen.exit_code == 0
     assert "added at" in seen.text
 
 
-def test_a_reader_who_has_seen_enough_of_the_pager_is_no_fault(till: Till) -> None:
+def test_a_reader_who_has_seen_enough_of_the_pager_is_no_fault(till: CommandLine) -> None:
     seen = at_a_terminal(*ALL, PAGER="head -n 3", **settings_of(till))
     assert seen.exit_code == 0
     assert "fault" not in seen.text
     assert seen.text.count("\n") < 10
 
 
-def test_an_error_before_any_answer_needs_no_pager(till: Till, pager: str) -> None:
+def test_an_error_before_any_answer_needs_no_pager(till: CommandLine, pager: str) -> None:
     seen = at_a_terminal("catalogue", "show", "NO-SUCH", PAGER=pager, **settings_of(till))
     assert seen.exit_code == 3
     assert seen.text.startswith('Error: There is no product "NO-SUCH"')
@@ -61,14 +63,14 @@ def test_an_error_before_any_answer_needs_no_pager(till: Till, pager: str) -> No
     ],
 )
 def test_nothing_is_paged_that_should_not_be(
-    till: Till, pager: str, command: tuple[str, ...], setting: str | None
+    till: CommandLine, pager: str, command: tuple[str, ...], setting: str | None
 ) -> None:
     chosen = pager if setting is None else setting
     seen = at_a_terminal(*command, PAGER=chosen, **settings_of(till))
     assert (seen.exit_code, "PAGED" in seen.text) == (0, False)
 
 
-def test_a_pipe_is_never_paged(till: Till, pager: str) -> None:
+def test_a_pipe_is_never_paged(till: CommandLine, pager: str) -> None:
     done = run(*ALL, PAGER=pager, **settings_of(till))
     assert "PAGED" not in done.stdout
     assert "\x1b" not in done.stdout
@@ -83,7 +85,7 @@ def test_a_pipe_is_never_paged(till: Till, pager: str) -> None:
     ],
 )
 def test_times_are_told_in_the_zone_of_whoever_reads(
-    till: Till, told: list[str], setting: str | None, offset: str
+    till: CommandLine, told: list[str], setting: str | None, offset: str
 ) -> None:
     settings = {**settings_of(till), "COURSETILL_TIME_ZONE": "America/New_York"}
     if setting is not None:

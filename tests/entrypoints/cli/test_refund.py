@@ -7,24 +7,24 @@ import pytest
 from core.identity import Actor
 from core.order_reference import Reference
 from core.payments.gateway import RefundFailed
-from tests.entrypoints.cli.terminal_till import Till
+from coursetill_testing.command_line import CommandLine
 
 FIRST, SECOND, FREE = "6.431x-1T2027", "24.09x-1T2027", "8.EFTx-1T2027"
 
 
 @pytest.fixture
-def sold(till: Till) -> Reference:
+def sold(till: CommandLine) -> Reference:
     """Three lines: $300.00, $49.00 and nothing."""
     return till.paid(FIRST, SECOND, FREE)
 
 
-def refund(till: Till, reference: str, *options: str) -> Any:
+def refund(till: CommandLine, reference: str, *options: str) -> Any:
     return till.run(
         *("orders", "refund", reference, "--reason", "changed her mind"), "--as", "eve", *options
     )
 
 
-def test_all_of_an_order_goes_back(till: Till, sold: Reference) -> None:
+def test_all_of_an_order_goes_back(till: CommandLine, sold: Reference) -> None:
     result = refund(till, sold, "--yes")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Refunded $349.00 of order {sold}: refund R")
@@ -33,7 +33,7 @@ def test_all_of_an_order_goes_back(till: Till, sold: Reference) -> None:
     assert {line["fulfilment"] for line in shown["lines"]} == {"revoked"}
 
 
-def test_a_line_goes_back_and_is_revoked(till: Till, sold: Reference) -> None:
+def test_a_line_goes_back_and_is_revoked(till: CommandLine, sold: Reference) -> None:
     assert refund(till, sold, "--line", "2", "--yes").exit_code == 0
     shown = till.shape("orders", "show", sold)
     assert shown["state"] == "partially_refunded"
@@ -41,21 +41,23 @@ def test_a_line_goes_back_and_is_revoked(till: Till, sold: Reference) -> None:
     assert shown["refunded"]["amount"] == "49.00"
 
 
-def test_an_amount_goes_back_and_nothing_is_revoked(till: Till, sold: Reference) -> None:
+def test_an_amount_goes_back_and_nothing_is_revoked(till: CommandLine, sold: Reference) -> None:
     assert refund(till, sold, "--amount", "39.33", "--yes").exit_code == 0
     shown = till.shape("orders", "show", sold)
     assert shown["left_to_refund"]["amount"] == "309.67"
     assert {line["fulfilment"] for line in shown["lines"]} == {"awaiting"}
 
 
-def test_a_free_line_is_revoked_without_the_gateway(till: Till, sold: Reference) -> None:
+def test_a_free_line_is_revoked_without_the_gateway(till: CommandLine, sold: Reference) -> None:
     result = refund(till, sold, "--line", "3", "--yes")
     assert (result.exit_code, "no money moves" in result.stdout) == (0, True)
     assert till.gateway.refunded().minor == 0
     assert till.shape("orders", "show", sold)["lines"][2]["fulfilment"] == "revoked"
 
 
-def test_a_dry_run_tells_what_would_follow_and_does_none_of_it(till: Till, sold: Reference) -> None:
+def test_a_dry_run_tells_what_would_follow_and_does_none_of_it(
+    till: CommandLine, sold: Reference
+) -> None:
     result = till.run("orders", "refund", sold, "--line", "1", "--reason", "x", "--dry-run")
     assert result.exit_code == 0
     assert "− $300.00 back to the learner" in result.stdout
@@ -67,7 +69,7 @@ def test_a_dry_run_tells_what_would_follow_and_does_none_of_it(till: Till, sold:
     assert till.shape("orders", "show", sold)["state"] == "paid"
 
 
-def test_a_dry_run_has_a_shape(till: Till, sold: Reference) -> None:
+def test_a_dry_run_has_a_shape(till: CommandLine, sold: Reference) -> None:
     shape = till.shape("orders", "refund", sold, "--line", "2", "--reason", "x", "--dry-run")
     assert shape == {
         "reference": sold,
@@ -80,21 +82,21 @@ def test_a_dry_run_has_a_shape(till: Till, sold: Reference) -> None:
     }
 
 
-def test_where_nobody_can_be_asked_nothing_is_refunded(till: Till, sold: Reference) -> None:
+def test_where_nobody_can_be_asked_nothing_is_refunded(till: CommandLine, sold: Reference) -> None:
     result = refund(till, sold)
     assert result.exit_code == 2
     assert "Nobody can be asked here: add --yes" in result.stderr
     assert till.gateway.refunded().minor == 0
 
 
-def test_a_refund_needs_somebody_who_gives_it(till: Till, sold: Reference) -> None:
+def test_a_refund_needs_somebody_who_gives_it(till: CommandLine, sold: Reference) -> None:
     result = till.by_nobody().run("orders", "refund", sold, "--reason", "x", "--yes")
     assert result.exit_code == 2
     assert "--as NAME, or COURSETILL_STAFF=NAME" in result.stderr
     assert till.gateway.refunded().minor == 0
 
 
-def test_who_refunded_and_why_stands_in_the_history(till: Till, sold: Reference) -> None:
+def test_who_refunded_and_why_stands_in_the_history(till: CommandLine, sold: Reference) -> None:
     refund(till, sold, "--amount", "1.01", "--yes")
     entry = next(e for e in till.shape("orders", "show", sold)["history"] if "request" in e["why"])
     assert entry["by"] == str(Actor.staff("eve"))
@@ -103,7 +105,7 @@ def test_who_refunded_and_why_stands_in_the_history(till: Till, sold: Reference)
 
 @pytest.mark.parametrize(("options", "name"), [([], "staff ann"), (["--as", "eve"], "staff eve")])
 def test_who_refunds_can_be_a_setting(
-    till: Till, sold: Reference, options: list[str], name: str
+    till: CommandLine, sold: Reference, options: list[str], name: str
 ) -> None:
     till.ok("orders", "refund", sold, "--reason", "x", "--yes", *options)
     assert till.shape("orders", "show", sold)["refunds"][0]["by"] == name
@@ -123,32 +125,32 @@ def test_who_refunds_can_be_a_setting(
     ],
 )
 def test_a_refund_that_cannot_be_says_why(
-    till: Till, sold: Reference, options: list[str], code: int, said: str
+    till: CommandLine, sold: Reference, options: list[str], code: int, said: str
 ) -> None:
     result = refund(till, sold, "--yes", *options)
     assert (result.exit_code, said in result.stderr) == (code, True), result.stderr
     assert till.gateway.refunded().minor == 0
 
 
-def test_an_order_that_was_not_paid_has_nothing_to_refund(till: Till) -> None:
+def test_an_order_that_was_not_paid_has_nothing_to_refund(till: CommandLine) -> None:
     reference = till.ordered(FIRST)
     result = refund(till, reference, "--yes")
     assert result.exit_code == 1
     assert f"Order {reference} is pending: there is nothing to refund" in result.stderr
 
 
-def test_an_unknown_order_is_not_found(till: Till) -> None:
+def test_an_unknown_order_is_not_found(till: CommandLine) -> None:
     assert refund(till, "CT-0000", "--yes").exit_code == 3
     assert refund(till, "CT-0000", "--yes", "--id", "MINE-0001").exit_code == 3
 
 
-def test_a_line_goes_back_once(till: Till, sold: Reference) -> None:
+def test_a_line_goes_back_once(till: CommandLine, sold: Reference) -> None:
     refund(till, sold, "--line", "1", "--yes")
     result = refund(till, sold, "--line", "1", "--yes")
     assert (result.exit_code, "is refunded already" in result.stderr) == (1, True)
 
 
-def test_the_same_id_is_the_same_refund(till: Till, sold: Reference) -> None:
+def test_the_same_id_is_the_same_refund(till: CommandLine, sold: Reference) -> None:
     first = refund(till, sold, "--amount", "10.01", "--id", "CASE-00017", "--yes", "--json")
     again = refund(till, sold, "--amount", "10.01", "--id", "CASE-00017", "--yes", "--json")
     assert first.exit_code == again.exit_code == 0
@@ -156,14 +158,14 @@ def test_the_same_id_is_the_same_refund(till: Till, sold: Reference) -> None:
     assert till.gateway.refunded().plain == "10.01"
 
 
-def test_a_refund_the_gateway_refuses_leaves_with_1(till: Till, sold: Reference) -> None:
+def test_a_refund_the_gateway_refuses_leaves_with_1(till: CommandLine, sold: Reference) -> None:
     till.gateway.refunds_next(RefundFailed("the payment was not settled yet"))
     result = refund(till, sold, "--yes")
     assert result.exit_code == 1
     assert "the payment was not settled yet. No money was given back" in result.stderr
 
 
-def test_a_refund_nobody_knows_the_end_of_leaves_with_5(till: Till, sold: Reference) -> None:
+def test_a_refund_nobody_knows_the_end_of_leaves_with_5(till: CommandLine, sold: Reference) -> None:
     till.gateway.loses_next_answer()
     result = refund(till, sold, "--yes")
     assert result.exit_code == 5
@@ -171,7 +173,9 @@ def test_a_refund_nobody_knows_the_end_of_leaves_with_5(till: Till, sold: Refere
     assert result.stderr.endswith("Next: coursetill upkeep\n")
 
 
-def test_an_unknown_refund_is_told_to_programs_as_it_stands(till: Till, sold: Reference) -> None:
+def test_an_unknown_refund_is_told_to_programs_as_it_stands(
+    till: CommandLine, sold: Reference
+) -> None:
     till.gateway.loses_next_answer()
     result = refund(till, sold, "--yes", "--json")
     assert result.exit_code == 5

@@ -8,12 +8,12 @@ from core.identity import Learner
 from core.order_reference import Reference
 from core.orders.refund_request import RefundRequestId
 from core.use_cases.refunds.refund_requests import RefundApplication, file_request
-from tests.entrypoints.cli.terminal_till import ADA, BOB, Till
+from coursetill_testing.command_line import ADA, BOB, CommandLine
 
 RUN = "6.431x-1T2027"
 
 
-def asked(till: Till, reference: Reference, *positions: int, learner: Learner = ADA) -> None:
+def asked(till: CommandLine, reference: Reference, *positions: int, learner: Learner = ADA) -> None:
     number = f"q-{next(till.numbers)}"
     wanted = RefundApplication(
         RefundRequestId(number), positions or (1,), "it is not for me", consent=True
@@ -25,19 +25,21 @@ def asked(till: Till, reference: Reference, *positions: int, learner: Learner = 
 
 
 @pytest.fixture
-def reference(till: Till) -> Reference:
+def reference(till: CommandLine) -> Reference:
     """An order of two lines with an open request for the second."""
     reference = till.paid("24.09x-1T2027", RUN)
     asked(till, reference, 2)
     return reference
 
 
-def state(till: Till, reference: str) -> str:
+def state(till: CommandLine, reference: str) -> str:
     told: str = till.shape("refund-requests", "show", reference)["state"]
     return told
 
 
-def test_open_requests_are_listed_who_waits_longest_first(till: Till, reference: str) -> None:
+def test_open_requests_are_listed_who_waits_longest_first(
+    till: CommandLine, reference: str
+) -> None:
     other = till.paid(RUN, learner=BOB)
     asked(till, other, learner=BOB)
     till.ok("refund-requests", "deny", other, "--reason", "no", "--as", "eve", "--yes")
@@ -52,7 +54,9 @@ def test_open_requests_are_listed_who_waits_longest_first(till: Till, reference:
     assert other not in table
 
 
-def test_a_request_is_shown_with_what_approving_it_would_do(till: Till, reference: str) -> None:
+def test_a_request_is_shown_with_what_approving_it_would_do(
+    till: CommandLine, reference: str
+) -> None:
     told = till.ok("refund-requests", "show", reference.lower())
     assert "line 2" in told
     assert "− $300.00 back to the learner" in told
@@ -62,7 +66,7 @@ def test_a_request_is_shown_with_what_approving_it_would_do(till: Till, referenc
     assert "Refund requests" in till.ok("orders", "show", reference)
 
 
-def test_a_dry_run_shows_what_follows_and_does_nothing(till: Till, reference: str) -> None:
+def test_a_dry_run_shows_what_follows_and_does_nothing(till: CommandLine, reference: str) -> None:
     result = till.run("refund-requests", "approve", reference, "--dry-run")
     assert result.exit_code == 0
     assert "line 2 revoked" in result.stdout
@@ -71,7 +75,9 @@ def test_a_dry_run_shows_what_follows_and_does_nothing(till: Till, reference: st
     assert till.shape("orders", "show", reference)["refunds"] == []
 
 
-def test_an_approval_gives_the_money_back_and_says_who_did_it(till: Till, reference: str) -> None:
+def test_an_approval_gives_the_money_back_and_says_who_did_it(
+    till: CommandLine, reference: str
+) -> None:
     told = till.run("refund-requests", "approve", reference, "--yes", "--as", "eve").stdout
     assert told.startswith(f"Refunded $300.00 of order {reference}")
     shown = till.shape("orders", "show", reference)
@@ -83,20 +89,22 @@ def test_an_approval_gives_the_money_back_and_says_who_did_it(till: Till, refere
     assert "Your refund request" in till.ok("mail", "preview", "answer", reference)
 
 
-def test_an_approval_asks_first(till: Till, reference: str) -> None:
+def test_an_approval_asks_first(till: CommandLine, reference: str) -> None:
     result = till.run("refund-requests", "approve", reference, "--as", "eve", typed="y\n")
     assert (result.exit_code, "add --yes" in result.stderr) == (2, True)
     assert state(till, reference) == "open"
 
 
-def test_a_denial_is_told_with_its_reason(till: Till, reference: str) -> None:
+def test_a_denial_is_told_with_its_reason(till: CommandLine, reference: str) -> None:
     why = ("--reason", "the run is over", "--as", "eve", "--yes")
     assert "Denied" in till.ok("refund-requests", "deny", reference, *why)
     assert "the run is over" in till.ok("mail", "preview", "answer", reference)
     assert till.problem("refund-requests", "deny", reference, *why)["exit_code"] == 4
 
 
-def test_a_second_approval_is_a_conflict_and_gives_nothing_back(till: Till, reference: str) -> None:
+def test_a_second_approval_is_a_conflict_and_gives_nothing_back(
+    till: CommandLine, reference: str
+) -> None:
     till.run("refund-requests", "approve", reference, "--yes", "--as", "eve")
     problem = till.problem("refund-requests", "approve", reference, "--yes", "--as", "zoe")
     assert (problem["exit_code"], problem["type"]) == (4, "urn:coursetill:request-is-answered")
@@ -104,6 +112,6 @@ def test_a_second_approval_is_a_conflict_and_gives_nothing_back(till: Till, refe
     assert len(till.shape("orders", "show", reference)["refunds"]) == 1
 
 
-def test_an_order_without_a_request_is_not_found(till: Till) -> None:
+def test_an_order_without_a_request_is_not_found(till: CommandLine) -> None:
     problem = till.problem("refund-requests", "show", till.paid(RUN))
     assert (problem["exit_code"], problem["next"]) == (3, "coursetill refund-requests list")

@@ -22,8 +22,8 @@ from core.products.product import (
     Sku,
 )
 from core.use_cases.catalogue.import_catalogue import every_product, plan_import
+from coursetill_testing.command_line import CommandLine
 from entrypoints.csv_files.catalogue import read_catalogue_file, write_catalogue
-from tests.entrypoints.cli.terminal_till import Till
 
 HEADER = ",".join(COLUMNS)
 
@@ -42,7 +42,7 @@ def row(**cells: str) -> str:
     return ",".join({**whole, **cells}.get(column, "") for column in COLUMNS)
 
 
-def imported(till: Till, content: bytes, tmp_path: Path) -> tuple[int, str]:
+def imported(till: CommandLine, content: bytes, tmp_path: Path) -> tuple[int, str]:
     """The exit code and what is said; whatever is refused left nothing behind."""
     path = tmp_path / "catalogue.csv"
     path.write_bytes(content)
@@ -52,17 +52,19 @@ def imported(till: Till, content: bytes, tmp_path: Path) -> tuple[int, str]:
     return result.exit_code, result.stderr
 
 
-def test_a_byte_order_mark_does_no_harm(bare_till: Till, tmp_path: Path) -> None:
+def test_a_byte_order_mark_does_no_harm(bare_till: CommandLine, tmp_path: Path) -> None:
     content = f"{HEADER}\n{row()}\n".encode("utf-8-sig")
     assert imported(bare_till, content, tmp_path) == (0, "")
 
 
-def test_line_ends_of_windows_do_no_harm(bare_till: Till, tmp_path: Path) -> None:
+def test_line_ends_of_windows_do_no_harm(bare_till: CommandLine, tmp_path: Path) -> None:
     content = f"{HEADER}\r\n{row()}\r\n\r\n".encode()
     assert imported(bare_till, content, tmp_path) == (0, "")
 
 
-def test_latin_1_is_refused_with_its_line_and_what_to_do(bare_till: Till, tmp_path: Path) -> None:
+def test_latin_1_is_refused_with_its_line_and_what_to_do(
+    bare_till: CommandLine, tmp_path: Path
+) -> None:
     content = f"{HEADER}\n{row(title='Economía')}\n".encode("latin-1")
     code, told = imported(bare_till, content, tmp_path)
     assert code == 1
@@ -91,7 +93,7 @@ def test_latin_1_is_refused_with_its_line_and_what_to_do(bare_till: Till, tmp_pa
     ],
 )
 def test_a_file_that_is_no_catalogue_says_why(
-    bare_till: Till, tmp_path: Path, content: bytes, said: str
+    bare_till: CommandLine, tmp_path: Path, content: bytes, said: str
 ) -> None:
     code, told = imported(bare_till, content, tmp_path)
     assert code == 1
@@ -117,7 +119,7 @@ def test_a_file_that_is_no_catalogue_says_why(
     ],
 )
 def test_a_wrong_line_is_named_and_the_right_one_not_imported(
-    bare_till: Till, tmp_path: Path, line: str, said: str
+    bare_till: CommandLine, tmp_path: Path, line: str, said: str
 ) -> None:
     right = row(sku="A", readable_id="course-v1:T+A", course="course-v1:T+A")
     code, told = imported(bare_till, f"{HEADER}\n{right}\n{line}\n".encode(), tmp_path)
@@ -126,7 +128,7 @@ def test_a_wrong_line_is_named_and_the_right_one_not_imported(
     assert said in told
 
 
-def test_every_wrong_line_is_named_at_once(bare_till: Till, tmp_path: Path) -> None:
+def test_every_wrong_line_is_named_at_once(bare_till: CommandLine, tmp_path: Path) -> None:
     lines = (HEADER, row(price="x"), row(sku="B") + ",more", row(sku="C", kind="y"), "")
     path = tmp_path / "catalogue.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -137,7 +139,7 @@ def test_every_wrong_line_is_named_at_once(bare_till: Till, tmp_path: Path) -> N
     json.dumps(problem)
 
 
-def test_lines_are_counted_as_an_editor_counts_them(bare_till: Till, tmp_path: Path) -> None:
+def test_lines_are_counted_as_an_editor_counts_them(bare_till: CommandLine, tmp_path: Path) -> None:
     two_lines = row(title='"Part\n1"', price="1.999")
     content = f"{HEADER}\n\n{two_lines}\n{row(sku='B', price='bad')}\n"
     _, told = imported(bare_till, content.encode(), tmp_path)
@@ -145,7 +147,9 @@ def test_lines_are_counted_as_an_editor_counts_them(bare_till: Till, tmp_path: P
     assert "line 5, price" in told
 
 
-def test_a_new_price_beside_a_wrong_line_is_not_kept(bare_till: Till, tmp_path: Path) -> None:
+def test_a_new_price_beside_a_wrong_line_is_not_kept(
+    bare_till: CommandLine, tmp_path: Path
+) -> None:
     imported(bare_till, f"{HEADER}\n{row()}\n".encode(), tmp_path)
     path = tmp_path / "second.csv"
     path.write_text(f"{HEADER}\n{row(price='44.44')}\n{row(sku='B', price='')}\n", "utf-8")
@@ -154,7 +158,9 @@ def test_a_new_price_beside_a_wrong_line_is_not_kept(bare_till: Till, tmp_path: 
     assert [each["price"]["amount"] for each in shown["prices"]] == ["39.33"]
 
 
-def test_what_would_steer_a_terminal_is_shown_as_a_mark(bare_till: Till, tmp_path: Path) -> None:
+def test_what_would_steer_a_terminal_is_shown_as_a_mark(
+    bare_till: CommandLine, tmp_path: Path
+) -> None:
     content = "\n".join((HEADER, row(kind="\x1b[2Jbundle")))
     _, told = imported(bare_till, content.encode(), tmp_path)
     assert "\x1b" not in told

@@ -13,13 +13,13 @@ from core.identity import Actor, LearnerId
 from core.orders.order import OrderSearch
 from core.products.catalogue_rows import COLUMNS
 from core.use_cases.catalogue.import_catalogue import import_catalogue
+from coursetill_testing.web_pages import Page
 from entrypoints.composition.shop import open_shop, upgrade_database
 from entrypoints.extensions import loader
 from entrypoints.settings.shop import read_settings
 from entrypoints.web.app import create_app
 from tests.entrypoints.cli.processes import environment, inside
 from tests.entrypoints.extensions.manual_page import PACKAGE, PAGE, ROOT, files
-from tests.entrypoints.web.pages import Page
 
 SKU = "14.310x-1T2027"
 CLERK = Actor.staff("clerk")

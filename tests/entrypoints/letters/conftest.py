@@ -4,9 +4,9 @@ import pytest
 
 from core.messaging.outbox import OutboxSearch, Receiver
 from core.use_cases.order_lifecycle.order_details import order_details
+from coursetill_testing.till import Till, stocked
 from entrypoints.letters.composer import LetterComposer
 from entrypoints.settings.shop import read_settings
-from tests.core.till import Till, stocked
 
 SETTINGS = read_settings(
     {

@@ -10,8 +10,8 @@ from core.identity import Learner, LearnerId
 from core.messaging.outbox import Event, EventName
 from core.payments.gateway import Captured, RefundAccepted
 from core.use_cases.order_lifecycle.order_details import order_details
+from coursetill_testing.makers import ADA, DAY, discount, run, usd
 from entrypoints.letters.composer import LetterComposer
-from tests.core.makers import ADA, DAY, discount, run, usd
 from tests.entrypoints.letters.conftest import SETTINGS
 
 SKU = "6.86x-1T2027"

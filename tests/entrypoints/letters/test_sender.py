@@ -6,11 +6,11 @@ from core.identity import Learner, LearnerId
 from core.messaging.outbox import Receiver
 from core.use_cases.jobs.deliver_events import CLAIM, DeliveryReport, deliver_events
 from core.use_cases.order_lifecycle.notifications import NothingPaidYet, resend_receipt
+from coursetill_testing.makers import CLERK, HOUR, usd
 from entrypoints.letters.composer import LetterComposer
 from entrypoints.letters.sender import LetterSender
 from tests.adapters.mail.conftest import post_to
 from tests.adapters.mail.servers import MailServer
-from tests.core.makers import CLERK, HOUR, usd
 from tests.entrypoints.letters.conftest import SETTINGS
 
 SKU = "6.86x-1T2027"

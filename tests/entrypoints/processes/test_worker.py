@@ -6,30 +6,29 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
 
 import attrs
 import pytest
 
 from core.messaging.outbox import Event
 from core.unit_of_work import UnitOfWork
+from coursetill_testing.command_line import CommandLine
 from entrypoints.composition.shop import Shop
 from entrypoints.processes.worker import Worker
-from tests.entrypoints.cli.terminal_till import Till
 
 RUN = "6.431x-1T2027"
 
 
-def test_a_round_ends_holds_and_delivers_events(till: Till) -> None:
+def test_a_round_ends_holds_and_delivers_events(till: CommandLine) -> None:
     paid, late = till.paid(RUN), till.ordered("24.09x-1T2027")
-    till.clock.passes(timedelta(hours=1))
+    till.clock.advance(hours=1)
     Worker(till.shop).round()
     assert till.shape("orders", "show", late)["state"] == "expired"
     assert till.shape("orders", "show", paid)["lines"][0]["fulfilment"] == "fulfilled"
     assert len(till.receiver.heard) == 5
 
 
-def test_without_a_receiver_no_event_is_tried_in_vain(till: Till) -> None:
+def test_without_a_receiver_no_event_is_tried_in_vain(till: CommandLine) -> None:
     till.paid(RUN)
     alone = attrs.evolve(till.shop.settings, events=None)
     Worker(attrs.evolve(till.shop, settings=alone)).round()
@@ -55,7 +54,7 @@ class Moody:
         return self.shop.begin()
 
 
-def test_a_round_that_fails_does_not_end_the_worker(till: Till) -> None:
+def test_a_round_that_fails_does_not_end_the_worker(till: CommandLine) -> None:
     moody = Moody(till.shop)
     with Worker(attrs.evolve(till.shop, begin=moody.begin), every=0.01):
         assert moody.failed.wait(10)
@@ -63,7 +62,7 @@ def test_a_round_that_fails_does_not_end_the_worker(till: Till) -> None:
         assert moody.worked.wait(10)
 
 
-def test_one_part_that_fails_does_not_keep_the_other_from_its_work(till: Till) -> None:
+def test_one_part_that_fails_does_not_keep_the_other_from_its_work(till: CommandLine) -> None:
     till.paid(RUN)
     calls = iter([True])
 
@@ -79,7 +78,7 @@ def test_one_part_that_fails_does_not_keep_the_other_from_its_work(till: Till) -
 
 
 def test_the_same_failure_is_told_in_full_once(
-    till: Till, caplog: pytest.LogCaptureFixture
+    till: CommandLine, caplog: pytest.LogCaptureFixture
 ) -> None:
     moody = Moody(till.shop)
     worker = Worker(attrs.evolve(till.shop, begin=moody.begin))
@@ -91,10 +90,10 @@ def test_the_same_failure_is_told_in_full_once(
 
 
 def test_a_round_says_what_it_did_and_nothing_where_it_did_nothing(
-    till: Till, caplog: pytest.LogCaptureFixture
+    till: CommandLine, caplog: pytest.LogCaptureFixture
 ) -> None:
     till.ordered(RUN)
-    till.clock.passes(timedelta(hours=1))
+    till.clock.advance(hours=1)
     worker = Worker(till.shop)
     with caplog.at_level(logging.INFO):
         worker.round()
@@ -119,7 +118,7 @@ class Slow:
         self.ended = True
 
 
-def test_leaving_lets_the_round_end_first(till: Till) -> None:
+def test_leaving_lets_the_round_end_first(till: CommandLine) -> None:
     till.ordered(RUN)
     slow = Slow()
     with Worker(attrs.evolve(till.shop, receiver=slow), every=0.01):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.entrypoints.web.town import Person, Town, town
+from coursetill_testing.town import Person, Town, town
 
 
 @pytest.fixture(name="town")

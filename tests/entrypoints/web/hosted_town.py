@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from urllib.parse import urlencode
 
 import attrs
@@ -11,10 +10,10 @@ import attrs
 from adapters.cybersource.secure_acceptance.form import SecureAcceptanceKey, signature_of
 from core.payments.attempt import AttemptId
 from core.payments.gateway import Answer
+from coursetill_testing.town import Person, Town, settings
+from coursetill_testing.web_pages import Page
 from entrypoints.composition.gateways.cybersource import open_pages
 from entrypoints.settings.gateways.secure_acceptance import RETURN
-from tests.entrypoints.web.pages import Page
-from tests.entrypoints.web.town import Person, Town, settings
 
 PAGE = "http://127.0.0.1:9300"
 PROFILE = "00000000-0000-4000-8000-00000000D3A0"
@@ -90,7 +89,7 @@ class Away(PlayedPage):
 def goes_there(ada: Person, reference: str) -> Away:
     """Ask for the way to the gateway's page, and take it."""
     ada.visit(f"/orders/{reference}/pay")
-    ada.town.clock.passes(timedelta(seconds=1))
+    ada.town.clock.advance(seconds=1)
     ada.press(f"/orders/{reference}/attempts")
     assert ada.page.location == f"/orders/{reference}/pay#go"
     page = ada.follow()

@@ -1,7 +1,5 @@
 """Card forms that charge the card by themselves, as pages show them and what the browser says."""
 
-from datetime import timedelta
-
 import pytest
 
 from core.money import Money
@@ -100,13 +98,13 @@ def test_looking_into_it_finds_what_was_paid(town, ada, order):
 
 def test_after_a_form_has_just_expired_the_page_says_why_to_wait(town, ada, order):
     ada.opens_form(order)
-    town.clock.passes(timedelta(minutes=15))
+    town.clock.advance(minutes=15)
     ada.visit(f"/orders/{order}")
     page = ada.press(f"/orders/{order}/attempts")
     assert page.status == 409
     assert "has just expired" in page.text
     assert page.h1 == NOT_PAID
-    town.clock.passes(timedelta(minutes=1))
+    town.clock.advance(minutes=1)
     ada.visit(f"/orders/{order}")
     ada.press(f"/orders/{order}/attempts")
     assert shows_form(ada.follow())

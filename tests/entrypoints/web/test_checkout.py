@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.money import Money
 from core.orders.order_state import OrderState
 from core.products.product import Listing
-from tests.entrypoints.web.town import Town, settings, town
+from coursetill_testing.town import Town, settings, town
 
 
 def reviewed(person, *skus):

@@ -10,11 +10,11 @@ from core.discount_code import PaymentType
 from core.discounts.discount import Source
 from core.errors import Refused
 from core.orders.order import OrderSearch
+from coursetill_testing.makers import personal
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.api import API, Extension, Host, Link, Parts
 from entrypoints.extensions.loader import ExtensionCannotBeUsed, OpenExtension
 from entrypoints.web.app import create_app
-from tests.core.makers import personal
 
 
 def put_in(town, name="club", **parts):

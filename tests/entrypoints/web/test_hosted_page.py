@@ -18,6 +18,7 @@ from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined
 from core.use_cases.jobs.maintenance import run_maintenance
+from coursetill_testing.town import town as usual_town
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
 from entrypoints.web.app import create_app
 from tests.entrypoints.web.hosted_town import (
@@ -30,7 +31,6 @@ from tests.entrypoints.web.hosted_town import (
     hosted_town,
     signed,
 )
-from tests.entrypoints.web.town import town as usual_town
 
 
 @attrs.define
@@ -93,9 +93,9 @@ def test_the_way_is_a_signed_form_to_the_gateway_and_the_page_may_send_it_nowher
 
 def test_the_way_is_the_same_while_it_is_good_and_the_same_attempt_after_that(town, ada, order):
     first = goes_there(ada, order).form
-    town.clock.passes(9 * MINUTE)
+    town.clock.advance(9 * MINUTE)
     assert ada.visit(f"/orders/{order}/pay").form(f"{PAGE}/pay").fields == first
-    town.clock.passes(2 * MINUTE)
+    town.clock.advance(2 * MINUTE)
     assert not ada.visit(f"/orders/{order}/pay").offers(f"{PAGE}/pay")
     again = goes_there(ada, order)
     assert again.attempt == first["transaction_uuid"]
@@ -107,7 +107,7 @@ def test_the_way_is_not_shown_again_where_the_gateway_knows_that_it_was_paid(
     town, ada, order, away
 ):
     away.knows(Captured("7001", DUE))
-    town.clock.passes(11 * MINUTE)
+    town.clock.advance(11 * MINUTE)
     ada.visit(f"/orders/{order}/pay")
     ada.press(f"/orders/{order}/attempts")
     assert ada.page.location == f"/orders/{order}"
@@ -147,7 +147,7 @@ def test_an_order_that_was_paid_there_is_not_cancelled(town, ada, order, away):
 def test_money_that_nobody_told_us_of_is_found_even_after_a_decline(town, ada, order, away):
     bring(ada, away.reply("DECLINE", "203"), TOLD)
     away.knows(Captured("7002", DUE))
-    town.clock.passes(6 * MINUTE)
+    town.clock.advance(6 * MINUTE)
     run_maintenance(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
     assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
@@ -186,7 +186,7 @@ def test_the_gateway_is_thanked_as_often_as_it_says_something(town, ada, order, 
 def test_a_decline_is_told_and_another_try_is_another_attempt(town, ada, order, away):
     bring(ada, away.reply("DECLINE", "204"))
     assert ada.visit(f"/orders/{order}").h1 == "Your card was declined. Nothing was charged."
-    town.clock.passes(MINUTE)
+    town.clock.advance(MINUTE)
     second = goes_there(ada, order)
     assert second.attempt != away.attempt
     bring(ada, second.reply("ACCEPT", "100", 2))
@@ -257,10 +257,10 @@ def test_a_part_of_the_amount_is_not_taken_for_the_whole(town, ada, order, away)
 def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, order, away):
     bring(ada, away.reply("ERROR", "104"))
     for minutes, state in [(31, AttemptState.UNKNOWN), (23, AttemptState.UNKNOWN)]:
-        town.clock.passes(minutes * MINUTE)
+        town.clock.advance(minutes * MINUTE)
         run_maintenance(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
         assert states(town, order) == (OrderState.PENDING, [state])
-    town.clock.passes(31 * MINUTE)
+    town.clock.advance(31 * MINUTE)
     run_maintenance(begin=town.shop.begin, gateway=town.gateway, now=town.clock())
     assert states(town, order)[1] == [AttemptState.ERROR]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import entrypoints.web
-from tests.entrypoints.web.pages import Page
+from coursetill_testing.web_pages import Page
 
 STATIC = Path(entrypoints.web.__file__).parent / "static"
 SHEET = (STATIC / "shop.css").read_text("utf-8")

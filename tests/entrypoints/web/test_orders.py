@@ -64,7 +64,7 @@ def test_an_enrolment_that_fails_never_unpays_the_order(town, ada):
     ada.pays(reference)
     for _ in range(40):
         deliver_events(begin=town.records.begin, receiver=Listener(deaf=True), now=town.clock())
-        town.clock.passes(timedelta(hours=6))
+        town.clock.advance(hours=6)
     page = ada.visit(f"/orders/{reference}")
     assert page.h1 == "You have paid $39.33"
     assert "We could not enrol you in this yet" in page.text
@@ -72,7 +72,7 @@ def test_an_enrolment_that_fails_never_unpays_the_order(town, ada):
 
 def test_an_order_that_was_not_paid_in_time_has_expired(town, ada):
     reference = ada.orders("STATS-1")
-    town.clock.passes(timedelta(minutes=31))
+    town.clock.advance(minutes=31)
     run_maintenance(begin=town.records.begin, gateway=town.gateway, now=town.clock())
     page = ada.visit(f"/orders/{reference}")
     assert page.h1 == "This order has expired"
@@ -118,7 +118,7 @@ def test_a_receipt_tells_what_was_paid_for_what_by_whom(town, ada):
     ada.visit("/basket?code=WELCOME25")
     ada.puts_in("DEDP", **{"run-2": "POVERTY-1"})
     reference = ada.orders("STATS-1")
-    town.clock.passes(timedelta(days=1))
+    town.clock.advance(days=1)
     ada.pays(reference)
     page = ada.visit(f"/orders/{reference}/receipt")
     for told in (
@@ -152,7 +152,7 @@ def test_a_receipt_keeps_to_what_was_sold_whatever_changes_later(town, ada):
 def test_a_receipt_lists_the_refunds_so_far(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
-    town.clock.passes(timedelta(days=3))
+    town.clock.advance(days=3)
     refunded(town, reference, amount=Money(1001))
     page = ada.visit(f"/orders/{reference}/receipt")
     assert "Refunded 25 November 2026 −$10.01" in page.text
@@ -171,7 +171,7 @@ def test_the_history_is_empty_at_first(ada):
 def test_the_history_lists_the_learners_own_orders_newest_first(town, ada):
     first = ada.orders("STATS-1")
     ada.pays(first)
-    town.clock.passes(timedelta(days=1))
+    town.clock.advance(days=1)
     second = ada.orders("MARKUP")
     town.person("Bob").orders("STATS-1")
     page = ada.visit("/orders")

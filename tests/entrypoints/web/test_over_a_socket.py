@@ -22,11 +22,11 @@ from adapters.cybersource.rest.keys import SharedKey
 from adapters.http_client import Timeouts
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
+from coursetill_testing.contracts.gateway_world import new_id
 from entrypoints.composition.shop import Shop
 from entrypoints.processes.web_server import claimed, page_server
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
 from tests.adapters.cybersource.notifier import KEY, a_message, a_payment, compact, signed
-from tests.adapters.cybersource.worlds import new_id
 from tests.adapters.cybersource.worlds import settings as account
 from tests.adapters.http_client.stubs import Stub, http
 from tests.entrypoints.web.hosted_town import Away, goes_there, hosted_town
@@ -72,7 +72,7 @@ class Attacked:
     @property
     def at(self) -> int:
         """The moment in milliseconds."""
-        return int(self.away.town.clock.at.timestamp() * 1000)
+        return int(self.away.town.clock.now.timestamp() * 1000)
 
     def payment(self) -> dict[str, Any]:
         """What the gateway would tell had our attempt been paid."""

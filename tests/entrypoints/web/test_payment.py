@@ -8,7 +8,7 @@ from core.money import Money
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined, InReview, NotCarriedOut, Unknown
-from tests.entrypoints.web.town import LIBRARY, ORIGINS
+from coursetill_testing.town import LIBRARY, ORIGINS
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_decline_says_what_to_do_keeps_everything_and_takes_another_card(town,
     assert "kept until 22 November 2026, 10:00 UTC" in page.text
     assert "Try another card" in page.text
     assert "Data Analysis" in ada.visit("/basket").text
-    town.clock.passes(timedelta(minutes=1))
+    town.clock.advance(minutes=1)
     ada.visit(f"/orders/{order}")
     assert ada.press(f"/orders/{order}/attempts").location == f"/orders/{order}/pay#card"
     page = ada.pays(order)
@@ -120,7 +120,7 @@ def test_the_page_of_a_lost_answer_looks_again_less_and_less_often(town, ada, or
     ada.pays(order)
     waits = []
     for passed in (0, 30, 60, 3600):
-        town.clock.passes(timedelta(seconds=passed))
+        town.clock.advance(seconds=passed)
         waits.append(ada.visit(f"/orders/{order}").all("meta")[-1]["content"])
     assert waits == ["4", "10", "30", "120"]
 
@@ -183,7 +183,7 @@ def test_a_forged_token_pays_nothing_and_the_form_stays(town, ada, order, token)
 def test_an_expired_token_pays_nothing(town, ada, order):
     form = ada.opens_form(order)
     token = town.typed_card(order)
-    town.clock.passes(timedelta(minutes=15))
+    town.clock.advance(minutes=15)
     ada.page = form
     page = ada.press(f"/orders/{order}/pay", token=token)
     assert page.status == 422
@@ -234,7 +234,7 @@ def test_back_after_payment_leads_to_the_order(ada, order):
 
 def test_a_form_that_expired_is_opened_anew_and_the_hold_extended(town, ada, order):
     ada.opens_form(order)
-    town.clock.passes(timedelta(minutes=20))
+    town.clock.advance(minutes=20)
     page = ada.visit(f"/orders/{order}/pay")
     assert not page.offers(f"/orders/{order}/pay")
     ada.opens_form(order)

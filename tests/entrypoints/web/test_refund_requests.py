@@ -1,15 +1,13 @@
 """The form by which a learner asks for their money back, and what the page says of it."""
 
-from datetime import timedelta
-
 import pytest
 
 from core.identity import Actor
 from core.order_reference import Reference
 from core.orders.refund_request import LONGEST_REASON
 from core.use_cases.refunds.refund_requests import approve_request, deny_request, latest_request
+from coursetill_testing.town import town
 from entrypoints.composition.clock_and_ids import new_key, new_refund_id
-from tests.entrypoints.web.town import town
 
 EVE = Actor.staff("eve")
 
@@ -110,7 +108,7 @@ def test_a_form_that_no_page_has_is_not_understood(town, ada, reference, wrong):
 
 
 def test_too_late_is_said_with_the_day_and_no_form_is_shown(town, ada, reference):
-    town.clock.passes(timedelta(days=400))
+    town.clock.advance(days=400)
     page = sends(ada, reference)
     assert page.status == 422
     assert "could be asked for until" in page.text

@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -20,7 +20,8 @@ from werkzeug.wrappers import Request, Response
 
 from core.payments.attempt import Attempt
 from core.payments.gateway import CardForm, Declined
-from tests.entrypoints.web.town import Clock, Gateway, Town, settings
+from coursetill_testing.clock import Clock
+from coursetill_testing.town import Gateway, Town, settings
 
 LIBRARY = """
 window.VAS = { UnifiedCheckout: async (session) => ({
@@ -168,7 +169,7 @@ def test_another_card_may_follow_a_decline(browser_page: Page, street: Street) -
     street.gateway.answers_next(Declined("Ask your bank"))
     street.goes_to_pay(browser_page)
     browser_page.get_by_role("button", name="Pay by hand").click()
-    street.town.clock.passes(timedelta(seconds=1))
+    street.town.clock.advance(seconds=1)
     browser_page.get_by_role("button", name="Try another card").click()
     browser_page.get_by_role("button", name="Pay by hand").click()
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("You have paid $39.33")

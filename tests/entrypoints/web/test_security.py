@@ -6,9 +6,9 @@ import attrs
 import pytest
 
 from core.errors import Conflict, Unavailable
+from coursetill_testing.town import Person, town
 from entrypoints.web.app import create_app
 from entrypoints.web.security import FROM_OUTSIDE, LARGEST_REQUEST
-from tests.entrypoints.web.town import Person, town
 
 
 def addresses(app, method, **values):

@@ -4,10 +4,10 @@ import pytest
 from flask import Blueprint
 
 from core.identity import Learner, LearnerId
+from coursetill_testing.town import Person, town
 from entrypoints.web import sign_in
 from entrypoints.web.app import create_app
 from entrypoints.web.demo_sign_in import demo_learner
-from tests.entrypoints.web.town import Person, town
 
 
 def test_the_same_name_is_the_same_learner_however_it_is_written():

@@ -15,6 +15,8 @@ from core.errors import Unavailable
 from core.messaging.inbox import InboxSearch, MessageState
 from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
+from coursetill_testing.town import Town
+from coursetill_testing.town import settings as shop_settings
 from entrypoints.web.app import create_app
 from entrypoints.web.webhooks import LARGEST_BODY
 from tests.adapters.cybersource.notifier import (
@@ -28,8 +30,6 @@ from tests.adapters.cybersource.notifier import (
     signed,
     written,
 )
-from tests.entrypoints.web.town import Town
-from tests.entrypoints.web.town import settings as shop_settings
 
 DOOR = "/webhooks/cybersource"
 READER = WebhookReader(WebhookSettings(keys=(KEY, OLD_KEY)))
@@ -45,7 +45,7 @@ class OpenTown(Town):
         self.app = create_app(self.shop)
 
     def signs(self, body: bytes, key: Any = KEY) -> dict[str, str]:
-        return signed(body, key, int(self.clock.at.timestamp() * 1000))
+        return signed(body, key, int(self.clock.now.timestamp() * 1000))
 
     def tells(self, body: bytes, headers: Any = None, address: str = DOOR, **how: Any) -> Any:
         """What a post to the door is answered; signed, unless headers are given."""
@@ -178,7 +178,7 @@ def test_an_old_message_is_told_as_old_in_the_log(
 ) -> None:
     body = written(a_message(payment_of(town, lost)))
     headers = town.signs(body)
-    town.clock.passes(timedelta(hours=5))
+    town.clock.advance(hours=5)
     with caplog.at_level(logging.INFO):
         assert town.tells(body, headers).status_code == 200
     assert "age 18000 s" in caplog.text
@@ -189,7 +189,7 @@ def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: 
     town.app = create_app(attrs.evolve(town.shop, doors={"cybersource": strict}))
     body = written(a_message(payment_of(town, lost)))
     headers = town.signs(body)
-    town.clock.passes(timedelta(hours=2))
+    town.clock.advance(hours=2)
     assert town.tells(body, headers).status_code == 400
     assert town.order(lost).state is OrderState.PENDING
 

@@ -28,6 +28,8 @@ from core.payments.gateway import (
     TokenRefused,
     Unknown,
 )
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import DUE, START, an_attempt
 from tests.adapters.cybersource.forger import (
     LONG_LIVED,
     ONE_TIME,
@@ -38,7 +40,6 @@ from tests.adapters.cybersource.forger import (
 )
 from tests.adapters.cybersource.payments.test_transaction_search import row
 from tests.adapters.cybersource.unified_checkout.test_sessions import HOST, SETTINGS
-from tests.adapters.cybersource.worlds import DUE, START, Clock, an_attempt
 
 AUTOMATIC = attrs.evolve(SETTINGS, auto=AutoFlow())
 KEPT = {
@@ -97,7 +98,7 @@ def answered(books, text=None, attempt=ATTEMPT):
 
 def test_the_session_lets_the_form_do_all_of_a_sale():
     forger = Forger(HOST)
-    checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock())
+    checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock(START))
     form = checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
     body = forger.calls[0].body
     assert body["completeMandate"] == {
@@ -112,7 +113,7 @@ def test_the_session_lets_the_form_do_all_of_a_sale():
 
 def test_a_manual_form_says_that_it_is_one():
     forger = Forger(HOST)
-    checkout = UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=Clock())
+    checkout = UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=Clock(START))
     form = checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
     assert not is_automatic(form.remember)
     assert "merchantDefinedInformation" not in forger.calls[0].body["data"]
@@ -125,7 +126,7 @@ def test_a_session_that_would_do_less_than_was_asked_is_refused(weaker):
         claims["ctx"][0]["data"]["completeMandate"] |= weaker
 
     forger = Forger(HOST, change=change)
-    checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock())
+    checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock(START))
     with pytest.raises(GatewayUnavailable):
         checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
 

@@ -18,7 +18,9 @@ from adapters.cybersource.rest.transport import Transport
 from adapters.http_client import HttpClient
 from core.money import Money
 from core.payments.gateway import Captured, Unknown
-from tests.adapters.cybersource.worlds import DUE, Clock, an_attempt, new_id, settings
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import DUE, START, an_attempt, new_id
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import Stub, free_port, http
 
 OURS = OwnReference("CT-7K3M-Q9XD-2FVT", "M-1")
@@ -39,7 +41,7 @@ def outcome(operation, status, body):
     with Stub(http(f"{status} So", json.dumps(body).encode())) as stub:
         told = settings(stub.url)
         transport = Transport(
-            told, RequestSigners.of(told, new_id), HttpClient(told.timeouts), now=Clock()
+            told, RequestSigners.of(told, new_id), HttpClient(told.timeouts), now=Clock(START)
         )
         return OPERATIONS[operation](CapturesAndVoids(transport))
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.money import Money
 from core.payments.gateway import Captured, Declined, Unknown
-from tests.adapters.cybersource.worlds import DUE, an_attempt
+from coursetill_testing.contracts.gateway_world import DUE, an_attempt
 
 HALF_CARD = "4000000000001109"
 

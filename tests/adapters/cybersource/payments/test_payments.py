@@ -16,7 +16,8 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.transaction import Card
-from tests.adapters.cybersource.worlds import DUE, an_attempt, new_id, settings
+from coursetill_testing.contracts.gateway_world import DUE, an_attempt, new_id
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import free_port
 
 

@@ -11,7 +11,8 @@ from core.payments.gateway import (
     RefundSettled,
     Unknown,
 )
-from tests.adapters.cybersource.worlds import DUE, a_refund, an_attempt, new_id, settings
+from coursetill_testing.contracts.gateway_world import DUE, a_refund, an_attempt, new_id
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import free_port
 
 PART = Money.of("100.01")

@@ -2,8 +2,8 @@
 
 from core.money import Money
 from core.payments.gateway import Captured
+from coursetill_testing.contracts.gateway_world import DUE, START, a_refund, an_attempt
 from tests.adapters.cybersource.payments.test_transaction_search import row
-from tests.adapters.cybersource.worlds import DUE, START, a_refund, an_attempt
 
 
 def test_a_payment_is_told_with_where_its_money_is(shop):

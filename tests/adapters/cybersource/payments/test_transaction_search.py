@@ -12,7 +12,7 @@ from adapters.cybersource.payments.transaction_search import escaped
 from adapters.cybersource.rest.json_fields import JsonFields
 from core.payments.gateway import Authorized, Captured, Declined, InReview, NotFound, Unknown
 from coursetill_simulators.cybersource.reports.queries import query_test
-from tests.adapters.cybersource.worlds import DUE, START, an_attempt
+from coursetill_testing.contracts.gateway_world import DUE, START, an_attempt
 
 ATTEMPT = an_attempt()
 ORDER = ATTEMPT.reference

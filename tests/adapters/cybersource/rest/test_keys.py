@@ -14,6 +14,7 @@ from adapters.cybersource.gateway import CyberSourceGateway
 from adapters.cybersource.rest.certificates import CertificateNotUsable, cybersource_in, opened
 from adapters.cybersource.rest.keys import P12Key
 from adapters.cybersource.rest.settings import WrongSettings
+from coursetill_testing.contracts.gateway_world import new_id
 from tests.adapters.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     FROZEN,
@@ -23,7 +24,6 @@ from tests.adapters.cybersource.vectors import (
     P12_PASSWORD,
     official_settings,
 )
-from tests.adapters.cybersource.worlds import new_id
 
 KEY = rsa.generate_private_key(65537, 2048)
 OTHER_KEY = rsa.generate_private_key(65537, 2048)

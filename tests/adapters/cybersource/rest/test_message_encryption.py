@@ -24,6 +24,8 @@ from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.rest.signing import RequestSigners
 from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from adapters.http_client import HttpClient, Lost, Timeouts
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import START, new_id
 from tests.adapters.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     CYBERSOURCE_KEY,
@@ -35,7 +37,7 @@ from tests.adapters.cybersource.vectors import (
     REST,
     official_settings,
 )
-from tests.adapters.cybersource.worlds import Clock, new_id, settings
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import Stub, http
 
 (VECTOR,) = [case for case in REST["cases"] if case["name"].endswith("mle")]
@@ -223,7 +225,7 @@ def exchanged(reply: bytes, call: ApiCall) -> tuple[bytes, object]:
             told,
             RequestSigners.of(told, new_id),
             HttpClient(told.timeouts),
-            now=Clock(),
+            now=Clock(START),
             envelopes=envelopes,
         )
         try:

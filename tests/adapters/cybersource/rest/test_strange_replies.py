@@ -30,10 +30,10 @@ from core.payments.gateway import (
     Token,
     Unknown,
 )
+from coursetill_testing.contracts.gateway_world import DUE, a_refund, an_attempt
 from tests.adapters.cybersource.forger import ONE_TIME, signed, token_claims
 from tests.adapters.cybersource.payments.test_transaction_search import row
 from tests.adapters.cybersource.vectors import FROZEN, official_settings
-from tests.adapters.cybersource.worlds import DUE, a_refund, an_attempt
 
 SETTINGS = official_settings()
 SIGNERS = RequestSigners.of(SETTINGS, lambda: "1")

@@ -13,7 +13,9 @@ from adapters.cybersource.rest.jwt_authentication import SharedSecret
 from adapters.cybersource.rest.jwts import content_of
 from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
 from adapters.http_client import HttpClient, Lost, NotSent, Timeouts
-from tests.adapters.cybersource.worlds import Clock, settings
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import START
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import Stub, free_port, http
 
 CALL = ApiCall(
@@ -25,7 +27,7 @@ def transport(url: str, clock: Clock | None = None) -> Transport:
     told = settings(url, timeouts=Timeouts(connect=2, read=0.3))
     (key,) = told.signing_keys
     shared = SharedSecret(told.merchant_id, told.key_id, key.content, new_id=lambda: "jti-1")
-    return Transport(told, shared, HttpClient(told.timeouts), now=clock or Clock())
+    return Transport(told, shared, HttpClient(told.timeouts), now=clock or Clock(START))
 
 
 def asked(*pieces: bytes) -> JsonFields:
@@ -109,7 +111,7 @@ def test_the_token_vouches_for_the_bytes_that_were_sent():
 
 
 def test_the_clock_is_read_once_for_a_request():
-    clock = Clock()
+    clock = Clock(START)
     with Stub(http("201 Created", b"{}")) as stub:
         transport(stub.url, clock).ask(CALL)
     assert clock.looks == 1

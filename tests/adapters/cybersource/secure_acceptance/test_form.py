@@ -19,8 +19,8 @@ from adapters.cybersource.secure_acceptance.form import (
     signed,
 )
 from core.money import Currency, Money
+from coursetill_testing.contracts.gateway_world import START, an_attempt
 from tests.adapters.cybersource.vectors import SECURE_ACCEPTANCE
-from tests.adapters.cybersource.worlds import START, an_attempt
 
 KEY = SecureAcceptanceKey(access_key="0123456789abcdef0123456789abcdef", secret="worthless-ключ")
 NEW_KEY = SecureAcceptanceKey(access_key="fedcba9876543210fedcba9876543210", secret="new-ключ")

@@ -20,9 +20,9 @@ from core.money import Money
 from core.payments.gateway import Cancelled, Captured, Declined, InReview, NotCarriedOut
 from core.payments.notice import About, NoticeRefused
 from core.payments.transaction import Card
+from coursetill_testing.contracts.gateway_world import START, an_attempt
 from tests.adapters.cybersource.secure_acceptance.test_form import NEW_KEY, USUAL
 from tests.adapters.cybersource.vectors import SECURE_ACCEPTANCE
-from tests.adapters.cybersource.worlds import START, an_attempt
 
 VECTORS = {each["name"]: each for each in SECURE_ACCEPTANCE["response_vectors"]}
 ACCEPT = VECTORS["resp-1-accept"]["post"]

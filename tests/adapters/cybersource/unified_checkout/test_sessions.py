@@ -12,8 +12,9 @@ from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
 from adapters.cybersource.unified_checkout.sessions import COMPLETE_MANDATE, SessionRequest
 from core.money import Currency, Money
 from core.payments.gateway import CardForm, GatewayUnavailable
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import DUE, START, an_attempt
 from tests.adapters.cybersource.forger import STRANGERS, Claims, Forger, public, signed
-from tests.adapters.cybersource.worlds import DUE, START, Clock, an_attempt
 
 HOST = "https://apitest.cybersource.com"
 SETTINGS = CyberSourceSettings(
@@ -27,7 +28,7 @@ WANTED = SessionRequest("CT-7K3M-Q9XD-2FVT", DUE)
 
 
 def checkout(forger: Forger, clock: Clock | None = None) -> UnifiedCheckout:
-    return UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=clock or Clock())
+    return UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=clock or Clock(START))
 
 
 def opened(forger: Forger, wanted: SessionRequest = WANTED) -> CardForm:

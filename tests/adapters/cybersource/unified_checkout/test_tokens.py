@@ -11,6 +11,8 @@ from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.unified_checkout.card_form import UnifiedCheckout
 from core.payments.attempt import Attempt
 from core.payments.gateway import Token, TokenRefused
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import START, an_attempt
 from tests.adapters.cybersource.forger import (
     ONE_TIME,
     STRANGERS,
@@ -20,10 +22,9 @@ from tests.adapters.cybersource.forger import (
     token_claims,
 )
 from tests.adapters.cybersource.unified_checkout.test_sessions import HOST, SETTINGS
-from tests.adapters.cybersource.worlds import START, Clock, an_attempt
 
 HEADER = {"alg": "RS256", "kid": "one-time-key"}
-CLOCK = Clock()
+CLOCK = Clock(START)
 
 
 def attempt_with(key: RSAKey = ONE_TIME) -> Attempt:

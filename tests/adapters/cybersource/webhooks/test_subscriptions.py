@@ -15,7 +15,9 @@ from adapters.cybersource.webhooks.subscriptions import (
     wanted,
 )
 from adapters.http_client import HttpClient, Lost, Timeouts
-from tests.adapters.cybersource.worlds import Clock, new_id, settings
+from coursetill_testing.clock import Clock
+from coursetill_testing.contracts.gateway_world import START, new_id
+from tests.adapters.cybersource.worlds import settings
 from tests.adapters.http_client.stubs import Stub, http
 
 TOLD = {
@@ -38,7 +40,7 @@ def subscriptions(url):
     told = settings(url, timeouts=Timeouts(connect=2, read=1))
     signers = RequestSigners.of(told, new_id)
     return WebhookSubscriptions(
-        Transport(told, signers, HttpClient(told.timeouts), now=Clock()), told
+        Transport(told, signers, HttpClient(told.timeouts), now=Clock(START)), told
     )
 
 

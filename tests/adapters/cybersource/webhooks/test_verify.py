@@ -24,6 +24,7 @@ from core.payments.gateway import (
 )
 from core.payments.notice import About, NotForUs, Notice, NoticeRefused
 from core.payments.transaction import Card
+from coursetill_testing.contracts.gateway_world import DUE, START
 from tests.adapters.cybersource.notifier import (
     ACCEPTED,
     KEY,
@@ -38,7 +39,6 @@ from tests.adapters.cybersource.notifier import (
     written,
 )
 from tests.adapters.cybersource.rest.test_message_encryption import OWN_REPLY_KEY
-from tests.adapters.cybersource.worlds import DUE, START
 
 USUAL = WebhookSettings(keys=(KEY, OLD_KEY), decryption=(OWN_REPLY_KEY,))
 WEBHOOKS = WebhookReader(USUAL)

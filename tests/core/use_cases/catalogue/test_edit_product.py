@@ -7,8 +7,8 @@ import pytest
 from core.audit_log import AuditSearch, ReasonIsMissing, Subject
 from core.products.product import FewerSeatsThanTaken, Listing, NoTimeToBuy, Sku, UnknownProduct
 from core.use_cases.catalogue.edit_product import reprice, set_listing, set_seats, set_window
-from tests.core.makers import CLERK, DAY, NOW, TICK, run, usd
-from tests.core.till import Till
+from coursetill_testing.makers import CLERK, DAY, NOW, TICK, run, usd
+from coursetill_testing.till import Till
 
 SKU = Sku("14.310x-1T2027")
 WHO = {"by": CLERK, "why": " fees of 2027 "}

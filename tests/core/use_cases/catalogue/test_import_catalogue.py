@@ -11,10 +11,10 @@ from core.use_cases.catalogue.import_catalogue import (
     import_catalogue,
     plan_import,
 )
-from tests.core.makers import CLERK, usd
-from tests.core.makers import WRITTEN_PROGRAM as PROGRAM
-from tests.core.makers import WRITTEN_RUN as RUN
-from tests.core.till import Till
+from coursetill_testing.makers import CLERK, usd
+from coursetill_testing.makers import WRITTEN_PROGRAM as PROGRAM
+from coursetill_testing.makers import WRITTEN_RUN as RUN
+from coursetill_testing.till import Till
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from core.use_cases.checkout.place_order import PlaceOrder, RequestKeyReused, To
 from core.use_cases.payments.enquire import StillChecking
 from core.use_cases.pricing.eligibility import AlreadyBought
 from core.use_cases.shopping.basket import remove_from_basket
-from tests.core.makers import ADA, BOB, MINUTE, NOW, discount, usd, withdrawn
+from coursetill_testing.makers import ADA, BOB, MINUTE, NOW, discount, usd, withdrawn
 
 
 def test_an_order_is_the_basket_as_it_was_shown(till):

@@ -27,7 +27,7 @@ from core.use_cases.discounts.bulk_discounts import (
     subjects_about,
 )
 from core.use_cases.discounts.create_discount import DiscountDraft, UnknownKind
-from tests.core.makers import ADA, BOB, CLERK, DAY, NOW, usd
+from coursetill_testing.makers import ADA, BOB, CLERK, DAY, NOW, usd
 
 FLYERS = DiscountDraft(
     "X", "percent-off", "25", batch="flyers", skus=("6.86x-1T2027",), expires_at=NOW + DAY

@@ -24,7 +24,7 @@ from core.use_cases.discounts.create_discount import (
     UnknownKind,
     create_discount,
 )
-from tests.core.makers import ADA, BOB, CLERK, NOW, usd
+from coursetill_testing.makers import ADA, BOB, CLERK, NOW, usd
 
 WRITTEN = DiscountDraft("autumn", "percent-off", "12.5")
 

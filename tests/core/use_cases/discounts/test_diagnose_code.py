@@ -8,7 +8,7 @@ from core.identity import Learner, LearnerId
 from core.products.product import Sku, UnknownProduct
 from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
 from core.use_cases.discounts.diagnose_code import diagnose_code
-from tests.core.makers import ADA, BOB, CLERK, DAY, NOW
+from coursetill_testing.makers import ADA, BOB, CLERK, DAY, NOW
 
 RUN = Sku("6.86x-1T2027")
 

@@ -10,7 +10,7 @@ from core.use_cases.discounts.import_discounts import (
     import_discounts,
     row_of,
 )
-from tests.core.makers import CLERK, NOW, usd
+from coursetill_testing.makers import CLERK, NOW, usd
 
 ROW = {"code": "fair-1", "kind": "percent-off", "amount": "12.5"}
 WHOLE = {

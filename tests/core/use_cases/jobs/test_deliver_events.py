@@ -22,7 +22,7 @@ from core.use_cases.jobs.deliver_events import (
     deliver_events,
     expire_letters,
 )
-from tests.core.makers import ADA, BOB, DAY, HOUR
+from coursetill_testing.makers import ADA, BOB, DAY, HOUR
 
 SKU = "6.86x-1T2027"
 

@@ -8,8 +8,8 @@ from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined, InReview, RefundAccepted, Unknown
 from core.use_cases.jobs.maintenance import MaintenanceReport
-from tests.core.makers import ADA, BOB, HOUR, MINUTE, TICK, usd
-from tests.core.till import stocked
+from coursetill_testing.makers import ADA, BOB, HOUR, MINUTE, TICK, usd
+from coursetill_testing.till import stocked
 
 SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
 

@@ -6,7 +6,7 @@ from core.order_reference import Reference
 from core.orders.order import UnknownOrder
 from core.payments.gateway import Declined, InReview, RefundFailed, Unknown
 from core.use_cases.order_lifecycle.order_details import full_order_details, order_details
-from tests.core.makers import MINUTE, usd
+from coursetill_testing.makers import MINUTE, usd
 
 SKU = "6.86x-1T2027"
 

@@ -21,7 +21,7 @@ from core.products.product import Sku
 from core.use_cases.payments.apply_result import MOST_DECLINES
 from core.use_cases.payments.card_form import open_card_form
 from core.use_cases.shopping.basket import remove_from_basket
-from tests.core.makers import ADA, BOB, HOUR, MINUTE, discount, usd
+from coursetill_testing.makers import ADA, BOB, HOUR, MINUTE, discount, usd
 
 SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
 PAID = Captured("g-late", usd("39.33"))

@@ -24,8 +24,8 @@ from core.use_cases.payments.enquire import (
     GATEWAY_LAG,
     StillChecking,
 )
-from tests.core.makers import BOB, MINUTE, TICK, usd
-from tests.core.till import stocked
+from coursetill_testing.makers import BOB, MINUTE, TICK, usd
+from coursetill_testing.till import stocked
 
 SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
 LAPSES = FORM_LIVES + CERTAIN_AFTER

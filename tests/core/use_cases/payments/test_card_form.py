@@ -24,8 +24,8 @@ from core.payments.retry_schedule import LONGEST_WAIT, WAITS, next_enquiry_at
 from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.payments.card_form import NotPayable
 from core.use_cases.payments.enquire import CERTAIN_AFTER, StillChecking
-from tests.core.makers import ADA, BOB, HOUR, MINUTE, NOW, TICK, usd
-from tests.core.till import stocked
+from coursetill_testing.makers import ADA, BOB, HOUR, MINUTE, NOW, TICK, usd
+from coursetill_testing.till import stocked
 
 SKU = "6.86x-1T2027"
 

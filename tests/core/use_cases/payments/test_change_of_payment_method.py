@@ -9,9 +9,9 @@ from core.payments.gateway import Captured, Declined, InReview
 from core.payments.hosted_page import HostedPageRequest
 from core.use_cases.payments.card_form import NotPayable
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
-from tests.core.makers import MINUTE, usd
+from coursetill_testing.makers import MINUTE, usd
+from coursetill_testing.till import Till, stocked
 from tests.core.page import MemoryPages
-from tests.core.till import Till, stocked
 
 SKU = "6.86x-1T2027"
 

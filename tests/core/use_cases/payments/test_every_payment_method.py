@@ -42,9 +42,9 @@ from core.use_cases.back_office.order_actions import cancel_by_staff
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
 from core.use_cases.payments.process_notices import process_notice
 from core.use_cases.refunds.refund_requests import RefundApplication, approve_request, file_request
-from tests.core.makers import CLERK, MINUTE, discount, run
+from coursetill_testing.makers import CLERK, MINUTE, discount, run
+from coursetill_testing.till import Till
 from tests.core.page import MemoryPages
-from tests.core.till import Till
 
 LEARNERS = [Learner(LearnerId(name), f"{name}@example.org", name) for name in ("ada", "bob")]
 SKUS = ["last-1T2027", "two-1T2027"]

@@ -15,7 +15,7 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.use_cases.payments.merge_result import merge_result
-from tests.core.makers import attempt, usd
+from coursetill_testing.makers import attempt, usd
 
 CAPTURED = Captured("7001", usd("1.01"))
 DECLINED, CANCELLED = Declined("no"), Cancelled()

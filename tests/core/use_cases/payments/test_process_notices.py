@@ -20,8 +20,8 @@ from core.payments.notice import About
 from core.payments.refund import RefundState
 from core.use_cases.jobs.maintenance import MaintenanceReport
 from core.use_cases.payments.process_notices import CLAIM, GIVE_UP_AFTER
-from tests.core.makers import CLERK, HOUR, MINUTE, TICK, usd
-from tests.core.till import stocked
+from coursetill_testing.makers import CLERK, HOUR, MINUTE, TICK, usd
+from coursetill_testing.till import stocked
 
 SKU = "6.86x-1T2027"
 PRICE = usd("39.33")

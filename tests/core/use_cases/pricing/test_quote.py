@@ -34,7 +34,7 @@ from core.use_cases.pricing.eligibility import (
     picks_refused,
 )
 from core.use_cases.pricing.quote import Circumstances, quote
-from tests.core.makers import (
+from coursetill_testing.makers import (
     ADA,
     DAY,
     NOW,
@@ -48,7 +48,7 @@ from tests.core.makers import (
     usd,
     withdrawn,
 )
-from tests.core.makers import line as order_line
+from coursetill_testing.makers import line as order_line
 
 DATA = run("14.310x-1T2027", "199.99", programs=["DEDP"])
 ONLY_DATA = Scope(products=frozenset({DATA.sku}))

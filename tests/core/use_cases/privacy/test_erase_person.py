@@ -13,8 +13,8 @@ from core.use_cases.privacy.erase_person import (
     erase_person,
     held_data,
 )
-from tests.core.makers import ADA, BOB, CLERK, usd
-from tests.core.till import stocked
+from coursetill_testing.makers import ADA, BOB, CLERK, usd
+from coursetill_testing.till import stocked
 
 SKU = "6.86x-1T2027"
 

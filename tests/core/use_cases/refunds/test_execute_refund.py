@@ -18,8 +18,8 @@ from core.use_cases.refunds.execute_refund import (
     enquire_refund,
     send_refund,
 )
-from tests.core.makers import CLERK, HOUR, NOW, TICK, usd
-from tests.core.till import stocked
+from coursetill_testing.makers import CLERK, HOUR, NOW, TICK, usd
+from coursetill_testing.till import stocked
 
 SKU = "6.86x-1T2027"
 

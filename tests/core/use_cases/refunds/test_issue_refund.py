@@ -24,8 +24,8 @@ from core.use_cases.refunds.issue_refund import (
     RefundTooLarge,
     issue_refund,
 )
-from tests.core.makers import CLERK, discount, run, usd
-from tests.core.till import Till, stocked
+from coursetill_testing.makers import CLERK, discount, run, usd
+from coursetill_testing.till import Till, stocked
 
 DEAR, CHEAP, FREE = "14.310x-1T2027", "6.86x-1T2027", "free-1T2027"
 

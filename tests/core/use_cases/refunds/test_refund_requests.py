@@ -41,7 +41,7 @@ from core.use_cases.refunds.refund_requests import (
     refund_eligibility,
     request_text,
 )
-from tests.core.makers import ADA, BOB, CLERK, DAY, HOUR, line, run, usd
+from coursetill_testing.makers import ADA, BOB, CLERK, DAY, HOUR, line, run, usd
 
 OLD, NEW = "old-1T2026", "6.86x-1T2027"
 EVE = Actor.staff("eve")

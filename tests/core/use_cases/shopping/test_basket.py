@@ -25,7 +25,7 @@ from core.use_cases.shopping.basket import (
     remove_code,
     remove_from_basket,
 )
-from tests.core.makers import ADA, NOW, discount, run, usd, withdrawn
+from coursetill_testing.makers import ADA, NOW, discount, run, usd, withdrawn
 
 VISITOR = Visitor("browser-1")
 

@@ -1,0 +1,158 @@
+"""What every collection of attempts promises."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from core.errors import Conflict
+from core.order_reference import Reference
+from core.payments.attempt import AttemptId, AttemptState, UnknownAttempt
+from coursetill_testing.contracts.samples import (
+    ELSEWHERE,
+    NOW,
+    a_plain_attempt,
+    a_plain_order,
+    an_attempt,
+    changing,
+    hours,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def ordered(shop):
+    """A shop with two orders."""
+    with changing(shop.begin) as work:
+        work.orders.add(a_plain_order("SHOP-1"))
+        work.orders.add(a_plain_order("SHOP-2"))
+    return shop
+
+
+def kept(shop, *attempts):
+    with changing(shop.begin) as work:
+        for attempt in attempts:
+            work.attempts.add(attempt)
+
+
+def save(shop, attempt):
+    with changing(shop.begin) as work:
+        work.attempts.save(attempt)
+
+
+@pytest.mark.parametrize("attempt", [an_attempt(), a_plain_attempt()], ids=["full", "plain"])
+def test_an_attempt_is_read_just_as_it_was_kept(ordered, attempt):
+    kept(ordered, attempt)
+    with ordered.read() as work:
+        assert work.attempts.get(AttemptId("PAY-1")) == attempt
+
+
+def test_an_attempt_that_is_not_there_is_unknown(ordered):
+    with ordered.read() as work, pytest.raises(UnknownAttempt):
+        work.attempts.get(AttemptId("PAY-1"))
+
+
+def test_a_changed_attempt_comes_back_changed(ordered):
+    kept(ordered, a_plain_attempt())
+    changed = attrs.evolve(an_attempt(), amount=a_plain_attempt().amount, opened_at=NOW, version=0)
+    save(ordered, changed)
+    with ordered.read() as work:
+        assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(changed, version=1)
+
+
+def test_what_an_attempt_is_for_never_changes(ordered):
+    kept(ordered, an_attempt())
+    other = attrs.evolve(
+        an_attempt(),
+        reference=Reference("SHOP-2"),
+        amount=a_plain_attempt().amount,
+        opened_at=NOW,
+    )
+    save(ordered, other)
+    with ordered.read() as work:
+        assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(an_attempt(), version=4)
+
+
+def test_the_attempts_of_an_order_come_oldest_first(ordered):
+    kept(
+        ordered,
+        a_plain_attempt("PAY-2"),
+        a_plain_attempt("PAY-1"),
+        a_plain_attempt("PAY-3", opened_at=ELSEWHERE),
+        a_plain_attempt("PAY-0", reference=Reference("SHOP-2")),
+    )
+    with ordered.read() as work:
+        assert [a.id for a in work.attempts.of("SHOP-1")] == ["PAY-3", "PAY-1", "PAY-2"]
+        assert work.attempts.of("SHOP-9") == ()
+
+
+def test_an_attempt_for_an_order_that_does_not_exist_is_a_fault(shop):
+    with shop.begin() as work, pytest.raises(ValueError):
+        work.attempts.add(a_plain_attempt())
+
+
+def test_an_id_is_used_once(ordered):
+    kept(ordered, a_plain_attempt())
+    with pytest.raises(Conflict):
+        kept(ordered, a_plain_attempt(reference=Reference("SHOP-2")))
+
+
+def test_an_attempt_that_moved_on_cannot_be_saved_from_what_was_read_before(ordered):
+    kept(ordered, a_plain_attempt())
+    save(ordered, a_plain_attempt().formed({"a": "b"}, NOW + hours(1)))
+    with pytest.raises(Conflict):
+        save(ordered, a_plain_attempt().formed({"c": "d"}, NOW + hours(1)))
+    with ordered.read() as work:
+        assert work.attempts.get(AttemptId("PAY-1")).session == {"a": "b"}
+
+
+def test_a_token_pays_once(ordered):
+    kept(ordered, a_plain_attempt("PAY-1"), a_plain_attempt("PAY-2", reference=Reference("SHOP-2")))
+    save(ordered, a_plain_attempt("PAY-1").sent("token", at=NOW, ask_at=NOW))
+    second = a_plain_attempt("PAY-2").sent("token", at=NOW, ask_at=NOW)
+    with pytest.raises(Conflict):
+        save(ordered, second)
+    with pytest.raises(Conflict):
+        kept(ordered, a_plain_attempt("PAY-3", token="token"))
+
+
+def test_an_order_is_captured_once(ordered):
+    kept(
+        ordered,
+        a_plain_attempt("PAY-1"),
+        a_plain_attempt("PAY-2"),
+        a_plain_attempt("PAY-3", reference=Reference("SHOP-2")),
+    )
+    save(ordered, a_plain_attempt("PAY-1").moved_to(AttemptState.CAPTURED))
+    save(ordered, a_plain_attempt("PAY-3").moved_to(AttemptState.CAPTURED))
+    with pytest.raises(Conflict):
+        save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.CAPTURED))
+    save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.OVERPAID, "paid twice"))
+    with ordered.read() as work:
+        states = [attempt.state for attempt in work.attempts.of("SHOP-1")]
+    assert states == [AttemptState.CAPTURED, AttemptState.OVERPAID]
+
+
+@pytest.mark.parametrize("ask_at", [None, NOW])
+@pytest.mark.parametrize("state", AttemptState)
+def test_an_attempt_is_asked_about_in_any_state_if_it_has_a_time_for_it(ordered, state, ask_at):
+    kept(ordered, a_plain_attempt(state=state, ask_at=ask_at))
+    with ordered.read() as work:
+        assert bool(work.attempts.to_ask(NOW, 10)) is (ask_at is not None)
+
+
+def test_attempts_to_ask_about_are_due_and_the_longest_waiting_come_first(ordered):
+    doubt = {"state": AttemptState.UNKNOWN}
+    kept(
+        ordered,
+        a_plain_attempt("PAY-1", ask_at=NOW, **doubt),
+        a_plain_attempt("PAY-2", ask_at=NOW + SECOND, **doubt),
+        a_plain_attempt("PAY-3", ask_at=ELSEWHERE, reference=Reference("SHOP-2"), **doubt),
+        a_plain_attempt("PAY-4", ask_at=None, **doubt),
+        a_plain_attempt("PAY-0", ask_at=NOW, **doubt),
+    )
+    with ordered.read() as work:
+        due = [attempt.id for attempt in work.attempts.to_ask(NOW, 10)]
+        assert due == ["PAY-3", "PAY-0", "PAY-1"]
+        assert [attempt.id for attempt in work.attempts.to_ask(NOW, 2)] == due[:2]

@@ -1,0 +1,171 @@
+"""A payment gateway under test, what happens at its other end, and attempts to pay by it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from uuid import uuid4
+
+from adapters.memory.payment_gateway import MemoryGateway
+from core.identity import Actor
+from core.money import Currency, Money
+from core.order_reference import Reference
+from core.payments.attempt import Attempt, AttemptId
+from core.payments.gateway import (
+    Captured,
+    CardForm,
+    Declined,
+    InReview,
+    PaymentGateway,
+    Token,
+    Unknown,
+)
+from core.payments.refund import Refund, RefundId
+from coursetill_testing.clock import Clock
+from coursetill_testing.makers import NOW
+
+START = NOW
+DUE = Money.of("247.51")
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def an_attempt(number: int = 1, amount: Money = DUE, order: str = "CT-7K3M-Q9XD-2FVT") -> Attempt:
+    return Attempt(AttemptId(f"A-{number}"), Reference(order), amount, START)
+
+
+def opened(attempt: Attempt, gateway: PaymentGateway) -> Attempt:
+    """The attempt once it has a card form."""
+    form = gateway.open(attempt)
+    return attempt.formed(form.remember, form.expires_at)
+
+
+def sent(attempt: Attempt, token: Token, at: datetime = START) -> Attempt:
+    """The attempt as the shop keeps it just before it charges."""
+    return attempt.sent(token.id, at=at, ask_at=at)
+
+
+def a_refund(number: int, captured_as: str, amount: Money = DUE) -> Refund:
+    return Refund(
+        RefundId(f"R-{number}"),
+        Reference("CT-7K3M-Q9XD-2FVT"),
+        AttemptId("A-1"),
+        amount,
+        (),
+        "asked for",
+        Actor.staff("eve"),
+        START,
+        captured_as,
+    )
+
+
+class GatewayWorld(Protocol):
+    """A gateway, and what happens at its other end.
+
+    The clock is the world's own, and stands still until `later` moves it.
+    """
+
+    gateway: PaymentGateway
+    clock: Clock
+
+    def let_forms_pay(self) -> None:
+        """From now on card forms charge the card by themselves: to type a card in is to pay."""
+        ...
+
+    def type_good_card(self, form: CardForm) -> str:
+        """Type a card that is good for any amount: what the browser brings back."""
+        ...
+
+    def type_empty_card(self, form: CardForm) -> str:
+        """Type a card with no money on it."""
+        ...
+
+    def type_odd_card(self, form: CardForm) -> str:
+        """Type a card that makes somebody at the gateway look twice."""
+        ...
+
+    def decide(self, attempt: Attempt, held: InReview, *, good: bool) -> None:
+        """Somebody at the gateway decides about a payment held for review."""
+        ...
+
+    def lose_next_answer(self, operation: str) -> None:
+        """The next charge or refund is carried out, but its answer is lost."""
+        ...
+
+    def lose_next_charge(self) -> None:
+        """The next charge is lost on its way: nothing happens, and nobody can tell."""
+        ...
+
+    def settle(self) -> None:
+        """The gateway's day ends."""
+        ...
+
+    def later(self) -> None:
+        """Wait until the gateway shows what happened so far."""
+        ...
+
+    def out_of_reach(self) -> PaymentGateway:
+        """The same gateway while nothing reaches it."""
+        ...
+
+    def captured(self, currency: Currency = Currency.USD) -> Money:
+        """How much money was captured, by the gateway's own books."""
+        ...
+
+    def refunded(self, currency: Currency = Currency.USD) -> Money:
+        """How much of it went back."""
+        ...
+
+
+class MemoryWorld:
+    """MemoryGateway, and the hooks that it has for tests."""
+
+    def __init__(self) -> None:
+        self.clock = Clock(START)
+        self.gateway = MemoryGateway(now=self.clock, new_id=new_id)
+
+    def let_forms_pay(self) -> None:
+        self.gateway.forms_take_payment = True
+
+    def type_good_card(self, form: CardForm) -> str:
+        return self._typed(form)
+
+    def type_empty_card(self, form: CardForm) -> str:
+        self.gateway.answers_next(Declined("There is not enough money"))
+        return self._typed(form)
+
+    def type_odd_card(self, form: CardForm) -> str:
+        self.gateway.answers_next(InReview(new_id(), "Somebody looks twice"))
+        return self._typed(form)
+
+    def _typed(self, form: CardForm) -> str:
+        pays = self.gateway.pay_in if form.takes_payment else self.gateway.type_card
+        return pays(form)
+
+    def decide(self, attempt: Attempt, held: InReview, *, good: bool) -> None:
+        accepted = Captured(held.gateway_id, attempt.amount)
+        self.gateway.decides(attempt, accepted if good else Declined("No", held.gateway_id))
+
+    def lose_next_answer(self, operation: str) -> None:
+        self.gateway.loses_next_answer()
+
+    def lose_next_charge(self) -> None:
+        self.gateway.answers_next(Unknown("lost"))
+
+    def settle(self) -> None:
+        self.gateway.settles()
+
+    def later(self) -> None:
+        self.clock.advance(seconds=10)
+
+    def out_of_reach(self) -> PaymentGateway:
+        self.gateway.goes_away()
+        return self.gateway
+
+    def captured(self, currency: Currency = Currency.USD) -> Money:
+        return self.gateway.captured(currency)
+
+    def refunded(self, currency: Currency = Currency.USD) -> Money:
+        return self.gateway.refunded(currency)

@@ -1,0 +1,373 @@
+"""What every payment gateway promises. The suite asks for a fixture `world`: a GatewayWorld."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.money import Currency, Money
+from core.payments.attempt import Attempt
+from core.payments.gateway import (
+    Captured,
+    CardForm,
+    Declined,
+    GatewayUnavailable,
+    InReview,
+    NotCarriedOut,
+    NotFound,
+    RefundAccepted,
+    RefundFailed,
+    RefundSettled,
+    Token,
+    TokenRefused,
+    Unknown,
+)
+from coursetill_testing.contracts.gateway_world import (
+    DUE,
+    START,
+    GatewayWorld,
+    a_refund,
+    an_attempt,
+    opened,
+    sent,
+)
+
+PART = Money.of("100.01")
+CENT = Money(1)
+
+
+def ready(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, Token]:
+    """The attempt with a good card typed in, marked as sent."""
+    form = world.gateway.open(attempt)
+    attempt = attempt.formed(form.remember, form.expires_at)
+    token = world.gateway.verify(attempt, world.type_good_card(form))
+    return sent(attempt, token, world.clock.now), token
+
+
+def paid(world: GatewayWorld, attempt: Attempt) -> Captured:
+    answer = world.gateway.charge(*ready(world, attempt))
+    assert isinstance(answer, Captured)
+    world.later()
+    return answer
+
+
+# The card form
+
+
+def test_a_form_lasts_for_a_while_and_what_it_remembers_is_plain_text(world):
+    form = world.gateway.open(an_attempt())
+    assert form.expires_at > world.clock.now + timedelta(minutes=5)
+    assert all(isinstance(text, str) for pair in form.remember.items() for text in pair)
+
+
+def test_the_form_that_was_opened_is_shown_again(world):
+    form = world.gateway.open(an_attempt())
+    assert world.gateway.form(an_attempt().formed(form.remember, form.expires_at)) == form
+
+
+def test_each_attempt_has_a_form_of_its_own(world):
+    assert world.gateway.open(an_attempt(1)).session != world.gateway.open(an_attempt(2)).session
+
+
+def test_a_card_typed_into_the_form_makes_a_token_with_an_id_of_its_own(world):
+    form = world.gateway.open(an_attempt())
+    attempt = an_attempt().formed(form.remember, form.expires_at)
+    tokens = [world.gateway.verify(attempt, world.type_good_card(form)) for _ in range(2)]
+    assert len({token.id for token in tokens}) == 2
+
+
+def test_a_token_from_another_attempts_form_is_refused(world):
+    mine, theirs = (opened(an_attempt(n), world.gateway) for n in (1, 2))
+    text = world.type_good_card(world.gateway.form(theirs))
+    assert world.gateway.verify(theirs, text)
+    with pytest.raises(TokenRefused):
+        world.gateway.verify(mine, text)
+
+
+@pytest.mark.parametrize("forged", ["", "{}x", "x{}", "aaa.bbb.ccc", "{}.{}"])
+def test_a_token_that_the_form_did_not_hand_out_is_refused(world, forged):
+    attempt = opened(an_attempt(), world.gateway)
+    text = world.type_good_card(world.gateway.form(attempt))
+    with pytest.raises(TokenRefused):
+        world.gateway.verify(attempt, forged.replace("{}", text))
+
+
+def test_a_token_is_refused_once_it_is_too_old(world):
+    attempt = opened(an_attempt(), world.gateway)
+    text = world.type_good_card(world.gateway.form(attempt))
+    world.clock.advance(hours=2)
+    with pytest.raises(TokenRefused):
+        world.gateway.verify(attempt, text)
+
+
+# Charging
+
+
+def test_a_charge_captures_the_attempts_amount_to_the_cent(world):
+    captured = paid(world, an_attempt())
+    assert captured.amount == DUE
+    assert world.captured() == DUE
+
+
+def test_a_capture_names_the_card_by_its_brand_and_last_four_digits(world):
+    card = paid(world, an_attempt()).card
+    assert str(card) == "Visa ending in 1111"
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [Money(12_345, Currency.EUR), Money(12_345, Currency.JPY), Money(98_765, Currency.KWD)],
+)
+def test_a_charge_is_made_in_the_attempts_currency(world, amount):
+    assert paid(world, an_attempt(amount=amount)).amount == amount
+    assert world.captured(amount.currency) == amount
+
+
+def test_two_attempts_are_two_payments(world):
+    one, two = (paid(world, an_attempt(n, order=f"CT-{n}")) for n in (1, 2))
+    assert one.gateway_id != two.gateway_id
+    assert world.captured() == DUE + DUE
+
+
+def test_an_attempt_is_captured_once_however_often_it_is_charged(world):
+    attempt, token = ready(world, an_attempt())
+    first = world.gateway.charge(attempt, token)
+    assert isinstance(world.gateway.charge(attempt, token), Unknown)
+    assert world.captured() == DUE
+    world.later()
+    assert world.gateway.find(attempt).gateway_id == first.gateway_id
+
+
+def test_a_card_without_money_is_declined_with_a_reason_and_not_charged(world):
+    form = world.gateway.open(an_attempt())
+    attempt = an_attempt().formed(form.remember, form.expires_at)
+    token = world.gateway.verify(attempt, world.type_empty_card(form))
+    answer = world.gateway.charge(attempt, token)
+    assert isinstance(answer, Declined)
+    assert "not enough money" in answer.reason
+    assert world.captured() == Money(0)
+
+
+# Finding out
+
+
+def test_a_captured_attempt_is_found_under_the_same_id_and_amount(world):
+    captured = paid(world, an_attempt())
+    found = world.gateway.find(an_attempt())
+    assert isinstance(found, Captured)
+    assert (found.gateway_id, found.amount) == (captured.gateway_id, DUE)
+
+
+def test_an_attempt_that_was_never_charged_is_not_found(world):
+    attempt = opened(an_attempt(), world.gateway)
+    assert world.gateway.find(attempt) == NotFound()
+
+
+def test_a_declined_attempt_is_found_declined(world):
+    form = world.gateway.open(an_attempt())
+    attempt = an_attempt().formed(form.remember, form.expires_at)
+    token = world.gateway.verify(attempt, world.type_empty_card(form))
+    world.gateway.charge(attempt, token)
+    world.later()
+    assert isinstance(world.gateway.find(attempt), Declined)
+
+
+def test_a_charge_whose_answer_is_lost_is_unknown_and_found_captured(world):
+    attempt, token = ready(world, an_attempt())
+    world.lose_next_answer("payments")
+    assert isinstance(world.gateway.charge(attempt, token), Unknown)
+    world.later()
+    found = world.gateway.find(attempt)
+    assert isinstance(found, Captured)
+    assert found.amount == DUE
+    assert world.captured() == DUE
+
+
+def test_a_charge_that_is_lost_on_its_way_is_unknown_and_never_found(world):
+    attempt, token = ready(world, an_attempt())
+    world.lose_next_charge()
+    assert isinstance(world.gateway.charge(attempt, token), Unknown)
+    world.later()
+    assert world.gateway.find(attempt) == NotFound()
+    assert world.captured() == Money(0)
+
+
+def test_each_attempt_of_one_order_finds_its_own_end(world):
+    form = world.gateway.open(an_attempt(1))
+    first = an_attempt(1).formed(form.remember, form.expires_at)
+    world.gateway.charge(first, world.gateway.verify(first, world.type_empty_card(form)))
+    captured = paid(world, an_attempt(2))
+    assert isinstance(world.gateway.find(an_attempt(1)), Declined)
+    assert world.gateway.find(an_attempt(2)).gateway_id == captured.gateway_id
+
+
+@pytest.mark.parametrize(("good", "end"), [(True, Captured), (False, Declined)])
+def test_a_payment_held_for_review_is_found_as_it_was_decided(world, good, end):
+    form = world.gateway.open(an_attempt())
+    attempt = an_attempt().formed(form.remember, form.expires_at)
+    token = world.gateway.verify(attempt, world.type_odd_card(form))
+    held = world.gateway.charge(attempt, token)
+    assert isinstance(held, InReview)
+    assert world.captured() == Money(0)
+    world.later()
+    assert isinstance(world.gateway.find(attempt), InReview)
+    world.decide(attempt, held, good=good)
+    world.later()
+    assert isinstance(world.gateway.find(attempt), end)
+    assert world.captured() == (DUE if good else Money(0))
+
+
+# Refunding
+
+
+def test_a_refund_is_accepted_and_is_settled_at_the_end_of_the_day(world):
+    refund = a_refund(1, paid(world, an_attempt()).gateway_id, PART)
+    accepted = world.gateway.refund(refund)
+    assert isinstance(accepted, RefundAccepted)
+    world.later()
+    assert isinstance(world.gateway.find_refund(refund), RefundAccepted)
+    world.settle()
+    settled = world.gateway.find_refund(refund)
+    assert isinstance(settled, RefundSettled)
+    assert settled.gateway_id == accepted.gateway_id
+    assert world.refunded() == PART
+
+
+def test_a_refund_has_an_id_of_its_own(world):
+    captured = paid(world, an_attempt())
+    accepted = world.gateway.refund(a_refund(1, captured.gateway_id, PART))
+    assert accepted.gateway_id != captured.gateway_id
+
+
+def test_a_refund_is_given_once_however_often_it_is_sent(world):
+    refund = a_refund(1, paid(world, an_attempt()).gateway_id, PART)
+    first = world.gateway.refund(refund)
+    world.later()
+    assert world.gateway.refund(refund).gateway_id == first.gateway_id
+    assert world.refunded() == PART
+
+
+def test_two_refunds_of_one_amount_are_two(world):
+    captured = paid(world, an_attempt())
+    for number in (1, 2):
+        world.gateway.refund(a_refund(number, captured.gateway_id, PART))
+    assert world.refunded() == PART + PART
+
+
+@pytest.mark.parametrize("before", [Money(0), PART])
+def test_no_more_goes_back_than_was_captured(world, before):
+    captured = paid(world, an_attempt())
+    if before:
+        world.gateway.refund(a_refund(1, captured.gateway_id, before))
+    too_much = a_refund(2, captured.gateway_id, DUE - before + CENT)
+    assert isinstance(world.gateway.refund(too_much), RefundFailed)
+    assert world.refunded() == before
+    rest = a_refund(3, captured.gateway_id, DUE - before)
+    assert isinstance(world.gateway.refund(rest), RefundAccepted)
+    assert world.refunded() == DUE
+
+
+def test_a_payment_that_the_gateway_does_not_know_is_not_refunded(world):
+    assert isinstance(world.gateway.refund(a_refund(1, "70000000000000000", PART)), RefundFailed)
+
+
+def test_a_refund_that_was_never_sent_is_not_found(world):
+    assert world.gateway.find_refund(a_refund(1, "7", PART)) == NotFound()
+
+
+def test_a_refund_whose_answer_is_lost_is_unknown_and_found_accepted(world):
+    refund = a_refund(1, paid(world, an_attempt()).gateway_id, PART)
+    world.lose_next_answer("refunds")
+    assert isinstance(world.gateway.refund(refund), Unknown)
+    world.later()
+    assert isinstance(world.gateway.find_refund(refund), RefundAccepted)
+    assert world.refunded() == PART
+
+
+# Out of reach
+
+
+def test_a_gateway_that_can_be_used_passes_its_check_and_moves_nothing(world):
+    world.gateway.check()
+    assert world.captured() == Money(0)
+
+
+def test_out_of_reach_no_form_is_opened_and_the_check_fails(world):
+    gateway = world.out_of_reach()
+    with pytest.raises(GatewayUnavailable):
+        gateway.open(an_attempt())
+    with pytest.raises(GatewayUnavailable):
+        gateway.check()
+
+
+def test_out_of_reach_a_charge_is_surely_not_carried_out(world):
+    attempt, token = ready(world, an_attempt())
+    assert isinstance(world.out_of_reach().charge(attempt, token), NotCarriedOut)
+    assert world.captured() == Money(0)
+
+
+def test_out_of_reach_nothing_is_found_out_and_no_refund_is_lost(world):
+    captured = paid(world, an_attempt())
+    gateway = world.out_of_reach()
+    refund = a_refund(1, captured.gateway_id, PART)
+    assert isinstance(gateway.find(an_attempt()), Unknown)
+    assert isinstance(gateway.refund(refund), Unknown)
+    assert isinstance(gateway.find_refund(refund), Unknown)
+    assert world.refunded() == Money(0)
+
+
+def test_a_token_is_verified_and_a_form_shown_without_the_gateway(world):
+    attempt = opened(an_attempt(), world.gateway)
+    text = world.type_good_card(world.gateway.form(attempt))
+    gateway = world.out_of_reach()
+    assert gateway.verify(attempt, text).id
+    assert gateway.form(attempt).session == attempt.session["session"]
+
+
+def formed(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, CardForm]:
+    """The attempt with a form that takes the payment by itself."""
+    world.let_forms_pay()
+    form = world.gateway.open(attempt)
+    return attempt.formed(form.remember, form.expires_at).handed_out(START), form
+
+
+def test_a_form_says_whether_it_takes_the_payment_by_itself(world: GatewayWorld) -> None:
+    assert not world.gateway.open(an_attempt()).takes_payment
+    attempt, form = formed(world, an_attempt())
+    assert form.takes_payment
+    assert world.gateway.form(attempt) == form
+
+
+def test_what_a_form_took_by_itself_is_found_and_told_once_its_result_is_shown(
+    world: GatewayWorld,
+) -> None:
+    attempt, form = formed(world, an_attempt())
+    assert isinstance(world.gateway.find(attempt), NotFound)
+    result = world.type_good_card(form)
+    world.later()
+    found = world.gateway.find(attempt)
+    assert isinstance(found, Captured)
+    told = world.gateway.charge(attempt, world.gateway.verify(attempt, result))
+    assert isinstance(told, Captured)
+    assert (told.gateway_id, told.amount) == (found.gateway_id, DUE)
+    assert world.captured() == DUE
+
+
+def test_of_a_form_that_nobody_paid_in_nobody_knows_whatever_it_is_said_to_say(
+    world: GatewayWorld,
+) -> None:
+    attempt, _ = formed(world, an_attempt(1))
+    another = world.type_good_card(world.gateway.open(an_attempt(2, order="CT-OTHER")))
+    world.later()
+    with pytest.raises(TokenRefused):
+        world.gateway.verify(attempt, another)
+    assert isinstance(world.gateway.find(attempt), NotFound)
+
+
+def test_a_card_that_is_declined_in_the_form_is_told_as_declined(world: GatewayWorld) -> None:
+    attempt, form = formed(world, an_attempt())
+    result = world.type_empty_card(form)
+    world.later()
+    assert isinstance(world.gateway.find(attempt), Declined)
+    token = world.gateway.verify(attempt, result)
+    assert isinstance(world.gateway.charge(attempt, token), Declined)
+    assert world.captured() == Money(0)

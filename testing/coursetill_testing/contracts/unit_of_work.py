@@ -1,0 +1,136 @@
+"""What every unit of work promises, whichever adapter keeps the records."""
+
+import threading
+
+import pytest
+
+from core.errors import Absent, Conflict
+from core.identity import Visitor
+from core.products.product import Sku, UnknownProduct
+from coursetill_testing.contracts.samples import (
+    NOW,
+    a_plain_order,
+    a_plain_run,
+    an_event_of,
+    changing,
+)
+
+RUN = a_plain_run()
+
+
+def test_the_next_transaction_finds_what_was_committed(shop):
+    with shop.begin() as work:
+        work.products.add([RUN])
+        work.commit()
+    with shop.begin() as work:
+        assert work.products.get(RUN.sku) == RUN
+    with shop.read() as work:
+        assert work.products.get(RUN.sku) == RUN
+
+
+def test_a_block_left_without_commit_leaves_no_trace(shop):
+    with shop.begin() as work:
+        work.products.add([RUN])
+        work.orders.add(a_plain_order())
+        work.outbox.add([an_event_of("SHOP-1", "e-1")])
+    with shop.read() as work:
+        assert work.products.everything() == ()
+        assert work.orders.overdue(NOW.replace(year=2040), 10) == ()
+        with pytest.raises(Absent):
+            work.products.get(RUN.sku)
+
+
+def test_an_error_in_the_middle_leaves_nothing_behind(shop):
+    def add_and_fail():
+        with changing(shop.begin) as work:
+            work.products.add([RUN])
+            work.products.get(Sku("nowhere"))
+
+    with pytest.raises(UnknownProduct):
+        add_and_fail()
+    with shop.read() as work:
+        assert work.products.everything() == ()
+
+
+def test_a_unit_of_work_sees_its_own_changes_before_they_are_committed(shop):
+    with shop.begin() as work:
+        work.products.add([RUN])
+        assert work.products.get(RUN.sku) == RUN
+
+
+def test_a_unit_of_work_can_be_read_after_it_was_committed(shop):
+    with shop.begin() as work:
+        work.products.add([RUN])
+        work.commit()
+        assert work.products.get(RUN.sku) == RUN
+
+
+def test_what_is_changed_after_the_commit_is_not_kept(shop):
+    with shop.begin() as work:
+        work.products.add([RUN])
+        work.commit()
+        work.products.take_seats([RUN.sku])
+    with shop.read() as work:
+        assert work.products.get(RUN.sku).seats_taken == 0
+
+
+def test_nothing_can_be_committed_after_a_change_was_refused(shop):
+    with changing(shop.begin) as work:
+        work.products.add([a_plain_run("one"), a_plain_run("full", seats=1, seats_taken=1)])
+    with shop.begin() as work:
+        with pytest.raises(Exception, match="taken"):
+            work.products.take_seats([Sku("one"), Sku("full")])
+        with pytest.raises(ValueError, match="refused"):
+            work.commit()
+    with shop.read() as work:
+        assert work.products.get(Sku("one")).seats_taken == 0
+
+
+def test_nothing_can_be_committed_after_a_conflict(shop):
+    with shop.begin() as work:
+        work.products.add([a_plain_run("one")])
+        with pytest.raises(Conflict):
+            work.products.add([a_plain_run("one")])
+        with pytest.raises(ValueError, match="refused"):
+            work.commit()
+    with shop.read() as work:
+        assert work.products.everything() == ()
+
+
+def test_a_look_changes_nothing(shop):
+    with shop.read() as work, pytest.raises(ValueError, match="a look changes nothing"):
+        work.products.add([RUN])
+    with shop.read() as work, pytest.raises(ValueError, match="a look"):
+        work.commit()
+    with shop.read() as work:
+        assert work.products.everything() == ()
+
+
+def test_a_look_sees_the_shop_at_one_moment(shop):
+    with changing(shop.begin) as work:
+        work.products.add([RUN])
+    with shop.read() as looking:
+        before = looking.products.get(RUN.sku)
+        with changing(shop.begin) as work:
+            work.products.take_seats([RUN.sku])
+        assert looking.products.get(RUN.sku) == before
+    with shop.read() as looking:
+        assert looking.products.get(RUN.sku).seats_taken == 1
+
+
+def test_many_changes_at_once_all_happen(shop):
+    threads = [
+        threading.Thread(target=_save_a_basket, args=(shop, Visitor(f"v-{n}"))) for n in range(12)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with shop.read() as work:
+        assert [work.baskets.of(Visitor(f"v-{n}")).version for n in range(12)] == [1] * 12
+        assert work.baskets.of(Visitor("another")).version == 0
+
+
+def _save_a_basket(shop, visitor):
+    with changing(shop.begin) as work:
+        work.baskets.save(work.baskets.of(visitor))

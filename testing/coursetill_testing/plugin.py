@@ -1,0 +1,163 @@
+"""Fixtures that pytest offers wherever this package is installed: databases and a browser.
+
+`database_url` runs a test on SQLite and on PostgreSQL in turn; the server is started for the test
+run and needs no installation. `browser_page` is a new visitor's page in a Chromium.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from coursetill_testing.browsers import Camera
+    from coursetill_testing.databases import PostgreSQL
+
+# A failed assertion in this package shows its values, as one in a test module does.
+pytest.register_assert_rewrite(
+    *(
+        f"coursetill_testing.{part.stem}"
+        for part in Path(__file__).parent.iterdir()
+        if part.stem not in {"__init__", "plugin"} and (part.suffix == ".py" or part.is_dir())
+    )
+)
+
+
+@pytest.fixture(scope="session")
+def build_folder(pytestconfig: pytest.Config) -> Path:
+    """Where logs and pictures of a test run are kept: `build` beside the pytest settings."""
+    return pytestconfig.rootpath / "build"
+
+
+@pytest.fixture(scope="session")
+def postgresql(build_folder: Path) -> Iterator[PostgreSQL]:
+    """A PostgreSQL server; each process of the test run that asks for it has its own."""
+    from coursetill_testing.databases import running_postgresql
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with running_postgresql(log=build_folder / "logs" / f"postgresql-{worker}.log") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgresql: PostgreSQL) -> Iterator[str]:
+    """The name of a database with all the tables and nothing in them, to copy from."""
+    from adapters.sql.migrations import upgrade
+
+    with postgresql.database() as name:
+        upgrade(postgresql.url(name))
+        yield name
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all the tables and nothing in them, to copy from."""
+    from adapters.sql.migrations import upgrade
+    from coursetill_testing.databases import sqlite_address
+
+    path = tmp_path_factory.mktemp("migrated") / "shop.db"
+    upgrade(sqlite_address(path))
+    return path
+
+
+@pytest.fixture
+def postgres_url(postgresql: PostgreSQL, migrated_postgres: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with all the tables and nothing in them."""
+    with postgresql.database(migrated_postgres) as name:
+        yield postgresql.url(name)
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The address of a SQLite database with all the tables and nothing in them."""
+    from coursetill_testing.databases import copied_sqlite
+
+    return copied_sqlite(migrated_sqlite, tmp_path / "shop.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database with all the tables and nothing in them: of each kind in turn."""
+    url: str = request.getfixturevalue(
+        "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    )
+    return url
+
+
+@pytest.fixture
+def bare_postgres_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """The address of a PostgreSQL database without a single table."""
+    with postgresql.database() as name:
+        yield postgresql.url(name)
+
+
+@pytest.fixture
+def bare_sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite database that does not exist yet."""
+    from coursetill_testing.databases import sqlite_address
+
+    return sqlite_address(tmp_path / "bare.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database without a single table: of each kind in turn."""
+    url: str = request.getfixturevalue(
+        "bare_sqlite_url" if request.param == "sqlite" else "bare_postgres_url"
+    )
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium; each process of the test run that asks for it has its own."""
+    from playwright.sync_api import sync_playwright
+
+    from coursetill_testing.browsers import chromium
+
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(
+    browser: Browser, build_folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A new visitor's empty page. Its last sight is kept as a picture, whatever the outcome.
+
+    Afterwards the test fails if a script of the page failed, or if the page asked for something
+    that its own security policy refuses.
+    """
+    from coursetill_testing.browsers import complaints_of, shopper_context
+
+    context = shopper_context(browser)
+    try:
+        page = context.new_page()
+        complaints = complaints_of(page)
+        yield page
+        _camera(page, build_folder, request).picture("at-the-end")
+    finally:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def camera(browser_page: Page, build_folder: Path, request: pytest.FixtureRequest) -> Camera:
+    """Keeps pictures of the page: `camera.picture("basket")`."""
+    return _camera(browser_page, build_folder, request)
+
+
+def _camera(page: Page, build_folder: Path, request: pytest.FixtureRequest) -> Camera:
+    from coursetill_testing.browsers import Camera
+
+    name = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
+    return Camera(page, build_folder / "screenshots", name)

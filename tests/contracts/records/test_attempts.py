@@ -1,0 +1,3 @@
+"""The promises about attempts, kept by every adapter of the records."""
+
+from coursetill_testing.contracts.attempts import *  # noqa: F403

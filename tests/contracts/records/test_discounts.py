@@ -1,0 +1,3 @@
+"""The promises about discounts, kept by every adapter of the records."""
+
+from coursetill_testing.contracts.discounts import *  # noqa: F403

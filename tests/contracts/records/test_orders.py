@@ -1,0 +1,3 @@
+"""The promises about orders, kept by every adapter of the records."""
+
+from coursetill_testing.contracts.orders import *  # noqa: F403

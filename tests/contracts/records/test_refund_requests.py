@@ -1,0 +1,3 @@
+"""The promises about refund requests, kept by every adapter of the records."""
+
+from coursetill_testing.contracts.refund_requests import *  # noqa: F403
