@@ -12,6 +12,8 @@ from core.baskets.basket import Baskets
 from core.discounts.discount import Discounts
 from core.discounts.redemption import Redemptions
 from core.errors import Conflict
+from core.job_runs import JobRuns
+from core.messaging.event_log import EventLog
 from core.messaging.inbox import Inbox
 from core.messaging.outbox import Outbox
 from core.orders.order import Orders
@@ -57,6 +59,10 @@ class UnitOfWork(Protocol):
     def personal_data(self) -> PersonalData: ...
     @property
     def inbox(self) -> Inbox: ...
+    @property
+    def event_log(self) -> EventLog: ...
+    @property
+    def job_runs(self) -> JobRuns: ...
 
     def commit(self) -> None: ...
 

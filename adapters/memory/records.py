@@ -13,6 +13,8 @@ from core.baskets.basket import Basket
 from core.discounts.discount import Discount, DiscountId
 from core.discounts.redemption import Redemption
 from core.identity import Assignee
+from core.job_runs import JobRun
+from core.messaging.event_log import Checkpoint
 from core.messaging.inbox import InboxMessage
 from core.messaging.outbox import OutboxEntry
 from core.order_reference import Reference
@@ -47,6 +49,9 @@ class Records:
     claims: dict[int, datetime] = attrs.field(factory=dict)
     journal: dict[int, AuditEntry] = attrs.field(factory=dict)
     inbox: dict[int, InboxMessage] = attrs.field(factory=dict)
+    event_log: dict[int, int] = attrs.field(factory=dict)
+    checkpoints: dict[str, Checkpoint] = attrs.field(factory=dict)
+    job_runs: dict[str, JobRun] = attrs.field(factory=dict)
     # The last number given, for records that can be removed.
     numbers: dict[str, int] = attrs.field(factory=dict)
 

@@ -11,7 +11,9 @@ import attrs
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.baskets import MemoryBaskets
 from adapters.memory.discounts import MemoryDiscounts
+from adapters.memory.event_log import MemoryEventLog
 from adapters.memory.inbox import MemoryInbox
+from adapters.memory.job_runs import MemoryJobRuns
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryAttempts, MemoryRefunds, MemoryTransactions
@@ -50,6 +52,8 @@ class MemoryUnitOfWork:
         self.audit_log = MemoryAuditLog(draft)
         self.personal_data = MemoryPersonalData(draft)
         self.inbox = MemoryInbox(draft)
+        self.event_log = MemoryEventLog(draft)
+        self.job_runs = MemoryJobRuns(draft)
 
     def commit(self) -> None:
         self._keep(self._draft.finished())

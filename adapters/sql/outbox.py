@@ -143,8 +143,8 @@ def _columns(event: Event) -> dict[str, Any]:
     }
 
 
-def _entry(row: AnyRow) -> OutboxEntry:
-    event = Event(
+def event_of(row: AnyRow) -> Event:
+    return Event(
         id=row.event,
         name=EventName(row.name),
         reference=Reference(row.reference),
@@ -152,9 +152,12 @@ def _entry(row: AnyRow) -> OutboxEntry:
         body={name: _json(value) for name, value in row.body.items()},
         position=row.position,
     )
+
+
+def _entry(row: AnyRow) -> OutboxEntry:
     return OutboxEntry(
         sequence=row.sequence,
-        event=event,
+        event=event_of(row),
         tries=row.tries,
         next_try_at=row.next_try_at,
         delivered_at=row.delivered_at,

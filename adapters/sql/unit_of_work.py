@@ -15,7 +15,9 @@ from adapters.sql.baskets import SqlBaskets
 from adapters.sql.discounts import SqlDiscounts
 from adapters.sql.engine import LOOKING, PATIENCE
 from adapters.sql.errors import RecordsUnavailable
+from adapters.sql.event_log import SqlEventLog
 from adapters.sql.inbox import SqlInbox
+from adapters.sql.job_runs import SqlJobRuns
 from adapters.sql.orders import SqlOrders
 from adapters.sql.outbox import SqlOutbox
 from adapters.sql.personal_data import SqlPersonalData
@@ -46,6 +48,8 @@ class SqlUnitOfWork:
         self.audit_log = SqlAuditLog(run)
         self.personal_data = SqlPersonalData(run)
         self.inbox = SqlInbox(run)
+        self.event_log = SqlEventLog(run)
+        self.job_runs = SqlJobRuns(run)
 
     def commit(self) -> None:
         self._run.commit()

@@ -24,6 +24,7 @@ REVISIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """All migrations, oldest first. Listed here so that a start need not load Alembic."""
 

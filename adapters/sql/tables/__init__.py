@@ -6,9 +6,13 @@ from adapters.sql.tables.messaging import (
     OVER,
     TO_ACT,
     WAITING,
+    event_log,
+    event_readers,
     inbox,
+    job_runs,
     journal,
     outbox,
+    unlogged_events,
 )
 from adapters.sql.tables.naming import metadata
 from adapters.sql.tables.payments import UNSETTLED, attempts, refund_requests, refunds, transactions
@@ -52,7 +56,10 @@ __all__ = [
     "discount_assignments",
     "discount_scope",
     "discounts",
+    "event_log",
+    "event_readers",
     "inbox",
+    "job_runs",
     "journal",
     "metadata",
     "order_history",
@@ -66,4 +73,5 @@ __all__ = [
     "refund_requests",
     "refunds",
     "transactions",
+    "unlogged_events",
 ]

@@ -34,6 +34,40 @@ partial("ix_outbox_to_deliver", outbox.c.receiver, outbox.c.sequence, only=WAITI
 GIVEN_UP = outbox.c.given_up_at.is_not(None)
 partial("ix_outbox_given_up", outbox.c.sequence, only=GIVEN_UP)
 
+# A trigger on the outbox writes each new event here, in the transaction that adds it.
+unlogged_events = sa.Table(
+    "unlogged_events",
+    metadata,
+    sa.Column("sequence", NUMBER, primary_key=True, autoincrement=False),
+)
+
+# Without a foreign key to the outbox: its lock would make deliverers pass an event over.
+event_log = sa.Table(
+    "event_log",
+    metadata,
+    sa.Column("offset", NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("sequence", NUMBER, nullable=False, unique=True),
+)
+
+event_readers = sa.Table(
+    "event_readers",
+    metadata,
+    sa.Column("reader", TEXT, primary_key=True),
+    sa.Column("checkpoint", NUMBER, nullable=False),
+    sa.Column("version", NUMBER, nullable=False),
+)
+
+job_runs = sa.Table(
+    "job_runs",
+    metadata,
+    sa.Column("job", TEXT, primary_key=True),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("claimed_by", TEXT),
+    sa.Column("claimed_until", UtcDateTime),
+    sa.Column("last_error", TEXT),
+)
+
 # Append-only: a trigger refuses updates and deletes.
 journal = sa.Table(
     "journal",

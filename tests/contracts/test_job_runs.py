@@ -1,0 +1,82 @@
+"""What the records of recurring jobs promise."""
+
+import pytest
+
+from core.job_runs import JobRun
+from tests.contracts.samples import NOW, changing, hours
+
+LIMIT = NOW + hours(1)
+TOMORROW = NOW + hours(24)
+
+
+def claim(shop, by="one", at=NOW, until=LIMIT, job="club/sweep"):
+    with changing(shop.begin) as work:
+        return work.job_runs.claim(job, by, at, until=until)
+
+
+def finish(shop, by="one", due_at=TOMORROW, error=None, job="club/sweep"):
+    with changing(shop.begin) as work:
+        work.job_runs.finish(job, by, due_at=due_at, error=error)
+
+
+def runs(shop):
+    with shop.read() as work:
+        return work.job_runs.all()
+
+
+def test_a_job_that_never_ran_is_due(shop):
+    assert claim(shop)
+    assert runs(shop) == (JobRun("club/sweep", None, NOW, "one", LIMIT, None),)
+
+
+def test_a_job_is_run_by_one_at_a_time_until_the_time_limit(shop):
+    claim(shop)
+    assert not claim(shop, "two")
+    assert not claim(shop, "two", at=LIMIT - hours(0.01))
+    assert claim(shop, "two", at=LIMIT, until=LIMIT + hours(1))
+
+
+def test_a_claim_that_is_not_committed_is_none(shop):
+    with shop.begin() as work:
+        work.job_runs.claim("club/sweep", "one", NOW, until=LIMIT)
+    assert runs(shop) == ()
+    assert claim(shop, "two")
+
+
+def test_a_finished_job_is_due_again_at_its_time(shop):
+    claim(shop)
+    finish(shop, due_at=NOW + hours(24))
+    assert not claim(shop, at=NOW + hours(23.99))
+    assert claim(shop, at=NOW + hours(24), until=NOW + hours(25))
+
+
+@pytest.mark.parametrize("error", [None, "ValueError: «no»"])
+def test_how_the_last_run_ended_is_kept(shop, error):
+    claim(shop)
+    finish(shop, error="OSError: before")
+    claim(shop, at=NOW + hours(24), until=NOW + hours(25))
+    finish(shop, due_at=NOW + hours(48), error=error)
+    assert runs(shop) == (
+        JobRun("club/sweep", NOW + hours(48), NOW + hours(24), None, None, error),
+    )
+
+
+def test_a_run_that_lost_its_claim_changes_nothing_when_it_ends(shop):
+    claim(shop)
+    claim(shop, "two", at=LIMIT, until=LIMIT + hours(1))
+    before = runs(shop)
+    finish(shop, "one", error="late")
+    assert runs(shop) == before
+
+
+def test_jobs_know_nothing_of_each_other_and_are_listed_by_name(shop):
+    assert claim(shop, job="pub/sweep")
+    assert claim(shop, job="club/sweep")
+    finish(shop, job="pub/sweep")
+    assert [run.job for run in runs(shop)] == ["club/sweep", "pub/sweep"]
+    assert [run.claimed_by for run in runs(shop)] == ["one", None]
+
+
+def test_finishing_a_job_that_nobody_began_records_nothing(shop):
+    finish(shop)
+    assert runs(shop) == ()
