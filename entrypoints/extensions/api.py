@@ -12,12 +12,14 @@ import attrs
 
 from core.discounts.personal_offers import PriceSource
 from core.identity import Learner, LearnerId
+from core.messaging.event_log import LoggedEvent
 from core.products.product import Product
 from core.unit_of_work import Begin
+from core.use_cases.jobs.run_job import JobSchedule
 from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 
-API = 1
+API = 2
 """The version of all that this module says. It counts up when an extension has to be changed."""
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -36,7 +38,7 @@ class Host:
     """What the shop gives an extension when it is opened.
 
     `settings` are those of its settings that are set, by their names in `Extension.settings`.
-    `begin` starts a change of the shop's records, `look` a reading; both as in the core.
+    `begin` starts a change of the shop's records, `read` a reading; both as in the core.
     """
 
     name: str
@@ -91,13 +93,41 @@ class HealthCheck:
     next: str | None = None
 
 
+@attrs.frozen
+class EventReader:
+    """A reader of committed events, with a checkpoint of its own.
+
+    `handle` is called for one event after the other, each in the order of the log, each at least
+    once: after a crash, and in a replay, it is called again with an offset that it has handled. It
+    must keep the offset with its own change, and do nothing where it is there already. Where it
+    raises, that event is tried again in the next round, and later events wait for it.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
+    handle: Callable[[LoggedEvent], None]
+
+
+@attrs.frozen
+class Job:
+    """Work that recurs: `run` is called with the time when the interval of `schedule` is over.
+
+    Of all processes of the shop one runs it at a time, for as long as its time limit lasts.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
+    run: Callable[[datetime], object]
+    schedule: JobSchedule
+
+
 @attrs.frozen(kw_only=True)
 class Parts:
     """What an opened extension brings; it leaves out what it has no use for.
 
     `pages` is a Flask Blueprint, mounted under /NAME/; in `url_for` it is called by the extension's
-    name. `product_links` and `basket_links` stand on those pages. `close` lets go of what was
-    opened.
+    name. `product_links` and `basket_links` stand on those pages. `staff_pages` is a Blueprint too,
+    mounted under /staff/NAME/ and called NAME-staff; members of staff alone reach it, and nobody
+    does where the shop has no sign-in for staff. `readers` and `jobs` work beside the pages; no two
+    of them share a name. `close` lets go of what was opened.
     """
 
     prices: PriceSource | None = None
@@ -107,6 +137,9 @@ class Parts:
     basket_links: Links | None = None
     records: PersonalRecords | None = None
     checks: Callable[[], Iterable[HealthCheck]] | None = None
+    staff_pages: object | None = None
+    readers: tuple[EventReader, ...] = ()
+    jobs: tuple[Job, ...] = ()
     close: Callable[[], None] = lambda: None
 
 

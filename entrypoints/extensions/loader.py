@@ -215,6 +215,11 @@ def _opened(extension: Extension, host: Host) -> Parts:
         raise ExtensionCannotBeUsed(host.name, f"it opens to a {type(parts).__name__}")
     if parts.prices is not None and parts.prices.name != host.name:
         raise ExtensionCannotBeUsed(host.name, f"its prices call themselves {parts.prices.name}")
+    names = [*(each.name for each in parts.readers), *(each.name for each in parts.jobs)]
+    for name in names:
+        if names.count(name) > 1:
+            why = f"two of its readers and jobs are named {name}"
+            raise ExtensionCannotBeUsed(host.name, why)
     return parts
 
 

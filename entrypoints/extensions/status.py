@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from core.errors import ShopError
+from core.job_runs import JobRun
+from core.use_cases.jobs.read_events import ReaderStatus
 from entrypoints.extensions.api import HealthCheck
 from entrypoints.extensions.discovery import Installed, installed
+from entrypoints.extensions.jobs import job_statuses, reader_statuses
 from entrypoints.extensions.loader import (
     ExtensionTablesAreBehind,
     OpenExtension,
@@ -24,9 +27,17 @@ if TYPE_CHECKING:
     from entrypoints.settings.shop import Settings
 
 
+FAR_BEHIND = 1000
+"""Events that a reader may be behind before the doctor warns: more than a minute of sales."""
+
+
 @attrs.frozen
 class ExtensionStatus:
-    """How one extension stands. `brings` and `checks` are known of one that is on and works."""
+    """How one extension stands.
+
+    All but the first four facts are known only of an extension that is on. `readers` and `jobs` are
+    named NAME/READER and NAME/JOB; a job that never ran has no times.
+    """
 
     name: str
     version: str
@@ -36,6 +47,8 @@ class ExtensionStatus:
     problem: str | None = None
     next: str | None = None
     checks: tuple[HealthCheck, ...] = ()
+    readers: tuple[ReaderStatus, ...] = ()
+    jobs: tuple[JobRun, ...] = ()
 
     @property
     def state(self) -> str:
@@ -64,7 +77,13 @@ def extension_statuses(
                 command = "coursetill db upgrade" if behind else None
                 standing = attrs.evolve(standing, problem=str(error), next=command)
             else:
-                standing = attrs.evolve(standing, brings=_brought(done[0]), checks=done[0].checks())
+                standing = attrs.evolve(
+                    standing,
+                    brings=_brought(done[0]),
+                    checks=(*done[0].checks(), *run_checks(done[0], read)),
+                    readers=reader_statuses(done[0], read),
+                    jobs=job_statuses(done[0], read),
+                )
                 close(done)
         found.append(standing)
     return tuple(found)
@@ -81,5 +100,27 @@ def _brought(one: OpenExtension) -> tuple[str, ...]:
         "tables": extension.tables,
         "records": parts.records,
         "checks": parts.checks,
+        "staff pages": parts.staff_pages,
+        "readers": parts.readers,
+        "jobs": parts.jobs,
     }
     return tuple(name for name, part in brings.items() if part)
+
+
+def run_checks(one: OpenExtension, read: Begin) -> tuple[HealthCheck, ...]:
+    """Readers that are far behind, and readers and jobs whose last run failed."""
+    checks = [
+        HealthCheck(
+            "warning",
+            f"its reader {each.reader} is {each.behind:,} events behind",
+            "look into the log, and see that `coursetill serve` or `coursetill upkeep` runs",
+        )
+        for each in reader_statuses(one, read)
+        if each.behind > FAR_BEHIND
+    ]
+    checks += [
+        HealthCheck("warning", f"the last run of {each.job} failed: {each.last_error}")
+        for each in job_statuses(one, read)
+        if each.last_error is not None
+    ]
+    return tuple(checks)

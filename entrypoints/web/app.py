@@ -21,6 +21,7 @@ from entrypoints.web import (
     refund_requests,
     security,
     sign_in,
+    staff,
     template_filters,
     visitor,
     webhooks,
@@ -28,6 +29,7 @@ from entrypoints.web import (
 from entrypoints.web.code_guess_limit import CodeGuessLimit
 from entrypoints.web.demo_sign_in import DemoSignIn
 from entrypoints.web.sign_in_provider import NoSignIn, SignIn
+from entrypoints.web.staff import StaffSignIn
 
 BLUEPRINTS = (
     *(catalogue, basket, checkout, payment, orders),
@@ -35,8 +37,16 @@ BLUEPRINTS = (
 )
 
 
-def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
-    """Create the web application. `sign_in_by` replaces the sign-in of the settings."""
+def create_app(
+    shop: Shop,
+    sign_in_by: SignIn | None = None,
+    *,
+    staff_sign_in: StaffSignIn | None = None,
+) -> Flask:
+    """Create the web application. `sign_in_by` replaces the sign-in of the settings.
+
+    Without `staff_sign_in` there are no pages for staff.
+    """
     app = Flask(__name__)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = security.ONE_YEAR
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -56,6 +66,7 @@ def create_app(shop: Shop, sign_in_by: SignIn | None = None) -> Flask:
         app.register_blueprint(hosted_page.pages)
         app.extensions["csrf"].exempt(hosted_page.pages)
     extensions.mount(app, shop)
+    staff.mount(app, shop, staff_sign_in)
     _teach_pages(app, shop)
     return app
 

@@ -18,7 +18,7 @@ def mount(app: Flask, shop: Shop) -> None:
 
     The rules of the shop's own pages apply: sign-in, CSRF tokens, security policy, error pages.
     """
-    taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    taken = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()} | {"staff"}
     for each in shop.extensions:
         pages = each.parts.pages
         if pages is None:

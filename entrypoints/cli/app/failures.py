@@ -40,6 +40,7 @@ NEXT = {
     "UnknownLine": "coursetill orders show REFERENCE",
     "UnknownCode": "coursetill discounts list",
     "UnknownEvent": "coursetill outbox list",
+    "UnknownReader": "coursetill outbox readers",
     "UnknownInboxMessage": "coursetill inbox list",
     "NotOffered": "coursetill cybersource webhooks offered",
     "TellsOfLess": "coursetill cybersource webhooks delete SUBSCRIPTION",

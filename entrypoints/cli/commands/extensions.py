@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import click
 
 from entrypoints.cli.app import options
@@ -32,6 +33,8 @@ def extensions(context: CommandContext, *, as_json: bool) -> None:
                 "brings": list(each.brings),
                 "problem": each.problem,
                 "next": each.next,
+                "readers": [attrs.asdict(reader) for reader in each.readers],
+                "jobs": [context.json_output.job(job) for job in each.jobs],
             }
             for each in found
         ]

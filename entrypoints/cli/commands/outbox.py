@@ -1,12 +1,14 @@
-"""Commands of the outbox: list, deliver, revive."""
+"""Commands of the outbox: list, deliver, revive, readers, replay."""
 
 from __future__ import annotations
 
+import attrs
 import click
 
 from core.messaging.outbox import OutboxSearch, Receiver
 from core.use_cases.back_office.order_actions import resend_event
 from core.use_cases.jobs.deliver_events import DeliveryReport, deliver_events, expire_letters
+from core.use_cases.jobs.read_events import replay_events
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
@@ -14,6 +16,7 @@ from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import order_json, terminal
 from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.cli.output.order_text import event_table
+from entrypoints.extensions.jobs import reader_named, reader_statuses
 
 STATES = {"waiting": "waiting", "delivered": "delivered", "given-up": "given up"}
 
@@ -128,3 +131,58 @@ def revive(
         terminal.print_line(f"{event} is tried again from now on.")
     else:
         terminal.print_line(f"{event} was not given up; nothing was changed.")
+
+
+@outbox.command(example="coursetill outbox readers")
+@options.as_json
+@click.pass_obj
+def readers(context: CommandContext, *, as_json: bool) -> None:
+    """List the readers that extensions bring, how far each is, and how many events come after."""
+    shop = context.shop
+    found = [status for each in shop.extensions for status in reader_statuses(each, shop.read)]
+    if as_json:
+        terminal.print_json({"readers": [attrs.asdict(status) for status in found]})
+        return
+    terminal.print_table(
+        ("Reader", "Checkpoint", "Behind"),
+        [(each.reader, f"{each.checkpoint:,}", f"{each.behind:,}") for each in found],
+        right=("Checkpoint", "Behind"),
+    )
+    if not found:
+        terminal.print_note("No extension that is on reads events.")
+
+
+@outbox.command(example="coursetill outbox replay finance/books --as ann")
+@click.argument("reader")
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    default=0,
+    metavar="NUMBER",
+    help="Handle the events after this one again; all of them otherwise.",
+)
+@options.reason()
+@options.staff_name
+@options.as_json
+@click.pass_obj
+def replay(
+    context: CommandContext,
+    *,
+    reader: str,
+    after: int,
+    reason: str,
+    staff: str | None,
+    as_json: bool,
+) -> None:
+    """Let a READER of an extension, such as finance/books, handle committed events again.
+
+    It begins with the next round of the worker, or of `coursetill upkeep`. Who did it and why
+    stands in the journal.
+    """
+    by, shop = context.staff(staff), context.shop
+    name = reader_named(shop.extensions, reader)
+    before = replay_events(name, after=after, by=by, why=reason, begin=shop.begin, now=shop.now())
+    if as_json:
+        terminal.print_json({"reader": name, "after": after, "before": before})
+    else:
+        terminal.print_line(f"{name} goes on after event {after:,}; it was at {before:,}.")

@@ -11,6 +11,7 @@ import attrs
 
 from core.audit_log import AuditEntry
 from core.discounts.discount import Offer
+from core.job_runs import JobRun
 from core.money import Money
 from core.products.product import CourseRun, PriceVersion, Product
 from core.use_cases.catalogue.import_catalogue import ImportPlan
@@ -43,6 +44,14 @@ class JsonOutput:
 
     def moment(self, at: datetime | None) -> str | None:
         return None if at is None else at.astimezone(self.zone).isoformat()
+
+    def job(self, run: JobRun) -> Shape:
+        return {
+            "job": run.job,
+            "started_at": self.moment(run.started_at),
+            "due_at": self.moment(run.due_at),
+            "last_error": run.last_error,
+        }
 
     def product(self, product: Product, at: datetime) -> Shape:
         sells = product.sells

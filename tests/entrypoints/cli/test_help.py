@@ -62,7 +62,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"cybersource webhooks {verb}" for verb in ("subscribe", "offered", "list", "delete")),
         *(f"inbox {verb}" for verb in ("list", "show", "replay")),
-        *(f"outbox {verb}" for verb in ("list", "deliver", "revive")),
+        *(f"outbox {verb}" for verb in ("list", "deliver", "revive", "readers", "replay")),
         *(
             "learners export",
             "learners forget",

@@ -1,7 +1,9 @@
 """The extension of docs/extensions.md: installed, turned on, and used by learners and staff."""
 
+import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -56,6 +58,8 @@ def test_an_extension_that_is_installed_is_off_until_it_is_named(console):
         "brings": [],
         "problem": None,
         "next": None,
+        "readers": [],
+        "jobs": [],
     }
     told = console.run("--help", on=False).stdout
     assert "alumni" not in told
@@ -250,3 +254,20 @@ def test_the_page_names_every_module_that_is_public():
     assert roots == below
     for module in roots:
         assert f"`{module.replace('.', '/')}.py`" in PAGE
+
+
+def renamed():
+    """What the page says has moved: the module of version 2, and the names it has there."""
+    table = PAGE.partition("## From version 1 to version 2")[2]
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) == 5 and cells[2].startswith("`"):
+            yield cells[2].strip("`"), re.findall(r"→ `(\w+)`(?! in)", cells[3])
+
+
+def test_every_module_and_name_that_the_page_says_has_moved_is_there():
+    found = list(renamed())
+    assert len(found) > 50
+    for module, names in found:
+        there = vars(importlib.import_module(module))
+        assert [name for name in names if name not in there] == []

@@ -4,16 +4,18 @@ import logging
 
 import attrs
 import pytest
-from flask import Blueprint
+from flask import Blueprint, request
 
 from core.discount_code import PaymentType
 from core.discounts.discount import Source
 from core.errors import Refused
+from core.identity import Actor
 from core.orders.order import OrderSearch
 from coursetill_testing.makers import personal
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.api import API, Extension, Host, Link, Parts
 from entrypoints.extensions.loader import ExtensionCannotBeUsed, OpenExtension
+from entrypoints.web import staff
 from entrypoints.web.app import create_app
 
 
@@ -224,3 +226,84 @@ def test_an_offer_says_in_which_currency_it_is(town, club):
     club.price = "39.32"
     ada = town.person("Ada Lovelace")
     assert "$39.32 USD" in ada.visit("/products/STATS-1").text
+
+
+@attrs.define
+class Badge:
+    """A sign-in for staff in which a header says who they are; a test may believe it."""
+
+    pages: Blueprint = attrs.field(factory=lambda: Blueprint("badge", __name__))
+
+    def __attrs_post_init__(self):
+        self.pages.add_url_rule("/badge", view_func=lambda: "Show your badge.")
+
+    def staff(self):
+        name = request.headers.get("X-Badge")
+        return Actor.staff(name) if name else None
+
+    def start(self, onward, /):
+        return f"/badge?next={onward}"
+
+
+def desk():
+    """The staff pages of an extension: they say who works with them, and take one form."""
+    pages = Blueprint("desk", __name__)
+    pages.add_url_rule("/", view_func=lambda: f"At work: {staff.acting().name}")
+    pages.add_url_rule("/", "send", view_func=lambda: "sent", methods=["POST"])
+    return pages
+
+
+def staffed(town):
+    put_in(town, staff_pages=desk())
+    return create_app(town.shop, staff_sign_in=Badge()).test_client()
+
+
+def test_without_a_sign_in_for_staff_there_are_no_pages_for_staff(town):
+    put_in(town, staff_pages=desk())
+    client = town.app.test_client()
+    for address in ("/staff", "/staff/club/", "/staff/club/none"):
+        assert client.get(address, headers={"X-Badge": "ann"}).status_code == 404
+
+
+def test_staff_reach_the_pages_of_an_extension(town):
+    client = staffed(town)
+    answer = client.get("/staff/club/", headers={"X-Badge": "ann"})
+    assert (answer.status_code, answer.text) == (200, "At work: ann")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get("/staff/club/none", headers={"X-Badge": "ann"}).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/staff", "/staff/club/", "/staff/none/", "/staff/club/none"])
+def test_others_are_sent_to_sign_in_wherever_under_staff_they_look(town, address):
+    answer = staffed(town).get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/badge?next={address}")
+
+
+@pytest.mark.parametrize("how", [{"method": "POST"}, {"headers": {"Accept": "application/json"}}])
+def test_a_form_or_a_program_without_staff_is_refused(town, how):
+    answer = staffed(town).open("/staff/club/", **how)
+    assert answer.status_code in (400, 403)
+    assert "sent" not in answer.text
+    assert "At work" not in answer.text
+
+
+def test_a_learner_who_is_signed_in_is_no_staff(town):
+    put_in(town, staff_pages=desk())
+    town.app = create_app(town.shop, staff_sign_in=Badge())
+    ada = town.person("Ada Lovelace")
+    assert ada.visit("/staff/club/").location == "/badge?next=/staff/club/"
+
+
+def test_the_pages_of_staff_take_the_shops_forms_alone(town):
+    client = staffed(town)
+    assert client.post("/staff/club/", headers={"X-Badge": "ann"}).status_code == 400
+
+
+def test_staff_pages_that_are_none_stop_the_start_with_or_without_a_sign_in(town):
+    with pytest.raises(ExtensionCannotBeUsed, match="staff pages are a str"):
+        put_in(town, staff_pages="desk")
+
+
+def test_no_extension_is_mounted_where_the_pages_of_staff_are(town):
+    with pytest.raises(ExtensionCannotBeUsed, match="the shop has pages under /staff itself"):
+        put_in(town, name="staff", pages=Blueprint("pages", __name__))
