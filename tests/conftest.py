@@ -11,20 +11,11 @@ pytest_plugins = [
     # Its entry point loads it too; this line serves an environment that was made before it.
     "coursetill_testing.plugin",
     *(
-        f"tests.features.steps.{about}"
-        for about in (
-            *(
-                "away",
-                "forgetting",
-                "letters",
-                "messages",
-                "money",
-                "ordering",
-                "requesting",
-                "shelf",
-            ),
-            *("shopping", "staff", "stock", "surroundings", "tending"),
-            "many_codes",
+        f"tests.features.steps.{subject}"
+        for subject in (
+            *("baskets", "bulk_codes", "catalogue", "discounts", "emails", "hosted_page"),
+            *("order_actions", "orders", "payments", "personal_data", "platform", "products"),
+            *("refund_requests", "refunds", "webhooks"),
         )
     ),
 ]

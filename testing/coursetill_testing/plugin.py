@@ -1,14 +1,15 @@
-"""Fixtures that pytest offers wherever this package is installed: databases and a browser.
+"""Fixtures and hooks that pytest offers wherever this package is installed.
 
 `database_url` runs a test on SQLite and on PostgreSQL in turn; the server is started for the test
-run and needs no installation. `browser_page` is a new visitor's page in a Chromium.
+run and needs no installation. `browser_page` is a new visitor's page in a Chromium. A tag such as
+`@PAY-07` above a scenario of pytest-bdd is its id: `pytest -m "scenario(id='PAY-07')"` runs it.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,22 @@ pytest.register_assert_rewrite(
         if part.stem not in {"__init__", "plugin"} and (part.suffix == ".py" or part.is_dir())
     )
 )
+
+SCENARIO_ID = re.compile(r"[A-Z]{3}-[0-9]{2,3}")
+"""The id of a scenario: three letters of its subject and a number."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "scenario(id): a scenario of a feature, known by its id")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | None:
+    """Mark a scenario with its id. pytest-bdd decides about other tags."""
+    if not SCENARIO_ID.fullmatch(tag):
+        return None
+    pytest.mark.scenario(id=tag)(function)
+    return True
 
 
 @pytest.fixture(scope="session")

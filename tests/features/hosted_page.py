@@ -1,4 +1,4 @@
-"""The gateway's own payment page in the features: played in memory, or the simulator's."""
+"""The gateway's hosted page in the features: played in memory, or served by the simulator."""
 
 from __future__ import annotations
 
@@ -20,62 +20,62 @@ from tests.contracts.gateways import NO_MONEY, CyberSourceWorld
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
 
 Form = tuple[str, dict[str, str]]
-"""Where the shop's form goes, and its fields."""
+"""The address that the shop's form is posted to, and its fields."""
 
 
 class Tab(Protocol):
-    """The gateway's page in one tab. What it says is posted to the shop."""
+    """The hosted page in one tab. Each method returns what the browser posts to the shop."""
 
-    def pays(self, *, empty: bool = False) -> bytes: ...
-    def gives_up(self) -> bytes: ...
+    def pay(self, *, declined: bool = False) -> bytes: ...
+    def cancel(self) -> bytes: ...
     def forged(self) -> bytes: ...
 
 
 class Site(Protocol):
-    """Where the gateway's page is."""
+    """The web site that serves the hosted page."""
 
     settings: dict[str, str]
 
-    def opened(self, form: Form) -> Tab: ...
+    def open(self, form: Form) -> Tab: ...
 
 
-def site_of(counter: GatewayWorld) -> Site:
-    match counter:
+def site_of(gateway_world: GatewayWorld) -> Site:
+    match gateway_world:
         case MemoryWorld():
-            return PlayedSite(counter)
+            return PlayedSite(gateway_world)
         case CyberSourceWorld():
-            return SimulatedSite(counter)
+            return SimulatedSite(gateway_world)
     raise ValueError("this gateway has no page of its own")
 
 
 @attrs.frozen
 class PlayedSite:
-    counter: MemoryWorld
+    gateway_world: MemoryWorld
     settings: dict[str, str] = attrs.field(factory=lambda: dict(HOSTED))
 
-    def opened(self, form: Form) -> Tab:
-        return PlayedTab(self.counter, PlayedPage(form[1]))
+    def open(self, form: Form) -> Tab:
+        return PlayedTab(self.gateway_world, PlayedPage(form[1]))
 
 
 @attrs.frozen
 class PlayedTab:
-    """A page that is played, and a gateway in memory that takes the money."""
+    """A hosted page played in memory, with a gateway in memory that captures the payment."""
 
-    counter: MemoryWorld
+    gateway_world: MemoryWorld
     page: PlayedPage
 
-    def pays(self, *, empty: bool = False) -> bytes:
+    def pay(self, *, declined: bool = False) -> bytes:
         fields = self.page.form
         amount = Money.of(fields["amount"], Currency.of(fields["currency"]))
-        reference, now = Reference(fields["reference_number"]), self.counter.clock.now
+        reference, now = Reference(fields["reference_number"]), self.gateway_world.clock.now
         attempt = Attempt(AttemptId(fields["transaction_uuid"]), reference, amount, now)
         captured = Captured(f"{7001:022}", amount)
-        ended = Declined("There is not enough money") if empty else captured
-        self.counter.gateway.ends_elsewhere(attempt, ended)
-        reply = self.page.reply("DECLINE", "204") if empty else self.page.reply("ACCEPT", "100")
+        ended = Declined("There is not enough money") if declined else captured
+        self.gateway_world.gateway.ends_elsewhere(attempt, ended)
+        reply = self.page.reply("DECLINE", "204") if declined else self.page.reply("ACCEPT", "100")
         return urlencode(reply).encode()
 
-    def gives_up(self) -> bytes:
+    def cancel(self) -> bytes:
         return urlencode(self.page.reply("CANCEL")).encode()
 
     def forged(self) -> bytes:
@@ -84,21 +84,21 @@ class PlayedTab:
 
 @attrs.frozen
 class SimulatedSite:
-    counter: CyberSourceWorld
+    gateway_world: CyberSourceWorld
     settings: dict[str, str] = attrs.field(init=False)
 
     @settings.default
     def _settings(self) -> dict[str, str]:
-        url = self.counter.shop.browser.url
-        told = page_environment(page_at(url))
-        page = {name.removeprefix("COURSETILL_"): text for name, text in told.items()}
+        url = self.gateway_world.shop.browser.url
+        environment = page_environment(page_at(url))
+        page = {name.removeprefix("COURSETILL_"): text for name, text in environment.items()}
         return {**HOSTED, **page, "CYBERSOURCE_URL": url}
 
-    def opened(self, form: Form) -> Tab:
+    def open(self, form: Form) -> Tab:
         address, fields = form
         reply = requests.post(address, data=fields, timeout=10, allow_redirects=False)
         assert reply.status_code == 303, reply.text
-        page = self.counter.shop.browser.url + reply.headers["Location"]
+        page = self.gateway_world.shop.browser.url + reply.headers["Location"]
         return SimulatedTab(page, fields)
 
 
@@ -109,10 +109,10 @@ class SimulatedTab:
     page: str
     fields: dict[str, str]
 
-    def pays(self, *, empty: bool = False) -> bytes:
+    def pay(self, *, declined: bool = False) -> bytes:
         return self._sent(
             self.page,
-            card_number=NO_MONEY if empty else GOOD_CARD,
+            card_number=NO_MONEY if declined else GOOD_CARD,
             card_expiry_date="12/31",
             card_cvn="123",
             bill_to_forename="Ada",
@@ -120,7 +120,7 @@ class SimulatedTab:
             bill_to_address_postal_code="02139",
         )
 
-    def gives_up(self) -> bytes:
+    def cancel(self) -> bytes:
         return self._sent(f"{self.page}/cancel")
 
     def forged(self) -> bytes:

@@ -1,144 +1,168 @@
 Feature: Financial assistance
-  Learners tell what their household earns and where they live, and pay a price that fits. The runs
-  of the DEDP courses list at $1,000.00.
+  Learners state the income of their household and their country, and get a price that they can afford.
+  The course runs of DEDP have a list price of $1,000.00.
 
   Background:
-    Given staff set the tiers of "DEDP" for the program "DEDP-MM"
+    Given staff set the tiers of "DEDP" for the courses of the program "DEDP-MM"
       | from  | saving |
       | 0     | 75%    |
       | 25000 | 50%    |
       | 50000 | 25%    |
       | 75000 | full   |
 
-  Scenario Outline: From the form to the receipt
-    When ada tells an income of <income> USD in "US"
-    Then ada is told that "<told>"
-    When ada buys "14.310x-1T2027"
-    Then ada paid $<price>
-    And ada's receipt says "<receipt>"
+  Rule: The discount depends on the income and the country
 
-    Examples:
-      | income | told                        | price   | receipt               |
-      | 0      | You pay less: 75 % off.     | 250.00  | FINANCIAL-AID/DEDP-75 |
-      | 24999  | You pay less: 75 % off.     | 250.00  | FINANCIAL-AID/DEDP-75 |
-      | 25,000 | You pay less: 50 % off.     | 500.00  | FINANCIAL-AID/DEDP-50 |
-      | 50000  | You pay less: 25 % off.     | 750.00  | FINANCIAL-AID/DEDP-25 |
-      | 74999  | You pay less: 25 % off.     | 750.00  | FINANCIAL-AID/DEDP-25 |
-      | 75000  | You pay the full price      | 1000.00 | $1,000.00             |
+    @AID-01
+    Scenario Outline: The tier of the income sets the price, from the form to the receipt
+      When Ada applies with an income of <income> USD in "US"
+      Then Ada is told that "<told>"
+      When Ada buys "14.310x-1T2027"
+      Then Ada paid $<price>
+      And Ada's receipt shows "<receipt>"
 
-  Scenario Outline: What counts as much depends on the country
-    Given staff import these limits
-      | country | income | documents |
-      | *       | 75000  | no        |
-      | IN      | 15000  | no        |
-    And staff import these rates
-      | currency | per_usd | name         |
-      | INR      | 88.25   | Indian rupee |
-    When ada tells an income of <income> <currency> in "<country>"
-    Then ada would pay $<price> for "14.310x-1T2027"
+      Examples:
+        | income | told                        | price   | receipt               |
+        | 0      | You pay less: 75 % off.     | 250.00  | FINANCIAL-AID/DEDP-75 |
+        | 24999  | You pay less: 75 % off.     | 250.00  | FINANCIAL-AID/DEDP-75 |
+        | 25,000 | You pay less: 50 % off.     | 500.00  | FINANCIAL-AID/DEDP-50 |
+        | 50000  | You pay less: 25 % off.     | 750.00  | FINANCIAL-AID/DEDP-25 |
+        | 74999  | You pay less: 25 % off.     | 750.00  | FINANCIAL-AID/DEDP-25 |
+        | 75000  | You pay the full price      | 1000.00 | $1,000.00             |
 
-    Examples:
-      | income    | currency | country | price    |
-      | 4999      | USD      | IN      | 250.00   |
-      | 5000      | USD      | IN      | 500.00   |
-      | 14999     | USD      | IN      | 750.00   |
-      | 15000     | USD      | IN      | 1,000.00 |
-      | 15000     | USD      | KE      | 250.00   |
-      | 4,41,249  | INR      | IN      | 250.00   |
-      | 4,41,250  | INR      | IN      | 500.00   |
-      | 13,23,750 | INR      | IN      | 1,000.00 |
+    @AID-02
+    Scenario Outline: Country limits and exchange rates adjust the tiers
+      Given staff import these country limits
+        | country | income | documents |
+        | *       | 75000  | no        |
+        | IN      | 15000  | no        |
+      And staff import these exchange rates
+        | currency | per_usd | name         |
+        | INR      | 88.25   | Indian rupee |
+      When Ada applies with an income of <income> <currency> in "<country>"
+      Then Ada would pay $<price> for "14.310x-1T2027"
 
-  Scenario: The price stands beside the course, in the basket, and for nobody else
-    When ada tells an income of 30000 USD in "US"
-    Then ada reads "your financial assistance" beside "14.73x-1T2027"
-    And ada would pay $500.00 for "14.73x-1T2027"
-    And ada would pay $4,000.00 for "DEDP-MM"
-    And ada would pay $39.33 for "STATS-1"
-    And bob would pay $1,000.00 for "14.73x-1T2027"
+      Examples:
+        | income    | currency | country | price    |
+        | 4999      | USD      | IN      | 250.00   |
+        | 5000      | USD      | IN      | 500.00   |
+        | 14999     | USD      | IN      | 750.00   |
+        | 15000     | USD      | IN      | 1,000.00 |
+        | 15000     | USD      | KE      | 250.00   |
+        | 4,41,249  | INR      | IN      | 250.00   |
+        | 4,41,250  | INR      | IN      | 500.00   |
+        | 13,23,750 | INR      | IN      | 1,000.00 |
 
-  Scenario: Tiers can be prices, and the program can be among what they are for
-    Given staff set the tiers of "DEDP" for the program "DEDP-MM" too
-      | from  | saving          |
-      | 0     | fixed-price:250 |
-      | 40000 | fixed-price:600 |
-      | 75000 | full            |
-    When ada tells an income of 40000 USD in "US"
-    Then ada would pay $600.00 for "14.310x-1T2027"
-    And ada would pay $600.00 for "DEDP-MM"
+    @AID-03
+    Scenario: Tiers can be fixed prices, and can include the program
+      Given staff set the tiers of "DEDP" for its courses and the program "DEDP-MM"
+        | from  | saving          |
+        | 0     | fixed-price:250 |
+        | 40000 | fixed-price:600 |
+        | 75000 | full            |
+      When Ada applies with an income of 40000 USD in "US"
+      Then Ada would pay $600.00 for "14.310x-1T2027"
+      And Ada would pay $600.00 for "DEDP-MM"
 
-  Scenario: Where documents are asked for, staff decide
-    Given staff import these limits
-      | country | income | documents |
-      | *       | 75000  | yes       |
-    When ada tells an income of 10000 USD in "US"
-    Then ada is told that "We need to see a document"
-    And ada is told that "$250.00"
-    And ada would pay $1,000.00 for "14.310x-1T2027"
-    When staff approve what ada asked for, because "tax return seen"
-    Then ada is told that "You pay less: 75 % off."
-    When ada buys "14.310x-1T2027"
-    Then ada paid $250.00
+  Rule: The learner sees the price everywhere, and nobody else gets it
 
-  Scenario: The document says something else
-    Given staff import these limits
-      | country | income | documents |
-      | *       | 75000  | yes       |
-    And ada told an income of 10000 USD in "US"
-    When staff approve what ada asked for at the tier of 50000, because "she earns more"
-    Then ada would pay $750.00 for "14.310x-1T2027"
+    @AID-04
+    Scenario: The price is shown at the course and in the basket, to its learner only
+      When Ada applies with an income of 30000 USD in "US"
+      Then Ada sees "your financial assistance" beside "14.73x-1T2027"
+      And Ada would pay $500.00 for "14.73x-1T2027"
+      And Ada would pay $4,000.00 for "DEDP-MM"
+      And Ada would pay $39.33 for "STATS-1"
+      And Bob would pay $1,000.00 for "14.73x-1T2027"
 
-  Scenario: A request is turned down
-    Given incomes below 25000 are looked at
-    And ada told an income of 10000 USD in "US"
-    Then ada is told that "We are looking at your request"
-    When staff deny what ada asked for, because "the document is of somebody else"
-    Then ada is told that "You pay the full price"
-    And ada would pay $1,000.00 for "14.310x-1T2027"
-    And ada is not told that "somebody else"
+  Rule: Staff decide about applications that need documents or a review
 
-  Scenario: What is taken back counts no more, but orders keep what they stored
-    Given ada told an income of 10000 USD in "US"
-    When ada buys "14.310x-1T2027"
-    And staff revoke what ada asked for, because "it was not true"
-    Then ada paid $250.00
-    And ada's receipt says "FINANCIAL-AID/DEDP-75"
-    And ada is told that "Your assistance has ended"
-    And ada would pay $1,000.00 for "14.73x-1T2027"
+    @AID-05
+    Scenario: An application that needs a document is approved by staff
+      Given staff import these country limits
+        | country | income | documents |
+        | *       | 75000  | yes       |
+      When Ada applies with an income of 10000 USD in "US"
+      Then Ada is told that "We need to see a document"
+      And Ada is told that "$250.00"
+      And Ada would pay $1,000.00 for "14.310x-1T2027"
+      When staff approve Ada's application with the reason "tax return seen"
+      Then Ada is told that "You pay less: 75 % off."
+      When Ada buys "14.310x-1T2027"
+      Then Ada paid $250.00
 
-  Scenario: Whoever was turned down asks anew when staff say so
-    Given ada told an income of 80000 USD in "US"
-    When ada tells an income of 10 USD in "US" after all
-    Then ada is told that "You pay the full price"
-    When staff reset what ada asked for, because "she lost her job"
-    And ada tells an income of 10000 USD in "US"
-    Then ada is told that "We are looking at your request"
+    @AID-06
+    Scenario: Staff approve an application at another tier
+      Given staff import these country limits
+        | country | income | documents |
+        | *       | 75000  | yes       |
+      And Ada applied with an income of 10000 USD in "US"
+      When staff approve Ada's application at the tier of 50000 with the reason "she earns more"
+      Then Ada would pay $750.00 for "14.310x-1T2027"
 
-  Scenario: Trying out incomes leads nowhere
-    Given incomes below 25000 are looked at
-    And ada told an income of 10000 USD in "US"
-    When ada takes it back
-    And ada tells an income of 30000 USD in "US"
-    Then ada is told that "We are looking at your request"
+    @AID-07
+    Scenario: A denied application leaves the list price and keeps the reason internal
+      Given staff review applications with an income below 25000
+      And Ada applied with an income of 10000 USD in "US"
+      Then Ada is told that "We are looking at your request"
+      When staff deny Ada's application with the reason "the document is of somebody else"
+      Then Ada is told that "You pay the full price"
+      And Ada would pay $1,000.00 for "14.310x-1T2027"
+      And Ada is not told that "somebody else"
 
-  Scenario: What was approved holds for its time
-    Given ada told an income of 10000 USD in "US"
-    When 366 days pass
-    Then ada has the form before her
-    When ada tells an income of 60000 USD in "US"
-    Then ada is told that "You pay less: 25 % off."
+  Rule: An application can end, and orders keep their price
 
-  Scenario Outline: Each mistake is told beside its field
-    When ada fills in "<income>", "<currency>", "<country>" and "<consent>"
-    Then ada is told beside "<field>" that "<why>"
-    And nobody has asked for anything
+    @AID-08
+    Scenario: A revoked application ends, and placed orders keep their price
+      Given Ada applied with an income of 10000 USD in "US"
+      When Ada buys "14.310x-1T2027"
+      And staff revoke Ada's application with the reason "it was not true"
+      Then Ada paid $250.00
+      And Ada's receipt shows "FINANCIAL-AID/DEDP-75"
+      And Ada is told that "Your assistance has ended"
+      And Ada would pay $1,000.00 for "14.73x-1T2027"
 
-    Examples:
-      | income | currency | country | consent | field    | why                                |
-      | a lot  | USD      | US      | yes     | income   | is not a yearly income             |
-      | 25.000 | USD      | US      | yes     | income   | is not a yearly income             |
-      | 25000  | XXX      | US      | yes     | currency | We have no rate for XXX            |
-      | 25000  | USD      |         | yes     | country  | Choose the country where you live  |
-      | 25000  | USD      | US      |         | consent  | confirm that what you tell us is   |
-      |        | USD      | US      | yes     | income   | Tell what your household earns     |
-      | 25000  | USD      | XX      | yes     | country  | is not a country                   |
-      | 25000  |          | US      | yes     | currency | is not a currency                  |
+    @AID-09
+    Scenario: An approval ends after one year
+      Given Ada applied with an income of 10000 USD in "US"
+      When 366 days pass
+      Then Ada sees the application form
+      When Ada applies with an income of 60000 USD in "US"
+      Then Ada is told that "You pay less: 25 % off."
+
+  Rule: A learner cannot try incomes until one fits
+
+    @AID-10
+    Scenario: A denied learner can apply again after staff reset the application
+      Given Ada applied with an income of 80000 USD in "US"
+      When Ada applies again with an income of 10 USD in "US"
+      Then Ada is told that "You pay the full price"
+      When staff reset Ada's application with the reason "she lost her job"
+      And Ada applies with an income of 10000 USD in "US"
+      Then Ada is told that "We are looking at your request"
+
+    @AID-11
+    Scenario: A second application after a withdrawn one is reviewed by staff
+      Given staff review applications with an income below 25000
+      And Ada applied with an income of 10000 USD in "US"
+      When Ada withdraws the application
+      And Ada applies with an income of 30000 USD in "US"
+      Then Ada is told that "We are looking at your request"
+
+  Rule: Each mistake in the form is shown beside its field
+
+    @AID-12
+    Scenario Outline: A form with a mistake is refused
+      When Ada fills in "<income>", "<currency>", "<country>" and "<consent>"
+      Then Ada is told beside the field "<field>" that "<why>"
+      And there is no application
+
+      Examples:
+        | income | currency | country | consent | field    | why                                |
+        | a lot  | USD      | US      | yes     | income   | is not a yearly income             |
+        | 25.000 | USD      | US      | yes     | income   | is not a yearly income             |
+        | 25000  | XXX      | US      | yes     | currency | We have no rate for XXX            |
+        | 25000  | USD      |         | yes     | country  | Choose the country where you live  |
+        | 25000  | USD      | US      |         | consent  | confirm that what you tell us is   |
+        |        | USD      | US      | yes     | income   | Tell what your household earns     |
+        | 25000  | USD      | XX      | yes     | country  | is not a country                   |
+        | 25000  |          | US      | yes     | currency | is not a currency                  |
