@@ -3,7 +3,7 @@
 import pytest
 
 from core.messaging.event_log import Checkpoint, CheckpointHasMoved, LoggedEvent
-from tests.contracts.samples import a_letter_of, an_event, an_event_of, changing
+from coursetill_testing.contracts.samples import a_letter_of, an_event, an_event_of, changing
 
 
 def add(shop, *events):

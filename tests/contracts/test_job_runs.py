@@ -3,7 +3,7 @@
 import pytest
 
 from core.job_runs import JobRun
-from tests.contracts.samples import NOW, changing, hours
+from coursetill_testing.contracts.samples import NOW, changing, hours
 
 LIMIT = NOW + hours(1)
 TOMORROW = NOW + hours(24)

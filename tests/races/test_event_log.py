@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.use_cases.jobs.read_events import extend_log, read_events
 from core.use_cases.jobs.run_job import JobSchedule, run_job
-from tests.contracts.samples import NOW, an_event_of, changing
+from coursetill_testing.contracts.samples import NOW, an_event_of, changing
 from tests.races.conftest import all_at_once
 
 WRITERS = 8

@@ -12,7 +12,7 @@ from core.use_cases.jobs.read_events import (
     reader_status,
     replay_events,
 )
-from tests.contracts.samples import NOW, an_event_of, changing
+from coursetill_testing.contracts.samples import NOW, an_event_of, changing
 
 CLERK = Actor.staff("ann")
 

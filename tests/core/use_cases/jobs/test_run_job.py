@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory import MemoryShop
 from core.use_cases.jobs.run_job import LONGEST_ERROR, JobSchedule, run_job
-from tests.contracts.samples import NOW
+from coursetill_testing.contracts.samples import NOW
 
 DAILY = JobSchedule(every=timedelta(days=1))
 
