@@ -18,6 +18,7 @@ from tests.races.conftest import CROWD, all_at_once, kinds
 
 CODE = a_plain_discount("CODE", limits=Limits(max_redemptions=CROWD))
 TOTAL = Money(1999 - 1005)
+TABS = 6
 
 
 def learner(number):
@@ -81,6 +82,25 @@ def test_many_clicks_on_the_button_make_one_order(shop):
     with shop.read() as work:
         assert len(work.orders.search(OrderSearch(learner=learner(0).id))) == 1
         assert work.products.get(Sku("wanted")).seats_taken == 1
+
+
+def test_six_tabs_of_one_learner_make_one_order(shop):
+    """Each tab has a form, and so a request key, of its own: decision 7."""
+    open_shop(shop, a_plain_run("wanted", seats=TABS))
+    references = count()
+
+    def check_out(number):
+        gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+        placing = PlaceOrder(f"tab number {number}", Reference(f"TAB-{next(references)}"))
+        return place_order(learner(0), TOTAL, placing, begin=shop.begin, gateway=gateway, now=NOW)
+
+    placed, refusals = all_at_once(check_out, TABS)
+    assert refusals == []
+    assert len({order.reference for order in placed}) == 1
+    with shop.read() as work:
+        assert len(work.orders.search(OrderSearch(learner=learner(0).id))) == 1
+        assert work.products.get(Sku("wanted")).seats_taken == 1
+        assert work.discounts.get(CODE.code).used == 1
 
 
 def test_orders_that_are_placed_and_given_up_side_by_side_leave_nothing_taken(shop):

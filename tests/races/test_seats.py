@@ -1,5 +1,7 @@
 """Seats are never oversold, however many reach for them at once."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from core.audit_log import AuditSearch, Subject
@@ -10,6 +12,11 @@ from core.products.product import FewerSeatsThanTaken, Sku, SoldOut
 from core.use_cases.catalogue.edit_product import reprice, set_seats
 from coursetill_testing.contracts.samples import NOW, a_plain_run, changing
 from tests.races.conftest import CROWD, all_at_once, kinds
+
+WAITS_FOR_A_LOCK = """
+    SELECT 1 FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND application_name = 'coursetill'
+"""
 
 
 def stock(shop, *skus, seats=None):
@@ -64,6 +71,33 @@ def test_two_programs_with_the_same_runs_never_wait_for_each_other_in_a_circle(s
     got, refusals = all_at_once(take_and_give_back)
     assert (len(got), refusals) == (CROWD, [])
     assert sum(taken(shop)) == 2 * CROWD
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("order_on_disk", [["a", "b"], ["b", "a"]])
+def test_seats_are_locked_in_the_order_of_their_skus(shop, postgresql, order_on_disk):
+    """One learner holds a seat in `a` and goes on to `b`; another takes both at the same time.
+
+    The other waits for `a` with nothing in its hands. If it had locked `b` first, each would wait
+    for the other: PostgreSQL ends one of them, and the fixture finds the deadlock counted.
+    """
+    for sku in order_on_disk:
+        stock(shop, sku, seats=CROWD)
+
+    def take_both():
+        with changing(shop.begin) as work:
+            work.products.take_seats([Sku("a"), Sku("b")])
+
+    with ThreadPoolExecutor(max_workers=1) as threads, shop.begin() as work:
+        work.products.take_seats([Sku("a")])
+        other = threads.submit(take_both)
+        while not (other.done() or postgresql.admin.execute(WAITS_FOR_A_LOCK).fetchone()):
+            pass
+        assert not other.done()
+        work.products.take_seats([Sku("b")])
+        work.commit()
+        other.result(timeout=60)
+    assert taken(shop) == [2, 2]
 
 
 def test_staff_cannot_lower_the_seats_below_those_just_taken(shop):

@@ -263,7 +263,10 @@ def record_refund(
 
 
 def _revoked_for_nothing(work: UnitOfWork, planned: RefundPlan, moment: ChangeContext) -> Order:
-    order = planned.order
+    # Saved first as well: of two at once the second starts again, before its events meet the
+    # first one's in the outbox.
+    work.orders.save(planned.order)
+    order = work.orders.get(planned.order.reference)
     gone = {line.position for line in planned.revoked}
     left = (line for line in order.lines if line.fulfilment is not Fulfilment.REVOKED)
     if order.total or any(line.position not in gone for line in left):

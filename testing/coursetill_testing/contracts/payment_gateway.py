@@ -157,6 +157,19 @@ def test_a_captured_attempt_is_found_under_the_same_id_and_amount(world):
     assert (found.gateway_id, found.amount) == (captured.gateway_id, DUE)
 
 
+@pytest.mark.parametrize(
+    ("taken", "due"),
+    [(DUE, Money(DUE.minor, Currency.EUR)), (Money(12_345, Currency.JPY), Money.of("12345.00"))],
+)
+def test_a_capture_in_another_currency_is_told_in_that_currency(world, taken, due):
+    """The right number is no proof: the shop compares the currency, so that has to be true."""
+    paid(world, an_attempt(amount=taken))
+    found = world.gateway.find(an_attempt(amount=due))
+    assert isinstance(found, Captured)
+    assert found.amount == taken
+    assert found.amount != due
+
+
 def test_an_attempt_that_was_never_charged_is_not_found(world):
     attempt = opened(an_attempt(), world.gateway)
     assert world.gateway.find(attempt) == NotFound()

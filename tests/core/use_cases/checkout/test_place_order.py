@@ -8,14 +8,21 @@ from core.discounts.discount import Limits, RedemptionType, UsedUp
 from core.errors import Refused
 from core.order_reference import Reference
 from core.orders.line import Fulfilment
+from core.orders.order import UnknownOrder
 from core.orders.order_state import OrderState
 from core.payments.gateway import Unknown
 from core.products.product import Sku, SoldOut, Withdrawn
-from core.use_cases.checkout.place_order import PlaceOrder, RequestKeyReused, TotalHasChanged
+from core.use_cases.checkout.place_order import (
+    PlaceOrder,
+    RequestKeyReused,
+    TotalHasChanged,
+    place_order,
+)
 from core.use_cases.payments.enquire import StillChecking
 from core.use_cases.pricing.eligibility import AlreadyBought
 from core.use_cases.shopping.basket import remove_from_basket
 from coursetill_testing.makers import ADA, BOB, MINUTE, NOW, discount, usd, withdrawn
+from tests.core.overtaken import overtaken
 
 
 def test_an_order_is_the_basket_as_it_was_shown(till):
@@ -88,6 +95,23 @@ def test_a_new_request_for_the_same_basket_goes_on_with_the_pending_order(till):
     first = till.checks_out("6.86x-1T2027")
     assert till.checks_out().reference == first.reference
     assert till.seats_taken("6.86x-1T2027") == 1
+
+
+def test_two_tabs_that_check_out_at_once_make_one_order(till):
+    till.puts("6.86x-1T2027")
+    other_tab = []
+    order = place_order(
+        ADA,
+        usd("39.33"),
+        PlaceOrder("the-first-tab", Reference("CT-FIRST")),
+        begin=overtaken(till.records, lambda: other_tab.append(till.checks_out())),
+        gateway=till.gateway,
+        now=till.now,
+    )
+    assert [order.reference] == [placed.reference for placed in other_tab]
+    assert till.seats_taken("6.86x-1T2027") == 1
+    with pytest.raises(UnknownOrder):
+        till.order(Reference("CT-FIRST"))
 
 
 def test_the_last_seat_in_the_learners_own_pending_order_is_no_reason_to_send_them_away(till):

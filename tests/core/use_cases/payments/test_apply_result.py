@@ -3,6 +3,7 @@
 import pytest
 
 from core.discounts.discount import Limits, RedemptionType
+from core.money import Currency, Money
 from core.orders.line import Fulfilment
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
@@ -94,6 +95,19 @@ def test_another_amount_than_was_due_is_not_paid_and_goes_back(till, order, amou
     assert attempt_of(till, order).state is AttemptState.OVERPAID
     [back] = till.refunds_of(order)
     assert (back.amount, back.overpayment, back.captured_as) == (usd(amount), True, "g-odd")
+    assert till.pays(order).state is OrderState.PAID
+
+
+@pytest.mark.parametrize("currency", [Currency.EUR, Currency.KWD])
+def test_the_right_number_in_another_currency_is_not_paid_and_goes_back(till, order, currency):
+    amount = Money(order.total.minor, currency)
+    after = till.pays(order, Captured("g-odd", amount))
+    assert after.state is OrderState.PENDING
+    assert after.attention is not None
+    assert attempt_of(till, order).state is AttemptState.OVERPAID
+    [taken] = till.transactions_of(order)
+    [back] = till.refunds_of(order)
+    assert (taken.amount, back.amount, back.overpayment) == (amount, amount, True)
     assert till.pays(order).state is OrderState.PAID
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
 from core.messaging.inbox import KEPT, MessageState, UnknownInboxMessage
+from core.money import Currency, Money
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import (
@@ -63,6 +64,15 @@ def test_a_message_that_says_too_little_makes_the_shop_ask(till, lost, named):
 def test_another_amount_than_was_asked_for_is_not_believed_but_asked_about(till, lost):
     [attempt] = till.attempts_of(lost)
     till.is_told(lost.reference, Captured("g-1", usd("3933.00")), attempt=attempt.id)
+    assert till.order(lost.reference).state is OrderState.PAID
+    [transaction] = till.transactions_of(lost)
+    assert transaction.amount == PRICE
+
+
+def test_another_currency_than_was_asked_for_is_not_believed_but_asked_about(till, lost):
+    [attempt] = till.attempts_of(lost)
+    in_euros = Captured("g-1", Money(PRICE.minor, Currency.EUR))
+    till.is_told(lost.reference, in_euros, attempt=attempt.id)
     assert till.order(lost.reference).state is OrderState.PAID
     [transaction] = till.transactions_of(lost)
     assert transaction.amount == PRICE

@@ -26,6 +26,7 @@ from core.use_cases.refunds.issue_refund import (
 )
 from coursetill_testing.makers import CLERK, discount, run, usd
 from coursetill_testing.till import Till, stocked
+from tests.core.overtaken import overtaken
 
 DEAR, CHEAP, FREE = "14.310x-1T2027", "6.86x-1T2027", "free-1T2027"
 
@@ -155,6 +156,38 @@ def test_the_same_refund_asked_for_twice_is_given_once(till, order):
     first = till.refunds(order, usd("10.01"), named="R-ONCE")
     assert till.refunds(order, usd("10.01"), named="R-ONCE") == first
     assert till.gateway.refunded() == usd("10.01")
+
+
+def refunds_at_once(till, order, selection):
+    """Refund an order that another member of staff refunds in full at the same moment."""
+    return issue_refund(
+        order.reference,
+        selection,
+        "the course was cancelled",
+        refund_id="R-SECOND",
+        staff=CLERK,
+        begin=overtaken(till.records, lambda: till.refunds(order)),
+        gateway=till.gateway,
+        now=till.now,
+    )
+
+
+@pytest.mark.parametrize(
+    "selection", [RefundSelection(), RefundSelection(usd("0.01")), RefundSelection(positions=(2,))]
+)
+def test_of_two_refunds_at_once_the_second_counts_the_first(till, order, selection):
+    with pytest.raises((NothingToRefund, RefundTooLarge, LineIsRefunded)):
+        refunds_at_once(till, order, selection)
+    assert [back.amount for back in till.refunds_of(order)] == [order.total]
+    assert till.gateway.refunded() == order.total
+
+
+def test_a_free_order_that_is_given_back_twice_at_once_is_given_back_once(till):
+    order = till.checks_out(FREE)
+    with pytest.raises(NothingToRefund):
+        refunds_at_once(till, order, RefundSelection())
+    assert till.seats_taken(FREE) == 0
+    assert till.events_of(order).count("order.refunded") == 1
 
 
 def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense():
