@@ -17,7 +17,13 @@ from core.payments.refund import RefundId
 from core.products.product import Sku
 from core.use_cases.payments.apply_result import apply_result
 from core.use_cases.refunds.issue_refund import NothingToRefund, RefundSelection, issue_refund
-from tests.contracts.samples import NOW, a_plain_attempt, a_plain_discount, a_plain_run, changing
+from coursetill_testing.contracts.samples import (
+    NOW,
+    a_plain_attempt,
+    a_plain_discount,
+    a_plain_run,
+    changing,
+)
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import TOTAL, open_shop, place
 

@@ -1,0 +1,1 @@
+"""What staff do to one order, on a shop in memory."""
