@@ -75,7 +75,7 @@ def private_imports(text: str) -> list[str]:
     return [name for name in named if name.partition(".")[0] == "tests"]
 
 
-@pytest.mark.parametrize("place", ["extensions", "testing"])
+@pytest.mark.parametrize("place", ["examples", "extensions", "testing"])
 def test_what_may_live_in_another_repository_needs_none_of_the_private_tests(place: str) -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / place).rglob("*.py")}
     assert texts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from adapters.memory.payment_gateway import MemoryGateway
 from adapters.memory.shop import MemoryShop
+from adapters.sql.engine import open_engine
+from adapters.sql.unit_of_work import SqlShop
 from core.identity import Actor
 from core.order_reference import Reference
 from core.orders.order import Order
@@ -25,7 +29,8 @@ from core.use_cases.discounts.create_discount import DiscountDraft, create_disco
 from coursetill_testing.clock import MORNING, Clock
 from coursetill_testing.web_pages import Page, faults_of
 from entrypoints.composition.clock_and_ids import new_discount_id, new_key
-from entrypoints.composition.shop import NoReceiver, Shop
+from entrypoints.composition.shop import NoReceiver, Shop, with_extensions
+from entrypoints.extensions.loader import chosen_extensions, close, open_extensions, upgrade_tables
 from entrypoints.settings.shop import Settings, read_settings
 from entrypoints.web.app import create_app
 
@@ -158,7 +163,7 @@ class Town:
     """One shop and its world."""
 
     settings: Settings
-    records: MemoryShop = attrs.field(factory=MemoryShop)
+    records: MemoryShop | SqlShop = attrs.field(factory=MemoryShop)
     clock: Clock = attrs.field(factory=Clock)
     rules: tuple[Any, ...] = ()
     pages: HostedPages | None = None
@@ -247,3 +252,32 @@ def settings(**different: str) -> Settings:
 
 def town(**different: str) -> Town:
     return Town(settings(**different))
+
+
+@contextmanager
+def town_with_extensions(address: str, **different: str) -> Iterator[Town]:
+    """A town whose shop keeps its records in the database at address, with extensions turned on.
+
+    `EXTENSIONS` among the settings names them. They must be installed; their tables are made here.
+    """
+    chosen = settings(DATABASE_URL=address, **different)
+    for extension in chosen_extensions(chosen):
+        if extension.tables is not None:
+            upgrade_tables(extension, address)
+    engine = open_engine(address)
+    there = Town(chosen, SqlShop(engine))
+    extensions = open_extensions(
+        chosen_extensions(chosen),
+        chosen,
+        begin=there.shop.begin,
+        read=there.shop.read,
+        now=there.clock,
+    )
+    there.shop = with_extensions(there.shop, extensions)
+    there.app = create_app(there.shop)
+    there.app.jinja_env.bytecode_cache = COMPILED
+    try:
+        yield there
+    finally:
+        close(extensions)
+        engine.dispose()

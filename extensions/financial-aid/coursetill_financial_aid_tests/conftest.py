@@ -58,7 +58,7 @@ def town(with_aid: Path, tmp_path: Path) -> Iterator[Town]:
     address = copied_sqlite(with_aid, tmp_path / "shop.db")
     chosen = settings(DATABASE_URL=address, STAFF="ann", **ON)
     engine = open_engine(address)
-    there = Town(chosen, SqlShop(engine))  # type: ignore[arg-type]  # any records will do
+    there = Town(chosen, SqlShop(engine))
     with CATALOGUE.open(encoding="utf-8", newline="") as file:
         rows = list(enumerate(csv.DictReader(file), start=2))
     begin = there.shop.begin

@@ -10,18 +10,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from adapters.sql.engine import open_engine
-from adapters.sql.unit_of_work import SqlShop
 from coursetill_testing.clock import Clock
 from coursetill_testing.command_line import CommandLine, Listener
 from coursetill_testing.databases import copied_sqlite
-from coursetill_testing.town import Town, settings
+from coursetill_testing.town import Town, town_with_extensions
 from coursetill_vouchers.records import SqlVoucherRecords, tables
 from coursetill_vouchers.redeem_voucher import Office
 from coursetill_vouchers.voucher import VoucherId
-from entrypoints.composition.shop import with_extensions
-from entrypoints.extensions.loader import chosen_extensions, close, open_extensions
-from entrypoints.web.app import create_app
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -55,16 +50,8 @@ def with_vouchers(
 def town(with_vouchers: Path, tmp_path: Path) -> Iterator[Town]:
     """A town whose shop keeps its records in SQLite and takes vouchers."""
     address = copied_sqlite(with_vouchers, tmp_path / "shop.db")
-    engine = open_engine(address)
-    of_shop = settings(DATABASE_URL=address, EXTENSIONS="vouchers", STAFF="ann")
-    there = Town(of_shop, SqlShop(engine))  # type: ignore[arg-type]  # any records will do
-    how = {"begin": there.shop.begin, "read": there.shop.read, "now": there.clock}
-    extensions = open_extensions(chosen_extensions(of_shop), of_shop, **how)
-    there.shop = with_extensions(there.shop, extensions)
-    there.app = create_app(there.shop)
-    yield there
-    close(extensions)
-    engine.dispose()
+    with town_with_extensions(address, EXTENSIONS="vouchers", STAFF="ann") as there:
+        yield there
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
-"""The extension that docs/extensions.md writes, as files and as an installed package."""
+"""The extension of docs/extensions.md, as source and as an installed package."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +9,22 @@ from zipfile import ZipFile
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "extensions.md").read_text(encoding="utf-8")
+SOURCE = ROOT / "examples" / "alumni"
 PACKAGE = "coursetill_alumni"
 
 
 def files() -> dict[str, str]:
-    """Every file that the page gives, by its name."""
-    found = re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return dict(found)
+    """Every source file of the extension, by its name within its folder."""
+    kept = {".py", ".html", ".toml", ".typed"}
+    return {
+        path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8")
+        for path in SOURCE.rglob("*")
+        if path.suffix in kept and path.parent != SOURCE / "tests"
+    }
 
 
 def written(folder: Path) -> Path:
-    """The extension's source, written into folder."""
+    """The extension's source, copied into folder."""
     for name, text in files().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
