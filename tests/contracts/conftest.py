@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import psycopg
@@ -14,6 +15,7 @@ from adapters.sql.tables import metadata
 from adapters.sql.unit_of_work import SqlShop
 from core.unit_of_work import Begin
 from coursetill_testing.databases import PostgreSQL
+from examples.own_database.file_shop import FileShop
 
 
 class Shop(Protocol):
@@ -62,11 +64,13 @@ def broom(postgresql: PostgreSQL, one_postgres: str) -> Iterator[psycopg.Connect
         yield broom
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+@pytest.fixture(params=["memory", "sqlite", "postgresql", "file"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     match request.param:
         case "memory":
             yield MemoryShop()
+        case "file":
+            yield FileShop(tmp_path / "shop.records")
         case "sqlite":
             with opened(request.getfixturevalue("sqlite_url")) as shop:
                 yield shop

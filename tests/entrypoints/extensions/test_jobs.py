@@ -12,12 +12,12 @@ import pytest
 
 from core.audit_log import AuditSearch, Subject
 from core.use_cases.jobs.run_job import JobSchedule
+from coursetill_testing.command_line import CommandLine
 from entrypoints.composition.shop import with_extensions
 from entrypoints.extensions.api import API, EventReader, Extension, Job, Parts
 from entrypoints.extensions.loader import ExtensionCannotBeUsed, OpenExtension
 from entrypoints.extensions.status import FAR_BEHIND, run_checks
 from entrypoints.processes.worker import Worker
-from tests.entrypoints.cli.terminal_till import Till
 from tests.entrypoints.extensions.test_loader import opened
 
 RUN = "6.431x-1T2027"
@@ -47,7 +47,7 @@ class Club:
         self.swept_once.set()
 
 
-def extended(till: Till, club: Club, name: str = "club") -> Till:
+def extended(till: CommandLine, club: Club, name: str = "club") -> CommandLine:
     parts = Parts(
         readers=(EventReader("books", club.handle),), jobs=(Job("sweep", club.sweep, DAILY),)
     )
@@ -62,27 +62,29 @@ def club() -> Club:
 
 
 @pytest.fixture
-def shop(till: Till, club: Club) -> Till:
+def shop(till: CommandLine, club: Club) -> CommandLine:
     return extended(till, club)
 
 
 def test_a_round_of_the_worker_reads_new_events_and_runs_jobs_that_are_due(
-    shop: Till, club: Club
+    shop: CommandLine, club: Club
 ) -> None:
     shop.paid(RUN)
     worker = Worker(shop.shop)
     worker.round()
     assert club.names[:2] == ["order.placed", "order.paid"]
-    assert club.swept == [shop.clock.at]
+    assert club.swept == [shop.clock.now]
     read = list(club.offsets)
     worker.round()
     assert (club.offsets, len(club.swept)) == (read, 1)
-    shop.clock.passes(timedelta(days=1))
+    shop.clock.advance(days=1)
     worker.round()
     assert len(club.swept) == 2
 
 
-def test_everything_that_the_outbox_holds_is_read_letters_too(shop: Till, club: Club) -> None:
+def test_everything_that_the_outbox_holds_is_read_letters_too(
+    shop: CommandLine, club: Club
+) -> None:
     shop.paid(RUN)
     Worker(shop.shop).round()
     events = shop.shape("outbox", "list", "--limit", "500")["events"]
@@ -91,7 +93,7 @@ def test_everything_that_the_outbox_holds_is_read_letters_too(shop: Till, club: 
 
 
 def test_one_extension_that_fails_is_logged_once_in_full_and_keeps_no_other_waiting(
-    till: Till, club: Club, caplog: pytest.LogCaptureFixture
+    till: CommandLine, club: Club, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = Club(broken=True)
     both = extended(extended(till, bad, "bad"), club)
@@ -110,7 +112,9 @@ def test_one_extension_that_fails_is_logged_once_in_full_and_keeps_no_other_wait
     ]
 
 
-def test_a_job_that_does_not_end_keeps_no_other_extension_waiting(till: Till, club: Club) -> None:
+def test_a_job_that_does_not_end_keeps_no_other_extension_waiting(
+    till: CommandLine, club: Club
+) -> None:
     let_go = threading.Event()
     slow = extended(till, Club(), "slow")
     stuck = attrs.evolve(
@@ -125,7 +129,7 @@ def test_a_job_that_does_not_end_keeps_no_other_extension_waiting(till: Till, cl
             let_go.set()
 
 
-def test_upkeep_does_what_the_worker_does(shop: Till, club: Club) -> None:
+def test_upkeep_does_what_the_worker_does(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     assert "Ran 2 jobs of extensions." in shop.ok("upkeep")
     assert club.offsets == list(range(1, len(club.offsets) + 1))
@@ -133,7 +137,7 @@ def test_upkeep_does_what_the_worker_does(shop: Till, club: Club) -> None:
     assert (told["jobs"], told["failed_jobs"], len(club.swept)) == (1, [], 1)
 
 
-def test_upkeep_tells_which_job_failed(shop: Till, club: Club) -> None:
+def test_upkeep_tells_which_job_failed(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     club.broken = True
     result = shop.run("upkeep")
@@ -143,7 +147,7 @@ def test_upkeep_tells_which_job_failed(shop: Till, club: Club) -> None:
     assert (result.exit_code, json.loads(result.stdout)["failed_jobs"]) == (1, ["club/books"])
 
 
-def test_staff_see_how_far_a_reader_is(shop: Till, club: Club) -> None:
+def test_staff_see_how_far_a_reader_is(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     [before] = shop.shape("outbox", "readers")["readers"]
     assert (before["reader"], before["checkpoint"]) == ("club/books", 0)
@@ -154,12 +158,12 @@ def test_staff_see_how_far_a_reader_is(shop: Till, club: Club) -> None:
     assert f"club/books{before['behind']:>12}{0:>8}" in shop.ok("outbox", "readers")
 
 
-def test_without_readers_there_are_none_to_see(till: Till) -> None:
+def test_without_readers_there_are_none_to_see(till: CommandLine) -> None:
     assert till.shape("outbox", "readers") == {"readers": []}
     assert "No extension that is on reads events" in till.run("outbox", "readers").stderr
 
 
-def test_staff_let_a_reader_handle_every_event_again(shop: Till, club: Club) -> None:
+def test_staff_let_a_reader_handle_every_event_again(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     shop.ok("upkeep")
     first, end = list(club.names), len(club.names)
@@ -180,7 +184,7 @@ def test_staff_let_a_reader_handle_every_event_again(shop: Till, club: Club) -> 
 
 
 @pytest.mark.parametrize("name", ["club/pages", "books", "pub/books"])
-def test_a_reader_that_there_is_not_is_not_found(shop: Till, name: str) -> None:
+def test_a_reader_that_there_is_not_is_not_found(shop: CommandLine, name: str) -> None:
     result = shop.run("outbox", "replay", name, "--as", "ann")
     assert result.exit_code == 3
     assert f"There is no reader {name}" in result.stderr
@@ -188,7 +192,7 @@ def test_a_reader_that_there_is_not_is_not_found(shop: Till, name: str) -> None:
 
 
 def test_the_doctor_is_told_of_failed_runs_and_readers_far_behind(
-    shop: Till, club: Club, monkeypatch: pytest.MonkeyPatch
+    shop: CommandLine, club: Club, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("entrypoints.extensions.status.FAR_BEHIND", 2)
     assert FAR_BEHIND > 2
@@ -205,7 +209,7 @@ def test_the_doctor_is_told_of_failed_runs_and_readers_far_behind(
         "the last run of club/sweep failed: OSError: no broom",
     ]
     club.broken = False
-    shop.clock.passes(timedelta(days=1))
+    shop.clock.advance(days=1)
     shop.run("upkeep")
     assert run_checks(one, shop.shop.read) == ()
 
