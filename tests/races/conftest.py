@@ -33,7 +33,8 @@ def shop(database_url: str, request: pytest.FixtureRequest) -> Iterator[SqlShop]
         row = request.getfixturevalue("postgresql").admin.execute(
             "SELECT deadlocks FROM pg_stat_database WHERE datname = %s", [engine.url.database]
         )
-        assert row.fetchone() == (0,)
+        [deadlocks] = row.fetchone()
+        assert deadlocks == 0, f"PostgreSQL ended {deadlocks} circles of changes that waited"
 
 
 def all_at_once(

@@ -240,8 +240,10 @@ def deny_request(
     with begin() as work:
         request = work.refund_requests.get(request_id).denied(why, at=now, by=staff)
         order = work.orders.get(request.reference)
-        work.refund_requests.save(request)
+        # The order before its request, as in an approval: two answers at once wait, and not in a
+        # circle.
         work.orders.save(order.noted(at=now, by=staff, why=f"refund request denied: {why}"))
+        work.refund_requests.save(request)
         queue_refund_answer(work, request.reference, request=request.id, at=now)
         work.commit()
         return request

@@ -29,6 +29,19 @@ class Habits:
     password: tuple[str, str] | None = None
 
 
+def in_upper_case(command: str) -> str:
+    """The command with its keywords in upper case: libraries write them in either (RFC 5321, 2.4).
+
+    >>> in_upper_case("rcpt to:<ada@example.org>")
+    'RCPT TO:<ada@example.org>'
+    """
+    verb, space, rest = command.partition(" ")
+    if verb.upper() in ("MAIL", "RCPT"):
+        keyword, colon, path = rest.partition(":")
+        rest = f"{keyword.upper()}{colon}{path}"
+    return f"{verb.upper()}{space}{rest}"
+
+
 class Talk(socketserver.StreamRequestHandler):
     server: MailServer
 
@@ -39,9 +52,9 @@ class Talk(socketserver.StreamRequestHandler):
         if not self.reply("connect", "220 test ready"):
             return
         while line := self.rfile.readline():
-            word = line.split(None, 1)[0].strip().upper().decode() if line.strip() else ""
-            self.server.heard.append(line.strip().decode())
-            if not self.obey(word, line):
+            command = in_upper_case(line.strip().decode())
+            self.server.commands.append(command)
+            if not self.obey(command.partition(" ")[0], line):
                 return
 
     def finish(self) -> None:
@@ -121,7 +134,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Talk)
         self.habits = habits or Habits()
         self.letters: list[EmailMessage] = []
-        self.heard: list[str] = []
+        # Each command as it came, its keywords in upper case.
+        self.commands: list[str] = []
         self.released = threading.Event()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
 

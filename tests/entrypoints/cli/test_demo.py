@@ -37,6 +37,9 @@ from tests.entrypoints.cli.servers import free_port, serving, status_of
 from tests.entrypoints.csv_files.test_catalogue import HEADER, row
 
 READY = "stdout:Ctrl-C stops everything."
+TURNED_AWAY = re.compile(r" WARNING waitress Canceling \d+ pending task\(s\)$")
+"""The web server's own line about requests that came while it stopped: on a busy machine, the
+gateway's health check of the shop may be one."""
 
 
 def product(till: CommandLine, sku: str) -> Product:
@@ -153,7 +156,10 @@ def test_the_demo_runs_until_it_is_stopped(tmp_path: Path, number: signal.Signal
 
         code, _, told = demo.stopped(number)
     assert code == 0
-    assert told == "Starting the demo\nThe demo has stopped. What was bought is kept.\n"
+    first, *between, last = told.splitlines()
+    assert first == "Starting the demo"
+    assert last == "The demo has stopped. What was bought is kept."
+    assert [line for line in between if not TURNED_AWAY.search(line)] == []
     assert (tmp_path / "var" / "demo.db").exists()
 
 

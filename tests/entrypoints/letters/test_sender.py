@@ -78,7 +78,7 @@ def test_a_learner_without_an_address_gets_no_letter(till, server, writer):
     order = till.buys(SKU, by=Learner(LearnerId("l"), "", "Nobody"))
     assert posts(till, writer) == DeliveryReport(failed=1, given_up=1)
     assert "has no e-mail address" in (till.order(order.reference).attention or "")
-    assert server.heard == []
+    assert server.commands == []
 
 
 def test_a_receipt_sent_again_is_a_new_letter_and_stands_in_the_history(till, server, writer):
