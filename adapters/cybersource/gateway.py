@@ -31,6 +31,7 @@ from adapters.cybersource.unified_checkout.sessions import SessionRequest
 from adapters.cybersource.webhooks.subscriptions import WebhookSubscriptions
 from adapters.http_client import HttpClient, Lost, NotSent
 from core.money import Money
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
@@ -82,6 +83,15 @@ class CyberSourceGateway:
         )
         self._completed = AutomaticCompletion(keys, self._searches, self._payments)
         self._refunds = RefundApi(transport, self._searches)
+
+    @property
+    def account(self) -> GatewayAccount:
+        """The merchant's account, in the environment that the settings name."""
+        return self._settings.account
+
+    def serves(self, account: GatewayAccount, /) -> bool:
+        """Whether it is this merchant's account."""
+        return account == self.account
 
     def open(self, attempt: Attempt, /) -> CardForm:
         """A new card form. Raises GatewayUnavailable."""

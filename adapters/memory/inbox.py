@@ -9,6 +9,7 @@ import attrs
 from adapters.memory.records import Draft
 from core.errors import Conflict
 from core.messaging.inbox import AlreadyReceived, InboxMessage, InboxSearch, UnknownInboxMessage
+from core.payments.account import GatewayAccount
 
 
 class MemoryInbox:
@@ -17,7 +18,7 @@ class MemoryInbox:
 
     def add(self, message: InboxMessage, /) -> InboxMessage:
         with self._draft.change() as records:
-            if any(kept.notice.key == message.notice.key for kept in records.inbox.values()):
+            if any(_key(kept) == _key(message) for kept in records.inbox.values()):
                 raise AlreadyReceived(message.notice.key)
             number = records.numbers["inbox"] = records.numbers.get("inbox", 0) + 1
             records.inbox[number] = attrs.evolve(message, number=number)
@@ -63,3 +64,7 @@ class MemoryInbox:
             and wanted.code in (None, message.notice.code, message.reference)
         ]
         return tuple(found[: wanted.limit])
+
+
+def _key(message: InboxMessage) -> tuple[GatewayAccount, str]:
+    return message.notice.account, message.notice.key

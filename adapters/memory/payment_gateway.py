@@ -11,6 +11,7 @@ from typing import TypeVar
 import attrs
 
 from core.money import Currency, Money, total
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
@@ -38,6 +39,9 @@ _Told = TypeVar("_Told")
 
 FORM_LIVES = timedelta(minutes=15)
 _BY_ITSELF = "by_itself"
+
+ACCOUNT = GatewayAccount("memory", "shop", "test")
+"""The account of a gateway in memory that is given no other."""
 
 
 @attrs.frozen
@@ -68,7 +72,14 @@ class MemoryGateway:
 
     forms_take_payment = False
 
-    def __init__(self, *, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        account: GatewayAccount = ACCOUNT,
+    ) -> None:
+        self.account = account
         self._now = now
         self._new_id = new_id
         self._lock = threading.RLock()
@@ -82,6 +93,10 @@ class MemoryGateway:
         self._away: str | None = None
 
     # What the shop asks.
+
+    def serves(self, account: GatewayAccount, /) -> bool:
+        """Whether it is the account of this gateway."""
+        return account == self.account
 
     def open(self, attempt: Attempt, /) -> CardForm:
         """A card form. Raises GatewayUnavailable while the gateway is away."""

@@ -10,6 +10,7 @@ import attrs
 from adapters.memory.records import Draft
 from core.errors import Conflict
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId, AttemptState, UnknownAttempt
 from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
 from core.payments.transaction import Transaction
@@ -58,13 +59,14 @@ class MemoryAttempts:
                     reference=kept.reference,
                     amount=kept.amount,
                     opened_at=kept.opened_at,
+                    account=kept.account,
                     version=attempt.version + 1,
                 )
             )
 
     def _keep(self, attempt: Attempt) -> None:
         for other in self._all():
-            used = attempt.token is not None and other.token == attempt.token
+            used = attempt.token is not None and _token(other) == _token(attempt)
             both = attempt.state is other.state is AttemptState.CAPTURED
             if other.id != attempt.id and (used or (both and other.reference == attempt.reference)):
                 raise Conflict(_TAKEN)
@@ -72,6 +74,10 @@ class MemoryAttempts:
 
     def _all(self) -> Iterable[Attempt]:
         return self._draft.records.attempts.values()
+
+
+def _token(attempt: Attempt) -> tuple[GatewayAccount, str | None]:
+    return attempt.account, attempt.token
 
 
 class MemoryTransactions:
@@ -87,9 +93,10 @@ class MemoryTransactions:
             self._draft.expect_order(transaction.reference)
             if transaction.attempt not in records.attempts:
                 raise ValueError(f"there is no attempt {transaction.attempt}")
-            if transaction.gateway_id in records.transactions:
+            key = (transaction.account, transaction.gateway_id)
+            if key in records.transactions:
                 raise Conflict(f"Transaction {transaction.gateway_id} was recorded already")
-            records.transactions[transaction.gateway_id] = transaction
+            records.transactions[key] = transaction
 
 
 class MemoryRefunds:

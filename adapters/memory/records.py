@@ -21,6 +21,7 @@ from core.order_reference import Reference
 from core.orders.history import HistoryEntry
 from core.orders.order import Order
 from core.orders.refund_request import RefundRequest, RefundRequestId
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.refund import Refund, RefundId
 from core.payments.transaction import Transaction
@@ -42,7 +43,7 @@ class Records:
     assigned: dict[DiscountId, frozenset[Assignee]] = attrs.field(factory=dict)
     redemptions: dict[int, tuple[DiscountId, Redemption]] = attrs.field(factory=dict)
     attempts: dict[AttemptId, Attempt] = attrs.field(factory=dict)
-    transactions: dict[str, Transaction] = attrs.field(factory=dict)
+    transactions: dict[tuple[GatewayAccount, str], Transaction] = attrs.field(factory=dict)
     refunds: dict[RefundId, Refund] = attrs.field(factory=dict)
     refund_requests: dict[RefundRequestId, RefundRequest] = attrs.field(factory=dict)
     outbox: dict[int, OutboxEntry] = attrs.field(factory=dict)

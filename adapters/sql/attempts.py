@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from adapters.sql.account_columns import account_columns, account_of
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import attempts
 from adapters.sql.versions import update_at_version
@@ -55,6 +56,7 @@ class SqlAttempts:
                 "currency": attempt.amount.currency.code,
                 "opened_at": attempt.opened_at,
                 "version": attempt.version,
+                **account_columns(attempt.account),
                 **_moving_columns(attempt),
             },
             taken=_TAKEN,
@@ -102,5 +104,6 @@ def _attempt(row: AnyRow) -> Attempt:
         reason=row.reason,
         ask_at=row.ask_at,
         asked=row.asked,
+        account=account_of(row),
         version=row.version,
     )

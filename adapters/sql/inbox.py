@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
+from adapters.sql.account_columns import account_columns, account_of
 from adapters.sql.errors import AlreadyThere
 from adapters.sql.gateway_answers import answer_of, json_of
 from adapters.sql.statements import AnyRow, Statements
@@ -99,6 +100,7 @@ def _notice_columns(notice: Notice) -> dict[str, Any]:
         "event": notice.event,
         "form": notice.form,
         "raw": dict(notice.raw),
+        **account_columns(notice.account),
     }
 
 
@@ -125,6 +127,7 @@ def _message(row: AnyRow) -> InboxMessage:
         event=row.event,
         form=row.form,
         raw=row.raw,
+        account=account_of(row),
     )
     return InboxMessage(
         notice,

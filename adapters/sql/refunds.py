@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.sql.account_columns import account_columns, account_of
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import UNSETTLED, refunds
 from adapters.sql.versions import update_at_version
@@ -76,6 +77,7 @@ def _columns(refund: Refund) -> dict[str, Any]:
         "captured_as": refund.captured_as,
         "excess": refund.overpayment,
         "version": refund.version,
+        **account_columns(refund.account),
         **_moving_columns(refund),
     }
 
@@ -111,5 +113,6 @@ def _refund(row: AnyRow) -> Refund:
         sent_at=row.sent_at,
         ask_at=row.ask_at,
         asked=row.asked,
+        account=account_of(row),
         version=row.version,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.sql.account_columns import account_columns, account_of
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import transactions
 from core.money import Currency, Money
@@ -37,6 +38,7 @@ class SqlTransactions:
                 "card_brand": None if card is None else card.brand,
                 "card_last_four": None if card is None else card.last_four,
                 "raw": dict(transaction.raw),
+                **account_columns(transaction.account),
             },
             taken=f"Transaction {transaction.gateway_id} was recorded already",
         )
@@ -52,4 +54,5 @@ def _transaction(row: AnyRow) -> Transaction:
         at=row.at,
         card=None if row.card_brand is None else Card(row.card_brand, row.card_last_four),
         raw=row.raw,
+        account=account_of(row),
     )

@@ -13,6 +13,7 @@ import attrs
 from core.errors import Absent, Refused
 from core.money import Money
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 
 AttemptId = NewType("AttemptId", str)
 """Sent to the gateway as the merchant's own transaction id: unique, 30 characters at most."""
@@ -92,6 +93,7 @@ class UnknownAttempt(Absent):
 class Attempt:
     """One try to pay `amount` for `reference`, stored before anything is sent.
 
+    `account` is the gateway account that it is sent to: no other knows anything of it.
     `session` is what the gateway adapter wants to remember between opening the card form and
     reading its answer; the core never looks inside. `token` is the id of the one answer of the
     form that was used. `ask_at` is when the gateway is next asked how it ended, `asked` how often
@@ -115,6 +117,7 @@ class Attempt:
     reason: str | None = None
     ask_at: datetime | None = None
     asked: int = 0
+    account: GatewayAccount = attrs.field(kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     @property
@@ -194,7 +197,8 @@ class Attempts(Protocol):
     def save(self, attempt: Attempt, /) -> None:
         """Keep a changed attempt.
 
-        Raises Conflict where another change came first, where its token was used before, or where
+        Raises Conflict where another change came first, where its token was used before
+        in the same account, or where
         it is captured and the order has a captured attempt already.
         """
         ...

@@ -10,6 +10,7 @@ import attrs
 
 from core.errors import Refused, Unavailable
 from core.money import Money
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.refund import Refund
 from core.payments.transaction import Card
@@ -152,6 +153,15 @@ class GatewayUnavailable(Unavailable):
 
 class PaymentGateway(Protocol):
     """A payment gateway, seen from the shop. It is never spoken to inside a transaction."""
+
+    @property
+    def account(self) -> GatewayAccount:
+        """The account that new payments go to. Raises GatewayUnavailable where there is none."""
+        ...
+
+    def serves(self, account: GatewayAccount, /) -> bool:
+        """Whether payments of this account can be asked about and refunded here."""
+        ...
 
     def open(self, attempt: Attempt, /) -> CardForm:
         """A card form for this attempt. Raises GatewayUnavailable."""

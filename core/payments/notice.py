@@ -10,6 +10,7 @@ from typing import Protocol
 import attrs
 
 from core.errors import Refused
+from core.payments.account import GatewayAccount
 from core.payments.gateway import Answer, RefundAnswer
 
 
@@ -29,12 +30,13 @@ class Notice:
     """
     One verified message about a payment or a refund of ours.
 
-    `key` is the same for every repetition of it. `code` is the order's reference, the refund's id,
-    or the id of the attempt that we undid; `attempt` the attempt's id where it names one, or "".
-    `answer` is what it says where it says all that is needed, for that attempt or refund; without
-    one, the gateway is to be asked. `at` is when it was signed, `heard_at` when it came. `event`
-    and `form` (what exactly was signed) are words of the gateway; `raw` is what it said, without
-    card data.
+    `account` is the account whose key has signed it: it is believed about that account's payments
+    alone. `key` is the same for every repetition of it, and unique within the account. `code` is
+    the order's reference, the refund's id, or the id of the attempt that we undid; `attempt` the
+    attempt's id where it names one, or "". `answer` is what it says where it says all that is
+    needed, for that attempt or refund; without one, the gateway is to be asked. `at` is when it was
+    signed, `heard_at` when it came. `event` and `form` (what exactly was signed) are words of the
+    gateway; `raw` is what it said, without card data.
     """
 
     key: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -47,6 +49,7 @@ class Notice:
     event: str = ""
     form: str = ""
     raw: Mapping[str, str] = attrs.field(factory=dict)
+    account: GatewayAccount
 
     @property
     def age(self) -> timedelta:

@@ -12,6 +12,7 @@ from core.errors import Absent, Refused
 from core.identity import Actor
 from core.money import Money
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 from core.payments.attempt import AttemptId, fits_the_gateway
 
 RefundId = NewType("RefundId", str)
@@ -67,6 +68,7 @@ class LineRefund:
 class Refund:
     """Money to give back from one captured attempt, and why. Its id never changes.
 
+    `account` is the gateway account that holds the money: that of the attempt.
     `captured_as` is the gateway's id of the payment it comes from. `excess` is true where that
     capture was never what the order needed, so that giving it back changes nothing about the
     order. `sent_at` is when it was last sent, `ask_at` when the gateway is next asked about it.
@@ -88,6 +90,7 @@ class Refund:
     sent_at: datetime | None = None
     ask_at: datetime | None = None
     asked: int = 0
+    account: GatewayAccount = attrs.field(kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     @property

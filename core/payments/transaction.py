@@ -11,6 +11,7 @@ import attrs
 
 from core.money import Money
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 from core.payments.attempt import AttemptId
 
 
@@ -32,7 +33,10 @@ class Card:
 
 @attrs.frozen
 class Transaction:
-    """Money that moved. Never updated. `raw` is what the gateway said, without card data."""
+    """Money that moved. Never updated. `raw` is what the gateway said, without card data.
+
+    `gateway_id` is unique within `account`.
+    """
 
     gateway_id: str = attrs.field(validator=attrs.validators.min_len(1))
     kind: TransactionKind
@@ -42,6 +46,7 @@ class Transaction:
     at: datetime
     card: Card | None = None
     raw: Mapping[str, str] = attrs.field(factory=dict)
+    account: GatewayAccount = attrs.field(kw_only=True)
 
 
 class Transactions(Protocol):
@@ -52,5 +57,5 @@ class Transactions(Protocol):
         ...
 
     def add(self, transaction: Transaction, /) -> None:
-        """Record it. Raises Conflict where that gateway id was recorded before."""
+        """Record it. Raises Conflict where its account has that gateway id already."""
         ...

@@ -21,7 +21,12 @@ from core.payments.notice import NoticeReader
 from core.unit_of_work import Begin
 from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.composition.clock_and_ids import now
-from entrypoints.composition.gateways.cybersource import open_doors, open_gateway, open_pages
+from entrypoints.composition.gateways.cybersource import (
+    configured_account,
+    open_doors,
+    open_gateway,
+    open_pages,
+)
 from entrypoints.extensions import loader
 from entrypoints.extensions.status import ExtensionStatus, extension_statuses
 from entrypoints.settings.gateways.cybersource import Files
@@ -192,11 +197,12 @@ def database_state(settings: Settings) -> str:
 def upgrade_database(settings: Settings) -> None:
     """Bring the database to this version's tables, then to those of the extensions that are on.
 
-    Each is changed whole or not at all. Raises Unavailable, or ExtensionCannotBeUsed before
-    anything is changed.
+    Each is changed whole or not at all. Payments that were stored before accounts were kept get the
+    account that is configured. Raises AccountIsNeeded where there are some and no gateway is
+    configured; Unavailable; SettingsAreWrong or ExtensionCannotBeUsed before anything is changed.
     """
     extensions = loader.chosen_extensions(settings)
-    upgrade(settings.database_url)
+    upgrade(settings.database_url, configured_account(settings.gateway))
     for each in extensions:
         loader.upgrade_tables(each, settings.database_url)
 

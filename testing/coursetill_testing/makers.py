@@ -18,6 +18,7 @@ from core.money import Currency, Money
 from core.order_reference import Reference
 from core.orders.line import Line, Reduction
 from core.orders.order import Order
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.refund import Refund, RefundId
 from core.products.product import (
@@ -38,6 +39,9 @@ TICK = timedelta(microseconds=1)
 
 ADA = Learner(LearnerId("ada"), "ada@example.org", "Ada Lovelace")
 BOB = Learner(LearnerId("bob"), "bob@example.org", "Bob Kahn")
+ACCOUNT = GatewayAccount("memory", "shop", "test")
+"""The account of the tests' gateway."""
+OTHER_ACCOUNT = GatewayAccount("memory", "older", "test")
 CLERK = Actor.staff("clerk")
 
 
@@ -147,7 +151,14 @@ def order(*lines: Line, **changes: Any) -> Order:
 
 def attempt(**changes: Any) -> Attempt:
     return attrs.evolve(
-        Attempt(AttemptId("A1"), Reference("CT-0000-0000-0001"), usd("199.99"), NOW), **changes
+        Attempt(
+            AttemptId("A1"),
+            Reference("CT-0000-0000-0001"),
+            usd("199.99"),
+            NOW,
+            account=ACCOUNT,
+        ),
+        **changes,
     )
 
 
@@ -163,6 +174,7 @@ def refund(**changes: Any) -> Refund:
             CLERK,
             NOW,
             "gateway-1",
+            account=ACCOUNT,
         ),
         **changes,
     )

@@ -204,7 +204,7 @@ class Till:
     def is_told(self, code: str, answer: Any = None, **more: Any) -> InboxMessage | None:
         """Hear a message of the gateway about this order or refund."""
         usual: dict[str, Any] = {"key": f"m-{self.number()}", "about": About.PAYMENT}
-        usual |= {"at": self.now, "heard_at": self.now}
+        usual |= {"at": self.now, "heard_at": self.now, "account": self.gateway.account}
         notice = Notice(code=code, answer=answer, **usual | more)
         return process_notice(notice, begin=self.begin, gateway=self.gateway, now=self.now)
 

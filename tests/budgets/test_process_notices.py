@@ -36,6 +36,7 @@ def a_payment(till: CountedTill, lines: int) -> Notice:
         answer=Captured("G-1", total),
         at=NOW,
         heard_at=NOW,
+        account=till.gateway.account,
     )
 
 
@@ -61,7 +62,10 @@ def test_a_message_costs_3_beside_what_it_settles_and_again_1(
 @history
 def test_a_message_about_nothing_of_ours_costs_6(till: CountedTill, history: int) -> None:
     kept_before(till, history)
-    notice = Notice(key="new", about=About.PAYMENT, code="X-1", at=NOW, heard_at=NOW)
+    account = till.gateway.account
+    notice = Notice(
+        key="new", about=About.PAYMENT, code="X-1", at=NOW, heard_at=NOW, account=account
+    )
     with till.costs_at_most(6):
         message = told(till, notice)
     assert message is not None

@@ -46,4 +46,5 @@ class MemoryPages:
             answer=self.said[int(message)][1],
             at=at,
             heard_at=at,
+            account=attempt.account,
         )

@@ -138,7 +138,8 @@ def world(sqlite_url: str) -> Iterator[World]:
     told = SimulatorSettings(index_lag_seconds=5)
     with RunningSimulator(told, now=lambda: clock.now, rounds_every=None) as simulator:
         gateway = CyberSourceGateway(account(simulator.url), now=clock, new_id=new_id)
-        reader = WebhookReader(WebhookSettings(keys=(gateway.subscriptions.new_key(),)))
+        keys = (gateway.subscriptions.new_key(),)
+        reader = WebhookReader(WebhookSettings(account=gateway.account, keys=keys))
         engine = open_engine(sqlite_url)
         records = SqlShop(engine)
         settings = read_settings({"COURSETILL_SIGN_IN": "demo"})

@@ -68,7 +68,13 @@ class PlayedTab:
         fields = self.page.form
         amount = Money.of(fields["amount"], Currency.of(fields["currency"]))
         reference, now = Reference(fields["reference_number"]), self.gateway_world.clock.now
-        attempt = Attempt(AttemptId(fields["transaction_uuid"]), reference, amount, now)
+        attempt = Attempt(
+            AttemptId(fields["transaction_uuid"]),
+            reference,
+            amount,
+            now,
+            account=self.gateway_world.gateway.account,
+        )
         captured = Captured(f"{7001:022}", amount)
         ended = Declined("There is not enough money") if declined else captured
         self.gateway_world.gateway.ends_elsewhere(attempt, ended)

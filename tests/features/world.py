@@ -127,7 +127,7 @@ class World:
 
     def accept_webhooks(self, key: SharedKey) -> None:
         """Accept webhooks signed with this key. Call it before the first learner appears."""
-        reader = WebhookReader(WebhookSettings(keys=(key,)))
+        reader = WebhookReader(WebhookSettings(account=self.shop.gateway.account, keys=(key,)))
         self.shop = attrs.evolve(self.shop, doors={WEBHOOK_DOOR: reader})
 
     def deliver(self, sent: Sent) -> bool:

@@ -12,7 +12,7 @@ from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.payments.process_notices import CLAIM, process_notice
-from coursetill_testing.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
+from coursetill_testing.contracts.samples import ACCOUNT, NOW, a_plain_attempt, a_plain_run, changing
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import TOTAL, open_shop, place
 
@@ -23,7 +23,7 @@ class Counting(MemoryGateway):
     """Knows each payment as captured, and counts how often it is asked about each."""
 
     def __init__(self):
-        super().__init__(now=lambda: NOW, new_id=lambda: "g-1")
+        super().__init__(now=lambda: NOW, new_id=lambda: "g-1", account=ACCOUNT)
         self.asked = Counter()
         self._door = Lock()
 
@@ -57,6 +57,7 @@ def message(number, answer=None):
         answer=answer,
         at=NOW,
         heard_at=NOW,
+        account=ACCOUNT,
     )
 
 

@@ -13,6 +13,7 @@ from adapters.cybersource.rest.certificates import Certificate, CertificateNotUs
 from adapters.cybersource.rest.keys import P12Key, RestKey, SharedKey
 from adapters.cybersource.rest.message_encryption import Encryption
 from adapters.http_client import Timeouts
+from core.payments.account import GatewayAccount
 
 MOST_ORIGINS = 7
 NETWORKS = frozenset(
@@ -25,12 +26,17 @@ NETWORKS = frozenset(
 """Card networks of Unified Checkout v1."""
 
 _MERCHANT = re.compile(r"[A-Za-z0-9_-]{1,30}", re.ASCII)
+_WRONG_MERCHANT = "it is 1 to 30 letters, digits, hyphens and underscores"
 _LOCALE = re.compile(r"[a-z]{2}_[A-Z]{2}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 AUTHENTICATIONS = frozenset({"NONE", "3DS", "PASSKEY"})
 """Ways to authenticate the cardholder in the automatic flow."""
+
+
+GATEWAY = "cybersource"
+"""The name of this gateway in the accounts that payments belong to."""
 
 
 @attrs.frozen
@@ -87,6 +93,11 @@ class CyberSourceSettings:
             raise WrongSettings(problems)
 
     @property
+    def account(self) -> GatewayAccount:
+        """The account that payments belong to which are made with these settings."""
+        return account_at(self.url, self.merchant_id, simulator=self.simulator)
+
+    @property
     def origin(self) -> str:
         """The origin of the REST API: scheme, host and port."""
         return self.url.rstrip("/")
@@ -120,10 +131,19 @@ class CyberSourceSettings:
         return _is_cybersource(parts)
 
 
+def account_at(url: str, merchant_id: str, *, simulator: bool = False) -> GatewayAccount:
+    """The account of a merchant at the REST interface at `url`. Raises WrongSettings."""
+    if not _MERCHANT.fullmatch(merchant_id):
+        raise WrongSettings((("merchant_id", _WRONG_MERCHANT),))
+    test = (_parts(url).hostname or "").startswith("apitest")
+    environment = "simulator" if simulator else "test" if test else "production"
+    return GatewayAccount(GATEWAY, merchant_id, environment)
+
+
 def _problems(settings: CyberSourceSettings) -> Iterator[tuple[str, str]]:
     yield from _wrong_url(settings)
     if not _MERCHANT.fullmatch(settings.merchant_id):
-        yield "merchant_id", "it is 1 to 30 letters, digits, hyphens and underscores"
+        yield "merchant_id", _WRONG_MERCHANT
     yield from _wrong_keys(settings)
     yield from _wrong_origins(settings)
     if settings.auto is not None and settings.auto.authentication not in AUTHENTICATIONS:

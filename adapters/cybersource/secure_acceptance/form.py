@@ -17,6 +17,7 @@ from adapters.cybersource.rest.keys import KeyExpiry
 from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.secure_acceptance.fields import MOST_ITEMS, problems, tidy
 from core.money import Money
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 
 TRANSACTION_TYPE = "sale"
@@ -44,13 +45,14 @@ class SecureAcceptanceKey:
 @attrs.frozen(kw_only=True)
 class SecureAcceptanceSettings:
     """
-    One profile. Raises WrongSettings.
+    One profile of `account`. Raises WrongSettings.
 
     The first of `keys` that has not ended signs; replies signed by any of them are believed.
     `url` is CyberSource's address, the other three are the shop's own: where the browser comes
     back to, where it comes when the learner gives up, and where CyberSource itself posts to.
     """
 
+    account: GatewayAccount
     url: str
     profile_id: str
     keys: tuple[SecureAcceptanceKey, ...]

@@ -26,6 +26,7 @@ from adapters.cybersource.secure_acceptance.form import (
 )
 from adapters.cybersource.webhooks.message_keys import MessageForm, key_of
 from core.money import Currency, Money, NotAnAmount, UnknownCurrency
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
@@ -88,10 +89,16 @@ class SentForm:
     transaction_uuid: str
     reference: str
     amount: Money
+    account: GatewayAccount
 
     @classmethod
     def of(cls, attempt: Attempt) -> SentForm:
-        return cls(transaction_uuid=attempt.id, reference=attempt.reference, amount=attempt.amount)
+        return cls(
+            transaction_uuid=attempt.id,
+            reference=attempt.reference,
+            amount=attempt.amount,
+            account=attempt.account,
+        )
 
 
 @attrs.frozen
@@ -158,6 +165,7 @@ class ReplyReader:
             form=MessageForm.FIELDS,
             event=f"{reply.decision} {_plain(reply.fields.get('reason_code', ''), 10)}".strip(),
             raw=_kept(reply),
+            account=self._settings.account,
         )
 
     def _signed_by(self, fields: Mapping[str, str]) -> SecureAcceptanceKey:
@@ -176,6 +184,8 @@ class ReplyReader:
             "reference": (fields["req_reference_number"], sent.reference),
         }
         wrong = [name for name, (theirs, ours) in told.items() if theirs != ours]
+        if sent.account != self._settings.account:
+            wrong.append("account")
         if fields.keys() >= _AMOUNTS and reply.amount("req_amount") != sent.amount:
             wrong.append("amount")
         if reply.decision in ("ACCEPT", "REVIEW", "DECLINE") and not _GATEWAY_ID.fullmatch(

@@ -20,6 +20,7 @@ from adapters.cybersource.rest.message_encryption import MessageOpener, ReplyKey
 from adapters.cybersource.rest.settings import WrongSettings
 from adapters.cybersource.webhooks.events import EVENTS, Payload
 from adapters.cybersource.webhooks.message_keys import MessageForm, key_of
+from core.payments.account import GatewayAccount
 from core.payments.notice import About, NotForUs, Notice, NoticeRefused
 
 _log = logging.getLogger("coursetill.cybersource")
@@ -39,11 +40,13 @@ class WebhookSettings:
     """
     What webhooks are verified and opened with. Raises WrongSettings.
 
-    Every one of `keys` is tried, so that a new one can be made before the old one goes.
-    `decryption` are our private keys for encrypted payloads. Old messages are told as old, and
-    refused only beyond `oldest`. `forms` says which readings of what is signed are taken.
+    The keys are those of `account`. Every one of `keys` is tried, so that a new one can be made
+    before the old one goes. `decryption` are our private keys for encrypted payloads. Old messages
+    are told as old, and refused only beyond `oldest`. `forms` says which readings of what is signed
+    are taken.
     """
 
+    account: GatewayAccount
     keys: tuple[SharedKey, ...]
     decryption: tuple[ReplyKey, ...] = ()
     oldest: timedelta | None = None
@@ -116,7 +119,7 @@ class WebhookReader:
             return NotForUs("it names no event")
         # Of the payload form, the event's name was signed by nobody.
         sure = bool(signed_event) and form is not MessageForm.PAYLOAD
-        return _notice(message, event, _Seen(at, now, form, sure))
+        return _notice(message, event, _Seen(self._settings.account, at, now, form, sure))
 
     def _verified(self, message: _Message, t: str, signature: str) -> MessageForm:
         """The form that is signed by one of our keys. Each comparison takes the same time."""
@@ -163,6 +166,7 @@ class WebhookReader:
 class _Seen:
     """How a message was seen to be genuine, and whether the name of its event is."""
 
+    account: GatewayAccount
     at: datetime
     heard_at: datetime
     form: MessageForm
@@ -200,6 +204,7 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         form=seen.form,
         event=event,
         raw=_kept(around) | payload.kept,
+        account=seen.account,
     )
 
 

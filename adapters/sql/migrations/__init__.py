@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from adapters.sql.engine import open_engine
 from core.errors import Unavailable
+from core.payments.account import GatewayAccount
 
 REVISIONS = (
     "0001",
@@ -75,14 +78,16 @@ class Migrations:
     version_table: str
     whose: str
 
-    def upgrade(self, address: str) -> None:
+    def upgrade(self, address: str, account: GatewayAccount | None = None) -> None:
         """Run the missing migrations on the database at this address. Data stays.
 
-        Raises SchemaIsNewer, NotADatabase or RecordsUnavailable, and then changes nothing.
+        Payments that were stored before accounts were kept get `account`. Raises AccountIsNeeded
+        where there are such payments and no account. Raises SchemaIsNewer, NotADatabase or
+        RecordsUnavailable. Each of them changes nothing.
         """
         engine = open_engine(address, connections=1)
         try:
-            with engine.begin() as connection:
+            with _changing_tables(engine) as connection:
                 if connection.dialect.name == "postgresql":
                     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                     connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
@@ -90,11 +95,11 @@ class Migrations:
                 revision = self.revision(connection)
                 if compared(revision, self.revisions) is MigrationState.NEWER:
                     raise SchemaIsNewer(str(revision), self.whose)
-                self._carry_out(connection)
+                self._carry_out(connection, account)
         finally:
             engine.dispose()
 
-    def _carry_out(self, connection: sa.Connection) -> None:
+    def _carry_out(self, connection: sa.Connection, account: GatewayAccount | None) -> None:
         # Imported here: only an upgrade needs it, and it would slow every start.
         from alembic import command  # noqa: PLC0415 (as said above)
         from alembic.config import Config  # noqa: PLC0415 (as said above)
@@ -105,7 +110,8 @@ class Migrations:
         config.set_main_option("path_separator", "newline")
         config.attributes["connection"] = connection
         config.attributes["version_table"] = self.version_table
-        command.upgrade(config, "head")
+        config.attributes["account"] = account
+        command.upgrade(config, self.revisions[-1])
 
     def state(self, address: str) -> MigrationState:
         """The state of the database at this address. Raises NotADatabase or RecordsUnavailable."""
@@ -128,6 +134,28 @@ class Migrations:
         return revision
 
 
+@contextmanager
+def _changing_tables(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction in which tables may be copied.
+
+    SQLite changes a constraint by a copy that takes the table's place. The rows that refer to the
+    table would be in the way, so references are checked once at the end instead
+    (sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Only outside of a transaction, so before SQLAlchemy begins one.
+            driver = connection.connection.driver_connection
+            assert driver is not None  # noqa: S101 - for the types' sake
+            driver.execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            yield connection
+            if engine.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise ValueError(f"the upgrade would leave references to nothing: {broken}")
+
+
 def _escaped(path: Path) -> str:
     return str(path).replace("%", "%%")
 
@@ -136,12 +164,13 @@ SHOP = Migrations(_HERE / "versions", REVISIONS, "alembic_version", "Coursetill"
 """The shop's own migrations."""
 
 
-def upgrade(address: str) -> None:
+def upgrade(address: str, account: GatewayAccount | None = None) -> None:
     """Run the shop's missing migrations on the database at this address. Data stays.
 
-    Raises SchemaIsNewer, NotADatabase or RecordsUnavailable, and then changes nothing.
+    Payments that were stored before accounts were kept get `account`. Raises AccountIsNeeded,
+    SchemaIsNewer, NotADatabase or RecordsUnavailable, and then changes nothing.
     """
-    SHOP.upgrade(address)
+    SHOP.upgrade(address, account)
 
 
 def state(address: str) -> MigrationState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from adapters.sql.columns import JSON, NUMBER, TEXT, UtcDateTime
-from adapters.sql.tables.naming import metadata, partial
+from adapters.sql.tables.naming import account_columns, metadata, partial
 
 outbox = sa.Table(
     "outbox",
@@ -88,7 +88,7 @@ inbox = sa.Table(
     "inbox",
     metadata,
     sa.Column("number", NUMBER, sa.Identity(), primary_key=True),
-    sa.Column("key", TEXT, nullable=False, unique=True),
+    sa.Column("key", TEXT, nullable=False),
     sa.Column("about", TEXT, nullable=False),
     sa.Column("code", TEXT, nullable=False),
     sa.Column("attempt", TEXT, nullable=False),
@@ -104,6 +104,8 @@ inbox = sa.Table(
     sa.Column("act_at", UtcDateTime),
     sa.Column("reference", TEXT),
     sa.Column("version", sa.Integer, nullable=False),
+    *account_columns(),
+    sa.UniqueConstraint("key", "account", "gateway", "environment"),
     sa.Index("ix_inbox_of_code", "code", "number"),
     sa.Index("ix_inbox_of_order", "reference", "number"),
     sqlite_autoincrement=True,

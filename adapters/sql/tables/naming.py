@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.sql.columns import TEXT
+
 metadata = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -15,6 +17,12 @@ metadata = sa.MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+
+def account_columns() -> tuple[sa.Column[str], ...]:
+    """The columns that say which gateway account a row belongs to."""
+    names = ("gateway", "account", "environment")
+    return tuple(sa.Column(name, TEXT, nullable=False) for name in names)
 
 
 def partial(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from adapters.sql.columns import CURRENCY, JSON, NUMBER, TEXT, UtcDateTime
-from adapters.sql.tables.naming import metadata, partial
+from adapters.sql.tables.naming import account_columns, metadata, partial
 
 attempts = sa.Table(
     "attempts",
@@ -19,12 +19,14 @@ attempts = sa.Table(
     sa.Column("session", JSON),
     sa.Column("session_expires_at", UtcDateTime),
     sa.Column("form_takes_payment", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("token", TEXT, unique=True),
+    sa.Column("token", TEXT),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("reason", TEXT),
     sa.Column("ask_at", UtcDateTime),
     sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    *account_columns(),
+    sa.UniqueConstraint("token", "account", "gateway", "environment"),
 )
 _captured = attempts.c.state == sa.literal_column("'captured'")
 partial("uq_attempts_captured", attempts.c.reference, only=_captured, unique=True)
@@ -36,7 +38,7 @@ transactions = sa.Table(
     "transactions",
     metadata,
     sa.Column("sequence", NUMBER, sa.Identity(), primary_key=True),
-    sa.Column("gateway_id", TEXT, nullable=False, unique=True),
+    sa.Column("gateway_id", TEXT, nullable=False),
     sa.Column("kind", TEXT, nullable=False),
     sa.Column("reference", TEXT, sa.ForeignKey("orders.reference"), nullable=False, index=True),
     sa.Column("attempt", TEXT, sa.ForeignKey("attempts.id"), nullable=False),
@@ -46,6 +48,9 @@ transactions = sa.Table(
     sa.Column("card_brand", TEXT),
     sa.Column("card_last_four", TEXT),
     sa.Column("raw", JSON, nullable=False),
+    *account_columns(),
+    # Staff look for a transaction by the gateway's id alone, so that comes first.
+    sa.UniqueConstraint("gateway_id", "account", "gateway", "environment"),
     sa.Index("ix_transactions_card", "card_last_four", "reference"),
 )
 
@@ -71,6 +76,7 @@ refunds = sa.Table(
     sa.Column("ask_at", UtcDateTime),
     sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    *account_columns(),
 )
 UNSETTLED = refunds.c.state.not_in([sa.literal_column("'settled'"), sa.literal_column("'failed'")])
 partial("ix_refunds_unsettled", refunds.c.requested_at, refunds.c.id, only=UNSETTLED)

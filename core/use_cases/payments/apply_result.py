@@ -171,7 +171,8 @@ class _Settling:
     def _counted(self, captured: Captured) -> bool:
         """Whether this money is known, if only as another attempt's that the gateway mixes up."""
         known = self.work.transactions.of(self.order.reference)
-        return captured.gateway_id in {t.gateway_id for t in known}
+        money = (self.attempt.account, captured.gateway_id)
+        return money in {(t.account, t.gateway_id) for t in known}
 
     def _record(self, captured: Captured) -> None:
         self.work.transactions.add(
@@ -184,6 +185,7 @@ class _Settling:
                 self.moment.at,
                 captured.card,
                 captured.raw,
+                account=self.attempt.account,
             )
         )
 
@@ -201,6 +203,7 @@ class _Settling:
                 self.moment.at,
                 overpayment=True,
                 captured_as=captured.gateway_id,
+                account=self.attempt.account,
             )
         )
 

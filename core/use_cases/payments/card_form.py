@@ -15,6 +15,7 @@ from core.identity import LearnerId
 from core.order_reference import Reference
 from core.orders.order import Order
 from core.orders.order_state import OrderState
+from core.payments.account import GatewayAccount
 from core.payments.attempt import TAKEN, Attempt, AttemptId, AttemptState
 from core.payments.gateway import (
     CardForm,
@@ -98,7 +99,15 @@ def open_card_form(
     replaced: the gateway is asked first. Raises UnknownOrder, NotPayable, StillChecking,
     JustExpired, FormWithdrawn or GatewayUnavailable.
     """
-    opening = FormRequest(reference, learner, attempt_id, now, now + hold, card_form=True)
+    opening = FormRequest(
+        reference,
+        learner,
+        attempt_id,
+        now,
+        now + hold,
+        card_form=True,
+        account=gateway.account,
+    )
     order, attempt = open_attempt(opening, begin=begin, gateway=gateway)
     if attempt.payable(now):
         return OpenedForm(order, attempt, gateway.form(attempt))
@@ -112,7 +121,7 @@ def open_card_form(
 class FormRequest:
     """One opening of a card form, or of the way to the gateway's own page.
 
-    Of the attempts in `unpaid` the gateway has just said so.
+    A new attempt goes to `account`. Of the attempts in `unpaid` the gateway has just said so.
     """
 
     reference: Reference
@@ -121,6 +130,7 @@ class FormRequest:
     now: datetime
     until: datetime
     card_form: bool
+    account: GatewayAccount
     unpaid: frozenset[AttemptId] = frozenset()
 
 
@@ -164,7 +174,7 @@ def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
         for stale in still_open:
             why = "another way of paying was opened" if stale.payable(now) else FORM_EXPIRED
             work.attempts.save(stale.moved_to(AttemptState.CANCELLED, why))
-        attempt = Attempt(opening.attempt_id, reference, order.total, now)
+        attempt = Attempt(opening.attempt_id, reference, order.total, now, account=opening.account)
         work.attempts.add(attempt)
         order = order.held(opening.until)
         work.orders.save(order)

@@ -54,7 +54,15 @@ def open_hosted_page(
     was paid. Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
     """
     learner = LearnerId(going.learner)
-    opening = FormRequest(reference, learner, attempt_id, now, now + hold, card_form=False)
+    opening = FormRequest(
+        reference,
+        learner,
+        attempt_id,
+        now,
+        now + hold,
+        card_form=False,
+        account=gateway.account,
+    )
     order, attempt = open_attempt(opening, begin=begin, gateway=gateway)
     page = pages.open(attempt, with_lines(going, order), now)
     handing = IssuedForm({}, page.expires_at, takes_payment=True, now=now)

@@ -139,6 +139,7 @@ def _accepted(
             refund.amount,
             moment.at,
             raw=raw,
+            account=refund.account,
         )
     )
     if refund.overpayment:

@@ -134,9 +134,9 @@ def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection)
 def _excess_again(work: UnitOfWork, order: Order) -> RefundPlan:
     """What giving back an excess would do, where that failed before. Raises NoExcess."""
     refunds = [refund for refund in work.refunds.of(order.reference) if refund.overpayment]
-    seen_to = {refund.captured_as for refund in refunds if refund.counts}
+    seen_to = {(refund.account, refund.captured_as) for refund in refunds if refund.counts}
     for failed in refunds:
-        if failed.captured_as not in seen_to:
+        if (failed.account, failed.captured_as) not in seen_to:
             attempt = work.attempts.get(failed.attempt)
             none = Money(0, order.currency)
             return RefundPlan(
@@ -253,6 +253,7 @@ def record_refund(
             moment.at,
             planned.captured_as,
             overpayment=planned.overpayment,
+            account=planned.attempt.account,
         )
         work.refunds.add(intent)
         told = f"refund of {planned.amount} requested: {moment.why}"

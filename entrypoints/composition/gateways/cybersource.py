@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
@@ -91,6 +92,23 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
     return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
 
 
+def configured_account(gateway: GatewaySettings | None) -> GatewayAccount | None:
+    """The account that new payments go to; None where no gateway is set up.
+
+    Raises SettingsAreWrong where it could be nobody's account.
+    """
+    return None if gateway is None else _account(gateway)
+
+
+def _account(gateway: GatewaySettings) -> GatewayAccount:
+    from adapters.cybersource.rest.settings import WrongSettings, account_at
+
+    try:
+        return account_at(gateway.url, gateway.merchant_id, simulator=gateway.simulator)
+    except WrongSettings as refused:
+        raise wrong((_NAMES[name], why) for name, why in refused.problems) from None
+
+
 def _card_form(form: CardFormSettings) -> dict[str, Any]:
     """What the settings say of the card form, by the names of the adapter."""
     from adapters.cybersource.rest.settings import AutoFlow
@@ -169,8 +187,10 @@ def open_pages(settings: Settings) -> SecureAcceptancePages | None:
         SecureAcceptanceKey(access_key=key.access_key, secret=key.secret, ends_at=key.ends_at)
         for key in hosted.keys
     )
+    account = _account(gateway)
     try:
         profile = SecureAcceptanceSettings(
+            account=account,
             url=hosted.url,
             profile_id=hosted.profile_id,
             keys=keys,
@@ -200,10 +220,11 @@ def open_doors(gateway: GatewaySettings | None) -> Mapping[str, NoticeReader]:
     """Where the gateway may tell of its own accord. Raises SettingsAreWrong."""
     if gateway is None or gateway.webhooks is None:
         return {}
-    return {"cybersource": _webhooks(gateway.webhooks)}
+    account = _account(gateway)
+    return {"cybersource": _webhooks(gateway.webhooks, account)}
 
 
-def _webhooks(wanted: WebhookKeys) -> WebhookReader:
+def _webhooks(wanted: WebhookKeys, account: GatewayAccount) -> WebhookReader:
     from adapters.cybersource.rest.certificates import CertificateNotUsable
     from adapters.cybersource.rest.keys import SharedKey
     from adapters.cybersource.rest.message_encryption import ReplyKey
@@ -221,6 +242,7 @@ def _webhooks(wanted: WebhookKeys) -> WebhookReader:
         raise wrong(files.problems)
     try:
         settings = WebhookSettings(
+            account=account,
             keys=tuple(
                 SharedKey(key_id=key.key_id, secret=key.secret, ends_at=key.ends_at)
                 for key in wanted.keys
@@ -339,6 +361,13 @@ class NoGateway:
     """Stands where no gateway is set up: everything but paying works."""
 
     why = GatewayUnavailable("no gateway is set up: COURSETILL_CYBERSOURCE_URL is missing")
+
+    @property
+    def account(self) -> GatewayAccount:
+        raise self.why
+
+    def serves(self, account: GatewayAccount, /) -> bool:
+        return False
 
     def open(self, attempt: Attempt, /) -> CardForm:
         raise self.why

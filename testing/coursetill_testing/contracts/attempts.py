@@ -9,8 +9,10 @@ from core.errors import Conflict
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId, AttemptState, UnknownAttempt
 from coursetill_testing.contracts.samples import (
+    ACCOUNT,
     ELSEWHERE,
     NOW,
+    OTHER_ACCOUNT,
     a_plain_attempt,
     a_plain_order,
     an_attempt,
@@ -55,7 +57,8 @@ def test_an_attempt_that_is_not_there_is_unknown(ordered):
 
 def test_a_changed_attempt_comes_back_changed(ordered):
     kept(ordered, a_plain_attempt())
-    changed = attrs.evolve(an_attempt(), amount=a_plain_attempt().amount, opened_at=NOW, version=0)
+    same = {"amount": a_plain_attempt().amount, "opened_at": NOW, "account": ACCOUNT}
+    changed = attrs.evolve(an_attempt(), **same, version=0)
     save(ordered, changed)
     with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(changed, version=1)
@@ -68,6 +71,7 @@ def test_what_an_attempt_is_for_never_changes(ordered):
         reference=Reference("SHOP-2"),
         amount=a_plain_attempt().amount,
         opened_at=NOW,
+        account=ACCOUNT,
     )
     save(ordered, other)
     with ordered.read() as work:
@@ -115,6 +119,13 @@ def test_a_token_pays_once(ordered):
         save(ordered, second)
     with pytest.raises(Conflict):
         kept(ordered, a_plain_attempt("PAY-3", token="token"))
+
+
+def test_a_token_of_one_account_is_another_token_in_another_account(ordered):
+    kept(ordered, a_plain_attempt("PAY-1", token="token"))
+    kept(ordered, a_plain_attempt("PAY-2", token="token", account=OTHER_ACCOUNT))
+    with ordered.read() as work:
+        assert work.attempts.get(AttemptId("PAY-2")).token == "token"
 
 
 def test_an_order_is_captured_once(ordered):

@@ -10,6 +10,7 @@ from adapters.memory.payment_gateway import MemoryGateway
 from core.identity import Actor
 from core.money import Currency, Money
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import (
     Captured,
@@ -26,6 +27,8 @@ from coursetill_testing.makers import NOW
 
 START = NOW
 DUE = Money.of("247.51")
+ACCOUNT = GatewayAccount("example", "simulated_merchant", "test")
+"""The account of the attempts and refunds that are made here."""
 
 
 def new_id() -> str:
@@ -33,7 +36,7 @@ def new_id() -> str:
 
 
 def an_attempt(number: int = 1, amount: Money = DUE, order: str = "CT-7K3M-Q9XD-2FVT") -> Attempt:
-    return Attempt(AttemptId(f"A-{number}"), Reference(order), amount, START)
+    return Attempt(AttemptId(f"A-{number}"), Reference(order), amount, START, account=ACCOUNT)
 
 
 def opened(attempt: Attempt, gateway: PaymentGateway) -> Attempt:
@@ -58,6 +61,7 @@ def a_refund(number: int, captured_as: str, amount: Money = DUE) -> Refund:
         Actor.staff("eve"),
         START,
         captured_as,
+        account=ACCOUNT,
     )
 
 
@@ -122,9 +126,9 @@ class GatewayWorld(Protocol):
 class MemoryWorld:
     """MemoryGateway, and the hooks that it has for tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: GatewayAccount = ACCOUNT) -> None:
         self.clock = Clock(START)
-        self.gateway = MemoryGateway(now=self.clock, new_id=new_id)
+        self.gateway = MemoryGateway(now=self.clock, new_id=new_id, account=account)
 
     def let_forms_pay(self) -> None:
         self.gateway.forms_take_payment = True

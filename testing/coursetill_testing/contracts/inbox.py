@@ -20,7 +20,9 @@ from core.payments.gateway import (
     Unknown,
 )
 from coursetill_testing.contracts.samples import (
+    ACCOUNT,
     NOW,
+    OTHER_ACCOUNT,
     a_message,
     a_plain_message,
     changing,

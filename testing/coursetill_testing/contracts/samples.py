@@ -30,6 +30,7 @@ from core.orders.line import Fulfilment, Line, Reduction, SoldRun
 from core.orders.order import Order
 from core.orders.order_state import OrderState
 from core.orders.refund_request import RefundRequest, RefundRequestId, RefundRequestState
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId, AttemptState
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
@@ -55,6 +56,10 @@ BOB = Learner(LearnerId("bob"), "bob@example.org", "Bob")
 VISITOR = Visitor("v-1")
 
 MICRO, MACRO, DATA = (CourseId(f"course-v1:MITxT+14.{n}x") for n in (100, 200, 310))
+
+
+ACCOUNT = GatewayAccount("memory", "Hôte 7", "test")
+OTHER_ACCOUNT = GatewayAccount("memory", "Hôte 7", "production")
 
 
 def hours(number: float) -> timedelta:
@@ -238,12 +243,13 @@ def an_attempt() -> Attempt:
         reason="the connection was lost",
         ask_at=NOW + hours(1),
         asked=2,
+        account=OTHER_ACCOUNT,
         version=3,
     )
 
 
 def a_plain_attempt(id_: str = "PAY-1", **different: Any) -> Attempt:
-    plain = Attempt(AttemptId(id_), Reference("SHOP-1"), Money(1999), NOW)
+    plain = Attempt(AttemptId(id_), Reference("SHOP-1"), Money(1999), NOW, account=ACCOUNT)
     return attrs.evolve(plain, **different)
 
 
@@ -257,6 +263,7 @@ def a_transaction() -> Transaction:
         at=ELSEWHERE,
         card=Card("Visa", "1111"),
         raw={"status": "PENDING", "reason": "für später"},
+        account=OTHER_ACCOUNT,
     )
 
 
@@ -278,6 +285,7 @@ def a_refund() -> Refund:
         sent_at=NOW + hours(0.5),
         ask_at=NOW + hours(1),
         asked=4,
+        account=OTHER_ACCOUNT,
         version=6,
     )
 
@@ -293,6 +301,7 @@ def a_plain_refund(id_: str = "RFD-1", **different: Any) -> Refund:
         Actor.learner(ADA.id),
         NOW,
         "654",
+        account=ACCOUNT,
     )
     return attrs.evolve(plain, **different)
 
@@ -357,6 +366,7 @@ def a_notice() -> Notice:
         event="payments.void.status.accepted",
         form="payload",
         raw={"id": "6543", "note": "\u0000«sic»"},
+        account=OTHER_ACCOUNT,
     )
 
 
@@ -374,7 +384,9 @@ def a_message() -> InboxMessage:
 
 
 def a_plain_message(key: str = "m-1", **different: Any) -> InboxMessage:
-    notice = Notice(key=key, about=About.PAYMENT, code="SHOP-1", at=NOW, heard_at=NOW)
+    notice = Notice(
+        key=key, about=About.PAYMENT, code="SHOP-1", at=NOW, heard_at=NOW, account=ACCOUNT
+    )
     return attrs.evolve(InboxMessage(notice), **different)
 
 

@@ -8,7 +8,9 @@ from core.order_reference import Reference
 from core.payments.attempt import AttemptId
 from core.payments.transaction import Card
 from coursetill_testing.contracts.samples import (
+    ACCOUNT,
     NOW,
+    OTHER_ACCOUNT,
     a_plain_attempt,
     a_plain_order,
     a_transaction,
@@ -58,6 +60,16 @@ def test_a_movement_of_money_is_recorded_once(paid):
         record(paid, other)
     with paid.read() as work:
         assert work.transactions.of(Reference("SHOP-2")) == ()
+
+
+def test_one_id_in_two_accounts_is_two_movements_of_money(paid):
+    here, there = (attrs.evolve(a_transaction(), account=a) for a in (ACCOUNT, OTHER_ACCOUNT))
+    record(paid, here, there)
+    with paid.read() as work:
+        assert work.transactions.of(Reference("SHOP-1")) == (here, there)
+    for again in (here, there):
+        with pytest.raises(Conflict):
+            record(paid, again)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ from coursetill_simulators.cybersource import (
 )
 from coursetill_simulators.testing.merchant_server import MerchantServer, running_merchant_server
 from coursetill_testing.clock import Clock
-from coursetill_testing.contracts.gateway_world import DUE, a_refund, an_attempt, new_id
+from coursetill_testing.contracts.gateway_world import ACCOUNT, DUE, a_refund, an_attempt, new_id
 from tests.adapters.cybersource.vectors import (
     CYBERSOURCE_CERTIFICATE,
     CYBERSOURCE_KEY,
@@ -168,7 +168,11 @@ def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form)
     assert [each.id for each in shop.gateway.subscriptions.all()] == [made.id]
     control(shop, "webhooks/rounds", {})
     webhooks = WebhookReader(
-        WebhookSettings(keys=(key,), decryption=(ReplyKey(key_id=REPLY_KEY_ID, pem=REPLY_KEY),))
+        WebhookSettings(
+            account=ACCOUNT,
+            keys=(key,),
+            decryption=(ReplyKey(key_id=REPLY_KEY_ID, pem=REPLY_KEY),),
+        )
     )
     paid = shop.paid(an_attempt())
     refund = a_refund(1, paid.gateway_id, Money.of("10.00"))
@@ -196,6 +200,7 @@ def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form)
 
 def hosted(official, receiver):
     return SecureAcceptanceSettings(
+        account=ACCOUNT,
         url=official.url,
         profile_id=DEMO_PROFILE_ID,
         keys=(SecureAcceptanceKey(access_key=DEMO_ACCESS_KEY, secret=DEMO_PROFILE_SECRET),),

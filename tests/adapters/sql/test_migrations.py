@@ -1,8 +1,10 @@
 """The migrations make the tables that the code expects, from nothing, on either database."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import attrs
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -11,8 +13,10 @@ from alembic.script import ScriptDirectory
 
 from adapters.sql import migrations
 from adapters.sql.engine import open_engine
+from adapters.sql.errors import AlreadyThere
 from adapters.sql.migrations import (
     REVISIONS,
+    SHOP,
     MigrationState,
     SchemaIsNewer,
     SchemaIsOlder,
@@ -21,8 +25,12 @@ from adapters.sql.migrations import (
     state,
     upgrade,
 )
+from adapters.sql.migrations.gateway_account import AccountIsNeeded
 from adapters.sql.tables import journal, metadata, order_history, price_versions, transactions
+from core.payments.account import GatewayAccount
 
+ACCOUNT = GatewayAccount("cybersource", "it's ours", "production")
+BEFORE_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0013")])
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 FOLDER = Path(migrations.__file__).parent
 
@@ -159,3 +167,169 @@ def test_the_database_itself_refuses_to_change_what_is_only_appended_to(
         connection.execute(statement)
     with engine.connect() as connection:
         assert connection.execute(table.select()).all() == before
+
+
+# A database of before payments knew their accounts.
+
+MOMENT = "2026-11-01 12:00:00+00:00"
+ROWS = {
+    "orders": {
+        "reference": "CT-1",
+        "learner_id": "ada",
+        "learner_email": "ada@example.org",
+        "learner_name": "Ada",
+        "placed_at": MOMENT,
+        "held_until": MOMENT,
+        "request_key": "k",
+        "fingerprint": "f",
+        "state": "paid",
+        "currency": "USD",
+        "version": 1,
+    },
+    "attempts": {
+        "id": "A-1",
+        "reference": "CT-1",
+        "amount_minor": 1999,
+        "currency": "USD",
+        "opened_at": MOMENT,
+        "state": "captured",
+        "token": "t-1",
+        "form_takes_payment": False,
+        "asked": 2,
+        "version": 3,
+    },
+    "transactions": {
+        "gateway_id": "g-1",
+        "kind": "payment",
+        "reference": "CT-1",
+        "attempt": "A-1",
+        "amount_minor": 1999,
+        "currency": "USD",
+        "at": MOMENT,
+        "raw": "{}",
+    },
+    "refunds": {
+        "id": "R-1",
+        "reference": "CT-1",
+        "attempt": "A-1",
+        "amount_minor": 5,
+        "currency": "USD",
+        "lines": "[]",
+        "reason": "asked for",
+        "by_kind": "staff",
+        "by_name": "eve",
+        "requested_at": MOMENT,
+        "captured_as": "g-1",
+        "excess": False,
+        "state": "requested",
+        "asked": 0,
+        "version": 0,
+    },
+    "inbox": {
+        "key": "m-1",
+        "about": "payment",
+        "code": "CT-1",
+        "attempt": "A-1",
+        "at": MOMENT,
+        "heard_at": MOMENT,
+        "event": "e",
+        "form": "raw",
+        "raw": "{}",
+        "state": "acted",
+        "why": "",
+        "tries": 1,
+        "version": 1,
+    },
+}
+WITH_ACCOUNT = ("attempts", "transactions", "refunds", "inbox")
+
+
+def insert(connection, table, row):
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608
+
+
+def rows_of(engine, table):
+    with engine.connect() as connection:
+        found = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()  # noqa: S608
+        return json.loads(json.dumps([dict(row) for row in found], default=str))
+
+
+@pytest.fixture
+def old_database(bare_database_url, bare_engine):
+    """A database of the version before, with one payment in it and all that belongs to it."""
+    BEFORE_ACCOUNTS.upgrade(bare_database_url)
+    with bare_engine.begin() as connection:
+        there = {c["name"] for c in sa.inspect(connection).get_columns("orders")}
+        insert(connection, "orders", {k: v for k, v in ROWS["orders"].items() if k in there})
+        for table in WITH_ACCOUNT:
+            insert(connection, table, ROWS[table])
+        # The highest number was given, and its message is gone: it is not given again.
+        insert(connection, "inbox", ROWS["inbox"] | {"key": "m-2"})
+        connection.execute(sa.text("DELETE FROM inbox WHERE key = 'm-2'"))
+    return bare_database_url
+
+
+def test_old_payments_get_the_account_that_the_upgrade_is_given(old_database, bare_engine):
+    before = {table: rows_of(bare_engine, table) for table in ROWS}
+    upgrade(old_database, ACCOUNT)
+    kept = attrs.asdict(ACCOUNT)
+    for table, [row] in before.items():
+        added = kept if table in WITH_ACCOUNT else {}
+        assert rows_of(bare_engine, table) == [row | added], table
+
+
+def test_the_upgrade_refuses_old_payments_without_an_account(old_database, bare_engine):
+    before = {table: rows_of(bare_engine, table) for table in ROWS}
+    with pytest.raises(AccountIsNeeded, match="Configure the payment gateway that took them"):
+        upgrade(old_database)
+    assert {table: rows_of(bare_engine, table) for table in ROWS} == before
+    assert state(old_database) is MigrationState.OLDER
+    upgrade(old_database, ACCOUNT)
+    assert state(old_database) is MigrationState.AT_HEAD
+
+
+def test_an_old_database_without_payments_is_upgraded_without_an_account(bare_database_url):
+    BEFORE_ACCOUNTS.upgrade(bare_database_url)
+    upgrade(bare_database_url)
+    assert state(bare_database_url) is MigrationState.AT_HEAD
+
+
+def test_after_the_upgrade_transactions_are_still_only_appended_to(old_database, bare_engine):
+    upgrade(old_database, ACCOUNT)
+    for change in ("UPDATE transactions SET kind = 'refund'", "DELETE FROM transactions"):
+        with (
+            pytest.raises(ValueError, match="only be appended to"),
+            bare_engine.begin() as connection,
+        ):
+            connection.execute(sa.text(change))
+
+
+def test_after_the_upgrade_no_number_of_the_inbox_is_given_twice(old_database, bare_engine):
+    upgrade(old_database, ACCOUNT)
+    row = ROWS["inbox"] | attrs.asdict(ACCOUNT) | {"key": "m-3"}
+    with bare_engine.begin() as connection:
+        insert(connection, "inbox", row)
+    assert [each["number"] for each in rows_of(bare_engine, "inbox")] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("table", "own"),
+    [
+        ("attempts", {"id": "A-2", "state": "open"}),
+        ("transactions", {}),
+        ("inbox", {}),
+    ],
+)
+def test_what_a_gateway_names_is_unique_within_its_account_alone(
+    old_database, bare_engine, table, own
+):
+    upgrade(old_database, ACCOUNT)
+    other = attrs.evolve(ACCOUNT, environment="test")
+    row = ROWS[table] | own
+    with bare_engine.begin() as connection:
+        insert(connection, table, row | attrs.asdict(other))
+    again = own and {"id": "A-3"}
+    with pytest.raises(AlreadyThere), bare_engine.begin() as connection:
+        insert(connection, table, row | again | attrs.asdict(other))

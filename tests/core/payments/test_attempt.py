@@ -6,7 +6,7 @@ import pytest
 
 from core.order_reference import Reference
 from core.payments.attempt import IN_DOUBT, Attempt, AttemptCannotMove, AttemptId, AttemptState
-from coursetill_testing.makers import MINUTE, NOW, TICK, attempt, usd
+from coursetill_testing.makers import ACCOUNT, MINUTE, NOW, TICK, attempt, usd
 
 ANSWERED = "captured excess review declined cancelled error"
 ALLOWED = {
@@ -79,4 +79,4 @@ def test_an_attempt_without_a_card_form_cannot_be_paid():
 @pytest.mark.parametrize("text", ["", "a1", "A 1", "A_1", "A" * 31, "Ä"])
 def test_an_id_that_a_gateway_could_not_take_cannot_be_made(text):
     with pytest.raises(ValueError, match="1 to 30 of A-Z"):
-        Attempt(AttemptId(text), Reference("CT-1"), usd("1.01"), NOW)
+        Attempt(AttemptId(text), Reference("CT-1"), usd("1.01"), NOW, account=ACCOUNT)

@@ -29,6 +29,7 @@ RUN = "6.431x-1T2027"
 def tells(till: CommandLine, code: str, key: str, **more: Any) -> InboxMessage | None:
     usual: dict[str, Any] = {"about": About.PAYMENT, "event": "payments.capture.status.accepted"}
     usual |= {"at": till.clock(), "heard_at": till.clock(), "form": "raw", "raw": {"id": "7"}}
+    usual |= {"account": till.gateway.account}
     notice = Notice(key=key, code=code, **usual | more)
     return process_notice(notice, begin=till.shop.begin, gateway=till.gateway, now=till.clock())
 

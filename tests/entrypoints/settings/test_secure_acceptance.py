@@ -10,6 +10,7 @@ from adapters.cybersource.secure_acceptance.form import WARNING
 from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
 from core.money import Money
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.hosted_page import HostedPageRequest
 from entrypoints.composition.gateways.cybersource import (
@@ -53,7 +54,8 @@ def pages(**changed: str) -> SecureAcceptancePages:
 
 
 def signed_with(found: SecureAcceptancePages, at: datetime) -> str:
-    attempt = Attempt(AttemptId("A-1"), Reference("CT-1"), Money.of("39.33"), at)
+    account = GatewayAccount("cybersource", "m", "test")
+    attempt = Attempt(AttemptId("A-1"), Reference("CT-1"), Money.of("39.33"), at, account=account)
     return found.open(attempt, HostedPageRequest(learner="ada"), at).fields["access_key"]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import attrs
 
 from adapters.cybersource.secure_acceptance.form import SecureAcceptanceKey, signature_of
+from core.payments.account import GatewayAccount
 from core.payments.attempt import AttemptId
 from core.payments.gateway import Answer
 from coursetill_testing.town import Person, Town, settings
@@ -32,6 +33,9 @@ HOSTED = {
     "CYBERSOURCE_SIMULATOR": "yes",
 }
 
+ACCOUNT = GatewayAccount("cybersource", HOSTED["CYBERSOURCE_MERCHANT_ID"], "simulator")
+"""The account that these settings name."""
+
 Post = Mapping[str, str]
 
 
@@ -39,7 +43,9 @@ def hosted_town(**different: str) -> Town:
     told = settings(**{**HOSTED, **different})
     pages = open_pages(told)
     assert pages is not None
-    return Town(told, pages=pages)
+    town = Town(told, pages=pages)
+    town.gateway.account = ACCOUNT
+    return town
 
 
 def signed(post: Post, secret: str = KEY.secret) -> dict[str, str]:

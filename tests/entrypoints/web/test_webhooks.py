@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from adapters.memory.payment_gateway import ACCOUNT
 from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from core.errors import Unavailable
 from core.messaging.inbox import InboxSearch, MessageState
@@ -32,7 +33,7 @@ from tests.adapters.cybersource.notifier import (
 )
 
 DOOR = "/webhooks/cybersource"
-READER = WebhookReader(WebhookSettings(keys=(KEY, OLD_KEY)))
+READER = WebhookReader(WebhookSettings(account=ACCOUNT, keys=(KEY, OLD_KEY)))
 RUN = "STATS-1"
 
 
@@ -185,7 +186,7 @@ def test_an_old_message_is_told_as_old_in_the_log(
 
 
 def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: str) -> None:
-    strict = WebhookReader(WebhookSettings(keys=(KEY,), oldest=timedelta(hours=1)))
+    strict = WebhookReader(WebhookSettings(account=ACCOUNT, keys=(KEY,), oldest=timedelta(hours=1)))
     town.app = create_app(attrs.evolve(town.shop, doors={"cybersource": strict}))
     body = written(a_message(payment_of(town, lost)))
     headers = town.signs(body)

@@ -19,12 +19,13 @@ from adapters.cybersource.secure_acceptance.form import (
     signed,
 )
 from core.money import Currency, Money
-from coursetill_testing.contracts.gateway_world import START, an_attempt
+from coursetill_testing.contracts.gateway_world import ACCOUNT, START, an_attempt
 from tests.adapters.cybersource.vectors import SECURE_ACCEPTANCE
 
 KEY = SecureAcceptanceKey(access_key="0123456789abcdef0123456789abcdef", secret="worthless-ключ")
 NEW_KEY = SecureAcceptanceKey(access_key="fedcba9876543210fedcba9876543210", secret="new-ключ")
 USUAL = SecureAcceptanceSettings(
+    account=ACCOUNT,
     url="https://testsecureacceptance.cybersource.com",
     profile_id="A1B2C3D4-0000-4000-8000-00000000000A",
     keys=(KEY,),

@@ -20,7 +20,7 @@ from core.money import Money
 from core.payments.gateway import Cancelled, Captured, Declined, InReview, NotCarriedOut
 from core.payments.notice import About, NoticeRefused
 from core.payments.transaction import Card
-from coursetill_testing.contracts.gateway_world import START, an_attempt
+from coursetill_testing.contracts.gateway_world import ACCOUNT, START, an_attempt
 from tests.adapters.cybersource.secure_acceptance.test_form import NEW_KEY, USUAL
 from tests.adapters.cybersource.vectors import SECURE_ACCEPTANCE
 
@@ -35,6 +35,7 @@ SENT = SentForm(
     transaction_uuid=ACCEPT["req_transaction_uuid"],
     reference=ACCEPT["req_reference_number"],
     amount=Money.of("100.00"),
+    account=ACCOUNT,
 )
 
 

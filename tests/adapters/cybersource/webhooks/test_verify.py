@@ -24,7 +24,7 @@ from core.payments.gateway import (
 )
 from core.payments.notice import About, NotForUs, Notice, NoticeRefused
 from core.payments.transaction import Card
-from coursetill_testing.contracts.gateway_world import DUE, START
+from coursetill_testing.contracts.gateway_world import ACCOUNT, DUE, START
 from tests.adapters.cybersource.notifier import (
     ACCEPTED,
     KEY,
@@ -40,7 +40,7 @@ from tests.adapters.cybersource.notifier import (
 )
 from tests.adapters.cybersource.rest.test_message_encryption import OWN_REPLY_KEY
 
-USUAL = WebhookSettings(keys=(KEY, OLD_KEY), decryption=(OWN_REPLY_KEY,))
+USUAL = WebhookSettings(account=ACCOUNT, keys=(KEY, OLD_KEY), decryption=(OWN_REPLY_KEY,))
 WEBHOOKS = WebhookReader(USUAL)
 
 
@@ -61,6 +61,7 @@ def test_a_payment_is_told_in_the_shops_words():
     assert told(a_payment()) == Notice(
         key=told(a_payment()).key,
         about=About.PAYMENT,
+        account=ACCOUNT,
         code="CT-7K3M-Q9XD-2FVT",
         attempt="A-1",
         answer=Captured(
@@ -347,7 +348,7 @@ def test_a_signed_body_that_cannot_be_read_is_refused(body):
 )
 def test_settings_without_a_good_key_are_refused(keys):
     with pytest.raises(WrongSettings):
-        WebhookSettings(keys=keys)
+        WebhookSettings(account=ACCOUNT, keys=keys)
 
 
 def test_neither_secret_nor_payload_is_written_down(caplog):

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import attrs
 import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
@@ -136,7 +137,7 @@ def test_an_attempt_that_never_was_cannot_be_paid(till):
 
 
 def _renamed(attempt):
-    return type(attempt)(AttemptId("A-NEVER"), attempt.reference, attempt.amount, NOW)
+    return attrs.evolve(attempt, id=AttemptId("A-NEVER"))
 
 
 def test_a_paid_order_is_delivered_and_leaves_the_basket(till):

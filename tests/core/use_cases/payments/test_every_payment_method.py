@@ -309,6 +309,7 @@ class EveryWay(RuleBasedStateMachine):
                 answer=answer,
                 at=self.till.now,
                 heard_at=self.till.now,
+                account=attempt.account,
             )
             self.post.append(lambda told=notice: self.hears(told))
 

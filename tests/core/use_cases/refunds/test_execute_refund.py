@@ -78,6 +78,7 @@ def requested(till, order):
         CLERK,
         NOW,
         payment.gateway_id,
+        account=attempt.account,
     )
 
 
