@@ -59,6 +59,17 @@ def test_a_message_is_read_just_as_it_was_kept(shop):
     assert get(shop, message.number) == message
 
 
+def test_one_key_in_two_accounts_is_two_messages(shop):
+    here, there = (
+        attrs.evolve(a_plain_message(), notice=attrs.evolve(a_plain_message().notice, account=a))
+        for a in (ACCOUNT, OTHER_ACCOUNT)
+    )
+    assert len({message.number for message in kept(shop, here, there)}) == 2
+    for again in (here, there):
+        with pytest.raises(AlreadyReceived):
+            kept(shop, again)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -4,8 +4,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import attrs
 import pytest
 
+from adapters.sql.migrations import REVISIONS, SHOP
 from tests.entrypoints.cli.processes import inside
 
 
@@ -59,6 +61,37 @@ def test_an_older_database_is_not_worked_on(older: str, command: str) -> None:
 def test_an_older_database_is_upgraded(older: str) -> None:
     assert inside("db", "upgrade", COURSETILL_DATABASE_URL=older).returncode == 0
     assert inside("orders", "find", COURSETILL_DATABASE_URL=older).returncode == 0
+
+
+@pytest.fixture
+def older_with_payment(bare_sqlite_url: str) -> str:
+    """A database of before payments said which account took them, with an inbox message in it."""
+    attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0013")]).upgrade(bare_sqlite_url)
+    with closing(sqlite3.connect(file_of(bare_sqlite_url))) as connection:
+        connection.execute(
+            "INSERT INTO inbox VALUES (1, 'm', 'payment', 'CT-1', '', NULL, :at, :at, '', 'raw', "
+            "'{}', 'acted', '', 1, NULL, NULL, 1)",
+            {"at": "2026-11-01 12:00:00"},
+        )
+        connection.commit()
+    return bare_sqlite_url
+
+
+def test_payments_of_before_need_the_gateway_that_took_them(older_with_payment: str) -> None:
+    refused = inside("db", "upgrade", COURSETILL_DATABASE_URL=older_with_payment)
+    assert refused.returncode == 1
+    assert "Configure the payment gateway that took them" in refused.stderr
+    gateway = {
+        "COURSETILL_CYBERSOURCE_URL": "https://api.cybersource.com",
+        "COURSETILL_CYBERSOURCE_MERCHANT_ID": "mitx_shop",
+        "COURSETILL_CYBERSOURCE_KEY_ID": "k",
+        "COURSETILL_CYBERSOURCE_SHARED_SECRET": "d29ydGhsZXNzLXdvcnRobGVzcw==",
+    }
+    done = inside("db", "upgrade", COURSETILL_DATABASE_URL=older_with_payment, **gateway)
+    assert (done.returncode, done.stderr) == (0, "")
+    with closing(sqlite3.connect(file_of(older_with_payment))) as connection:
+        found = connection.execute("SELECT gateway, account, environment FROM inbox").fetchall()
+    assert found == [("cybersource", "mitx_shop", "production")]
 
 
 @pytest.mark.parametrize("command", ["orders find", "db upgrade", "catalogue withdraw X --as ann"])

@@ -2,8 +2,9 @@
 
 import pytest
 
-from adapters.cybersource.rest.settings import CyberSourceSettings, WrongSettings
+from adapters.cybersource.rest.settings import CyberSourceSettings, WrongSettings, account_at
 from adapters.http_client import Timeouts
+from core.payments.account import GatewayAccount
 
 GOOD = {
     "url": "https://apitest.cybersource.com",
@@ -122,3 +123,22 @@ def test_scripts_come_from_cybersource_or_from_nowhere(url, trusted):
 )
 def test_beside_a_simulator_scripts_come_from_it_alone(url, trusted):
     assert CyberSourceSettings(**AT_HOME).trusts(url) is trusted
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment"),
+    [
+        (GOOD, "test"),
+        (GOOD | {"url": "https://apitest.in.cybersource.com"}, "test"),
+        (GOOD | {"url": "https://api.cybersource.com"}, "production"),
+        (AT_HOME, "simulator"),
+    ],
+)
+def test_the_account_is_the_merchant_in_the_environment_of_the_address(settings, environment):
+    account = GatewayAccount("cybersource", "sim_merchant_001", environment)
+    assert CyberSourceSettings(**settings).account == account
+
+
+def test_no_account_is_made_of_what_is_no_merchant_id():
+    with pytest.raises(WrongSettings, match="merchant_id"):
+        account_at(GOOD["url"], "a merchant")
