@@ -12,7 +12,13 @@ from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.payments.process_notices import CLAIM, process_notice
-from coursetill_testing.contracts.samples import ACCOUNT, NOW, a_plain_attempt, a_plain_run, changing
+from coursetill_testing.contracts.samples import (
+    ACCOUNT,
+    NOW,
+    a_plain_attempt,
+    a_plain_run,
+    changing,
+)
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import TOTAL, open_shop, place
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.memory.payment_gateway import ACCOUNT
 from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
+from adapters.memory.payment_gateway import ACCOUNT
 from core.errors import Unavailable
 from core.messaging.inbox import InboxSearch, MessageState
 from core.orders.order_state import OrderState
