@@ -28,6 +28,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """All migrations, oldest first. Listed here so that a start need not load Alembic."""
 

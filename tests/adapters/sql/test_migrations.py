@@ -30,7 +30,7 @@ from adapters.sql.tables import journal, metadata, order_history, price_versions
 from core.payments.account import GatewayAccount
 
 ACCOUNT = GatewayAccount("cybersource", "it's ours", "production")
-BEFORE_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0013")])
+BEFORE_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014")])
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 FOLDER = Path(migrations.__file__).parent
 

@@ -66,7 +66,7 @@ def test_an_older_database_is_upgraded(older: str) -> None:
 @pytest.fixture
 def older_with_payment(bare_sqlite_url: str) -> str:
     """A database of before payments said which account took them, with an inbox message in it."""
-    attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0013")]).upgrade(bare_sqlite_url)
+    attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014")]).upgrade(bare_sqlite_url)
     with closing(sqlite3.connect(file_of(bare_sqlite_url))) as connection:
         connection.execute(
             "INSERT INTO inbox VALUES (1, 'm', 'payment', 'CT-1', '', NULL, :at, :at, '', 'raw', "

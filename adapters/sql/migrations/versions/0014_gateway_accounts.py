@@ -8,8 +8,8 @@ from alembic import context, op
 
 from adapters.sql.migrations.gateway_account import required_account
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 UNIQUE = {"attempts": "token", "transactions": "gateway_id", "refunds": None, "inbox": "key"}
