@@ -14,6 +14,7 @@ from core.identity import Learner, LearnerId
 from core.messaging.mail import Letter
 from core.messaging.outbox import Event, NeverReceived, NotReceived, ReceiverIsDown
 from core.money import Money
+from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
@@ -44,6 +45,13 @@ class FaultyGateway:
     has_no_records: bool = False
     rejects_next_refund: bool = False
     loses_next_refund_answer: bool = False
+
+    @property
+    def account(self) -> GatewayAccount:
+        return self.gateway_world.gateway.account
+
+    def serves(self, account: GatewayAccount, /) -> bool:
+        return self.gateway_world.gateway.serves(account)
 
     def open(self, attempt: Attempt, /) -> CardForm:
         if self.unavailable:
