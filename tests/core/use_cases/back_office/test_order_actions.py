@@ -265,7 +265,9 @@ def test_an_order_in_review_is_not_cancelled_while_the_gateway_cannot_say(till, 
 def test_an_order_in_review_is_not_cancelled_while_another_payment_of_it_is_in_doubt(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("lost"))
-    second = Attempt(AttemptId("A-SECOND"), order.reference, order.total, till.now)
+    second = Attempt(
+        AttemptId("A-SECOND"), order.reference, order.total, till.now, account=till.gateway.account
+    )
     with till.begin() as work:
         work.attempts.add(second)
         work.commit()
