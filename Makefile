@@ -29,7 +29,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: reference help run test check lint format wheels bench interop lock clean browser gone
+.PHONY: reference help run test check lint features format wheels bench interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,14 @@ lint: $(VENV)/.tests $(VENV)/.beside ## Check style, types and who imports whom.
 		$(BIN)/lint-imports --no-logo --cache-dir build/import-linter \
 			--config build/imports-$$each.ini || exit 1; \
 	done
+
+# Other scenarios go on after one has failed, and the pages say which did.
+features: $(VENV)/.tests $(VENV)/.beside ## Run every feature, and write build/features/*.md with the results.
+	@rm -rf build/features
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal \
+		--scenario-results=build/features/results.json tests/features \
+		$(wildcard extensions/*/coursetill_*_tests/test_feature.py) || true
+	@$(BIN)/python -m tests.features.pages build/features/results.json build/features
 
 format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff check --fix

@@ -9,6 +9,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 # Only this conftest, the first of all, may name plugins.
 pytest_plugins = [
     # Its entry point loads it too; this line serves an environment that was made before it.
+    "pytester",
     "coursetill_testing.plugin",
     *(
         f"tests.features.steps.{subject}"

@@ -2,7 +2,8 @@
 
 `database_url` runs a test on SQLite and on PostgreSQL in turn; the server is started for the test
 run and needs no installation. `browser_page` is a new visitor's page in a Chromium. A tag such as
-`@PAY-07` above a scenario of pytest-bdd is its id: `pytest -m "scenario(id='PAY-07')"` runs it.
+`@PAY-07` above a scenario of pytest-bdd is its id: `pytest -m "scenario(id='PAY-07')"` runs it, and
+`pytest --scenario-results FILE` writes the result of each to FILE.
 """
 
 from __future__ import annotations
@@ -34,11 +35,34 @@ SCENARIO_ID = re.compile(r"[A-Z]{3}-[0-9]{2,3}")
 """The id of a scenario: three letters of its subject and a number."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--scenario-results",
+        metavar="FILE",
+        help="write the result of each scenario of a feature to FILE, as JSON",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "scenario(id): a scenario of a feature, known by its id")
+    path = config.getoption("scenario_results")
+    # The workers of pytest-xdist send their reports to the process that started them.
+    if path and not hasattr(config, "workerinput"):
+        from coursetill_testing.scenario_results import ScenarioResults
+
+        config.pluginmanager.register(ScenarioResults(config.invocation_params.dir / path))
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let each report of a scenario name its id, and the door that its module calls DOOR."""
+    mark = item.get_closest_marker("scenario")
+    if mark is not None:
+        door = getattr(getattr(item, "module", None), "DOOR", "")
+        item.user_properties += [("scenario", mark.kwargs["id"]), ("door", door)]
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | None:
     """Mark a scenario with its id. pytest-bdd decides about other tags."""
     if not SCENARIO_ID.fullmatch(tag):

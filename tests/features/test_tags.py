@@ -8,15 +8,20 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from pytest_bdd.feature import get_features
 from pytest_bdd.parser import Feature, ScenarioTemplate
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from coursetill_testing.plugin import SCENARIO_ID
 from tests.features import test_command_line, test_core, test_http
-from tests.features.doors import COMMAND_LINE, CORE, DOORS, FOLDER, HTTP, every_feature
+from tests.features.doors import (
+    COMMAND_LINE,
+    CORE,
+    DOORS,
+    HTTP,
+    every_feature,
+    extension_features,
+)
 
-REPOSITORY = FOLDER.parent.parent
 MODULES = {CORE: test_core, HTTP: test_http, COMMAND_LINE: test_command_line}
 SUBJECTS = {
     "products": "PRD",
@@ -28,10 +33,6 @@ SUBJECTS = {
     "privacy": "PRI",
 }
 BY_STAFF = re.compile(r"staff |the scheduled ")
-
-
-def extension_features() -> list[Feature]:
-    return get_features(sorted(map(str, REPOSITORY.glob("extensions/*/*_tests"))))
 
 
 def scenarios_of(features: list[Feature]) -> list[ScenarioTemplate]:
