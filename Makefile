@@ -29,7 +29,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: reference help run test check lint features format wheels bench interop lock clean browser gone
+.PHONY: reference help run test bare check lint features format wheels bench interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,15 @@ run: $(VENV)/.runs $(VENV)/.beside ## Sell courses on this machine: the demo sho
 
 test: lint browser ## Check everything and run every test.
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal
+
+# What the shop's own tests are run with where no extension is installed, such as BARE=tests/core.
+BARE ?= tests
+NONE := from importlib.metadata import entry_points as e; assert not e(group="coursetill.extensions")
+
+bare: browser ## Run the shop's own tests in an environment without any extension.
+	@$(MAKE) --no-print-directory VENV=build/bare EXTENSIONS= build/bare/.tests build/bare/.beside
+	@build/bare/bin/python -c '$(NONE)'
+	@build/bare/bin/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal $(BARE)
 
 check: lint ## Check everything and run the tests of the core: seconds.
 	@$(BIN)/python -m pytest tests/core

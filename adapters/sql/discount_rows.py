@@ -16,7 +16,8 @@ from core.discounts.discount import (
     Scope,
     Source,
 )
-from core.discounts.kinds import KINDS
+from core.discounts.kinds import stored_saving
+from core.discounts.saving import Kinds
 from core.discounts.window import Window
 from core.identity import Assignee, EmailAddress, LearnerId
 from core.money import Currency
@@ -73,13 +74,12 @@ def columns_of(discount: Discount) -> dict[str, Any]:
     }
 
 
-def offer_of(row: AnyRow) -> Offer:
-    # A kind without a currency reads its amount the same way in every currency.
-    currency = Currency.USD if row.currency is None else Currency[row.currency]
+def offer_of(row: AnyRow, kinds: Kinds) -> Offer:
+    currency = None if row.currency is None else Currency[row.currency]
     discount = Discount(
         id=DiscountId(row.id),
         code=DiscountCode(row.code),
-        saving=KINDS[row.kind].of(row.amount, currency),
+        saving=stored_saving(row.kind, row.amount, currency, kinds=kinds),
         source=Source(row.source),
         scope=_scope(row.scope or ()),
         window=Window(row.activates_at, row.expires_at),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from adapters.sql.columns import TEXT, UtcDateTime, json_gathered
 from adapters.sql.discount_rows import assignee_of, columns_of, key_of, offer_of, values_of
-from adapters.sql.statements import Statements
+from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import (
     AUTOMATIC,
     HELD,
@@ -29,6 +29,7 @@ from core.discounts.discount import (
     Source,
     UnknownCode,
 )
+from core.discounts.saving import Kinds
 from core.discounts.selection import Selection
 from core.discounts.window import EndAt, ExtendUntil, Rescheduling
 from core.identity import Assignee, Learner
@@ -89,19 +90,23 @@ _ASSIGNEES = sa.select(discount_assignments).where(
 
 
 class SqlDiscounts:
-    def __init__(self, run: Statements):
+    def __init__(self, run: Statements, kinds: Kinds):
         self._run = run
+        self._kinds = kinds
+
+    def _offer(self, row: AnyRow) -> Offer:
+        return offer_of(row, self._kinds)
 
     def get(self, code: DiscountCode, /) -> Offer:
         row = self._run.row(_OFFERS.where(discounts.c.code == code.text), _NOBODY)
         if row is None:
             raise UnknownCode(code)
-        return offer_of(row)
+        return self._offer(row)
 
     def among(self, codes: Collection[DiscountCode], /) -> Mapping[DiscountCode, Offer]:
         wanted = discounts.c.code.in_(sa.bindparam("codes", type_=TEXT, expanding=True))
         named = {**_NOBODY, "codes": sorted({code.text for code in codes})}
-        offers = map(offer_of, self._run.rows(_OFFERS.where(wanted), named))
+        offers = map(self._offer, self._run.rows(_OFFERS.where(wanted), named))
         return {offer.discount.code: offer for offer in offers}
 
     def offered(
@@ -113,7 +118,7 @@ class SqlDiscounts:
             "assignees": sorted(map(key_of, learner.known_as)) if learner else [],
             "at": at,
         }
-        return tuple(map(offer_of, self._run.rows(_OFFERED, asked)))
+        return tuple(map(self._offer, self._run.rows(_OFFERED, asked)))
 
     def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
         query = _OFFERS.limit(wanted.limit)
@@ -127,7 +132,7 @@ class SqlDiscounts:
             )
         if wanted.after is not None:
             query = query.where(discounts.c.code > wanted.after.text)
-        return tuple(map(offer_of, self._run.rows(query, _NOBODY)))
+        return tuple(map(self._offer, self._run.rows(query, _NOBODY)))
 
     def add(self, discount: Discount, /) -> None:
         self._add([discount], taken=f"There is a code {discount.code} already")

@@ -28,17 +28,19 @@ from adapters.sql.refunds import SqlRefunds
 from adapters.sql.statements import Statements
 from adapters.sql.transactions import SqlTransactions
 from adapters.sql.write_queue import WriteQueue
+from core.discounts.kinds import KINDS
+from core.discounts.saving import Kinds
 
 
 class SqlUnitOfWork:
     """All records within one database transaction."""
 
-    def __init__(self, run: Statements):
+    def __init__(self, run: Statements, kinds: Kinds):
         self._run = run
         self.products = SqlProducts(run)
         self.baskets = SqlBaskets(run)
         self.orders = SqlOrders(run)
-        self.discounts = SqlDiscounts(run)
+        self.discounts = SqlDiscounts(run, kinds)
         self.redemptions = SqlRedemptions(run)
         self.attempts = SqlAttempts(run)
         self.transactions = SqlTransactions(run)
@@ -58,8 +60,9 @@ class SqlUnitOfWork:
 class SqlShop:
     """The records in the database of `engine`, which `open_engine` created."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, *, kinds: Kinds = KINDS):
         self._engine = engine
+        self._kinds = kinds
         on_sqlite = engine.dialect.name == "sqlite"
         self._turns = WriteQueue() if on_sqlite else None
         # A read sees one consistent snapshot, however many queries it makes.
@@ -72,7 +75,7 @@ class SqlShop:
         """Begin a unit of work for changes. Raises RecordsUnavailable."""
         with self._turn(), self._connected() as connection:
             connection.begin()
-            yield SqlUnitOfWork(Statements(connection, looking=False))
+            yield SqlUnitOfWork(Statements(connection, looking=False), self._kinds)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
@@ -80,7 +83,7 @@ class SqlShop:
         with self._connected() as connection:
             connection.execution_options(**self._looking)
             connection.begin()
-            yield SqlUnitOfWork(Statements(connection, looking=True))
+            yield SqlUnitOfWork(Statements(connection, looking=True), self._kinds)
 
     def _turn(self) -> AbstractContextManager[None]:
         return self._turns.turn(PATIENCE) if self._turns else nullcontext()

@@ -10,7 +10,7 @@ from typing import NewType, Protocol, TypeAlias
 import attrs
 
 from core.discount_code import DiscountCode, PaymentType
-from core.discounts.saving import Saving
+from core.discounts.saving import Saving, UnknownSaving
 from core.discounts.selection import Selection
 from core.discounts.window import ALWAYS, Rescheduling, Window
 from core.errors import Absent, Refused
@@ -115,6 +115,8 @@ class Discount:
 
     def why_not(self, at: datetime) -> NotUsable | None:
         """Why it takes nothing off anything at that moment, or None."""
+        if isinstance(self.saving, UnknownSaving):
+            return KindIsUnknown(self.code, self.saving.kind)
         opens, closes = self.window.activates_at, self.window.expires_at
         if opens is not None and at < opens:
             return NotUsableYet(self.code, opens)
@@ -162,6 +164,16 @@ class NotUsable(Refused):
     """A discount that takes nothing off; each kind of it says why."""
 
     code: DiscountCode
+
+
+@attrs.frozen
+class KindIsUnknown(NotUsable):
+    """A discount of a kind that the shop had once and has no more."""
+
+    kind: str
+
+    def __str__(self) -> str:
+        return f'The code "{self.code}" is of the kind {self.kind}, which this shop does not have'
 
 
 @attrs.frozen

@@ -1,25 +1,26 @@
-"""What every kind of discount can say of a price."""
+"""What a discount takes off a price, and what a kind of discount is."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, Self
+from collections.abc import Mapping
+from typing import Protocol, TypeAlias
+
+import attrs
 
 from core.money import Currency, Money
 
 
 class Saving(Protocol):
-    """A kind of discount, with its amount. It only ever answers for its own currency."""
+    """What a discount takes off: a kind and its amount. Asked only about its own currency."""
 
-    kind: ClassVar[str]
-
-    @classmethod
-    def of(cls, text: str, currency: Currency) -> Self:
-        """The saving with the amount a person wrote. Raises Refused where it makes no sense."""
+    @property
+    def kind(self) -> str:
+        """The name of its kind, such as percent-off."""
         ...
 
     @property
     def written(self) -> str:
-        """The amount as `of` reads it: digits alone."""
+        """The amount as its kind reads it: digits alone."""
         ...
 
     @property
@@ -34,3 +35,44 @@ class Saving(Protocol):
     def __str__(self) -> str:
         """How a learner is told of it, such as "25 %" or "$10.00 off"."""
         ...
+
+
+class SavingKind(Protocol):
+    """A kind of discount: a class whose instances are savings."""
+
+    @property
+    def kind(self) -> str:
+        """Its name, which staff write and the records keep: small letters and hyphens."""
+        ...
+
+    @property
+    def amount_format(self) -> str:
+        """How its amount is written, by an example: "25 for 25 %"."""
+        ...
+
+    def of(self, text: str, currency: Currency, /) -> Saving:
+        """The saving with the amount a person wrote. Raises Refused where it makes no sense."""
+        ...
+
+
+Kinds: TypeAlias = Mapping[str, SavingKind]
+"""The kinds of discount that a shop knows, by name."""
+
+
+@attrs.frozen
+class UnknownSaving:
+    """A stored saving of a kind that the shop does not know. It takes nothing off.
+
+    Kind, amount and currency are as they were stored, so they can be shown and exported.
+    """
+
+    kind: str
+    written: str
+    currency: Currency | None
+
+    def off(self, price: Money) -> Money:
+        return Money(0, price.currency)
+
+    def __str__(self) -> str:
+        amount = self.written if self.currency is None else f"{self.written} {self.currency.code}"
+        return f"{self.kind} {amount}, a kind that this shop does not have"

@@ -10,7 +10,9 @@ import attrs
 from adapters.sql.engine import open_engine
 from adapters.sql.migrations import check_schema, state, upgrade
 from adapters.sql.unit_of_work import SqlShop
+from core.discounts.kinds import KINDS
 from core.discounts.personal_offers import PriceSource
+from core.discounts.saving import Kinds
 from core.messaging.mail import MailSender
 from core.messaging.outbox import Event, EventReceiver, NotReceived, ReceiverIsDown
 from core.payments.gateway import (
@@ -21,6 +23,7 @@ from core.payments.notice import NoticeReader
 from core.unit_of_work import Begin
 from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.composition.clock_and_ids import now
+from entrypoints.composition.discount_kinds import discount_kinds
 from entrypoints.composition.gateways.cybersource import (
     configured_account,
     open_doors,
@@ -65,6 +68,7 @@ class Shop:
     doors: Mapping[str, NoticeReader] = attrs.field(factory=dict)
     close: Callable[[], None] = lambda: None
     letters: EventReceiver = attrs.field(factory=NoLetters)
+    kinds: Kinds = KINDS
 
     def extension(self, name: str) -> loader.OpenExtension:
         """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
@@ -81,12 +85,13 @@ def open_shop(settings: Settings) -> Shop:
     version, an extension's too; ExtensionCannotBeUsed; SettingsAreWrong.
     """
     found = loader.chosen_extensions(settings)
+    kinds = discount_kinds()
     gateway = open_gateway(settings.gateway, settings.shop_url)
     pages = open_pages(settings)
     doors = open_doors(settings.gateway)
     receiver = open_receiver(settings)
     engine = open_engine(settings.database_url)
-    records = SqlShop(engine)
+    records = SqlShop(engine, kinds=kinds)
     try:
         check_schema(engine)
         letters = open_letters(settings, records.read)
@@ -111,6 +116,7 @@ def open_shop(settings: Settings) -> Shop:
         doors=doors,
         close=close,
         letters=letters,
+        kinds=kinds,
     )
     return with_extensions(shop, extensions)
 
@@ -222,7 +228,7 @@ def extension_states(settings: Settings) -> Mapping[str, str]:
 def all_extension_statuses(settings: Settings) -> tuple[ExtensionStatus, ...]:
     """Every extension that is installed or named, and how it stands: on, off, or what is wrong."""
     engine = open_engine(settings.database_url)
-    records = SqlShop(engine)
+    records = SqlShop(engine, kinds=discount_kinds())
     try:
         return extension_statuses(settings, begin=records.begin, read=records.read, now=now)
     finally:

@@ -21,6 +21,7 @@ class DollarsOff:
     """Takes an amount off each line's price."""
 
     kind: ClassVar[str] = "dollars-off"
+    amount_format: ClassVar[str] = "50.00 for an amount off"
 
     amount: Money
 

@@ -14,6 +14,7 @@ class FixedPrice:
     """Sets the price; one that is above the list price takes nothing off."""
 
     kind: ClassVar[str] = "fixed-price"
+    amount_format: ClassVar[str] = "50.00 for a price"
 
     price: Money
 

@@ -14,6 +14,7 @@ class PercentOff:
     """Takes a part of the price off, rounded half up."""
 
     kind: ClassVar[str] = "percent-off"
+    amount_format: ClassVar[str] = "25 for 25 %"
 
     percent: Percent
 

@@ -18,6 +18,8 @@ from core.discounts.discount import (
     Source,
     UnknownCode,
 )
+from core.discounts.kinds import KINDS
+from core.discounts.saving import Kinds
 from core.discounts.selection import Selection, batch_name
 from core.discounts.window import ExtendUntil, Rescheduling
 from core.errors import Absent, Refused
@@ -116,13 +118,14 @@ def generate_discounts(
     now: datetime,
     dry_run: bool = False,
     progress: Progress = unwatched,
+    kinds: Kinds = KINDS,
 ) -> tuple[Discount, ...]:
     """Create that many discounts alike, in the batch that `written` names, each under a new code.
 
     The code in `written` stands for all of them and is not kept. Raises what `create_discount`
     raises, BatchIsTaken or TooFewCodes.
     """
-    terms = written.terms(new_id())
+    terms = written.terms(new_id(), kinds)
     batch = batch_name(written.batch or "")
     with begin() as work:
         if sum(work.discounts.tally(Selection(batch=batch)).values()):

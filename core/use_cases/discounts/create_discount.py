@@ -18,6 +18,7 @@ from core.discounts.discount import (
     Source,
 )
 from core.discounts.kinds import KINDS
+from core.discounts.saving import Kinds
 from core.discounts.selection import batch_name
 from core.discounts.window import Window
 from core.errors import Absent, Refused
@@ -30,9 +31,10 @@ from core.unit_of_work import Begin, UnitOfWork
 @attrs.frozen
 class UnknownKind(Refused):
     kind: str
+    known: tuple[str, ...] = tuple(KINDS)
 
     def __str__(self) -> str:
-        return f'"{self.kind}" is not a kind of discount; there are {", ".join(KINDS)}'
+        return f'"{self.kind}" is not a kind of discount; there are {", ".join(self.known)}'
 
 
 @attrs.frozen
@@ -83,18 +85,18 @@ class DiscountDraft:
         """Whom it is for. Raises NotAnEmailAddress."""
         return (*map(LearnerId, self.learners), *map(EmailAddress.of, self.emails))
 
-    def terms(self, discount_id: DiscountId) -> Discount:
+    def terms(self, discount_id: DiscountId, kinds: Kinds = KINDS) -> Discount:
         """The discount as far as it can be told without the shelf: for every product.
 
         Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotABatch, UnknownCurrency,
         WindowIsEmpty or AidIsNeverTyped.
         """
-        if self.kind not in KINDS:
-            raise UnknownKind(self.kind)
+        if self.kind not in kinds:
+            raise UnknownKind(self.kind, tuple(kinds))
         return Discount(
             discount_id,
             DiscountCode.of(self.code),
-            KINDS[self.kind].of(self.amount, Currency.of(self.currency)),
+            kinds[self.kind].of(self.amount, Currency.of(self.currency)),
             source=self.source,
             window=Window(self.activates_at, self.expires_at),
             limits=Limits(self.redemption_type, self.max_redemptions, self.max_per_learner),
@@ -145,6 +147,7 @@ def create_discount(
     why: str,
     begin: Begin,
     now: datetime,
+    kinds: Kinds = KINDS,
 ) -> Discount:
     """Create a discount. A program named by sku covers itself and the runs of its courses.
 
@@ -154,7 +157,7 @@ def create_discount(
     assignees = written.assignees
     if (written.source is Source.ASSIGNED) != bool(assignees):
         raise NobodyToAssign()
-    terms = written.terms(discount_id)
+    terms = written.terms(discount_id, kinds)
     code = terms.code
     with begin() as work:
         if work.discounts.among([code]):

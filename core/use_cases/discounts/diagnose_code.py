@@ -8,7 +8,7 @@ from datetime import datetime
 import attrs
 
 from core.discount_code import DiscountCode, PaymentType
-from core.discounts.discount import Discount, Offer, Source
+from core.discounts.discount import Discount, KindIsUnknown, Offer, Source
 from core.discounts.pricing import taken_off
 from core.identity import Learner
 from core.money import Money
@@ -59,6 +59,9 @@ def _itself(offer: Offer, learner: Learner | None, at: datetime) -> Iterator[Cod
     discount = offer.discount
     yield CodeCheck("exists", True, f"{discount.saving}, for {discount.payment_type.value}")
     outside = discount.why_not(at)
+    if isinstance(outside, KindIsUnknown):
+        yield CodeCheck("kind", False, str(outside))
+        return
     yield CodeCheck("window", outside is None, str(outside) if outside else _window(discount))
     yield CodeCheck("source", True, _source(discount))
     yield _learner(offer, learner)

@@ -18,6 +18,8 @@ from core.discounts.discount import (
     RedemptionType,
     Source,
 )
+from core.discounts.kinds import KINDS
+from core.discounts.saving import Kinds
 from core.discounts.selection import batch_name
 from core.errors import Refused, ShopError
 from core.identity import Actor, Assignee, EmailAddress
@@ -127,6 +129,7 @@ def import_discounts(
     now: datetime,
     dry_run: bool = False,
     progress: Progress = lambda _done, _total: None,
+    kinds: Kinds = KINDS,
 ) -> DiscountImport:
     """Add the discounts written in numbered rows of column to text: all of them or nothing.
 
@@ -136,7 +139,7 @@ def import_discounts(
     terms.
     """
     return _import(
-        _read(rows, new_id),
+        _read(rows, new_id, kinds),
         batch_name(batch),
         by=by,
         why=why,
@@ -243,7 +246,9 @@ def _note(
 
 
 def _read(
-    rows: Iterable[tuple[int, Mapping[str, str]]], new_id: Callable[[], DiscountId]
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    new_id: Callable[[], DiscountId],
+    kinds: Kinds,
 ) -> list[_Numbered]:
     """Every row as a discount. Raises DiscountsHaveProblems with all that is wrong."""
     problems: list[RowProblem] = []
@@ -252,7 +257,7 @@ def _read(
     for line, row in rows:
         reader = RowReader(line, row, problems)
         before = len(problems)
-        numbered = _numbered(reader, new_id)
+        numbered = _numbered(reader, new_id, kinds)
         if numbered is None or len(problems) > before:
             continue
         code = numbered.terms.code
@@ -266,7 +271,7 @@ def _read(
     return read
 
 
-def _numbered(row: RowReader, new_id: Callable[[], DiscountId]) -> _Numbered | None:
+def _numbered(row: RowReader, new_id: Callable[[], DiscountId], kinds: Kinds) -> _Numbered | None:
     before = row.found
     written = DiscountDraft(
         code=row.text("code"),
@@ -296,7 +301,7 @@ def _numbered(row: RowReader, new_id: Callable[[], DiscountId]) -> _Numbered | N
         row.says("source", "only an assigned discount has learners: write assigned")
     if row.found > before:
         return None
-    terms = row.read("code", lambda _: written.terms(new_id()))
+    terms = row.read("code", lambda _: written.terms(new_id(), kinds))
     return None if terms is None else _Numbered(row.line, written, terms)
 
 

@@ -97,6 +97,7 @@ def generate(
             now=context.now,
             dry_run=dry_run,
             progress=progress.reached,
+            kinds=context.shop.kinds,
         )
         if stream is not None and not dry_run:
             write_discounts(map(row_of, made), stream)
@@ -147,6 +148,7 @@ def import_(
             now=context.now,
             dry_run=dry_run,
             progress=progress.reached,
+            kinds=context.shop.kinds,
         )
     _tell_import(done, dry_run=dry_run, as_json=as_json)
 

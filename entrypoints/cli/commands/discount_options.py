@@ -10,17 +10,20 @@ import click
 
 from core.discount_code import DiscountCode, PaymentType
 from core.discounts.discount import RedemptionType, Source
-from core.discounts.kinds import KINDS
 from core.discounts.selection import Selection, SelectOneWay, batch_name
 from core.money import Currency
 from core.use_cases.discounts.create_discount import DiscountDraft
 from entrypoints.cli.app import options
+from entrypoints.composition.discount_kinds import discount_kinds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_KINDS = discount_kinds()
+_AMOUNTS = ", ".join(f"{each.amount_format} ({name})" for name, each in sorted(_KINDS.items()))
+
 _TERMS = (
-    click.option("--kind", type=click.Choice(sorted(KINDS)), required=True),
-    click.option("--amount", required=True, help="25 for 25 %, 50.00 for an amount or a price."),
+    click.option("--kind", type=click.Choice(sorted(_KINDS)), required=True),
+    click.option("--amount", required=True, help=f"How much: {_AMOUNTS}."),
     click.option("--currency", type=click.Choice([c.code for c in Currency]), default="USD"),
     click.option(
         "--source",

@@ -71,6 +71,7 @@ def create(
         why=reason,
         begin=context.shop.begin,
         now=context.now,
+        kinds=context.shop.kinds,
     )
     if as_json:
         terminal.print_json(context.json_output.discount(Offer(discount), context.now))

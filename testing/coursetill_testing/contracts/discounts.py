@@ -15,6 +15,7 @@ from core.discounts.discount import (
     UnknownCode,
 )
 from core.discounts.kinds import KINDS
+from core.discounts.saving import UnknownSaving
 from core.discounts.selection import Selection
 from core.discounts.window import EndAt, ExtendUntil, Window
 from core.errors import Conflict
@@ -65,6 +66,20 @@ def test_every_kind_of_saving_comes_back(shop, kind, amount, currency):
     kept(shop, discount)
     with shop.read() as work:
         assert work.discounts.get(discount.code).discount == discount
+
+
+def test_a_saving_of_a_kind_that_is_gone_comes_back_as_it_was_and_is_found(shop):
+    gone = UnknownSaving("half-off-up-to", "50.00", Currency.EUR)
+    everywhere = UnknownSaving("two-for-one", "1", None)
+    first = a_plain_discount(saving=gone, source=Source.AUTOMATIC)
+    second = attrs.evolve(first, id=DiscountId("d-2"), code=DiscountCode("TWO"), saving=everywhere)
+    kept(shop, first, second)
+    with shop.read() as work:
+        assert work.discounts.get(first.code).discount == first
+        assert work.discounts.get(second.code).discount == second
+        found = work.discounts.search(DiscountSearch(currency=Currency.EUR))
+        assert {offer.discount.saving for offer in found} == {gone, everywhere}
+        assert len(work.discounts.offered((), None, NOW)) == 2
 
 
 def test_a_code_that_is_not_there_is_unknown(shop):

@@ -1,5 +1,6 @@
 """For whom, for what and when a discount is; what each kind takes off."""
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +10,10 @@ from core.discounts.discount import (
     AidIsNeverTyped,
     CodeHasExpired,
     Discount,
+    KindIsUnknown,
     Limits,
     NotUsableYet,
+    Offer,
     PaymentType,
     RedemptionType,
     Scope,
@@ -19,8 +22,10 @@ from core.discounts.discount import (
     UsedByYou,
     UsedUp,
 )
-from core.discounts.kinds import KINDS
+from core.discounts.kinds import KINDS, kinds_by_name, stored_saving
 from core.discounts.kinds.dollars_off import NothingOff
+from core.discounts.kinds.percent_off import PercentOff
+from core.discounts.saving import UnknownSaving
 from core.discounts.window import Window, WindowIsEmpty
 from core.errors import Absent, Refused
 from core.money import Currency, Money, NotAnAmount, NotAPercentage
@@ -236,3 +241,38 @@ def test_a_code_is_the_same_whatever_its_case_and_the_space_around_it(text):
 def test_a_code_that_could_not_stand_in_a_link_is_refused(text):
     with pytest.raises(NotACode, match="1 to 50 characters without spaces"):
         DiscountCode.of(text)
+
+
+GONE = UnknownSaving("half-off-up-to", "50.00", Currency.USD)
+
+
+def test_a_saving_of_a_kind_that_is_gone_is_told_as_it_was_stored_and_takes_nothing_off():
+    assert stored_saving("half-off-up-to", "50.00", Currency.USD, kinds=KINDS) == GONE
+    assert str(GONE) == "half-off-up-to 50.00 USD, a kind that this shop does not have"
+    assert str(UnknownSaving("two-for-one", "1", None)).startswith("two-for-one 1, a kind")
+    assert GONE.off(usd("39.33")) == usd("0.00")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_saving_of_a_kind_that_is_there_is_read_as_it_was_stored(kind):
+    saving = KINDS[kind].of("12.50", Currency.EUR)
+    stored = stored_saving(saving.kind, saving.written, saving.currency, kinds=KINDS)
+    assert stored == saving
+
+
+def test_a_discount_of_a_kind_that_is_gone_cannot_be_used():
+    offer = Offer(attrs.evolve(discount("SPRING"), saving=GONE), assigned=True)
+    refusal = offer.why_not(NOW)
+    assert isinstance(refusal, KindIsUnknown)
+    assert (refusal.code, refusal.kind) == (offer.discount.code, "half-off-up-to")
+
+
+def test_no_two_kinds_have_one_name():
+    with pytest.raises(ValueError, match="two kinds of discount named percent-off"):
+        kinds_by_name([PercentOff, PercentOff])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_reads_the_amount_that_it_gives_as_an_example(kind):
+    amount, _, _ = KINDS[kind].amount_format.partition(" for ")
+    assert KINDS[kind].of(amount, Currency.USD).kind == kind

@@ -20,6 +20,7 @@ from core.discounts.discount import (
     UsedUp,
     Window,
 )
+from core.discounts.saving import UnknownSaving
 from core.errors import Refused
 from core.identity import Visitor
 from core.money import Currency, Money
@@ -399,3 +400,14 @@ def test_a_sku_is_no_part_of_another_in_the_fingerprint():
     other = quote(basket(item(run("a-bc"))), NOW, known(products=(run("a-bc"),)))
     assert Sku("a-b") != Sku("a-bc")
     assert one.fingerprint != other.fingerprint
+
+
+@pytest.mark.parametrize("source", [Source.AUTOMATIC, Source.ASSIGNED])
+def test_a_discount_of_a_kind_that_is_gone_applies_to_nothing_and_others_still_do(source):
+    saving = UnknownSaving("half-off-up-to", "50.00", None)
+    spring = offer("GONE", source=source)
+    gone = attrs.evolve(spring, discount=attrs.evolve(spring.discount, saving=saving))
+    shown = quote(basket(item(LEARNING)), NOW, known(gone))
+    assert shown.total == usd("39.33")
+    both = known(gone, offer("TEN", "dollars-off", "10", source=Source.AUTOMATIC))
+    assert quote(basket(item(LEARNING)), NOW, both).total == usd("29.33")
