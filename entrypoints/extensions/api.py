@@ -149,7 +149,8 @@ class Extension:
 
     `settings` are the names of its settings without COURSETILL_NAME_ before them. `tables` gives
     its tables in the database at an address. `commands` is where its click group stands, such as
-    "package.cli:commands": it is imported when somebody calls it, as `coursetill NAME`.
+    "package.cli:commands": it is imported when somebody calls it, as `coursetill NAME`. `wording`
+    is where the sentences of its errors are, such as "package.wording:ENTRIES".
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
@@ -158,6 +159,7 @@ class Extension:
     settings: tuple[str, ...] = ()
     tables: Callable[[str], MigratedTables] | None = None
     commands: str | None = None
+    wording: str | None = None
 
 
 def setting_prefix(name: str) -> str:

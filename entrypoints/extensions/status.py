@@ -44,7 +44,7 @@ class ExtensionStatus:
     says: str
     on: bool
     brings: tuple[str, ...] = ()
-    problem: str | None = None
+    problem: ShopError | None = None
     next: str | None = None
     checks: tuple[HealthCheck, ...] = ()
     readers: tuple[ReaderStatus, ...] = ()
@@ -75,7 +75,7 @@ def extension_statuses(
             except ShopError as error:
                 behind = isinstance(error, ExtensionTablesAreBehind) and error.state != "newer"
                 command = "coursetill db upgrade" if behind else None
-                standing = attrs.evolve(standing, problem=str(error), next=command)
+                standing = attrs.evolve(standing, problem=error, next=command)
             else:
                 standing = attrs.evolve(
                     standing,

@@ -11,7 +11,6 @@ from pathlib import Path
 import attrs
 
 from core.discounts.discount import RedemptionType, Source
-from core.errors import Refused
 from core.identity import Actor
 from core.products.product import Product
 from core.unit_of_work import Begin
@@ -40,6 +39,7 @@ from entrypoints.composition.clock_and_ids import new_discount_id, new_key, now
 from entrypoints.composition.gateways.cybersource import webhook_subscriptions
 from entrypoints.composition.shop import Shop, open_shop, upgrade_database
 from entrypoints.csv_files.catalogue import Row, read_catalogue_file
+from entrypoints.processes.errors import BesideARealGateway, NotForTheDemo, UnusableBooks
 from entrypoints.settings.gateways.cybersource import CardFormSettings, GatewaySettings, WebhookKeys
 from entrypoints.settings.gateways.secure_acceptance import HostedSettings, PageKeySettings
 from entrypoints.settings.keys import SharedKeySettings
@@ -56,39 +56,6 @@ _HOST = "127.0.0.1"
 
 DEMO_STAFF = Actor.staff("demo")
 """Who fills the demo's shelf, and who acts in its second terminal unless told otherwise."""
-
-
-@attrs.frozen
-class NotForTheDemo(Refused):
-    """Something in the environment that belongs to a real shop."""
-
-    why: str
-
-    def __str__(self) -> str:
-        return f"The demo does not start: {self.why}"
-
-
-@attrs.frozen
-class BesideARealGateway(Refused):
-    """The simulator was to start under settings that name the real CyberSource."""
-
-    url: str
-
-    def __str__(self) -> str:
-        return (
-            f"The simulator does not start beside a real payment gateway: {PREFIX}CYBERSOURCE_URL "
-            f"is {self.url}. Start it from a terminal without the settings of a real shop"
-        )
-
-
-@attrs.frozen
-class UnusableBooks(Refused):
-    """The simulator was given a file that holds something else."""
-
-    why: str
-
-    def __str__(self) -> str:
-        return self.why
 
 
 @attrs.frozen

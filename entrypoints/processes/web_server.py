@@ -13,38 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import attrs
 from waitress.server import create_server
 
-from core.errors import Refused
 from entrypoints.composition.shop import Shop
+from entrypoints.processes.errors import CannotListen, PortInUse
 from entrypoints.web.app import create_app
 
 _AT_ONCE_SECONDS = 2.0
 _LARGEST_REQUEST = 2_000_000
 
 log = logging.getLogger("coursetill.serving")
-
-
-@attrs.frozen
-class PortInUse(Refused):
-    """The port is in use. `retry` is the command for another port."""
-
-    port: int
-    retry: str
-
-    def __str__(self) -> str:
-        return f"Port {self.port} is in use. Choose another: {self.retry}"
-
-
-@attrs.frozen
-class CannotListen(Refused):
-    bind: str
-    port: int
-    why: str
-
-    def __str__(self) -> str:
-        return f"The shop cannot listen on {self.bind}, port {self.port}: {self.why}"
 
 
 def claimed(bind: str, port: int, *, retry: str) -> socket.socket:

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, url_for
 
 from entrypoints.composition.shop import Shop
+from entrypoints.composition.wording import for_learners
 from entrypoints.web import (
     basket,
     catalogue,
@@ -56,7 +57,9 @@ def create_app(
     app.extensions[sign_in.PORT] = port
     security.secure(app, shop.settings)
     errors.tell_errors(app)
-    template_filters.teach(app, shop.settings.time_zone)
+    words = for_learners(shop.settings.time_zone, (each.extension for each in shop.extensions))
+    app.extensions[visitor.WORDING] = words
+    template_filters.teach(app, shop.settings.time_zone, words)
     for module in BLUEPRINTS:
         app.register_blueprint(module.pages)
     app.register_blueprint(port.pages)

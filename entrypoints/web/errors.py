@@ -17,9 +17,9 @@ from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
 from core.use_cases.payments.enquire import StillChecking
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.extensions.loader import ExtensionFailed
-from entrypoints.problem_types import type_of
+from entrypoints.web import visitor
 from entrypoints.web.security import NotOurHost, keep_private
-from entrypoints.web.template_filters import sentence
+from entrypoints.web.template_filters import with_full_stop
 from entrypoints.web.visitor import SignInFirst
 
 log = logging.getLogger(__name__)
@@ -90,11 +90,12 @@ def status_of(error: ShopError) -> int:
 
 
 def problem_of(error: ShopError) -> HttpProblem:
-    """An error of the core as a problem; its code is the name of its class."""
+    """An error of the core as a problem, with its public type and its sentence."""
     status = status_of(error)
-    code = type_of(error)
+    words = visitor.wording()
+    code = words.problem_type(error)
     order = error.reference if isinstance(error, StillChecking) else None
-    return HttpProblem(status, code, HEADINGS[status], sentence(error), order)
+    return HttpProblem(status, code, HEADINGS[status], with_full_stop(words.sentence(error)), order)
 
 
 def shown_again(
@@ -155,7 +156,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400 or status == 304:
         return error.get_response()
     heading = HEADINGS.get(status, error.name)
-    text = TEXTS.get(status) or sentence(error.description or error.name)
+    text = TEXTS.get(status) or with_full_stop(error.description or error.name)
     retry_after = error.retry_after if isinstance(error, TooManyRequests) else None
     wait = None if retry_after is None else str(retry_after)
     return HttpProblem(status, f"http-{status}", heading, text, retry_after=wait).page()

@@ -23,5 +23,5 @@ def check() -> ResponseReturnValue:
             work.products.among({Sku("healthz")})
     except Unavailable as error:
         log.warning("not healthy: %s", error)
-        return jsonify(status="unavailable", detail=str(error)), 503
+        return jsonify(status="unavailable", detail=visitor.wording().sentence(error)), 503
     return jsonify(status="ok")

@@ -13,7 +13,7 @@ from core.orders.order_state import ENDED_UNPAID, OrderState
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.refund import RefundState
 from core.use_cases.order_lifecycle.order_details import OrderDetails
-from entrypoints.web.template_filters import sentence
+from entrypoints.web.template_filters import with_full_stop
 
 FIRST_LOOK, LAST_LOOK = timedelta(seconds=4), timedelta(minutes=2)
 
@@ -109,7 +109,7 @@ def _pending(known: OrderDetails, now: datetime) -> OrderStanding:
             return OrderStanding(
                 Tone.BAD,
                 "Your card was declined. Nothing was charged.",
-                (sentence(why),),
+                (with_full_stop(why),),
                 pay="Try another card",
                 cancel=True,
             )

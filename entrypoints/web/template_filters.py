@@ -13,6 +13,7 @@ from core.discounts.personal_offers import PersonalOffer
 from core.orders.order_state import OrderState
 from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
 from entrypoints.formatting import day_told, moment_told, money_with_code
+from entrypoints.wording.sentences import Wording
 
 FEW_SEATS = 10
 """The catalogue shows the number of seats left from this number down."""
@@ -34,9 +35,8 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def sentence(error: object) -> str:
-    """The sentence of an error, with a full stop."""
-    text = str(error)
+def with_full_stop(text: str) -> str:
+    """The text, with a full stop where it ends without one."""
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
@@ -58,9 +58,8 @@ def seats_told(left: int | None) -> str:
     return f"{plural(left, 'seat', 'seats')} left"
 
 
-def reason_told(discount: Discount | PersonalOffer) -> str:
-    """Why a line costs less, in words for the buyer."""
-    saving = discount.saving
+def reason_told(discount: Discount | PersonalOffer, saving: str) -> str:
+    """Why a line costs less, in words for the buyer; `saving` is in words already."""
     if isinstance(discount, PersonalOffer):
         return f"{saving}: {discount.why} ({discount.code})"
     match discount.source:
@@ -108,9 +107,17 @@ class Times:
         return Markup('<time datetime="{}" data-shown="{}">{}</time>').format(iso, shown_as, text)
 
 
-def teach(app: Flask, zone: ZoneInfo) -> None:
+def teach(app: Flask, zone: ZoneInfo, words: Wording) -> None:
     """Register all filters with app."""
     times = Times(zone)
+
+    def sentence(fact: object) -> str:
+        """An error in words, or a text, with its full stop."""
+        return with_full_stop(words.sentence(fact))
+
+    def reason(discount: Discount | PersonalOffer) -> str:
+        return reason_told(discount, words.sentence(discount.saving))
+
     app.jinja_env.filters.update(
         closed=times.closed,
         course_number=course_number,
@@ -121,7 +128,8 @@ def teach(app: Flask, zone: ZoneInfo) -> None:
         money_with_code=money_with_code,
         number=number_in,
         plural=plural,
-        reason=reason_told,
+        phrase=words.sentence,
+        reason=reason,
         seats=seats_told,
         sentence=sentence,
         state=STATES.__getitem__,

@@ -12,8 +12,10 @@ from core.identity import Learner, LearnerId, Shopper, Visitor
 from core.payments.attempt import Attempt
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.composition.shop import Shop
+from entrypoints.wording.sentences import Wording
 
 EXTENSION = "coursetill"
+WORDING = "coursetill.wording"
 
 
 class SignInFirst(Exception):
@@ -27,6 +29,12 @@ class SignInFirst(Exception):
 def shop() -> Shop:
     """The shop of this request."""
     found: Shop = current_app.extensions[EXTENSION]
+    return found
+
+
+def wording() -> Wording:
+    """What this shop says to learners, in its time zone."""
+    found: Wording = current_app.extensions[WORDING]
     return found
 
 

@@ -16,6 +16,7 @@ from core.discounts.discount import (
     UnknownCode,
 )
 from core.discounts.pricing import taken_off
+from core.discounts.saving import Saving
 from core.errors import ShopError
 from core.use_cases.pricing.quoted_line import QuotedLine
 
@@ -41,7 +42,7 @@ class CodeReport:
 
     code: DiscountCode
     lines: int
-    saving: str = ""
+    saving: Saving | None = None
     why_not: ShopError | None = None
     beaten_by: tuple[DiscountCode | OfferCode, ...] = ()
     not_for: int = 0
@@ -64,19 +65,19 @@ def code_report(
     discount = next((d for d in usable if d.code == code), None)
     if discount is None:
         return CodeReport(code, 0, why_not=refused[code])
-    told = str(discount.saving)
+    saving = discount.saving
     if not lines:
-        return CodeReport(code, 0, told)
+        return CodeReport(code, 0, saving)
     covered = [line for line in lines if discount.covers(line.product)]
     if not covered:
-        return CodeReport(code, 0, told, NotForTheseProducts(code))
+        return CodeReport(code, 0, saving, NotForTheseProducts(code))
     winners = [
         line.priced.taken.code
         for line in covered
         if line.priced.taken is not None and taken_off(discount, line.product.price)
     ]
     if not winners:
-        return CodeReport(code, 0, told, TakesNothingOff(code))
+        return CodeReport(code, 0, saving, TakesNothingOff(code))
     others = tuple(sorted({w for w in winners if w != code}, key=lambda winner: winner.text))
     not_for = len(lines) - len(covered)
-    return CodeReport(code, winners.count(code), told, beaten_by=others, not_for=not_for)
+    return CodeReport(code, winners.count(code), saving, beaten_by=others, not_for=not_for)

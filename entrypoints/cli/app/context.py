@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
     from zoneinfo import ZoneInfo
 
     from core.identity import Actor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from entrypoints.composition.shop import Shop
     from entrypoints.extensions.api import Host
     from entrypoints.settings.shop import Settings
+    from entrypoints.wording.sentences import Wording
 
 
 class CommandContext:
@@ -68,19 +70,37 @@ class CommandContext:
         """The time zone of whoever reads: told with --zone, or their setting, or the shop's."""
         return self.own_zone or self.settings.staff_zone or self.settings.time_zone
 
+    @cached_property
+    def wording(self) -> Wording:
+        """The sentences of the shop and of its extensions, for staff, in their time zone.
+
+        Where the settings or an extension cannot be used, which is then the error to tell, it has
+        the sentences of the shop alone, in the zone that is known.
+        """
+        from entrypoints.cli.app.wording import for_commands
+        from entrypoints.extensions.loader import ExtensionCannotBeUsed, chosen_extensions
+        from entrypoints.settings.reader import SettingsAreWrong
+
+        zone: tzinfo = self.own_zone or UTC
+        try:
+            zone = self.zone
+            return for_commands(zone, chosen_extensions(self.settings))
+        except (SettingsAreWrong, ExtensionCannotBeUsed):
+            return for_commands(zone)
+
     @property
     def text_output(self) -> TextOutput:
         """How facts are told to people: in their time zone."""
         from entrypoints.cli.output.text_output import TextOutput
 
-        return TextOutput(self.zone)
+        return TextOutput(self.zone, self.wording)
 
     @property
     def json_output(self) -> JsonOutput:
         """How facts are told to programs."""
         from entrypoints.cli.output.json_output import JsonOutput
 
-        return JsonOutput(self.zone)
+        return JsonOutput(self.zone, self.wording)
 
     def staff(self, name: str | None) -> Actor:
         """Who acts: the name given with --as, or COURSETILL_STAFF. Raises UsageError for none."""

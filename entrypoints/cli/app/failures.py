@@ -10,17 +10,14 @@ from typing import Any
 import attrs
 import click
 
-from core.discounts.personal_offers import PricingUnavailable
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
-from core.payments.gateway import GatewayUnavailable
 from core.use_cases.catalogue.import_catalogue import CatalogueHasProblems
 from core.use_cases.discounts.import_discounts import DiscountsHaveProblems
-from core.use_cases.payments.enquire import StillChecking
+from entrypoints.cli.app.errors import RefundOutcomeUnknown
 from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import new_key
-from entrypoints.extensions.loader import ExtensionFailed
-from entrypoints.problem_types import type_of
 from entrypoints.settings.reader import SettingsAreWrong
+from entrypoints.wording.sentences import Wording
 
 PROBLEMS_FOUND = 1
 USAGE = 2
@@ -66,32 +63,6 @@ NEXT = {
 
 
 @attrs.frozen
-class RefundOutcomeUnknown(ShopError):
-    """A refund that was sent, and perhaps carried out: only the gateway can say."""
-
-    refund: str
-    outcome: str | None
-
-    def __str__(self) -> str:
-        because = f" ({self.outcome})" if self.outcome else ""
-        return (
-            f"The gateway has not said how refund {self.refund} ended{because}. It is kept and "
-            "asked about again; do not refund a second time"
-        )
-
-
-@attrs.frozen
-class RefundNotAccepted(Refused):
-    """A refund that the gateway refused; the order is flagged."""
-
-    refund: str
-    outcome: str
-
-    def __str__(self) -> str:
-        return f"The gateway refused refund {self.refund}: {self.outcome}. No money was given back"
-
-
-@attrs.frozen
 class ErrorFamily:
     """One row of the table: a kind of failure, its title, exit code and HTTP status."""
 
@@ -117,15 +88,15 @@ _FAULT = ErrorFamily(Exception, "A fault of ours", FAULT, 500)
 
 
 def report_failure(
-    error: BaseException, *, as_json: bool = False, meant: Sequence[str] = ()
+    error: BaseException, *, words: Wording, as_json: bool = False, meant: Sequence[str] = ()
 ) -> int:
     """Say on stderr what went wrong and which names may have been meant; returns the exit code."""
     family = next((f for f in FAMILIES if isinstance(error, f.kind)), _FAULT)
-    detail = detail_of(error)
+    detail = detail_of(error, words)
     if family is _FAULT:
         detail = _fault(error)
     if as_json:
-        problem = _problem(error, family, detail)
+        problem = _problem(error, family, detail=detail, words=words)
         terminal.print_note_json({**problem, "did_you_mean": list(meant)} if meant else problem)
     elif isinstance(error, click.UsageError):
         error.show()
@@ -139,28 +110,15 @@ def report_failure(
     return family.exit_code
 
 
-def detail_of(error: BaseException) -> str:
+def detail_of(error: BaseException, words: Wording) -> str:
     """What went wrong, for staff: what the learner is not told stands here too."""
     match error:
         case click.ClickException():
             return error.format_message()
         case KeyboardInterrupt() | click.Abort():
             return "Stopped. Nothing was left half done"
-        case StillChecking(reference):
-            return (
-                f"The shop is still checking with the gateway how the payment for order "
-                f"{reference} ended, and has changed nothing. Try again in a few minutes"
-            )
-        case GatewayUnavailable(reason):
-            return f"The payment gateway cannot be used: {_flat(reason)}"
-        case PricingUnavailable(name) | ExtensionFailed(name):
-            cause = error.__cause__
-            return f"The extension {name} failed: {type(cause).__name__}: {_flat(str(cause))}"
-        case Unavailable():
-            why = getattr(error, "reason", None)
-            return f"The database cannot be used: {_flat(why)}" if why else str(error)
         case _:
-            return str(error)
+            return words.sentence(error)
 
 
 def next_command(error: BaseException) -> str | None:
@@ -171,11 +129,6 @@ def next_command(error: BaseException) -> str | None:
         if command is not None and known is not None:
             command = command.replace(word, str(known))
     return command
-
-
-def _flat(reason: str) -> str:
-    """A driver's own words, which may be several lines, as one."""
-    return " ".join(reason.split())
 
 
 def _fault(error: BaseException) -> str:
@@ -190,10 +143,12 @@ def _fault(error: BaseException) -> str:
     )
 
 
-def _problem(error: BaseException, family: ErrorFamily, detail: str) -> Mapping[str, Any]:
+def _problem(
+    error: BaseException, family: ErrorFamily, *, detail: str, words: Wording
+) -> Mapping[str, Any]:
     """The problem as RFC 9457 wants it, with the exit code and the next command beside."""
     problem: dict[str, Any] = {
-        "type": f"urn:coursetill:{problem_type(error, family)}",
+        "type": f"urn:coursetill:{problem_type(error, family, words)}",
         "title": family.title,
         "status": family.status,
         "detail": detail,
@@ -212,8 +167,8 @@ def _problem(error: BaseException, family: ErrorFamily, detail: str) -> Mapping[
     return problem
 
 
-def problem_type(error: BaseException, family: ErrorFamily) -> str:
+def problem_type(error: BaseException, family: ErrorFamily, words: Wording) -> str:
     """The public type of a problem, stable across releases."""
     if not isinstance(error, ShopError):
         return family.title.lower().replace(" ", "-")
-    return type_of(error)
+    return words.problem_type(error)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from datetime import UTC
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
+
+if TYPE_CHECKING:
+    from entrypoints.cli.app.context import CommandContext
+    from entrypoints.wording.sentences import Wording
 
 
 class ShopCommand(click.Command):
@@ -119,7 +124,18 @@ class LazyGroup(click.Group):
             from entrypoints.cli.app.failures import report_failure
             from entrypoints.cli.app.suggestions import meant_by
 
-            ctx.exit(report_failure(error, as_json=as_json, meant=meant_by(error, ctx.obj)))
+            meant = meant_by(error, ctx.obj)
+            words = _wording(ctx.obj)
+            ctx.exit(report_failure(error, words=words, as_json=as_json, meant=meant))
+
+
+def _wording(context: CommandContext | None) -> Wording:
+    """How an error is told, also where the command line came to nothing before its context."""
+    if context is not None:
+        return context.wording
+    from entrypoints.cli.app.wording import for_commands
+
+    return for_commands(UTC)
 
 
 def _extensions(ctx: click.Context) -> tuple[str, ...]:

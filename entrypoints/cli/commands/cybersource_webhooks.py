@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from core.errors import Absent, Refused
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
+from entrypoints.cli.app.errors import TellsOfLess, UnknownSubscription
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand, ShopGroup
 from entrypoints.cli.output import terminal
@@ -23,28 +22,6 @@ if TYPE_CHECKING:
 
 SETTING = f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS"
 DOOR = "cybersource"
-
-
-@attrs.frozen
-class UnknownSubscription(Absent):
-    id: str
-
-    def __str__(self) -> str:
-        return f"CyberSource knows no subscription {self.id}"
-
-
-@attrs.frozen
-class TellsOfLess(Refused):
-    """A subscription that is there, and without an event that was asked for."""
-
-    id: str
-    event: str
-
-    def __str__(self) -> str:
-        return (
-            f"The subscription {self.id} is there already and does not tell of {self.event}. "
-            "Delete it first, then subscribe again"
-        )
 
 
 @click.group(cls=ShopGroup)

@@ -101,7 +101,7 @@ def generate(
         )
         if stream is not None and not dry_run:
             write_discounts(map(row_of, made), stream)
-    saving = str(made[0].saving)
+    saving = context.wording.sentence(made[0].saving)
     if as_json:
         told = {"batch": name, "count": len(made), "saving": saving, "dry_run": dry_run}
         terminal.print_json(told)

@@ -26,15 +26,17 @@ from entrypoints.cli.commands import discount_options
 from entrypoints.cli.commands.discount_batches import acting
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.progress import Progress
+from entrypoints.wording.sentences import Wording
 
 
 @attrs.frozen
 class _BulkCommand:
-    """Something done to many discounts, in words for before and after it is done."""
+    """A change of many discounts, in words for before and after it is made."""
 
+    words: Wording
     verb: str
     done: str
-    one: str = "discount"
+    one: str = attrs.field(default="discount", kw_only=True)
 
     def carry_out(
         self,
@@ -70,7 +72,7 @@ class _BulkCommand:
     def _told(self, changed: BulkChange, words: str) -> str:
         return (
             f"{words} {terminal.counted(changed.changed, self.one)} "
-            f"of {changed.selected:,} selected ({changed.selection})."
+            f"of {changed.selected:,} selected ({self.words.sentence(changed.selection)})."
         )
 
 
@@ -88,7 +90,9 @@ class _BulkCommand:
 @click.pass_obj
 def extend(context: CommandContext, /, *, until: datetime, **given: Any) -> None:
     """Let discounts hold longer, expired ones too; one that ends later, or never, is left."""
-    _reschedule(context, ExtendUntil(until), _BulkCommand("extend", "Extended"), **given)
+    _reschedule(
+        context, ExtendUntil(until), _BulkCommand(context.wording, "extend", "Extended"), **given
+    )
 
 
 @click.command(cls=ShopCommand, example="coursetill discounts expire --batch flyers --as ann")
@@ -101,7 +105,7 @@ def extend(context: CommandContext, /, *, until: datetime, **given: Any) -> None
 @click.pass_obj
 def expire(context: CommandContext, /, **given: Any) -> None:
     """End discounts now, whether they have begun or not. Orders keep what they were sold at."""
-    _reschedule(context, EndAt(context.now), _BulkCommand("end", "Ended"), **given)
+    _reschedule(context, EndAt(context.now), _BulkCommand(context.wording, "end", "Ended"), **given)
 
 
 def _reschedule(
@@ -191,7 +195,7 @@ def assign(
                 progress=progress.reached,
             )
 
-    deed = _BulkCommand("make", "Made", "new assignment")
+    deed = _BulkCommand(context.wording, "make", "Made", one="new assignment")
     deed.carry_out(do, dry_run=dry_run, yes=yes or code is not None, as_json=as_json)
 
 

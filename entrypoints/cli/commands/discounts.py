@@ -76,7 +76,9 @@ def create(
     if as_json:
         terminal.print_json(context.json_output.discount(Offer(discount), context.now))
     else:
-        terminal.print_line(f"Created {discount.code}: {discount.saving}.")
+        terminal.print_line(
+            f"Created {discount.code}: {context.wording.sentence(discount.saving)}."
+        )
         _tell(context, Offer(discount))
 
 
@@ -139,11 +141,11 @@ def list_(
         [
             (
                 offer.discount.code.text,
-                str(offer.discount.saving),
+                context.wording.sentence(offer.discount.saving),
                 context.text_output.scope(offer.discount),
                 context.text_output.limits(offer.discount.limits),
                 str(offer.used),
-                _standing(offer, now),
+                _standing(context, offer, now),
             )
             for offer in shown
         ],
@@ -155,10 +157,10 @@ def list_(
         terminal.print_note(f"There are more: --after {following}")
 
 
-def _standing(offer: Offer, at: datetime) -> str:
+def _standing(context: CommandContext, offer: Offer, at: datetime) -> str:
     """Whether somebody could use it now."""
     refusal = attrs.evolve(offer, assigned=True).why_not(at)
-    return "usable" if refusal is None else str(refusal)
+    return "usable" if refusal is None else context.wording.sentence(refusal)
 
 
 def _some(named: Sequence[str]) -> str:
@@ -171,7 +173,7 @@ def _tell(context: CommandContext, offer: Offer, *, whose: str = "") -> None:
     terminal.print_facts(
         [
             ("Code", discount.code.text),
-            ("Saves", str(discount.saving)),
+            ("Saves", context.wording.sentence(discount.saving)),
             ("Kind", discount.saving.kind),
             ("Source", discount.source.value),
             ("On", text_output.scope(discount)),
@@ -181,6 +183,6 @@ def _tell(context: CommandContext, offer: Offer, *, whose: str = "") -> None:
             ("Batch", discount.batch or ""),
             ("Whose", whose),
             ("Used", str(offer.used)),
-            ("Now", _standing(offer, context.now)),
+            ("Now", _standing(context, offer, context.now)),
         ]
     )

@@ -21,6 +21,7 @@ from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import now
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 from entrypoints.settings.shop import Settings
+from entrypoints.wording.sentences import Wording
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -75,26 +76,27 @@ def _checks(context: CommandContext) -> Iterator[DoctorCheck]:
         for problem in wrong.problems:
             yield DoctorCheck("settings", PROBLEM, problem, "see docs/configuration.md")
         return
+    words = context.wording
     yield DoctorCheck("settings", OK, "every one of them makes sense")
     yield from _serving(settings)
-    if (yield from _database(settings)):
-        yield from _guarded("clock", lambda: _clock(context))
-        yield from _guarded("events", lambda: _given_up(context, Receiver.PLATFORM))
+    if (yield from _database(settings, words)):
+        yield from _guarded(words, "clock", lambda: _clock(context))
+        yield from _guarded(words, "events", lambda: _given_up(context, Receiver.PLATFORM))
         if settings.mail is not None:
-            yield from _guarded("letters", lambda: _given_up(context, Receiver.POST))
-        yield from _guarded("inbox", lambda: _left_to_a_person(context))
+            yield from _guarded(words, "letters", lambda: _given_up(context, Receiver.POST))
+        yield from _guarded(words, "inbox", lambda: _left_to_a_person(context))
         yield from _extensions(context)
-    yield from _gateway(settings)
+    yield from _gateway(settings, words)
     yield _receiver(settings)
     yield _mail(settings)
 
 
-def _guarded(name: str, read: Callable[[], DoctorCheck]) -> Iterator[DoctorCheck]:
+def _guarded(words: Wording, name: str, read: Callable[[], DoctorCheck]) -> Iterator[DoctorCheck]:
     """What look finds; an error of the shop is a problem found."""
     try:
         yield read()
     except ShopError as error:
-        yield DoctorCheck(name, PROBLEM, detail_of(error), NEXT.get(type(error).__name__))
+        yield DoctorCheck(name, PROBLEM, detail_of(error, words), NEXT.get(type(error).__name__))
 
 
 def _serving(settings: Settings) -> Iterator[DoctorCheck]:
@@ -110,7 +112,7 @@ def _serving(settings: Settings) -> Iterator[DoctorCheck]:
         yield DoctorCheck("pages", WARNING, says, f"set {PREFIX}SHOP_URL to an https address")
 
 
-def _database(settings: Settings) -> Generator[DoctorCheck, None, bool]:
+def _database(settings: Settings, words: Wording) -> Generator[DoctorCheck, None, bool]:
     """Whether it answers and has the right tables; returns whether it can be looked into."""
     from entrypoints.composition.shop import database_state
 
@@ -118,7 +120,7 @@ def _database(settings: Settings) -> Generator[DoctorCheck, None, bool]:
         state = database_state(settings)
     except ShopError as error:
         asks = f"check {PREFIX}DATABASE_URL, and that the database runs"
-        yield DoctorCheck("database", PROBLEM, detail_of(error), asks)
+        yield DoctorCheck("database", PROBLEM, detail_of(error, words), asks)
         return False
     yield DoctorCheck("database", OK, "it answers")
     if state == "at head":
@@ -139,7 +141,7 @@ def _extensions(context: CommandContext) -> Iterator[DoctorCheck]:
 
     for each in all_extension_statuses(context.settings):
         if each.problem is not None:
-            yield DoctorCheck(each.name, PROBLEM, each.problem, each.next)
+            yield DoctorCheck(each.name, PROBLEM, context.wording.sentence(each.problem), each.next)
         elif each.on and not each.checks:
             yield DoctorCheck(each.name, OK, "it is on")
         for check in each.checks:
@@ -181,7 +183,7 @@ def _left_to_a_person(context: CommandContext) -> DoctorCheck:
     return DoctorCheck("inbox", WARNING, says, "coursetill inbox list --state failed")
 
 
-def _gateway(settings: Settings) -> Iterator[DoctorCheck]:
+def _gateway(settings: Settings, words: Wording) -> Iterator[DoctorCheck]:
     from entrypoints.composition.gateways.cybersource import (
         gateway_warnings,
         open_doors,
@@ -209,7 +211,7 @@ def _gateway(settings: Settings) -> Iterator[DoctorCheck]:
         gateway.check()
         yield DoctorCheck("gateway", OK, f"{kind} answers and accepts our key")
     except ShopError as error:
-        yield DoctorCheck("gateway", PROBLEM, detail_of(error), asks)
+        yield DoctorCheck("gateway", PROBLEM, detail_of(error, words), asks)
     yield _doors(settings, doors)
     for warning in gateway_warnings(settings, gateway, now(), pages=pages, doors=doors):
         yield DoctorCheck("gateway", WARNING, warning, "see docs/cybersource.md")

@@ -31,7 +31,7 @@ def extensions(context: CommandContext, *, as_json: bool) -> None:
                 "says": each.says,
                 "state": each.state,
                 "brings": list(each.brings),
-                "problem": each.problem,
+                "problem": each.problem and context.wording.sentence(each.problem),
                 "next": each.next,
                 "readers": [attrs.asdict(reader) for reader in each.readers],
                 "jobs": [context.json_output.job(job) for job in each.jobs],
@@ -57,6 +57,6 @@ def extensions(context: CommandContext, *, as_json: bool) -> None:
         terminal.print_note("No extension is installed.")
     for each in found:
         if each.problem is not None and not as_json:
-            terminal.print_note(f"{each.name}: {each.problem}")
+            terminal.print_note(f"{each.name}: {context.wording.sentence(each.problem)}")
     if any(each.problem for each in found):
         click.get_current_context().exit(PROBLEMS_FOUND)

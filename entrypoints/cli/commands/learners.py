@@ -71,7 +71,7 @@ def _somebody(who: str) -> str:
 
 
 def _told(context: CommandContext, held: HeldData) -> dict[str, Any]:
-    person, shapes = held.person, OrderJsonOutput(context.zone)
+    person, shapes = held.person, OrderJsonOutput(context.zone, context.wording)
     with context.shop.read() as work:
         orders = [shapes.dossier(full_order_details(work, each)) for each in held.holdings.orders]
         entries = [

@@ -6,12 +6,12 @@ from html import escape
 
 import click
 
-from core.errors import Absent
 from core.messaging.mail import Letter
 from core.messaging.outbox import Event, EventName, NotReceived
 from core.use_cases.order_lifecycle.order_details import OrderDetails, order_details
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
+from entrypoints.cli.app.errors import NoSuchLetter
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import new_key
@@ -22,10 +22,6 @@ LETTERS = {
     "refund": EventName.REFUND_RECEIPT,
     "answer": EventName.REQUEST_ANSWERED,
 }
-
-
-class NoSuchLetter(Absent):
-    """There is nothing yet that this letter would be about."""
 
 
 @click.group(cls=ShopGroup)
@@ -76,7 +72,7 @@ def _event(name: EventName, known: OrderDetails) -> Event:
         case _:
             about = {}
     if about is None:
-        raise NoSuchLetter(f"Order {reference} has nothing yet that such a letter is about")
+        raise NoSuchLetter(reference)
     return Event(f"{reference}/preview/{name.value}", name, reference, known.order.placed_at, about)
 
 

@@ -161,6 +161,6 @@ def fulfil(
 
 def _tell(context: CommandContext, order: Order, told: str, *, as_json: bool) -> None:
     if as_json:
-        terminal.print_json(OrderJsonOutput(context.zone).order(order))
+        terminal.print_json(OrderJsonOutput(context.zone, context.wording).order(order))
     else:
         terminal.print_line(told)

@@ -74,7 +74,7 @@ def find(
     shown = found[:limit]
     following = shown[-1].reference if len(found) > limit else None
     if as_json:
-        json_output = OrderJsonOutput(context.zone)
+        json_output = OrderJsonOutput(context.zone, context.wording)
         terminal.print_json(
             {"orders": [json_output.order(order) for order in shown], "next": following}
         )
@@ -105,7 +105,7 @@ def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
     with context.shop.read() as work:
         all_of_it = full_order_details(work, options.reference_in(reference))
     if as_json:
-        terminal.print_json(OrderJsonOutput(context.zone).dossier(all_of_it))
+        terminal.print_json(OrderJsonOutput(context.zone, context.wording).dossier(all_of_it))
     else:
         print_order_details(all_of_it, context.text_output)
 

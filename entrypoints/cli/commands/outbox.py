@@ -66,7 +66,7 @@ def list_(
     shown = found[:limit]
     following = shown[-1].sequence if len(found) > limit else None
     if as_json:
-        json_output = OrderJsonOutput(context.zone)
+        json_output = OrderJsonOutput(context.zone, context.wording)
         terminal.print_json(
             {"events": [json_output.event(each) for each in shown], "next": following}
         )

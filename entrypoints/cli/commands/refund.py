@@ -19,7 +19,8 @@ from core.use_cases.refunds.issue_refund import RefundPlan, RefundSelection, pla
 from core.use_cases.refunds.issue_refund import issue_refund as give_back
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
-from entrypoints.cli.app.failures import PROBLEMS_FOUND, RefundNotAccepted, RefundOutcomeUnknown
+from entrypoints.cli.app.errors import RefundNotAccepted, RefundOutcomeUnknown
+from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import order_json, terminal
 from entrypoints.cli.output.order_json import OrderJsonOutput
@@ -205,7 +206,9 @@ def tell_refund(
 ) -> None:
     """Print how it ended. Raises RefundOutcomeUnknown or RefundNotAccepted."""
     if as_json:
-        shape = None if given is None else OrderJsonOutput(context.zone).refund(given)
+        shape = (
+            None if given is None else OrderJsonOutput(context.zone, context.wording).refund(given)
+        )
         terminal.print_json({"reference": reference, "refund": shape})
     elif given is None:
         terminal.print_line(f"Revoked. Nothing was paid for it, so no money moves ({reference}).")

@@ -64,7 +64,7 @@ def list_(
     shown = found[:limit]
     following = shown[-1].id if len(found) > limit else None
     if as_json:
-        json_output = OrderJsonOutput(context.zone)
+        json_output = OrderJsonOutput(context.zone, context.wording)
         terminal.print_json(
             {"requests": [json_output.refund_request(each) for each in shown], "next": following}
         )
@@ -89,7 +89,7 @@ def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
         )
         order = work.orders.get(request.reference)
     if as_json:
-        shape = OrderJsonOutput(context.zone).refund_request(request)
+        shape = OrderJsonOutput(context.zone, context.wording).refund_request(request)
         plan = order_json.consequences(planned, dry_run=True) if planned else None
         terminal.print_json({**shape, "plan": plan})
         return
@@ -178,7 +178,7 @@ def deny_(
         request.id, reason, staff=acting, begin=context.shop.begin, now=context.now
     )
     if as_json:
-        terminal.print_json(OrderJsonOutput(context.zone).refund_request(denied))
+        terminal.print_json(OrderJsonOutput(context.zone, context.wording).refund_request(denied))
     else:
         terminal.print_line(f"Denied. The learner of order {denied.reference} is told why.")
 

@@ -47,7 +47,8 @@ def simulator(
     require_simulators("simulator")
 
     from entrypoints.processes.demo import running_simulator
-    from entrypoints.processes.web_server import PortInUse, until_stopped
+    from entrypoints.processes.errors import PortInUse
+    from entrypoints.processes.web_server import until_stopped
 
     with until_stopped():
         try:

@@ -15,6 +15,7 @@ from core.job_runs import JobRun
 from core.money import Money
 from core.products.product import CourseRun, PriceVersion, Product
 from core.use_cases.catalogue.import_catalogue import ImportPlan
+from entrypoints.wording.sentences import Wording
 
 Shape: TypeAlias = Mapping[str, Any]
 
@@ -41,6 +42,7 @@ class JsonOutput:
     """Shapes with moments in them: ISO 8601, with the offset of the shop's time zone."""
 
     zone: ZoneInfo
+    words: Wording
 
     def moment(self, at: datetime | None) -> str | None:
         return None if at is None else at.astimezone(self.zone).isoformat()
@@ -66,7 +68,7 @@ class JsonOutput:
             "price_version": product.price_version.number,
             "listing": product.listing.value,
             "open": refusal is None,
-            "why_not": None if refusal is None else str(refusal),
+            "why_not": None if refusal is None else self.words.sentence(refusal),
             "enrollment_opens_at": self.moment(product.enrollment_opens_at),
             "payment_deadline_at": self.moment(product.payment_deadline_at),
             "starts_at": self.moment(run.starts_at) if run else None,
@@ -103,7 +105,7 @@ class JsonOutput:
             "kind": discount.saving.kind,
             "amount": discount.saving.written,
             "currency": discount.saving.currency.code if discount.saving.currency else None,
-            "saving": str(discount.saving),
+            "saving": self.words.sentence(discount.saving),
             "source": discount.source.value,
             "products": sorted(sku.text for sku in discount.scope.products),
             "programs": sorted(sku.text for sku in discount.scope.programs),
@@ -117,5 +119,5 @@ class JsonOutput:
             "batch": discount.batch,
             "used": offer.used,
             "usable": refusal is None,
-            "why_not": None if refusal is None else str(refusal),
+            "why_not": None if refusal is None else self.words.sentence(refusal),
         }

@@ -11,11 +11,13 @@ from core.discounts.discount import Discount, Limits, RedemptionType
 from core.money import Money
 from core.orders.line import Line
 from core.products.product import Listing, Product
+from entrypoints.wording.sentences import Wording
 
 
 @attrs.frozen
 class TextOutput:
     zone: ZoneInfo
+    words: Wording
 
     def moment(self, at: datetime | None) -> str:
         """2026-12-01 23:59+00:00, and nothing for no moment."""

@@ -59,4 +59,5 @@ EXTENSION = Extension(
     settings=("KEEP_INCOME_DAYS",),
     tables=_tables,
     commands="coursetill_financial_aid.commands:financial_aid",
+    wording="coursetill_financial_aid.wording:ENTRIES",
 )

@@ -55,12 +55,12 @@ class NoConsent(Refused):
 
 @attrs.frozen
 class LeftEmpty(Refused):
-    """A field without an answer; what it says is what to do."""
+    """A field of the form without an answer."""
 
-    asked: str
+    field: str
 
     def __str__(self) -> str:
-        return self.asked
+        return self.field
 
 
 @attrs.frozen
@@ -79,7 +79,7 @@ def read_application(written: Mapping[str, str], rates: Rates) -> Application:
     income, dollars = _income(written, rates, problems)
     country = None
     if not written["country"].strip():
-        problems["country"] = LeftEmpty("Choose the country where you live")
+        problems["country"] = LeftEmpty("country")
     else:
         try:
             country = country_code(written["country"])
@@ -96,8 +96,7 @@ def _income(
     written: Mapping[str, str], rates: Rates, problems: dict[str, Refused]
 ) -> tuple[Income | None, Money | None]:
     if not written["income"].strip():
-        asked = "Tell what your household earns in a year, 0 if that is nothing"
-        problems["income"] = LeftEmpty(asked)
+        problems["income"] = LeftEmpty("income")
         return None, None
     try:
         income = Income.of(written["income"], written["currency"])

@@ -21,7 +21,7 @@ SOURCE = "financial-aid"
 FULL = "full"
 
 _NAME = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
-_LONGEST_NAME = 25
+LONGEST_NAME = 25
 NOTHING = Money(0, Currency.USD)
 _PROBE = 10**12
 """A price at which any two savings of one kind differ; in minor units."""
@@ -54,7 +54,7 @@ class NotATierSetName(Refused):
     def __str__(self) -> str:
         return (
             f'"{self.text[:40]}" cannot name a set of tiers: write letters, digits and hyphens, '
-            f"at most {_LONGEST_NAME}, such as DEDP"
+            f"at most {LONGEST_NAME}, such as DEDP"
         )
 
 
@@ -151,7 +151,7 @@ Scope: TypeAlias = OfProgram | OfCourse
 def tier_set_name(text: str) -> str:
     """The name staff wrote, in capitals. Raises NotATierSetName."""
     name = text.strip().upper()
-    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         raise NotATierSetName(text)
     return name
 

@@ -66,4 +66,5 @@ EXTENSION = Extension(
     open=_open,
     tables=_tables,
     commands="coursetill_vouchers.commands:vouchers",
+    wording="coursetill_vouchers.wording:ENTRIES",
 )

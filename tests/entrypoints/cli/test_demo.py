@@ -22,7 +22,6 @@ from coursetill_testing.command_line import ADA, CommandLine
 from entrypoints.composition.clock_and_ids import new_attempt_id, new_reference
 from entrypoints.composition.shop import Shop, open_shop
 from entrypoints.processes.demo import (
-    NotForTheDemo,
     cards,
     codes,
     create_codes,
@@ -30,6 +29,7 @@ from entrypoints.processes.demo import (
     fill_catalogue,
     weeks_since,
 )
+from entrypoints.processes.errors import NotForTheDemo
 from entrypoints.settings.shop import read_settings
 from tests.adapters.cybersource.worlds import Browser
 from tests.entrypoints.cli.processes import inside

@@ -1,0 +1,67 @@
+"""The sentences that the shop's records bring: a database that is away, old tables, conflicts."""
+
+from __future__ import annotations
+
+from adapters.memory.shop import ShopIsBusy
+from adapters.sql.engine import NotADatabase
+from adapters.sql.errors import AlreadyThere, CannotBeKept, ChangedMeanwhile, RecordsUnavailable
+from adapters.sql.lookup import NameLookupUnavailable
+from adapters.sql.migrations import MigrationState, SchemaIsNewer, SchemaIsOlder
+from entrypoints.wording.sentences import Entries, Wording, error, phrase
+from entrypoints.wording.staff import one_line
+
+
+def _older(refused: SchemaIsOlder, words: Wording) -> str:
+    if refused.state is MigrationState.EMPTY:
+        return words.say("The database has no tables yet. Run `coursetill db upgrade`")
+    return words.say("The database is older. Run `coursetill db upgrade`")
+
+
+def _cause(refused: RecordsUnavailable | NameLookupUnavailable, words: Wording) -> str:
+    return words.say("The database cannot be used: {reason}", reason=one_line(refused.reason))
+
+
+_CHANGED = "Somebody else changed this at the same moment. Please look again"
+
+RECORDS: Entries = (
+    error(
+        RecordsUnavailable,
+        "records-unavailable",
+        "The shop cannot reach its records at the moment. Please try again in a minute",
+    ),
+    error(ChangedMeanwhile, "changed-meanwhile", _CHANGED),
+    error(AlreadyThere, "already-there", _CHANGED),
+    error(
+        CannotBeKept,
+        "cannot-be-kept",
+        "Something in this is too large, or holds characters that cannot be stored",
+    ),
+    error(
+        ShopIsBusy,
+        "shop-is-busy",
+        "The shop is busy with another change. Please try again in a minute",
+    ),
+    error(
+        NotADatabase,
+        "not-a-database",
+        "This is not the address of a database. "
+        "Write sqlite:///shop.db or postgresql://user:password@host/name",
+    ),
+    error(
+        NameLookupUnavailable,
+        "name-lookup-unavailable",
+        "The names in the records cannot be read: {reason}",
+    ),
+    error(SchemaIsOlder, "schema-is-older", _older),
+    error(
+        SchemaIsNewer,
+        "schema-is-newer",
+        "The database is newer than this version of {whose}, which does not know its migration "
+        '"{revision}". Install the version that upgraded it',
+    ),
+)
+
+FOR_STAFF: Entries = (
+    phrase(RecordsUnavailable, _cause),
+    phrase(NameLookupUnavailable, _cause),
+)

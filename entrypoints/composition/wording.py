@@ -1,0 +1,48 @@
+"""All the sentences of this shop: its own, those of its adapters, and those of its extensions."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from entrypoints.composition.gateways.cybersource_wording import CYBERSOURCE
+from entrypoints.composition.records_wording import FOR_STAFF, RECORDS
+from entrypoints.extensions.api import Extension
+from entrypoints.extensions.loader import ExtensionCannotBeUsed
+from entrypoints.wording.sentences import Entries, Entry, Wording
+from entrypoints.wording.staff import STAFF
+from entrypoints.wording.tables import SHOP
+
+log = logging.getLogger("coursetill.extensions")
+
+
+def for_learners(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
+    """What pages and letters say. Raises ExtensionCannotBeUsed."""
+    theirs = (entry for each in extensions for entry in _brought_by(each))
+    return Wording.of_entries(zone, (*SHOP, *RECORDS, *CYBERSOURCE, *theirs))
+
+
+def for_staff(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
+    """What commands and staff pages say: of some errors the cause, which no learner is told.
+
+    Raises ExtensionCannotBeUsed.
+    """
+    return for_learners(zone, extensions).with_entries((*STAFF, *FOR_STAFF))
+
+
+def _brought_by(extension: Extension) -> Entries:
+    """The sentences of an extension, imported now. Raises ExtensionCannotBeUsed."""
+    if extension.wording is None:
+        return ()
+    module, _, name = extension.wording.partition(":")
+    try:
+        found: object = getattr(importlib.import_module(module), name)
+    except Exception as error:
+        log.exception("extension %s: its wording cannot be imported", extension.name)
+        why = f"its wording cannot be imported: {type(error).__name__}: {error}"
+        raise ExtensionCannotBeUsed(extension.name, why) from error
+    if not isinstance(found, tuple) or not all(isinstance(each, Entry) for each in found):
+        raise ExtensionCannotBeUsed(extension.name, "its wording is not a tuple of Entry")
+    return found

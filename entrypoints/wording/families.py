@@ -1,0 +1,14 @@
+"""The four families of errors, for one that has no sentence of its own."""
+
+from __future__ import annotations
+
+from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from entrypoints.wording.sentences import Entries, error
+
+FAMILIES: Entries = (
+    error(ShopError, "shop-error", "This cannot be done"),
+    error(Absent, "absent", "This is not there"),
+    error(Refused, "refused", "This cannot be done"),
+    error(Conflict, "conflict", "Somebody else changed this at the same moment. Please look again"),
+    error(Unavailable, "unavailable", "This cannot be done at the moment. Please try again later"),
+)

@@ -1,0 +1,59 @@
+"""Payments: card forms, attempts, the gateway and its messages."""
+
+from __future__ import annotations
+
+from core.messaging.inbox import AlreadyReceived, UnknownInboxMessage
+from core.payments.attempt import AttemptCannotMove, UnknownAttempt
+from core.payments.gateway import GatewayUnavailable, TokenRefused
+from core.payments.notice import NoticeRefused
+from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable
+from core.use_cases.payments.enquire import StillChecking
+from core.use_cases.payments.process_notices import NotYetKnown
+from entrypoints.wording.sentences import Entries, error
+
+PAYMENTS: Entries = (
+    error(UnknownAttempt, "unknown-attempt", "There is no such payment attempt"),
+    error(
+        AttemptCannotMove,
+        "attempt-cannot-move",
+        "Payment attempt {attempt} cannot become {wanted}: it is {state}",
+    ),
+    error(
+        NotPayable,
+        "not-payable",
+        "Order {reference} is {state}, so there is nothing to pay",
+    ),
+    error(
+        FormWithdrawn,
+        "form-withdrawn",
+        "The card form for order {reference} was opened elsewhere. Go on with that one",
+    ),
+    error(
+        JustExpired,
+        "just-expired",
+        "The card form for order {reference} has just expired. Whether it was paid in its last "
+        "moment shows within a minute: please open another form then, so that you are not "
+        "charged twice",
+    ),
+    error(
+        StillChecking,
+        "still-checking",
+        "We are still checking with the payment service how your payment for order {reference} "
+        "ended. You will not be charged twice. Please look again in a minute",
+    ),
+    error(
+        TokenRefused,
+        "token-refused",
+        "{reason}. Nothing was charged. Please enter the card again",
+    ),
+    error(
+        GatewayUnavailable,
+        "gateway-unavailable",
+        "The payment service does not answer at the moment. Nothing was charged, and your basket "
+        "is kept. Please try again in a few minutes",
+    ),
+    error(NoticeRefused, "notice-refused", "{why}"),
+    error(NotYetKnown, "not-yet-known", "{why}"),
+    error(AlreadyReceived, "heard-before", "The message {key} was heard before"),
+    error(UnknownInboxMessage, "unknown-message", "There is no message {number} in the inbox"),
+)

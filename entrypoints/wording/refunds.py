@@ -1,0 +1,105 @@
+"""Refunds, and what learners ask to get back."""
+
+from __future__ import annotations
+
+from core.orders.refund_policy import GivenBackAlready, RefundsAreNotAskedFor, TooLateForARefund
+from core.orders.refund_request import (
+    LONGEST_REASON,
+    NoRequest,
+    RefundRequestIsAnswered,
+    UnknownRefundRequest,
+)
+from core.payments.refund import RefundCannotMove, UnknownRefund
+from core.use_cases.refunds.issue_refund import (
+    LineIsRefunded,
+    NoExcess,
+    NothingToRefund,
+    RefundTooLarge,
+)
+from core.use_cases.refunds.refund_requests import (
+    ChooseWhat,
+    ConsentIsMissing,
+    NothingToAskFor,
+    RequestIsOpen,
+    SayWhy,
+)
+from entrypoints.wording.sentences import Entries, Wording, error
+
+
+def _answered(refused: RefundRequestIsAnswered, words: Wording) -> str:
+    template = "The refund request for order {reference} was {state} already"
+    if refused.by:
+        template = "The refund request for order {reference} was {state} already by {by}"
+    return words.say(template, reference=refused.reference, state=refused.state, by=refused.by)
+
+
+def _say_why(_: SayWhy, words: Wording) -> str:
+    return words.say(
+        "Say in a few words why you want a refund, in {most:,} characters at most",
+        most=LONGEST_REASON,
+    )
+
+
+REFUNDS: Entries = (
+    error(UnknownRefund, "unknown-refund", "There is no refund {refund}"),
+    error(
+        RefundCannotMove,
+        "refund-cannot-move",
+        "Refund {refund} cannot become {wanted}: it is {state}",
+    ),
+    error(
+        NothingToRefund,
+        "nothing-to-refund",
+        "Order {reference} is {state}: there is nothing to refund",
+    ),
+    error(
+        NoExcess,
+        "no-excess",
+        "Order {reference} has no payment too many that still has to go back: "
+        "none was made, or its refund is on its way",
+    ),
+    error(
+        RefundTooLarge,
+        "refund-too-large",
+        "{wanted} cannot be refunded: of order {reference} at most {left} is left to refund",
+    ),
+    error(
+        LineIsRefunded,
+        "line-is-refunded",
+        "Line {position} of order {reference} is refunded already",
+    ),
+)
+
+REFUND_REQUESTS: Entries = (
+    error(
+        TooLateForARefund,
+        "too-late-for-a-refund",
+        "A refund of {title} could be asked for until {until}",
+    ),
+    error(GivenBackAlready, "given-back-already", "{title} is refunded already"),
+    error(
+        RefundsAreNotAskedFor,
+        "refunds-are-not-asked-for",
+        "This shop takes no refund requests on its pages",
+    ),
+    error(UnknownRefundRequest, "unknown-request", "There is no refund request {request}"),
+    error(NoRequest, "no-request", "Nobody has asked for a refund of order {reference}"),
+    error(RefundRequestIsAnswered, "request-is-answered", _answered),
+    error(
+        NothingToAskFor,
+        "nothing-to-ask-for",
+        "Order {reference} is {state}: no refund can be asked for",
+    ),
+    error(
+        RequestIsOpen,
+        "request-is-open",
+        "You have asked for a refund of this order already, and we are looking at it",
+    ),
+    error(
+        ConsentIsMissing,
+        "consent-is-missing",
+        "Tick that you lose access to what is refunded: without that we cannot refund it",
+    ),
+    error(SayWhy, "say-why", _say_why),
+    error(ChooseWhat, "choose-what", "Choose what you want a refund for"),
+)

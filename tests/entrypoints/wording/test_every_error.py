@@ -1,0 +1,130 @@
+"""Every error has a sentence and a public type, and tells moments in the zone of its reader."""
+
+from __future__ import annotations
+
+import re
+import string
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from entrypoints.cli.app.wording import for_commands
+from entrypoints.composition.wording import for_learners, for_staff
+from entrypoints.wording.sentences import Entry, Wording, error, phrase
+from tests.entrypoints.wording.examples import AT, every_error, example
+
+BERLIN, BOSTON = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
+ERRORS = every_error()
+WORDS = for_commands(BERLIN)
+
+
+def named(kind: type) -> str:
+    return kind.__name__
+
+
+def entry_of(kind: type) -> Entry:
+    found = WORDS.entry(kind)
+    assert found is not None
+    return found
+
+
+def moments_of(kind: type) -> list[str]:
+    hints = attrs.fields(kind) if attrs.has(kind) else ()
+    return [field.name for field in hints if field.type in {datetime, "datetime"}]
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=named)
+def test_every_error_has_a_sentence_and_a_type_of_its_own(kind: type[ShopError]) -> None:
+    found = WORDS.entry(kind)
+    assert found is not None, f"no sentence for {kind.__name__}: add one to its table"
+    assert found.problem_type is not None
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", found.problem_type)
+
+
+def test_no_two_errors_have_one_type() -> None:
+    types = [entry_of(kind).problem_type for kind in ERRORS]
+    assert len(set(types)) == len(types)
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=named)
+def test_a_template_names_fields_of_its_error(kind: type[ShopError]) -> None:
+    words = entry_of(kind).words
+    if isinstance(words, str):
+        places = {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+        fields = {field.name for field in attrs.fields(kind)} if attrs.has(kind) else set()
+        assert places <= fields
+
+
+@pytest.mark.parametrize("wording", [for_learners(BERLIN), for_staff(BERLIN), WORDS])
+@pytest.mark.parametrize("kind", ERRORS, ids=named)
+def test_every_error_can_be_told(kind: type[ShopError], wording: Wording) -> None:
+    told = wording.sentence(example(kind))
+    assert told
+    assert "{" not in told
+    assert kind.__name__ not in told
+    assert not told.endswith(".")
+
+
+@pytest.mark.parametrize("kind", [each for each in ERRORS if moments_of(each)], ids=named)
+def test_a_moment_is_told_in_the_zone_of_the_reader(kind: type[ShopError]) -> None:
+    here, there = (WORDS.in_zone(zone).sentence(example(kind)) for zone in (BERLIN, BOSTON))
+    assert "2 December 2026, 00:30 UTC+1" in here
+    assert "1 December 2026, 18:30 UTC−5" in there
+    assert "23:30" not in here + there
+
+
+def test_there_are_errors_with_moments() -> None:
+    assert {"NotOpenYet", "CodeHasExpired", "TooLateForARefund"} <= {
+        each.__name__ for each in ERRORS if moments_of(each)
+    }
+
+
+@attrs.frozen
+class Unheard(Refused):
+    """An error that nobody has a sentence for."""
+
+    seats: int = 3
+
+
+def test_an_error_without_a_sentence_is_told_as_its_family() -> None:
+    assert WORDS.sentence(Unheard()) == "This cannot be done"
+    assert WORDS.problem_type(Unheard()) == "refused"
+    families = {Absent: "absent", Conflict: "conflict", Unavailable: "unavailable"}
+    assert {kind: WORDS.problem_type(kind()) for kind in families} == families
+
+
+class NotAMember(Refused):
+    """An error of an embedding program, which says itself."""
+
+    def __str__(self) -> str:
+        return "This is for members of the club"
+
+
+def test_an_error_of_an_embedding_program_says_itself() -> None:
+    assert WORDS.sentence(NotAMember()) == "This is for members of the club"
+
+
+def test_a_later_entry_replaces_the_sentence_and_keeps_the_type() -> None:
+    first = Wording.of_entries(BERLIN, [error(Unheard, "unheard", "One of {seats}")])
+    again = first.with_entries([phrase(Unheard, "{seats:,} heard")])
+    assert (first.sentence(Unheard(1000)), again.sentence(Unheard(1000))) == (
+        "One of 1000",
+        "1,000 heard",
+    )
+    assert again.problem_type(Unheard()) == "unheard"
+
+
+def test_what_has_no_entry_is_told_as_it_is() -> None:
+    assert WORDS.sentence("Your bank did not agree") == "Your bank did not agree"
+
+
+def test_one_and_many_have_a_template_each() -> None:
+    told = [WORDS.counted(count, "{count} seat", "{count:,} seats") for count in (1, 0, 1200)]
+    assert told == ["1 seat", "0 seats", "1,200 seats"]
+
+
+def test_a_moment_is_told_with_its_offset() -> None:
+    assert WORDS.in_zone(BOSTON).moment(AT) == "1 December 2026, 18:30 UTC−5"
