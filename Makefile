@@ -79,9 +79,11 @@ format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-reference: $(VENV)/.runs ## Write docs/commands.md again from the commands themselves.
+reference: $(VENV)/.runs ## Write docs/commands.md and docs/errors.md again from the code itself.
 	@$(BIN)/python -m entrypoints.cli.app.reference > build/commands.md
 	@mv build/commands.md docs/commands.md
+	@$(BIN)/python -m entrypoints.cli.app.error_reference > build/errors.md
+	@mv build/errors.md docs/errors.md
 
 wheels: $(VENV)/.tests $(VENV)/.beside ## Build the wheels, and run the demo from them in a fresh environment.
 	@$(BIN)/python -m pytest tests/wheels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.messaging.event_log import CheckpointHasMoved
 from core.messaging.outbox import NeverReceived, NotReceived, ReceiverIsDown, UnknownEvent
 from entrypoints.wording.sentences import Entries, error
 
@@ -12,4 +13,9 @@ MESSAGING: Entries = (
     error(NotReceived, "not-received", _NOT_RECEIVED),
     error(ReceiverIsDown, "receiver-is-down", _NOT_RECEIVED),
     error(NeverReceived, "never-received", _NOT_RECEIVED),
+    error(
+        CheckpointHasMoved,
+        "checkpoint-has-moved",
+        "The checkpoint of {reader} was moved meanwhile. Please look again",
+    ),
 )

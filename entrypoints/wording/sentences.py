@@ -78,6 +78,10 @@ class Wording:
         """The entry of the type itself, where there is one."""
         return self._entries.get(kind)
 
+    def entries(self) -> Entries:
+        """Every entry, in the order of the tables."""
+        return tuple(self._entries.values())
+
     def sentence(self, fact: object) -> str:
         """The fact in words. Errors have no full stop: what follows decides on it."""
         words = self._nearest(type(fact))

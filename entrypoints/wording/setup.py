@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrypoints.csv_files.catalogue import NotACatalogueFile
+from entrypoints.extensions.jobs import UnknownReader
 from entrypoints.extensions.loader import (
     ExtensionCannotBeUsed,
     ExtensionFailed,
@@ -41,6 +42,11 @@ SETUP: Entries = (
         "The extension {name} cannot be used: {why}",
     ),
     error(ExtensionTablesAreBehind, "extension-tables-are-behind", _tables),
+    error(
+        UnknownReader,
+        "unknown-reader",
+        "There is no reader {reader} in an extension that is on",
+    ),
     error(
         ExtensionFailed,
         "extension-failed",

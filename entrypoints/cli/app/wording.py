@@ -20,6 +20,7 @@ from entrypoints.processes.errors import (
     PortInUse,
     UnusableBooks,
 )
+from entrypoints.processes.simulators import SimulatorsNotInstalled
 from entrypoints.settings.reader import PREFIX
 from entrypoints.wording.sentences import Entries, Wording, error
 
@@ -72,6 +73,12 @@ PROCESSES: Entries = (
     error(BesideARealGateway, "beside-a-real-gateway", _real_gateway),
     error(UnusableBooks, "unusable-books", "{why}"),
     error(PortInUse, "port-in-use", "Port {port} is in use. Choose another: {retry}"),
+    error(
+        SimulatorsNotInstalled,
+        "simulators-not-installed",
+        "coursetill {command} needs the simulators, which are not installed. "
+        'Install them: pip install "coursetill[demo]"',
+    ),
     error(
         CannotListen,
         "cannot-listen",

@@ -45,7 +45,7 @@ def test_all_that_is_said_of_a_discount_is_kept(till: CommandLine) -> None:
         "payment_type": "sales",
         "used": 0,
         "usable": False,
-        "why_not": 'The code "ALL" can be used from 1 December 2026, 00:00 UTC',
+        "why_not": 'The code "ALL" can be used from 30 November 2026, 19:00 UTC−5',
     }
 
 

@@ -14,6 +14,7 @@ import attrs
 import pytest
 from click.testing import CliRunner, Result
 
+from adapters.sql.errors import RecordsUnavailable
 from core.discount_code import DiscountCode
 from core.errors import Conflict, ShopError, Unavailable
 from core.order_reference import Reference
@@ -35,11 +36,6 @@ from tests.entrypoints.cli.processes import COMMAND, at_a_terminal, environment,
 class SomebodyWasFaster(Conflict):
     def __str__(self) -> str:
         return "Somebody else was faster"
-
-
-@attrs.frozen
-class Down(Unavailable):
-    reason: str
 
 
 def failing(
@@ -69,9 +65,10 @@ def test_a_conflict_leaves_with_4(till: CommandLine) -> None:
 
 
 def test_a_database_that_is_down_leaves_with_75_and_says_why(till: CommandLine) -> None:
-    result = failing(till, Down("connection\nrefused"), "orders", "find")
+    result = failing(till, RecordsUnavailable("connection\nrefused"), "orders", "find")
     assert result.exit_code == 75
-    assert result.stderr == "Error: The database cannot be used: connection refused\n"
+    says = "Error: The database cannot be used: connection refused\nNext: coursetill doctor\n"
+    assert result.stderr == says
 
 
 def test_staff_hear_why_the_gateway_cannot_be_used(till: CommandLine) -> None:
@@ -106,8 +103,8 @@ def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: Command
 @pytest.mark.parametrize(
     "error, status, code, kind",
     [
-        (SomebodyWasFaster(), 409, 4, "somebody-was-faster"),
-        (Down("x"), 503, 75, "down"),
+        (SomebodyWasFaster(), 409, 4, "conflict"),
+        (Unavailable(), 503, 75, "unavailable"),
         (RuntimeError("x"), 500, 70, "a-fault-of-ours"),
         (KeyboardInterrupt(), 499, 130, "interrupted"),
     ],
