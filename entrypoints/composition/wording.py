@@ -7,13 +7,22 @@ import logging
 from collections.abc import Iterable
 from datetime import tzinfo
 
+from entrypoints.composition.discount_kinds import DiscountKindCannotBeUsed
 from entrypoints.composition.gateways.cybersource_wording import CYBERSOURCE
 from entrypoints.composition.records_wording import FOR_STAFF, RECORDS
 from entrypoints.extensions.api import Extension
 from entrypoints.extensions.loader import ExtensionCannotBeUsed
-from entrypoints.wording.sentences import Entries, Entry, Wording
+from entrypoints.wording.sentences import Entries, Entry, Wording, error
 from entrypoints.wording.staff import STAFF
 from entrypoints.wording.tables import SHOP
+
+COMPOSITION: Entries = (
+    error(
+        DiscountKindCannotBeUsed,
+        "discount-kind-cannot-be-used",
+        "The kind of discount {name} cannot be used: {why}",
+    ),
+)
 
 log = logging.getLogger("coursetill.extensions")
 
@@ -21,7 +30,7 @@ log = logging.getLogger("coursetill.extensions")
 def for_learners(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
     """What pages and letters say. Raises ExtensionCannotBeUsed."""
     theirs = (entry for each in extensions for entry in _brought_by(each))
-    return Wording.of_entries(zone, (*SHOP, *RECORDS, *CYBERSOURCE, *theirs))
+    return Wording.of_entries(zone, (*SHOP, *COMPOSITION, *RECORDS, *CYBERSOURCE, *theirs))
 
 
 def for_staff(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
@@ -39,10 +48,10 @@ def _brought_by(extension: Extension) -> Entries:
     module, _, name = extension.wording.partition(":")
     try:
         found: object = getattr(importlib.import_module(module), name)
-    except Exception as error:
+    except Exception as failure:
         log.exception("extension %s: its wording cannot be imported", extension.name)
-        why = f"its wording cannot be imported: {type(error).__name__}: {error}"
-        raise ExtensionCannotBeUsed(extension.name, why) from error
+        why = f"its wording cannot be imported: {type(failure).__name__}: {failure}"
+        raise ExtensionCannotBeUsed(extension.name, why) from failure
     if not isinstance(found, tuple) or not all(isinstance(each, Entry) for each in found):
         raise ExtensionCannotBeUsed(extension.name, "its wording is not a tuple of Entry")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.discounts.discount import (
     AidIsNeverTyped,
     CodeHasExpired,
+    KindIsUnknown,
     NotForTheseProducts,
     NotUsable,
     NotUsableYet,
@@ -13,11 +14,11 @@ from core.discounts.discount import (
     UsedByYou,
     UsedUp,
 )
-from core.discounts.kinds import KINDS
 from core.discounts.kinds.dollars_off import DollarsOff, NothingOff
 from core.discounts.kinds.fixed_price import FixedPrice
 from core.discounts.kinds.percent_off import PercentOff
 from core.discounts.personal_offers import PricingUnavailable
+from core.discounts.saving import UnknownSaving
 from core.discounts.selection import LONGEST_BATCH, NotABatch, Selection, SelectOneWay
 from core.discounts.window import EndAt, ExtendUntil, WindowIsEmpty
 from core.use_cases.discounts.bulk_discounts import (
@@ -48,6 +49,14 @@ def _selection(selection: Selection, words: Wording) -> str:
     return words.say('batch "{batch}"', batch=selection.batch)
 
 
+def _unknown_saving(saving: UnknownSaving, words: Wording) -> str:
+    template = "{kind} {amount}, a kind that this shop does not have"
+    if saving.currency is not None:
+        template = "{kind} {amount} {currency}, a kind that this shop does not have"
+    currency = saving.currency and saving.currency.code
+    return words.say(template, kind=saving.kind, amount=saving.written, currency=currency)
+
+
 def _not_a_batch(refused: NotABatch, words: Wording) -> str:
     return words.say(
         '"{text:.60}" cannot name a batch: use 1 to {most} characters',
@@ -60,7 +69,7 @@ def _unknown_kind(refused: UnknownKind, words: Wording) -> str:
     return words.say(
         '"{kind}" is not a kind of discount; there are {kinds}',
         kind=refused.kind,
-        kinds=", ".join(KINDS),
+        kinds=", ".join(refused.known),
     )
 
 
@@ -89,6 +98,11 @@ USE: Entries = (
     error(NotUsable, "not-usable", 'The code "{code}" cannot be used'),
     error(NotUsableYet, "not-usable-yet", 'The code "{code}" can be used from {activates_at}'),
     error(CodeHasExpired, "code-has-expired", 'The code "{code}" expired on {expired_at}'),
+    error(
+        KindIsUnknown,
+        "kind-is-unknown",
+        'The code "{code}" is of the kind {kind}, which this shop does not have',
+    ),
     error(UsedUp, "used-up", 'The code "{code}" is used up'),
     error(UsedByYou, "used-by-you", 'You have used the code "{code}" as often as it allows'),
     error(
@@ -110,6 +124,7 @@ USE: Entries = (
     phrase(PercentOff, "{percent} off"),
     phrase(DollarsOff, "{amount} off"),
     phrase(FixedPrice, "price {price}"),
+    phrase(UnknownSaving, _unknown_saving),
 )
 
 CHANGES: Entries = (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from core.messaging.inbox import AlreadyReceived, UnknownInboxMessage
+from core.payments.account import AccountNotConfigured, GatewayAccount
 from core.payments.attempt import AttemptCannotMove, UnknownAttempt
 from core.payments.gateway import GatewayUnavailable, TokenRefused
 from core.payments.notice import NoticeRefused
 from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable
 from core.use_cases.payments.enquire import StillChecking
 from core.use_cases.payments.process_notices import NotYetKnown
-from entrypoints.wording.sentences import Entries, error
+from entrypoints.wording.sentences import Entries, error, phrase
 
 PAYMENTS: Entries = (
     error(UnknownAttempt, "unknown-attempt", "There is no such payment attempt"),
@@ -51,6 +52,13 @@ PAYMENTS: Entries = (
         "gateway-unavailable",
         "The payment service does not answer at the moment. Nothing was charged, and your basket "
         "is kept. Please try again in a few minutes",
+    ),
+    phrase(GatewayAccount, "{account} at {gateway} ({environment})"),
+    error(
+        AccountNotConfigured,
+        "account-not-configured",
+        "The payment account {account} is not configured any more, so nothing can be asked or "
+        "refunded there. Configure it again beside the present one",
     ),
     error(NoticeRefused, "notice-refused", "{why}"),
     error(NotYetKnown, "not-yet-known", "{why}"),

@@ -26,7 +26,7 @@ from core.products.product import Sku
 AT = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
 
 EXAMPLES: dict[object, object] = {
-    str: "THIS",
+    str: "this",
     int: 2,
     datetime: AT,
     Money: Money.of("12.50"),
