@@ -156,7 +156,7 @@ class Percent:
         return cls(basis_points)
 
     def part_of(self, amount: Money) -> Money:
-        """So much of amount, half a minor unit rounded up (domain: Discounts)."""
+        """So much of amount, half a minor unit rounded up (docs/domain.md, Discounts)."""
         return Money((2 * amount.minor * self.basis_points + 10_000) // 20_000, amount.currency)
 
     def __str__(self) -> str:

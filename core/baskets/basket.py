@@ -128,7 +128,7 @@ class Basket:
         return attrs.evolve(self, codes=tuple(c for c in self.codes if c != code))
 
     def merged_with(self, visited: Basket) -> Merge:
-        """This basket with what visited holds and this does not (domain: a union).
+        """This basket with what visited holds and this does not (docs/domain.md, Baskets).
 
         An item in another currency, one beyond the largest basket, and other runs than those
         picked here are dropped and named.

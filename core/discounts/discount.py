@@ -31,7 +31,7 @@ class Source(enum.Enum):
 
 
 TIE_ORDER = (Source.ASSIGNED, Source.AUTOMATIC, Source.TYPED)
-"""Who wins where two discounts leave the same to pay (domain: Discounts)."""
+"""Who wins where two discounts leave the same to pay (docs/domain.md, Discounts)."""
 
 
 class RedemptionType(enum.Enum):

@@ -42,7 +42,7 @@ def priced(product: Product, discounts: Iterable[Discount | PersonalOffer]) -> P
     """The product at the price left by whichever discount or offer leaves the least to pay.
 
     Nothing stacks. Of equals, one assigned to the learner or offered to them comes before an
-    automatic one, that before a typed one, and then the earlier code (domain: Discounts). A
+    automatic one, that before a typed one, and then the earlier code (docs/domain.md, Discounts). A
     discount that would take nothing off is not taken.
     """
     price = product.price

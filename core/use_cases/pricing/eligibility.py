@@ -68,7 +68,7 @@ def bought_already(product: Product, owned: Mapping[Sku, Reference]) -> AlreadyB
 def picks_refused(program: Product, runs: Iterable[Product], at: datetime) -> Refused | None:
     """Why these runs cannot be picked for program, or None.
 
-    Each belongs to one of its courses and is open; no course has two (domain: Products).
+    Each belongs to one of its courses and is open; no course has two (docs/domain.md, Products).
     """
     courses = set()
     for run in runs:
