@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,44 +10,10 @@ from pathlib import Path
 import attrs
 import pytest
 
+from tests.entrypoints.extensions import manual_page
+
 HERE = Path(__file__).parents[3]
-METADATA = "Metadata-Version: 2.1\nName: half-off\nVersion: 1.0\n"
-ENTRY_POINTS = "[coursetill.discount_kinds]\nhalf-off-up-to = half_off:HalfOffUpTo\n"
-HALF_UP_TO = '''
-"""half-off-up-to: half of the price, and no more than an amount."""
-
-from typing import ClassVar, Self
-
-import attrs
-
-from core.money import Currency, Money
-
-
-@attrs.frozen
-class HalfOffUpTo:
-    kind: ClassVar[str] = "half-off-up-to"
-    amount_format: ClassVar[str] = "50.00 for half off, and no more than that"
-
-    most: Money
-
-    @classmethod
-    def of(cls, text: str, currency: Currency) -> Self:
-        return cls(Money.of(text, currency))
-
-    @property
-    def written(self) -> str:
-        return self.most.plain
-
-    @property
-    def currency(self) -> Currency | None:
-        return self.most.currency
-
-    def off(self, price: Money) -> Money:
-        return min(Money(price.minor // 2, price.currency), self.most)
-
-    def __str__(self) -> str:
-        return f"half off, {self.most} at most"
-'''
+SOURCE = HERE / "examples" / "own_discount_kind"
 USED = """
 from datetime import UTC, datetime
 
@@ -99,12 +66,9 @@ class Console:
 @pytest.fixture
 def console(tmp_path: Path, sqlite_url: str) -> Console:
     """A terminal where a package that brings one kind is installed."""
-    site = tmp_path / "site"
-    (site / "half_off-1.0.dist-info").mkdir(parents=True)
-    (site / "half_off.py").write_text(HALF_UP_TO, encoding="utf-8")
-    (site / "half_off-1.0.dist-info/METADATA").write_text(METADATA, encoding="utf-8")
-    (site / "half_off-1.0.dist-info/entry_points.txt").write_text(ENTRY_POINTS, encoding="utf-8")
-    return Console(site, sqlite_url)
+    source = tmp_path / "source"
+    shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
+    return Console(manual_page.installed(source, tmp_path / "site"), sqlite_url)
 
 
 @pytest.fixture
@@ -147,7 +111,7 @@ def test_a_discount_of_a_kind_that_is_gone_is_shown_exported_and_applies_to_noth
 
 
 def test_a_kind_that_is_none_stops_the_shop_and_says_why(console: Console) -> None:
-    (console.site / "half_off.py").write_text("HalfOffUpTo = 5", encoding="utf-8")
+    (console.site / "coursetill_half_off.py").write_text("HalfOffUpTo = 5", encoding="utf-8")
     done = console.python("-m", "entrypoints.cli", "discounts", "list")
     assert done.returncode != 0
     says = "The kind of discount half-off-up-to cannot be used: its class has another name"
