@@ -113,11 +113,11 @@ class MemoryRefunds:
         return _oldest_first(r for r in self._all() if r.reference == reference)
 
     def to_send(self, at: datetime, limit: int, /) -> tuple[Refund, ...]:
-        open_ = {RefundState.SENT, RefundState.UNKNOWN}
+        open_ = {RefundState.REQUESTED, RefundState.SENT, RefundState.UNKNOWN}
         due = (
             refund
             for refund in self._all()
-            if refund.state is RefundState.REQUESTED
+            if (refund.state is RefundState.REQUESTED and refund.ask_at is None)
             or (refund.state in open_ and refund.ask_at is not None and refund.ask_at <= at)
         )
         return _oldest_first(due)[:limit]

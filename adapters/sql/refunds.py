@@ -37,7 +37,9 @@ class SqlRefunds:
         return tuple(map(_refund, rows))
 
     def to_send(self, at: datetime, limit: int, /) -> tuple[Refund, ...]:
-        requested = refunds.c.state == RefundState.REQUESTED.value
+        requested = sa.and_(
+            refunds.c.state == RefundState.REQUESTED.value, refunds.c.ask_at.is_(None)
+        )
         rows = self._run.rows(
             refunds.select()
             .where(UNSETTLED, sa.or_(requested, refunds.c.ask_at <= at))

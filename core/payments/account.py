@@ -50,6 +50,7 @@ class AccountNotConfigured(Unavailable):
 
     def __str__(self) -> str:
         return (
-            f"The payment account {self.account} is not configured any more, so nothing can be "
-            "asked or refunded there. Configure it again beside the present one"
+            f"The payment account {self.account} is not configured any more, so nothing was asked "
+            "or refunded there. Configure it again, or do it at the payment service itself and "
+            "note it on the order"
         )

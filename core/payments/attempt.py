@@ -161,6 +161,11 @@ class Attempt:
         """This attempt after the gateway could not say; it is asked again at ask_at."""
         return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
 
+    def without_gateway(self, why: str, ask_at: datetime) -> Attempt:
+        """This attempt while its account is not configured: `why` says so, and it stays open."""
+        watched = ask_at if self.ask_at is not None else None
+        return attrs.evolve(self, reason=why, ask_at=watched)
+
     def lapsed(self) -> Attempt:
         """This attempt once no payment by its form can be on its way any more."""
         after = self

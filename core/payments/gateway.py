@@ -152,7 +152,10 @@ class GatewayUnavailable(Unavailable):
 
 
 class PaymentGateway(Protocol):
-    """A payment gateway, seen from the shop. It is never spoken to inside a transaction."""
+    """A payment gateway, seen from the shop. It is never spoken to inside a transaction.
+
+    It is asked only about attempts and refunds of an account that it serves.
+    """
 
     @property
     def account(self) -> GatewayAccount:

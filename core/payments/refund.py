@@ -134,6 +134,10 @@ class Refund:
             return attrs.evolve(self, gateway_id=gateway_id, ask_at=ask_at)
         return self.moved_to(RefundState.SENT, gateway_id=gateway_id, ask_at=ask_at)
 
+    def without_gateway(self, why: str, ask_at: datetime) -> Refund:
+        """This refund while its account is not configured: `why` says so, and nothing is sent."""
+        return attrs.evolve(self, outcome=why, ask_at=ask_at)
+
     def asked_again(self, ask_at: datetime) -> Refund:
         return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
 
@@ -150,7 +154,11 @@ class Refunds(Protocol):
         ...
 
     def to_send(self, at: datetime, limit: int, /) -> tuple[Refund, ...]:
-        """Refunds that are requested, or whose time to be asked about has come, oldest first."""
+        """Refunds to send or to ask about, oldest first.
+
+        Those that are requested and do not wait until later, and those that were sent and whose
+        time to be asked about has come.
+        """
         ...
 
     def add(self, refund: Refund, /) -> None:

@@ -27,7 +27,13 @@ from core.payments.gateway import (
 from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
 from core.use_cases.payments.apply_result import apply_result
-from core.use_cases.payments.enquire import ENQUIRY_INTERVAL, GATEWAY_LAG, StillChecking, is_decided
+from core.use_cases.payments.enquire import (
+    ENQUIRY_INTERVAL,
+    GATEWAY_LAG,
+    StillChecking,
+    enquire,
+    is_decided,
+)
 
 FORM_EXPIRED = "the card form expired"
 NOT_SHOWN = "the payment service does not show the payment yet"
@@ -133,6 +139,10 @@ class FormRequest:
     account: GatewayAccount
     unpaid: frozenset[AttemptId] = frozenset()
 
+    def goes_on_with(self, attempt: Attempt) -> bool:
+        """Whether the attempt is paid in the same way and place as this request wants."""
+        return attempt.has_card_form == self.card_form and attempt.account == self.account
+
 
 def open_attempt(
     opening: FormRequest, *, begin: Begin, gateway: PaymentGateway
@@ -166,7 +176,7 @@ def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
                 raise EnquireFirst(attempt)
         for attempt in still_open:
             # Two ways of paying never share an attempt: either could take its money unseen.
-            alike = attempt.has_card_form == opening.card_form
+            alike = opening.goes_on_with(attempt)
             if alike and attempt.payable(now):
                 return order, attempt
             if alike and attempt.unattended and attempt.payable(now - GATEWAY_LAG):
@@ -237,6 +247,8 @@ def pay_with_token(
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference).of_learner(learner)
+    if not gateway.serves(attempt.account):
+        return _without_account(attempt, order, begin=begin, gateway=gateway, now=now)
     if attempt.form_takes_payment:
         _look(attempt, text, begin=begin, gateway=gateway, now=now, until=now + hold)
         return order.reference
@@ -247,6 +259,17 @@ def pay_with_token(
     if sent is not None:
         answer = gateway.charge(sent, token)
         apply_result(attempt_id, answer, begin=begin, now=now)
+    return order.reference
+
+
+def _without_account(
+    attempt: Attempt, order: Order, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Reference:
+    """See to what a form brings whose account is not configured any more. Raises TokenRefused."""
+    if attempt.form_takes_payment:
+        enquire(attempt, begin=begin, gateway=gateway, now=now)
+    elif attempt.state is AttemptState.OPEN and order.state is OrderState.PENDING:
+        raise TokenRefused("The payment service was changed while this card form was open")
     return order.reference
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from core.change_context import ChangeContext
 from core.errors import Conflict
 from core.identity import TIMER
 from core.order_reference import Reference
@@ -21,6 +22,11 @@ from core.payments.gateway import (
 )
 from core.payments.retry_schedule import LONGEST_WAIT, next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
+from core.use_cases.order_lifecycle.missing_account import (
+    account_is_missing,
+    flag_missing_account,
+    held_for_missing_account,
+)
 from core.use_cases.payments.apply_result import apply_result
 
 CERTAIN_AFTER = timedelta(minutes=30)
@@ -58,7 +64,14 @@ def enquire(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: dat
 def enquire_with_finding(
     attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> tuple[Attempt, Finding]:
-    """The attempt after it was asked about, and what the gateway said."""
+    """The attempt after it was asked about, and what the gateway said.
+
+    Where its account is not configured any more nobody is asked: the order is flagged, once, and
+    the attempt stays as it is until the account is back.
+    """
+    if not gateway.serves(attempt.account):
+        after = _wait_for_account(attempt.id, begin=begin, now=now)
+        return after, Unknown(account_is_missing(attempt.account))
     finding = _proven(attempt, gateway.find(attempt), now)
     if attempt.state in UNPAID and isinstance(finding, InReview | Authorized):
         # Its form was used after all. Whoever decides about the money may take their time, so it
@@ -76,6 +89,30 @@ def enquire_with_finding(
     if after.ask_at is not None and after.ask_at <= now:
         after = _ask_later(attempt.id, said=True, begin=begin, now=now)
     return after, finding
+
+
+@repeated_on_conflict
+def _wait_for_account(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> Attempt:
+    with begin() as work:
+        attempt = work.attempts.get(attempt_id)
+        if not (attempt.in_doubt or attempt.unattended):
+            return attempt
+        before = work.orders.get(attempt.reference)
+        why = account_is_missing(attempt.account)
+        moment = ChangeContext(now, TIMER, why)
+        order = held_for_missing_account(before, moment)
+        if attempt.reason != why:
+            told = f"it cannot be found out whether {attempt.amount} was taken"
+            order = flag_missing_account(order, told, moment)
+        due = attempt.ask_at is not None and attempt.ask_at <= now
+        if order == before and not due:
+            return attempt
+        attempt = attempt.without_gateway(why, now + LONGEST_WAIT)
+        work.attempts.save(attempt)
+        if order != before:
+            work.orders.save(order)
+        work.commit()
+        return work.attempts.get(attempt_id)
 
 
 def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:

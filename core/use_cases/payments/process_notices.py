@@ -16,6 +16,7 @@ from core.identity import GATEWAY, Actor
 from core.messaging.inbox import AlreadyReceived, InboxMessage, MessageState
 from core.order_reference import Reference
 from core.orders.order import UnknownOrder
+from core.payments.account import AccountNotConfigured
 from core.payments.attempt import TAKEN, UNPAID, Attempt, AttemptId, AttemptState, UnknownAttempt
 from core.payments.gateway import (
     Answer,
@@ -213,6 +214,8 @@ class _Hearing:
         if attempt.in_doubt:
             after = enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
             return None if after.in_doubt else after.state
+        if not self.gateway.serves(attempt.account):
+            raise AccountNotConfigured(attempt.account)
         finding = self.gateway.find(attempt)
         if isinstance(finding, NotFound | Unknown):
             return None
@@ -239,6 +242,8 @@ class _Hearing:
             after = enquire_refund(refund, begin=self.begin, gateway=self.gateway, now=self.now)
             known = after.accepted or after.state is RefundState.FAILED
         else:
+            if not self.gateway.serves(refund.account):
+                raise AccountNotConfigured(refund.account)
             finding = self.gateway.find_refund(refund)
             if known := not isinstance(finding, NotFound | Unknown):
                 apply_refund_result(refund.id, finding, begin=self.begin, now=self.now)
@@ -273,17 +278,22 @@ def _fits(answer: Answer, attempt: Attempt) -> bool:
 
 
 def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
-    """What of ours the notice names; None where that is nothing."""
+    """What of ours the notice names; None where that is nothing.
+
+    A payment or refund of another account is not what it names: its signature proves nothing there.
+    """
     reference = Reference(notice.code)
     attempts = () if notice.about is About.REFUND else work.attempts.of(reference)
     if attempts:
-        return _Named(reference, attempts)
+        own = tuple(attempt for attempt in attempts if attempt.account == notice.account)
+        return _Named(reference, own)
     try:
         refund = work.refunds.get(RefundId(notice.code))
     except UnknownRefund:
         pass
     else:
-        return _Named(refund.reference, refund=refund)
+        own_refund = refund if refund.account == notice.account else None
+        return _Named(refund.reference, refund=own_refund)
     try:
         return _Named(work.orders.get(reference).reference)
     except UnknownOrder:
@@ -292,7 +302,7 @@ def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
         attempt = work.attempts.get(AttemptId(notice.code))
     except UnknownAttempt:
         return None
-    return _Named(attempt.reference, (attempt,))
+    return _Named(attempt.reference, (attempt,) if attempt.account == notice.account else ())
 
 
 @repeated_on_conflict

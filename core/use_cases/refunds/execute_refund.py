@@ -10,7 +10,7 @@ import attrs
 
 from core.change_context import ChangeContext
 from core.errors import Conflict
-from core.identity import GATEWAY, Actor
+from core.identity import GATEWAY, TIMER, Actor
 from core.money import Money, total
 from core.orders.line import Line
 from core.orders.order import Order
@@ -24,10 +24,14 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import REFUND_MOVES, Refund, RefundId, RefundState
-from core.payments.retry_schedule import next_enquiry_at
+from core.payments.retry_schedule import LONGEST_WAIT, next_enquiry_at
 from core.payments.transaction import Transaction, TransactionKind
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
+from core.use_cases.order_lifecycle.missing_account import (
+    account_is_missing,
+    flag_missing_account,
+)
 from core.use_cases.order_lifecycle.notifications import queue_refund_receipt
 
 CERTAIN_AFTER = timedelta(hours=2)
@@ -39,11 +43,38 @@ ASK_SETTLED_EVERY = timedelta(hours=6)
 def send_refund(
     refund_id: RefundId, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> Refund:
-    """Send a requested refund to the gateway, once, and keep what it answers."""
+    """Send a requested refund to the gateway, once, and keep what it answers.
+
+    Where its account is not configured any more it waits, and the order is flagged, once.
+    """
+    with begin() as work:
+        requested = work.refunds.get(refund_id)
+    if not gateway.serves(requested.account):
+        return _wait_for_account(refund_id, begin=begin, now=now)
     intent = _sent(refund_id, begin=begin, now=now)
     if intent is not None:
         apply_refund_result(refund_id, gateway.refund(intent), begin=begin, now=now)
     with begin() as work:
+        return work.refunds.get(refund_id)
+
+
+@repeated_on_conflict
+def _wait_for_account(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
+    with begin() as work:
+        intent = work.refunds.get(refund_id)
+        if not REFUND_MOVES[intent.state]:
+            return intent
+        why = account_is_missing(intent.account)
+        if intent.outcome != why:
+            done = "is not sent" if intent.state is RefundState.REQUESTED else "cannot be followed"
+            told = f"refund {intent.id} of {intent.amount} {done}"
+            order = work.orders.get(intent.reference)
+            moment = ChangeContext(now, TIMER, why)
+            work.orders.save(flag_missing_account(order, told, moment))
+        elif intent.ask_at is not None and intent.ask_at > now:
+            return intent
+        work.refunds.save(intent.without_gateway(why, now + LONGEST_WAIT))
+        work.commit()
         return work.refunds.get(refund_id)
 
 
@@ -174,7 +205,10 @@ def enquire_refund(
     """Ask the gateway how a sent refund ended, and keep what it says.
 
     One that the gateway does not know CERTAIN_AFTER it was sent is sent again under the same id.
+    Where its account is not configured any more nobody is asked, and the order is flagged, once.
     """
+    if not gateway.serves(intent.account):
+        return _wait_for_account(intent.id, begin=begin, now=now)
     finding = gateway.find_refund(intent)
     certain = now >= (intent.sent_at or intent.requested_at) + CERTAIN_AFTER
     if isinstance(finding, NotFound) and certain and not intent.accepted:

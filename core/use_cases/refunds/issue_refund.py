@@ -16,6 +16,7 @@ from core.order_reference import Reference
 from core.orders.line import Fulfilment, Line
 from core.orders.order import Order
 from core.orders.order_state import STANDING, OrderState
+from core.payments.account import AccountNotConfigured
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState
@@ -201,7 +202,7 @@ def issue_refund(
     ReasonIsMissing.
     """
     moment = ChangeContext(now, staff, required_reason(reason))
-    intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin)
+    intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin, gateway=gateway)
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
     return send_refund(refund_id, begin=begin, gateway=gateway, now=now)
@@ -215,12 +216,15 @@ def _intend(
     *,
     moment: ChangeContext,
     begin: Begin,
+    gateway: PaymentGateway,
 ) -> Refund | None:
     with begin() as work:
         for earlier in work.refunds.of(reference):
             if earlier.id == refund_id:
                 return earlier
-        intent = record_refund(work, reference, wanted, refund_id=refund_id, moment=moment)
+        intent = record_refund(
+            work, reference, wanted, refund_id=refund_id, moment=moment, gateway=gateway
+        )
         work.commit()
         return intent
 
@@ -232,16 +236,20 @@ def record_refund(
     *,
     refund_id: RefundId,
     moment: ChangeContext,
+    gateway: PaymentGateway,
 ) -> Refund | None:
     """Decide on a refund within a transaction that its caller commits; it is sent afterwards.
 
-    Returns the intent, or None where no money has to move. Raises what `consequences` raises.
+    Returns the intent, or None where no money has to move. Raises what `consequences` raises,
+    and AccountNotConfigured where the account that holds the money is not configured any more.
     """
     planned = plan_refund(work, reference, wanted)
     order, intent = planned.order, None
     if not planned.amount:
         order = _revoked_for_nothing(work, planned, moment)
     elif planned.attempt is not None:
+        if not gateway.serves(planned.attempt.account):
+            raise AccountNotConfigured(planned.attempt.account)
         intent = Refund(
             refund_id,
             reference,

@@ -192,7 +192,12 @@ def approve_request(
     Raises UnknownRequest, RequestIsAnswered, and what `consequences` raises; then nothing is done.
     """
     intent = _approved(
-        request_id, answer.strip(), refund_id, moment=ChangeContext(now, staff, ""), begin=begin
+        request_id,
+        answer.strip(),
+        refund_id,
+        moment=ChangeContext(now, staff, ""),
+        begin=begin,
+        gateway=gateway,
     )
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
@@ -207,6 +212,7 @@ def _approved(
     *,
     moment: ChangeContext,
     begin: Begin,
+    gateway: PaymentGateway,
 ) -> Refund | None:
     with begin() as work:
         request = work.refund_requests.get(request_id)
@@ -219,6 +225,7 @@ def _approved(
             RefundSelection(positions=request.positions),
             refund_id=refund_id,
             moment=attrs.evolve(moment, why=why),
+            gateway=gateway,
         )
         if intent is None:
             approved = attrs.evolve(approved, refund=None)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from core.money import Currency, Money
@@ -48,6 +49,24 @@ def paid(world: GatewayWorld, attempt: Attempt) -> Captured:
     assert isinstance(answer, Captured)
     world.later()
     return answer
+
+
+# The account
+
+
+def test_a_gateway_serves_its_own_account_and_no_other(world):
+    account = world.gateway.account
+    assert world.gateway.serves(account)
+    for other in (
+        attrs.evolve(account, gateway="another"),
+        attrs.evolve(account, account=f"{account.account}-2"),
+        attrs.evolve(account, environment="elsewhere"),
+    ):
+        assert not world.gateway.serves(other)
+
+
+def test_the_account_is_known_while_the_gateway_is_out_of_reach(world):
+    assert world.out_of_reach().account.gateway == world.gateway.account.gateway
 
 
 # The card form

@@ -127,6 +127,7 @@ def test_a_refund_that_moved_on_cannot_be_saved_from_what_was_read_before(paid):
         (RefundState.REQUESTED, None, True),
         (RefundState.REQUESTED, NOW + SECOND, True),
         (RefundState.SENT, NOW, True),
+        (RefundState.REQUESTED, NOW + SECOND, False),
         (RefundState.SENT, NOW + SECOND, False),
         (RefundState.SENT, None, False),
         (RefundState.UNKNOWN, NOW, True),
