@@ -57,8 +57,9 @@ PAYMENTS: Entries = (
     error(
         AccountNotConfigured,
         "account-not-configured",
-        "The payment account {account} is not configured any more, so nothing can be asked or "
-        "refunded there. Configure it again beside the present one",
+        "The payment account {account} is not configured any more, so nothing was asked or "
+        "refunded there. Configure it again, or do it at the payment service itself and note it "
+        "on the order",
     ),
     error(NoticeRefused, "notice-refused", "{why}"),
     error(NotYetKnown, "not-yet-known", "{why}"),
