@@ -110,3 +110,53 @@ def test_what_breaks_a_rule_is_told(name: str, text: str, told: str) -> None:
 @pytest.mark.parametrize("name", ["database", "datum", "informed", "baseline", "personal_data"])
 def test_a_word_that_only_begins_alike_is_none_of_them(name: str) -> None:
     assert faults(Path(f"core/{name}.py"), "") == []
+
+
+GATEWAY_HOMES = (
+    "adapters/cybersource/",
+    "entrypoints/cli/commands/cybersource.py",
+    "entrypoints/cli/commands/cybersource_commands.py",
+    "entrypoints/cli/commands/cybersource_webhooks.py",
+    "entrypoints/cli/commands/simulator.py",
+    "entrypoints/composition/gateways/cybersource.py",
+    "entrypoints/composition/gateways/cybersource_plugin.py",
+    "entrypoints/composition/gateways/cybersource_wording.py",
+    "entrypoints/processes/gateways/cybersource.py",
+    "entrypoints/settings/gateways/cybersource.py",
+    "entrypoints/settings/gateways/secure_acceptance.py",
+)
+"""All that CyberSource is made of: its adapter, and what plugs it in."""
+
+OF_THE_GATEWAY = re.compile(
+    r"cyber.?source|secure.?acceptance|unified.?checkout|\bVAS\b", re.IGNORECASE
+)
+
+
+def naming_the_gateway(files: Iterator[tuple[str, str]]) -> list[str]:
+    """Which of these files, by path and text, name the gateway though they are no part of it."""
+    return [
+        path
+        for path, text in files
+        if not path.startswith(GATEWAY_HOMES) and OF_THE_GATEWAY.search(text)
+    ]
+
+
+def test_only_its_own_files_name_a_gateway() -> None:
+    kinds = {".py", ".html", ".txt", ".js", ".css", ".mako", ".ini"}
+    found = (
+        (path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for top in PRODUCT
+        for path in sorted((ROOT / top).rglob("*"))
+        if path.suffix in kinds and not any(p.endswith("_tests") for p in path.parts)
+    )
+    assert naming_the_gateway(found) == []
+
+
+def test_a_file_that_names_a_gateway_is_found() -> None:
+    there = [
+        ("entrypoints/web/payment.py", "from adapters.cybersource import gateway"),
+        ("entrypoints/web/static/pay.js", "await window.VAS.UnifiedCheckout(session)"),
+        ("adapters/cybersource/gateway.py", "CyberSource"),
+        ("core/money.py", "Money"),
+    ]
+    assert naming_the_gateway(iter(there)) == [path for path, _ in there[:2]]

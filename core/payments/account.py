@@ -27,7 +27,7 @@ def _is_account(_: object, field: attrs.Attribute[Any], value: str) -> None:
 class GatewayAccount:
     """One merchant account at one payment gateway.
 
-    `gateway` is the gateway's name in the settings, such as "cybersource". `account` is the
+    `gateway` is the gateway's name, as its plug-in has it. `account` is the
     merchant's id there. `environment` says which of the gateway's systems it is, such as "test" or
     "production": the same merchant id may exist in both. Raises ValueError.
 

@@ -15,24 +15,23 @@ from core.discounts.personal_offers import PriceSource
 from core.discounts.saving import Kinds
 from core.messaging.mail import MailSender
 from core.messaging.outbox import Event, EventReceiver, NotReceived, ReceiverIsDown
-from core.payments.gateway import (
-    PaymentGateway,
-)
-from core.payments.hosted_page import HostedPages
+from core.payments.account import AccountNotConfigured, GatewayAccount
+from core.payments.attempt import Attempt
+from core.payments.gateway import PaymentGateway
 from core.payments.notice import NoticeReader
 from core.unit_of_work import Begin
 from core.use_cases.pricing.eligibility import PurchaseRule
 from entrypoints.composition.clock_and_ids import now
 from entrypoints.composition.discount_kinds import discount_kinds
-from entrypoints.composition.gateways.cybersource import (
-    configured_account,
-    open_doors,
-    open_gateway,
-    open_pages,
+from entrypoints.composition.payment_gateways import (
+    RunningGateway,
+    close_gateways,
+    gateway_of,
+    open_gateways,
 )
 from entrypoints.extensions import loader
 from entrypoints.extensions.status import ExtensionStatus, extension_statuses
-from entrypoints.settings.gateways.cybersource import Files
+from entrypoints.settings.files import Files
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong, wrong
 from entrypoints.settings.shop import Settings
 
@@ -50,9 +49,8 @@ class Shop:
 
     `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
     go of the database, once nobody works with the shop any more. `extensions` are those that are
-    on; what they say of prices and purchases is among `sources` and `rules`. `pages` are
-    the gateway's own payment pages, where there are any. `doors` are where the gateway tells of
-    its own accord: the name of each, and who reads what comes there.
+    on; what they say of prices and purchases is among `sources` and `rules`. `gateways` are
+    the payment gateways at work, that of new payments first; `gateway` speaks to all of them.
     """
 
     settings: Settings
@@ -64,11 +62,24 @@ class Shop:
     rules: tuple[PurchaseRule, ...] = ()
     sources: tuple[PriceSource, ...] = ()
     extensions: tuple[loader.OpenExtension, ...] = ()
-    pages: HostedPages | None = None
-    doors: Mapping[str, NoticeReader] = attrs.field(factory=dict)
+    gateways: tuple[RunningGateway, ...] = ()
     close: Callable[[], None] = lambda: None
     letters: EventReceiver = attrs.field(factory=NoLetters)
     kinds: Kinds = KINDS
+
+    @property
+    def doors(self) -> Mapping[str, NoticeReader]:
+        """The webhooks of all gateways: the name of each, and the reader that verifies it."""
+        return {
+            door: reader for each in self.gateways for door, reader in each.opened.doors.items()
+        }
+
+    def gateway_for(self, attempt: Attempt) -> RunningGateway:
+        """The gateway that an attempt belongs to. Raises AccountNotConfigured."""
+        for each in self.gateways:
+            if each.opened.gateway.serves(attempt.account):
+                return each
+        raise AccountNotConfigured(attempt.account)
 
     def extension(self, name: str) -> loader.OpenExtension:
         """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
@@ -86,10 +97,8 @@ def open_shop(settings: Settings) -> Shop:
     """
     found = loader.chosen_extensions(settings)
     kinds = discount_kinds()
-    gateway = open_gateway(settings.gateway, settings.shop_url)
-    pages = open_pages(settings)
-    doors = open_doors(settings.gateway)
     receiver = open_receiver(settings)
+    gateways = open_gateways(settings, now=now)
     engine = open_engine(settings.database_url)
     records = SqlShop(engine, kinds=kinds)
     try:
@@ -99,21 +108,22 @@ def open_shop(settings: Settings) -> Shop:
             found, settings, begin=records.begin, read=records.read, now=now
         )
     except BaseException:
+        close_gateways(gateways)
         engine.dispose()
         raise
 
     def close() -> None:
         loader.close(extensions)
+        close_gateways(gateways)
         engine.dispose()
 
     shop = Shop(
         settings,
         records.begin,
         records.read,
-        gateway,
+        gateway_of(gateways),
         receiver,
-        pages=pages,
-        doors=doors,
+        gateways=gateways,
         close=close,
         letters=letters,
         kinds=kinds,
@@ -200,6 +210,16 @@ def database_state(settings: Settings) -> str:
     return state(settings.database_url).value
 
 
+def _account_of_old_payments(settings: Settings) -> GatewayAccount | None:
+    """The account of payments that were stored before accounts were kept.
+
+    They were all made at one gateway, so with several configured nobody can say which.
+    """
+    if len(settings.gateways) != 1:
+        return None
+    return settings.gateways[0].account
+
+
 def upgrade_database(settings: Settings) -> None:
     """Bring the database to this version's tables, then to those of the extensions that are on.
 
@@ -208,7 +228,7 @@ def upgrade_database(settings: Settings) -> None:
     configured; Unavailable; SettingsAreWrong or ExtensionCannotBeUsed before anything is changed.
     """
     extensions = loader.chosen_extensions(settings)
-    upgrade(settings.database_url, configured_account(settings.gateway))
+    upgrade(settings.database_url, _account_of_old_payments(settings))
     for each in extensions:
         loader.upgrade_tables(each, settings.database_url)
 

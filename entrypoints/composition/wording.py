@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from entrypoints.composition.discount_kinds import DiscountKindCannotBeUsed
-from entrypoints.composition.gateways.cybersource_wording import CYBERSOURCE
 from entrypoints.composition.records_wording import FOR_STAFF, RECORDS
 from entrypoints.extensions.api import Extension
 from entrypoints.extensions.loader import ExtensionCannotBeUsed
+from entrypoints.gateways.registry import GatewayCannotBeUsed, installed_gateways, part_at
 from entrypoints.wording.sentences import Entries, Entry, Wording, error
 from entrypoints.wording.staff import STAFF
 from entrypoints.wording.tables import SHOP
@@ -30,7 +30,7 @@ log = logging.getLogger("coursetill.extensions")
 def for_learners(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
     """What pages and letters say. Raises ExtensionCannotBeUsed."""
     theirs = (entry for each in extensions for entry in _brought_by(each))
-    return Wording.of_entries(zone, (*SHOP, *COMPOSITION, *RECORDS, *CYBERSOURCE, *theirs))
+    return Wording.of_entries(zone, (*SHOP, *COMPOSITION, *RECORDS, *_of_gateways(), *theirs))
 
 
 def for_staff(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
@@ -39,6 +39,16 @@ def for_staff(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
     Raises ExtensionCannotBeUsed.
     """
     return for_learners(zone, extensions).with_entries((*STAFF, *FOR_STAFF))
+
+
+def _of_gateways() -> Entries:
+    """The sentences of the gateways that are installed; of a broken one there are none."""
+    try:
+        gateways = installed_gateways()
+        parts = [part_at(each.name, each.wording) for each in gateways if each.wording]
+    except GatewayCannotBeUsed:
+        return ()  # Every command that reads the settings says so, in the words of this table.
+    return tuple(entry for part in parts for entry in part if isinstance(entry, Entry))
 
 
 def _brought_by(extension: Extension) -> Entries:

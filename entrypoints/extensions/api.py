@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -17,12 +17,16 @@ from core.products.product import Product
 from core.unit_of_work import Begin
 from core.use_cases.jobs.run_job import JobSchedule
 from core.use_cases.pricing.eligibility import PurchaseRule
+from entrypoints import health_check
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 
 API = 2
 """The version of all that this module says. It counts up when an extension has to be changed."""
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+HealthCheck = health_check.HealthCheck
 
 
 class MigratedTables(Protocol):
@@ -82,15 +86,6 @@ class PersonalRecords(Protocol):
     def forget(self, learner: LearnerId, email: str, /) -> None:
         """Erase who it was; the books may keep amounts. A second time changes nothing."""
         ...
-
-
-@attrs.frozen
-class HealthCheck:
-    """One line of `coursetill doctor`: how something stands, and what to do about it."""
-
-    state: Literal["ok", "warning", "problem"]
-    says: str
-    next: str | None = None
 
 
 @attrs.frozen

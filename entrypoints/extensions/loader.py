@@ -25,7 +25,8 @@ from entrypoints.extensions.api import (
     Parts,
     setting_prefix,
 )
-from entrypoints.extensions.discovery import Installed, installed
+from entrypoints.extensions.discovery import installed
+from entrypoints.plugins import Installed, PluginCannotBeUsed, load_plugin
 from entrypoints.settings.reader import SettingsAreWrong
 
 if TYPE_CHECKING:
@@ -127,23 +128,10 @@ class OpenExtension:
 
 def loaded(name: str, among: Iterable[Installed]) -> Extension:
     """The extension of this name. Raises ExtensionCannotBeUsed, with the reason."""
-    there = {each.name: each for each in among}
-    if name not in there:
-        told = ", ".join(sorted(there)) or "none"
-        raise ExtensionCannotBeUsed(name, f"it is not installed. Installed are: {told}")
     try:
-        found = there[name].load()
-    except Exception as error:
-        log.exception("extension %s cannot be imported", name)
-        raise ExtensionCannotBeUsed(name, f"it cannot be imported: {_told(error)}") from error
-    if not isinstance(found, Extension):
-        raise ExtensionCannotBeUsed(name, f"its entry point is a {type(found).__name__}")
-    if found.api != API:
-        why = f"it is written for version {found.api} of the shop's API, and this is version {API}"
-        raise ExtensionCannotBeUsed(name, why)
-    if found.name != name:
-        raise ExtensionCannotBeUsed(name, f"it calls itself {found.name}")
-    return found
+        return load_plugin(name, among, kind=Extension, api=API)
+    except PluginCannotBeUsed as why:
+        raise ExtensionCannotBeUsed(name, str(why)) from why
 
 
 def chosen_extensions(

@@ -12,7 +12,7 @@ from core.errors import ShopError
 from core.job_runs import JobRun
 from core.use_cases.jobs.read_events import ReaderStatus
 from entrypoints.extensions.api import HealthCheck
-from entrypoints.extensions.discovery import Installed, installed
+from entrypoints.extensions.discovery import installed
 from entrypoints.extensions.jobs import job_statuses, reader_statuses
 from entrypoints.extensions.loader import (
     ExtensionTablesAreBehind,
@@ -21,6 +21,7 @@ from entrypoints.extensions.loader import (
     close,
     open_extensions,
 )
+from entrypoints.plugins import Installed
 
 if TYPE_CHECKING:
     from core.unit_of_work import Begin

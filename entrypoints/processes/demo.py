@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -16,42 +16,24 @@ from core.products.product import Product
 from core.unit_of_work import Begin
 from core.use_cases.catalogue.import_catalogue import ImportPlan, import_catalogue
 from core.use_cases.discounts.create_discount import CodeIsTaken, DiscountDraft, create_discount
-from coursetill_simulators.cybersource.guards import BesideProduction
-from coursetill_simulators.cybersource.profiles import (
-    DEMO_ACCESS_KEY,
-    DEMO_PROFILE_ID,
-    DEMO_PROFILE_SECRET,
-)
-from coursetill_simulators.cybersource.server import RunningSimulator
-from coursetill_simulators.cybersource.settings import (
-    DEMO_KEY_ID,
-    DEMO_MERCHANT_ID,
-    DEMO_SECRET,
-    SimulatorSettings,
-)
-from coursetill_simulators.cybersource.state.ledger_file import UnreadableBooks
-from coursetill_simulators.cybersource.state.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
 from coursetill_simulators.demo import DEMO_CATALOGUE
 from coursetill_simulators.learning_platform.app import RunningPlatform
 from coursetill_simulators.mailbox.app import RunningLetterbox
-from coursetill_simulators.serving.loopback_tls import loopback_tls
-from entrypoints.composition.clock_and_ids import new_discount_id, new_key, now
-from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+from entrypoints.composition.clock_and_ids import new_discount_id, new_key
 from entrypoints.composition.shop import Shop, open_shop, upgrade_database
 from entrypoints.csv_files.catalogue import Row, read_catalogue_file
-from entrypoints.processes.errors import BesideARealGateway, NotForTheDemo, UnusableBooks
-from entrypoints.settings.gateways.cybersource import CardFormSettings, GatewaySettings, WebhookKeys
-from entrypoints.settings.gateways.secure_acceptance import HostedSettings, PageKeySettings
-from entrypoints.settings.keys import SharedKeySettings
+from entrypoints.gateways.api import DemoGateway, DemoRefused, DemoRequest, GatewayPlugin, RunDemo
+from entrypoints.gateways.registry import installed_gateways, part_at
+from entrypoints.processes.errors import NotForTheDemo
 from entrypoints.settings.mail import MailSettings
 from entrypoints.settings.reader import PREFIX
-from entrypoints.settings.shop import EventSettings, Settings
+from entrypoints.settings.shell import exports
+from entrypoints.settings.shop import EventSettings, Settings, read_settings
 
 WRITTEN_ON = date(2026, 11, 22)
 """The day on which the demo's catalogue looks as its file says; it moves on by whole weeks."""
 
 _MOMENTS = ("enrollment_opens", "payment_deadline", "starts", "ends")
-_CARDS = ("2032", "2040", "4806", "9011")
 _HOST = "127.0.0.1"
 
 DEMO_STAFF = Actor.staff("demo")
@@ -63,32 +45,27 @@ class Demo:
     """A demo that runs: the shop, and where everything around it is."""
 
     shop: Shop
-    simulator: str
+    gateway: DemoGateway
     platform: str
     letterbox: str
 
     @property
     def environment(self) -> Mapping[str, str]:
         """The settings under which another terminal finds this shop."""
-        settings, gateway, events = self._told()
+        settings, events = self.shop.settings, self.shop.settings.events
+        if events is None:
+            raise ValueError("a demo has a receiver of events")
         return {
             f"{PREFIX}DATABASE_URL": settings.database_url,
             f"{PREFIX}SHOP_URL": settings.shop_url,
             f"{PREFIX}SECRET_KEY": settings.secret_key or "",
             f"{PREFIX}SIGN_IN": "demo",
             f"{PREFIX}STAFF": settings.staff or DEMO_STAFF.name,
-            **gateway_environment(gateway),
-            **page_environment(settings.hosted),
+            **self.gateway.environment,
             f"{PREFIX}EVENTS_URL": events.url,
             f"{PREFIX}EVENTS_SECRET": events.secret,
             **mail_environment(settings.mail),
         }
-
-    def _told(self) -> tuple[Settings, GatewaySettings, EventSettings]:
-        settings = self.shop.settings
-        if settings.gateway is None or settings.events is None:
-            raise ValueError("a demo has a gateway and a receiver of events")
-        return settings, settings.gateway, settings.events
 
     def write_environment(self, path: Path) -> None:
         """Write the settings for `. path`, readable by this user alone."""
@@ -107,28 +84,21 @@ def running_demo(
     the gateway's own page, and not in its card form.
     Raises NotForTheDemo, or Unavailable where the database cannot be used.
     """
-    try:
-        simulator = RunningSimulator(_beside(settings, books=_books(settings.database_url)))
-    except (BesideProduction, UnreadableBooks) as why:
-        raise NotForTheDemo(str(why)) from None
     secret = new_key()
-    with simulator, RunningPlatform(secret) as platform, RunningLetterbox() as letterbox:
+    with (
+        _running_gateway(settings, automatic=automatic, hosted_page=hosted_page) as gateway,
+        RunningPlatform(secret) as platform,
+        RunningLetterbox() as letterbox,
+    ):
+        of_gateway = read_settings(gateway.environment)
         demo_settings = attrs.evolve(
             settings,
             shop_url=f"http://{_HOST}:{settings.port}",
             bind=_HOST,
             secret_key=settings.secret_key or new_key(),
             demo_sign_in=True,
-            gateway=GatewaySettings(
-                simulator.url,
-                DEMO_MERCHANT_ID,
-                DEMO_KEY_ID,
-                DEMO_SECRET,
-                simulator=True,
-                form=CardFormSettings(automatic=automatic),
-                webhooks=webhooks_of(simulator),
-            ),
-            hosted=page_at(simulator.url) if hosted_page else None,
+            gateways=of_gateway.gateways,
+            pays_at_page=of_gateway.pays_at_page,
             events=EventSettings(platform.events_url, secret),
             mail=MailSettings(
                 host=_HOST, port=letterbox.port, security="none", sender=settings.support_email
@@ -139,48 +109,42 @@ def running_demo(
         try:
             fill_catalogue(begin=shop.begin, now=now)
             create_codes(begin=shop.begin, now=now, weeks=weeks_since(now.date()))
-            with webhook_subscriptions(demo_settings) as subscriptions:
-                address = f"{demo_settings.shop_url}/webhooks/cybersource"
-                subscriptions.subscribe(address, subscriptions.wanted())
-            yield Demo(shop, simulator.url, platform.url, letterbox.url)
+            gateway.connect(demo_settings.shop_url)
+            yield Demo(shop, gateway, platform.url, letterbox.url)
         finally:
             shop.close()
 
 
 @contextmanager
-def running_simulator(
-    settings: Settings, port: int, *, books: Path | None = None, authority: Path | None = None
-) -> Iterator[GatewaySettings]:
-    """The payment gateway's simulator alone, ended on leaving: the settings that lead to it.
+def _running_gateway(
+    settings: Settings, *, automatic: bool, hosted_page: bool
+) -> Iterator[DemoGateway]:
+    """The simulator of the gateway that the settings choose, or of the first that has one.
 
-    Port 0 takes any that is free; `books` is the file that its ledger is kept in. With `authority`
-    it speaks https, and leaves the certificate that callers have to trust in that file. Raises
-    BesideARealGateway, UnusableBooks, or OSError where the port is taken.
+    Raises NotForTheDemo.
     """
-    try:
-        tls = loopback_tls(now()) if authority else None
-        if authority is not None and tls is not None:
-            authority.write_bytes(tls.authority)
-        simulator = RunningSimulator(_beside(settings, books=books), port=port, tls=tls)
-    except BesideProduction as real:
-        raise BesideARealGateway(real.host) from None
-    except UnreadableBooks as why:
-        raise UnusableBooks(str(why)) from None
-    with simulator:
-        yield GatewaySettings(
-            simulator.url,
-            DEMO_MERCHANT_ID,
-            DEMO_KEY_ID,
-            DEMO_SECRET,
-            simulator=True,
-            webhooks=webhooks_of(simulator),
-        )
+    plugin, run = _demo_of(settings)
+    configured = next((each for each in settings.gateways if each.name == plugin.name), None)
+    request = DemoRequest(
+        configured=configured,
+        records=_books(settings.database_url),
+        automatic=automatic,
+        hosted_page=hosted_page,
+    )
+    with ExitStack() as stack:
+        try:
+            gateway = stack.enter_context(run(request))
+        except DemoRefused as why:
+            raise NotForTheDemo(str(why)) from None
+        yield gateway
 
 
-def webhooks_of(simulator: RunningSimulator) -> WebhookKeys:
-    """A new key for the webhooks of a simulator that runs; it is gone with the process."""
-    key = simulator.new_webhook_key()
-    return WebhookKeys(keys=(SharedKeySettings(key.id, key.secret),))
+def _demo_of(settings: Settings) -> tuple[GatewayPlugin[Any], RunDemo]:
+    chosen = settings.gateway
+    for plugin in (*((chosen.plugin,) if chosen else ()), *installed_gateways()):
+        if plugin.demo is not None:
+            return plugin, part_at(plugin.name, plugin.demo)
+    raise NotForTheDemo("no payment gateway that is installed has a simulator")
 
 
 def _books(database_url: str) -> Path | None:
@@ -188,57 +152,6 @@ def _books(database_url: str) -> Path | None:
     scheme, _, file = database_url.partition(":///")
     name = file.partition("?")[0]
     return Path(f"{name}.gateway") if scheme.startswith("sqlite") and name else None
-
-
-def _beside(settings: Settings, *, books: Path | None = None) -> SimulatorSettings:
-    """The simulator's own settings, in which it is told which gateway the shop has."""
-    gateway = settings.gateway
-    hosts = (gateway.url,) if gateway is not None and not gateway.simulator else ()
-    return SimulatorSettings(gateway_hosts=hosts, books=books)
-
-
-def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
-    """The settings under which a shop uses this simulator."""
-    return {
-        f"{PREFIX}CYBERSOURCE_URL": gateway.url,
-        f"{PREFIX}CYBERSOURCE_MERCHANT_ID": gateway.merchant_id,
-        f"{PREFIX}CYBERSOURCE_KEY_ID": gateway.key_id,
-        f"{PREFIX}CYBERSOURCE_SHARED_SECRET": gateway.shared_secret,
-        f"{PREFIX}CYBERSOURCE_SIMULATOR": "yes",
-        **({f"{PREFIX}CYBERSOURCE_FLOW": "automatic"} if gateway.form.automatic else {}),
-        **webhook_environment(gateway.webhooks),
-    }
-
-
-def webhook_environment(webhooks: WebhookKeys | None) -> Mapping[str, str]:
-    """The settings under which a shop believes these webhooks."""
-    if webhooks is None:
-        return {}
-    keys = " ".join(f"{key.key_id}:{key.secret}" for key in webhooks.keys)
-    return {f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS": keys}
-
-
-def page_at(url: str, *, pays: bool = True) -> HostedSettings:
-    """The simulator's own payment page; without `pays` it is heard, and not shown.
-
-    To a browser its name is another site than the shop's, as it is in earnest: whoever comes back
-    from there brings no cookie.
-    """
-    key = PageKeySettings(DEMO_ACCESS_KEY, DEMO_PROFILE_SECRET)
-    return HostedSettings(url.replace(_HOST, "localhost"), DEMO_PROFILE_ID, (key,), pays=pays)
-
-
-def page_environment(hosted: HostedSettings | None) -> Mapping[str, str]:
-    """The settings under which a shop uses this payment page."""
-    if hosted is None:
-        return {}
-    keys = " ".join(f"{key.access_key}:{key.secret}" for key in hosted.keys)
-    return {
-        f"{PREFIX}PAY_AT": "hosted-page" if hosted.pays else "card-form",
-        f"{PREFIX}SECURE_ACCEPTANCE_URL": hosted.url,
-        f"{PREFIX}SECURE_ACCEPTANCE_PROFILE_ID": hosted.profile_id,
-        f"{PREFIX}SECURE_ACCEPTANCE_KEYS": keys,
-    }
 
 
 def mail_environment(mail: MailSettings | None) -> Mapping[str, str]:
@@ -251,11 +164,6 @@ def mail_environment(mail: MailSettings | None) -> Mapping[str, str]:
         f"{PREFIX}SMTP_SECURITY": mail.security,
         f"{PREFIX}MAIL_FROM": mail.sender,
     }
-
-
-def exports(environment: Mapping[str, str]) -> list[str]:
-    """The settings as a shell reads them."""
-    return [f"export {name}={shlex.quote(text)}" for name, text in environment.items()]
 
 
 def weeks_since(today: date) -> int:
@@ -345,12 +253,3 @@ def create_codes(*, begin: Begin, now: datetime, weeks: int) -> None:
             )
         except CodeIsTaken:
             continue
-
-
-def cards() -> list[tuple[str, str]]:
-    """Card numbers to try at the simulator, and how each ends."""
-    accepted = [(number, f"{brand}: paid") for number, brand in list(ACCEPTED_CARDS.items())[:2]]
-    others = [
-        (number, OUTCOMES[name].says) for number, name in CARDS.items() if number[-4:] in _CARDS
-    ]
-    return [*accepted, *others]

@@ -16,8 +16,9 @@ class NotForTheDemo(Refused):
 
 @attrs.frozen
 class BesideARealGateway(Refused):
-    """The simulator was to start under settings that name the real CyberSource."""
+    """The simulator was to start under settings that name the real gateway."""
 
+    setting: str
     url: str
 
 

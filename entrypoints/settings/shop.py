@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from core.orders.refund_policy import RefundPolicy
+from entrypoints.gateways.api import ConfiguredGateway, GatewayPlugin
+from entrypoints.gateways.registry import GatewayCannotBeUsed, installed_gateways
 from entrypoints.settings import mail as mail_settings
-from entrypoints.settings.gateways import cybersource, secure_acceptance
-from entrypoints.settings.gateways.cybersource import GatewaySettings
-from entrypoints.settings.gateways.secure_acceptance import HostedSettings
 from entrypoints.settings.mail import MailSettings, email
 from entrypoints.settings.reader import (
     PREFIX,
+    SettingsAreWrong,
     SettingsReader,
     any_text,
     origin,
@@ -36,7 +37,12 @@ class EventSettings:
 
 @attrs.frozen
 class Settings:
-    """Everything that differs from one installation of the shop to the next."""
+    """Everything that differs from one installation of the shop to the next.
+
+    `gateways` are all payment gateways that are configured. The first takes new payments; the
+    others are asked about those that they took. `pays_at_page` says that learners pay on the
+    gateway's own page, rather than in its card form.
+    """
 
     database_url: str = attrs.field(repr=False)
     shop_name: str
@@ -53,10 +59,10 @@ class Settings:
     proxies: int
     worker: bool
     demo_sign_in: bool
-    gateway: GatewaySettings | None
     events: EventSettings | None
     mail: MailSettings | None
-    hosted: HostedSettings | None = None
+    gateways: tuple[ConfiguredGateway, ...] = ()
+    pays_at_page: bool = False
     staff: str | None = None
     staff_zone: ZoneInfo | None = None
     debug: bool = False
@@ -64,9 +70,9 @@ class Settings:
     extension_settings: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     @property
-    def pays_at_page(self) -> bool:
-        """Whether learners pay on the gateway's own page, rather than in its card form."""
-        return self.hosted is not None and self.hosted.pays
+    def gateway(self) -> ConfiguredGateway | None:
+        """The gateway of new payments."""
+        return self.gateways[0] if self.gateways else None
 
     @property
     def https(self) -> bool:
@@ -98,8 +104,8 @@ KNOWN = (
     "PROXIES",
     "WORKER",
     "SIGN_IN",
-    *cybersource.KNOWN,
-    *secure_acceptance.KNOWN,
+    "GATEWAY",
+    "PAY_AT",
     "EVENTS_URL",
     "EVENTS_SECRET",
     *mail_settings.KNOWN,
@@ -108,15 +114,26 @@ KNOWN = (
     "DEBUG",
     "EXTENSIONS",
 )
-"""Every setting there is, without its prefix; a variable beside these is a typing mistake."""
+"""Every setting of the shop itself, without its prefix.
+
+A variable beside these, and beside those of gateways and extensions, is a typing mistake.
+"""
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings as the environment gives them. Raises SettingsAreWrong, naming every one."""
+def read_settings(
+    environ: Mapping[str, str], plugins: Iterable[GatewayPlugin[Any]] | None = None
+) -> Settings:
+    """The settings as the environment gives them. Raises SettingsAreWrong, naming every one.
+
+    `plugins` are the payment gateways to know of: without them, those that are installed.
+    """
     read = SettingsReader(environ)
+    gateways = tuple(_installed() if plugins is None else plugins)
+    known = (*KNOWN, *(name for plugin in gateways for name in plugin.settings))
     extensions = read.get("EXTENSIONS", "", _names)
-    theirs = read.beginning_with([f"{_in_capitals(name)}_" for name in extensions], besides=KNOWN)
-    read.reject_unknown([*KNOWN, *theirs])
+    theirs = read.beginning_with([f"{_in_capitals(name)}_" for name in extensions], besides=known)
+    read.reject_unknown([*known, *theirs])
+    pays_at_page = read.get("PAY_AT", "card-form", _pays_at_page)
     port = _port_of(read, environ)
     settings = Settings(
         database_url=_database_url_in(read),
@@ -134,8 +151,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         proxies=read.get("PROXIES", "0", _proxies),
         worker=read.get("WORKER", "yes", yes_or_no),
         demo_sign_in=read.get("SIGN_IN", "none", _sign_in),
-        gateway=cybersource.read_gateway(read),
-        hosted=secure_acceptance.read_hosted(read),
+        gateways=_gateways(read, gateways, pays_at_page=pays_at_page),
+        pays_at_page=pays_at_page,
         events=_events(read),
         mail=mail_settings.read_mail(read),
         staff=read.optional("STAFF", any_text),
@@ -159,17 +176,50 @@ def _database_url_in(read: SettingsReader) -> str:
 
 
 def _check_together(settings: Settings, read: SettingsReader) -> None:
-    gateway = settings.gateway
-    if settings.hosted is not None and gateway is None:
-        read.wrong(
-            f"{PREFIX}CYBERSOURCE_URL and its three others are missing: payments on the gateway's "
-            "page are looked up and refunded through them"
-        )
-    if settings.demo_sign_in and gateway is not None and not gateway.simulator:
+    if settings.demo_sign_in and not all(each.simulator for each in settings.gateways):
         read.wrong(
             f"{PREFIX}SIGN_IN=demo lets anybody in under any name, "
             "so it cannot stand beside a real payment gateway"
         )
+
+
+def _installed() -> tuple[GatewayPlugin[Any], ...]:
+    try:
+        return installed_gateways()
+    except GatewayCannotBeUsed as broken:
+        raise SettingsAreWrong(
+            (f"The payment gateway {broken.name} cannot be used: {broken.why}",)
+        ) from broken
+
+
+def _gateways(
+    read: SettingsReader, plugins: tuple[GatewayPlugin[Any], ...], *, pays_at_page: bool
+) -> tuple[ConfiguredGateway, ...]:
+    """Every gateway that is configured, that of new payments first."""
+    named = [plugin for plugin in plugins if any(map(read.given, plugin.settings))]
+    alone = named[0].name if len(named) == 1 else ""
+    chosen = read.get("GATEWAY", alone, any_text)
+    if pays_at_page and not named:
+        read.wrong(f"{PREFIX}PAY_AT is hosted-page, and no payment gateway is set up")
+    found = []
+    for plugin in named:
+        setup = plugin.read(read, pays_at_page and plugin.name == chosen)
+        if setup is not None:
+            found.append(ConfiguredGateway(plugin, setup))
+    names = [each.name for each in found]
+    if read.given("GATEWAY") and chosen not in names:
+        told = " or ".join(names) or "one that is configured"
+        read.wrong(f'{PREFIX}GATEWAY is "{chosen}", which is not configured: use {told}')
+    elif len(found) > 1 and not chosen:
+        told = " or ".join(names)
+        read.wrong(f"{PREFIX}GATEWAY is missing: say which takes new payments, {told}")
+    return tuple(sorted(found, key=lambda each: each.name != chosen))
+
+
+def _pays_at_page(text: str) -> bool:
+    if text not in ("card-form", "hosted-page"):
+        raise ValueError(f'is "{text}": use card-form or hosted-page')
+    return text == "hosted-page"
 
 
 def _port_of(read: SettingsReader, environ: Mapping[str, str]) -> int:

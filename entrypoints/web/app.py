@@ -15,6 +15,7 @@ from entrypoints.web import (
     checkout,
     errors,
     extensions,
+    gateway_scripts,
     health,
     hosted_page,
     orders,
@@ -65,9 +66,10 @@ def create_app(
     app.register_blueprint(port.pages)
     # Requests from the gateway and from its page carry no CSRF token of ours.
     app.extensions["csrf"].exempt(webhooks.pages)
-    if shop.pages is not None:
-        app.register_blueprint(hosted_page.pages)
-        app.extensions["csrf"].exempt(hosted_page.pages)
+    returns = hosted_page.pages_of(shop)
+    app.register_blueprint(returns)
+    app.extensions["csrf"].exempt(returns)
+    gateway_scripts.register(app, shop)
     extensions.mount(app, shop)
     staff.mount(app, shop, staff_sign_in)
     _teach_pages(app, shop)

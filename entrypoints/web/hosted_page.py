@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,13 +21,30 @@ from core.payments.notice import NoticeRefused
 from core.use_cases.order_lifecycle.order_details import OrderDetails
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply, with_lines
 from entrypoints.composition.clock_and_ids import new_attempt_id
-from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
+from entrypoints.composition.payment_gateways import RunningGateway
+from entrypoints.composition.shop import Shop
 from entrypoints.web import visitor
 from entrypoints.web.errors import HttpProblem
 from entrypoints.web.security import allow_form_to, keep_private, send_no_referrer
 
-pages = Blueprint("hosted_paying", __name__)
 log = logging.getLogger(__name__)
+
+
+def pages_of(shop: Shop) -> Blueprint:
+    """The addresses at which the payment pages of all gateways speak to the shop."""
+    pages = Blueprint("hosted_paying", __name__)
+    for each in shop.gateways:
+        if each.opened.hosted is None:
+            continue
+        for path in each.opened.hosted.return_paths:
+            name = f"back{path.replace('/', '_')}"
+            back, nothing = partial(come_back, each), come_back_with_nothing
+            pages.add_url_rule(path, name, back, methods=["POST"])
+            pages.add_url_rule(path, f"{name}_with_nothing", nothing, methods=["GET"])
+        for path in each.opened.hosted.notify_paths:
+            name = f"told{path.replace('/', '_')}"
+            pages.add_url_rule(path, name, partial(told, each), methods=["POST"])
+    return pages
 
 
 def open_way(reference: str, learner: Learner) -> None:
@@ -41,7 +59,7 @@ def open_way(reference: str, learner: Learner) -> None:
         new_attempt_id(),
         begin=shop.begin,
         gateway=shop.gateway,
-        pages=_pages(),
+        pages=_pages(shop.gateways[0]),
         now=shop.now(),
         hold=shop.settings.hold,
     )
@@ -67,7 +85,7 @@ def _open_way(known: OrderDetails, now: datetime) -> HostedPage | None:
     going = with_lines(_going(known.order.learner), known.order)
     for attempt in known.attempts:
         if attempt.payable(now) and not attempt.has_card_form:
-            page = _pages().page(attempt, going)
+            page = _pages(visitor.shop().gateway_for(attempt)).page(attempt, going)
             return page if now < page.usable_until else None
     return None
 
@@ -76,48 +94,43 @@ def _going(learner: Learner) -> HostedPageRequest:
     return HostedPageRequest(learner=learner.id, network_address=request.remote_addr or "")
 
 
-def _pages() -> HostedPages:
-    found = visitor.shop().pages
-    if found is None:
-        raise ValueError("nobody pays elsewhere where the gateway has no page of its own")
-    return found
+def _pages(gateway: RunningGateway) -> HostedPages:
+    if gateway.opened.hosted is None:
+        raise ValueError(f"{gateway.name} has no payment page of its own")
+    return gateway.opened.hosted.pages
 
 
-@pages.post(RETURN)
-@pages.post(CANCELLED)
-def come_back() -> ResponseReturnValue:
+def come_back(gateway: RunningGateway) -> ResponseReturnValue:
     """The learner's browser, with what became of the payment; on to their order."""
     keep_private()
     try:
-        reference = _heard()
+        reference = _heard(gateway)
     except NoticeRefused as refused:
         return _not_believed(refused)
     return redirect(url_for("orders.show", reference=reference), 303)
 
 
-@pages.get(RETURN)
-@pages.get(CANCELLED)
 def come_back_with_nothing() -> ResponseReturnValue:
     """Somebody who reloads the address they came back by."""
     return redirect(url_for("orders.history"), 303)
 
 
-@pages.post(TOLD)
-def told() -> ResponseReturnValue:
+def told(gateway: RunningGateway) -> ResponseReturnValue:
     """The gateway itself: thanked for what it says, and for every repetition."""
     try:
-        _heard()
+        _heard(gateway)
     except NoticeRefused as refused:
         return _not_believed(refused)
     return make_response("", 200)
 
 
-def _heard() -> Reference:
+def _heard(gateway: RunningGateway) -> Reference:
     """Hear the message that was sent. Raises NoticeRefused or UnknownAttempt."""
     shop = visitor.shop()
     message = request.get_data()
+    pages = _pages(gateway)
     return process_page_reply(
-        message, begin=shop.begin, gateway=shop.gateway, pages=_pages(), now=shop.now()
+        message, begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()
     )
 
 

@@ -26,6 +26,7 @@ from core.use_cases.payments.enquire import StillChecking, enquire
 from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
+from entrypoints.web.gateway_scripts import script_address
 from entrypoints.web.hosted_page import open_way, way_page
 from entrypoints.web.orders import REFERENCE, dossier_of, order_page
 from entrypoints.web.security import allow_card_form, keep_private, send_no_referrer
@@ -156,9 +157,19 @@ def _pay_page(known: OrderDetails, error: ShopError | None = None) -> str:
         return way_page(known, error)
     attempt = next((a for a in known.attempts if _shown(a, shop.now())), None)
     form: CardForm | None = None
+    script: str | None = None
     if attempt is not None:
         form = shop.gateway.form(attempt)
-        allow_card_form(form)
+        running = shop.gateway_for(attempt)
+        script = script_address(running.name)
+        if running.opened.browser is not None:
+            allow_card_form(running.opened.browser.policy(form))
     return render_template(
-        "pay.html", known=known, order=known.order, attempt=attempt, form=form, error=error
+        "pay.html",
+        known=known,
+        order=known.order,
+        attempt=attempt,
+        form=form,
+        script=script,
+        error=error,
     )

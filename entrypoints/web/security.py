@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from core.payments.gateway import CardForm
+from entrypoints.gateways.api import PagePolicy
 from entrypoints.settings.shop import Settings
 
 LARGEST_REQUEST = 64 * 1024
@@ -23,6 +23,12 @@ ONE_YEAR = 365 * 24 * 3600
 FROM_OUTSIDE = frozenset({"hosted_paying", "webhooks"})
 """Pages that others send to, without a cookie or a form of ours: what they bring is verified by
 its signature, over the body as it came."""
+
+
+KEPT_FILES = frozenset({"static", "gateway_scripts.script"})
+"""Files whose address changes with their content, so that anybody may keep a copy."""
+
+_NO_CARD_FORM = PagePolicy()
 
 
 class NotOurHost(Exception):
@@ -77,10 +83,9 @@ def nonce() -> str:
     return found
 
 
-def allow_card_form(form: CardForm) -> None:
-    """Let this page, and no other, load the gateway's library and frame."""
-    g.scripts_from = _origins([form.library])
-    g.frames_from = _origins([form.library, *form.origins])
+def allow_card_form(policy: PagePolicy) -> None:
+    """Let this page, and no other, do what the gateway's card form needs."""
+    g.card_form = policy
 
 
 def allow_form_to(address: str) -> None:
@@ -124,20 +129,29 @@ def _origins(addresses: Iterable[str]) -> tuple[str, ...]:
 
 def _policy() -> str:
     scripts = [f"'nonce-{g.nonce}'"] if "nonce" in g else []
-    frames = g.get("frames_from", ())
+    form: PagePolicy = g.get("card_form", _NO_CARD_FORM)
     directives = {
         "default-src": ["'none'"],
-        "script-src": [*scripts, *g.get("scripts_from", ())] or ["'none'"],
-        "style-src": ["'self'"],
+        "script-src": [*scripts, *_origins(form.scripts)] or ["'none'"],
+        "style-src": ["'self'", *_origins(form.styles)],
         "font-src": ["'self'"],
-        "img-src": ["'self'"],
-        "connect-src": frames or ["'none'"],
-        "frame-src": frames or ["'none'"],
+        "img-src": ["'self'", *_origins(form.images)],
+        "connect-src": _origins(form.connections) or ["'none'"],
+        "frame-src": _origins(form.frames) or ["'none'"],
         "form-action": ["'self'", *g.get("forms_to", ())],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def _permissions(form: PagePolicy) -> str:
+    """The browser features that a page may use: none of these, but what the card form names."""
+    allowed = dict.fromkeys(("camera", "geolocation", "microphone"), "()")
+    for feature, addresses in form.permissions.items():
+        sources = ['"' + origin + '"' for origin in _origins(addresses)]
+        allowed[feature] = f"({' '.join(['self', *sources])})"
+    return ", ".join(f"{feature}={sources}" for feature, sources in allowed.items())
 
 
 def _add_headers(response: Response, *, https: bool) -> None:
@@ -146,10 +160,11 @@ def _add_headers(response: Response, *, https: bool) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "no-referrer" if "no_referrer" in g else "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    form: PagePolicy = g.get("card_form", _NO_CARD_FORM)
+    headers["Cross-Origin-Opener-Policy"] = form.opener
+    headers["Permissions-Policy"] = _permissions(form)
     if https:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-    if request.endpoint != "static":
+    if request.endpoint not in KEPT_FILES:
         somebodys = "private" in g or request.method != "GET" or "learner" in session
         headers["Cache-Control"] = "no-store" if somebodys else "private, no-cache"

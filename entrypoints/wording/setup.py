@@ -9,6 +9,7 @@ from entrypoints.extensions.loader import (
     ExtensionFailed,
     ExtensionTablesAreBehind,
 )
+from entrypoints.gateways.registry import GatewayCannotBeUsed
 from entrypoints.settings.reader import SettingsAreWrong
 from entrypoints.wording.sentences import Entries, Wording, error
 
@@ -40,6 +41,11 @@ SETUP: Entries = (
         ExtensionCannotBeUsed,
         "extension-cannot-be-used",
         "The extension {name} cannot be used: {why}",
+    ),
+    error(
+        GatewayCannotBeUsed,
+        "gateway-cannot-be-used",
+        "The payment gateway {name} cannot be used: {why}",
     ),
     error(ExtensionTablesAreBehind, "extension-tables-are-behind", _tables),
     error(

@@ -27,6 +27,7 @@ from core.products.product import Product, Sku
 from core.use_cases.catalogue.import_catalogue import import_catalogue
 from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
 from coursetill_testing.clock import MORNING, Clock
+from coursetill_testing.running_gateways import CARD_FORM, at_work
 from coursetill_testing.web_pages import Page, faults_of
 from entrypoints.composition.clock_and_ids import new_discount_id, new_key
 from entrypoints.composition.shop import NoReceiver, Shop, with_extensions
@@ -167,6 +168,7 @@ class Town:
     clock: Clock = attrs.field(factory=Clock)
     rules: tuple[Any, ...] = ()
     pages: HostedPages | None = None
+    script: Path = CARD_FORM
     gateway_kind: type[Gateway] = Gateway
     gateway: Gateway = attrs.field(init=False)
     shop: Shop = attrs.field(init=False)
@@ -182,7 +184,7 @@ class Town:
             NoReceiver(),
             self.clock,
             self.rules,
-            pages=self.pages,
+            gateways=at_work(self.gateway, script=self.script, pages=self.pages),
         )
         with CATALOGUE.open(encoding="utf-8", newline="") as file:
             rows = list(enumerate(csv.DictReader(file), start=2))

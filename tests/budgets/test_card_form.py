@@ -19,6 +19,7 @@ from core.use_cases.payments.hosted_page import (
 from coursetill_testing.town import settings
 from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.composition.gateways.cybersource import open_pages
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from tests.budgets.test_use_cases import ADA, NOW, CountedTill, lines, till
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
 
@@ -74,7 +75,8 @@ def test_asking_about_a_form_that_nobody_paid_costs_11(till: CountedTill, lines:
     assert state(till, order) is OrderState.PENDING
 
 
-PAGES: Any = open_pages(settings(**HOSTED))
+_HOSTED = settings(**HOSTED)
+PAGES: Any = open_pages(setup_in(_HOSTED), _HOSTED.shop_url)
 
 
 def goes(till: CountedTill, order: Order) -> OpenedHostedPage:

@@ -37,6 +37,7 @@ from core.use_cases.payments.card_form import OpenedForm, open_card_form, pay_wi
 from core.use_cases.refunds.refund_requests import RefundApplication, approve_request, file_request
 from core.use_cases.shopping.basket import add_to_basket, enter_code
 from coursetill_testing.contracts.samples import a_plain_run, changing
+from coursetill_testing.running_gateways import at_work
 from entrypoints.composition.clock_and_ids import (
     new_attempt_id,
     new_discount_id,
@@ -148,7 +149,15 @@ def till(engine: Engine, count_statements: Any) -> CountedTill:
             "COURSETILL_SHOP_URL": "http://localhost",
         }
     )
-    shop = Shop(settings, records.begin, records.read, gateway, NoReceiver(), now=lambda: NOW)
+    shop = Shop(
+        settings,
+        records.begin,
+        records.read,
+        gateway,
+        NoReceiver(),
+        now=lambda: NOW,
+        gateways=at_work(gateway),
+    )
     return CountedTill(engine, shop, gateway, count_statements)
 
 

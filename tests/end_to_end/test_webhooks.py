@@ -33,6 +33,7 @@ from coursetill_testing.clock import Clock
 from coursetill_testing.command_line import ADA, CommandLine, Listener
 from coursetill_testing.contracts.gateway_world import START, new_id
 from coursetill_testing.contracts.samples import a_plain_run, changing
+from coursetill_testing.running_gateways import at_work
 from entrypoints.composition.shop import Shop
 from entrypoints.settings.shop import read_settings
 from entrypoints.web.app import create_app
@@ -150,7 +151,7 @@ def world(sqlite_url: str) -> Iterator[World]:
             gateway,
             Listener(),
             now=clock,
-            doors={"cybersource": reader},
+            gateways=at_work(gateway, doors={"cybersource": reader}),
         )
         server = make_server(
             "127.0.0.1", 0, create_app(shop), threaded=True, request_handler=_Quiet

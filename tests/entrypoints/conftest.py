@@ -12,6 +12,7 @@ from adapters.sql.engine import open_engine
 from adapters.sql.unit_of_work import SqlShop
 from coursetill_testing.clock import Clock
 from coursetill_testing.command_line import CommandLine, Listener
+from coursetill_testing.running_gateways import at_work
 from entrypoints.composition.shop import Shop
 from entrypoints.processes.demo import fill_catalogue
 from entrypoints.settings.shop import read_settings
@@ -35,7 +36,15 @@ def bare_till(sqlite_url: str) -> Iterator[CommandLine]:
     )
     engine = open_engine(sqlite_url)
     records = SqlShop(engine)
-    shop = Shop(settings, records.begin, records.read, gateway, receiver, now=clock)
+    shop = Shop(
+        settings,
+        records.begin,
+        records.read,
+        gateway,
+        receiver,
+        now=clock,
+        gateways=at_work(gateway),
+    )
     yield CommandLine(shop, gateway, receiver, clock)
     engine.dispose()
 

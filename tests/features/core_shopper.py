@@ -40,6 +40,7 @@ from core.use_cases.shopping.basket import (
     remove_from_basket,
     show_basket,
 )
+from coursetill_testing.running_gateways import pages_of
 from tests.features.hosted_page import Form
 from tests.features.webhooks import Sent
 from tests.features.world import WEBHOOK_DOOR, World
@@ -149,7 +150,6 @@ class CoreShopper:
 
     def open_hosted_page(self) -> Form | None:
         shop = self.world.shop
-        assert shop.pages is not None
         self.world.gateway_world.clock.advance(seconds=1)
         try:
             opened = open_hosted_page(
@@ -158,7 +158,7 @@ class CoreShopper:
                 AttemptId(f"A-FEATURE-{self.world.number():04}"),
                 begin=shop.begin,
                 gateway=shop.gateway,
-                pages=shop.pages,
+                pages=pages_of(shop),
                 now=shop.now(),
                 hold=timedelta(minutes=30),
             )

@@ -14,7 +14,7 @@ from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Captured, Declined
 from coursetill_simulators.testing.forms import hidden_fields
 from coursetill_testing.contracts.gateway_world import GatewayWorld, MemoryWorld
-from entrypoints.processes.demo import page_at, page_environment
+from entrypoints.processes.gateways.cybersource import page_at, page_environment
 from tests.adapters.cybersource.worlds import GOOD_CARD
 from tests.contracts.gateways import NO_MONEY, CyberSourceWorld
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage

@@ -36,7 +36,9 @@ from core.use_cases.payments.apply_result import apply_result
 from core.use_cases.payments.hosted_page import process_page_reply
 from core.use_cases.shopping.basket import add_to_basket
 from coursetill_testing.contracts.gateway_world import GatewayWorld
+from coursetill_testing.running_gateways import at_work, pages_of, with_parts
 from entrypoints.composition.gateways.cybersource import open_pages
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.composition.shop import Shop
 from entrypoints.letters.composer import LetterComposer
 from entrypoints.letters.sender import LetterSender
@@ -104,6 +106,7 @@ class World:
             self.platform,
             self.gateway_world.clock,
             sources=(self.extension,),
+            gateways=at_work(self.gateway),
             letters=LetterSender(self.records.read, LetterComposer(settings), self.mail_server),
         )
         self.staff = self.make_staff(self)
@@ -115,20 +118,21 @@ class World:
         settings = read_settings(
             {f"COURSETILL_{name}": value for name, value in environment.items()}
         )
-        self.shop = attrs.evolve(self.shop, settings=settings, pages=open_pages(settings))
+        pages = open_pages(setup_in(settings), settings.shop_url)
+        self.shop = with_parts(attrs.evolve(self.shop, settings=settings), pages=pages)
 
     def receive_page_reply(self, reply: bytes) -> None:
         """Process the notification that the gateway sends about a payment on its hosted page."""
         shop = self.shop
-        assert shop.pages is not None
+        pages = pages_of(shop)
         process_page_reply(
-            reply, begin=shop.begin, gateway=shop.gateway, pages=shop.pages, now=shop.now()
+            reply, begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()
         )
 
     def accept_webhooks(self, key: SharedKey) -> None:
         """Accept webhooks signed with this key. Call it before the first learner appears."""
         reader = WebhookReader(WebhookSettings(account=self.shop.gateway.account, keys=(key,)))
-        self.shop = attrs.evolve(self.shop, doors={WEBHOOK_DOOR: reader})
+        self.shop = with_parts(self.shop, doors={WEBHOOK_DOOR: reader})
 
     def deliver(self, sent: Sent) -> bool:
         """Deliver a webhook; True if the shop accepts it."""

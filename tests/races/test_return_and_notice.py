@@ -16,6 +16,7 @@ from core.use_cases.payments.hosted_page import open_hosted_page, process_page_r
 from coursetill_testing.contracts.samples import NOW, a_plain_run
 from coursetill_testing.town import settings
 from entrypoints.composition.gateways.cybersource import open_pages
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import learner, open_shop, place
@@ -42,7 +43,8 @@ def way(shop, pages, number, attempt):
 
 
 def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
-    pages = open_pages(settings(**HOSTED))
+    told = settings(**HOSTED)
+    pages = open_pages(setup_in(told), told.shop_url)
     open_shop(shop, a_plain_run("wanted", seats=ORDERS))
     told = []
     for number in range(ORDERS):
@@ -73,7 +75,8 @@ def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
 
 
 def test_many_tabs_that_ask_for_the_way_at_once_are_one_attempt(shop):
-    pages = open_pages(settings(**HOSTED))
+    told = settings(**HOSTED)
+    pages = open_pages(setup_in(told), told.shop_url)
     open_shop(shop, a_plain_run("wanted", seats=1))
     place(shop, 0)
     found, refusals = all_at_once(lambda tab: way(shop, pages, 0, f"PAY-{tab}"), 8)

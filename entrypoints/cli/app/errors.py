@@ -33,7 +33,7 @@ class NoSuchLetter(Absent):
 
 @attrs.frozen
 class UnknownSubscription(Absent):
-    """CyberSource has no webhook subscription with this id."""
+    """The gateway has no webhook subscription with this id."""
 
     id: str
 

@@ -39,9 +39,6 @@ NEXT = {
     "UnknownEvent": "coursetill outbox list",
     "UnknownReader": "coursetill outbox readers",
     "UnknownInboxMessage": "coursetill inbox list",
-    "NotOffered": "coursetill cybersource webhooks offered",
-    "TellsOfLess": "coursetill cybersource webhooks delete SUBSCRIPTION",
-    "UnknownSubscription": "coursetill cybersource webhooks list",
     "CodeIsTaken": "coursetill discounts show CODE",
     "NothingSelected": "coursetill discounts list",
     "RefundTooLarge": "coursetill orders show REFERENCE",
@@ -53,6 +50,7 @@ NEXT = {
     "SchemaIsNewer": "coursetill db status",
     "SettingsAreWrong": "coursetill doctor",
     "ExtensionCannotBeUsed": "coursetill extensions",
+    "GatewayCannotBeUsed": "coursetill doctor",
     "ExtensionTablesAreBehind": "coursetill db upgrade",
     "PricingUnavailable": "coursetill doctor",
     "ExtensionFailed": "coursetill doctor",
@@ -85,6 +83,20 @@ FAMILIES = (
     ErrorFamily(click.Abort, "Interrupted", INTERRUPTED, 499),
 )
 _FAULT = ErrorFamily(Exception, "A fault of ours", FAULT, 500)
+
+
+def next_step(error: BaseException) -> str | None:
+    """The command that helps after this error, where there is one."""
+    name = type(error).__name__
+    if name in NEXT:
+        return NEXT[name]
+    from entrypoints.gateways.registry import GatewayCannotBeUsed, installed_gateways
+
+    try:
+        gateways = installed_gateways()
+    except GatewayCannotBeUsed:
+        return None
+    return next((p.next_steps[name] for p in gateways if name in p.next_steps), None)
 
 
 def report_failure(
@@ -123,7 +135,7 @@ def detail_of(error: BaseException, words: Wording) -> str:
 
 def next_command(error: BaseException) -> str | None:
     """The command that helps, about what the error is about where the error knows that."""
-    command = NEXT.get(type(error).__name__)
+    command = next_step(error)
     for word in ("REFERENCE", "CODE"):
         known = getattr(error, word.lower(), None)
         if command is not None and known is not None:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from collections.abc import Mapping
 from datetime import UTC
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
+from entrypoints.plugins import PluginCommand, installed_in
+
 if TYPE_CHECKING:
     from entrypoints.cli.app.context import CommandContext
     from entrypoints.wording.sentences import Wording
+
+GATEWAY_COMMANDS = "coursetill.gateway_commands"
+"""The group of entry points that name a gateway's commands: a dict of PluginCommand by name."""
+
+log = logging.getLogger("coursetill.plugins")
 
 
 class ShopCommand(click.Command):
@@ -65,21 +74,31 @@ class LazyCommand:
 
 
 class LazyGroup(click.Group):
-    """The group at the top: it imports one command at most, and tells every error in one way."""
+    """The group at the top: it imports one command at most, and tells every error in one way.
+
+    Beside the shop's own commands it has those of payment gateways, and one for each extension that
+    is on. A command of the shop is found without looking for either.
+    """
 
     def __init__(self, *args: Any, later: Mapping[str, LazyCommand], **more: Any):
         super().__init__(*args, **more)
         self._later = later
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*self._later, *_extensions(ctx)]
+        return list(dict.fromkeys([*self._later, *_gateway_commands(), *_extensions(ctx)]))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         later = self._later.get(cmd_name)
         if later is None:
-            return self._theirs(ctx, cmd_name) if cmd_name in _extensions(ctx) else None
+            return self._plugged_in(ctx, cmd_name)
         command: click.Command = getattr(import_module(later.module), later.name)
         return command
+
+    def _plugged_in(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command of a gateway or of an extension."""
+        if name in _gateway_commands():
+            return _of_gateway(name)
+        return self._theirs(ctx, name) if name in _extensions(ctx) else None
 
     def _theirs(self, ctx: click.Context, name: str) -> click.Command | None:
         """The commands of an extension; one that is broken says so only where it is called."""
@@ -95,6 +114,10 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, later.says) for name, later in self._later.items()])
+        gateways = _gateway_commands()
+        if gateways:
+            with formatter.section("Commands of payment gateways"):
+                formatter.write_dl([(name, each.says) for name, (_, each) in gateways.items()])
         theirs = _extensions(ctx)
         if theirs:
             from entrypoints.extensions.discovery import installed
@@ -106,10 +129,11 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        there = self.list_commands(ctx)
         guessing = ctx.resilient_parsing  # A shell completes: nobody is told anything.
-        if args[0] not in there and not args[0].startswith("-") and not guessing:
-            raise click.NoSuchCommand(args[0], possibilities=there, ctx=ctx)
+        if args[0] not in self._later and not args[0].startswith("-") and not guessing:
+            there = self.list_commands(ctx)
+            if args[0] not in there:
+                raise click.NoSuchCommand(args[0], possibilities=there, ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -136,6 +160,36 @@ def _wording(context: CommandContext | None) -> Wording:
     from entrypoints.cli.app.wording import for_commands
 
     return for_commands(UTC)
+
+
+@cache
+def _gateway_commands() -> Mapping[str, tuple[str, PluginCommand]]:
+    """The commands of the gateways that are installed, each with its gateway's name.
+
+    One that is broken is left out: every command that reads the settings says so.
+    """
+    found: dict[str, tuple[str, PluginCommand]] = {}
+    for each in installed_in(GATEWAY_COMMANDS):
+        try:
+            commands = each.load()
+        except Exception:
+            log.exception("the commands of the gateway %s cannot be imported", each.name)
+            continue
+        if isinstance(commands, Mapping):
+            found |= {name: (each.name, command) for name, command in commands.items()}
+    return found
+
+
+def _of_gateway(name: str) -> click.Command:
+    """A command of a gateway, imported now. Raises GatewayCannotBeUsed."""
+    from entrypoints.gateways.registry import GatewayCannotBeUsed, part_at
+
+    gateway, command = _gateway_commands()[name]
+    found = part_at(gateway, command.at)
+    if not isinstance(found, click.Command):
+        why = f"{command.at} is a {type(found).__name__}, not a command of click"
+        raise GatewayCannotBeUsed(gateway, why)
+    return found
 
 
 def _extensions(ctx: click.Context) -> tuple[str, ...]:

@@ -60,19 +60,14 @@ COMMANDS = {
         "upkeep",
         "Ask about payments in doubt, end holds, send refunds.",
     ),
-    "cybersource": _command(
-        "cybersource",
-        "cybersource",
-        "Ask the payment gateway itself: check, find, webhooks.",
+    "payments": _command(
+        "payments",
+        "payments",
+        "Ask the payment gateways: check, find.",
     ),
     "db": _command("database", "database", "Bring the database up to date."),
     "serve": _command("serve", "serve", "Serve the shop's pages."),
     "demo": _command("demo", "demo", "Try the whole shop on this machine, no money."),
-    "simulator": _command(
-        "simulator",
-        "simulator",
-        "Run the payment gateway's simulator alone.",
-    ),
     "extensions": _command(
         "extensions",
         "extensions",

@@ -21,7 +21,6 @@ from entrypoints.processes.errors import (
     UnusableBooks,
 )
 from entrypoints.processes.simulators import SimulatorsNotInstalled
-from entrypoints.settings.reader import PREFIX
 from entrypoints.wording.sentences import Entries, Wording, error
 
 
@@ -38,15 +37,6 @@ def _refund_unknown(refused: RefundOutcomeUnknown, words: Wording) -> str:
     return words.say(template, refund=refused.refund, outcome=refused.outcome)
 
 
-def _real_gateway(refused: BesideARealGateway, words: Wording) -> str:
-    return words.say(
-        "The simulator does not start beside a real payment gateway: {setting} is {url}. "
-        "Start it from a terminal without the settings of a real shop",
-        setting=f"{PREFIX}CYBERSOURCE_URL",
-        url=refused.url,
-    )
-
-
 COMMANDS: Entries = (
     error(RefundOutcomeUnknown, "refund-unknown", _refund_unknown),
     error(
@@ -59,7 +49,7 @@ COMMANDS: Entries = (
         "no-such-letter",
         "Order {reference} has nothing yet that such a letter is about",
     ),
-    error(UnknownSubscription, "unknown-subscription", "CyberSource knows no subscription {id}"),
+    error(UnknownSubscription, "unknown-subscription", "The gateway knows no subscription {id}"),
     error(
         TellsOfLess,
         "tells-of-less",
@@ -70,7 +60,12 @@ COMMANDS: Entries = (
 
 PROCESSES: Entries = (
     error(NotForTheDemo, "not-for-the-demo", "The demo does not start: {why}"),
-    error(BesideARealGateway, "beside-a-real-gateway", _real_gateway),
+    error(
+        BesideARealGateway,
+        "beside-a-real-gateway",
+        "The simulator does not start beside a real payment gateway: {setting} is {url}. "
+        "Start it from a terminal without the settings of a real shop",
+    ),
     error(UnusableBooks, "unusable-books", "{why}"),
     error(PortInUse, "port-in-use", "Port {port} is in use. Choose another: {retry}"),
     error(

@@ -18,7 +18,7 @@ from entrypoints.cli.output.json_output import Shape
 from entrypoints.settings.reader import PREFIX
 
 if TYPE_CHECKING:
-    from entrypoints.composition.gateways.cybersource import Subscription, Subscriptions
+    from entrypoints.composition.gateways.cybersource_plugin import Subscription, Subscriptions
 
 SETTING = f"{PREFIX}CYBERSOURCE_WEBHOOK_KEYS"
 DOOR = "cybersource"
@@ -44,12 +44,11 @@ def subscribe(
     Makes the key that the messages are signed with where none is set yet, and prints it, this once.
     A subscription that is there already stays as it is.
     """
-    from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+    from entrypoints.composition.gateways.cybersource_plugin import setup_in, webhook_subscriptions
 
     settings = context.settings
     address = f"{settings.shop_url}/webhooks/{DOOR}"
-    account = settings.gateway
-    wants_key = new_key or account is None or account.webhooks is None
+    wants_key = new_key or setup_in(settings).account.webhooks is None
     made, key = None, None
     try:
         with webhook_subscriptions(settings) as subscriptions:
@@ -85,7 +84,7 @@ def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tupl
 @click.pass_obj
 def offered(context: CommandContext, *, as_json: bool) -> None:
     """List the events that CyberSource could tell this merchant of, and those a shop asks for."""
-    from entrypoints.composition.gateways.cybersource import asked_for, webhook_subscriptions
+    from entrypoints.composition.gateways.cybersource_plugin import asked_for, webhook_subscriptions
 
     with webhook_subscriptions(context.settings) as subscriptions:
         found = subscriptions.offered()
@@ -118,7 +117,7 @@ def _tell_key(key: str) -> None:
 @click.pass_obj
 def list_(context: CommandContext, *, as_json: bool) -> None:
     """List what CyberSource is asked to tell, and where."""
-    from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+    from entrypoints.composition.gateways.cybersource_plugin import webhook_subscriptions
 
     with webhook_subscriptions(context.settings) as subscriptions:
         found = subscriptions.all()
@@ -141,7 +140,7 @@ def list_(context: CommandContext, *, as_json: bool) -> None:
 @click.pass_obj
 def delete(context: CommandContext, *, subscription: str, yes: bool, as_json: bool) -> None:
     """Take a subscription away. What waits to be sent for it is lost; the shop asks instead."""
-    from entrypoints.composition.gateways.cybersource import webhook_subscriptions
+    from entrypoints.composition.gateways.cybersource_plugin import webhook_subscriptions
 
     if not (yes or sys.stdin.isatty()):
         raise click.UsageError("Nobody can be asked here: add --yes to delete without asking.")

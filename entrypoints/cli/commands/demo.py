@@ -87,7 +87,7 @@ def _with_database(settings: Settings) -> Settings:
 
 def _tell(running: Demo) -> None:
     """Say where everything is and what to try."""
-    from entrypoints.processes.demo import cards, codes
+    from entrypoints.processes.demo import codes
 
     command = _command()
     terminal.print_line("The demo runs. No money moves: the payment gateway is a simulator.")
@@ -95,13 +95,16 @@ def _tell(running: Demo) -> None:
     terminal.print_facts(
         [
             (running.shop.settings.shop_url, "the shop; sign in under any name"),
-            (running.simulator, "the payment gateway: every payment, and ways to make it fail"),
+            (
+                running.gateway.address,
+                "the payment gateway: every payment, and ways to make it fail",
+            ),
             (running.platform, "the learning platform: who was let into which course"),
             (running.letterbox, "the letterbox: every letter that learners get"),
         ]
     )
     terminal.print_heading("Cards to try, with any date to come and any security code")
-    terminal.print_facts([(_spaced(number), says) for number, says in cards()])
+    terminal.print_facts([(_spaced(number), says) for number, says in running.gateway.cards])
     terminal.print_heading("Discount codes to try")
     terminal.print_facts([(written.code, says) for written, says in codes(0)])
     terminal.print_heading("In a second terminal")

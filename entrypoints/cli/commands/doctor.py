@@ -15,10 +15,12 @@ from core.messaging.outbox import NotReceived, OutboxSearch, Receiver
 from core.orders.order import OrderSearch
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
-from entrypoints.cli.app.failures import NEXT, PROBLEMS_FOUND, detail_of
+from entrypoints.cli.app.failures import PROBLEMS_FOUND, detail_of, next_step
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import now
+from entrypoints.gateways.api import ConfiguredGateway, OpenGateway
+from entrypoints.gateways.registry import GatewayCannotBeUsed
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 from entrypoints.settings.shop import Settings
 from entrypoints.wording.sentences import Wording
@@ -86,7 +88,7 @@ def _checks(context: CommandContext) -> Iterator[DoctorCheck]:
             yield from _guarded(words, "letters", lambda: _given_up(context, Receiver.POST))
         yield from _guarded(words, "inbox", lambda: _left_to_a_person(context))
         yield from _extensions(context)
-    yield from _gateway(settings, words)
+    yield from _gateways(settings, words)
     yield _receiver(settings)
     yield _mail(settings)
 
@@ -96,7 +98,7 @@ def _guarded(words: Wording, name: str, read: Callable[[], DoctorCheck]) -> Iter
     try:
         yield read()
     except ShopError as error:
-        yield DoctorCheck(name, PROBLEM, detail_of(error, words), NEXT.get(type(error).__name__))
+        yield DoctorCheck(name, PROBLEM, detail_of(error, words), next_step(error))
 
 
 def _serving(settings: Settings) -> Iterator[DoctorCheck]:
@@ -183,38 +185,56 @@ def _left_to_a_person(context: CommandContext) -> DoctorCheck:
     return DoctorCheck("inbox", WARNING, says, "coursetill inbox list --state failed")
 
 
-def _gateway(settings: Settings, words: Wording) -> Iterator[DoctorCheck]:
-    from entrypoints.composition.gateways.cybersource import (
-        gateway_warnings,
-        open_doors,
-        open_gateway,
-        open_pages,
+def _gateways(settings: Settings, words: Wording) -> Iterator[DoctorCheck]:
+    """Whether each payment gateway answers, and what there is to say about it."""
+    from entrypoints.composition.payment_gateways import (
+        close_gateways,
+        missing_gateway,
+        open_gateways,
     )
 
-    if settings.gateway is None:
+    if not settings.gateways:
         says = "no payment gateway is set up, so nobody can pay"
-        yield DoctorCheck(
-            "gateway", WARNING, says, f"set {PREFIX}CYBERSOURCE_URL and its three others"
-        )
+        yield DoctorCheck("gateway", WARNING, says, missing_gateway())
         return
-    asks = f"check the {PREFIX}CYBERSOURCE_ settings and the network"
     try:
-        gateway = open_gateway(settings.gateway, settings.shop_url)
-        pages = open_pages(settings)
-        doors = open_doors(settings.gateway)
+        running = open_gateways(settings, now=now)
     except SettingsAreWrong as wrong:
         for problem in wrong.problems:
             yield DoctorCheck("gateway", PROBLEM, problem, "see docs/configuration.md")
         return
-    kind = "the simulator" if settings.gateway.simulator else settings.gateway.url
+    except GatewayCannotBeUsed as broken:
+        yield DoctorCheck("gateway", PROBLEM, words.sentence(broken))
+        return
     try:
-        gateway.check()
-        yield DoctorCheck("gateway", OK, f"{kind} answers and accepts our key")
+        for configured, gateway in zip(settings.gateways, running, strict=True):
+            yield from _gateway(settings, configured, gateway.opened, words=words)
+    finally:
+        close_gateways(running)
+
+
+def _gateway(
+    settings: Settings,
+    configured: ConfiguredGateway,
+    opened: OpenGateway,
+    *,
+    words: Wording,
+) -> Iterator[DoctorCheck]:
+    kind = "the simulator" if configured.simulator else configured.address
+    # With one gateway there is nothing to tell apart.
+    name = "gateway" if len(settings.gateways) == 1 else f"gateway {configured.name}"
+    try:
+        opened.gateway.check()
+        yield DoctorCheck(name, OK, f"{kind} answers and accepts our key")
     except ShopError as error:
-        yield DoctorCheck("gateway", PROBLEM, detail_of(error, words), asks)
-    yield _doors(settings, doors)
-    for warning in gateway_warnings(settings, gateway, now(), pages=pages, doors=doors):
-        yield DoctorCheck("gateway", WARNING, warning, "see docs/cybersource.md")
+        prefix = f"{PREFIX}{configured.name.replace('-', '_').upper()}_"
+        asks = f"check the {prefix} settings and the network"
+        yield DoctorCheck(name, PROBLEM, detail_of(error, words), asks)
+    yield _doors(settings, opened.doors)
+    for check in opened.checks():
+        yield DoctorCheck(name, check.state, check.says, check.next)
+    for warning in opened.warnings(now()):
+        yield DoctorCheck(name, WARNING, warning, f"see {configured.plugin.manual}")
 
 
 def _doors(settings: Settings, doors: Collection[str]) -> DoctorCheck:

@@ -164,7 +164,7 @@ def _agreed(planned: RefundPlan) -> bool:
 
 def gateway_at_work(context: CommandContext) -> PaymentGateway:
     """The gateway. Raises GatewayUnavailable where there is none, before a refund is stored."""
-    from entrypoints.composition.gateways.cybersource import NoGateway
+    from entrypoints.composition.payment_gateways import NoGateway
 
     gateway = context.shop.gateway
     if isinstance(gateway, NoGateway):

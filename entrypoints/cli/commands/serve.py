@@ -24,7 +24,6 @@ def serve(context: CommandContext) -> None:
     """
     import logging
 
-    from entrypoints.composition.gateways.cybersource import gateway_warnings
     from entrypoints.processes.web_server import claimed, log_to_stderr, serve_pages, until_stopped
     from entrypoints.processes.worker import Worker
 
@@ -40,10 +39,9 @@ def serve(context: CommandContext) -> None:
         for door in shop.doors:
             address = f"{settings.shop_url}/webhooks/{door}"
             terminal.print_note(f"The gateway may tell of payments at {address}.")
-        for warning in gateway_warnings(
-            settings, shop.gateway, shop.now(), pages=shop.pages, doors=shop.doors
-        ):
-            logging.getLogger("coursetill.serving").warning(warning)
+        for gateway in shop.gateways:
+            for warning in gateway.opened.warnings(shop.now()):
+                logging.getLogger("coursetill.serving").warning(warning)
         with ExitStack() as beside:
             if settings.worker:
                 beside.enter_context(Worker(shop))
@@ -52,13 +50,13 @@ def serve(context: CommandContext) -> None:
 
 def refuse_unready(settings: Settings) -> None:
     """Raises SettingsAreWrong, naming every setting that pages cannot be served without."""
+    from entrypoints.composition.payment_gateways import missing_gateway
+
     missing = []
     if settings.secret_key is None:
         missing.append(f"{PREFIX}SECRET_KEY is missing: 32 or more random characters")
     if settings.gateway is None:
-        missing.append(
-            f"{PREFIX}CYBERSOURCE_URL, _MERCHANT_ID, _KEY_ID and _SHARED_SECRET are missing"
-        )
+        missing.append(missing_gateway())
     if not settings.demo_sign_in:
         missing.append(
             f"{PREFIX}SIGN_IN is missing: demo, beside the simulator, is the only one so far"

@@ -46,8 +46,8 @@ def simulator(
 
     require_simulators("simulator")
 
-    from entrypoints.processes.demo import running_simulator
     from entrypoints.processes.errors import PortInUse
+    from entrypoints.processes.gateways.cybersource import running_simulator
     from entrypoints.processes.web_server import until_stopped
 
     with until_stopped():
@@ -76,7 +76,12 @@ def simulator(
 
 def _tell_settings(account: GatewaySettings) -> None:
     """Print the settings with which a shop uses this account."""
-    from entrypoints.processes.demo import exports, gateway_environment, page_at, page_environment
+    from entrypoints.processes.gateways.cybersource import (
+        gateway_environment,
+        page_at,
+        page_environment,
+    )
+    from entrypoints.settings.shell import exports
 
     terminal.print_note("A shop uses it with these settings:")
     settings = {

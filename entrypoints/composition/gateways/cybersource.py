@@ -1,39 +1,22 @@
-"""Plugs CyberSource into the shop, as the settings say: gateway, payment pages, webhooks."""
+"""CyberSource as a payment gateway of the shop: how it is opened, and all that it brings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 from core.payments.account import GatewayAccount
-from core.payments.attempt import Attempt
-from core.payments.gateway import (
-    Answer,
-    CardForm,
-    Finding,
-    GatewayUnavailable,
-    PaymentGateway,
-    RefundAnswer,
-    RefundFinding,
-    Token,
-)
-from core.payments.hosted_page import HostedPages
-from core.payments.notice import NoticeReader
-from core.payments.refund import Refund
-from entrypoints.composition.clock_and_ids import now
+from entrypoints.settings.files import Files
 from entrypoints.settings.gateways.cybersource import (
     CardFormSettings,
+    CyberSourceSetup,
     EncryptionSettings,
-    Files,
     GatewaySettings,
     WebhookKeys,
 )
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
-from entrypoints.settings.reader import PREFIX, wrong
-from entrypoints.settings.shop import Settings
+from entrypoints.settings.reader import wrong
 
 if TYPE_CHECKING:
     from adapters.cybersource.gateway import CyberSourceGateway
@@ -50,14 +33,6 @@ if TYPE_CHECKING:
     Subscriptions: TypeAlias = subscriptions.WebhookSubscriptions
 
 
-def open_gateway(gateway: GatewaySettings | None, shop_url: str) -> PaymentGateway:
-    """CyberSource as the settings describe it, or a gateway that says it is not set up.
-
-    Raises SettingsAreWrong where CyberSource could not be used with them.
-    """
-    return NoGateway() if gateway is None else open_cybersource(gateway, shop_url)
-
-
 def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGateway:
     """CyberSource as the settings describe it, with all that it can do beyond the port.
 
@@ -66,6 +41,7 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
     # Imported here and below, so that a command that needs neither starts in half the time.
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.rest.settings import CyberSourceSettings, WrongSettings
+    from entrypoints.composition.clock_and_ids import now
 
     files = Files()
     keys, encryption = _keys(gateway, files), _encryption(gateway.encryption, files)
@@ -92,15 +68,8 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
     return CyberSourceGateway(settings, now=now, new_id=lambda: str(uuid4()))
 
 
-def configured_account(gateway: GatewaySettings | None) -> GatewayAccount | None:
-    """The account that new payments go to; None where no gateway is set up.
-
-    Raises SettingsAreWrong where it could be nobody's account.
-    """
-    return None if gateway is None else _account(gateway)
-
-
-def _account(gateway: GatewaySettings) -> GatewayAccount:
+def account_of(gateway: GatewaySettings) -> GatewayAccount:
+    """The merchant's account. Raises SettingsAreWrong where it could be nobody's."""
     from adapters.cybersource.rest.settings import WrongSettings, account_at
 
     try:
@@ -168,13 +137,13 @@ def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption |
     )
 
 
-def open_pages(settings: Settings) -> SecureAcceptancePages | None:
+def open_pages(setup: CyberSourceSetup, shop_url: str) -> SecureAcceptancePages | None:
     """The gateway's own payment pages, where the settings name them.
 
     Raises SettingsAreWrong where they could not be used.
     """
-    hosted, gateway = settings.hosted, settings.gateway
-    if hosted is None or gateway is None:
+    hosted = setup.page
+    if hosted is None:
         return None
     from adapters.cybersource.rest.settings import WrongSettings
     from adapters.cybersource.secure_acceptance.form import (
@@ -187,18 +156,18 @@ def open_pages(settings: Settings) -> SecureAcceptancePages | None:
         SecureAcceptanceKey(access_key=key.access_key, secret=key.secret, ends_at=key.ends_at)
         for key in hosted.keys
     )
-    account = _account(gateway)
+    account = account_of(setup.account)
     try:
         profile = SecureAcceptanceSettings(
             account=account,
             url=hosted.url,
             profile_id=hosted.profile_id,
             keys=keys,
-            receipt_url=settings.shop_url + RETURN,
-            cancel_url=settings.shop_url + CANCELLED,
-            notify_url=settings.shop_url + TOLD,
+            receipt_url=shop_url + RETURN,
+            cancel_url=shop_url + CANCELLED,
+            notify_url=shop_url + TOLD,
             locale=hosted.locale,
-            simulator=gateway.simulator,
+            simulator=setup.account.simulator,
         )
     except WrongSettings as refused:
         raise wrong((_PAGE_NAMES[name], why) for name, why in refused.problems) from None
@@ -216,12 +185,11 @@ _PAGE_NAMES = {
 """Which setting each of the payment page's own comes from."""
 
 
-def open_doors(gateway: GatewaySettings | None) -> Mapping[str, NoticeReader]:
-    """Where the gateway may tell of its own accord. Raises SettingsAreWrong."""
-    if gateway is None or gateway.webhooks is None:
-        return {}
-    account = _account(gateway)
-    return {"cybersource": _webhooks(gateway.webhooks, account)}
+def open_webhooks(account: GatewaySettings) -> WebhookReader | None:
+    """The reader of webhooks, where there is a key for them. Raises SettingsAreWrong."""
+    if account.webhooks is None:
+        return None
+    return _webhooks(account.webhooks, account_of(account))
 
 
 def _webhooks(wanted: WebhookKeys, account: GatewayAccount) -> WebhookReader:
@@ -258,71 +226,6 @@ def _webhooks(wanted: WebhookKeys, account: GatewayAccount) -> WebhookReader:
         raise wrong([(name, str(why))]) from None
 
 
-def gateway_warnings(
-    settings: Settings,
-    gateway: PaymentGateway,
-    at: datetime,
-    *,
-    pages: HostedPages | None,
-    doors: Mapping[str, NoticeReader],
-) -> tuple[str, ...]:
-    """What is to be said at every start: what is about to end or does not count, keys that end."""
-    from adapters.cybersource.gateway import CyberSourceGateway
-    from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
-    from adapters.cybersource.webhooks.verify import WebhookReader
-
-    told: list[str] = []
-    if isinstance(gateway, CyberSourceGateway):
-        told += [*gateway.warnings(), *gateway.expiring(at)]
-    account, hosted = settings.gateway, settings.hosted
-    if account and account.form.automatic and hosted and hosted.pays:
-        told.append(AUTOMATIC_IN_VAIN)
-    if isinstance(pages, SecureAcceptancePages):
-        told += pages.warnings(at)
-    for door in doors.values():
-        if isinstance(door, WebhookReader):
-            told += door.expiring(at)
-    return tuple(told)
-
-
-def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, ...]:
-    """All that CyberSource knows under these codes, each code's rows oldest first.
-
-    Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
-    """
-    from adapters.cybersource.rest.transport import ApiRefusal
-    from adapters.http_client import Lost, NotSent
-
-    if settings.gateway is None:
-        raise NoGateway.why
-    gateway = open_cybersource(settings.gateway, settings.shop_url)
-    try:
-        return tuple(known for code in codes for known in gateway.known(code))
-    except (NotSent, ApiRefusal, Lost) as failure:
-        raise GatewayUnavailable(gateway.explain(failure)) from failure
-
-
-@contextmanager
-def webhook_subscriptions(settings: Settings) -> Iterator[Subscriptions]:
-    """What CyberSource is asked to tell of.
-
-    Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
-    """
-    from adapters.cybersource.rest.transport import ApiRefusal
-    from adapters.cybersource.webhooks.subscriptions import NotAnAddress
-    from adapters.http_client import Lost, NotSent
-
-    if settings.gateway is None:
-        raise NoGateway.why
-    gateway = open_cybersource(settings.gateway, settings.shop_url)
-    try:
-        yield gateway.subscriptions
-    except NotAnAddress as refused:
-        raise wrong([("SHOP_URL", str(refused))]) from None
-    except (NotSent, ApiRefusal, Lost) as failure:
-        raise GatewayUnavailable(gateway.explain(failure)) from failure
-
-
 _NAMES = {
     "url": "CYBERSOURCE_URL",
     "merchant_id": "CYBERSOURCE_MERCHANT_ID",
@@ -342,53 +245,3 @@ _NAMES = {
     "target_origins": "SHOP_URL",
 }
 """Which setting each of the gateway's own comes from."""
-
-
-def asked_for(offered: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Those of the offered events that a shop asks for unless it is told more."""
-    from adapters.cybersource.webhooks.subscriptions import wanted
-
-    return frozenset(event for events in wanted(offered).values() for event in events)
-
-
-AUTOMATIC_IN_VAIN = (
-    f"{PREFIX}CYBERSOURCE_FLOW=automatic does not count: {PREFIX}PAY_AT is hosted-page, so "
-    "learners pay on the gateway's own page and see no card form"
-)
-
-
-class NoGateway:
-    """Stands where no gateway is set up: everything but paying works."""
-
-    why = GatewayUnavailable("no gateway is set up: COURSETILL_CYBERSOURCE_URL is missing")
-
-    @property
-    def account(self) -> GatewayAccount:
-        raise self.why
-
-    def serves(self, account: GatewayAccount, /) -> bool:
-        return False
-
-    def open(self, attempt: Attempt, /) -> CardForm:
-        raise self.why
-
-    def form(self, attempt: Attempt, /) -> CardForm:
-        raise self.why
-
-    def verify(self, attempt: Attempt, text: str, /) -> Token:
-        raise self.why
-
-    def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        raise self.why
-
-    def find(self, attempt: Attempt, /) -> Finding:
-        raise self.why
-
-    def refund(self, refund: Refund, /) -> RefundAnswer:
-        raise self.why
-
-    def find_refund(self, refund: Refund, /) -> RefundFinding:
-        raise self.why
-
-    def check(self) -> None:
-        raise self.why

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
 
+from entrypoints.gateways.api import SettingsSource
+from entrypoints.settings.gateways.secure_acceptance import HostedSettings, read_hosted
 from entrypoints.settings.keys import (
     KeyFileSettings,
     SharedKeySettings,
@@ -16,7 +17,7 @@ from entrypoints.settings.keys import (
     key_files,
     shared_keys,
 )
-from entrypoints.settings.reader import PREFIX, SettingsReader, any_text, origin, yes_or_no
+from entrypoints.settings.reader import PREFIX, any_text, origin, yes_or_no
 
 KNOWN = (
     "CYBERSOURCE_URL",
@@ -131,30 +132,6 @@ class GatewaySettings:
         return (first, *self.more_keys) if self.key_id else self.more_keys
 
 
-@attrs.define
-class Files:
-    """Reads the files that settings name, and keeps what could not be read, by setting."""
-
-    problems: list[tuple[str, str]] = attrs.field(factory=list)
-
-    def content(self, name: str, path: str) -> bytes:
-        """What is in the file that the setting `name` names; nothing where it cannot be read."""
-        try:
-            return Path(path).read_bytes()
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else "that is no path"
-            self.problems.append((name, f"{path} cannot be read ({why})"))
-            return b""
-
-    def text(self, name: str, path: str) -> str:
-        """The same as text, without the end of the line."""
-        try:
-            return self.content(name, path).decode().rstrip("\r\n")
-        except UnicodeDecodeError:
-            self.problems.append((name, f"{path} holds no text"))
-            return ""
-
-
 def signs_by_http(text: str) -> bool:
     """Whether requests are signed the older way. Raises ValueError."""
     if text not in ("jwt", "http"):
@@ -190,7 +167,32 @@ def a_while(text: str) -> timedelta:
     return timedelta(minutes=int(text))
 
 
-def read_gateway(read: SettingsReader) -> GatewaySettings | None:
+@attrs.frozen
+class CyberSourceSetup:
+    """All that is set of CyberSource: the account, and its own payment page where one is named."""
+
+    account: GatewaySettings
+    page: HostedSettings | None = None
+
+
+def read_cybersource(read: SettingsSource, *, hosted_page: bool) -> CyberSourceSetup | None:
+    """What is set of CyberSource, or None where nothing is, or too little.
+
+    With `hosted_page` learners pay on its own page, so that this has to be set.
+    """
+    account = read_gateway(read)
+    page = read_hosted(read, pays=hosted_page)
+    if account is not None:
+        return CyberSourceSetup(account, page)
+    if page is not None:
+        read.wrong(
+            f"{PREFIX}CYBERSOURCE_URL and its three others are missing: payments on the gateway's "
+            "page are looked up and refunded through them"
+        )
+    return None
+
+
+def read_gateway(read: SettingsSource) -> GatewaySettings | None:
     """What is set of the account at CyberSource, or None where nothing is."""
     names = ("URL", "MERCHANT_ID", "KEY_ID", "SHARED_SECRET")
     others = ("MORE_KEYS", "P12_FILE")
@@ -236,7 +238,7 @@ def is_automatic(text: str) -> bool:
     return text == "automatic"
 
 
-def _card_form(read: SettingsReader) -> CardFormSettings:
+def _card_form(read: SettingsSource) -> CardFormSettings:
     automatic = read.get("CYBERSOURCE_FLOW", "manual", is_automatic)
     for name in ("CYBERSOURCE_AUTHENTICATION", "CYBERSOURCE_DECISION_MANAGER"):
         if read.given(name) and not automatic:
@@ -251,7 +253,7 @@ def _card_form(read: SettingsReader) -> CardFormSettings:
     )
 
 
-def _p12(read: SettingsReader) -> P12Settings | None:
+def _p12(read: SettingsSource) -> P12Settings | None:
     file = read.optional("CYBERSOURCE_P12_FILE", any_text)
     password = read.optional("CYBERSOURCE_P12_PASSWORD", any_text)
     password_file = read.optional("CYBERSOURCE_P12_PASSWORD_FILE", any_text)
@@ -263,7 +265,7 @@ def _p12(read: SettingsReader) -> P12Settings | None:
     return P12Settings(file, password, password_file) if file else None
 
 
-def _encryption(read: SettingsReader) -> EncryptionSettings | None:
+def _encryption(read: SettingsSource) -> EncryptionSettings | None:
     names = ("REPLY_KEY_ID", "REPLY_KEY_FILE")
     key_id, key_file = (read.given(f"CYBERSOURCE_{name}") for name in names)
     found = EncryptionSettings(
@@ -281,7 +283,7 @@ def _encryption(read: SettingsReader) -> EncryptionSettings | None:
     return found if found.requests or found.replies else None
 
 
-def _webhooks(read: SettingsReader) -> WebhookKeys | None:
+def _webhooks(read: SettingsSource) -> WebhookKeys | None:
     keys = read.optional("CYBERSOURCE_WEBHOOK_KEYS", shared_keys)
     found = WebhookKeys(
         keys=keys or (),

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import attrs
 
+from entrypoints.gateways.api import SettingsSource
 from entrypoints.settings.keys import a_day
-from entrypoints.settings.reader import PREFIX, SettingsReader, any_text, origin
+from entrypoints.settings.reader import PREFIX, any_text, origin
 
 KNOWN = (
-    "PAY_AT",
     "SECURE_ACCEPTANCE_URL",
     "SECURE_ACCEPTANCE_PROFILE_ID",
     "SECURE_ACCEPTANCE_KEYS",
@@ -19,7 +19,7 @@ KNOWN = (
 )
 """Every setting of the page, without the prefix."""
 
-_NEEDED = KNOWN[1:4]
+_NEEDED = KNOWN[:3]
 
 RETURN, CANCELLED, TOLD = "/payments/return", "/payments/cancelled", "/payments/told"
 """Where the shop is spoken to: by the learner's browser after paying, after giving up, and by the
@@ -68,22 +68,14 @@ def _key(number: int, text: str) -> PageKeySettings:
         ) from None
 
 
-def pays_at_page(text: str) -> bool:
-    """Whether learners pay on the gateway's page. Raises ValueError."""
-    if text not in ("card-form", "hosted-page"):
-        raise ValueError(f'is "{text}": use card-form or hosted-page')
-    return text == "hosted-page"
-
-
 def _locale(text: str) -> str:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]{2})?", text, re.ASCII):
         raise ValueError(f'is "{text}": use a locale such as en-us')
     return text
 
 
-def read_hosted(read: SettingsReader) -> HostedSettings | None:
-    """What is set of the payment page, or None where nothing is."""
-    pays = read.get("PAY_AT", "card-form", pays_at_page)
+def read_hosted(read: SettingsSource, *, pays: bool) -> HostedSettings | None:
+    """What is set of the payment page, or None where nothing is and nobody pays there."""
     given = [name for name in _NEEDED if read.given(name)]
     if not given and not pays:
         return None

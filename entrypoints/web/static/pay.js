@@ -1,7 +1,10 @@
 /*
- * The payment page: opens a card form where none is open, shows the gateway's form in its frame,
- * and sends what the form hands out to the shop. The card itself never comes here. Where the form
+ * The payment page: opens a card form where none is open, starts the gateway's script for it, and
+ * sends what the form hands out to the shop, once. The card itself never comes here. Where the form
  * takes the payment by itself, what it says of that is sent too, and the shop asks the gateway.
+ *
+ * The gateway's script, which runs before this one, sets window.coursetillCardForm to a function.
+ * docs/gateways.md says what that function is given.
  */
 (function () {
   "use strict";
@@ -12,41 +15,9 @@
   const BANK_MAY_ASK =
     "This card form has expired. If your bank is asking you something, answer it first.";
   const EXPIRED = "The card form was open too long and has expired.";
-  const CLOSED = "You closed the card form.";
-  const NO_WAY_TO_PAY = "The payment service offers no way to pay here at the moment.";
-  const UNREADABLE = "The payment service does not accept this card form any more.";
-  const MISPLACED = "The card form could not be put on this page.";
-  const WRONG_SETTINGS = "The card form was started with settings that it does not know.";
-  const REASONS = {
-    CAPTURE_CONTEXT_EXPIRED: EXPIRED,
-    CAPTURE_CONTEXT_INVALID: UNREADABLE,
-    UNUSED_TARGET_ORIGINS: "The payment service does not know this address of the shop.",
-    CHECKOUT_ALREADY_MOUNTED: "The card form is on this page already.",
-    CHECKOUT_ERROR: "The card form has stopped working.",
-    CHECKOUT_PAYMENT_PARAMETERS: WRONG_SETTINGS,
-    CHECKOUT_VALIDATION_PARAMS: WRONG_SETTINGS,
-    MOUNT_CONTAINER_SELECTOR: MISPLACED,
-    MOUNT_INVALID_CONTAINER: MISPLACED,
-    MOUNT_SIDEBAR_OPTIONS: MISPLACED,
-    MOUNT_ERROR: "The card form could not be shown.",
-    MOUNT_PAYMENT_TIMEOUT: "The card form took too long to load.",
-    MOUNT_PAYMENT_UNAVAILABLE: NO_WAY_TO_PAY,
-    TRIGGER_PAYMENT_TYPE_NOT_SUPPORTED: NO_WAY_TO_PAY,
-    MOUNT_TOKEN_TIMEOUT: "The payment service took too long to read the card.",
-    MOUNT_TOKEN_XHR_ERROR: "The card could not be sent to the payment service.",
-    COMPLETE_AUTHENTICATION_CANCELED: "You closed your bank's page.",
-    COMPLETE_AUTHENTICATION_FAILED: "Your bank could not confirm that it is you.",
-    COMPLETE_NOT_ALLOWED: "The payment service does not let this card form take payments.",
-    COMPLETE_TRANSACTION_CANCELLED: CLOSED,
-    COMPLETE_TRANSACTION_CANCELED: CLOSED,
-    COMPLETE_TRANSACTION_FAILED: "The payment service could not carry out the payment.",
-    COMPLETE_VALIDATION_ERROR: "The payment service did not accept what was entered.",
-  };
   const OTHERWISE = "The card form does not work at the moment.";
   const NOT_LOADED =
     "The card form could not be loaded. A content blocker, or the network, may keep it away.";
-  // After these, and any that nobody has heard of, money may have moved: only the shop can ask.
-  const UNDECIDED = ["COMPLETE_ERROR", "COMPLETE_IN_PROGRESS"];
   const WARN_BEFORE_MS = 3 * 60 * 1000;
 
   const opener = document.getElementById("open-form");
@@ -65,6 +36,7 @@
   const sender = document.getElementById("token-form");
   const takesPayment = "takesPayment" in place.dataset;
   let sent = false;
+  let close = () => {};
 
   function say(text, bad) {
     status.hidden = text === "";
@@ -89,50 +61,68 @@
     sender.submit();
   }
 
-  function failed(error) {
-    const reason = String((error && error.reason) || "");
-    const unheard = reason.startsWith("COMPLETE_") && !(reason in REASONS);
-    if (takesPayment && (UNDECIDED.includes(reason) || unheard)) send("");
-    else if (reason in REASONS) stop(REASONS[reason]);
-    else stop(OTHERWISE, takesPayment ? ASKED_FIRST : NOTHING_CHARGED);
+  function broken() {
+    stop(OTHERWISE, takesPayment ? ASKED_FIRST : NOTHING_CHARGED);
   }
 
-  function expired(checkout) {
+  function expired() {
     if (sent || place.hidden) return;
     if (takesPayment) {
-      // The bank may be asking at this moment: whoever takes the form away stops a payment.
+      // The bank may be asking at this moment: to take the form away would stop a payment.
       say(`${BANK_MAY_ASK} ${ASKED_FIRST}`, true);
       again.hidden = false;
     } else {
       stop(EXPIRED);
-      checkout.destroy();
+      close();
     }
   }
 
-  function warnBeforeItExpires(checkout) {
+  function warnBeforeItExpires() {
     const left = new Date(place.dataset.expires).getTime() - Date.now();
     if (left > WARN_BEFORE_MS) {
       setTimeout(() => {
         if (!sent && !place.hidden) say("This card form can be used for three more minutes.");
       }, left - WARN_BEFORE_MS);
     }
-    setTimeout(() => expired(checkout), Math.max(left, 0));
+    setTimeout(expired, Math.max(left, 0));
   }
 
-  async function show() {
-    say(status.dataset.loading);
-    const client = await window.VAS.UnifiedCheckout(place.dataset.session);
-    const checkout = client.createCheckout({ autoProcessing: takesPayment });
-    checkout.on("ready", () => say(""));
-    warnBeforeItExpires(checkout);
-    send(await checkout.mount("#card-form"));
-  }
+  // What the gateway's script works with. Whatever it calls, and however often, one thing is sent.
+  const till = Object.freeze({
+    place,
+    session: place.dataset.session,
+    takesPayment,
+    /** The form can be used now. */
+    shown: () => say(""),
+    /** How to take the form away once it has expired. */
+    closesBy: (way) => {
+      close = way;
+    },
+    /** The form has handed out this token. */
+    send,
+    /** The form takes payments, and nobody here knows whether it took this one. */
+    ask: () => send(""),
+    /** The form came to an end, and surely nothing was charged. The sentence is for the learner. */
+    stop: (sentence) => stop(sentence),
+    /** The form came to an end, and nobody knows why. */
+    broken,
+    /** The form, or what it is made with, could not be loaded. */
+    notLoaded: () => stop(NOT_LOADED),
+  });
 
   // Back after payment: the browser may show this page as it was; the shop knows better.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
 
-  if (!window.VAS) stop(NOT_LOADED);
-  else show().catch(failed);
+  const start = window.coursetillCardForm;
+  if (typeof start !== "function") {
+    till.notLoaded();
+    return;
+  }
+  say(status.dataset.loading);
+  warnBeforeItExpires();
+  Promise.resolve()
+    .then(() => start(till))
+    .catch(broken);
 })();

@@ -23,7 +23,8 @@ from coursetill_simulators.cybersource import (
     SimulatorSettings,
 )
 from coursetill_testing.command_line import ADA, CommandLine
-from entrypoints.composition.gateways.cybersource import open_gateway
+from entrypoints.composition.gateways.cybersource import open_cybersource
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.settings.shop import read_settings
 from tests.adapters.cybersource.worlds import Browser
 from tests.entrypoints.cli.processes import inside
@@ -55,7 +56,7 @@ def account(simulator: RunningSimulator, sqlite_url: str) -> dict[str, str]:
 def paid(till: CommandLine, account: dict[str, str]) -> Reference:
     """An order that was paid at the simulator, and partly refunded."""
     settings = read_settings(account)
-    gateway = open_gateway(settings.gateway, settings.shop_url)
+    gateway = open_cybersource(setup_in(settings).account, settings.shop_url)
     reference = till.ordered("6.431x-1T2027")
     how: dict[str, Any] = {
         "begin": till.shop.begin,

@@ -20,9 +20,9 @@ from core.use_cases.payments.card_form import open_card_form, pay_with_token
 from core.use_cases.shopping.basket import add_to_basket, show_basket
 from coursetill_testing.command_line import ADA, CommandLine
 from entrypoints.composition.clock_and_ids import new_attempt_id, new_reference
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.composition.shop import Shop, open_shop
 from entrypoints.processes.demo import (
-    cards,
     codes,
     create_codes,
     demo_rows,
@@ -30,6 +30,7 @@ from entrypoints.processes.demo import (
     weeks_since,
 )
 from entrypoints.processes.errors import NotForTheDemo
+from entrypoints.processes.gateways.cybersource import cards
 from entrypoints.settings.shop import read_settings
 from tests.adapters.cybersource.worlds import Browser
 from tests.entrypoints.cli.processes import inside
@@ -173,8 +174,7 @@ def bought(shop: Shop, sku: str, card: str) -> Reference:
     hold = timedelta(minutes=30)
     more: dict[str, Any] = {"begin": begin, "gateway": gateway, "now": now, "hold": hold}
     opened = open_card_form(reference, ADA.id, new_attempt_id(), **more)
-    assert shop.settings.gateway is not None
-    text = Browser(shop.settings.gateway.url).type_card(opened.form, card)
+    text = Browser(setup_in(shop.settings).account.url).type_card(opened.form, card)
     pay_with_token(opened.attempt.id, ADA.id, text, **more)
     return reference
 

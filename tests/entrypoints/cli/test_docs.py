@@ -12,6 +12,7 @@ import pytest
 from coursetill_simulators.demo import DEMO_CATALOGUE
 from coursetill_testing.command_line import CommandLine
 from entrypoints.cli.app import failures
+from entrypoints.composition.gateways.cybersource_plugin import PLUGIN
 from entrypoints.settings.reader import PREFIX
 from entrypoints.settings.shop import KNOWN, read_settings
 from tests.entrypoints.cli.test_help import EVERY, NAMES
@@ -26,7 +27,9 @@ SETTINGS = [
 
 
 def test_every_setting_is_described_once_and_no_other() -> None:
-    assert sorted(name for name, *_ in SETTINGS) == sorted(f"{PREFIX}{name}" for name in KNOWN)
+    assert sorted(name for name, *_ in SETTINGS) == sorted(
+        f"{PREFIX}{name}" for name in (*KNOWN, *PLUGIN.settings)
+    )
     assert all(meaning for _, _, meaning, _ in SETTINGS)
 
 

@@ -61,6 +61,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
         *(f"discounts {verb}" for verb in ("check", "redemptions", "report")),
         *(f"cybersource {verb}" for verb in ("check", "find")),
         *(f"cybersource webhooks {verb}" for verb in ("subscribe", "offered", "list", "delete")),
+        *(f"payments {verb}" for verb in ("check", "find")),
         *(f"inbox {verb}" for verb in ("list", "show", "replay")),
         *(f"outbox {verb}" for verb in ("list", "deliver", "revive", "readers", "replay")),
         *(

@@ -29,6 +29,7 @@ from entrypoints.cli.app import failures
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 from entrypoints.cli.output import terminal
+from entrypoints.gateways.registry import installed_gateways
 from tests.entrypoints.cli.processes import COMMAND, at_a_terminal, environment, inside
 
 
@@ -156,13 +157,16 @@ def errors_below(kind: type[ShopError]) -> Iterator[str]:
 
 
 def test_every_error_with_a_next_command_exists_and_the_command_too() -> None:
-    for command in failures.NEXT.values():
+    following = dict(failures.NEXT)
+    for plugin in installed_gateways():
+        following |= plugin.next_steps
+    for command in following.values():
         _, *path = command.split()
         words = [word for word in path if word.islower()]
         assert CliRunner().invoke(coursetill, [*words, "--help"]).exit_code == 0
     # Some errors stand beside the command that knows them, which has been loaded by now.
     known = {*errors_below(ShopError), *(f.kind.__name__ for f in failures.FAMILIES)}
-    assert set(failures.NEXT) <= known
+    assert set(following) <= known
 
 
 def test_settings_with_typing_mistakes_are_all_named_at_once() -> None:

@@ -9,8 +9,8 @@ from core.errors import Refused
 from coursetill_testing.makers import ADA, run
 from entrypoints.extensions import loader
 from entrypoints.extensions.api import API, Extension, HealthCheck, Host, Link, Parts
-from entrypoints.extensions.discovery import Installed
 from entrypoints.extensions.loader import ExtensionCannotBeUsed, ExtensionTablesAreBehind
+from entrypoints.plugins import Installed
 from entrypoints.settings.reader import SettingsAreWrong
 from entrypoints.settings.shop import read_settings
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from entrypoints.composition.gateways.cybersource import open_gateway
+from entrypoints.composition.gateways.cybersource import open_cybersource
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.settings.gateways.cybersource import CardFormSettings
 from entrypoints.settings.reader import SettingsAreWrong
 from entrypoints.settings.shop import read_settings
@@ -13,16 +14,15 @@ SHOP = {"COURSETILL_SHOP_URL": "https://shop.example.org"}
 
 
 def form(**settings: str) -> CardFormSettings:
-    gateway = read_settings({**GATEWAY, **{ACCOUNT + n: t for n, t in settings.items()}}).gateway
-    assert gateway is not None
-    return gateway.form
+    told = read_settings({**GATEWAY, **{ACCOUNT + n: t for n, t in settings.items()}})
+    return setup_in(told).account.form
 
 
 def refused(**settings: str) -> str:
     """What is said of settings that the adapter does not take."""
     told = read_settings({**GATEWAY, **SHOP, **{ACCOUNT + n: t for n, t in settings.items()}})
     with pytest.raises(SettingsAreWrong) as wrong:
-        open_gateway(told.gateway, told.shop_url)
+        open_cybersource(setup_in(told).account, told.shop_url)
     return str(wrong.value)
 
 
@@ -62,7 +62,7 @@ def test_all_that_can_be_said_of_the_form_reaches_the_gateway() -> None:
         cards=("VISA", "MAESTRO"),
     )
     settings = read_settings({**GATEWAY, **SHOP, **{ACCOUNT + n: t for n, t in told.items()}})
-    open_gateway(settings.gateway, settings.shop_url)
+    open_cybersource(setup_in(settings).account, settings.shop_url)
 
 
 @pytest.mark.parametrize(

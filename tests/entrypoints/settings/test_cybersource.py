@@ -10,7 +10,8 @@ from joserfc.jwk import RSAKey
 
 from adapters.cybersource.rest.endpoints import ENCRYPTABLE as FAMILIES
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
-from entrypoints.composition.gateways.cybersource import open_gateway
+from entrypoints.composition.gateways.cybersource import open_cybersource
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.settings.gateways.cybersource import ENCRYPTABLE
 from entrypoints.settings.reader import SettingsAreWrong
 from entrypoints.settings.shop import read_settings
@@ -251,7 +252,7 @@ def test_all_files_that_cannot_be_read_are_named_at_once() -> None:
         }
     )
     with pytest.raises(SettingsAreWrong) as wrong:
-        open_gateway(settings.gateway, "https://shop.example.org")
+        open_cybersource(setup_in(settings).account, "https://shop.example.org")
     named = [said.partition(":")[0].removeprefix(ACCOUNT) for said in wrong.value.problems]
     assert named[:4] == [
         *("P12_PASSWORD_FILE", "P12_FILE", "ENCRYPTION_CERTIFICATE_FILE", "REPLY_KEY_FILE"),

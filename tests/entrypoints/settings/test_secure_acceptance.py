@@ -13,13 +13,13 @@ from core.order_reference import Reference
 from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.hosted_page import HostedPageRequest
-from entrypoints.composition.gateways.cybersource import (
+from entrypoints.composition.gateways.cybersource import open_pages
+from entrypoints.composition.gateways.cybersource_plugin import (
     AUTOMATIC_IN_VAIN,
-    gateway_warnings,
-    open_gateway,
-    open_pages,
+    open_parts,
+    setup_in,
 )
-from entrypoints.processes.demo import page_at, page_environment, running_simulator
+from entrypoints.processes.gateways.cybersource import page_at, page_environment, running_simulator
 from entrypoints.settings.gateways.secure_acceptance import HostedSettings, PageKeySettings
 from entrypoints.settings.reader import SettingsAreWrong
 from entrypoints.settings.shop import Settings, read_settings
@@ -48,7 +48,8 @@ def settings(**changed: str) -> Settings:
 
 
 def pages(**changed: str) -> SecureAcceptancePages:
-    found = open_pages(settings(**changed))
+    told = settings(**changed)
+    found = open_pages(setup_in(told), told.shop_url)
     assert found is not None
     return found
 
@@ -61,13 +62,15 @@ def signed_with(found: SecureAcceptancePages, at: datetime) -> str:
 
 def test_learners_pay_in_the_card_form_unless_the_settings_say_otherwise() -> None:
     usual = read_settings(GATEWAY)
-    assert (usual.hosted, usual.pays_at_page, open_pages(usual)) == (None, False, None)
+    setup = setup_in(usual)
+    pages = open_pages(setup, usual.shop_url)
+    assert (setup.page, usual.pays_at_page, pages) == (None, False, None)
 
 
 def test_the_settings_name_the_page_and_its_keys() -> None:
     told = settings(**{f"{PAGE}LOCALE": "es-mx"})
     assert told.pays_at_page
-    assert told.hosted == HostedSettings(
+    assert setup_in(told).page == HostedSettings(
         "https://testsecureacceptance.cybersource.com",
         "3f1c2a9e-7b4d-4e60-9a58-0c6d2e8f1b37",
         (
@@ -82,7 +85,7 @@ def test_the_settings_name_the_page_and_its_keys() -> None:
 def test_a_page_that_is_no_longer_shown_is_still_heard() -> None:
     told = settings(COURSETILL_PAY_AT="card-form")
     assert not told.pays_at_page
-    assert open_pages(told) is not None
+    assert open_pages(setup_in(told), told.shop_url) is not None
 
 
 def test_the_first_key_that_has_not_ended_signs() -> None:
@@ -166,8 +169,8 @@ def test_the_settings_of_the_demo_lead_to_the_simulators_page() -> None:
     told = page_environment(page_at("http://127.0.0.1:9300"))
     at_home = {f"COURSETILL_{name}": text for name, text in AT_HOME.items()}
     settings = read_settings({**at_home, **told})
-    assert settings.hosted == page_at("http://127.0.0.1:9300")
-    assert open_pages(settings) is not None
+    assert setup_in(settings).page == page_at("http://127.0.0.1:9300")
+    assert open_pages(setup_in(settings), settings.shop_url) is not None
 
 
 def test_every_start_and_the_doctor_warn_of_it(sqlite_url: str, tmp_path: Path) -> None:
@@ -209,6 +212,5 @@ def test_a_flow_that_does_not_count_beside_the_page_is_warned_of(
     usual = {name.removeprefix("COURSETILL_"): text for name, text in page.items()}
     told = {f"COURSETILL_{name}": text for name, text in {**AT_HOME, **usual, **changed}.items()}
     read = read_settings(told)
-    gateway = open_gateway(read.gateway, read.shop_url)
-    warnings = gateway_warnings(read, gateway, NOW, pages=None, doors={})
+    warnings = open_parts(setup_in(read), read.shop_url).warnings(NOW)
     assert (AUTOMATIC_IN_VAIN in warnings) is warned

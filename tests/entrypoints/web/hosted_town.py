@@ -14,6 +14,7 @@ from core.payments.gateway import Answer
 from coursetill_testing.town import Person, Town, settings
 from coursetill_testing.web_pages import Page
 from entrypoints.composition.gateways.cybersource import open_pages
+from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.settings.gateways.secure_acceptance import RETURN
 
 PAGE = "http://127.0.0.1:9300"
@@ -41,7 +42,7 @@ Post = Mapping[str, str]
 
 def hosted_town(**different: str) -> Town:
     told = settings(**{**HOSTED, **different})
-    pages = open_pages(told)
+    pages = open_pages(setup_in(told), told.shop_url)
     assert pages is not None
     town = Town(told, pages=pages)
     town.gateway.account = ACCOUNT

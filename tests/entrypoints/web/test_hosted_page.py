@@ -18,6 +18,7 @@ from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.gateway import Captured, Declined
 from core.use_cases.jobs.maintenance import run_maintenance
+from coursetill_testing.running_gateways import pages_of, with_parts
 from coursetill_testing.town import town as usual_town
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
 from entrypoints.web.app import create_app
@@ -325,7 +326,8 @@ def test_a_shop_that_turns_to_the_page_does_not_mind_a_card_form_that_is_open(to
     ada = usual.person("Ada Lovelace")
     order = ada.orders("STATS-1")
     ada.opens_form(order)
-    shop = attrs.evolve(usual.shop, settings=town.settings, pages=town.shop.pages)
+    turning = attrs.evolve(usual.shop, settings=town.settings)
+    shop = with_parts(turning, pages=pages_of(town.shop))
     turned = attrs.evolve(ada, town=AppOf(create_app(shop)))
     turned.client = turned.town.app.test_client()
     turned.signs_in("Ada Lovelace")

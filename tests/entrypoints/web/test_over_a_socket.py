@@ -23,6 +23,7 @@ from adapters.http_client import Timeouts
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from coursetill_testing.contracts.gateway_world import new_id
+from coursetill_testing.running_gateways import pages_of, with_parts
 from entrypoints.composition.shop import Shop
 from entrypoints.processes.web_server import claimed, page_server
 from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
@@ -137,7 +138,8 @@ def an_attacked_shop() -> Iterator[Attacked]:
     with Babbler(b"") as gateway:
         told = account(gateway.url, timeouts=Timeouts(connect=2, read=2))
         real = CyberSourceGateway(told, now=ada.town.clock, new_id=new_id)
-        shop = attrs.evolve(ada.town.shop, gateway=real, doors={"cybersource": READER})
+        shop = attrs.evolve(ada.town.shop, gateway=real)
+        shop = with_parts(shop, pages=pages_of(shop), doors={"cybersource": READER})
         with served(shop) as port:
             yield Attacked(port, away, gateway)
 

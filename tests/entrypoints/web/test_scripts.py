@@ -9,6 +9,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -23,6 +25,7 @@ from core.payments.gateway import CardForm, Declined
 from coursetill_testing.clock import Clock
 from coursetill_testing.town import Gateway, Town, settings
 
+SCRIPT = resources.files("adapters.cybersource.unified_checkout").joinpath("card_form.js")
 LIBRARY = """
 window.VAS = { UnifiedCheckout: async (session) => ({
   createCheckout: ({ autoProcessing }) => {
@@ -148,6 +151,7 @@ def street() -> Iterator[Street]:
         settings(SHOP_URL=f"http://127.0.0.1:{shops.getsockname()[1]}"),
         clock=Clock(datetime.now(UTC)),
         gateway_kind=FrameGateway,
+        script=Path(str(SCRIPT)),
     )
     gateway = place.gateway
     assert isinstance(gateway, FrameGateway)

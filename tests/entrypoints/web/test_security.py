@@ -14,6 +14,7 @@ from entrypoints.web.security import FROM_OUTSIDE, LARGEST_REQUEST
 def addresses(app, method, **values):
     """Every address that people use with this method, with these values in it."""
     known = {"sku": "STATS-1", "code": "WELCOME25", "filename": "shop.css", **values}
+    known["gateway"] = "tested"
     with app.test_request_context():
         adapter = app.create_url_adapter(None) or app.url_map.bind("127.0.0.1:8000")
         return [

@@ -16,6 +16,7 @@ from core.errors import Unavailable
 from core.messaging.inbox import InboxSearch, MessageState
 from core.orders.order_state import OrderState
 from core.payments.gateway import Captured
+from coursetill_testing.running_gateways import with_parts
 from coursetill_testing.town import Town
 from coursetill_testing.town import settings as shop_settings
 from entrypoints.web.app import create_app
@@ -42,7 +43,7 @@ class OpenTown(Town):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self.shop = attrs.evolve(self.shop, doors={"cybersource": READER})
+        self.shop = with_parts(self.shop, doors={"cybersource": READER})
         self.app = create_app(self.shop)
 
     def signs(self, body: bytes, key: Any = KEY) -> dict[str, str]:
@@ -187,7 +188,7 @@ def test_an_old_message_is_told_as_old_in_the_log(
 
 def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: str) -> None:
     strict = WebhookReader(WebhookSettings(account=ACCOUNT, keys=(KEY,), oldest=timedelta(hours=1)))
-    town.app = create_app(attrs.evolve(town.shop, doors={"cybersource": strict}))
+    town.app = create_app(with_parts(town.shop, doors={"cybersource": strict}))
     body = written(a_message(payment_of(town, lost)))
     headers = town.signs(body)
     town.clock.advance(hours=2)

@@ -1,0 +1,198 @@
+"""CyberSource as a plug-in of the shop: all that it brings, and what its commands ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from core.payments.gateway import GatewayUnavailable
+from entrypoints.composition.gateways.cybersource import (
+    account_of,
+    open_cybersource,
+    open_pages,
+    open_webhooks,
+)
+from entrypoints.gateways.api import (
+    API,
+    BrowserPart,
+    GatewayHost,
+    GatewayPlugin,
+    GatewaySetup,
+    HostedPart,
+    OpenGateway,
+    SettingsSource,
+)
+from entrypoints.settings.gateways import cybersource, secure_acceptance
+from entrypoints.settings.gateways.cybersource import (
+    CyberSourceSetup,
+    GatewaySettings,
+    read_cybersource,
+)
+from entrypoints.settings.gateways.secure_acceptance import CANCELLED, RETURN, TOLD
+from entrypoints.settings.reader import PREFIX, wrong
+
+if TYPE_CHECKING:
+    from adapters.cybersource.gateway import CyberSourceGateway
+    from adapters.cybersource.payments import transaction_reports
+    from adapters.cybersource.secure_acceptance.payment_pages import SecureAcceptancePages
+    from adapters.cybersource.webhooks import subscriptions
+    from adapters.cybersource.webhooks.verify import WebhookReader
+    from entrypoints.settings.shop import Settings
+
+    Known: TypeAlias = transaction_reports.ReportedTransaction
+    """One row of what the gateway knows, for the command line."""
+    Subscription: TypeAlias = subscriptions.WebhookSubscription
+    Subscriptions: TypeAlias = subscriptions.WebhookSubscriptions
+
+
+def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, ...]:
+    """All that CyberSource knows under these codes, each code's rows oldest first.
+
+    Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
+    """
+    gateway = open_cybersource(setup_in(settings).account, settings.shop_url)
+    return listed(gateway, codes)
+
+
+def listed(gateway: CyberSourceGateway, codes: Iterable[str]) -> tuple[Known, ...]:
+    """All that it knows under these codes. Raises GatewayUnavailable."""
+    from adapters.cybersource.rest.transport import ApiRefusal
+    from adapters.http_client import Lost, NotSent
+
+    try:
+        return tuple(known for code in codes for known in gateway.known(code))
+    except (NotSent, ApiRefusal, Lost) as failure:
+        raise GatewayUnavailable(gateway.explain(failure)) from failure
+
+
+def webhook_subscriptions(settings: Settings) -> AbstractContextManager[Subscriptions]:
+    """What CyberSource is asked to tell of. Raises as `subscriptions_of` does."""
+    return subscriptions_of(setup_in(settings).account, settings.shop_url)
+
+
+@contextmanager
+def subscriptions_of(account: GatewaySettings, shop_url: str) -> Iterator[Subscriptions]:
+    """What CyberSource is asked to tell of.
+
+    Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
+    """
+    from adapters.cybersource.rest.transport import ApiRefusal
+    from adapters.cybersource.webhooks.subscriptions import NotAnAddress
+    from adapters.http_client import Lost, NotSent
+
+    gateway = open_cybersource(account, shop_url)
+    try:
+        yield gateway.subscriptions
+    except NotAnAddress as refused:
+        raise wrong([("SHOP_URL", str(refused))]) from None
+    except (NotSent, ApiRefusal, Lost) as failure:
+        raise GatewayUnavailable(gateway.explain(failure)) from failure
+
+
+def asked_for(offered: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Those of the offered events that a shop asks for unless it is told more."""
+    from adapters.cybersource.webhooks.subscriptions import wanted
+
+    return frozenset(event for events in wanted(offered).values() for event in events)
+
+
+_SCRIPT = Path(
+    str(resources.files("adapters.cybersource.unified_checkout").joinpath("card_form.js"))
+)
+
+AUTOMATIC_IN_VAIN = (
+    f"{PREFIX}CYBERSOURCE_FLOW=automatic does not count: {PREFIX}PAY_AT is hosted-page, so "
+    "learners pay on the gateway's own page and see no card form"
+)
+
+
+def setup_in(settings: Settings) -> CyberSourceSetup:
+    """What the settings say of CyberSource. Raises GatewayUnavailable where that is nothing."""
+    for each in settings.gateways:
+        if isinstance(each.setup.settings, CyberSourceSetup):
+            return each.setup.settings
+    raise GatewayUnavailable("no gateway is set up: COURSETILL_CYBERSOURCE_URL is missing")
+
+
+def _read(source: SettingsSource, hosted_page: bool, /) -> GatewaySetup[CyberSourceSetup] | None:
+    found = read_cybersource(source, hosted_page=hosted_page)
+    if found is None:
+        return None
+    account = found.account
+    return GatewaySetup(settings=found, address=account.url, simulator=account.simulator)
+
+
+def _open(setup: CyberSourceSetup, host: GatewayHost) -> OpenGateway:
+    parts = open_parts(setup, host.shop_url)
+    gateway, pages, webhooks = parts.gateway, parts.pages, parts.webhooks
+    return OpenGateway(
+        gateway=gateway,
+        browser=BrowserPart(script=_SCRIPT),
+        hosted=None
+        if pages is None
+        else HostedPart(pages=pages, return_paths=(RETURN, CANCELLED), notify_paths=(TOLD,)),
+        doors={} if webhooks is None else {DOOR: webhooks},
+        transactions=lambda codes: listed(gateway, codes),
+        warnings=parts.warnings,
+    )
+
+
+@attrs.frozen
+class CyberSourceParts:
+    """CyberSource once it is open, part by part."""
+
+    setup: CyberSourceSetup
+    gateway: CyberSourceGateway
+    pages: SecureAcceptancePages | None
+    webhooks: WebhookReader | None
+
+    def warnings(self, at: datetime) -> tuple[str, ...]:
+        """What is about to end or does not count, and keys that end soon."""
+        page, told = self.setup.page, [*self.gateway.warnings(), *self.gateway.expiring(at)]
+        if self.setup.account.form.automatic and page is not None and page.pays:
+            told.append(AUTOMATIC_IN_VAIN)
+        if self.pages is not None:
+            told += self.pages.warnings(at)
+        if self.webhooks is not None:
+            told += self.webhooks.expiring(at)
+        return tuple(told)
+
+
+def open_parts(setup: CyberSourceSetup, shop_url: str) -> CyberSourceParts:
+    """All of CyberSource that is set up. Raises SettingsAreWrong."""
+    return CyberSourceParts(
+        setup,
+        open_cybersource(setup.account, shop_url),
+        open_pages(setup, shop_url),
+        open_webhooks(setup.account),
+    )
+
+
+DOOR = "cybersource"
+"""The last part of the address that webhooks come to."""
+
+PLUGIN = GatewayPlugin(
+    name="cybersource",
+    title="CyberSource",
+    api=API,
+    settings=(*cybersource.KNOWN, *secure_acceptance.KNOWN),
+    needs="CYBERSOURCE_URL, _MERCHANT_ID, _KEY_ID and _SHARED_SECRET",
+    read=_read,
+    account=lambda setup: account_of(setup.account),
+    open=_open,
+    wording="entrypoints.composition.gateways.cybersource_wording:CYBERSOURCE",
+    next_steps={
+        "NotOffered": "coursetill cybersource webhooks offered",
+        "TellsOfLess": "coursetill cybersource webhooks delete SUBSCRIPTION",
+        "UnknownSubscription": "coursetill cybersource webhooks list",
+    },
+    demo="entrypoints.processes.gateways.cybersource:run",
+    manual="docs/cybersource.md",
+)
+"""The entry point: CyberSource, as the shop finds it."""

@@ -1,0 +1,1 @@
+"""Payment gateways as plug-ins: what one brings, and how it is found."""

@@ -1,0 +1,71 @@
+"""Which payment gateways are installed. A broken one stops the shop: it may hold money."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import attrs
+
+from core.errors import Refused
+from entrypoints.gateways.api import API, GatewayPlugin
+from entrypoints.plugins import Installed, PluginCannotBeUsed, installed_in, load_plugin, told_of
+
+GROUP = "coursetill.gateways"
+
+
+@attrs.frozen
+class GatewayCannotBeUsed(Refused):
+    """A payment gateway that is installed, or named in the settings, and cannot be used."""
+
+    name: str
+    why: str
+
+
+@cache
+def installed_gateways() -> tuple[GatewayPlugin[Any], ...]:
+    """Every payment gateway of this environment, by name. Raises GatewayCannotBeUsed.
+
+    Read once in a process: what is installed does not change meanwhile.
+    """
+    return load_gateways(installed_in(GROUP))
+
+
+def load_gateways(among: Iterable[Installed]) -> tuple[GatewayPlugin[Any], ...]:
+    """These gateways. Raises GatewayCannotBeUsed, also where two lay claim to one setting."""
+    there = tuple(among)
+    found: list[GatewayPlugin[Any]] = []
+    for each in there:
+        try:
+            found.append(load_plugin(each.name, there, kind=GatewayPlugin, api=API))
+        except PluginCannotBeUsed as why:
+            raise GatewayCannotBeUsed(each.name, str(why)) from why
+    counted = Counter(setting for plugin in found for setting in plugin.settings)
+    for plugin in found:
+        for setting in plugin.settings:
+            if counted[setting] > 1:
+                raise GatewayCannotBeUsed(plugin.name, f"another gateway has {setting} too")
+    return tuple(found)
+
+
+def gateway_named(name: str, among: Iterable[GatewayPlugin[Any]]) -> GatewayPlugin[Any]:
+    """The gateway of this name. Raises GatewayCannotBeUsed."""
+    there = {plugin.name: plugin for plugin in among}
+    if name not in there:
+        told = ", ".join(sorted(there)) or "none"
+        raise GatewayCannotBeUsed(name, f"it is not installed. Installed are: {told}")
+    return there[name]
+
+
+def part_at(plugin: str, place: str) -> Any:
+    """What stands at "module:name", imported now. Raises GatewayCannotBeUsed."""
+    module, _, name = place.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except Exception as error:
+        raise GatewayCannotBeUsed(
+            plugin, f"{place} cannot be imported: {told_of(error)}"
+        ) from error

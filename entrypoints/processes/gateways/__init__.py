@@ -1,0 +1,1 @@
+"""The simulators of payment gateways, as the demo runs them."""

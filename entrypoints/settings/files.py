@@ -1,0 +1,31 @@
+"""Reads the files that settings name, and keeps every problem for one report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+
+@attrs.define
+class Files:
+    """Reads the files that settings name, and keeps what could not be read, by setting."""
+
+    problems: list[tuple[str, str]] = attrs.field(factory=list)
+
+    def content(self, name: str, path: str) -> bytes:
+        """What is in the file that the setting `name` names; nothing where it cannot be read."""
+        try:
+            return Path(path).read_bytes()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "that is no path"
+            self.problems.append((name, f"{path} cannot be read ({why})"))
+            return b""
+
+    def text(self, name: str, path: str) -> str:
+        """The same as text, without the end of the line."""
+        try:
+            return self.content(name, path).decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            self.problems.append((name, f"{path} holds no text"))
+            return ""

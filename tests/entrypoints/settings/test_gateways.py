@@ -1,0 +1,134 @@
+"""Which payment gateways the settings configure, and which of them takes new payments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coursetill_testing.clock import Clock
+from entrypoints.composition.gateways.cybersource_plugin import PLUGIN
+from entrypoints.composition.payment_gateways import open_gateways
+from entrypoints.gateways.api import GatewayPlugin, OpenGateway
+from entrypoints.gateways.registry import GatewayCannotBeUsed
+from entrypoints.settings.reader import SettingsAreWrong, wrong
+from entrypoints.settings.shop import Settings, read_settings
+from tests.entrypoints.gateways.played import PLAYED, played
+from tests.entrypoints.settings.test_shop import GATEWAY
+
+BOTH = {**GATEWAY, "COURSETILL_PLAYED_MERCHANT": "us"}
+
+
+def read(settings: dict[str, str], *plugins: GatewayPlugin[Any]) -> Settings:
+    return read_settings(settings, plugins or (PLUGIN, PLAYED))
+
+
+def problems(settings: dict[str, str], *plugins: GatewayPlugin[Any]) -> tuple[str, ...]:
+    with pytest.raises(SettingsAreWrong) as wrong:
+        read(settings, *plugins)
+    return wrong.value.problems
+
+
+def names(settings: Settings) -> list[str]:
+    return [each.name for each in settings.gateways]
+
+
+def test_the_one_gateway_that_is_configured_takes_new_payments() -> None:
+    assert names(read(GATEWAY)) == ["cybersource"]
+    assert names(read({"COURSETILL_PLAYED_MERCHANT": "us"})) == ["played"]
+    assert read({}).gateway is None
+
+
+def test_of_several_one_has_to_be_chosen() -> None:
+    assert problems(BOTH) == (
+        "COURSETILL_GATEWAY is missing: say which takes new payments, cybersource or played",
+    )
+    assert names(read({**BOTH, "COURSETILL_GATEWAY": "played"})) == ["played", "cybersource"]
+    assert names(read({**BOTH, "COURSETILL_GATEWAY": "cybersource"})) == ["cybersource", "played"]
+
+
+def test_a_gateway_that_is_chosen_has_to_be_configured() -> None:
+    assert problems({**GATEWAY, "COURSETILL_GATEWAY": "played"}) == (
+        'COURSETILL_GATEWAY is "played", which is not configured: use cybersource',
+    )
+
+
+def test_every_wrong_setting_of_every_gateway_is_named_together_with_the_shops() -> None:
+    told = problems(
+        {
+            **BOTH,
+            "COURSETILL_GATEWAY": "played",
+            "COURSETILL_PORT": "none",
+            "COURSETILL_PLAYED_TEST": "perhaps",
+            "COURSETILL_CYBERSOURCE_SIGNATURE": "wax",
+        }
+    )
+    for name in ("PORT", "PLAYED_TEST", "CYBERSOURCE_SIGNATURE"):
+        assert any(problem.startswith(f"COURSETILL_{name} ") for problem in told), name
+    assert len(told) == 3
+
+
+def test_a_setting_of_a_gateway_that_is_not_installed_is_a_typing_mistake() -> None:
+    assert problems({"COURSETILL_PLAYED_MERCHANT": "us"}, PLUGIN) == (
+        "COURSETILL_PLAYED_MERCHANT is not a setting",
+    )
+    (told,) = problems({"COURSETILL_PLAYED_MERCHAND": "us"})
+    assert told.endswith("did you mean COURSETILL_PLAYED_MERCHANT?")
+
+
+def test_anybody_is_let_in_beside_no_real_gateway_even_if_it_is_not_the_chosen_one() -> None:
+    told = problems(
+        {
+            "COURSETILL_PLAYED_MERCHANT": "us",
+            "COURSETILL_PLAYED_TEST": "no",
+            "COURSETILL_GATEWAY": "cybersource",
+            "COURSETILL_SIGN_IN": "demo",
+            **GATEWAY,
+        }
+    )
+    assert any("SIGN_IN=demo lets anybody in" in problem for problem in told)
+
+
+def test_learners_cannot_pay_on_a_page_that_no_gateway_has() -> None:
+    assert problems({"COURSETILL_PAY_AT": "hosted-page"}) == (
+        "COURSETILL_PAY_AT is hosted-page, and no payment gateway is set up",
+    )
+    settings = read({"COURSETILL_PAY_AT": "hosted-page", "COURSETILL_PLAYED_MERCHANT": "us"})
+    with pytest.raises(SettingsAreWrong, match="played has no payment page of its own"):
+        open_gateways(settings, now=Clock())
+
+
+def closing(plugin: GatewayPlugin[str], closed: list[str]) -> GatewayPlugin[str]:
+    def opened(merchant: str, host: Any) -> OpenGateway:
+        gateway = plugin.open(merchant, host).gateway
+        return OpenGateway(gateway=gateway, close=lambda: closed.append(plugin.name))
+
+    return played(name=plugin.name, settings=plugin.settings, read=plugin.read, open=opened)
+
+
+def test_where_one_cannot_be_opened_the_others_are_closed_and_all_problems_told() -> None:
+    closed: list[str] = []
+
+    def refuses(merchant: str, host: Any) -> OpenGateway:
+        raise wrong([("PLAYED_MERCHANT", "nobody knows it")])
+
+    bad = played(name="bad", settings=("BAD",), read=PLAYED.read, open=refuses)
+    good = closing(PLAYED, closed)
+    told = {"COURSETILL_PLAYED_MERCHANT": "us", "COURSETILL_BAD": "x", "COURSETILL_GATEWAY": "bad"}
+    with pytest.raises(SettingsAreWrong) as refused:
+        open_gateways(read(told, bad, good), now=Clock())
+    assert refused.value.problems == ("COURSETILL_PLAYED_MERCHANT: nobody knows it",)
+    assert closed == ["played"]
+
+
+@pytest.mark.parametrize(
+    ("opened", "why"),
+    [
+        (lambda *_: 1 / 0, "it cannot be opened: ZeroDivisionError"),
+        (lambda *_: "a gateway", "it opens to a str"),
+    ],
+)
+def test_a_gateway_that_fails_when_it_is_opened_is_named(opened: Any, why: str) -> None:
+    settings = read({"COURSETILL_PLAYED_MERCHANT": "us"}, played(open=opened))
+    with pytest.raises(GatewayCannotBeUsed, match=why):
+        open_gateways(settings, now=Clock())
