@@ -179,6 +179,13 @@ def test_adding_to_the_basket_costs_5(till: CountedTill, lines: int) -> None:
 
 
 @lines
+def test_entering_a_code_costs_5(till: CountedTill, lines: int) -> None:
+    till.fill(ADA, till.stock(lines))
+    with till.costs_at_most(5):
+        enter_code(ADA, DiscountCode("SPRING"), begin=till.shop.begin, now=NOW)
+
+
+@lines
 def test_a_basket_page_with_a_code_costs_4(till: CountedTill, lines: int) -> None:
     skus = till.stock(lines)
     client = till.browser()
@@ -276,7 +283,7 @@ def asks_back(till: CountedTill, order: Order) -> RefundRequest:
 
 
 @lines
-def test_asking_for_a_refund_costs_8(till: CountedTill, bought: Any, lines: int) -> None:
+def test_asking_for_a_refund_costs_5(till: CountedTill, bought: Any, lines: int) -> None:
     order = bought(lines)
     with till.costs_at_most(8):
         asks_back(till, order)
@@ -298,7 +305,7 @@ def test_approving_a_refund_costs_27(till: CountedTill, bought: Any, lines: int)
 
 
 @pytest.mark.parametrize("lines", [1, 10])
-def test_a_letter_costs_8(till: CountedTill, bought: Any, lines: int) -> None:
+def test_a_letter_costs_5(till: CountedTill, bought: Any, lines: int) -> None:
     order = bought(lines)
 
     class Nowhere:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -13,16 +13,10 @@ from core.identity import Actor
 from core.products.catalogue_rows import ProductRow, RowProblem, read_rows
 from core.products.changes import product_changes
 from core.products.product import Product, Sku
+from core.progress import Progress, unwatched
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
 BATCH = 500
-
-Progress = Callable[[int, int], None]
-"""Is told how many products of how many are kept."""
-
-
-def _unwatched(_done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 @attrs.frozen
@@ -73,7 +67,7 @@ def import_catalogue(
     why: str,
     begin: Begin,
     now: datetime,
-    progress: Progress = _unwatched,
+    progress: Progress = unwatched,
 ) -> ImportPlan:
     """Bring the shelf in line with a written catalogue: all of it or nothing.
 

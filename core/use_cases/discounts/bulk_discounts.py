@@ -25,6 +25,7 @@ from core.discounts.window import ExtendUntil, Rescheduling
 from core.errors import Absent, Refused
 from core.identity import Actor, Assignee
 from core.products.product import spoken
+from core.progress import Progress, unwatched
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.discounts.create_discount import DiscountDraft, ScopeLookup
 
@@ -32,13 +33,6 @@ AT_ONCE = 5000
 """How many are drawn and kept in one go."""
 
 MOST_ASSIGNED = 1_000_000
-
-Progress = Callable[[int, int], None]
-"""Is told how many of how many are done."""
-
-
-def unwatched(_done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 @attrs.frozen

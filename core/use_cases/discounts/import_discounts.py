@@ -25,6 +25,7 @@ from core.errors import Refused, ShopError
 from core.identity import Actor, Assignee, EmailAddress
 from core.products.catalogue_rows import NotReadable, RowProblem, RowReader, moment_written
 from core.products.product import Sku
+from core.progress import Progress, unwatched
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.discounts.create_discount import DiscountDraft, ScopeLookup
 
@@ -54,7 +55,6 @@ AT_ONCE = 5000
 MOST_USES = 10**9
 
 E = TypeVar("E", bound=enum.Enum)
-Progress = Callable[[int, int], None]
 
 
 @attrs.frozen
@@ -128,7 +128,7 @@ def import_discounts(
     begin: Begin,
     now: datetime,
     dry_run: bool = False,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = unwatched,
     kinds: Kinds = KINDS,
 ) -> DiscountImport:
     """Add the discounts written in numbered rows of column to text: all of them or nothing.

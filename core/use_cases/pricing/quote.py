@@ -121,6 +121,7 @@ def quote_basket(
     *,
     rules: Iterable[PurchaseRule] = (),
     sources: Iterable[PriceSource] = (),
+    offers: tuple[Offer, ...] | None = None,
 ) -> Quote:
     """What basket costs at that moment, from three reads however much is in it.
 
@@ -129,10 +130,12 @@ def quote_basket(
 
     What the learner's own pending order holds is theirs to buy, so it stands in their way no more
     than if it were free: one more read, and only where a seat or a use of a code is missing.
+    `offers` are those for the codes of the basket, where they were read before.
     """
     learner = basket.shopper if isinstance(basket.shopper, Learner) else None
     products = work.products.among(basket.skus) if basket.items else {}
-    offers = work.discounts.offered(basket.codes, learner, at)
+    if offers is None:
+        offers = work.discounts.offered(basket.codes, learner, at)
     owned = _owned(work, learner.id, products.values()) if learner and products else {}
     sold = [products[item.sku] for item in basket.items if item.sku in products]
     personal = offers_for(learner, sold, at, sources=sources) if learner else ()

@@ -58,6 +58,15 @@ def send_refund(
         return work.refunds.get(refund_id)
 
 
+def send_if_requested(
+    intent: Refund | None, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Refund | None:
+    """Send a refund that was decided and not sent yet; any other one is returned as it is."""
+    if intent is None or intent.state is not RefundState.REQUESTED:
+        return intent
+    return send_refund(intent.id, begin=begin, gateway=gateway, now=now)
+
+
 @repeated_on_conflict
 def _wait_for_account(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
     with begin() as work:

@@ -19,11 +19,11 @@ from core.orders.order_state import STANDING, OrderState
 from core.payments.account import AccountNotConfigured
 from core.payments.attempt import Attempt, AttemptState
 from core.payments.gateway import PaymentGateway
-from core.payments.refund import LineRefund, Refund, RefundId, RefundState
+from core.payments.refund import LineRefund, Refund, RefundId
 from core.payments.transaction import TransactionKind
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
-from core.use_cases.refunds.execute_refund import send_refund
+from core.use_cases.refunds.execute_refund import send_if_requested
 
 
 @attrs.frozen
@@ -203,9 +203,7 @@ def issue_refund(
     """
     moment = ChangeContext(now, staff, required_reason(reason))
     intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin, gateway=gateway)
-    if intent is None or intent.state is not RefundState.REQUESTED:
-        return intent
-    return send_refund(refund_id, begin=begin, gateway=gateway, now=now)
+    return send_if_requested(intent, begin=begin, gateway=gateway, now=now)
 
 
 @repeated_on_conflict

@@ -22,11 +22,11 @@ from core.orders.refund_request import (
     RefundRequestState,
 )
 from core.payments.gateway import PaymentGateway
-from core.payments.refund import Refund, RefundId, RefundState
+from core.payments.refund import Refund, RefundId
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.order_lifecycle.notifications import queue_refund_answer
 from core.use_cases.order_lifecycle.order_details import OrderDetails, order_details
-from core.use_cases.refunds.execute_refund import send_refund
+from core.use_cases.refunds.execute_refund import send_if_requested
 from core.use_cases.refunds.issue_refund import (
     RefundPlan,
     RefundSelection,
@@ -199,9 +199,7 @@ def approve_request(
         begin=begin,
         gateway=gateway,
     )
-    if intent is None or intent.state is not RefundState.REQUESTED:
-        return intent
-    return send_refund(refund_id, begin=begin, gateway=gateway, now=now)
+    return send_if_requested(intent, begin=begin, gateway=gateway, now=now)
 
 
 @repeated_on_conflict

@@ -105,9 +105,10 @@ def enter_code(
     with begin() as work:
         basket = work.baskets.of(shopper)
         learner = shopper if isinstance(shopper, Learner) else None
-        typed_offer(work.discounts.offered([code], learner, now), code)
+        offers = work.discounts.offered({*basket.codes, code}, learner, now)
+        typed_offer(offers, code)
         basket = basket.with_code(code)
-        quote = quote_basket(work, basket, now, sources=tuple(sources))
+        quote = quote_basket(work, basket, now, sources=sources, offers=offers)
         for entered in quote.codes:
             if entered.code == code and entered.why_not is not None:
                 raise entered.why_not

@@ -21,8 +21,9 @@ from entrypoints.cli.app.files import READ, WRITTEN, content_of, write_shapes, w
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.products import hide, reprice_, restore, seats, window, withdraw
 from entrypoints.cli.output import json_output, terminal
+from entrypoints.cli.output.list_page import Page, print_page
 from entrypoints.cli.output.product_text import ProductFilters, history_of, shown, standing_table
-from entrypoints.cli.output.progress import Progress
+from entrypoints.cli.output.progress import ProgressBar
 from entrypoints.csv_files.catalogue import read_catalogue_file, write_catalogue
 
 
@@ -63,7 +64,7 @@ def import_(
         plan = plan_import(rows, read=shop.read, now=shop.now())
     else:
         why = reason or f"import of {'stdin' if file == '-' else Path(file).name}"
-        with Progress("Keeping products") as progress:
+        with ProgressBar("Keeping products") as progress:
             plan = import_catalogue(
                 rows,
                 by=acting,
@@ -125,16 +126,14 @@ def list_(
     with context.shop.read() as work:
         everything = work.products.everything()
     found, more = wanted.page(everything, now, after=after, limit=limit)
-    following = found[-1].sku.text if more else None
-    if as_json:
-        products = [context.json_output.product(product, now) for product in found]
-        terminal.print_json({"products": products, "next": following})
-        return
-    standing_table(found, context.text_output, now)
-    if not found:
-        terminal.print_note("There are no such products.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
+    print_page(
+        Page(found, found[-1].sku.text if more else None),
+        as_json=as_json,
+        name="products",
+        shape=lambda product: context.json_output.product(product, now),
+        table=lambda shown: standing_table(shown, context.text_output, now),
+        none="There are no such products.",
+    )
 
 
 @catalogue.command(example="coursetill catalogue show 6.431x-1T2027")

@@ -21,7 +21,7 @@ from entrypoints.cli.app.files import READ, WRITTEN, content_of, write_shapes, w
 from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.commands import discount_options
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.progress import Progress
+from entrypoints.cli.output.progress import ProgressBar
 from entrypoints.composition.clock_and_ids import new_code, new_discount_id
 from entrypoints.csv_files.discounts import read_discounts_file, write_discounts
 
@@ -83,7 +83,7 @@ def generate(
     by = acting(context, staff, dry_run=dry_run)
     name = batch_name(batch or f"{prefix or 'codes'} {context.text_output.moment(context.now)}")
     first = new_code(prefix, length)
-    with ExitStack() as open_files, Progress("Making codes") as progress:
+    with ExitStack() as open_files, ProgressBar("Making codes") as progress:
         # Before anything is kept: where the codes cannot be written, none is made.
         stream = open_files.enter_context(written_to(out)) if out else None
         made = generate_discounts(
@@ -137,7 +137,7 @@ def import_(
     by = acting(context, staff, dry_run=dry_run)
     source = "stdin" if file == "-" else Path(file).name
     rows = read_discounts_file(content_of(file))
-    with Progress("Keeping discounts") as progress:
+    with ProgressBar("Keeping discounts") as progress:
         done = import_discounts(
             rows,
             batch=batch or f"{source} {context.text_output.moment(context.now)}",

@@ -25,7 +25,7 @@ from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.commands import discount_options
 from entrypoints.cli.commands.discount_batches import acting
 from entrypoints.cli.output import terminal
-from entrypoints.cli.output.progress import Progress
+from entrypoints.cli.output.progress import ProgressBar
 from entrypoints.wording.sentences import Wording
 
 
@@ -183,7 +183,7 @@ def assign(
     by = acting(context, staff, dry_run=dry_run)
 
     def do(trial: bool) -> BulkChange:
-        with Progress("Assigning") as progress:
+        with ProgressBar("Assigning") as progress:
             return assign_discounts(
                 selection,
                 to,

@@ -28,6 +28,7 @@ from entrypoints.cli.app.periods import Per, Period, periods, start_of
 from entrypoints.cli.commands import discount_options
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.json_output import money
+from entrypoints.cli.output.list_page import page_of, print_page
 
 MOST_PERIODS = 400
 _ANSWERS = {True: "ok", False: "no", None: "not asked"}
@@ -120,12 +121,17 @@ def redemptions(
         if wanted.selection.code is not None:
             work.discounts.get(wanted.selection.code)
         found = work.redemptions.search(wanted)
-    shown = found[:limit]
-    following = shown[-1].number if len(found) > limit else None
-    if as_json:
-        uses = [_use(use, context) for use in shown]
-        terminal.print_json({"redemptions": uses, "next": following})
-        return
+    print_page(
+        page_of(found, limit, lambda use: use.number),
+        as_json=as_json,
+        name="redemptions",
+        shape=lambda use: _use(use, context),
+        table=lambda shown: _uses_table(context, shown),
+        none="There are no such uses.",
+    )
+
+
+def _uses_table(context: CommandContext, uses: Sequence[Redemption]) -> None:
     terminal.print_table(
         ("No", "Code", "Learner", "Order", "State", "When"),
         [
@@ -137,14 +143,10 @@ def redemptions(
                 use.state.value,
                 context.text_output.moment(use.at),
             )
-            for use in shown
+            for use in uses
         ],
         right=("No",),
     )
-    if not shown:
-        terminal.print_note("There are no such uses.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
 
 
 def _use(use: Redemption, context: CommandContext) -> dict[str, object]:

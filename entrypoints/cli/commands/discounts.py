@@ -25,6 +25,7 @@ from entrypoints.cli.commands.discount_changes import assign, expire, extend
 from entrypoints.cli.commands.discount_use import check, redemptions, report
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.audit_text import journal_table
+from entrypoints.cli.output.list_page import page_of, print_page
 from entrypoints.composition.clock_and_ids import new_discount_id
 
 SOME = 10
@@ -130,12 +131,18 @@ def list_(
     wanted = DiscountSearch(prefix.strip().upper(), name, after=last, limit=limit + 1)
     with context.shop.read() as work:
         found = work.discounts.search(wanted)
-    shown, now = found[:limit], context.now
-    following = shown[-1].discount.code.text if len(found) > limit else None
-    if as_json:
-        told = [context.json_output.discount(offer, now) for offer in shown]
-        terminal.print_json({"discounts": told, "next": following})
-        return
+    now = context.now
+    print_page(
+        page_of(found, limit, lambda offer: offer.discount.code.text),
+        as_json=as_json,
+        name="discounts",
+        shape=lambda offer: context.json_output.discount(offer, now),
+        table=lambda shown: _table(context, shown, now),
+        none="There are no such discounts.",
+    )
+
+
+def _table(context: CommandContext, offers: Sequence[Offer], now: datetime) -> None:
     terminal.print_table(
         ("Code", "Saves", "On", "Limits", "Used", "Now"),
         [
@@ -147,14 +154,10 @@ def list_(
                 str(offer.used),
                 _standing(context, offer, now),
             )
-            for offer in shown
+            for offer in offers
         ],
         right=("Used",),
     )
-    if not shown:
-        terminal.print_note("There are no such discounts.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
 
 
 def _standing(context: CommandContext, offer: Offer, at: datetime) -> str:

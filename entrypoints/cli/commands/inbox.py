@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from core.messaging.inbox import InboxMessage, InboxSearch, MessageState
@@ -12,6 +14,7 @@ from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.json_output import JsonOutput, Shape
+from entrypoints.cli.output.list_page import page_of, print_page
 
 
 @click.group(cls=ShopGroup)
@@ -49,12 +52,17 @@ def list_(
     )
     with context.shop.read() as work:
         found = work.inbox.search(wanted)
-    shown = found[:limit]
-    following = shown[-1].number if len(found) > limit else None
-    if as_json:
-        told = [message_shape(each, context.json_output) for each in shown]
-        terminal.print_json({"messages": told, "next": following})
-        return
+    print_page(
+        page_of(found, limit, lambda message: message.number),
+        as_json=as_json,
+        name="messages",
+        shape=lambda message: message_shape(message, context.json_output),
+        table=lambda shown: _table(context, shown),
+        none="There are no such messages.",
+    )
+
+
+def _table(context: CommandContext, messages: Sequence[InboxMessage]) -> None:
     rows = [
         (
             str(each.number),
@@ -64,14 +72,10 @@ def list_(
             each.state.value,
             each.why,
         )
-        for each in shown
+        for each in messages
     ]
     titles = ("Number", "Heard", "About", "Event", "State", "Why")
     terminal.print_table(titles, rows, right=("Number",))
-    if not shown:
-        terminal.print_note("There are no such messages.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
 
 
 @inbox.command(example="coursetill inbox show 12")

@@ -10,8 +10,8 @@ from core.products.product import Sku
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand
-from entrypoints.cli.output import terminal
 from entrypoints.cli.output.audit_text import journal_table
+from entrypoints.cli.output.list_page import page_of, print_page
 
 
 @click.command(cls=ShopCommand, example="coursetill journal --sku 6.431x-1T2027 --staff ann")
@@ -48,14 +48,11 @@ def journal(
     wanted = AuditSearch(about[0] if about else None, by, after, limit + 1)
     with context.shop.read() as work:
         found = work.audit_log.search(wanted)
-    shown = found[:limit]
-    following = shown[-1].number if len(found) > limit else None
-    if as_json:
-        entries = [context.json_output.journal_entry(entry) for entry in shown]
-        terminal.print_json({"entries": entries, "next": following})
-        return
-    journal_table(shown, context.text_output)
-    if not shown:
-        terminal.print_note("There are no such entries.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
+    print_page(
+        page_of(found, limit, lambda entry: entry.number),
+        as_json=as_json,
+        name="entries",
+        shape=context.json_output.journal_entry,
+        table=lambda shown: journal_table(shown, context.text_output),
+        none="There are no such entries.",
+    )

@@ -18,6 +18,7 @@ from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.order_actions import attended, cancel, fulfil, note
 from entrypoints.cli.commands.refund import refund
 from entrypoints.cli.output import terminal
+from entrypoints.cli.output.list_page import page_of, print_page
 from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.cli.output.order_text import order_table, print_order_details
 from entrypoints.composition.clock_and_ids import new_key
@@ -71,19 +72,15 @@ def find(
             limit=limit + 1,
         )
         found = work.orders.search(wanted)
-    shown = found[:limit]
-    following = shown[-1].reference if len(found) > limit else None
-    if as_json:
-        json_output = OrderJsonOutput(context.zone, context.wording)
-        terminal.print_json(
-            {"orders": [json_output.order(order) for order in shown], "next": following}
-        )
-        return
-    order_table(shown, context.text_output)
-    if not shown:
-        terminal.print_note("There are no such orders.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
+    json_output = OrderJsonOutput(context.zone, context.wording)
+    print_page(
+        page_of(found, limit, lambda order: order.reference),
+        as_json=as_json,
+        name="orders",
+        shape=json_output.order,
+        table=lambda shown: order_table(shown, context.text_output),
+        none="There are no such orders.",
+    )
 
 
 def _searched(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import order_json, terminal
+from entrypoints.cli.output.list_page import page_of, print_page
 from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.cli.output.order_text import event_table
 from entrypoints.extensions.jobs import reader_named, reader_statuses
@@ -63,19 +64,15 @@ def list_(
     )
     with context.shop.read() as work:
         found = work.outbox.search(wanted)
-    shown = found[:limit]
-    following = shown[-1].sequence if len(found) > limit else None
-    if as_json:
-        json_output = OrderJsonOutput(context.zone, context.wording)
-        terminal.print_json(
-            {"events": [json_output.event(each) for each in shown], "next": following}
-        )
-        return
-    event_table(shown, context.text_output)
-    if not shown:
-        terminal.print_note("There are no such events.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
+    json_output = OrderJsonOutput(context.zone, context.wording)
+    print_page(
+        page_of(found, limit, lambda entry: entry.sequence),
+        as_json=as_json,
+        name="events",
+        shape=json_output.event,
+        table=lambda shown: event_table(shown, context.text_output),
+        none="There are no such events.",
+    )
 
 
 @outbox.command("deliver", example="coursetill outbox deliver")

@@ -29,6 +29,7 @@ from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.commands.refund import gateway_at_work, tell_plan, tell_refund
 from entrypoints.cli.output import order_json, terminal
+from entrypoints.cli.output.list_page import page_of, print_page
 from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.composition.clock_and_ids import new_refund_id
 
@@ -61,19 +62,15 @@ def list_(
             limit + 1,
         )
         found = work.refund_requests.search(wanted)
-    shown = found[:limit]
-    following = shown[-1].id if len(found) > limit else None
-    if as_json:
-        json_output = OrderJsonOutput(context.zone, context.wording)
-        terminal.print_json(
-            {"requests": [json_output.refund_request(each) for each in shown], "next": following}
-        )
-        return
-    _table(context, shown)
-    if not shown:
-        terminal.print_note("There are no such requests.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
+    json_output = OrderJsonOutput(context.zone, context.wording)
+    print_page(
+        page_of(found, limit, lambda request: request.id),
+        as_json=as_json,
+        name="requests",
+        shape=json_output.refund_request,
+        table=lambda shown: _table(context, shown),
+        none="There are no such requests.",
+    )
 
 
 @refund_requests.command(example="coursetill refund-requests show CT-7K3M-Q9XD-2FVT")

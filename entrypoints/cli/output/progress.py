@@ -13,7 +13,7 @@ LONG = 1000
 """From how many things on a bar is shown."""
 
 
-class Progress:
+class ProgressBar:
     """Shows nothing until the work turns out to be long, and nothing without a terminal."""
 
     def __init__(self, what: str):

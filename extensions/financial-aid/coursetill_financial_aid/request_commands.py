@@ -25,6 +25,7 @@ from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopCommand, ShopGroup
 from entrypoints.cli.output import terminal
+from entrypoints.cli.output.list_page import page_of, print_page
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,17 +66,17 @@ def list_(
     )
     with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = aid.search(wanted)
-    page = found[:limit]
-    following = page[-1].id if len(found) > limit else None
-    if as_json:
-        terminal.print_json({"requests": [shape(each) for each in page], "next": following})
-        return
     words = AidWords(context.zone)
-    terminal.print_table(words.titles, [words.row(each) for each in page], right=("Income",))
-    if not page:
-        terminal.print_note("There are no such requests.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
+    print_page(
+        page_of(found, limit, lambda request: request.id),
+        as_json=as_json,
+        name="requests",
+        shape=shape,
+        table=lambda page: terminal.print_table(
+            words.titles, [words.row(each) for each in page], right=("Income",)
+        ),
+        none="There are no such requests.",
+    )
 
 
 @requests.command("show", example="coursetill financial-aid requests show 5f2c…")

@@ -40,6 +40,7 @@ from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.groups import ShopGroup
 from entrypoints.cli.output import terminal
+from entrypoints.cli.output.list_page import page_of, print_page
 
 
 @click.group("vouchers", cls=ShopGroup)
@@ -162,22 +163,19 @@ def list_(
         with office.vouchers.read() as kept:
             found = kept.search(wanted)
         used = uses(found, office)
-    page, more = found[:limit], len(found) > limit
-    following = page[-1].id if more else None
-    if as_json:
-        told = [shape(voucher, used=voucher.id in used) for voucher in page]
-        terminal.print_json({"vouchers": told, "next": following})
-        return
     words = VoucherWords(context.zone)
-    terminal.print_table(
-        words.titles,
-        [words.row(voucher, used=voucher.id in used) for voucher in page],
-        right=("Amount",),
+    print_page(
+        page_of(found, limit, lambda voucher: voucher.id),
+        as_json=as_json,
+        name="vouchers",
+        shape=lambda voucher: shape(voucher, used=voucher.id in used),
+        table=lambda page: terminal.print_table(
+            words.titles,
+            [words.row(voucher, used=voucher.id in used) for voucher in page],
+            right=("Amount",),
+        ),
+        none="There are no such vouchers.",
     )
-    if not page:
-        terminal.print_note("There are no such vouchers.")
-    if following:
-        terminal.print_note(f"There are more: --after {following}")
 
 
 @vouchers.command(example="coursetill vouchers show V-2041")
