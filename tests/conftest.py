@@ -24,9 +24,11 @@ pytest_plugins = [
 BUILD = Path(__file__).parent.parent / "build"
 
 # Where changes are judged, the same examples every time; at a desk, fewer and new ones, and those
-# that failed before come first. `--hypothesis-profile=thorough` looks for a long time.
+# that failed before come first. `make check` takes the quick profile;
+# `--hypothesis-profile=thorough` looks for a long time.
 set_hypothesis_home_dir(BUILD / "hypothesis")
 settings.register_profile("judged", deadline=None, database=None, derandomize=True, print_blob=True)
 settings.register_profile("desk", deadline=None, max_examples=50)
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)
 settings.load_profile("judged" if os.environ.get("CI") else "desk")

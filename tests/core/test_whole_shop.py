@@ -467,5 +467,7 @@ class WholeShop(RuleBasedStateMachine):
         assert waiting <= {OrderState.REFUNDED, OrderState.REVIEW}
 
 
-WholeShop.TestCase.settings = settings(max_examples=250, stateful_step_count=30)
+WholeShop.TestCase.settings = settings(
+    max_examples=settings.default.max_examples * 5 // 2, stateful_step_count=30
+)
 TestWholeShop = WholeShop.TestCase

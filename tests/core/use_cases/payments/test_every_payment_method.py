@@ -489,5 +489,7 @@ class EveryWay(RuleBasedStateMachine):
         assert total(paid, self.currency) - total(back, self.currency) == due
 
 
-EveryWay.TestCase.settings = settings(max_examples=150, stateful_step_count=50)
+EveryWay.TestCase.settings = settings(
+    max_examples=settings.default.max_examples * 3 // 2, stateful_step_count=50
+)
 TestEveryWay = EveryWay.TestCase

@@ -389,7 +389,7 @@ def checked(till: Till, order):
         assert {line.fulfilment for line in after.lines} == {Fulfilment.REVOKED}
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(steps=steps, answers=st.lists(answers, min_size=14, max_size=14))
 def test_whatever_is_refunded_failed_and_retried_the_sums_hold(steps, answers):
     till = stocked()
