@@ -114,6 +114,10 @@ class CyberSourceGateway:
             return self._completed.answer(attempt, token)
         return self._payments.charge(attempt, token)
 
+    def close(self, attempt: Attempt, /) -> bool:
+        """No: a session of Unified Checkout lives until it expires, and no call ends it."""
+        return False
+
     def find(self, attempt: Attempt, /) -> Finding:
         """How the attempt ended."""
         return self._payments.find(attempt)

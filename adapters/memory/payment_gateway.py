@@ -67,10 +67,12 @@ class MemoryGateway:
 
     Every card is good unless `answers_next` says otherwise. An attempt is charged once at most,
     and a refund is given once, however often they are asked for. Its forms make a token, or, while
-    `forms_take_payment`, complete the payment by themselves. Safe to use from several threads.
+    `forms_take_payment`, complete the payment by themselves. Where `closes_forms`, it can withdraw
+    them. Safe to use from several threads.
     """
 
     forms_take_payment = False
+    closes_forms = False
 
     def __init__(
         self,
@@ -91,6 +93,7 @@ class MemoryGateway:
         self._to_lose = 0
         self._next_refunds: deque[RefundAnswer] = deque()
         self._away: str | None = None
+        self._closed: set[str] = set()
 
     # What the shop asks.
 
@@ -118,6 +121,8 @@ class MemoryGateway:
             typed = self._cards.get(text)
         if typed is None or attempt.session is None or typed.session != attempt.session["session"]:
             raise TokenRefused("The card details did not come from this payment's card form")
+        if attempt.id in self._closed:
+            raise TokenRefused("The card form was closed")
         if self._now() >= typed.expires_at:
             raise TokenRefused("The card details were entered too long ago")
         return Token(text, text)
@@ -139,6 +144,14 @@ class MemoryGateway:
             if not isinstance(ended, NotCarriedOut | Unknown):
                 self._charges[attempt.id] = Charge(attempt, ended)
             return self._unless_lost(ended)
+
+    def close(self, attempt: Attempt, /) -> bool:
+        """Withdraw the form, where `closes_forms` says that this gateway can."""
+        if not self.closes_forms or self._away is not None:
+            return False
+        with self._lock:
+            self._closed.add(attempt.id)
+            return True
 
     def find(self, attempt: Attempt, /) -> Finding:
         """How the attempt ended."""
@@ -189,7 +202,8 @@ class MemoryGateway:
         """
         attempt = self._forms[form.session]
         with self._lock:
-            if self._now() >= form.expires_at or attempt.id in self._charges:
+            over = self._now() >= form.expires_at or attempt.id in self._closed
+            if over or attempt.id in self._charges:
                 raise ValueError("the form takes no payment any more")
             text = self.type_card(form)
             self._charged(attempt, text)

@@ -161,6 +161,15 @@ class Attempt:
         """This attempt after the gateway could not say; it is asked again at ask_at."""
         return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
 
+    def closed(self, at: datetime) -> Attempt:
+        """This attempt once the gateway has closed its form; it may have been paid before."""
+        return attrs.evolve(self, session_expires_at=at)
+
+    def withdrawn(self, why: str) -> Attempt:
+        """This attempt once its form is closed and known to be unpaid: nobody asks about it."""
+        after = self if self.state in UNPAID else self.moved_to(AttemptState.CANCELLED, why)
+        return attrs.evolve(after, ask_at=None)
+
     def without_gateway(self, why: str, ask_at: datetime) -> Attempt:
         """This attempt while its account is not configured: `why` says so, and it stays open."""
         watched = ask_at if self.ask_at is not None else None

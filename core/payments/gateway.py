@@ -189,6 +189,14 @@ class PaymentGateway(Protocol):
         """
         ...
 
+    def close(self, attempt: Attempt, /) -> bool:
+        """Withdraw the attempt's form: whether no payment by it can begin from now on.
+
+        After True, `find` shows without delay what became of a payment that was begun before. False
+        where the gateway has no way to do it, or did not answer; then the form may still be used.
+        """
+        ...
+
     def find(self, attempt: Attempt, /) -> Finding:
         """How this attempt ended, as far as the gateway can say."""
         ...

@@ -60,6 +60,10 @@ class RoutedGateways:
         """Charge at the gateway of the attempt's account."""
         return self._of(attempt.account).charge(attempt, token)
 
+    def close(self, attempt: Attempt, /) -> bool:
+        """Withdraw the form at the gateway that opened it."""
+        return self._of(attempt.account).close(attempt)
+
     def find(self, attempt: Attempt, /) -> Finding:
         """How the attempt ended, by the gateway of its account."""
         return self._of(attempt.account).find(attempt)

@@ -135,6 +135,9 @@ class NoGateway:
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
         raise self.why
 
+    def close(self, attempt: Attempt, /) -> bool:
+        return False
+
     def find(self, attempt: Attempt, /) -> Finding:
         raise self.why
 

@@ -64,6 +64,9 @@ class FaultyGateway:
     def verify(self, attempt: Attempt, text: str, /) -> Token:
         return self.gateway_world.gateway.verify(attempt, text)
 
+    def close(self, attempt: Attempt, /) -> bool:
+        return not self.unavailable and self.gateway_world.gateway.close(attempt)
+
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
         return self.gateway_world.gateway.charge(attempt, token)
 

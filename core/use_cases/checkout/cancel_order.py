@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import attrs
@@ -11,10 +12,11 @@ from core.identity import Actor, LearnerId
 from core.order_reference import Reference
 from core.orders.order import Order
 from core.orders.order_state import OrderState
-from core.payments.attempt import AttemptState
+from core.payments.attempt import AttemptId, AttemptState
 from core.payments.gateway import PaymentGateway
 from core.unit_of_work import Begin, repeated_on_conflict
 from core.use_cases.order_lifecycle import transitions
+from core.use_cases.payments.close_form import close_form
 from core.use_cases.payments.enquire import StillChecking, is_decided
 
 
@@ -38,16 +40,25 @@ def end_unpaid_order(
         attempts = work.attempts.of(reference)
     if order.state is not OrderState.PENDING:
         return order
+    closed = set()
     for attempt in attempts:
-        doubtful = attempt.in_doubt or (attempt.unattended and attempt.state is AttemptState.OPEN)
+        unpaid_form = attempt.unattended and attempt.state is AttemptState.OPEN
+        if unpaid_form and close_form(attempt, begin=begin, gateway=gateway, now=moment.at):
+            closed.add(attempt.id)
+        doubtful = attempt.in_doubt or unpaid_form
         if doubtful and not is_decided(attempt, begin=begin, gateway=gateway, now=moment.at):
             raise StillChecking(reference)
-    return _give_up(reference, moment, state, begin=begin)
+    return _give_up(reference, moment, state, begin=begin, closed=closed)
 
 
 @repeated_on_conflict
 def _give_up(
-    reference: Reference, moment: ChangeContext, state: OrderState, *, begin: Begin
+    reference: Reference,
+    moment: ChangeContext,
+    state: OrderState,
+    *,
+    begin: Begin,
+    closed: Collection[AttemptId],
 ) -> Order:
     with begin() as work:
         order = work.orders.get(reference)
@@ -57,7 +68,9 @@ def _give_up(
         if any(attempt.in_doubt for attempt in attempts):
             raise StillChecking(reference)
         for attempt in attempts:
-            if attempt.state is AttemptState.OPEN:
+            if attempt.id in closed:
+                work.attempts.save(attempt.withdrawn(moment.why))
+            elif attempt.state is AttemptState.OPEN:
                 work.attempts.save(attempt.moved_to(AttemptState.CANCELLED, moment.why))
         order = transitions.end_unpaid(work, order, state, moment=moment)
         work.orders.save(order)

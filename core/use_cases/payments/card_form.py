@@ -27,6 +27,7 @@ from core.payments.gateway import (
 from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, repeated_on_conflict
 from core.use_cases.payments.apply_result import apply_result
+from core.use_cases.payments.close_form import close_form
 from core.use_cases.payments.enquire import (
     ENQUIRY_INTERVAL,
     GATEWAY_LAG,
@@ -127,7 +128,8 @@ def open_card_form(
 class FormRequest:
     """One opening of a card form, or of the way to the gateway's own page.
 
-    A new attempt goes to `account`. Of the attempts in `unpaid` the gateway has just said so.
+    A new attempt goes to `account`. Of the attempts in `unpaid` the gateway has just said so; the
+    forms of those in `closed` cannot be paid any more.
     """
 
     reference: Reference
@@ -138,6 +140,12 @@ class FormRequest:
     card_form: bool
     account: GatewayAccount
     unpaid: frozenset[AttemptId] = frozenset()
+    closed: frozenset[AttemptId] = frozenset()
+
+    def found_unpaid(self, attempt: AttemptId, *, closed: bool) -> FormRequest:
+        """This request once the gateway has said that the attempt is unpaid, and closed or not."""
+        gone = self.closed | {attempt} if closed else self.closed
+        return attrs.evolve(self, unpaid=self.unpaid | {attempt}, closed=gone)
 
     def goes_on_with(self, attempt: Attempt) -> bool:
         """Whether the attempt is paid in the same way and place as this request wants."""
@@ -155,9 +163,12 @@ def open_attempt(
         try:
             return _open(opening, begin=begin)
         except EnquireFirst as first:
-            if not is_decided(first.attempt, begin=begin, gateway=gateway, now=opening.now):
+            attempt, now = first.attempt, opening.now
+            goes_on = opening.goes_on_with(attempt) and attempt.payable(now)
+            closed = not goes_on and close_form(attempt, begin=begin, gateway=gateway, now=now)
+            if not is_decided(attempt, begin=begin, gateway=gateway, now=now):
                 raise StillChecking(opening.reference) from None
-            opening = attrs.evolve(opening, unpaid=opening.unpaid | {first.attempt.id})
+            opening = opening.found_unpaid(attempt.id, closed=closed)
 
 
 @repeated_on_conflict
@@ -179,11 +190,14 @@ def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
             alike = opening.goes_on_with(attempt)
             if alike and attempt.payable(now):
                 return order, attempt
-            if alike and attempt.unattended and attempt.payable(now - GATEWAY_LAG):
+            expired_now = attempt.unattended and attempt.payable(now - GATEWAY_LAG)
+            if alike and expired_now and attempt.id not in opening.closed:
                 raise JustExpired(reference)
         for stale in still_open:
             why = "another way of paying was opened" if stale.payable(now) else FORM_EXPIRED
-            work.attempts.save(stale.moved_to(AttemptState.CANCELLED, why))
+            gone = stale.id in opening.closed
+            ended = stale.withdrawn(why) if gone else stale.moved_to(AttemptState.CANCELLED, why)
+            work.attempts.save(ended)
         attempt = Attempt(opening.attempt_id, reference, order.total, now, account=opening.account)
         work.attempts.add(attempt)
         order = order.held(opening.until)

@@ -1,5 +1,6 @@
 """What every payment gateway promises. The suite asks for a fixture `world`: a GatewayWorld."""
 
+import contextlib
 from datetime import timedelta
 
 import attrs
@@ -403,3 +404,42 @@ def test_a_card_that_is_declined_in_the_form_is_told_as_declined(world: GatewayW
     token = world.gateway.verify(attempt, result)
     assert isinstance(world.gateway.charge(attempt, token), Declined)
     assert world.captured() == Money(0)
+
+
+# Closing a form
+
+
+def tried_to_pay(world: GatewayWorld, form: CardForm) -> None:
+    """Somebody types a card into a form, whether it still takes one or not."""
+    with contextlib.suppress(Exception):  # However the gateway refuses: its books tell.
+        world.type_good_card(form)
+    world.later()
+
+
+def test_a_form_that_was_closed_takes_no_payment_and_any_other_still_does(
+    world: GatewayWorld,
+) -> None:
+    attempt, form = formed(world, an_attempt())
+    closed = world.gateway.close(attempt)
+    tried_to_pay(world, form)
+    assert world.captured() == (Money(0) if closed else DUE)
+    assert isinstance(world.gateway.find(attempt), NotFound if closed else Captured)
+
+
+def test_what_was_paid_before_its_form_was_closed_is_found(world: GatewayWorld) -> None:
+    attempt, form = formed(world, an_attempt())
+    world.type_good_card(form)
+    closed = world.gateway.close(attempt)
+    if not closed:
+        world.later()
+    assert isinstance(world.gateway.find(attempt), Captured)
+
+
+def test_closing_a_form_twice_says_the_same(world: GatewayWorld) -> None:
+    attempt, _ = formed(world, an_attempt())
+    assert world.gateway.close(attempt) is world.gateway.close(attempt)
+
+
+def test_out_of_reach_no_form_is_closed(world: GatewayWorld) -> None:
+    attempt, _ = formed(world, an_attempt())
+    assert not world.out_of_reach().close(attempt)

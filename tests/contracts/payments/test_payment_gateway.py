@@ -26,7 +26,9 @@ def simulator(clock: Clock) -> Iterator[RunningSimulator]:
 def world(request: pytest.FixtureRequest) -> GatewayWorld:
     """Every gateway in turn, with nothing in its books."""
     if request.param == "memory":
-        return MemoryWorld()
+        memory = MemoryWorld()
+        memory.gateway.closes_forms = True
+        return memory
     running: RunningSimulator = request.getfixturevalue("simulator")
     clock: Clock = request.getfixturevalue("clock")
     clock.now = START
