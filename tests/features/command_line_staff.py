@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from core.identity import Learner
 from core.order_reference import Reference
 from core.products.catalogue_rows import COLUMNS
+from core.use_cases.discounts.create_discount import DiscountDraft
 from entrypoints.cli.app.context import CommandContext
 from entrypoints.cli.app.main import coursetill
 from tests.features.world import EVE, World
@@ -28,6 +29,21 @@ class CommandLineStaff:
     """A member of staff who uses the command line and reads its output."""
 
     world: World
+
+    def create_discount(self, draft: DiscountDraft) -> None:
+        terms = {
+            "kind": draft.kind,
+            "amount": draft.amount,
+            "source": draft.source.value,
+            "redemption": draft.redemption_type.value,
+            "max": draft.max_redemptions,
+            "max-per-learner": draft.max_per_learner,
+            "from": None if draft.activates_at is None else draft.activates_at.isoformat(),
+            "payment-type": draft.payment_type.value,
+        }
+        options = [text for n, value in terms.items() if value for text in (f"--{n}", str(value))]
+        options += [text for learner in draft.learners for text in ("--learner", learner)]
+        self._run("discounts", "create", draft.code, *options, *AS)
 
     def import_catalogue_rows(self, rows: list[dict[str, str]]) -> tuple[int, int, int]:
         written = io.StringIO()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -259,7 +259,18 @@ class CoreShopper:
     def receipt(self) -> str:
         with self.world.shop.read() as work:
             details = order_details(work, self.orders()[0])
-        return f"{details.order.total} by {details.card}"
+        order = details.order
+        shown: list[object] = [order.reference, order.learner.name, order.learner.email]
+        shown += [_day(order.placed_at), _day(details.paid_at), order.total, details.card]
+        for line in order.lines:
+            shown += [line.title, line.readable_id, line.list_price, line.due]
+            shown += [_day(at) for at in (line.starts_at, line.ends_at) if at]
+            if line.reduction:
+                shown += [line.reduction.amount, line.reduction.saving, line.reduction.code]
+        for refund in details.given_back:
+            shown += [_day(refund.requested_at), refund.amount]
+        shown.append(order.total - details.refunded)
+        return " ".join(map(str, shown))
 
     def can_see_order(self, reference: Reference) -> bool:
         try:
@@ -272,6 +283,10 @@ class CoreShopper:
     def _basket(self) -> ShownBasket:
         shop = self.world.shop
         return show_basket(self.me, read=shop.read, now=shop.now(), sources=shop.sources)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
 
 
 def deliver_directly(world: World, sent: Sent) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import AuditSearch, Subject
+from core.discounts.discount import DiscountId
 from core.identity import Actor, Learner
 from core.messaging.outbox import Receiver
 from core.money import Money
@@ -26,6 +27,7 @@ from core.use_cases.back_office.order_actions import (
 )
 from core.use_cases.catalogue.edit_product import reprice, set_listing, set_seats, set_window
 from core.use_cases.catalogue.import_catalogue import every_product, import_catalogue
+from core.use_cases.discounts.create_discount import DiscountDraft, create_discount
 from core.use_cases.jobs.deliver_events import deliver_events, expire_letters
 from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.order_lifecycle.notifications import resend_receipt
@@ -45,6 +47,11 @@ class CoreStaff:
     """A member of staff who calls the use cases."""
 
     world: World
+
+    def create_discount(self, draft: DiscountDraft) -> None:
+        shop, discount_id = self.world.shop, DiscountId(f"d-{self.world.number()}")
+        with self.world.catch_refusals():
+            create_discount(draft, discount_id, by=EVE, why="", begin=shop.begin, now=shop.now())
 
     def import_catalogue_rows(self, rows: list[dict[str, str]]) -> tuple[int, int, int]:
         shop = self.world.shop

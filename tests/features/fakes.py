@@ -18,6 +18,7 @@ from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
 from core.payments.gateway import (
     Answer,
+    Captured,
     CardForm,
     Finding,
     GatewayUnavailable,
@@ -45,6 +46,7 @@ class FaultyGateway:
     has_no_records: bool = False
     rejects_next_refund: bool = False
     loses_next_refund_answer: bool = False
+    captures_next: Money | None = None
 
     @property
     def account(self) -> GatewayAccount:
@@ -68,7 +70,11 @@ class FaultyGateway:
         return not self.unavailable and self.gateway_world.gateway.close(attempt)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        return self.gateway_world.gateway.charge(attempt, token)
+        answer = self.gateway_world.gateway.charge(attempt, token)
+        if isinstance(answer, Captured) and self.captures_next is not None:
+            answer = attrs.evolve(answer, amount=self.captures_next)
+            self.captures_next = None
+        return answer
 
     def find(self, attempt: Attempt, /) -> Finding:
         if self.unavailable:

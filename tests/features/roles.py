@@ -8,9 +8,8 @@ from typing import Protocol
 
 from core.identity import Learner
 from core.order_reference import Reference
-from core.payments.gateway import (
-    CardForm,
-)
+from core.payments.gateway import CardForm
+from core.use_cases.discounts.create_discount import DiscountDraft
 from tests.features.hosted_page import Form
 
 
@@ -51,6 +50,7 @@ class Shopper(Protocol):
 class Staff(Protocol):
     """A member of staff, through any door."""
 
+    def create_discount(self, draft: DiscountDraft) -> None: ...
     def import_catalogue_rows(self, rows: list[dict[str, str]]) -> tuple[int, int, int]: ...
     def audit_log_of(self, sku: str) -> list[list[str]]: ...
     def change_price(self, sku: str, price: str) -> None: ...

@@ -19,9 +19,7 @@ from core.identity import Actor
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.payments.attempt import Attempt
-from core.payments.gateway import (
-    CardForm,
-)
+from core.payments.gateway import CardForm
 from core.products.product import (
     CourseId,
     CourseRun,
@@ -43,6 +41,7 @@ from entrypoints.composition.shop import Shop
 from entrypoints.letters.composer import LetterComposer
 from entrypoints.letters.sender import LetterSender
 from entrypoints.settings.shop import read_settings
+from tests.features import partial_approval
 from tests.features.fakes import (
     FaultyGateway,
     PriceExtension,
@@ -229,6 +228,10 @@ class World:
 
     def leave_in_basket(self, shopper: Shopper, sku: str) -> None:
         add_to_basket(shopper.learner, Sku(sku), begin=self.shop.begin, now=self.shop.now())
+
+    def type_partly_approved_card(self, form: CardForm) -> str:
+        """Type a card that the bank approves for a part of the amount only."""
+        return partial_approval.type_card(self.gateway_world, form)
 
     def leave_unattended(self, form: CardForm) -> str:
         """Keep a card form open in a tab without typing a card into it."""

@@ -1,4 +1,4 @@
-@core @http
+@core @http @command-line
 Feature: Discount codes
   A learner enters a code. Each line takes the one discount that leaves the least to pay.
 
@@ -93,6 +93,17 @@ Feature: Discount codes
       Then the total of Ada's basket is $39.33
       And Ada's basket shows the message "expired on 22 November 2026, 13:00 UTC"
 
+    @DIS-41
+    Scenario: A code that is not active yet says from when it can be used
+      Given the shop sells the course run "6.86x-1T2027" for $39.33
+      When staff create the discount "SUMMER" of 25 percent, active from 60 minutes from now
+      And Ada adds "6.86x-1T2027" to her basket
+      And Ada enters the code "SUMMER"
+      Then the shop refuses with the message "can be used from 22 November 2026, 13:00 UTC"
+      When 60 minutes pass
+      And Ada enters the code "SUMMER"
+      Then the total of Ada's basket is $29.50
+
   Rule: An unknown code and another learner's code get the same answer
 
     @DIS-08
@@ -120,3 +131,29 @@ Feature: Discount codes
       When Ada adds "6.86x-1T2027" to her basket
       And Ada follows a link with the codes "SPRING" and "TEN"
       Then the total of Ada's basket is $29.33
+
+  Rule: A code is found however it is typed
+
+    @DIS-42
+    Scenario Outline: Case and surrounding spaces do not matter
+      Given the shop sells the course run "6.86x-1T2027" for $39.33
+      And the code "SPRING" gives 25 percent off
+      When Ada adds "6.86x-1T2027" to her basket
+      And Ada enters the code "  <typed> "
+      Then the total of Ada's basket is $29.50
+
+      Examples:
+        | typed    |
+        | spring   |
+        | sPrInG   |
+
+  Rule: Financial assistance is never a code
+
+    @DIS-43
+    Scenario: A code for financial assistance cannot be created
+      Given the shop sells the course run "6.86x-1T2027" for $39.33
+      When staff create the discount "AID" of 50 percent, as financial assistance
+      Then staff are refused with the message "is financial assistance, which is never typed"
+      When Ada adds "6.86x-1T2027" to her basket
+      And Ada enters the code "AID"
+      Then the shop refuses with the message "There is no code"

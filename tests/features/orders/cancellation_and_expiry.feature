@@ -51,6 +51,19 @@ Feature: Cancellation and expiry of unpaid orders
       And the scheduled payment check runs
       Then Ada's payment is being checked
 
+    @ORD-39
+    Scenario: A declined card extends the hold, and the order is declined when it ends
+      When 25 minutes pass
+      And Ada pays with a card that is declined for insufficient funds
+      And 20 minutes pass
+      And the scheduled payment check runs
+      Then Ada's order is awaiting another card
+      When 15 minutes pass
+      And the scheduled payment check runs
+      Then Ada's order is declined
+      When Bob adds "6.86x-1T2027" to his basket
+      Then the total of Bob's basket is $39.33
+
   Rule: A payment that is reported late is applied if the seat is still free, and refunded otherwise
 
     @ORD-15

@@ -101,3 +101,24 @@ Feature: Checking out
       When Ada adds "6.86x-1T2027" to her basket
       And Ada checks out
       Then Bob cannot see Ada's order
+
+  Rule: Paying removes from the basket only what was bought
+
+    @ORD-37
+    Scenario: A product that was added after checking out stays in the basket
+      When Ada adds "6.86x-1T2027" to her basket
+      And Ada checks out
+      And Ada adds "14.310x-1T2027" to her basket
+      And Ada pays with a valid card
+      Then Ada's order is paid
+      And the total of Ada's basket is $199.99
+
+  Rule: A program takes a seat in each run that was picked for it
+
+    @ORD-38
+    Scenario: The last seat of a run is taken by a program
+      Given the shop sells the program "STATS" with the courses "6.86x" and "14.310x" for $150.00
+      When Ada adds "STATS" to her basket with the course run "6.86x-1T2027"
+      And Ada checks out
+      And Bob adds "6.86x-1T2027" to his basket
+      Then the shop refuses with the message "Every seat of Course 6.86x (6.86x-1T2027) is taken"

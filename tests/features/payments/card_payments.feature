@@ -110,3 +110,29 @@ Feature: Card payments
       When the payment gateway is available again
       And Ada pays with a valid card
       Then Ada's order is paid
+
+  Rule: An approval for a part of the amount is not a payment
+
+    @PAY-66
+    Scenario: A card that is approved for a part of the amount counts as declined
+      When Ada pays with a card that is approved for a part of the amount only
+      Then Ada's order is awaiting another card
+      When Ada pays with a valid card
+      Then Ada's order is paid
+      And $39.33 was charged
+
+  Rule: A payment of another amount or currency does not pay the order
+
+    @PAY-67
+    Scenario: A wrong amount flags the order and is refunded
+      When Ada pays with a valid card, but the payment gateway captures 29.33 USD
+      Then Ada's order is awaiting payment
+      And Ada's order needs attention
+      When the scheduled payment check runs
+      Then $29.33 was refunded
+
+    @PAY-68
+    Scenario: The right amount in a wrong currency flags the order
+      When Ada pays with a valid card, but the payment gateway captures 39.33 EUR
+      Then Ada's order is awaiting payment
+      And Ada's order needs attention

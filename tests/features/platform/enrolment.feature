@@ -43,6 +43,17 @@ Feature: Enrolment on the learning platform
       And Ada's enrolment in "6.86x-1T2027" is revoked
       And Ada is enrolled in "14.310x-1T2027"
 
+    @PLT-08
+    Scenario: A free enrolment is revoked without the payment gateway
+      Given the code "GIFT" gives 100 percent off
+      And the payment gateway is unavailable
+      When Ada adds "6.86x-1T2027" to her basket
+      And Ada enters the code "GIFT"
+      And Ada checks out
+      Then Ada's order is paid
+      When staff refund "6.86x-1T2027" of Ada's order
+      Then Ada's enrolment in "6.86x-1T2027" is revoked
+
   Rule: A failing enrolment does not change the payment
 
     @PLT-04

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
+import attrs
 from pytest_bdd import given, parsers, when
 
-from core.discounts.discount import RedemptionType
+from core.discount_code import PaymentType
+from core.discounts.discount import RedemptionType, Source
 from core.money import Money
 from core.products.product import Sku
+from core.use_cases.discounts.create_discount import DiscountDraft
 from tests.features.world import World
 
 parse = parsers.parse
@@ -28,6 +32,43 @@ def _(world: World, code: str, amount: str, unit: str, sku: str | None, limit: s
     elif limit:
         more["expires_at"] = world.shop.now() + timedelta(hours=1)
     world.create_discount_code(code, f"{unit}-off", amount, **more)
+
+
+@when(
+    parsers.re(
+        r'staff create the (?P<automatic>automatic )?discount "(?P<code>[\w-]+)" '
+        r"of (?P<percent>\d+) percent(, (?P<terms>.+))?$"
+    )
+)
+def _(world: World, automatic: str | None, code: str, percent: str, terms: str | None) -> None:
+    draft = DiscountDraft(code, "percent-off", percent)
+    if automatic:
+        draft = attrs.evolve(draft, source=Source.AUTOMATIC)
+    world.staff.create_discount(_with_terms(world, draft, terms or ""))
+
+
+def _with_terms(world: World, draft: DiscountDraft, terms: str) -> DiscountDraft:
+    """The discount with the terms that a scenario gives it in words."""
+    if terms == "usable once per learner":
+        return attrs.evolve(draft, redemption_type=RedemptionType.ONE_TIME_PER_USER)
+    if terms == "as financial assistance":
+        return attrs.evolve(draft, payment_type=PaymentType.FINANCIAL_ASSISTANCE)
+    if found := re.fullmatch(r"usable (\d+) times", terms):
+        return attrs.evolve(draft, max_redemptions=int(found[1]))
+    if found := re.fullmatch(r"active from (\d+) minutes from now", terms):
+        start = world.shop.now() + timedelta(minutes=int(found[1]))
+        return attrs.evolve(draft, activates_at=start)
+    if found := re.fullmatch(r"assigned to (\w+)", terms):
+        learner = world.person(found[1]).learner
+        return attrs.evolve(draft, source=Source.ASSIGNED, learners=(learner.id,))
+    assert not terms, terms
+    return draft
+
+
+@when(parse("{who:w} enters {count:d} codes that do not exist"))
+def _(world: World, who: str, count: int) -> None:
+    for number in range(count):
+        world.person(who).enter_code(f"GUESS-{number}")
 
 
 @given(parse('the code "{code}" gives a price of {amount}'))

@@ -44,6 +44,13 @@ def _(world: World, who: str, words: str) -> None:
     assert all(each in subject for each, subject in zip(expected, found, strict=True)), found
 
 
+@then(parse("the latest email to {who:w} shows these facts"))
+def _(world: World, who: str, datatable: list[list[str]]) -> None:
+    address = world.person(who).learner.email
+    latest = [letter for letter in world.mail_server.letters if letter.email == address][-1]
+    assert [value for _, value in datatable if value not in latest.text] == []
+
+
 @then(parse("{who:w} received no email"))
 def _(world: World, who: str) -> None:
     assert subjects(world, who) == []

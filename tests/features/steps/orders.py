@@ -79,6 +79,17 @@ def _(world: World, who: str, words: str) -> None:
     assert words in world.person(who).receipt()
 
 
+@then(parse("{who:w}'s receipt shows these facts"))
+def _(world: World, who: str, datatable: list[list[str]]) -> None:
+    receipt = world.person(who).receipt()
+    assert [value for _, value in datatable if value not in receipt] == []
+
+
+@then(parse("{who:w}'s receipt shows the reference of {_:w} order"))
+def _(world: World, who: str) -> None:
+    assert world.order_of(who) in world.person(who).receipt()
+
+
 @then(parse("{who:w} has no order"))
 def _(world: World, who: str) -> None:
     assert world.person(who).orders() == []

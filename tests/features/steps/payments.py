@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, parsers, step, then, when
 
-from core.money import Money
+from core.money import Currency, Money
 from tests.features.world import World
 
 parse = parsers.parse
@@ -61,6 +61,22 @@ def _(world: World, who: str) -> None:
 @when(parse("{who:w} pays with a valid card, but the request never reaches the payment gateway"))
 def _(world: World, who: str) -> None:
     world.gateway_world.lose_next_charge()
+    world.person(who).pay(world.gateway_world.type_good_card)
+
+
+@when(parse("{who:w} pays with a card that is approved for a part of the amount only"))
+def _(world: World, who: str) -> None:
+    world.person(who).pay(world.type_partly_approved_card)
+
+
+@when(
+    parsers.re(
+        r"(?P<who>\w+) pays with a valid card, but the payment gateway captures "
+        r"(?P<amount>[\d.]+) (?P<currency>[A-Z]{3})"
+    )
+)
+def _(world: World, who: str, amount: str, currency: str) -> None:
+    world.gateway.captures_next = Money.of(amount, Currency.of(currency))
     world.person(who).pay(world.gateway_world.type_good_card)
 
 

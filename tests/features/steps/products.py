@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 from pytest_bdd import given, parsers, step, when
@@ -48,6 +48,19 @@ def _(world: World, sku: str, numbers: str, price: str) -> None:
 @step(parse('"{sku}" is {listing:w}'))
 def _(world: World, sku: str, listing: str) -> None:
     world.set_listing_of(sku, Listing(listing))
+
+
+@given(parse('"{sku}" runs from {start} to {end}'))
+def _(world: World, sku: str, start: str, end: str) -> None:
+    starts_at, ends_at = (
+        datetime.strptime(day, "%d %B %Y").replace(hour=12, tzinfo=UTC) for day in (start, end)
+    )
+    world.change_product(
+        sku,
+        lambda product: attrs.evolve(
+            product, sells=attrs.evolve(product.sells, starts_at=starts_at, ends_at=ends_at)
+        ),
+    )
 
 
 @given(parse('"{sku}" is on sale from {start:d} hour from now until {end:d} hours from now'))
