@@ -12,12 +12,12 @@ MONTHS = (
 )
 
 
-def day_told(at: datetime) -> str:
+def format_day(at: datetime) -> str:
     """27 January 2027."""
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
-def zone_told(at: datetime) -> str:
+def format_zone(at: datetime) -> str:
     """UTC, UTC+1, UTC−3:30."""
     minutes = (at.utcoffset() or timedelta()) // timedelta(minutes=1)
     if not minutes:
@@ -26,9 +26,9 @@ def zone_told(at: datetime) -> str:
     return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
 
 
-def moment_told(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     """1 December 2026, 23:59 UTC."""
-    return f"{day_told(at)}, {at:%H:%M} {zone_told(at)}"
+    return f"{format_day(at)}, {at:%H:%M} {format_zone(at)}"
 
 
 def money_with_code(amount: Money) -> str:

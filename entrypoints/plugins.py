@@ -73,7 +73,7 @@ def load_plugin(name: str, among: Iterable[Installed], *, kind: type[P], api: in
         found = there[name].load()
     except Exception as error:
         log.exception("%s cannot be imported", name)
-        raise PluginCannotBeUsed(f"it cannot be imported: {told_of(error)}") from error
+        raise PluginCannotBeUsed(f"it cannot be imported: {reason_of(error)}") from error
     if not isinstance(found, kind):
         raise PluginCannotBeUsed(f"its entry point is a {type(found).__name__}")
     if found.api != api:
@@ -85,6 +85,6 @@ def load_plugin(name: str, among: Iterable[Installed], *, kind: type[P], api: in
     return found
 
 
-def told_of(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """An error of somebody else's code, in one line."""
     return f"{type(error).__name__}: {error}"

@@ -91,6 +91,101 @@ def test_a_private_import_is_found(text: str) -> None:
     assert private_imports(text) != []
 
 
+# Words of earlier versions that said nothing to a stranger, and what is written instead.
+GONE = {
+    "asking": "enquire, payment enquiry",
+    "desk": "context",
+    "dossier": "order details",
+    "forgetting": "erase",
+    "heard": "notice, reply",
+    "hearing": "process a notice",
+    "loose": "unattended",
+    "mishap": "fault",
+    "pour": "bulk insert",
+    "poured": "bulk insert",
+    "settle": "apply a result",
+    "settling": "apply a result",
+    "shelving": "edit a product",
+    "tending": "order actions",
+    "told": "text, result, what the thing is",
+    "wanted": "filters, selection, what the thing is",
+    "weighing": "merge a result",
+    "weighed": "merged",
+}
+# Names that keep one of these words, with the reason.
+STILL_CALLED: dict[str, str] = {
+    "0010_forgetting": "a migration that was released keeps its name",
+}
+
+
+def names(path: Path, text: str) -> Iterator[str]:
+    """The names of a module's folders and of itself, and those of its classes and functions."""
+    yield from path.with_suffix("").parts
+    yield from (node.name for node in defined(text))
+
+
+def old_words(path: Path, text: str) -> list[str]:
+    """Names in this file with a word that must not come back."""
+    return [
+        name
+        for name in names(path, text)
+        if name not in STILL_CALLED and GONE.keys() & set(words(name).strip("_").split("_"))
+    ]
+
+
+def test_words_that_are_gone_do_not_come_back_as_names() -> None:
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in files()}
+    found = {str(path): old_words(path, text) for path, text in texts.items()}
+    assert {path: names for path, names in found.items() if names} == {}
+    used = {name for path, text in texts.items() for name in names(path, text)}
+    assert STILL_CALLED.keys() <= used, "an exception that nothing needs any more"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("core/hearing.py", ""),
+        ("core/desk/names.py", ""),
+        ("core/a.py", "class _Hearing: ..."),
+        ("core/a.py", "def seats_told(): ..."),
+        ("core/a.py", "class A:\n    def pour(self): ..."),
+    ],
+)
+def test_a_word_that_came_back_is_found(path: str, text: str) -> None:
+    assert len(old_words(Path(path), text)) == 1
+
+
+def test_a_word_that_only_holds_one_of_them_is_none_of_them() -> None:
+    assert old_words(Path("core/unwanted.py"), "class Resettled: ...") == []
+
+
+# Class names that stand for two things, with the reason.
+TWICE: dict[str, str] = {}
+
+
+def classes_defined_twice(texts: dict[Path, str]) -> dict[str, list[str]]:
+    """Names of classes that are defined in more than one place, and where."""
+    places: dict[str, list[str]] = {}
+    for path, text in texts.items():
+        for node in defined(text):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path))
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_a_class_name_means_one_thing() -> None:
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in files()}
+    assert set(classes_defined_twice(texts)) == set(TWICE)
+
+
+def test_a_class_name_that_means_two_things_is_found() -> None:
+    texts = {
+        Path("core/a.py"): "class State: ...",
+        Path("adapters/b.py"): "class Other:\n    class State: ...",
+    }
+    assert classes_defined_twice(texts) == {"State": ["core/a.py", "adapters/b.py"]}
+
+
 BODY = "\n" * LONGEST_FUNCTION + "    pass"
 
 

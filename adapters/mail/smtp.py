@@ -64,7 +64,7 @@ class SmtpMailSender:
                 [(code, says)] = refused.recipients.values()
                 raise _refusal(code, says, gone=500 <= code < 600) from None
             except smtplib.SMTPSenderRefused as refused:
-                why = f"it does not take mail from {refused.sender}: {_told(refused)}"
+                why = f"it does not take mail from {refused.sender}: {_reply_text(refused)}"
                 raise ReceiverIsDown(why) from None
             except smtplib.SMTPNotSupportedError:
                 raise NeverReceived("the mail server takes no such address") from None
@@ -92,11 +92,11 @@ class SmtpMailSender:
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
         except smtplib.SMTPAuthenticationError as refused:
-            raise ReceiverIsDown(f"{where} does not let us in: {_told(refused)}") from None
+            raise ReceiverIsDown(f"{where} does not let us in: {_reply_text(refused)}") from None
         except smtplib.SMTPNotSupportedError as lacking:
             raise ReceiverIsDown(f"{where}: {lacking}") from None
         except smtplib.SMTPResponseException as refused:
-            raise ReceiverIsDown(f"{where} is not at work: {_told(refused)}") from None
+            raise ReceiverIsDown(f"{where} is not at work: {_reply_text(refused)}") from None
         except ssl.SSLCertVerificationError as wrong:
             raise ReceiverIsDown(
                 f"{where} shows a certificate that is not to be trusted: {wrong.verify_message}"
@@ -145,7 +145,7 @@ def _refusal(code: int, says: bytes | str, *, gone: bool = False) -> NotReceived
     return NeverReceived(why) if gone else NotReceived(why)
 
 
-def _told(refused: smtplib.SMTPResponseException) -> str:
+def _reply_text(refused: smtplib.SMTPResponseException) -> str:
     return f"{refused.smtp_code} {_words(refused.smtp_error)}"
 
 

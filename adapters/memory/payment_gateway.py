@@ -168,7 +168,9 @@ class MemoryGateway:
         with self._lock:
             if refund.id in self._refunds:
                 return self._refunds[refund.id][1]
-            answer = self._next_refunds.popleft() if self._next_refunds else self._given(refund)
+            answer = (
+                self._next_refunds.popleft() if self._next_refunds else self._refund_answer(refund)
+            )
             if not isinstance(answer, Unknown | RefundFailed):
                 self._refunds[refund.id] = (refund, answer)
             return self._unless_lost(answer)
@@ -280,7 +282,7 @@ class MemoryGateway:
         typed = self._cards.get(card)
         return Captured(self._new_id(), attempt.amount, typed.card if typed else None)
 
-    def _given(self, refund: Refund) -> RefundAnswer:
+    def _refund_answer(self, refund: Refund) -> RefundAnswer:
         ended = (charge.ended for charge in self._charges.values())
         taken = {e.gateway_id: e.amount for e in ended if isinstance(e, Captured)}
         if refund.captured_as not in taken:

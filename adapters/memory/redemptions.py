@@ -49,7 +49,7 @@ def _place(use: Redemption) -> tuple[DiscountCode, int]:
     return use.code, use.number or 0
 
 
-def _given(discount: Discount, order: Order, by: ReportBy) -> DiscountTotals:
+def _totals(discount: Discount, order: Order, by: ReportBy) -> DiscountTotals:
     lines = [
         line for line in order.lines if line.reduction and line.reduction.code == discount.code
     ]
@@ -148,7 +148,7 @@ class MemoryRedemptions:
         for discount, use in records.redemptions.values():
             within = wanted.start <= use.at < wanted.end
             if discount in kept and within and use.state is RedemptionState.REDEEMED:
-                given = _given(kept[discount], records.orders[use.reference], wanted.by)
+                given = _totals(kept[discount], records.orders[use.reference], wanted.by)
                 key = (given.name, given.sold.currency)
                 before = sums.get(key)
                 sums[key] = given if before is None else _sum(before, given)

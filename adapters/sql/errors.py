@@ -103,10 +103,10 @@ def _kind(foreign: BaseException) -> Told | None:
 
 def translate(engine: Engine) -> None:
     """Make engine raise the core's errors from now on."""
-    event.listen(engine, "handle_error", _raise_as_told)
+    event.listen(engine, "handle_error", _raise_translated)
 
 
-def _raise_as_told(context: ExceptionContext) -> None:
+def _raise_translated(context: ExceptionContext) -> None:
     error = translated(context.original_exception)
     if error is not None:
         raise error from context.original_exception

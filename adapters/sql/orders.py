@@ -58,7 +58,7 @@ _MOVE_LINE = (
 )
 
 
-def _wanted(wanted: OrderSearch) -> Iterator[sa.ColumnElement[bool]]:
+def _conditions(wanted: OrderSearch) -> Iterator[sa.ColumnElement[bool]]:
     """The conditions of a search, except learner, state and flag."""
     if wanted.reference is not None:
         yield orders.c.reference == wanted.reference
@@ -105,7 +105,7 @@ class SqlOrders:
             newest = newest.where(orders.c.state == wanted.state.value)
         if wanted.attention:
             newest = newest.where(FLAGGED)
-        newest = newest.where(*_wanted(wanted))
+        newest = newest.where(*_conditions(wanted))
         if wanted.before is not None:
             at, reference = wanted.before
             newest = newest.where(

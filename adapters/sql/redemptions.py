@@ -199,14 +199,14 @@ class SqlRedemptions:
         if wanted.selection is not None:
             query = query.where(selected(wanted.selection))
         self._run.disable_statement_timeout()
-        return tuple(map(_given, self._run.rows(query)))
+        return tuple(map(_totals, self._run.rows(query)))
 
     def _why_not_counted(self, discount: Discount) -> NotUsable | UnknownCode:
         known = self._run.row(sa.select(discounts.c.id).where(discounts.c.id == discount.id))
         return UnknownCode(discount.code) if known is None else UsedUp(discount.code)
 
 
-def _given(row: AnyRow) -> DiscountTotals:
+def _totals(row: AnyRow) -> DiscountTotals:
     currency = Currency[row.currency]
     given_away, sold = Money(int(row.given_away), currency), Money(int(row.sold), currency)
     return DiscountTotals(row.name, row.uses, given_away, sold)

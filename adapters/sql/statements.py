@@ -33,7 +33,7 @@ AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
 Parameters: TypeAlias = "Mapping[str, Any] | Sequence[Mapping[str, Any]] | None"
 
 
-def _poured(table: Table, names: Iterable[str]) -> Select[*tuple[Any, ...]]:
+def _rows_of_json(table: Table, names: Iterable[str]) -> Select[*tuple[Any, ...]]:
     """A SELECT of these columns from the JSON text bound as `rows`."""
     rows = cast(bindparam("rows", type_=Text()), JSON())
     nothing: ColumnElement[Any] = literal_column(f"NULL::{table.name}")
@@ -99,7 +99,9 @@ class Statements:
         parameters: Parameters = rows
         if self._connection.dialect.name == "postgresql":
             # One JSON text that the database expands: a fifth of the time of row by row.
-            insert = postgresql.insert(table).from_select(list(rows[0]), _poured(table, rows[0]))
+            insert = postgresql.insert(table).from_select(
+                list(rows[0]), _rows_of_json(table, rows[0])
+            )
             parameters = {"rows": json.dumps(rows, default=_written)}
         if twice:
             insert = insert.on_conflict_do_nothing()

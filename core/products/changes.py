@@ -12,7 +12,7 @@ from core.products.search import ProductKind
 def product_changes(was: Product, new: Product) -> tuple[str, ...]:
     """What the change makes of the product, one text for each thing; nothing where equal."""
     return tuple(
-        f"{name} {_told(old)} → {_told(now)}".lstrip()
+        f"{name} {_text(old)} → {_text(now)}".lstrip()
         for name, old, now in _pairs(was, new)
         if old != now
     )
@@ -41,7 +41,7 @@ def _kind_of(sells: CourseRun | Program) -> str:
     return str(kind.value)
 
 
-def _told(value: object) -> str:
+def _text(value: object) -> str:
     if isinstance(value, datetime):
         return spoken(value)
     return "none" if value is None else str(value)

@@ -23,7 +23,7 @@ from core.payments.gateway import (
 from core.payments.refund import Refund
 from entrypoints.gateways.api import ConfiguredGateway, GatewayHost, OpenGateway
 from entrypoints.gateways.registry import GatewayCannotBeUsed, installed_gateways
-from entrypoints.plugins import told_of
+from entrypoints.plugins import reason_of
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 from entrypoints.settings.shop import Settings
 
@@ -77,7 +77,7 @@ def _opened(
     except ShopError:
         raise
     except Exception as error:
-        raise GatewayCannotBeUsed(each.name, f"it cannot be opened: {told_of(error)}") from error
+        raise GatewayCannotBeUsed(each.name, f"it cannot be opened: {reason_of(error)}") from error
     if not isinstance(opened, OpenGateway):
         raise GatewayCannotBeUsed(each.name, f"it opens to a {type(opened).__name__}")
     return opened

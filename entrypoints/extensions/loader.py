@@ -123,7 +123,7 @@ class OpenExtension:
             return tuple(self.parts.checks())
         except Exception as error:
             log.exception("extension %s: its checks failed", self.name)
-            return (HealthCheck("problem", f"its own checks failed: {_told(error)}"),)
+            return (HealthCheck("problem", f"its own checks failed: {_reason(error)}"),)
 
 
 def loaded(name: str, among: Iterable[Installed]) -> Extension:
@@ -198,7 +198,7 @@ def _opened(extension: Extension, host: Host) -> Parts:
         raise
     except Exception as error:
         log.exception("extension %s cannot be opened", host.name)
-        raise ExtensionCannotBeUsed(host.name, f"it cannot be opened: {_told(error)}") from error
+        raise ExtensionCannotBeUsed(host.name, f"it cannot be opened: {_reason(error)}") from error
     if not isinstance(parts, Parts):
         raise ExtensionCannotBeUsed(host.name, f"it opens to a {type(parts).__name__}")
     if parts.prices is not None and parts.prices.name != host.name:
@@ -256,7 +256,7 @@ def command_of(extension: Extension) -> object:
         found: object = getattr(importlib.import_module(module), name)
     except Exception as error:
         log.exception("extension %s: its commands cannot be imported", extension.name)
-        why = f"its commands cannot be imported: {_told(error)}"
+        why = f"its commands cannot be imported: {_reason(error)}"
         raise ExtensionCannotBeUsed(extension.name, why) from error
     return found
 
@@ -283,5 +283,5 @@ def erase_from_extensions(
     return [name for name, records in keeping if records is not None]
 
 
-def _told(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

@@ -12,7 +12,7 @@ import attrs
 
 from core.errors import Refused
 from entrypoints.gateways.api import API, GatewayPlugin
-from entrypoints.plugins import Installed, PluginCannotBeUsed, installed_in, load_plugin, told_of
+from entrypoints.plugins import Installed, PluginCannotBeUsed, installed_in, load_plugin, reason_of
 
 GROUP = "coursetill.gateways"
 
@@ -67,5 +67,5 @@ def part_at(plugin: str, place: str) -> Any:
         return getattr(importlib.import_module(module), name)
     except Exception as error:
         raise GatewayCannotBeUsed(
-            plugin, f"{place} cannot be imported: {told_of(error)}"
+            plugin, f"{place} cannot be imported: {reason_of(error)}"
         ) from error

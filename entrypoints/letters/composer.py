@@ -106,7 +106,7 @@ class LetterComposer:
         )
 
     def _day(self, at: datetime) -> str:
-        return formatting.day_told(at.astimezone(self.settings.time_zone))
+        return formatting.format_day(at.astimezone(self.settings.time_zone))
 
 
 def _flat(text: str) -> str:

@@ -43,7 +43,7 @@ def pages_of(shop: Shop) -> Blueprint:
             pages.add_url_rule(path, f"{name}_with_nothing", nothing, methods=["GET"])
         for path in each.opened.hosted.notify_paths:
             name = f"told{path.replace('/', '_')}"
-            pages.add_url_rule(path, name, partial(told, each), methods=["POST"])
+            pages.add_url_rule(path, name, partial(receive_notice, each), methods=["POST"])
     return pages
 
 
@@ -55,7 +55,7 @@ def open_way(reference: str, learner: Learner) -> None:
     shop = visitor.shop()
     open_hosted_page(
         Reference(reference),
-        _going(learner),
+        _page_request(learner),
         new_attempt_id(),
         begin=shop.begin,
         gateway=shop.gateway,
@@ -82,7 +82,7 @@ def way_page(known: OrderDetails, error: ShopError | None) -> str:
 
 def _open_way(known: OrderDetails, now: datetime) -> HostedPage | None:
     """The way that is open for the order, while it is good."""
-    going = with_lines(_going(known.order.learner), known.order)
+    going = with_lines(_page_request(known.order.learner), known.order)
     for attempt in known.attempts:
         if attempt.payable(now) and not attempt.has_card_form:
             page = _pages(visitor.shop().gateway_for(attempt)).page(attempt, going)
@@ -90,7 +90,7 @@ def _open_way(known: OrderDetails, now: datetime) -> HostedPage | None:
     return None
 
 
-def _going(learner: Learner) -> HostedPageRequest:
+def _page_request(learner: Learner) -> HostedPageRequest:
     return HostedPageRequest(learner=learner.id, network_address=request.remote_addr or "")
 
 
@@ -104,7 +104,7 @@ def come_back(gateway: RunningGateway) -> ResponseReturnValue:
     """The learner's browser, with what became of the payment; on to their order."""
     keep_private()
     try:
-        reference = _heard(gateway)
+        reference = _process_reply(gateway)
     except NoticeRefused as refused:
         return _not_believed(refused)
     return redirect(url_for("orders.show", reference=reference), 303)
@@ -115,16 +115,16 @@ def come_back_with_nothing() -> ResponseReturnValue:
     return redirect(url_for("orders.history"), 303)
 
 
-def told(gateway: RunningGateway) -> ResponseReturnValue:
+def receive_notice(gateway: RunningGateway) -> ResponseReturnValue:
     """The gateway itself: thanked for what it says, and for every repetition."""
     try:
-        _heard(gateway)
+        _process_reply(gateway)
     except NoticeRefused as refused:
         return _not_believed(refused)
     return make_response("", 200)
 
 
-def _heard(gateway: RunningGateway) -> Reference:
+def _process_reply(gateway: RunningGateway) -> Reference:
     """Hear the message that was sent. Raises NoticeRefused or UnknownAttempt."""
     shop = visitor.shop()
     message = request.get_data()

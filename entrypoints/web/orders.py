@@ -29,7 +29,7 @@ AT_THE_TILL = timedelta(hours=1)
 REFERENCE = "<string(maxlength=50):reference>"
 
 
-def dossier_of(reference: str, learner: Learner) -> OrderDetails:
+def order_details_of(reference: str, learner: Learner) -> OrderDetails:
     """The details of this learner's order. Raises UnknownOrder for any other order."""
     with visitor.shop().read() as work:
         known = order_details(work, Reference(reference))
@@ -91,7 +91,7 @@ def order_page(
     `field` is the id of the form field to correct.
     """
     keep_private()
-    known = dossier_of(reference, learner)
+    known = order_details_of(reference, learner)
     now = visitor.shop().now()
     policy = visitor.shop().settings.refund_policy
     return render_template(
@@ -113,7 +113,7 @@ def order_page(
 @pages.get(f"/orders/{REFERENCE}/receipt")
 def receipt(reference: str) -> ResponseReturnValue:
     """The receipt, from stored facts alone."""
-    known = dossier_of(reference, visitor.signed_in())
+    known = order_details_of(reference, visitor.signed_in())
     keep_private()
     if known.order.state in ENDED_UNPAID | {OrderState.PENDING, OrderState.REVIEW}:
         return redirect(url_for("orders.show", reference=reference), 303)

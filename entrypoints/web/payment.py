@@ -28,7 +28,7 @@ from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
 from entrypoints.web.gateway_scripts import script_address
 from entrypoints.web.hosted_page import open_way, way_page
-from entrypoints.web.orders import REFERENCE, dossier_of, order_page
+from entrypoints.web.orders import REFERENCE, order_details_of, order_page
 from entrypoints.web.security import allow_card_form, keep_private, send_no_referrer
 
 pages = Blueprint("paying", __name__)
@@ -37,7 +37,7 @@ pages = Blueprint("paying", __name__)
 @pages.get(f"/orders/{REFERENCE}/pay")
 def show(reference: str) -> ResponseReturnValue:
     """The card form that is open for an order, or a button that opens one."""
-    known = dossier_of(reference, visitor.signed_in())
+    known = order_details_of(reference, visitor.signed_in())
     if known.order.state is not OrderState.PENDING or known.checking:
         return redirect(_order(reference), 303)
     return _pay_page(known)
@@ -67,14 +67,14 @@ def open_attempt(reference: str) -> ResponseReturnValue:
         return _to_wait(reference, learner, wait)
     except GatewayUnavailable as unavailable:
         error = unavailable  # the name of an except clause ends with it
-        return shown_again(error, lambda: _pay_page(dossier_of(reference, learner), error))
+        return shown_again(error, lambda: _pay_page(order_details_of(reference, learner), error))
     visitor.opened(opened.attempt)
     return redirect(url_for("paying.show", reference=reference, _anchor="card"), 303)
 
 
 def _to_wait(reference: str, learner: Learner, wait: ShopError) -> ResponseReturnValue:
     """The order's page, which says itself that a payment is checked, or is told why to wait."""
-    if dossier_of(reference, learner).checking:
+    if order_details_of(reference, learner).checking:
         return redirect(_order(reference), 303)
     return shown_again(wait, lambda: order_page(reference, learner, wait))
 
@@ -98,7 +98,7 @@ def charge(reference: str) -> ResponseReturnValue:
         )
     except TokenRefused as refusal:
         error = refusal  # the name of an except clause ends with it
-        return shown_again(error, lambda: _pay_page(dossier_of(reference, learner), error))
+        return shown_again(error, lambda: _pay_page(order_details_of(reference, learner), error))
     return redirect(_order(reference), 303)
 
 
@@ -106,7 +106,7 @@ def charge(reference: str) -> ResponseReturnValue:
 def ask_again(reference: str) -> ResponseReturnValue:
     """Ask the gateway now how a payment ended, for whom the page cannot do it by itself."""
     shop = visitor.shop()
-    known = dossier_of(reference, visitor.signed_in(onward=_order(reference)))
+    known = order_details_of(reference, visitor.signed_in(onward=_order(reference)))
     for attempt in known.attempts:
         if attempt.in_doubt or attempt.unattended:
             enquire(attempt, begin=shop.begin, gateway=shop.gateway, now=shop.now())

@@ -12,7 +12,7 @@ from core.discounts.discount import Discount, Source
 from core.discounts.personal_offers import PersonalOffer
 from core.orders.order_state import OrderState
 from core.products.product import CourseId, DeadlineHasPassed, NotOpenYet, NotSellable, SoldOut
-from entrypoints.formatting import day_told, moment_told, money_with_code
+from entrypoints.formatting import format_day, format_moment, money_with_code
 from entrypoints.wording.sentences import Wording
 
 FEW_SEATS = 10
@@ -51,14 +51,14 @@ def number_in(readable_id: str) -> str:
     return parts[1] if len(parts) > 1 else readable_id
 
 
-def seats_told(left: int | None) -> str:
+def seats_text(left: int | None) -> str:
     """The number of seats left if they are few; otherwise empty."""
     if left is None or not 0 < left <= FEW_SEATS:
         return ""
     return f"{plural(left, 'seat', 'seats')} left"
 
 
-def reason_told(discount: Discount | PersonalOffer, saving: str) -> str:
+def reason_text(discount: Discount | PersonalOffer, saving: str) -> str:
     """Why a line costs less, in words for the buyer; `saving` is in words already."""
     if isinstance(discount, PersonalOffer):
         return f"{saving}: {discount.why} ({discount.code})"
@@ -78,14 +78,14 @@ class Times:
         self._zone = zone
 
     def day(self, at: datetime) -> Markup:
-        return self._element(at, "day", day_told(at.astimezone(self._zone)))
+        return self._element(at, "day", format_day(at.astimezone(self._zone)))
 
     def moment(self, at: datetime) -> Markup:
-        return self._element(at, "moment", moment_told(at.astimezone(self._zone)))
+        return self._element(at, "moment", format_moment(at.astimezone(self._zone)))
 
     def fixed_day(self, at: datetime) -> Markup:
         """A day that no script changes, for receipts."""
-        return self._element(at, "", day_told(at.astimezone(self._zone)))
+        return self._element(at, "", format_day(at.astimezone(self._zone)))
 
     def closed(self, why_not: NotSellable) -> Markup:
         """Why a product cannot be bought, short enough for a table."""
@@ -116,7 +116,7 @@ def teach(app: Flask, zone: ZoneInfo, words: Wording) -> None:
         return with_full_stop(words.sentence(fact))
 
     def reason(discount: Discount | PersonalOffer) -> str:
-        return reason_told(discount, words.sentence(discount.saving))
+        return reason_text(discount, words.sentence(discount.saving))
 
     app.jinja_env.filters.update(
         closed=times.closed,
@@ -130,7 +130,7 @@ def teach(app: Flask, zone: ZoneInfo, words: Wording) -> None:
         plural=plural,
         phrase=words.sentence,
         reason=reason,
-        seats=seats_told,
+        seats=seats_text,
         sentence=sentence,
         state=STATES.__getitem__,
     )

@@ -12,7 +12,7 @@ from core.orders.refund_request import (
 from core.payments.refund import RefundCannotMove, UnknownRefund
 from core.use_cases.refunds.issue_refund import (
     LineIsRefunded,
-    NoExcess,
+    NoOverpayment,
     NothingToRefund,
     RefundTooLarge,
 )
@@ -53,7 +53,7 @@ REFUNDS: Entries = (
         "Order {reference} is {state}: there is nothing to refund",
     ),
     error(
-        NoExcess,
+        NoOverpayment,
         "no-excess",
         "Order {reference} has no payment too many that still has to go back: "
         "none was made, or its refund is on its way",

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from core.errors import ShopError
-from entrypoints.formatting import moment_told
+from entrypoints.formatting import format_moment
 
 T = TypeVar("T")
 E = TypeVar("E", bound=ShopError)
@@ -96,7 +96,7 @@ class Wording:
 
     def say(self, template: str, **facts: object) -> str:
         """The template with its places filled."""
-        return template.format(**{name: self._told(fact) for name, fact in facts.items()})
+        return template.format(**{name: self._text(fact) for name, fact in facts.items()})
 
     def counted(self, count: int, one: str, many: str, **facts: object) -> str:
         """The template for this count, with `count` among its places."""
@@ -104,7 +104,7 @@ class Wording:
 
     def moment(self, at: datetime) -> str:
         """1 December 2026, 23:59 UTC; in the reader's zone."""
-        return moment_told(at.astimezone(self.zone))
+        return format_moment(at.astimezone(self.zone))
 
     def _nearest(self, kind: type) -> Words | None:
         """The words of the nearest base class; None for one that says itself in `__str__`."""
@@ -116,7 +116,7 @@ class Wording:
                 return None
         return None
 
-    def _told(self, fact: object) -> object:
+    def _text(self, fact: object) -> object:
         match fact:
             case datetime():
                 return self.moment(fact)

@@ -163,7 +163,7 @@ def world(sqlite_url: str) -> Iterator[World]:
             work.products.add([a_plain_run(RUN, enrollment_opens_at=None)])
         till: Any = CommandLine(shop, gateway, Listener(), clock)  # type: ignore[arg-type] # its own form
         world = World(till, gateway, Browser(simulator.url), clock, address, engine)
-        gateway.subscriptions.subscribe(address, gateway.subscriptions.wanted())
+        gateway.subscriptions.subscribe(address, gateway.subscriptions.event_types())
         world.tells()
         try:
             yield world

@@ -133,7 +133,7 @@ class SimulatedSource:
     def to(cls, receiver: MerchantServer, gateway_world: CyberSourceWorld) -> SimulatedSource:
         subscriptions = gateway_world.shop.gateway.subscriptions
         source = cls(gateway_world, receiver, subscriptions.new_key())
-        subscriptions.subscribe(f"{receiver.url}/hooks", subscriptions.wanted())
+        subscriptions.subscribe(f"{receiver.url}/hooks", subscriptions.event_types())
         source._command("webhooks/rounds")
         receiver.received.clear()  # its health was checked
         return source

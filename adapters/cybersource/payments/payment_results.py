@@ -85,7 +85,7 @@ def result_of_reply(reply: JsonFields, attempt: Attempt, token: str) -> PaymentR
         reason=reply.text("errorInformation.reason"),
         amount=reply.money("orderInformation.amountDetails", "authorizedAmount", "totalAmount"),
         card=_card_typed(token) or card_in(reply),
-        raw=kept_of(reply),
+        raw=stored_fields(reply),
     )
 
 
@@ -104,7 +104,7 @@ def result_of_row(row: JsonFields, attempt: Attempt) -> PaymentResult | None:
     if not _GATEWAY_ID.fullmatch(row.text("id")):
         return None
     marked = is_marked(row, attempt.id)
-    told = _told(row, services)
+    told = _result(row, services)
     if marked is not None:
         return told if marked else None
     if told.amount != attempt.amount:
@@ -115,13 +115,13 @@ def result_of_row(row: JsonFields, attempt: Attempt) -> PaymentResult | None:
     return None if lost else attrs.evolve(told, meaning=StatusMeaning.UNCLEAR)
 
 
-def kept_of(fields: JsonFields) -> dict[str, str]:
+def stored_fields(fields: JsonFields) -> dict[str, str]:
     """The part of a reply that may be kept."""
     texts = {name: fields.text(path) for name, path in _KEPT.items()}
     return {name: text[:100] for name, text in texts.items() if text}
 
 
-def _told(row: JsonFields, services: Mapping[str, str]) -> PaymentResult:
+def _result(row: JsonFields, services: Mapping[str, str]) -> PaymentResult:
     code = code_in(row, "applicationInformation.reasonCode") or services.get("ics_auth", "")
     meaning, reason = REASON_CODES.get(code, (StatusMeaning.UNCLEAR, ""))
     if code not in REASON_CODES:
@@ -138,7 +138,7 @@ def _told(row: JsonFields, services: Mapping[str, str]) -> PaymentResult:
         card=card_in(row),
         # Details, and they alone, write the name in capitals.
         at=moment(row.text("submitTimeUtc") or row.text("submitTimeUTC")),
-        raw=kept_of(row),
+        raw=stored_fields(row),
     )
 
 

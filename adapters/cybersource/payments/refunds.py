@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import attrs
 
-from adapters.cybersource.payments.payment_results import kept_of
+from adapters.cybersource.payments.payment_results import stored_fields
 from adapters.cybersource.payments.status_codes import REASON_CODES, StatusMeaning, refund_refusal
 from adapters.cybersource.payments.transaction_search import (
     TransactionSearch,
@@ -120,9 +120,9 @@ def _answer(fields: JsonFields, status: str) -> RefundAnswer:
     if status in _FAILED:
         return RefundFailed(refund_refusal(status))
     if gateway_id and status in _ACCEPTED:
-        return RefundAccepted(gateway_id, kept_of(fields))
+        return RefundAccepted(gateway_id, stored_fields(fields))
     if gateway_id and status in _SETTLED:
-        return RefundSettled(gateway_id, kept_of(fields))
+        return RefundSettled(gateway_id, stored_fields(fields))
     _log.error("operation=refund outcome=unlisted status")
     return Unknown("CyberSource's answer could not be understood")
 

@@ -92,10 +92,10 @@ class TransactionReports:
     def about(self, code: str) -> tuple[ReportedTransaction, ...]:
         """Every row under this code, oldest first. Nothing found soon after proves nothing."""
         rows = self._searches.rows(code, code)
-        found = [self._known(row) for row in rows if _code(row) == code]
+        found = [self._reported(row) for row in rows if _code(row) == code]
         return tuple(reversed(found))
 
-    def _known(self, row: JsonFields) -> ReportedTransaction:
+    def _reported(self, row: JsonFields) -> ReportedTransaction:
         services = applications(row)
         answered = code_in(row, "applicationInformation.reasonCode")
         meaning, reason = REASON_CODES.get(answered, (StatusMeaning.UNCLEAR, ""))

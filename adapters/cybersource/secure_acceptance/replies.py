@@ -164,7 +164,7 @@ class ReplyReader:
             heard_at=now,
             form=MessageForm.FIELDS,
             event=f"{reply.decision} {_plain(reply.fields.get('reason_code', ''), 10)}".strip(),
-            raw=_kept(reply),
+            raw=_stored_fields(reply),
             account=self._settings.account,
         )
 
@@ -209,7 +209,7 @@ def _answer(reply: SecureAcceptanceReply, sent: SentForm) -> Answer | None:
     if meaning is StatusMeaning.TAKEN and reply.amount("auth_amount") == sent.amount:
         number = reply.fields.get("req_card_number", "")
         card = card_of(reply.fields.get("req_card_type", ""), number[-4:])
-        return Captured(gateway_id, sent.amount, card, _kept(reply))
+        return Captured(gateway_id, sent.amount, card, _stored_fields(reply))
     if meaning is StatusMeaning.HELD:
         return InReview(gateway_id, HELD)
     if meaning is StatusMeaning.DECLINED:
@@ -219,7 +219,7 @@ def _answer(reply: SecureAcceptanceReply, sent: SentForm) -> Answer | None:
     return None
 
 
-def _kept(reply: SecureAcceptanceReply) -> dict[str, str]:
+def _stored_fields(reply: SecureAcceptanceReply) -> dict[str, str]:
     """The part of a reply that may be kept."""
     return {name: _plain(reply.fields[name], 100) for name in _KEPT if reply.fields.get(name)}
 

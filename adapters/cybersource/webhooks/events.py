@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from adapters.cybersource.payments.payment_results import kept_of
+from adapters.cybersource.payments.payment_results import stored_fields
 from adapters.cybersource.payments.status_codes import (
     HELD,
     PAYMENT_STATUSES,
@@ -144,7 +144,7 @@ class Payload:
         if amount is None or not self.gateway_id or not self.attempt or told is not meaning:
             return None
         if meaning is StatusMeaning.TAKEN:
-            return Captured(self.gateway_id, amount, card_in(level), kept_of(level))
+            return Captured(self.gateway_id, amount, card_in(level), stored_fields(level))
         if meaning is StatusMeaning.HELD:
             return InReview(self.gateway_id, HELD)
         if meaning is StatusMeaning.DECLINED:
@@ -167,14 +167,14 @@ class Payload:
         if failed:
             return RefundFailed(refund_refusal(self.status))
         answer = RefundSettled if told is StatusMeaning.TAKEN else RefundAccepted
-        return answer(self.gateway_id, kept_of(level))
+        return answer(self.gateway_id, stored_fields(level))
 
     @property
     def kept(self) -> dict[str, str]:
         """The part of it that may be kept: nothing of a card, a person or a token."""
         found: dict[str, str] = {}
         for level in reversed(self._levels):
-            found |= kept_of(level)
+            found |= stored_fields(level)
         return found
 
     @property

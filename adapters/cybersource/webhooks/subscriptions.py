@@ -50,7 +50,7 @@ class NotOffered(Refused):
         return f"CyberSource does not offer this merchant to tell of {self.event}"
 
 
-def wanted(
+def event_types(
     offered: Mapping[str, tuple[str, ...]], more: Collection[str] = ()
 ) -> dict[str, tuple[str, ...]]:
     """What of `PRODUCTS` is offered, and `more` events by name.
@@ -124,12 +124,12 @@ class WebhookSubscriptions:
             for each in self._transport.listed(call)
         }
 
-    def wanted(self, more: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+    def event_types(self, more: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
         """What a shop wants to hear of, as far as this merchant may subscribe to it, and `more`.
 
         Raises NotOffered.
         """
-        return wanted(self.offered(), more)
+        return event_types(self.offered(), more)
 
     def all(self) -> tuple[WebhookSubscription, ...]:
         """Every subscription there is, in CyberSource's order."""

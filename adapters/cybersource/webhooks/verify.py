@@ -203,12 +203,12 @@ def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
         heard_at=seen.heard_at,
         form=seen.form,
         event=event,
-        raw=_kept(around) | payload.kept,
+        raw=_stored_fields(around) | payload.kept,
         account=seen.account,
     )
 
 
-def _kept(around: JsonFields) -> dict[str, str]:
+def _stored_fields(around: JsonFields) -> dict[str, str]:
     """What is kept of the envelope: by this CyberSource finds it again."""
     names = ("webhookId", "transactionTraceId", "eventDate")
     return {name: text[:100] for name in names if (text := around.text(name))}

@@ -136,7 +136,7 @@ def _place(
         # Two check-outs of one learner meet here: the second finds a newer basket and reads again.
         work.baskets.save(basket)
         order = _ordered(quote, learner, placing, now=now, held_until=now + hold)
-        order = _kept(work, order, quote)
+        order = _stored(work, order, quote)
         work.commit()
         return order
 
@@ -158,7 +158,7 @@ def _ordered(
     return order.placed(Actor.learner(learner.id))
 
 
-def _kept(work: UnitOfWork, order: Order, quote: Quote) -> Order:
+def _stored(work: UnitOfWork, order: Order, quote: Quote) -> Order:
     learner, now = order.learner.id, order.placed_at
     work.orders.add(order)
     # Seats before codes, as whoever gives them back does: two changes then wait in a line, and

@@ -98,8 +98,8 @@ def row_of(discount: Discount, assignees: Collection[Assignee] = ()) -> Mapping[
         "source": discount.source.value,
         "skus": " ".join(sorted(sku.text for sku in scope.products | scope.programs)),
         "courses": " ".join(sorted(scope.courses)),
-        "activates_at": _moment_told(discount.window.activates_at),
-        "expires_at": _moment_told(discount.window.expires_at),
+        "activates_at": _moment_text(discount.window.activates_at),
+        "expires_at": _moment_text(discount.window.expires_at),
         "redemption_type": limits.type.value,
         "max_redemptions": str(limits.max_redemptions or ""),
         "max_per_learner": str(limits.max_per_learner or ""),
@@ -114,7 +114,7 @@ def _together(texts: Iterable[str]) -> str:
     return " ".join(sorted(texts))
 
 
-def _moment_told(at: datetime | None) -> str:
+def _moment_text(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).isoformat()
 
 
@@ -179,7 +179,7 @@ def _import(
             if problems:
                 continue
             work.discounts.add_many(new)
-            assigned += work.discounts.assign_many(_given(part, there))
+            assigned += work.discounts.assign_many(_assignments(part, there))
             added += new
             progress(start + len(part), len(rows))
         if problems:
@@ -219,7 +219,7 @@ def _same(wanted: Discount, kept: Discount) -> bool:
     return attrs.evolve(wanted, id=kept.id, version=kept.version, batch=batch) == kept
 
 
-def _given(
+def _assignments(
     rows: Iterable[tuple[_Numbered, Discount]], there: Mapping[DiscountCode, Offer]
 ) -> list[tuple[DiscountId, Assignee]]:
     return [

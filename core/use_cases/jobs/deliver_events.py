@@ -67,10 +67,10 @@ def deliver_events(
         down = not entries
         for entry in entries:
             if down:
-                _kept(entry, begin=begin, now=now)  # As it was: only its claim is let go.
+                _save(entry, begin=begin, now=now)  # As it was: only its claim is let go.
                 continue
-            after, down = _told(entry, receiver, now)
-            _kept(after, begin=begin, now=now)
+            after, down = _delivered(entry, receiver, now)
+            _save(after, begin=begin, now=now)
             delivered += after.delivered_at is not None
             failed += after.delivered_at is None
             given_up += after.given_up_at is not None
@@ -99,7 +99,9 @@ def _claimed(to: Receiver, limit: int, *, begin: Begin, now: datetime) -> tuple[
         return entries
 
 
-def _told(entry: OutboxEntry, receiver: EventReceiver, now: datetime) -> tuple[OutboxEntry, bool]:
+def _delivered(
+    entry: OutboxEntry, receiver: EventReceiver, now: datetime
+) -> tuple[OutboxEntry, bool]:
     """The entry after one try, and whether the receiver is down altogether."""
     try:
         receiver.receive(entry.event)
@@ -111,7 +113,7 @@ def _told(entry: OutboxEntry, receiver: EventReceiver, now: datetime) -> tuple[O
 
 
 @repeated_on_conflict
-def _kept(entry: OutboxEntry, *, begin: Begin, now: datetime) -> None:
+def _save(entry: OutboxEntry, *, begin: Begin, now: datetime) -> None:
     with begin() as work:
         work.outbox.save(entry)
         if entry.event.name is EventName.FULFILMENT_REQUESTED:

@@ -25,7 +25,9 @@ from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 def record_placed(work: UnitOfWork, order: Order) -> None:
     """Take the seats of a new order and tell that it was placed. Raises SoldOut."""
     work.products.take_seats(order.skus)
-    work.outbox.add([_told(order, EventName.ORDER_PLACED, order.placed_at, key=order.reference)])
+    work.outbox.add(
+        [_order_event(order, EventName.ORDER_PLACED, order.placed_at, key=order.reference)]
+    )
 
 
 def mark_paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
@@ -49,9 +51,9 @@ def mark_paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
         work.baskets.save(kept)
     work.outbox.add(
         [
-            _told(order, EventName.ORDER_PAID, moment.at, key=order.reference),
+            _order_event(order, EventName.ORDER_PAID, moment.at, key=order.reference),
             *(
-                _line_told(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+                _line_event(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
                 for line in order.lines
             ),
         ]
@@ -69,7 +71,7 @@ def end_unpaid(
     work.redemptions.release(order.reference, moment.at)
     name = EventName.ORDER_DECLINED if state is OrderState.DECLINED else EventName.ORDER_CANCELLED
     # A capture may revive an order that then is never given up again, so once is enough an id.
-    work.outbox.add([_told(order, name, moment.at, key=order.reference, because=moment.why)])
+    work.outbox.add([_order_event(order, name, moment.at, key=order.reference, because=moment.why)])
     return order
 
 
@@ -97,7 +99,7 @@ def mark_refunded(
         order = order.moved_to(target, at=moment.at, by=moment.by, why=moment.why)
     work.outbox.add(
         [
-            _told(
+            _order_event(
                 order,
                 EventName.ORDER_REFUNDED,
                 moment.at,
@@ -126,7 +128,7 @@ def request_fulfilment_again(
     if line.fulfilment is Fulfilment.FAILED:
         order = order.with_lines([line.moved_to(Fulfilment.AWAITING)])
     told = f"line {line.position} ({line.sku}) requested again: {moment.why}"
-    event = _line_told(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+    event = _line_event(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
     work.outbox.add([attrs.evolve(event, id=f"{event.id}/{number}")])
     return order.noted(at=moment.at, by=moment.by, why=told)
 
@@ -144,7 +146,7 @@ def revoke_lines(
             line.position, Fulfilment.REVOKED, at=moment.at, by=moment.by, why=moment.why
         )
     work.outbox.add(
-        [_line_told(order, line, EventName.REVOCATION_REQUESTED, moment=moment) for line in lines]
+        [_line_event(order, line, EventName.REVOCATION_REQUESTED, moment=moment) for line in lines]
     )
     return order
 
@@ -171,7 +173,7 @@ def _claim_again(work: UnitOfWork, order: Order, at: datetime) -> None:
     work.redemptions.reserve(discounts, order.reference, order.learner.id, at)
 
 
-def _told(order: Order, name: EventName, at: datetime, *, key: str, **more: Json) -> Event:
+def _order_event(order: Order, name: EventName, at: datetime, *, key: str, **more: Json) -> Event:
     body: dict[str, Json] = {
         "reference": order.reference,
         "state": order.state.value,
@@ -183,7 +185,7 @@ def _told(order: Order, name: EventName, at: datetime, *, key: str, **more: Json
     return Event(f"{key}/{name.value}", name, order.reference, at, body)
 
 
-def _line_told(order: Order, line: Line, name: EventName, *, moment: ChangeContext) -> Event:
+def _line_event(order: Order, line: Line, name: EventName, *, moment: ChangeContext) -> Event:
     body: dict[str, Json] = {
         "reference": order.reference,
         "learner": _learner(order),

@@ -55,7 +55,7 @@ def apply_result(
     Raises UnknownAttempt.
     """
     try:
-        return _settle(attempt_id, answer, ChangeContext(now, by, ""), begin=begin, weigh=weigh)
+        return _apply(attempt_id, answer, ChangeContext(now, by, ""), begin=begin, weigh=weigh)
     except (SoldOut, NotUsable, AlreadyBought) as cannot:
         if not isinstance(answer, Captured):
             raise
@@ -64,7 +64,7 @@ def apply_result(
 
 
 @repeated_on_conflict
-def _settle(
+def _apply(
     attempt_id: AttemptId,
     answer: Answer,
     moment: ChangeContext,
@@ -78,7 +78,7 @@ def _settle(
         weighed = weigh(attempt, answer)
         if weighed is None:
             return order
-        settled = _Settling(work, order, attempt, moment).by(weighed)
+        settled = _Application(work, order, attempt, moment).by(weighed)
         if settled == order:
             return order  # Said before: nothing is written, so nobody has to wait for anybody.
         order = settled
@@ -94,14 +94,14 @@ def _give_back(
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
-        order = _Settling(work, order, attempt, moment).undeliverable(captured)
+        order = _Application(work, order, attempt, moment).undeliverable(captured)
         work.orders.save(order)
         work.commit()
         return attrs.evolve(order, news=())
 
 
 @attrs.frozen
-class _Settling:
+class _Application:
     """One attempt being settled; each method returns the order as it is afterwards."""
 
     work: UnitOfWork
@@ -132,11 +132,11 @@ class _Settling:
         if self.attempt.state in (AttemptState.CAPTURED, AttemptState.OVERPAID):
             return self._captured_again(captured)
         if captured.amount != self.attempt.amount:
-            return self._excess(
+            return self._overpaid(
                 captured, f"captured {captured.amount} where {self.attempt.amount} was due"
             )
         if self.order.state in STANDING or self.order.state is OrderState.REFUNDED:
-            return self._excess(captured, "paid again, though it was paid already")
+            return self._overpaid(captured, "paid again, though it was paid already")
         self._record(captured)
         self.work.attempts.save(self.attempt.moved_to(AttemptState.CAPTURED))
         card = f" by {captured.card}" if captured.card else ""
@@ -148,25 +148,25 @@ class _Settling:
             return self.order  # Gateways repeat themselves.
         why = "captured a second time under one attempt"
         self._record(captured)
-        self._refund_excess(captured, why)
+        self._refund_overpayment(captured, why)
         return self._flagged(why)
 
     def undeliverable(self, captured: Captured) -> Order:
         """After money came for what this order can no longer have: it goes back."""
-        order = self._excess(captured, self.moment.why)
+        order = self._overpaid(captured, self.moment.why)
         if order.state in UNDECIDED:
-            return self._given_up(order, OrderState.CANCELLED, self.moment.why)
+            return self._end_unpaid(order, OrderState.CANCELLED, self.moment.why)
         return order
 
-    def _excess(self, captured: Captured, why: str) -> Order:
+    def _overpaid(self, captured: Captured, why: str) -> Order:
         if self._counted(captured):
             return self.order
         self._record(captured)
         self.work.attempts.save(self.attempt.moved_to(AttemptState.OVERPAID, why))
-        self._refund_excess(captured, why)
+        self._refund_overpayment(captured, why)
         order = self._flagged(why)
         # Nothing else would ever move on an order whose review has ended like this.
-        return self._given_up(order, OrderState.CANCELLED, why) if self._under_review else order
+        return self._end_unpaid(order, OrderState.CANCELLED, why) if self._under_review else order
 
     def _counted(self, captured: Captured) -> bool:
         """Whether this money is known, if only as another attempt's that the gateway mixes up."""
@@ -189,7 +189,7 @@ class _Settling:
             )
         )
 
-    def _refund_excess(self, captured: Captured, why: str) -> None:
+    def _refund_overpayment(self, captured: Captured, why: str) -> None:
         number = len(self.work.refunds.of(self.order.reference)) + 1
         self.work.refunds.add(
             Refund(
@@ -215,11 +215,11 @@ class _Settling:
         why = f"card declined: {reason}"
         self.work.attempts.save(self.attempt.moved_to(AttemptState.DECLINED, reason))
         if self._under_review:
-            return self._given_up(self.order, OrderState.CANCELLED, why)
+            return self._end_unpaid(self.order, OrderState.CANCELLED, why)
         attempts = self.work.attempts.of(self.order.reference)
         declines = sum(attempt.state is AttemptState.DECLINED for attempt in attempts)
         if self.order.state is OrderState.PENDING and declines >= MOST_DECLINES:
-            return self._given_up(self.order, OrderState.DECLINED, why)
+            return self._end_unpaid(self.order, OrderState.DECLINED, why)
         return self._noted(why)
 
     def _authorized(self) -> Order:
@@ -247,7 +247,7 @@ class _Settling:
             return self._contradicted(state)
         self.work.attempts.save(self.attempt.moved_to(state, reason))
         if self._under_review:
-            return self._given_up(self.order, OrderState.CANCELLED, reason)
+            return self._end_unpaid(self.order, OrderState.CANCELLED, reason)
         return self._noted(f"payment not made: {reason}")
 
     def _unknown(self, reason: str) -> Order:
@@ -273,7 +273,7 @@ class _Settling:
     def _open_to(self, state: AttemptState) -> bool:
         return state in ATTEMPT_MOVES[self.attempt.state]
 
-    def _given_up(self, order: Order, state: OrderState, why: str) -> Order:
+    def _end_unpaid(self, order: Order, state: OrderState, why: str) -> Order:
         return transitions.end_unpaid(
             self.work, order, state, moment=attrs.evolve(self.moment, why=why)
         )

@@ -69,7 +69,7 @@ def process_notice(
             work.commit()
     except AlreadyReceived:
         return None
-    return _Hearing(begin, gateway, now).acted_on(message)
+    return _NoticeProcessing(begin, gateway, now).acted_on(message)
 
 
 def process_message(
@@ -83,7 +83,7 @@ def process_message(
             return None
         work.commit()
         message = work.inbox.get(message.number)
-    hearing = _Hearing(begin, gateway, now)
+    hearing = _NoticeProcessing(begin, gateway, now)
     return hearing.acted_on(message) if message.tries <= GIVE_UP_AFTER else hearing.left(message)
 
 
@@ -104,7 +104,7 @@ def replay_message(
     Who wanted it stands with the message, and in the history of the order it is about.
     """
     message = _taken_again(number, begin=begin, now=now)
-    after = _Hearing(begin, gateway, now, f" (again, for {by})").acted_on(message)
+    after = _NoticeProcessing(begin, gateway, now, f" (again, for {by})").acted_on(message)
     if after.reference is not None:
         told = f"message {number} of the gateway was acted on again"
         _note(after.reference, told, by=by, begin=begin, now=now)
@@ -128,7 +128,7 @@ class _Named:
 
 
 @attrs.frozen
-class _Hearing:
+class _NoticeProcessing:
     """Acts on one message; `whose` is said behind what became of it."""
 
     begin: Begin
@@ -142,11 +142,11 @@ class _Hearing:
         with self.begin() as work:
             named = _named(work, notice)
         if named is None:
-            return self._kept(message, MessageState.IGNORED, "it names nothing of ours")
+            return self._end(message, MessageState.IGNORED, "it names nothing of ours")
         message = attrs.evolve(message, reference=named.reference)
         if notice.about is About.OTHER:
             why = f"nobody here follows {notice.event}"
-            return self._kept(message, MessageState.FAILED, why)
+            return self._end(message, MessageState.FAILED, why)
         try:
             why = self._act(notice, named)
         except (Unavailable, Conflict) as error:
@@ -154,8 +154,8 @@ class _Hearing:
             return self._put_off(message, why)
         except ShopError as error:
             self._flag(named.reference, f"a message of the gateway does not fit: {error}")
-            return self._kept(message, MessageState.FAILED, str(error))
-        return self._kept(message, MessageState.ACTED, why)
+            return self._end(message, MessageState.FAILED, str(error))
+        return self._end(message, MessageState.ACTED, why)
 
     def left(self, message: InboxMessage) -> InboxMessage:
         """The message once it is left to a person."""
@@ -163,7 +163,7 @@ class _Hearing:
             self._flag(
                 message.reference, f"a message of the gateway came to nothing: {message.why}"
             )
-        return self._kept(message, MessageState.FAILED, message.why)
+        return self._end(message, MessageState.FAILED, message.why)
 
     def _act(self, notice: Notice, named: _Named) -> str:
         if named.refund is not None:
@@ -259,7 +259,7 @@ class _Hearing:
         until = next_enquiry_at(self.now, message.tries - 1)
         return self._saved(message.put_off(why, until))
 
-    def _kept(self, message: InboxMessage, state: MessageState, why: str) -> InboxMessage:
+    def _end(self, message: InboxMessage, state: MessageState, why: str) -> InboxMessage:
         return self._saved(message.ended(state, why + self.whose))
 
     def _saved(self, message: InboxMessage) -> InboxMessage:

@@ -36,7 +36,7 @@ class NothingToRefund(Refused):
 
 
 @attrs.frozen
-class NoExcess(Refused):
+class NoOverpayment(Refused):
     reference: Reference
 
     def __str__(self) -> str:
@@ -102,16 +102,17 @@ class RefundPlan:
 def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection) -> RefundPlan:
     """What refunding this would do, before anything is done.
 
-    Raises UnknownOrder, UnknownLine, NothingToRefund, NoExcess, LineIsRefunded or RefundTooLarge.
+    Raises UnknownOrder, UnknownLine, NothingToRefund, NoOverpayment, LineIsRefunded or
+    RefundTooLarge.
     """
     order = work.orders.get(reference)
     if wanted.overpayment:
-        return _excess_again(work, order)
+        return _overpayment_again(work, order)
     if order.state not in STANDING and not (order.state is OrderState.REFUNDED and order.total):
         raise NothingToRefund(reference, order.state)
     refunds = [r for r in work.refunds.of(reference) if r.counts and not r.overpayment]
     left = order.total - total((refund.amount for refund in refunds), order.currency)
-    lines, amount = _wanted(order, wanted, refunds=refunds, left=left)
+    lines, amount = _selected(order, wanted, refunds=refunds, left=left)
     none = Money(0, order.currency)
     if amount > left or (wanted.amount is not None and amount <= none):
         raise RefundTooLarge(reference, amount, left)
@@ -132,8 +133,8 @@ def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection)
     )
 
 
-def _excess_again(work: UnitOfWork, order: Order) -> RefundPlan:
-    """What giving back an excess would do, where that failed before. Raises NoExcess."""
+def _overpayment_again(work: UnitOfWork, order: Order) -> RefundPlan:
+    """What giving back an excess would do, where that failed before. Raises NoOverpayment."""
     refunds = [refund for refund in work.refunds.of(order.reference) if refund.overpayment]
     seen_to = {(refund.account, refund.captured_as) for refund in refunds if refund.counts}
     for failed in refunds:
@@ -143,7 +144,7 @@ def _excess_again(work: UnitOfWork, order: Order) -> RefundPlan:
             return RefundPlan(
                 order, failed.amount, (), (), none, attempt, failed.captured_as, overpayment=True
             )
-    raise NoExcess(order.reference)
+    raise NoOverpayment(order.reference)
 
 
 def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:
@@ -156,7 +157,7 @@ def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:
     raise ValueError(f"attempt {attempt.id} is captured without a transaction")
 
 
-def _wanted(
+def _selected(
     order: Order, wanted: RefundSelection, *, refunds: Collection[Refund], left: Money
 ) -> tuple[tuple[LineRefund, ...], Money]:
     if wanted.amount is not None:

@@ -34,9 +34,9 @@ class ShopCommand(click.Command):
         self.example = example
 
     def invoke(self, ctx: click.Context) -> Any:
-        from entrypoints.cli.output.paging import paged, wanted
+        from entrypoints.cli.output.paging import paged, uses_pager
 
-        if not wanted(ctx):
+        if not uses_pager(ctx):
             return super().invoke(ctx)
         with paged():
             return super().invoke(ctx)

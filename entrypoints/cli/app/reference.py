@@ -22,7 +22,7 @@ def reference(shop: click.Group) -> str:
     """The page of all commands of the shop, in the order of its help."""
     context = click.Context(shop, info_name="coursetill")
     told = [INTRODUCTION, *_params(context)]
-    told += [part for command in _commands(shop, context) for part in _told(command)]
+    told += [part for command in _commands(shop, context) for part in _section(command)]
     return "\n".join(told)
 
 
@@ -38,7 +38,7 @@ def _commands(group: click.Group, context: click.Context) -> Iterator[click.Cont
             yield from _commands(command, below)
 
 
-def _told(context: click.Context) -> Iterator[str]:
+def _section(context: click.Context) -> Iterator[str]:
     command = context.command
     at_top = context.parent is not None and isinstance(context.parent.command, LazyGroup)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)[1:]])

@@ -53,7 +53,9 @@ def subscribe(
     try:
         with webhook_subscriptions(settings) as subscriptions:
             made = next((each for each in subscriptions.all() if each.url == address), None)
-            products = subscriptions.wanted(events) if made is None else _refuse_less(made, events)
+            products = (
+                subscriptions.event_types(events) if made is None else _refuse_less(made, events)
+            )
             if wants_key:
                 made_key = subscriptions.new_key()
                 key = f"{made_key.key_id}:{made_key.secret}"

@@ -54,7 +54,7 @@ class _BulkCommand:
             if dry_run:
                 self._tell(planned, f"Would {self.verb}", dry_run=True, as_json=as_json)
                 return
-            terminal.print_note(self._told(planned, f"This will {self.verb}"))
+            terminal.print_note(self._sentence(planned, f"This will {self.verb}"))
             if not click.confirm("Go on?", err=True):
                 terminal.print_note("Nothing was changed.")
                 click.get_current_context().exit(PROBLEMS_FOUND)
@@ -65,11 +65,11 @@ class _BulkCommand:
             told = {"selected": changed.selected, "changed": changed.changed, "dry_run": dry_run}
             terminal.print_json(told)
             return
-        terminal.print_line(self._told(changed, words))
+        terminal.print_line(self._sentence(changed, words))
         if dry_run:
             terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
 
-    def _told(self, changed: BulkChange, words: str) -> str:
+    def _sentence(self, changed: BulkChange, words: str) -> str:
         return (
             f"{words} {terminal.counted(changed.changed, self.one)} "
             f"of {changed.selected:,} selected ({self.words.sentence(changed.selection)})."

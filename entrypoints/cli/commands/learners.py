@@ -48,7 +48,7 @@ def export(context: CommandContext, *, who: str, out: str, as_json: bool) -> Non
     Includes what extensions keep. With --out, --json tells on stdout where it is.
     """
     held = held_data(_somebody(who), read=context.shop.read)
-    told = _told(context, held)
+    told = _export(context, held)
     if not (held.holdings or told["changes"] or told["extensions"]):
         terminal.print_note(f"Nothing is held about {held.person}.")
     if out == "-":
@@ -70,10 +70,12 @@ def _somebody(who: str) -> str:
     return who.strip()
 
 
-def _told(context: CommandContext, held: HeldData) -> dict[str, Any]:
+def _export(context: CommandContext, held: HeldData) -> dict[str, Any]:
     person, shapes = held.person, OrderJsonOutput(context.zone, context.wording)
     with context.shop.read() as work:
-        orders = [shapes.dossier(full_order_details(work, each)) for each in held.holdings.orders]
+        orders = [
+            shapes.order_details(full_order_details(work, each)) for each in held.holdings.orders
+        ]
         entries = [
             shapes.journal_entry(entry)
             for name in (*person.ids, *person.emails)

@@ -102,7 +102,7 @@ def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
     with context.shop.read() as work:
         all_of_it = full_order_details(work, options.reference_in(reference))
     if as_json:
-        terminal.print_json(OrderJsonOutput(context.zone, context.wording).dossier(all_of_it))
+        terminal.print_json(OrderJsonOutput(context.zone, context.wording).order_details(all_of_it))
     else:
         print_order_details(all_of_it, context.text_output)
 

@@ -111,7 +111,7 @@ class _RefundParts:
     lines: tuple[int, ...]
     overpayment: bool
 
-    def wanted(self, currency: Currency) -> RefundSelection:
+    def selection(self, currency: Currency) -> RefundSelection:
         amount = None if self.amount is None else Money.of(self.amount, currency)
         return RefundSelection(amount, self.lines, overpayment=self.overpayment)
 
@@ -134,7 +134,7 @@ class _RefundCommand:
     def planned(self, context: CommandContext) -> RefundPlan:
         with context.shop.read() as work:
             currency = work.orders.get(self.reference).currency
-            return plan_refund(work, self.reference, self.part.wanted(currency))
+            return plan_refund(work, self.reference, self.part.selection(currency))
 
     def carried_out(self, context: CommandContext, acting: Actor) -> Refund | None:
         shop = context.shop
@@ -143,7 +143,7 @@ class _RefundCommand:
             currency = work.orders.get(self.reference).currency
         return give_back(
             self.reference,
-            self.part.wanted(currency),
+            self.part.selection(currency),
             self.reason,
             refund_id=self.refund_id or new_refund_id(),
             staff=acting,

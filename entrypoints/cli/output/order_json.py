@@ -105,7 +105,7 @@ class OrderJsonOutput(JsonOutput):
             ],
         }
 
-    def dossier(self, all_of_it: FullOrderDetails) -> Shape:
+    def order_details(self, all_of_it: FullOrderDetails) -> Shape:
         return {
             **self.order(all_of_it.order),
             "refunded": money(all_of_it.refunded),

@@ -42,7 +42,7 @@ class _Paper(io.TextIOBase):
         return True
 
 
-def wanted(ctx: click.Context) -> bool:
+def uses_pager(ctx: click.Context) -> bool:
     """Whether a person reads this answer at a terminal, and has not forbidden the pager."""
     told_off = ctx.obj is not None and not ctx.obj.pager
     return (

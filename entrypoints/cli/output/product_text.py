@@ -130,7 +130,7 @@ class ProductView:
                 ),
                 ("Starts", text_output.moment(starts)),
                 ("Ends", text_output.moment(ends)),
-                ("Seats", self._told_seats(text_output)),
+                ("Seats", self._seats_text(text_output)),
                 ("Course", product.course or ""),
                 ("Courses", " ".join(product.courses)),
             ]
@@ -144,7 +144,7 @@ class ProductView:
                 terminal.print_heading(title)
                 standing_table(others, text_output, at)
 
-    def _told_seats(self, text_output: TextOutput) -> str:
+    def _seats_text(self, text_output: TextOutput) -> str:
         taken = f"; {self.seats.paid} paid, {self.seats.reserved} reserved"
         return text_output.seats(self.product) + (taken if self.product.seats_taken else "")
 

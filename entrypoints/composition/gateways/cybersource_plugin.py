@@ -97,9 +97,9 @@ def subscriptions_of(account: GatewaySettings, shop_url: str) -> Iterator[Subscr
 
 def asked_for(offered: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     """Those of the offered events that a shop asks for unless it is told more."""
-    from adapters.cybersource.webhooks.subscriptions import wanted
+    from adapters.cybersource.webhooks.subscriptions import event_types
 
-    return frozenset(event for events in wanted(offered).values() for event in events)
+    return frozenset(event for events in event_types(offered).values() for event in events)
 
 
 _SCRIPT = Path(

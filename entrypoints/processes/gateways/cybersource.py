@@ -56,7 +56,7 @@ def run(request: DemoRequest) -> Iterator[DemoGateway]:
 
         def connect(shop_url: str) -> None:
             with subscriptions_of(account, shop_url) as subscriptions:
-                subscriptions.subscribe(f"{shop_url}/webhooks/{DOOR}", subscriptions.wanted())
+                subscriptions.subscribe(f"{shop_url}/webhooks/{DOOR}", subscriptions.event_types())
 
         page = page_at(simulator.url) if request.hosted_page else None
         yield DemoGateway(

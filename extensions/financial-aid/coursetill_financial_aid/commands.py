@@ -170,7 +170,7 @@ def _tell_tiers(found: TierSet) -> None:
             ("Valid for", terminal.counted(found.valid_days, "day")),
         )
     )
-    rows = [(f"{tier.from_income} USD", tier.told) for tier in found.tiers]
+    rows = [(f"{tier.from_income} USD", tier.description) for tier in found.tiers]
     terminal.print_heading("Tiers")
     terminal.print_table(("Income from", "Saving"), rows, right=("Income from",))
 

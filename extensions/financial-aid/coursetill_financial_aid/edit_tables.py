@@ -171,7 +171,7 @@ def set_tiers(
     """
     title_of(tiers.scope, bureau)
     if not dry_run:
-        told = ", ".join(f"{tier.from_income.plain} {tier.told}" for tier in tiers.tiers)
+        told = ", ".join(f"{tier.from_income.plain} {tier.description}" for tier in tiers.tiers)
         with bureau.records.change() as aid:
             aid.keep_tier_set(
                 tiers, AidRequestEntry(bureau.now(), by, f"{tiers.scope}: {told}", why)

@@ -68,7 +68,7 @@ class AidWords:
             request.tier_set,
             request.country,
             str(request.income or "erased"),
-            request.tier.told,
+            request.tier.description,
             request.state.value,
             self.moment(request.asked_at),
         )
@@ -82,7 +82,7 @@ class AidWords:
             ("Tiers", request.tier_set),
             ("Country", f"{request.country} {COUNTRIES.get(request.country, '')}"),
             ("Income", f"{request.income}{dollars} a year" if request.income else "erased"),
-            ("Tier", f"{request.tier.told} (from {request.tier.from_income} USD)"),
+            ("Tier", f"{request.tier.description} (from {request.tier.from_income} USD)"),
             ("State", request.state.value),
             ("Asked", self.moment(request.asked_at)),
             ("Decided", self.moment(request.decided_at)),

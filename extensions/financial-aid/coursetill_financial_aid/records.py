@@ -121,7 +121,11 @@ class SqlAid:
         wanted = sa.select(*columns).group_by(*by, REQUESTS.c.tier_currency).order_by(*by)
         return tuple(
             Count(
-                row.tier_set, _tier(row).told, row.country, AidRequestState(row.state), row.number
+                row.tier_set,
+                _tier(row).description,
+                row.country,
+                AidRequestState(row.state),
+                row.number,
             )
             for row in self._connection.execute(wanted)
         )

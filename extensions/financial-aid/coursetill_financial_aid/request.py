@@ -159,7 +159,9 @@ class AidRequest:
 
     def approved(self, tier: Tier, days: int, *, at: datetime, by: Actor, why: str) -> AidRequest:
         """This request, granted at that tier for so many days. Raises RequestCannotMove."""
-        moved = self.moved_to(AidRequestState.APPROVED, at=at, by=by, why=f"{tier.told}: {why}")
+        moved = self.moved_to(
+            AidRequestState.APPROVED, at=at, by=by, why=f"{tier.description}: {why}"
+        )
         return attrs.evolve(moved, tier=tier, valid_until=at + timedelta(days=days))
 
 

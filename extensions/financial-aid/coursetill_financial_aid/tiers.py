@@ -114,7 +114,7 @@ class Tier:
         return f"{self.saving.kind}-{self.saving.written}".upper()
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         return "full price" if self.saving is None else str(self.saving)
 
 

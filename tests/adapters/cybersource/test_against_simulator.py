@@ -23,7 +23,7 @@ from adapters.cybersource.secure_acceptance.form import (
 )
 from adapters.cybersource.secure_acceptance.replies import ReplyReader, SentForm
 from adapters.cybersource.webhooks.message_keys import MessageForm
-from adapters.cybersource.webhooks.subscriptions import wanted
+from adapters.cybersource.webhooks.subscriptions import event_types
 from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from core.money import Money
 from core.payments.gateway import (
@@ -163,7 +163,7 @@ def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form)
     shop = account()
     control(shop, "switches", {"webhook_shape": shape, "webhook_signed_form": form})
     key = shop.gateway.subscriptions.new_key()
-    events = wanted(shop.gateway.subscriptions.offered())
+    events = event_types(shop.gateway.subscriptions.offered())
     made = shop.gateway.subscriptions.subscribe(f"{receiver.url}/hooks", events)
     assert [each.id for each in shop.gateway.subscriptions.all()] == [made.id]
     control(shop, "webhooks/rounds", {})

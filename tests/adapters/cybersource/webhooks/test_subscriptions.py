@@ -12,7 +12,7 @@ from adapters.cybersource.webhooks.subscriptions import (
     NotAnAddress,
     WebhookSubscription,
     WebhookSubscriptions,
-    wanted,
+    event_types,
 )
 from adapters.http_client import HttpClient, Lost, Timeouts
 from coursetill_testing.clock import Clock
@@ -79,7 +79,7 @@ def test_only_what_is_offered_is_asked_for():
         told = subscriptions(stub.url).offered()
     assert first_line(stub).split()[1].endswith("/v2/products/simulated_merchant")
     assert told["payments"] == ("payments.refund.status.accepted", "payments.something.else")
-    assert wanted(told) == {"payments": ("payments.refund.status.accepted",)}
+    assert event_types(told) == {"payments": ("payments.refund.status.accepted",)}
 
 
 @pytest.mark.parametrize(
