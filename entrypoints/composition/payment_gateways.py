@@ -21,6 +21,7 @@ from core.payments.gateway import (
     Token,
 )
 from core.payments.refund import Refund
+from core.payments.routed_gateways import RoutedGateways
 from entrypoints.gateways.api import ConfiguredGateway, GatewayHost, OpenGateway
 from entrypoints.gateways.registry import GatewayCannotBeUsed, installed_gateways
 from entrypoints.plugins import reason_of
@@ -99,8 +100,15 @@ def close_gateways(gateways: Iterable[RunningGateway]) -> None:
 
 
 def gateway_of(gateways: tuple[RunningGateway, ...]) -> PaymentGateway:
-    """The gateway that the shop's use cases work with, or one that says that none is set up."""
-    return gateways[0].opened.gateway if gateways else NoGateway()
+    """The gateway that use cases work with: new payments to the first, old ones at their own.
+
+    Raises SettingsAreWrong where two gateways are set up for one account.
+    """
+    chosen, *earlier = [each.opened.gateway for each in gateways] or [NoGateway()]
+    try:
+        return RoutedGateways(chosen, earlier) if earlier else chosen
+    except ValueError as twice:
+        raise SettingsAreWrong((f"{PREFIX}GATEWAY: {twice}",)) from None
 
 
 def missing_gateway() -> str:

@@ -102,6 +102,7 @@ def open_shop(settings: Settings) -> Shop:
     engine = open_engine(settings.database_url)
     records = SqlShop(engine, kinds=kinds)
     try:
+        gateway = gateway_of(gateways)
         check_schema(engine)
         letters = open_letters(settings, records.read)
         extensions = loader.open_extensions(
@@ -121,7 +122,7 @@ def open_shop(settings: Settings) -> Shop:
         settings,
         records.begin,
         records.read,
-        gateway_of(gateways),
+        gateway,
         receiver,
         gateways=gateways,
         close=close,

@@ -38,9 +38,7 @@ def pages_of(shop: Shop) -> Blueprint:
             continue
         for path in each.opened.hosted.return_paths:
             name = f"back{path.replace('/', '_')}"
-            back, nothing = partial(come_back, each), come_back_with_nothing
-            pages.add_url_rule(path, name, back, methods=["POST"])
-            pages.add_url_rule(path, f"{name}_with_nothing", nothing, methods=["GET"])
+            pages.add_url_rule(path, name, partial(come_back, each), methods=["GET", "POST"])
         for path in each.opened.hosted.notify_paths:
             name = f"told{path.replace('/', '_')}"
             pages.add_url_rule(path, name, partial(receive_notice, each), methods=["POST"])
@@ -101,18 +99,19 @@ def _pages(gateway: RunningGateway) -> HostedPages:
 
 
 def come_back(gateway: RunningGateway) -> ResponseReturnValue:
-    """The learner's browser, with what became of the payment; on to their order."""
+    """The learner's browser, with what became of the payment; on to their order.
+
+    The gateway's page sends it back by POST with a body, or by GET with a query. A GET without one
+    is an address that was loaded again.
+    """
+    if request.method == "GET" and not request.query_string:
+        return redirect(url_for("orders.history"), 303)
     keep_private()
     try:
         reference = _process_reply(gateway)
     except NoticeRefused as refused:
         return _not_believed(refused)
     return redirect(url_for("orders.show", reference=reference), 303)
-
-
-def come_back_with_nothing() -> ResponseReturnValue:
-    """Somebody who reloads the address they came back by."""
-    return redirect(url_for("orders.history"), 303)
 
 
 def receive_notice(gateway: RunningGateway) -> ResponseReturnValue:
@@ -127,7 +126,7 @@ def receive_notice(gateway: RunningGateway) -> ResponseReturnValue:
 def _process_reply(gateway: RunningGateway) -> Reference:
     """Hear the message that was sent. Raises NoticeRefused or UnknownAttempt."""
     shop = visitor.shop()
-    message = request.get_data()
+    message = request.query_string if request.method == "GET" else request.get_data()
     pages = _pages(gateway)
     return process_page_reply(
         message, begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()

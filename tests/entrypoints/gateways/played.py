@@ -30,8 +30,14 @@ def _read(source: SettingsSource, hosted_page: bool, /) -> GatewaySetup[str] | N
     return GatewaySetup(settings=merchant, address="https://played.example.net", simulator=test)
 
 
+def _account(merchant: str) -> GatewayAccount:
+    return GatewayAccount("played", merchant, "test")
+
+
 def _open(merchant: str, host: GatewayHost) -> OpenGateway:
-    return OpenGateway(gateway=MemoryGateway(now=host.now, new_id=new_key))
+    return OpenGateway(
+        gateway=MemoryGateway(now=host.now, new_id=new_key, account=_account(merchant))
+    )
 
 
 PLAYED: GatewayPlugin[str] = GatewayPlugin(
@@ -41,7 +47,7 @@ PLAYED: GatewayPlugin[str] = GatewayPlugin(
     settings=("PLAYED_MERCHANT", "PLAYED_TEST"),
     needs="PLAYED_MERCHANT",
     read=_read,
-    account=lambda merchant: GatewayAccount("played", merchant, "test"),
+    account=_account,
     open=_open,
 )
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from core.payments.account import GatewayAccount
 from coursetill_testing.clock import Clock
 from entrypoints.composition.gateways.cybersource_plugin import PLUGIN
-from entrypoints.composition.payment_gateways import open_gateways
+from entrypoints.composition.payment_gateways import gateway_of, open_gateways
 from entrypoints.gateways.api import GatewayPlugin, OpenGateway
 from entrypoints.gateways.registry import GatewayCannotBeUsed
 from entrypoints.settings.reader import SettingsAreWrong, wrong
@@ -132,3 +133,24 @@ def test_a_gateway_that_fails_when_it_is_opened_is_named(opened: Any, why: str) 
     settings = read({"COURSETILL_PLAYED_MERCHANT": "us"}, played(open=opened))
     with pytest.raises(GatewayCannotBeUsed, match=why):
         open_gateways(settings, now=Clock())
+
+
+def test_new_payments_go_to_the_chosen_gateway_and_old_ones_stay_at_their_own() -> None:
+    shop = {"COURSETILL_SHOP_URL": "https://shop.example.org", "COURSETILL_GATEWAY": "played"}
+    settings = read({**BOTH, **shop})
+    gateways = open_gateways(settings, now=Clock())
+    gateway, old = gateway_of(gateways), gateways[1].opened.gateway.account
+    assert gateway.account == GatewayAccount("played", "us", "test")
+    assert (old.gateway, gateway.serves(old)) == ("cybersource", True)
+
+
+def test_two_gateways_of_one_account_are_refused() -> None:
+    twin = played(name="twin", settings=("TWIN",), read=PLAYED.read)
+    told = {
+        "COURSETILL_PLAYED_MERCHANT": "us",
+        "COURSETILL_TWIN": "x",
+        "COURSETILL_GATEWAY": "twin",
+    }
+    gateways = open_gateways(read(told, PLAYED, twin), now=Clock())
+    with pytest.raises(SettingsAreWrong, match="configured for one account"):
+        gateway_of(gateways)

@@ -277,6 +277,18 @@ def test_an_address_that_is_loaded_again_leads_to_the_orders(ada):
         assert ada.visit(address).location == "/orders"
 
 
+def test_what_is_brought_back_by_get_counts_as_what_is_brought_by_post(town, ada, order, away):
+    reply = away.reply("ACCEPT", "100")
+    stranger = town.app.test_client()
+    response = stranger.get(f"{RETURN}?{urlencode(reply)}", base_url=ada.base)
+    assert (response.status_code, response.location) == (303, f"/orders/{order}")
+    assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
+    forged = stranger.get(
+        f"{RETURN}?{urlencode({**reply, 'auth_amount': '1.00'})}", base_url=ada.base
+    )
+    assert forged.status_code == 400
+
+
 def test_what_others_send_us_to_is_as_guarded_as_any_page(ada, away):
     for to in (RETURN, CANCELLED, TOLD):
         for post in (b"", urlencode(away.reply("DECLINE", "203")).encode()):
