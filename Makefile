@@ -30,7 +30,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: reference help run test bare check pythons lint features format wheels bench interop lock clean browser gone
+.PHONY: docs reference help run test bare check pythons lint features format wheels bench interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,14 +84,27 @@ format: $(VENV)/.tests ## Put the code into its usual shape.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-reference: $(VENV)/.runs ## Write docs/commands.md and docs/errors.md again from the code itself.
+reference: $(VENV)/.tests ## Write docs/commands.md, docs/errors.md and docs/architecture.svg again from the code.
 	@$(BIN)/python -m entrypoints.cli.app.reference > build/commands.md
 	@mv build/commands.md docs/commands.md
 	@$(BIN)/python -m entrypoints.cli.app.error_reference > build/errors.md
 	@mv build/errors.md docs/errors.md
+	@$(BIN)/python docs/site/architecture_picture.py docs/architecture.svg
 
 wheels: $(VENV)/.tests $(VENV)/.beside ## Build the wheels, and run the demo from them in a fresh environment.
 	@$(BIN)/python -m pytest tests/wheels
+
+# The site is checked as it is built: a link that leads nowhere ends the build.
+docs: reference build/site/venv/.made ## Make the documentation a site, in build/site/html, with search.
+	@$(BIN)/python docs/site/site_source.py build/site/source
+	@cp docs/site/zensical.toml build/site/
+	@cd build/site && venv/bin/zensical build --strict --clean
+
+build/site/venv/.made: requirements-docs.lock
+	@mkdir -p build/site
+	@$(PYTHON) -m venv build/site/venv
+	@build/site/venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --requirement $<
+	@touch $@
 
 # The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
 bench: $(VENV)/.tests ## Tell what a million discounts cost, on PostgreSQL; takes minutes.
@@ -114,6 +127,7 @@ lock: $(VENV)/.made ## Write the lock files again from setup.cfg; UPGRADE=1 take
 	$(UV) --output-file requirements.lock
 	$(UV) --constraints requirements.lock --extra test --extra lint \
 		--output-file requirements-dev.lock
+	$(UV) --constraints requirements-dev.lock --extra docs --output-file requirements-docs.lock
 
 clean: ## Remove all that was made here, the environment too.
 	rm -rf $(VENV) build dist *.egg-info
