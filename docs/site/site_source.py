@@ -1,7 +1,7 @@
 """Lay the pages of the documentation out for the site generator, with a reference of the code.
 
 `python docs/site/site_source.py FOLDER` writes them into FOLDER: every page of the repository at
-its own place, each file that a page links to, and under `reference/` a page for each public package.
+its own place, each file that a page links to, and a page for each public package in `reference/`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ ROOT = Path(__file__).parents[2]
 TOPS = ("docs", "examples", "extensions", "simulators", "testing")
 LINK = re.compile(r"\]\(([^)\s#]+)")
 TO_THE_README = re.compile(r"\]\(((?:\.\./)*)README\.md(#|\))")
+NO_RESULTS = """# Features
+
+What the shop does, in the words of product owners, is in `tests/features/`. `make features` runs the
+features and writes a page for each with its results; the next `make docs` shows them here.
+"""
 PUBLIC = {
     "core": "The shop in plain Python",
     "entrypoints/extensions": "What an extension is",
@@ -68,14 +73,18 @@ def reference_pages() -> dict[str, str]:
     return written
 
 
-def lay_out(folder: Path) -> None:
-    """Write everything into folder, which is emptied first."""
+def lay_out(folder: Path, features: Path) -> None:
+    """Write everything into folder, which is emptied first, with the pages of the features."""
     shutil.rmtree(folder, ignore_errors=True)
     for page in pages():
         copy(page, folder)
         for path in linked_files(page):
             copy(path, folder)
     (folder / "README.md").rename(folder / "index.md")
+    (folder / "features").mkdir()
+    (folder / "features" / "index.md").write_text(NO_RESULTS, encoding="utf-8")
+    if features.is_dir():
+        shutil.copytree(features, folder / "features", dirs_exist_ok=True)
     for name, text in reference_pages().items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,4 +102,4 @@ def _to_index(link: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    lay_out(Path(sys.argv[1]))
+    lay_out(Path(sys.argv[1]), ROOT / "build" / "features")

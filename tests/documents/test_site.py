@@ -14,7 +14,7 @@ site_source = program("site_source")
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    site_source.lay_out(folder)
+    site_source.lay_out(folder, features=folder / "none")
     return folder
 
 
@@ -51,3 +51,12 @@ def test_files_that_a_page_links_to_come_along(source: Path) -> None:
 
 def test_links_to_the_readme_lead_to_the_home_page(source: Path) -> None:
     assert "](index.md#where-it-stands)" in (source / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_the_features_are_shown_with_their_last_results(tmp_path: Path) -> None:
+    results = tmp_path / "features"
+    results.mkdir()
+    (results / "index.md").write_text("# Features of today", encoding="utf-8")
+    site_source.lay_out(tmp_path / "source", features=results)
+    index = tmp_path / "source" / "features" / "index.md"
+    assert index.read_text(encoding="utf-8") == "# Features of today"
