@@ -128,6 +128,7 @@ lock: $(VENV)/.made ## Write the lock files again from setup.cfg; UPGRADE=1 take
 	$(UV) --constraints requirements.lock --extra test --extra lint \
 		--output-file requirements-dev.lock
 	$(UV) --constraints requirements-dev.lock --extra docs --output-file requirements-docs.lock
+	@rm -rf coursetill.egg-info # left by the compiler, and found before the installed entry points
 
 clean: ## Remove all that was made here, the environment too.
 	rm -rf $(VENV) build dist *.egg-info

@@ -17,8 +17,8 @@ LINK = re.compile(r"\]\(([^)\s#]+)")
 TO_THE_README = re.compile(r"\]\(((?:\.\./)*)README\.md(#|\))")
 NO_RESULTS = """# Features
 
-What the shop does, in the words of product owners, is in `tests/features/`. `make features` runs the
-features and writes a page for each with its results; the next `make docs` shows them here.
+What the shop does, in the words of product owners, is in `tests/features/`. `make features` runs
+them and writes a page for each with its results; the next `make docs` shows them here.
 """
 PUBLIC = {
     "core": "The shop in plain Python",
