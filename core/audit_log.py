@@ -17,8 +17,7 @@ from core.identity import Actor, ActorKind
 
 @attrs.frozen
 class ReasonIsMissing(Refused):
-    def __str__(self) -> str:
-        return "Say why: the reason is kept with what is changed"
+    """A change by staff without a reason."""
 
 
 def required_reason(why: str) -> str:

@@ -20,12 +20,6 @@ _SOURCE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 class NotACode(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return (
-            f'"{self.text[:60]}" is not a code: '
-            "a code is 1 to 50 characters without spaces, slashes, ? and #"
-        )
-
 
 def _normal(text: str) -> str:
     return text.strip().upper()

@@ -8,13 +8,31 @@ The four ways in which the shop says no.
     └── Unavailable   we depend on somebody who is silent
 
 Each refusal is one of these, so that a page, a command or an embedding program has four cases to
-answer and no fifth. What exactly is wrong is a class beside the rule that says so: it holds the
-facts, and its text is a sentence that the person in front of the shop can act on.
+answer and no fifth. Each error is a class beside its rule and holds facts. Its text is for logs and
+developers; `entrypoints.wording` has the sentences that learners and staff read.
 """
+
+import enum
+
+import attrs
 
 
 class ShopError(Exception):
     """A no that is nobody's programming mistake."""
+
+    def __str__(self) -> str:
+        """The class and its facts: "OrderCannotMove: reference CT-7K3M, state paid"."""
+        kind = type(self)
+        fields = attrs.fields(kind) if attrs.has(kind) else ()
+        facts = [f"{each.name} {_plain(getattr(self, each.name))}" for each in fields]
+        told = ", ".join(facts or map(str, self.args))
+        return f"{kind.__name__}: {told}" if told else kind.__name__
+
+
+def _plain(fact: object) -> object:
+    if isinstance(fact, enum.Enum):
+        return fact.value if isinstance(fact.value, str) else fact.name
+    return fact
 
 
 class Absent(ShopError):

@@ -21,9 +21,6 @@ _ADDRESS = re.compile(r"(?=.{3,254}$)[^@\s]+@[^@\s]+")
 class NotAnEmailAddress(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return f'"{self.text[:60]}" is not an e-mail address: write it like ada@example.org'
-
 
 def without_case(text: str) -> str:
     """An address as it is compared: without case, and without the space around it."""

@@ -55,33 +55,16 @@ class Currency(enum.Enum):
 class UnknownCurrency(Refused):
     code: str
 
-    def __str__(self) -> str:
-        known = ", ".join(currency.code for currency in Currency)
-        return f'"{self.code}" is not a currency of this shop; it knows {known}'
-
 
 @attrs.frozen
 class NotAnAmount(Refused):
     text: str
     currency: Currency
 
-    def __str__(self) -> str:
-        example = Money(123456, self.currency).plain
-        return (
-            f'"{self.text}" is not an amount of {self.currency.code}: '
-            f"write digits with at most {self.currency.digits} decimals, such as {example}"
-        )
-
 
 @attrs.frozen
 class NotAPercentage(Refused):
     text: str
-
-    def __str__(self) -> str:
-        return (
-            f'"{self.text}" is not a percentage: '
-            "write a number above 0 and up to 100, with at most two decimals"
-        )
 
 
 @attrs.frozen(order=False)

@@ -23,9 +23,6 @@ ENTROPY_BYTES = 8
 class NotATag(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return f'"{self.text}" cannot start references: use 1 to 12 capital letters and digits'
-
 
 def reference_from(tag: str, entropy: bytes) -> Reference:
     """A new reference such as SHOP-7K3M-Q9XD-2FVT from the shop's tag and 8 random bytes.

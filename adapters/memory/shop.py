@@ -30,8 +30,7 @@ PATIENCE = 30
 
 @attrs.frozen
 class ShopIsBusy(Unavailable):
-    def __str__(self) -> str:
-        return "The shop is busy with another change. Please try again in a minute"
+    """Another change took longer than PATIENCE."""
 
 
 class MemoryUnitOfWork:

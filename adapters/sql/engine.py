@@ -28,12 +28,6 @@ _POSTGRESQL_SETTINGS = {
 class NotADatabase(Refused):
     """The address is not a database address. It is not shown, because it may hold a password."""
 
-    def __str__(self) -> str:
-        return (
-            "This is not the address of a database. "
-            "Write sqlite:///shop.db or postgresql://user:password@host/name"
-        )
-
 
 def open_engine(address: str, *, connections: int = 20, patience: float = PATIENCE) -> Engine:
     """Create an engine with at most `connections` connections. Raises NotADatabase.

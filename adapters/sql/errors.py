@@ -18,16 +18,10 @@ class RecordsUnavailable(Unavailable):
 
     reason: str
 
-    def __str__(self) -> str:
-        return "The shop cannot reach its records at the moment. Please try again in a minute"
-
 
 @attrs.frozen
 class ChangedMeanwhile(Conflict):
     reason: str
-
-    def __str__(self) -> str:
-        return "Somebody else changed this at the same moment. Please look again"
 
 
 @attrs.frozen
@@ -40,9 +34,6 @@ class CannotBeKept(Refused):
     """A text or number does not fit its column."""
 
     reason: str
-
-    def __str__(self) -> str:
-        return "Something in this is too large, or holds characters that cannot be stored"
 
 
 Told = type[RecordsUnavailable | ChangedMeanwhile | CannotBeKept | ValueError]

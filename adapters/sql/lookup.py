@@ -58,9 +58,6 @@ class SqlNameLookup:
 class NameLookupUnavailable(Unavailable):
     reason: str
 
-    def __str__(self) -> str:
-        return f"The names in the records cannot be read: {self.reason}"
-
 
 @contextmanager
 def sqlite_lookup(address: str) -> Iterator[SqlNameLookup]:

@@ -19,20 +19,17 @@ MOST_CODES = 10
 
 @attrs.frozen
 class BasketIsEmpty(Refused):
-    def __str__(self) -> str:
-        return "There is nothing in your basket. Choose a program or a course run first"
+    """There is nothing to check out."""
 
 
 @attrs.frozen
 class BasketIsFull(Refused):
-    def __str__(self) -> str:
-        return f"A basket holds at most {LARGEST_BASKET} products. Check out these first"
+    """The basket has LARGEST_BASKET products."""
 
 
 @attrs.frozen
 class TooManyCodes(Refused):
-    def __str__(self) -> str:
-        return f"A basket holds at most {MOST_CODES} discount codes. Take one out first"
+    """The basket has MOST_CODES discount codes."""
 
 
 @attrs.frozen
@@ -40,12 +37,6 @@ class AnotherCurrency(Refused):
     title: str
     price: Money
     basket: Currency
-
-    def __str__(self) -> str:
-        return (
-            f"{self.title} is priced in {self.price.currency.code}, and your basket is in "
-            f"{self.basket.code}. Buy them one after the other"
-        )
 
 
 @attrs.frozen

@@ -16,7 +16,7 @@ from core.discounts.window import ALWAYS, Rescheduling, Window
 from core.errors import Absent, Refused
 from core.identity import Assignee, Learner
 from core.money import Currency
-from core.products.product import CourseId, Product, Sku, spoken
+from core.products.product import CourseId, Product, Sku
 
 DiscountId = NewType("DiscountId", str)
 Assignees: TypeAlias = frozenset[Assignee]
@@ -155,9 +155,6 @@ class UnknownCode(Absent):
 
     code: DiscountCode
 
-    def __str__(self) -> str:
-        return f'There is no code "{self.code}". Check the spelling'
-
 
 @attrs.frozen
 class NotUsable(Refused):
@@ -172,59 +169,40 @@ class KindIsUnknown(NotUsable):
 
     kind: str
 
-    def __str__(self) -> str:
-        return f'The code "{self.code}" is of the kind {self.kind}, which this shop does not have'
-
 
 @attrs.frozen
 class NotUsableYet(NotUsable):
     activates_at: datetime
-
-    def __str__(self) -> str:
-        return f'The code "{self.code}" can be used from {spoken(self.activates_at)}'
 
 
 @attrs.frozen
 class CodeHasExpired(NotUsable):
     expired_at: datetime
 
-    def __str__(self) -> str:
-        return f'The code "{self.code}" expired on {spoken(self.expired_at)}'
-
 
 @attrs.frozen
 class UsedUp(NotUsable):
-    def __str__(self) -> str:
-        return f'The code "{self.code}" is used up'
+    """The overall limit of uses is reached."""
 
 
 @attrs.frozen
 class UsedByYou(NotUsable):
-    def __str__(self) -> str:
-        return f'You have used the code "{self.code}" as often as it allows'
+    """The limit of uses for one learner is reached."""
 
 
 @attrs.frozen
 class NotForTheseProducts(NotUsable):
-    def __str__(self) -> str:
-        return f'The code "{self.code}" is not for the products in your basket'
+    """The scope of the discount covers nothing in the basket."""
 
 
 @attrs.frozen
 class TakesNothingOff(NotUsable):
-    def __str__(self) -> str:
-        return f'The code "{self.code}" takes nothing off the products in your basket'
+    """The discount covers products in the basket and lowers no price."""
 
 
 @attrs.frozen
 class AidIsNeverTyped(Refused):
     code: DiscountCode
-
-    def __str__(self) -> str:
-        return (
-            f'The discount "{self.code}" is financial assistance, which is never typed: '
-            "make it assigned or automatic"
-        )
 
 
 @attrs.frozen

@@ -65,12 +65,6 @@ class PricingUnavailable(Unavailable):
 
     source: str
 
-    def __str__(self) -> str:
-        return (
-            "Your price cannot be worked out at the moment. "
-            "Nothing was ordered or charged. Please try again in a few minutes"
-        )
-
 
 class MalformedOffer(Exception):
     """An answer that no price can be made of; for whoever reads the log."""

@@ -14,14 +14,10 @@ LONGEST_BATCH = 100
 class NotABatch(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return f'"{self.text[:60]}" cannot name a batch: use 1 to {LONGEST_BATCH} characters'
-
 
 @attrs.frozen
 class SelectOneWay(Refused):
-    def __str__(self) -> str:
-        return "Say which discounts in one way: by a code, by how codes begin, or by a batch"
+    """Discounts were selected in no way, or in several."""
 
 
 def _normal(text: str) -> str:

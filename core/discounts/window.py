@@ -16,12 +16,6 @@ class WindowIsEmpty(Refused):
     activates_at: datetime
     expires_at: datetime
 
-    def __str__(self) -> str:
-        return (
-            f"A discount that starts on {spoken(self.activates_at)} cannot expire on "
-            f"{spoken(self.expires_at)}: an end comes after its start"
-        )
-
 
 @attrs.frozen
 class Window:

@@ -35,9 +35,6 @@ class CheckpointHasMoved(Conflict):
 
     reader: str
 
-    def __str__(self) -> str:
-        return f"The checkpoint of {self.reader} was moved meanwhile. Please look again"
-
 
 class EventLog(Protocol):
     """Committed events in an order that no later commit changes, and how far each reader is.

@@ -67,16 +67,10 @@ class AlreadyReceived(Conflict):
 
     key: str
 
-    def __str__(self) -> str:
-        return f"The message {self.key} was heard before"
-
 
 @attrs.frozen
 class UnknownInboxMessage(Absent):
     number: int
-
-    def __str__(self) -> str:
-        return f"There is no message {self.number} in the inbox"
 
 
 @attrs.frozen

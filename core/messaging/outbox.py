@@ -114,18 +114,12 @@ class OutboxEntry:
 class UnknownEvent(Absent):
     event: str
 
-    def __str__(self) -> str:
-        return f"There is no event {self.event} in the outbox"
-
 
 @attrs.frozen
 class NotReceived(Refused):
     """The receiver did not take an event: it answered no, or not at all."""
 
     why: str
-
-    def __str__(self) -> str:
-        return f"The receiver did not take the event: {self.why}"
 
 
 @attrs.frozen

@@ -56,9 +56,6 @@ class FulfilmentCannotMove(Refused):
     now: Fulfilment
     wanted: Fulfilment
 
-    def __str__(self) -> str:
-        return f"{self.title} is {self.now.value}, so it cannot become {self.wanted.value}"
-
 
 @attrs.frozen(order=True)
 class SoldRun:

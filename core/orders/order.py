@@ -32,17 +32,11 @@ class UnknownOrder(Absent):
 
     reference: str
 
-    def __str__(self) -> str:
-        return f"There is no order {self.reference}"
-
 
 @attrs.frozen
 class UnknownLine(Absent):
     reference: Reference
     position: int
-
-    def __str__(self) -> str:
-        return f"Order {self.reference} has no line {self.position}"
 
 
 @attrs.frozen

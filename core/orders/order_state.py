@@ -61,6 +61,3 @@ class OrderCannotMove(Refused):
     reference: Reference
     state: OrderState
     wanted: OrderState
-
-    def __str__(self) -> str:
-        return f"Order {self.reference} cannot become {self.wanted.value}: it is {self.state.value}"

@@ -8,7 +8,6 @@ import attrs
 
 from core.errors import Refused
 from core.orders.line import Fulfilment, Line
-from core.products.product import spoken
 
 
 @attrs.frozen
@@ -16,22 +15,15 @@ class TooLateForARefund(Refused):
     title: str
     until: datetime
 
-    def __str__(self) -> str:
-        return f"A refund of {self.title} could be asked for until {spoken(self.until)}"
-
 
 @attrs.frozen
 class GivenBackAlready(Refused):
     title: str
 
-    def __str__(self) -> str:
-        return f"{self.title} is refunded already"
-
 
 @attrs.frozen
 class RefundsAreNotAskedFor(Refused):
-    def __str__(self) -> str:
-        return "This shop takes no refund requests on its pages"
+    """The shop takes no refund requests on its pages."""
 
 
 @attrs.frozen
@@ -42,16 +34,6 @@ class RefundPolicy:
     """
 
     window: timedelta = timedelta(days=7)
-
-    @property
-    def in_words(self) -> str:
-        """The policy as learners are told it."""
-        days = self.window.days
-        told = f"{days} days" if days != 1 else "1 day"
-        return (
-            f"You can ask for a refund within {told} of buying, or, for what you bought before it "
-            f"started, within {told} of its start."
-        )
 
     def until(self, line: Line, paid_at: datetime) -> datetime:
         """The end of a line's window, exclusive; a program starts with the first of its runs."""

@@ -28,16 +28,10 @@ class RefundRequestState(enum.Enum):
 class UnknownRefundRequest(Absent):
     request: str
 
-    def __str__(self) -> str:
-        return f"There is no refund request {self.request}"
-
 
 @attrs.frozen
 class NoRequest(Absent):
     reference: Reference
-
-    def __str__(self) -> str:
-        return f"Nobody has asked for a refund of order {self.reference}"
 
 
 @attrs.frozen
@@ -45,10 +39,6 @@ class RefundRequestIsAnswered(Conflict):
     reference: Reference
     state: RefundRequestState
     by: Actor | None
-
-    def __str__(self) -> str:
-        who = f" by {self.by}" if self.by else ""
-        return f"The refund request for order {self.reference} was {self.state.value} already{who}"
 
 
 @attrs.frozen

@@ -47,10 +47,3 @@ class AccountNotConfigured(Unavailable):
     """A payment belongs to an account that the settings do not name any more."""
 
     account: GatewayAccount
-
-    def __str__(self) -> str:
-        return (
-            f"The payment account {self.account} is not configured any more, so nothing was asked "
-            "or refunded there. Configure it again, or do it at the payment service itself and "
-            "note it on the order"
-        )

@@ -76,17 +76,10 @@ class AttemptCannotMove(Refused):
     state: AttemptState
     wanted: AttemptState
 
-    def __str__(self) -> str:
-        wanted, state = self.wanted.value, self.state.value
-        return f"Payment attempt {self.attempt} cannot become {wanted}: it is {state}"
-
 
 @attrs.frozen
 class UnknownAttempt(Absent):
     attempt: str
-
-    def __str__(self) -> str:
-        return "There is no such payment attempt"
 
 
 @attrs.frozen

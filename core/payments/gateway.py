@@ -134,21 +134,12 @@ class TokenRefused(Refused):
 
     reason: str
 
-    def __str__(self) -> str:
-        return f"{self.reason}. Nothing was charged. Please enter the card again"
-
 
 @attrs.frozen
 class GatewayUnavailable(Unavailable):
     """The gateway did not answer, and nothing was asked of it that could have moved money."""
 
     reason: str
-
-    def __str__(self) -> str:
-        return (
-            "The payment service does not answer at the moment. Nothing was charged, and your "
-            "basket is kept. Please try again in a few minutes"
-        )
 
 
 class PaymentGateway(Protocol):

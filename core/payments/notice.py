@@ -70,9 +70,6 @@ class NoticeRefused(Refused):
 
     why: str
 
-    def __str__(self) -> str:
-        return self.why
-
 
 class NoticeReader(Protocol):
     """Whoever can tell a genuine message of the gateway from a forged one."""

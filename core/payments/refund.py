@@ -44,16 +44,10 @@ class RefundCannotMove(Refused):
     state: RefundState
     wanted: RefundState
 
-    def __str__(self) -> str:
-        return f"Refund {self.refund} cannot become {self.wanted.value}: it is {self.state.value}"
-
 
 @attrs.frozen
 class UnknownRefund(Absent):
     refund: str
-
-    def __str__(self) -> str:
-        return f"There is no refund {self.refund}"
 
 
 @attrs.frozen

@@ -44,18 +44,12 @@ class RowProblem:
 
     line: int
     column: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.column}: {self.why}"
+    why: ShopError | str
 
 
 @attrs.frozen
 class NotReadable(Refused):
     why: str
-
-    def __str__(self) -> str:
-        return self.why
 
 
 @attrs.frozen
@@ -162,14 +156,14 @@ class RowReader:
     def text(self, column: str) -> str:
         return (self._row.get(column) or "").strip()
 
-    def says(self, column: str, why: str) -> None:
+    def says(self, column: str, why: ShopError | str) -> None:
         self._problems.append(RowProblem(self.line, column, why))
 
     def read(self, column: str, reader: Callable[[str], T]) -> T | None:
         try:
             return reader(self.text(column))
         except ShopError as error:
-            self.says(column, str(error))
+            self.says(column, error.why if isinstance(error, NotReadable) else error)
             return None
 
 

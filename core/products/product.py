@@ -180,9 +180,6 @@ class Product:
 class UnknownProduct(Absent):
     sku: Sku | str
 
-    def __str__(self) -> str:
-        return f'There is no product "{self.sku}"'
-
 
 @attrs.frozen
 class FewerSeatsThanTaken(Refused):
@@ -191,20 +188,11 @@ class FewerSeatsThanTaken(Refused):
     seats: int
     taken: int
 
-    def __str__(self) -> str:
-        return f"{self.title} ({self.sku}) cannot have {self.seats} seats: {self.taken} are taken"
-
 
 @attrs.frozen
 class NoTimeToBuy(Refused):
     sku: Sku
     title: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.title} ({self.sku}) could never be bought: "
-            "the deadline is not after the opening of enrolment"
-        )
 
 
 @attrs.frozen
@@ -217,30 +205,22 @@ class NotSellable(Refused):
 
 @attrs.frozen
 class Withdrawn(NotSellable):
-    def __str__(self) -> str:
-        return f"{self.title} ({self.sku}) is no longer sold"
+    """Staff withdrew the product from sale."""
 
 
 @attrs.frozen
 class NotOpenYet(NotSellable):
     opens_at: datetime
 
-    def __str__(self) -> str:
-        return f"{self.title} ({self.sku}) can be bought from {spoken(self.opens_at)}"
-
 
 @attrs.frozen
 class DeadlineHasPassed(NotSellable):
     deadline_at: datetime
 
-    def __str__(self) -> str:
-        return f"The payment deadline of {self.title} ({self.sku}) was {spoken(self.deadline_at)}"
-
 
 @attrs.frozen
 class SoldOut(NotSellable):
-    def __str__(self) -> str:
-        return f"Every seat of {self.title} ({self.sku}) is taken"
+    """No seat is left."""
 
 
 def spoken(at: datetime) -> str:

@@ -26,9 +26,6 @@ class DiscountKindCannotBeUsed(Refused):
     name: str
     why: str
 
-    def __str__(self) -> str:
-        return f"The kind of discount {self.name} cannot be used: {self.why}"
-
 
 def discount_kinds() -> Kinds:
     """Every kind of discount, by name: the shop's own, then those of the entry points.

@@ -7,6 +7,7 @@ from adapters.sql.engine import NotADatabase
 from adapters.sql.errors import AlreadyThere, CannotBeKept, ChangedMeanwhile, RecordsUnavailable
 from adapters.sql.lookup import NameLookupUnavailable
 from adapters.sql.migrations import MigrationState, SchemaIsNewer, SchemaIsOlder
+from adapters.sql.migrations.gateway_account import AccountIsNeeded
 from entrypoints.wording.sentences import Entries, Wording, error, phrase
 from entrypoints.wording.staff import one_line
 
@@ -51,6 +52,13 @@ RECORDS: Entries = (
         NameLookupUnavailable,
         "name-lookup-unavailable",
         "The names in the records cannot be read: {reason}",
+    ),
+    error(
+        AccountIsNeeded,
+        "account-is-needed",
+        "The database has payments, and this upgrade stores the gateway account that each belongs "
+        "to. Configure the payment gateway that took them, then run `coursetill db upgrade` again. "
+        "Nothing was changed",
     ),
     error(SchemaIsOlder, "schema-is-older", _older),
     error(

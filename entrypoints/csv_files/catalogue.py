@@ -28,9 +28,6 @@ class NotACatalogueFile(Refused):
 
     why: str
 
-    def __str__(self) -> str:
-        return f"Nothing was imported: {self.why}"
-
 
 def read_catalogue_file(content: bytes) -> list[Row]:
     """Read a catalogue file, with or without a byte order mark, into numbered rows.

@@ -28,9 +28,6 @@ class UnknownReader(Absent):
 
     reader: str
 
-    def __str__(self) -> str:
-        return f"There is no reader {self.reader} in an extension that is on"
-
 
 def run_due(
     one: OpenExtension,

@@ -45,23 +45,11 @@ class ExtensionCannotBeUsed(Refused):
     name: str
     why: str
 
-    def __str__(self) -> str:
-        return f"The extension {self.name} cannot be used: {self.why}"
-
 
 @attrs.frozen
 class ExtensionTablesAreBehind(Unavailable):
     name: str
     state: str
-
-    def __str__(self) -> str:
-        if self.state == "newer":
-            return (
-                f"The tables of the extension {self.name} are newer than it is. "
-                "Install the version of it that upgraded them"
-            )
-        what = "has no tables yet" if self.state == "empty" else "has older tables"
-        return f"The extension {self.name} {what}. Run `coursetill db upgrade`"
 
 
 @attrs.frozen
@@ -69,12 +57,6 @@ class ExtensionFailed(Unavailable):
     """A part of an extension failed where the shop cannot go on without its answer."""
 
     name: str
-
-    def __str__(self) -> str:
-        return (
-            "The shop cannot tell at the moment whether you may buy this. "
-            "Nothing was ordered or charged. Please try again in a few minutes"
-        )
 
 
 @attrs.frozen

@@ -15,12 +15,6 @@ class SimulatorsNotInstalled(Refused):
 
     command: str
 
-    def __str__(self) -> str:
-        return (
-            f"coursetill {self.command} needs the simulators, which are not installed. "
-            'Install them: pip install "coursetill[demo]"'
-        )
-
 
 def require_simulators(command: str) -> None:
     """Raises SimulatorsNotInstalled if this Python cannot import the simulators."""

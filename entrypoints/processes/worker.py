@@ -120,7 +120,7 @@ class Worker:
             counts = done.asked, done.given_up, done.refunds, done.messages, done.removed
             log.info(told, *counts)
         for each in done.put_off:
-            log.warning("upkeep: put off %s", each)
+            log.warning("upkeep: put off %s: %s", each.what, each.error)
 
     def _deliver(self) -> None:
         shop = self._shop

@@ -22,10 +22,6 @@ class SettingsAreWrong(ShopError):
 
     problems: tuple[str, ...]
 
-    def __str__(self) -> str:
-        told = "\n".join(f"  {problem}" for problem in self.problems)
-        return f"These settings need a change (docs/configuration.md lists them all):\n{told}"
-
 
 def wrong(problems: Iterable[tuple[str, str]]) -> SettingsAreWrong:
     """SettingsAreWrong for these pairs of name (without the prefix) and reason."""

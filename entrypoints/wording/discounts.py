@@ -36,6 +36,7 @@ from core.use_cases.discounts.create_discount import (
     UnknownCourse,
     UnknownKind,
 )
+from core.use_cases.discounts.diagnose_code import HoldsUntil
 from core.use_cases.discounts.import_discounts import DiscountsHaveProblems
 from entrypoints.wording.products import import_problems
 from entrypoints.wording.sentences import Entries, Wording, error, phrase
@@ -124,6 +125,7 @@ USE: Entries = (
     phrase(PercentOff, "{percent} off"),
     phrase(DollarsOff, "{amount} off"),
     phrase(FixedPrice, "price {price}"),
+    phrase(HoldsUntil, "it holds until {ends_at}"),
     phrase(UnknownSaving, _unknown_saving),
 )
 

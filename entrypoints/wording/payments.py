@@ -7,6 +7,7 @@ from core.payments.account import AccountNotConfigured, GatewayAccount
 from core.payments.attempt import AttemptCannotMove, UnknownAttempt
 from core.payments.gateway import GatewayUnavailable, TokenRefused
 from core.payments.notice import NoticeRefused
+from core.use_cases.jobs.maintenance import PutOff
 from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable
 from core.use_cases.payments.enquire import StillChecking
 from core.use_cases.payments.process_notices import NotYetKnown
@@ -61,6 +62,7 @@ PAYMENTS: Entries = (
         "refunded there. Configure it again, or do it at the payment service itself and note it "
         "on the order",
     ),
+    phrase(PutOff, "{what}: {error}"),
     error(NoticeRefused, "notice-refused", "{why}"),
     error(NotYetKnown, "not-yet-known", "{why}"),
     error(AlreadyReceived, "heard-before", "The message {key} was heard before"),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from core.orders.refund_policy import GivenBackAlready, RefundsAreNotAskedFor, TooLateForARefund
+from core.orders.refund_policy import (
+    GivenBackAlready,
+    RefundPolicy,
+    RefundsAreNotAskedFor,
+    TooLateForARefund,
+)
 from core.orders.refund_request import (
     LONGEST_REASON,
     NoRequest,
@@ -23,7 +28,7 @@ from core.use_cases.refunds.refund_requests import (
     RequestIsOpen,
     SayWhy,
 )
-from entrypoints.wording.sentences import Entries, Wording, error
+from entrypoints.wording.sentences import Entries, Wording, error, phrase
 
 
 def _answered(refused: RefundRequestIsAnswered, words: Wording) -> str:
@@ -31,6 +36,16 @@ def _answered(refused: RefundRequestIsAnswered, words: Wording) -> str:
     if refused.by:
         template = "The refund request for order {reference} was {state} already by {by}"
     return words.say(template, reference=refused.reference, state=refused.state, by=refused.by)
+
+
+def _policy(policy: RefundPolicy, words: Wording) -> str:
+    return words.counted(
+        policy.window.days,
+        "You can ask for a refund within {count} day of buying, or, for what you bought before it "
+        "started, within {count} day of its start",
+        "You can ask for a refund within {count} days of buying, or, for what you bought before it "
+        "started, within {count} days of its start",
+    )
 
 
 def _say_why(_: SayWhy, words: Wording) -> str:
@@ -71,6 +86,7 @@ REFUNDS: Entries = (
 )
 
 REFUND_REQUESTS: Entries = (
+    phrase(RefundPolicy, _policy),
     error(
         TooLateForARefund,
         "too-late-for-a-refund",

@@ -1,4 +1,4 @@
-"""Every error of the core belongs to one of four families and speaks in a sentence."""
+"""Every error of the core belongs to one of four families and holds facts."""
 
 import importlib
 import pkgutil
@@ -6,7 +6,11 @@ import pkgutil
 import pytest
 
 import core
+from core.baskets.basket import BasketIsEmpty
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from core.money import Currency, NotAnAmount
+from core.order_reference import Reference
+from core.orders.order_state import OrderCannotMove, OrderState
 
 FAMILIES = (Absent, Refused, Conflict, Unavailable)
 
@@ -28,5 +32,16 @@ def test_an_error_belongs_to_one_family(error):
 
 
 @pytest.mark.parametrize("error", particular_errors(), ids=lambda error: error.__name__)
-def test_an_error_says_itself_or_has_kinds_that_do(error):
-    assert error.__str__ is not Exception.__str__ or error.__subclasses__()
+def test_an_error_has_facts_and_no_sentence(error):
+    assert "__str__" not in vars(error)
+
+
+def test_the_text_of_an_error_is_its_class_and_its_facts():
+    error = OrderCannotMove(Reference("CT-1"), OrderState.PAID, OrderState.EXPIRED)
+    assert str(error) == "OrderCannotMove: reference CT-1, state paid, wanted expired"
+    assert str(NotAnAmount("x", Currency.JPY)) == "NotAnAmount: text x, currency JPY"
+
+
+def test_an_error_without_facts_is_its_class_or_the_words_of_its_adapter():
+    assert str(BasketIsEmpty()) == "BasketIsEmpty"
+    assert str(Conflict("the row has moved on")) == "Conflict: the row has moved on"

@@ -91,10 +91,10 @@ def test_an_amount_is_read_in_minor_units(text, currency, minor):
         ("99999999999999", Currency.JPY),
     ],
 )
-def test_what_is_not_an_amount_is_refused_with_an_example(text, currency):
-    with pytest.raises(NotAnAmount, match="such as 12") as refused:
+def test_what_is_not_an_amount_is_refused_with_its_currency(text, currency):
+    with pytest.raises(NotAnAmount) as refused:
         Money.of(text, currency)
-    assert str(currency.digits) in str(refused.value)
+    assert refused.value.args == (text, currency)
 
 
 def test_the_largest_amount_is_one_below_the_limit():
@@ -153,9 +153,10 @@ def test_only_an_amount_of_nothing_is_false(minor, truth):
     assert bool(Money(minor)) is truth
 
 
-def test_a_currency_of_another_shop_is_refused_with_those_of_this_one():
-    with pytest.raises(UnknownCurrency, match='"XAU" is not a currency of this shop; it knows USD'):
+def test_a_currency_of_another_shop_is_refused_with_its_code():
+    with pytest.raises(UnknownCurrency) as refused:
         Currency.of("XAU")
+    assert refused.value.args == ("XAU",)
 
 
 @given(currencies)
@@ -226,8 +227,9 @@ def test_a_percentage_written_down_reads_back_the_same(percent):
     "text", ["0", "0.00", "100.01", "101", "12.345", "-5", "", "ten", "25 %", "1e1"]
 )
 def test_what_is_not_a_percentage_is_refused(text):
-    with pytest.raises(NotAPercentage, match="above 0 and up to 100"):
+    with pytest.raises(NotAPercentage) as refused:
         Percent.of(text)
+    assert refused.value.args == (text,)
 
 
 @pytest.mark.parametrize("basis_points", [0, -1, 10_001])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
@@ -41,6 +41,7 @@ from core.use_cases.shopping.basket import (
     show_basket,
 )
 from coursetill_testing.running_gateways import pages_of
+from entrypoints.composition.wording import for_learners
 from tests.features.hosted_page import Form
 from tests.features.webhooks import Sent
 from tests.features.world import WEBHOOK_DOOR, World
@@ -211,7 +212,7 @@ class CoreShopper:
         ]
         shown += [code.why_not for code in quote.codes]
         shown += [f"{winner} leaves less to pay" for c in quote.codes for winner in c.beaten_by]
-        return " ".join(map(str, shown))
+        return " ".join(map(for_learners(UTC).sentence, shown))
 
     def was_not_added(self, sku: str) -> bool:
         return sku in self.not_added

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any
 
 import attrs
@@ -38,6 +39,7 @@ from coursetill_testing.running_gateways import at_work, pages_of, with_parts
 from entrypoints.composition.gateways.cybersource import open_pages
 from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from entrypoints.composition.shop import Shop
+from entrypoints.composition.wording import for_learners
 from entrypoints.letters.composer import LetterComposer
 from entrypoints.letters.sender import LetterSender
 from entrypoints.settings.shop import read_settings
@@ -173,7 +175,7 @@ class World:
         try:
             yield
         except ShopError as error:
-            self.record_refusal(str(error))
+            self.record_refusal(for_learners(UTC).sentence(error))
 
     # The catalogue and the discounts.
 

@@ -46,9 +46,6 @@ class NotOffered(Refused):
 
     event: str
 
-    def __str__(self) -> str:
-        return f"CyberSource does not offer this merchant to tell of {self.event}"
-
 
 def event_types(
     offered: Mapping[str, tuple[str, ...]], more: Collection[str] = ()

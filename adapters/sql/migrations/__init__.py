@@ -50,21 +50,11 @@ class MigrationState(enum.Enum):
 class SchemaIsOlder(Unavailable):
     state: MigrationState
 
-    def __str__(self) -> str:
-        what = "has no tables yet" if self.state is MigrationState.EMPTY else "is older"
-        return f"The database {what}. Run `coursetill db upgrade`"
-
 
 @attrs.frozen
 class SchemaIsNewer(Unavailable):
     revision: str
     whose: str = "Coursetill"
-
-    def __str__(self) -> str:
-        return (
-            f"The database is newer than this version of {self.whose}, which does not know its "
-            f'migration "{self.revision}". Install the version that upgraded it'
-        )
 
 
 @attrs.frozen

@@ -17,13 +17,6 @@ class AccountIsNeeded(Refused):
 
     table: str
 
-    def __str__(self) -> str:
-        return (
-            "The database has payments, and this upgrade stores the gateway account that each "
-            "belongs to. Configure the payment gateway that took them, then run "
-            "`coursetill db upgrade` again. Nothing was changed"
-        )
-
 
 def required_account(
     connection: sa.Connection, tables: Iterable[str], account: GatewayAccount | None

@@ -12,8 +12,7 @@ from core.money import Currency, Money
 
 @attrs.frozen
 class NothingOff(Refused):
-    def __str__(self) -> str:
-        return "A dollars-off discount takes more than nothing off"
+    """An amount of zero."""
 
 
 @attrs.frozen

@@ -27,18 +27,11 @@ from core.use_cases.payments.enquire import StillChecking, enquire_with_finding
 class NothingToResolve(Refused):
     reference: Reference
 
-    def __str__(self) -> str:
-        return f"Order {self.reference} needs no attention: there is nothing to clear"
-
 
 @attrs.frozen
 class NotToBeCancelled(Refused):
     reference: Reference
     state: OrderState
-
-    def __str__(self) -> str:
-        instead = ". Give its money back with a refund" if self.state in STANDING else ""
-        return f"Order {self.reference} is {self.state.value}, so it cannot be cancelled{instead}"
 
 
 @attrs.frozen
@@ -48,9 +41,6 @@ class NotToBeFulfilled(Refused):
     reference: Reference
     position: int
     why: str
-
-    def __str__(self) -> str:
-        return f"Line {self.position} of order {self.reference} is not asked for again: {self.why}"
 
 
 @repeated_on_conflict

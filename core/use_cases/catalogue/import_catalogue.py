@@ -25,11 +25,6 @@ class CatalogueHasProblems(Refused):
 
     problems: tuple[RowProblem, ...]
 
-    def __str__(self) -> str:
-        told = "\n".join(f"  {problem}" for problem in self.problems)
-        count = len(self.problems)
-        return f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}\n{told}"
-
 
 @attrs.frozen
 class PlannedChange:

@@ -32,19 +32,10 @@ class TotalHasChanged(Conflict):
     confirmed: Money
     total: Money
 
-    def __str__(self) -> str:
-        return (
-            f"The total is now {self.total}; it was {self.confirmed} when you last saw it. "
-            "Nothing was ordered or charged. Look through your basket and confirm the new total"
-        )
-
 
 @attrs.frozen
 class RequestKeyReused(Conflict):
     reference: Reference
-
-    def __str__(self) -> str:
-        return f"This form has placed order {self.reference} already. Start again from your basket"
 
 
 class AnotherOrderIsPending(Exception):

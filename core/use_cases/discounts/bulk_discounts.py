@@ -24,7 +24,6 @@ from core.discounts.selection import Selection, batch_name
 from core.discounts.window import ExtendUntil, Rescheduling
 from core.errors import Absent, Refused
 from core.identity import Actor, Assignee
-from core.products.product import spoken
 from core.progress import Progress, unwatched
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.discounts.create_discount import DiscountDraft, ScopeLookup
@@ -39,32 +38,20 @@ MOST_ASSIGNED = 1_000_000
 class BatchIsTaken(Refused):
     batch: str
 
-    def __str__(self) -> str:
-        return f'There is a batch "{self.batch}" already. Choose another name'
-
 
 @attrs.frozen
 class TooFewCodes(Refused):
     wanted: int
-
-    def __str__(self) -> str:
-        return f"There are not {self.wanted:,} such codes that are free. Make them longer"
 
 
 @attrs.frozen
 class NothingSelected(Absent):
     selection: Selection
 
-    def __str__(self) -> str:
-        return f"There are no discounts: {self.selection}"
-
 
 @attrs.frozen
 class OverAlready(Refused):
     until: datetime
-
-    def __str__(self) -> str:
-        return f"{spoken(self.until)} is over. To end discounts now, expire them"
 
 
 @attrs.frozen
@@ -72,22 +59,10 @@ class NotAllAssigned(Refused):
     selection: Selection
     others: int
 
-    def __str__(self) -> str:
-        return (
-            f"Only an assigned discount has learners, and {self.others:,} of {self.selection} "
-            f"{'is' if self.others == 1 else 'are'} typed or automatic. Nothing was assigned"
-        )
-
 
 @attrs.frozen
 class TooMuchToAssign(Refused):
     pairs: int
-
-    def __str__(self) -> str:
-        return (
-            f"That would assign {self.pairs:,} times, and at most {MOST_ASSIGNED:,} go at once. "
-            "Select fewer discounts or fewer learners"
-        )
 
 
 @attrs.frozen

@@ -33,30 +33,20 @@ class UnknownKind(Refused):
     kind: str
     known: tuple[str, ...] = tuple(KINDS)
 
-    def __str__(self) -> str:
-        return f'"{self.kind}" is not a kind of discount; there are {", ".join(self.known)}'
-
 
 @attrs.frozen
 class CodeIsTaken(Refused):
     code: DiscountCode
-
-    def __str__(self) -> str:
-        return f"There is a discount {self.code} already. Choose another code"
 
 
 @attrs.frozen
 class UnknownCourse(Absent):
     course: CourseId
 
-    def __str__(self) -> str:
-        return f'There is no course "{self.course}" in the catalogue'
-
 
 @attrs.frozen
 class NobodyToAssign(Refused):
-    def __str__(self) -> str:
-        return "Only an assigned discount has learners, and it needs at least one"
+    """An assigned discount without learners, or learners for one that is not assigned."""
 
 
 @attrs.frozen

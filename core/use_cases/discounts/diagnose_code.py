@@ -8,12 +8,19 @@ from datetime import datetime
 import attrs
 
 from core.discount_code import DiscountCode, PaymentType
-from core.discounts.discount import Discount, KindIsUnknown, Offer, Source
+from core.discounts.discount import Discount, KindIsUnknown, NotUsable, Offer, Source
 from core.discounts.pricing import taken_off
 from core.identity import Learner
 from core.money import Money
-from core.products.product import Product, Sku, spoken
+from core.products.product import Product, Sku
 from core.unit_of_work import Begin
+
+
+@attrs.frozen
+class HoldsUntil:
+    """The end of a discount that can be used now."""
+
+    ends_at: datetime
 
 
 @attrs.frozen
@@ -22,7 +29,7 @@ class CodeCheck:
 
     rule: str
     passes: bool | None
-    says: str
+    says: str | HoldsUntil | NotUsable
 
 
 @attrs.frozen
@@ -60,18 +67,18 @@ def _itself(offer: Offer, learner: Learner | None, at: datetime) -> Iterator[Cod
     yield CodeCheck("exists", True, f"{discount.saving}, for {discount.payment_type.value}")
     outside = discount.why_not(at)
     if isinstance(outside, KindIsUnknown):
-        yield CodeCheck("kind", False, str(outside))
+        yield CodeCheck("kind", False, outside)
         return
-    yield CodeCheck("window", outside is None, str(outside) if outside else _window(discount))
+    yield CodeCheck("window", outside is None, outside or _window(discount))
     yield CodeCheck("source", True, _source(discount))
     yield _learner(offer, learner)
     yield _overall(offer)
     yield _per_learner(offer, learner)
 
 
-def _window(discount: Discount) -> str:
+def _window(discount: Discount) -> str | HoldsUntil:
     ends = discount.window.expires_at
-    return "it does not end" if ends is None else f"it holds until {spoken(ends)}"
+    return "it does not end" if ends is None else HoldsUntil(ends)
 
 
 def _source(discount: Discount) -> str:

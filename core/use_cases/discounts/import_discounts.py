@@ -63,11 +63,6 @@ class DiscountsHaveProblems(Refused):
 
     problems: tuple[RowProblem, ...]
 
-    def __str__(self) -> str:
-        told = "\n".join(f"  {problem}" for problem in self.problems)
-        count = len(self.problems)
-        return f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}\n{told}"
-
 
 @attrs.frozen
 class DiscountImport:
@@ -197,7 +192,7 @@ def _scoped(work: UnitOfWork, rows: Sequence[_Numbered]) -> list[tuple[_Numbered
         try:
             scoped.append((row, shelf.scoped(row.terms, row.written)))
         except ShopError as error:
-            problems.append(RowProblem(row.line, "skus", str(error)))
+            problems.append(RowProblem(row.line, "skus", error))
     if problems:
         raise DiscountsHaveProblems(tuple(problems))
     return scoped

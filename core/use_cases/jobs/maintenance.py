@@ -45,7 +45,7 @@ class MaintenanceReport:
     refunds: int = 0
     messages: int = 0
     removed: int = 0
-    put_off: tuple[str, ...] = ()
+    put_off: tuple[PutOff, ...] = ()
 
 
 def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> MaintenanceReport:
@@ -85,19 +85,27 @@ def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> 
     )
 
 
+@attrs.frozen
+class PutOff:
+    """One thing that has to wait for the next round, by its name, and why."""
+
+    what: str
+    error: ShopError
+
+
 class _Round:
     """Counts, so that one thing that has to wait does not keep the others waiting."""
 
     def __init__(self) -> None:
         self.asked = self.given_up = self.refunds = self.messages = 0
-        self.put_off: list[str] = []
+        self.put_off: list[PutOff] = []
         self.faults: list[Exception] = []
 
     def tried(self, what: str, work: Callable[[T], object], on: T) -> int:
         try:
             work(on)
         except ShopError as error:
-            self.put_off.append(f"{what}: {error}")
+            self.put_off.append(PutOff(what, error))
             return 0
         except Exception as fault:  # noqa: BLE001 - raised again, once the round is over
             fault.add_note(f"upkeep of {what}")

@@ -24,9 +24,6 @@ class NothingPaidYet(Refused):
     reference: Reference
     state: OrderState
 
-    def __str__(self) -> str:
-        return f"Order {self.reference} is {self.state.value}: there is no receipt of it"
-
 
 def queue_receipt(work: UnitOfWork, order: Order, *, at: datetime) -> None:
     """Have the receipt sent, once an order is paid."""

@@ -9,7 +9,7 @@ from typing import assert_never
 import attrs
 
 from core.change_context import ChangeContext
-from core.discounts.discount import NotUsable
+from core.discounts.discount import NotUsable, UsedByYou, UsedUp
 from core.identity import GATEWAY, Actor
 from core.orders.order import Order
 from core.orders.order_state import STANDING, UNDECIDED, OrderState
@@ -59,8 +59,25 @@ def apply_result(
     except (SoldOut, NotUsable, AlreadyBought) as cannot:
         if not isinstance(answer, Captured):
             raise
-        why = f"paid, but it cannot be delivered: {cannot}"
+        why = f"paid, but it cannot be delivered: {_reason(cannot)}"
         return _give_back(attempt_id, answer, ChangeContext(now, by, why), begin=begin)
+
+
+def _reason(cannot: SoldOut | NotUsable | AlreadyBought) -> str:
+    """The refusal as the history of the order keeps it."""
+    match cannot:
+        case SoldOut(title=title, sku=sku):
+            return f"Every seat of {title} ({sku}) is taken"
+        case UsedUp(code=code):
+            return f'The code "{code}" is used up'
+        case UsedByYou(code=code):
+            return f'You have used the code "{code}" as often as it allows'
+        case AlreadyBought(title=title, bought=bought, order=order) if title == bought:
+            return f"You bought {title} already, with order {order}"
+        case AlreadyBought(title=title, bought=bought, order=order):
+            return f"{title} is part of {bought}, which you bought with order {order}"
+        case _:
+            return str(cannot)
 
 
 @repeated_on_conflict

@@ -45,9 +45,6 @@ class NotPayable(Refused):
     reference: Reference
     state: OrderState
 
-    def __str__(self) -> str:
-        return f"Order {self.reference} is {self.state.value}, so there is nothing to pay"
-
 
 @attrs.frozen
 class FormWithdrawn(Refused):
@@ -55,22 +52,12 @@ class FormWithdrawn(Refused):
 
     reference: Reference
 
-    def __str__(self) -> str:
-        return f"The card form for order {self.reference} was opened elsewhere. Go on with that one"
-
 
 @attrs.frozen
 class JustExpired(Conflict):
     """A payment made in the last moment of a form that takes it by itself would not show yet."""
 
     reference: Reference
-
-    def __str__(self) -> str:
-        return (
-            f"The card form for order {self.reference} has just expired. Whether it was paid in "
-            "its last moment shows within a minute: please open another form then, so that you "
-            "are not charged twice"
-        )
 
 
 class EnquireFirst(Exception):

@@ -43,12 +43,6 @@ ENQUIRY_INTERVAL = timedelta(minutes=5)
 class StillChecking(Conflict):
     reference: Reference
 
-    def __str__(self) -> str:
-        return (
-            f"We are still checking with the payment service how your payment for order "
-            f"{self.reference} ended. You will not be charged twice. Please look again in a minute"
-        )
-
 
 def enquire(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Attempt:
     """Ask the gateway how an attempt ended, and settle what it says. Returns the attempt after.

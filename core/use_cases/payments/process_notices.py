@@ -52,9 +52,6 @@ class NotYetKnown(Unavailable):
 
     why: str
 
-    def __str__(self) -> str:
-        return self.why
-
 
 def process_notice(
     notice: Notice, *, begin: Begin, gateway: PaymentGateway, now: datetime
@@ -150,8 +147,7 @@ class _NoticeProcessing:
         try:
             why = self._act(notice, named)
         except (Unavailable, Conflict) as error:
-            why = error.reason if isinstance(error, GatewayUnavailable) else str(error)
-            return self._put_off(message, why)
+            return self._put_off(message, _cause(error))
         except ShopError as error:
             self._flag(named.reference, f"a message of the gateway does not fit: {error}")
             return self._end(message, MessageState.FAILED, str(error))
@@ -270,6 +266,16 @@ class _NoticeProcessing:
         except Conflict:
             pass  # It took so long that somebody else has acted on it meanwhile: theirs stands.
         return message
+
+
+def _cause(error: Unavailable | Conflict) -> str:
+    match error:
+        case GatewayUnavailable(reason=why) | NotYetKnown(why=why):
+            return why
+        case AccountNotConfigured(account=account):
+            return f"the payment account {account} is not configured any more"
+        case _:
+            return str(error)
 
 
 def _fits(answer: Answer, attempt: Attempt) -> bool:

@@ -22,19 +22,11 @@ class AlreadyBought(Refused):
     bought: str
     order: Reference
 
-    def __str__(self) -> str:
-        if self.bought == self.title:
-            return f"You bought {self.title} already, with order {self.order}"
-        return f"{self.title} is part of {self.bought}, which you bought with order {self.order}"
-
 
 @attrs.frozen
 class PickedForProgram(Refused):
     title: str
     program: str
-
-    def __str__(self) -> str:
-        return f"You picked {self.title} for {self.program} in this basket already. Remove it here"
 
 
 @attrs.frozen
@@ -42,17 +34,11 @@ class NotARunOfProgram(Refused):
     run: str
     program: str
 
-    def __str__(self) -> str:
-        return f"{self.run} is not a run of a course of {self.program}. Pick another run"
-
 
 @attrs.frozen
 class TwoRunsOfOneCourse(Refused):
     course: str
     program: str
-
-    def __str__(self) -> str:
-        return f"Pick one run of {self.course} for {self.program}, not two"
 
 
 def bought_already(product: Product, owned: Mapping[Sku, Reference]) -> AlreadyBought | None:

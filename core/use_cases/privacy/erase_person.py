@@ -25,9 +25,6 @@ class OrdersUnderWay(Refused):
     reference: Reference
     what: str
 
-    def __str__(self) -> str:
-        return f"Nothing was erased: {self.what} of order {self.reference} is still under way"
-
 
 @attrs.frozen
 class HeldData:

@@ -31,19 +31,10 @@ class NothingToRefund(Refused):
     reference: Reference
     state: OrderState
 
-    def __str__(self) -> str:
-        return f"Order {self.reference} is {self.state.value}: there is nothing to refund"
-
 
 @attrs.frozen
 class NoOverpayment(Refused):
     reference: Reference
-
-    def __str__(self) -> str:
-        return (
-            f"Order {self.reference} has no payment too many that still has to go back: "
-            "none was made, or its refund is on its way"
-        )
 
 
 @attrs.frozen
@@ -52,20 +43,11 @@ class RefundTooLarge(Refused):
     wanted: Money
     left: Money
 
-    def __str__(self) -> str:
-        return (
-            f"{self.wanted} cannot be refunded: of order {self.reference} "
-            f"at most {self.left} is left to refund"
-        )
-
 
 @attrs.frozen
 class LineIsRefunded(Refused):
     reference: Reference
     position: int
-
-    def __str__(self) -> str:
-        return f"Line {self.position} of order {self.reference} is refunded already"
 
 
 @attrs.frozen

@@ -40,32 +40,25 @@ class NothingToAskFor(Refused):
     reference: Reference
     state: OrderState
 
-    def __str__(self) -> str:
-        return f"Order {self.reference} is {self.state.value}: no refund can be asked for"
-
 
 @attrs.frozen
 class RequestIsOpen(Refused):
-    def __str__(self) -> str:
-        return "You have asked for a refund of this order already, and we are looking at it"
+    """The learner has an open request for this order."""
 
 
 @attrs.frozen
 class ConsentIsMissing(Refused):
-    def __str__(self) -> str:
-        return "Tick that you lose access to what is refunded: without that we cannot refund it"
+    """The learner did not agree to lose access to what is refunded."""
 
 
 @attrs.frozen
 class SayWhy(Refused):
-    def __str__(self) -> str:
-        return f"Say in a few words why you want a refund, in {LONGEST_REASON:,} characters at most"
+    """The reason is empty or too long."""
 
 
 @attrs.frozen
 class ChooseWhat(Refused):
-    def __str__(self) -> str:
-        return "Choose what you want a refund for"
+    """The request names no line."""
 
 
 @attrs.frozen

@@ -23,9 +23,6 @@ from core.use_cases.pricing.quote import Quote, quote_basket
 class NotInBasket(Absent):
     sku: Sku
 
-    def __str__(self) -> str:
-        return f"{self.sku} is not in your basket"
-
 
 @attrs.frozen
 class ShownBasket:

@@ -171,7 +171,10 @@ def _problem(
         problem["next"] = command
     match error:
         case CatalogueHasProblems(problems) | DiscountsHaveProblems(problems):
-            problem["problems"] = [attrs.asdict(each) for each in problems]
+            problem["problems"] = [
+                {"line": each.line, "column": each.column, "why": words.sentence(each.why)}
+                for each in problems
+            ]
         case SettingsAreWrong(problems):
             problem["problems"] = list(problems)
         case _:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import attrs
 import click
 
 from core.discount_code import DiscountCode
@@ -29,6 +28,7 @@ from entrypoints.cli.commands import discount_options
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.json_output import money
 from entrypoints.cli.output.list_page import page_of, print_page
+from entrypoints.wording.sentences import Wording
 
 MOST_PERIODS = 400
 _ANSWERS = {True: "ok", False: "no", None: "not asked"}
@@ -64,7 +64,7 @@ def check(
         read=context.shop.read,
         now=context.now,
     )
-    _tell_checked(checked, as_json=as_json)
+    _tell_checked(checked, context.wording, as_json=as_json)
     if not checked.usable:
         click.get_current_context().exit(PROBLEMS_FOUND)
 
@@ -78,18 +78,21 @@ def _learner(learner: str | None, email: str | None) -> Learner | None:
     return Learner(LearnerId(learner or "nobody\n"), address, "", email_verified=True)
 
 
-def _tell_checked(checked: CodeDiagnosis, *, as_json: bool) -> None:
+def _tell_checked(checked: CodeDiagnosis, words: Wording, *, as_json: bool) -> None:
     if as_json:
         terminal.print_json(
             {
                 "code": checked.code.text,
                 "usable": checked.usable,
-                "checks": [attrs.asdict(each) for each in checked.checks],
+                "checks": [
+                    {"rule": each.rule, "passes": each.passes, "says": words.sentence(each.says)}
+                    for each in checked.checks
+                ],
             }
         )
         return
     for each in checked.checks:
-        terminal.print_line(f"{_ANSWERS[each.passes]:<9}  {each.rule}: {each.says}")
+        terminal.print_line(f"{_ANSWERS[each.passes]:<9}  {each.rule}: {words.sentence(each.says)}")
 
 
 @click.command(cls=ShopCommand, example="coursetill discounts redemptions --batch flyers")

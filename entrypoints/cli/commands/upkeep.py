@@ -15,6 +15,7 @@ from entrypoints.cli.app.groups import ShopCommand
 from entrypoints.cli.output import order_json, terminal
 from entrypoints.composition.clock_and_ids import new_key
 from entrypoints.extensions.jobs import run_due
+from entrypoints.wording.sentences import Wording
 
 log = logging.getLogger("coursetill.upkeep")
 
@@ -42,9 +43,9 @@ def upkeep(context: CommandContext, *, as_json: bool) -> None:
     failed = [(each.job, each.error) for each in ran if each.error is not None]
     if as_json:
         jobs = {"jobs": len(ran), "failed_jobs": [job for job, _ in failed]}
-        terminal.print_json({**order_json.upkeep(done), **jobs})
+        terminal.print_json({**order_json.upkeep(done, context.wording), **jobs})
     else:
-        _print_report(done, len(ran))
+        _print_report(done, context.wording, jobs=len(ran))
     for job, error in failed:
         log.error("%s failed: %s", job, error, exc_info=error)
         terminal.print_note(f"Failed: {job}: {type(error).__name__}: {error}")
@@ -52,7 +53,7 @@ def upkeep(context: CommandContext, *, as_json: bool) -> None:
         click.get_current_context().exit(PROBLEMS_FOUND)
 
 
-def _print_report(done: MaintenanceReport, jobs: int) -> None:
+def _print_report(done: MaintenanceReport, words: Wording, *, jobs: int) -> None:
     terminal.print_line(
         f"Asked about {terminal.counted(done.asked, 'payment')}, "
         f"gave up {terminal.counted(done.given_up, 'order')}, "
@@ -63,4 +64,4 @@ def _print_report(done: MaintenanceReport, jobs: int) -> None:
     if jobs:
         terminal.print_line(f"Ran {terminal.counted(jobs, 'job')} of extensions.")
     for each in done.put_off:
-        terminal.print_note(f"Put off: {each}")
+        terminal.print_note(f"Put off: {words.sentence(each)}")

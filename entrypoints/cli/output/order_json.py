@@ -21,6 +21,7 @@ from core.use_cases.jobs.maintenance import MaintenanceReport
 from core.use_cases.order_lifecycle.order_details import FullOrderDetails
 from core.use_cases.refunds.issue_refund import RefundPlan
 from entrypoints.cli.output.json_output import JsonOutput, Shape, money
+from entrypoints.wording.sentences import Wording
 
 
 def learner(learner: Learner) -> Shape:
@@ -50,8 +51,11 @@ def delivery(done: DeliveryReport) -> Shape:
     return attrs.asdict(done)
 
 
-def upkeep(done: MaintenanceReport) -> Shape:
-    return {**attrs.asdict(done), "put_off": list(done.put_off)}
+def upkeep(done: MaintenanceReport, words: Wording) -> Shape:
+    return {
+        **attrs.asdict(done, recurse=False),
+        "put_off": [words.sentence(each) for each in done.put_off],
+    }
 
 
 @attrs.frozen

@@ -20,16 +20,10 @@ _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0", ""})
 class NotACountry(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return f'"{self.text[:20]}" is not a country: write its two letters, such as IN'
-
 
 @attrs.frozen
 class NeitherYesNorNo(Refused):
     text: str
-
-    def __str__(self) -> str:
-        return f'"{self.text[:20]}" is neither yes nor no'
 
 
 def country_code(text: str) -> str:

@@ -49,8 +49,7 @@ class Bureau:
 
 @attrs.frozen
 class NoConsent(Refused):
-    def __str__(self) -> str:
-        return "We can only go on if you confirm that what you tell us is true"
+    """The learner did not confirm that the answers are true."""
 
 
 @attrs.frozen
@@ -59,18 +58,12 @@ class LeftEmpty(Refused):
 
     field: str
 
-    def __str__(self) -> str:
-        return self.field
-
 
 @attrs.frozen
 class ApplicationHasProblems(Refused):
     """A form that cannot be read, and what is wrong with each field."""
 
     problems: Mapping[str, Refused]
-
-    def __str__(self) -> str:
-        return ". ".join(str(problem) for problem in self.problems.values())
 
 
 def read_application(written: Mapping[str, str], rates: Rates) -> Application:

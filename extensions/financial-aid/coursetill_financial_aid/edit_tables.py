@@ -27,20 +27,12 @@ T = TypeVar("T")
 class NotATable(Refused):
     why: str
 
-    def __str__(self) -> str:
-        return f"This file cannot be imported: {self.why}"
-
 
 @attrs.frozen
 class TableHasProblems(Refused):
     """A file of which nothing was imported, and everything that is wrong with it."""
 
     problems: tuple[RowProblem, ...]
-
-    def __str__(self) -> str:
-        told = "\n".join(f"  {problem}" for problem in self.problems)
-        count = len(self.problems)
-        return f"Nothing was imported: {count} {'problem' if count == 1 else 'problems'}\n{told}"
 
 
 def read_countries(content: bytes) -> CountryLimits:
@@ -80,7 +72,7 @@ def _read(
         try:
             key, read = each(row)
         except Refused as refusal:
-            problems.append(RowProblem(line, next(iter(needed)), str(refusal)))
+            problems.append(RowProblem(line, next(iter(needed)), refusal))
             continue
         if key in found:
             problems.append(RowProblem(line, next(iter(needed)), f"{key} stands there twice"))

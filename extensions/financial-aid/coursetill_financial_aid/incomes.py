@@ -24,30 +24,15 @@ _LEAST_RATE = 1000
 class NotAnIncome(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return (
-            f'"{self.text[:40]}" is not a yearly income: '
-            "write it in whole units of its currency, such as 25000"
-        )
-
 
 @attrs.frozen
 class NotACurrency(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return f'"{self.text[:20]}" is not a currency: write its three letters, such as INR'
-
 
 @attrs.frozen
 class NotARate(Refused):
     text: str
-
-    def __str__(self) -> str:
-        return (
-            f'"{self.text[:20]}" is not a rate: write how much one US dollar is worth, '
-            "at least 0.001, with at most six decimals, such as 88.25"
-        )
 
 
 @attrs.frozen
@@ -55,9 +40,6 @@ class NoRate(Refused):
     """Nobody has told us what this currency is worth."""
 
     currency: str
-
-    def __str__(self) -> str:
-        return f"We have no rate for {self.currency}. Tell the income in US dollars, USD"
 
 
 def currency_code(text: str) -> str:

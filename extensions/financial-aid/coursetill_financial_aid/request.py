@@ -80,24 +80,15 @@ class RequestCannotMove(Refused):
     state: AidRequestState
     wanted: AidRequestState
 
-    def __str__(self) -> str:
-        return f"Request {self.request} cannot become {self.wanted.value}: it is {self.state.value}"
-
 
 @attrs.frozen
 class UnknownAidRequest(Absent):
     request: str
 
-    def __str__(self) -> str:
-        return f"There is no request {self.request[:40]}"
-
 
 @attrs.frozen
 class AskedAlready(Refused):
     title: str
-
-    def __str__(self) -> str:
-        return f"You have asked for financial assistance for {self.title} already"
 
 
 @attrs.frozen

@@ -31,39 +31,20 @@ _PROBE = 10**12
 class NotATier(Refused):
     text: str
 
-    def __str__(self) -> str:
-        kinds = ", ".join(sorted(KINDS))
-        return (
-            f'"{self.text[:60]}" is not a tier: write INCOME:PERCENT%, INCOME:{FULL} or '
-            f"INCOME:KIND:AMOUNT with a kind of {kinds}, such as 25000:50%"
-        )
-
 
 @attrs.frozen
 class NotATierSet(Refused):
     why: str
-
-    def __str__(self) -> str:
-        return f"These tiers do not make sense together: {self.why}"
 
 
 @attrs.frozen
 class NotATierSetName(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return (
-            f'"{self.text[:40]}" cannot name a set of tiers: write letters, digits and hyphens, '
-            f"at most {LONGEST_NAME}, such as DEDP"
-        )
-
 
 @attrs.frozen
 class UnknownTierSet(Absent):
     name: str
-
-    def __str__(self) -> str:
-        return f'There is no financial assistance called "{self.name[:40]}"'
 
 
 @attrs.frozen

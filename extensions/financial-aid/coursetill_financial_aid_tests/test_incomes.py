@@ -146,7 +146,6 @@ def test_a_file_is_refused_with_everything_that_is_wrong_in_it() -> None:
     with pytest.raises(TableHasProblems) as refused:
         read_countries(b"country,income,documents\nIN,x,\nXX,1,\nKE,1,maybe\nNG,1,\nNG,2,\n")
     assert [problem.line for problem in refused.value.problems] == [2, 3, 4, 6]
-    assert "Nothing was imported: 4 problems" in str(refused.value)
 
 
 @pytest.mark.parametrize(

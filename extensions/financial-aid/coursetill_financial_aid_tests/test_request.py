@@ -83,7 +83,7 @@ def test_only_moves_of_the_table_can_be_made(
             (ANN, wanted.value, "so")
         ]
     else:
-        with pytest.raises(RequestCannotMove, match=f"become {wanted.value}: it is {state.value}"):
+        with pytest.raises(RequestCannotMove, match=f"state {state.value}, wanted {wanted.value}"):
             request.moved_to(wanted, at=MORNING, by=ANN, why="so")
 
 

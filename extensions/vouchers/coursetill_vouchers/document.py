@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import attrs
 
-from core.errors import Refused
+from core.errors import Refused, ShopError
 from core.identity import EmailAddress
 from core.money import Currency, Money
 from core.products.catalogue_rows import RowProblem, RowReader
@@ -25,41 +25,25 @@ _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9./-]{1,38}[A-Z0-9])")
 class NotANumber(Refused):
     text: str
 
-    def __str__(self) -> str:
-        return (
-            f'"{self.text[:60]}" is not the number of a voucher: '
-            "it has 3 to 40 letters and digits, with dots, dashes and slashes between them"
-        )
-
 
 @attrs.frozen
 class Missing(Refused):
     what: str
-
-    def __str__(self) -> str:
-        return f"Fill in {self.what}"
 
 
 @attrs.frozen
 class TooLong(Refused):
     what: str
 
-    def __str__(self) -> str:
-        return f"Shorten {self.what}: it has more than {LONGEST} characters"
-
 
 @attrs.frozen
 class NothingToPayWith(Refused):
-    def __str__(self) -> str:
-        return "The amount of a voucher is more than nothing"
+    """An amount of zero."""
 
 
 @attrs.frozen
 class NotADay(Refused):
     text: str
-
-    def __str__(self) -> str:
-        return f'"{self.text[:60]}" is not a day: write it like 2027-06-30'
 
 
 @attrs.frozen
@@ -68,10 +52,7 @@ class DocumentHasProblems(Refused):
 
     problems: tuple[RowProblem, ...]
 
-    def __str__(self) -> str:
-        return ". ".join(problem.why for problem in self.problems)
-
-    def of(self, field: str) -> str | None:
+    def of(self, field: str) -> ShopError | str | None:
         """What is wrong with this field, if anything."""
         return next((each.why for each in self.problems if each.column == field), None)
 
@@ -81,11 +62,6 @@ class VouchersHaveProblems(Refused):
     """A file of documents of which none was entered, and everything that is wrong with it."""
 
     problems: tuple[RowProblem, ...]
-
-    def __str__(self) -> str:
-        told = "\n".join(f"  {problem}" for problem in self.problems)
-        count = len(self.problems)
-        return f"Nothing was entered: {count} {'problem' if count == 1 else 'problems'}\n{told}"
 
 
 @attrs.frozen

@@ -21,21 +21,12 @@ MOST_OFFERED = 10
 class NotForVouchers(Refused):
     title: str
 
-    def __str__(self) -> str:
-        return f"{self.title} is a program; a voucher pays for a course run"
-
 
 @attrs.frozen
 class InAnotherCurrency(Refused):
     amount: Money
     title: str
     price: Money
-
-    def __str__(self) -> str:
-        return (
-            f"The voucher is in {self.amount.currency.code}, "
-            f"and {self.title} is sold in {self.price.currency.code}"
-        )
 
 
 def payable_by(document: Document, product: Product) -> Product:

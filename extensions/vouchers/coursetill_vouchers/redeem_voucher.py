@@ -58,22 +58,12 @@ class Office:
 
 @attrs.frozen
 class TooManyHeld(Refused):
-    def __str__(self) -> str:
-        return (
-            f"{MOST_HELD} of your vouchers are waiting to be checked. "
-            "Enter the next one once we have answered"
-        )
+    """The learner has MOST_HELD vouchers that wait for staff."""
 
 
 @attrs.frozen
 class UsedAlready(Refused):
     number: str
-
-    def __str__(self) -> str:
-        return (
-            f"Voucher {self.number} was used in an order. Refund that order, and then cancel it, "
-            "if that is what you want"
-        )
 
 
 def enter(
@@ -143,7 +133,7 @@ def read_documents(
                 problems.append(RowProblem(line, "number", f"{document.number} stands here twice"))
             elif vouchers.good(document.key) is not None:
                 taken = EnteredAlready(document.number, document.employer)
-                problems.append(RowProblem(line, "number", str(taken)))
+                problems.append(RowProblem(line, "number", taken))
             found[document.key] = document
     if problems:
         raise VouchersHaveProblems(tuple(problems))

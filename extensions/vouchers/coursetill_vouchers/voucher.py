@@ -47,16 +47,10 @@ class VoucherCannotMove(Refused):
     state: VoucherState
     wanted: VoucherState
 
-    def __str__(self) -> str:
-        return f"Voucher {self.number} cannot become {self.wanted.value}: it is {self.state.value}"
-
 
 @attrs.frozen
 class UnknownVoucher(Absent):
     number: str
-
-    def __str__(self) -> str:
-        return f"There is no voucher {self.number}"
 
 
 @attrs.frozen
@@ -64,36 +58,21 @@ class EnteredAlready(Refused):
     number: str
     employer: str
 
-    def __str__(self) -> str:
-        return f"Voucher {self.number} of {self.employer} was entered already"
-
 
 @attrs.frozen
 class SeveralVouchers(Refused):
     number: str
     ids: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return f"Several vouchers have the number {self.number}. Name one: {', '.join(self.ids)}"
-
 
 @attrs.frozen
 class NobodyToIssueTo(Refused):
     number: str
 
-    def __str__(self) -> str:
-        return (
-            f"Nobody is known to give voucher {self.number} to: it names no e-mail address, "
-            "and no learner has entered it yet"
-        )
-
 
 @attrs.frozen
 class NoLongerValid(Refused):
     number: str
-
-    def __str__(self) -> str:
-        return f"Voucher {self.number} is no longer valid"
 
 
 @attrs.frozen

@@ -18,9 +18,6 @@ NEEDED = frozenset(COLUMNS) - {"email", "currency", "valid_until"}
 class NotAVoucherFile(Refused):
     why: str
 
-    def __str__(self) -> str:
-        return f"This is no file of vouchers: {self.why}"
-
 
 def read_voucher_file(content: bytes) -> tuple[tuple[int, Mapping[str, str]], ...]:
     """Numbered rows of column to text. Raises NotAVoucherFile."""

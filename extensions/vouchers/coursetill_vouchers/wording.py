@@ -32,8 +32,8 @@ def _too_long(refused: TooLong, words: Wording) -> str:
     )
 
 
-def _document(refused: DocumentHasProblems, _: Wording) -> str:
-    return ". ".join(problem.why for problem in refused.problems)
+def _document(refused: DocumentHasProblems, words: Wording) -> str:
+    return ". ".join(words.sentence(problem.why) for problem in refused.problems)
 
 
 def _file(refused: VouchersHaveProblems, words: Wording) -> str:

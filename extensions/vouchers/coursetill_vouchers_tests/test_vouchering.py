@@ -126,7 +126,7 @@ def test_entering_the_same_twice_changes_nothing_for_a_learner(
 
 def test_staff_are_told_that_it_was_entered_already(office: Office, new_id: NewId) -> None:
     enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
-    with pytest.raises(EnteredAlready, match="V-2041 of acme was entered already"):
+    with pytest.raises(EnteredAlready, match="number V-2041, employer acme"):
         enter(attrs.evolve(DOCUMENT, employer="acme"), new_id(), by=ANN, why="", office=office)
 
 

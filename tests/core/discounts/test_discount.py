@@ -56,15 +56,17 @@ def test_a_discount_without_a_window_always_holds():
 
 @pytest.mark.parametrize("ends", [STARTS, STARTS - TICK])
 def test_a_window_ends_after_it_starts(ends):
-    with pytest.raises(WindowIsEmpty, match="an end comes after its start"):
+    with pytest.raises(WindowIsEmpty) as refused:
         Window(STARTS, ends)
+    assert refused.value.args == (STARTS, ends)
 
 
 def test_a_refusal_says_when_the_code_expired_or_begins():
     expired = discount("SPRING", window=Window(None, NOW)).why_not(NOW)
     early = discount("SPRING", window=Window(NOW + DAY)).why_not(NOW)
-    assert str(expired) == 'The code "SPRING" expired on 22 November 2026, 12:00 UTC'
-    assert str(early) == 'The code "SPRING" can be used from 23 November 2026, 12:00 UTC'
+    code = DiscountCode("SPRING")
+    assert (type(expired), expired.args) == (CodeHasExpired, (code, NOW))
+    assert (type(early), early.args) == (NotUsableYet, (code, NOW + DAY))
 
 
 RUN = run("14.310x-1T2027", programs=["DEDP"])
@@ -145,7 +147,7 @@ def test_a_discount_of_somebody_else_is_answered_like_one_that_does_not_exist():
     why = of_another.why_not(NOW)
     assert type(why) is UnknownCode
     assert isinstance(why, Absent)
-    assert str(why) == 'There is no code "AID-7". Check the spelling'
+    assert why.args == (DiscountCode("AID-7"),)
 
 
 def test_an_expired_discount_of_somebody_else_gives_nothing_away_either():
@@ -239,8 +241,9 @@ def test_a_code_is_the_same_whatever_its_case_and_the_space_around_it(text):
     "text", ["", "   ", "A B", "A/B", "A\\B", "A?B", "A#B", ".", "..", "X" * 51]
 )
 def test_a_code_that_could_not_stand_in_a_link_is_refused(text):
-    with pytest.raises(NotACode, match="1 to 50 characters without spaces"):
+    with pytest.raises(NotACode) as refused:
         DiscountCode.of(text)
+    assert refused.value.args == (text,)
 
 
 GONE = UnknownSaving("half-off-up-to", "50.00", Currency.USD)

@@ -196,7 +196,7 @@ def test_a_source_that_fails_in_any_way_stops_the_sale_instead_of_selling_dear(t
     till.puts(RUN)
     total = till.basket().quote.total
     till.sources = (Aid(), Broken(error, late))
-    with pytest.raises(PricingUnavailable, match="Nothing was ordered or charged") as failed:
+    with pytest.raises(PricingUnavailable) as failed:
         till.basket()
     assert (failed.value.source, failed.value.__cause__) == ("broken", error)
     with pytest.raises(PricingUnavailable):

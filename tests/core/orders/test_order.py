@@ -46,7 +46,7 @@ def test_an_order_moves_where_the_domain_says_and_nowhere_else(now, wanted):
     else:
         with pytest.raises(OrderCannotMove) as refused:
             moving.moved_to(wanted, at=NOW, by=GATEWAY, why="it was so")
-        assert str(refused.value).endswith(f"cannot become {wanted.value}: it is {now.value}")
+        assert (refused.value.state, refused.value.wanted) == (now, wanted)
 
 
 def test_there_is_no_way_back_to_pending():
@@ -115,14 +115,14 @@ def test_positions_count_from_one():
 def test_a_line_is_found_by_its_position():
     sold = order(line(1), line(2))
     assert sold.line(2).position == 2
-    with pytest.raises(UnknownLine, match="has no line 3"):
+    with pytest.raises(UnknownLine, match="position 3"):
         sold.line(3)
 
 
 def test_an_order_of_somebody_else_is_answered_like_one_that_does_not_exist():
     sold = order()
     assert sold.of_learner(LearnerId("ada")) is sold
-    with pytest.raises(UnknownOrder, match="There is no order CT-0000-0000-0001"):
+    with pytest.raises(UnknownOrder, match="reference CT-0000-0000-0001"):
         sold.of_learner(LearnerId("bob"))
 
 

@@ -63,7 +63,7 @@ def test_an_account_that_is_not_configured_is_nobodys(new):
         lambda: routed.refund(given),
         lambda: routed.find_refund(given),
     ):
-        with pytest.raises(AccountNotConfigured, match=r"older at memory .* is not configured"):
+        with pytest.raises(AccountNotConfigured, match="account older at memory"):
             ask()
 
 

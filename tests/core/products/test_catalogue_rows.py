@@ -14,7 +14,8 @@ from coursetill_testing.makers import WRITTEN_RUN as RUN
 
 
 def problems_of(*rows):
-    return [str(problem) for problem in read_rows(enumerate(rows, start=2))[1]]
+    found = read_rows(enumerate(rows, start=2))[1]
+    return [f"line {each.line}, {each.column}: {each.why}" for each in found]
 
 
 def one(row):
@@ -76,11 +77,11 @@ BAD_CELLS = [
     ("title", " ", "line 2, title: this is missing"),
     ("title", "t" * 301, "line 2, title: this is 301 characters long; at most 300 fit"),
     ("price", "-1.00", "line 2, price: the price -1.00 is below nothing"),
-    ("price", "19.999", 'line 2, price: "19.999" is not an amount of USD'),
-    ("price", "", 'line 2, price: "" is not an amount of USD'),
-    ("price", "1,000", 'line 2, price: "1,000" is not an amount'),
-    ("currency", "usd", 'line 2, currency: "usd" is not a currency of this shop'),
-    ("currency", "", 'line 2, currency: "" is not a currency'),
+    ("price", "19.999", "line 2, price: NotAnAmount: text 19.999, currency USD"),
+    ("price", "", "line 2, price: NotAnAmount: text , currency USD"),
+    ("price", "1,000", "line 2, price: NotAnAmount: text 1,000"),
+    ("currency", "usd", "line 2, currency: UnknownCurrency: code usd"),
+    ("currency", "", "line 2, currency: UnknownCurrency: code"),
     ("course", "", "line 2, course: this is missing"),
     ("courses", "course-v1:a", "line 2, courses: a course run has one course"),
     ("enrollment_opens", "soon", 'line 2, enrollment_opens: "soon" is not a time'),

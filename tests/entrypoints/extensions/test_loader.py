@@ -1,12 +1,14 @@
 """What becomes of the shop when an extension is missing, broken, or not what it says."""
 
 import logging
+from datetime import UTC
 
 import attrs
 import pytest
 
 from core.errors import Refused
 from coursetill_testing.makers import ADA, run
+from entrypoints.composition.wording import for_learners
 from entrypoints.extensions import loader
 from entrypoints.extensions.api import API, Extension, HealthCheck, Host, Link, Parts
 from entrypoints.extensions.loader import ExtensionCannotBeUsed, ExtensionTablesAreBehind
@@ -58,8 +60,7 @@ BROKEN = {
 def test_one_that_is_named_and_broken_stops_the_start_and_says_why(value, why):
     with pytest.raises(ExtensionCannotBeUsed) as refused:
         opened(value)
-    told = str(refused.value)
-    assert (told.startswith("The extension club cannot be used: "), why in told) == (True, True)
+    assert (refused.value.name, why in refused.value.why) == ("club", True)
 
 
 def test_one_that_is_not_installed_stops_the_start_and_names_those_that_are():
@@ -175,9 +176,10 @@ class Tables:
 )
 def test_tables_that_are_not_its_own_stop_the_start(state, says):
     tables = Tables(state)
-    with pytest.raises(ExtensionTablesAreBehind, match=says):
+    with pytest.raises(ExtensionTablesAreBehind) as refused:
         opened(extension(tables=lambda _: tables))
     assert tables.closed == 1
+    assert says in for_learners(UTC).sentence(refused.value)
 
 
 def test_it_opens_once_its_tables_are_there():
@@ -230,7 +232,7 @@ class NotAMember(Refused):
 def test_a_rule_refuses_and_one_that_fails_sells_nothing():
     refusing, broken = one(rules=(lambda *_: NotAMember(), fail)).rules
     assert isinstance(refusing(ADA, run()), NotAMember)
-    with pytest.raises(loader.ExtensionFailed, match="cannot tell at the moment") as failed:
+    with pytest.raises(loader.ExtensionFailed) as failed:
         broken(ADA, run())
     assert failed.value.name == "club"
 

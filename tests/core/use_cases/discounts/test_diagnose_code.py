@@ -59,8 +59,8 @@ def test_of_a_code_that_is_not_there_that_alone_is_told(till):
 @pytest.mark.parametrize(
     "terms, rule, says",
     [
-        ({"expires_at": NOW}, "window", "expired on 22 November 2026"),
-        ({"activates_at": NOW + DAY}, "window", "can be used from 23 November 2026"),
+        ({"expires_at": NOW}, "window", f"CodeHasExpired: code IT, expired_at {NOW}"),
+        ({"activates_at": NOW + DAY}, "window", f"NotUsableYet: code IT, activates_at {NOW + DAY}"),
         ({"skus": ("DEDP",)}, "product", "it is not for"),
         ({"courses": ("course-v1:MITxT+14.310x",)}, "product", "it is not for"),
         (
@@ -77,7 +77,7 @@ def test_the_rule_that_a_code_fails_says_why(till, terms, rule, says):
     found, usable = checks(till)
     assert not usable
     assert found[rule][0] is False
-    assert says in found[rule][1]
+    assert says in str(found[rule][1])
 
 
 @pytest.mark.parametrize(

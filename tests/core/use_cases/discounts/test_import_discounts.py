@@ -96,31 +96,31 @@ def test_a_trial_keeps_nothing(till):
 @pytest.mark.parametrize(
     "changes, column, why",
     [
-        ({"code": ""}, "code", "is not a code"),
-        ({"code": "two words"}, "code", "is not a code"),
-        ({"kind": "half"}, "code", "is not a kind of discount"),
-        ({"amount": "101"}, "code", "is not a percentage"),
+        ({"code": ""}, "code", "NotACode"),
+        ({"code": "two words"}, "code", "NotACode"),
+        ({"kind": "half"}, "code", "UnknownKind: kind half"),
+        ({"amount": "101"}, "code", "NotAPercentage: text 101"),
         ({"currency": "XAU"}, "code", "XAU"),
         ({"source": "found"}, "source", "is not one of assigned, automatic, typed"),
         ({"skus": "a b/c"}, "skus", "b/c"),
-        ({"skus": "NOTHING"}, "skus", "There is no product"),
-        ({"courses": "NOTHING"}, "skus", "There is no course"),
+        ({"skus": "NOTHING"}, "skus", "UnknownProduct: sku NOTHING"),
+        ({"courses": "NOTHING"}, "skus", "UnknownCourse: course NOTHING"),
         ({"expires_at": "soon"}, "expires_at", "is not a time"),
         ({"expires_at": "2027-01-01"}, "expires_at", "has no time zone"),
         (
             {"activates_at": "2027-01-01T00:00Z", "expires_at": "2027-01-01T00:00Z"},
             "code",
-            "an end comes after its start",
+            "WindowIsEmpty",
         ),
         ({"redemption_type": "twice"}, "redemption_type", "is not one of"),
         ({"max_redemptions": "0"}, "max_redemptions", "is not a number of uses"),
         ({"max_redemptions": "-1"}, "max_redemptions", "is not a number of uses"),
         ({"max_per_learner": "99999999999"}, "max_per_learner", "is not a number of uses"),
         ({"payment_type": "gift"}, "payment_type", "is not one of"),
-        ({"payment_type": "financial-assistance"}, "code", "never typed"),
-        ({"emails": "zoe", "source": "assigned"}, "emails", "is not an e-mail address"),
+        ({"payment_type": "financial-assistance"}, "code", "AidIsNeverTyped"),
+        ({"emails": "zoe", "source": "assigned"}, "emails", "NotAnEmailAddress: text zoe"),
         ({"learners": "ada"}, "source", "only an assigned discount has learners"),
-        ({"batch": "x" * 101}, "code", "cannot name a batch"),
+        ({"batch": "x" * 101}, "code", "NotABatch"),
         ({"code": "SPRING"}, "code", "there is a discount SPRING already, on other terms"),
     ],
 )
@@ -130,18 +130,18 @@ def test_every_wrong_line_is_named_and_nothing_is_kept(till, changes, column, wh
         imports(till, good, {**ROW, **changes})
     [problem] = refused.value.problems
     assert (problem.line, problem.column) == (3, column)
-    assert why in problem.why
+    assert why in str(problem.why)
     assert "GOOD" not in kept(till)
 
 
 def test_all_that_is_wrong_is_told_at_once(till):
-    with pytest.raises(DiscountsHaveProblems, match="3 problems") as refused:
+    with pytest.raises(DiscountsHaveProblems) as refused:
         imports(till, {**ROW, "source": "x", "max_redemptions": "x"}, ROW, {**ROW, "code": "a b"})
     assert [problem.line for problem in refused.value.problems] == [2, 2, 4]
 
 
 def test_a_code_that_stands_there_twice_is_wrong_the_second_time(till):
-    with pytest.raises(DiscountsHaveProblems, match="line 3, code: FAIR-1 stands on line 2 too"):
+    with pytest.raises(DiscountsHaveProblems, match="FAIR-1 stands on line 2 too"):
         imports(till, ROW, {**ROW, "code": "Fair-1 "})
 
 

@@ -156,7 +156,7 @@ def test_an_old_order_is_refunded_at_the_account_that_took_its_money(till):
 def test_a_refund_of_an_order_whose_account_is_gone_is_refused_and_changes_nothing(till):
     order = till.buys(SKU)
     switch(till)
-    with pytest.raises(AccountNotConfigured, match=r"shop at memory .* Configure it again"):
+    with pytest.raises(AccountNotConfigured, match="account shop at memory"):
         till.refunds(order)
     assert till.refunds_of(order) == ()
     assert till.order(order.reference).state is OrderState.PAID

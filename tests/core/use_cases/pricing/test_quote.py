@@ -136,12 +136,13 @@ def test_a_product_that_changed_its_currency_is_refused_instead_of_mixed_in():
 def test_what_the_learner_owns_is_not_sold_again_and_the_order_is_named():
     shown = quote(basket(item(LEARNING)), NOW, known(owned={LEARNING.sku: BOUGHT}))
     assert isinstance(refusal(shown), AlreadyBought)
-    assert str(refusal(shown)) == ("You bought Course 6.86x already, with order CT-0000-0000-0009")
+    assert refusal(shown).args == ("Course 6.86x", "Course 6.86x", BOUGHT)
 
 
 def test_a_run_of_a_program_that_the_learner_owns_is_not_sold_again():
     shown = quote(basket(item(DATA)), NOW, known(owned={DEDP.sku: BOUGHT}))
-    assert "is part of the program DEDP, which you bought with order" in str(refusal(shown))
+    assert isinstance(refusal(shown), AlreadyBought)
+    assert refusal(shown).bought == "the program DEDP"
 
 
 def test_owning_a_run_does_not_forbid_its_program_but_is_said_when_it_is_picked():

@@ -93,7 +93,7 @@ def test_what_is_left_goes_back_after_a_line_went_back(till, order):
 
 @pytest.mark.parametrize("amount", ["239.33", "1000000.00"])
 def test_more_than_was_paid_is_refused_with_what_is_left(till, order, amount):
-    with pytest.raises(RefundTooLarge, match=r"at most \$239.32 is left to refund"):
+    with pytest.raises(RefundTooLarge, match=r"left \$239.32"):
         till.refunds(order, usd(amount))
     assert till.refunds_of(order) == ()
 
@@ -106,7 +106,7 @@ def test_nothing_and_less_than_nothing_cannot_be_given_back(till, order, minor):
 
 def test_a_line_is_not_refunded_twice(till, order):
     till.refunds(order, None, 2)
-    with pytest.raises(LineIsRefunded, match="Line 2 of order CT-0001 is refunded already"):
+    with pytest.raises(LineIsRefunded, match="reference CT-0001, position 2"):
         till.refunds(order, None, 2)
 
 
@@ -121,7 +121,7 @@ def test_a_line_that_there_is_not_cannot_be_refunded(till, order):
 
 def test_a_line_that_costs_more_than_is_left_is_refused(till, order):
     till.refunds(order, usd("50.00"))
-    with pytest.raises(RefundTooLarge, match=r"\$199.99 cannot be refunded"):
+    with pytest.raises(RefundTooLarge, match=r"wanted \$199.99"):
         till.refunds(order, None, 1)
 
 
@@ -141,7 +141,7 @@ def test_a_refund_needs_a_reason(till, order):
 
 def test_an_order_that_was_never_paid_has_nothing_to_refund(till):
     order = till.checks_out(DEAR)
-    with pytest.raises(NothingToRefund, match="is pending: there is nothing to refund"):
+    with pytest.raises(NothingToRefund, match="state pending"):
         till.refunds(order)
 
 

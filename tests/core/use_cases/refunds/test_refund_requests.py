@@ -131,7 +131,7 @@ def test_the_end_of_the_window_is_no_longer_in_it(till, order):
 
 def test_out_of_the_window_is_said_with_the_day_it_ended(till, order):
     till.passes(8 * DAY)
-    with pytest.raises(TooLateForARefund, match="could be asked for until 29 November 2026"):
+    with pytest.raises(TooLateForARefund, match="until 2026-11-29"):
         asks(till, order, 1)
     asks(till, order, 2)
 
@@ -141,11 +141,6 @@ def test_a_shop_without_a_window_takes_no_requests(till, order):
     assert offered(till, order, never) == ()
     with pytest.raises(RefundsAreNotAskedFor):
         asks(till, order, policy=never)
-
-
-def test_the_policy_is_told_in_words():
-    assert "within 14 days of buying" in RefundPolicy(14 * DAY).in_words
-    assert "within 1 day of its start" in RefundPolicy(DAY).in_words
 
 
 # Filing.
@@ -214,13 +209,13 @@ def test_a_line_that_is_not_there_cannot_be_asked_for(till, order):
 
 
 def test_what_is_not_paid_and_what_is_refunded_cannot_be_asked_for(till, order):
-    with pytest.raises(NothingToAskFor, match="pending"):
+    with pytest.raises(NothingToAskFor, match="state pending"):
         asks(till, till.checks_out("14.73x-1T2027"), 1)
     till.refunds(order, None, 1)
     with pytest.raises(GivenBackAlready):
         asks(till, order, 1)
     till.refunds(order)
-    with pytest.raises(NothingToAskFor, match="refunded"):
+    with pytest.raises(NothingToAskFor, match="state refunded"):
         asks(till, order, 2)
 
 
@@ -301,7 +296,7 @@ def test_a_request_is_answered_once(till, order, first, second):
     request = asks(till, order)
     first(till, request)
     state = now_is(till, request).state
-    with pytest.raises(RefundRequestIsAnswered, match=f"was {state.value} already by staff"):
+    with pytest.raises(RefundRequestIsAnswered, match=f"state {state.value}, by staff"):
         second(till, request, by=EVE)
     assert len(till.refunds_of(order)) == (1 if first is approves else 0)
     assert till.letters_of(order).count("letter.answer") == 1

@@ -47,7 +47,7 @@ def test_putting_in_twice_changes_nothing(till):
 
 
 def test_what_does_not_exist_cannot_be_put_in_nor_picked(till):
-    with pytest.raises(UnknownProduct, match='no product "nothing"'):
+    with pytest.raises(UnknownProduct, match="sku nothing"):
         till.puts("nothing")
     with pytest.raises(UnknownProduct):
         till.puts("DEDP", "nothing")
@@ -63,7 +63,7 @@ def test_what_cannot_be_bought_cannot_be_put_in(till):
 
 
 def test_a_run_of_another_program_cannot_be_picked(till):
-    with pytest.raises(NotARunOfProgram, match="is not a run of a course of Program DEDP"):
+    with pytest.raises(NotARunOfProgram, match="program Program DEDP"):
         till.puts("DEDP", "6.86x-1T2027")
 
 
@@ -79,7 +79,7 @@ def test_what_is_taken_out_is_gone_and_cannot_be_taken_out_again(till):
     till.puts("6.86x-1T2027")
     remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
     assert skus(till) == []
-    with pytest.raises(NotInBasket, match="is not in your basket"):
+    with pytest.raises(NotInBasket):
         remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
 
 
@@ -113,7 +113,7 @@ def test_a_code_that_does_nothing_is_refused_with_the_reason_and_not_kept(till, 
 
 
 def test_an_unknown_code_is_refused(till):
-    with pytest.raises(UnknownCode, match='There is no code "WINTER"'):
+    with pytest.raises(UnknownCode, match="code WINTER"):
         till.enters("winter")
 
 
