@@ -1,0 +1,113 @@
+"""What Cardhouse says of its own accord: a webhook, and what its page sends a learner back with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from core.payments.account import GatewayAccount
+from core.payments.attempt import Attempt, AttemptId
+from core.payments.gateway import Captured
+from core.payments.hosted_page import HostedPage, HostedPageRequest
+from core.payments.notice import About, NotForUs, Notice, NoticeRefused
+from coursetill_cardhouse.client import Cardhouse
+from coursetill_cardhouse.gateway import answer_of
+
+HEADER = "Cardhouse-Signature"
+RESULT = ("attempt", "reference", "payment", "state", "minor", "currency", "brand", "last_four")
+_PAGE_LASTS = timedelta(minutes=20)
+_OLDEST = timedelta(minutes=10)
+
+
+def _notice(told: Mapping[str, Any], key: str, *, account: GatewayAccount, at: datetime) -> Notice:
+    answer = answer_of(told)
+    return Notice(
+        key=key,
+        about=About.PAYMENT,
+        code=str(told["reference"]),
+        attempt=str(told["attempt"]),
+        answer=answer,
+        at=at,
+        heard_at=at,
+        event=f"payment.{told['state']}",
+        account=account,
+    )
+
+
+class CardhouseWebhooks:
+    """Reads webhooks: "t=SECONDS,v1=SIGNATURE" in a header, over the time and the body."""
+
+    def __init__(self, service: Cardhouse, account: GatewayAccount) -> None:
+        self._service = service
+        self._account = account
+
+    def read(self, headers: Mapping[str, str], body: bytes, at: datetime, /) -> Notice | NotForUs:
+        given = {name.lower(): text for name, text in headers.items()}.get(HEADER.lower(), "")
+        parts = dict(each.partition("=")[::2] for each in given.split(","))
+        sent, text = parts.get("t", ""), body.decode("utf-8", "replace")
+        if not self._service.genuine(parts.get("v1", ""), sent, text) or not sent.isdigit():
+            raise NoticeRefused("its signature is wrong")
+        signed_at = datetime.fromtimestamp(int(sent), UTC)
+        if abs(at - signed_at) > _OLDEST:
+            raise NoticeRefused("it is too old, or our clock is wrong")
+        told = json.loads(text)
+        if "attempt" not in told:
+            return NotForUs(f"a {told.get('event')} is of no use here")
+        return _notice(told, str(told["event_id"]), account=self._account, at=at)
+
+
+class CardhousePages:
+    """Cardhouse's own page: the browser posts a signed form there, and comes back by GET."""
+
+    def __init__(self, service: Cardhouse, account: GatewayAccount, return_url: str) -> None:
+        self._service = service
+        self._account = account
+        self._return_url = return_url
+
+    def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
+        return self._page(attempt, at + _PAGE_LASTS)
+
+    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
+        if attempt.session_expires_at is None:
+            raise ValueError(f"attempt {attempt.id} has no payment page")
+        return self._page(attempt, attempt.session_expires_at)
+
+    def _page(self, attempt: Attempt, until: datetime) -> HostedPage:
+        fields = {
+            "attempt": str(attempt.id),
+            "reference": str(attempt.reference),
+            "minor": str(attempt.amount.minor),
+            "currency": attempt.amount.currency.code,
+            "until": until.isoformat(),
+            "return": self._return_url,
+        }
+        signed = self._service.signed("page", *fields.values())
+        return HostedPage(
+            f"{self._service.url}/pay",
+            {**fields, "signature": signed},
+            usable_until=until,
+            expires_at=until,
+        )
+
+    def about(self, message: bytes, /) -> AttemptId:
+        return AttemptId(self._believed(message)["attempt"])
+
+    def notice(self, message: bytes, attempt: Attempt, at: datetime, /) -> Notice:
+        told = self._believed(message)
+        key = f"{told['payment']}-{told['state']}"
+        notice = _notice(told, key, account=self._account, at=at)
+        answer = notice.answer
+        other_amount = isinstance(answer, Captured) and answer.amount != attempt.amount
+        if other_amount or told["reference"] != attempt.reference:
+            raise NoticeRefused("it is about another order or amount")
+        return notice
+
+    def _believed(self, message: bytes) -> dict[str, str]:
+        told = dict(parse_qsl(message.decode("utf-8", "replace")))
+        parts = [told.get(name, "") for name in RESULT]
+        if not self._service.genuine(told.get("signature", ""), "back", *parts):
+            raise NoticeRefused("its signature is wrong")
+        return told

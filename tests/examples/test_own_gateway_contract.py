@@ -1,0 +1,15 @@
+"""The gateway of the example keeps the promises of every gateway."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from coursetill_testing.contracts.gateway_world import GatewayWorld
+from coursetill_testing.contracts.payment_gateway import *  # noqa: F403
+from tests.examples.cardhouse_world import a_world
+
+
+@pytest.fixture
+def world() -> Iterator[GatewayWorld]:
+    with a_world() as there:
+        yield there
