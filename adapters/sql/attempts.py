@@ -12,6 +12,7 @@ from adapters.sql.versions import update_at_version
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.payments.attempt import Attempt, AttemptId, AttemptState, UnknownAttempt
+from core.payments.dispute import Dispute, DisputeStage
 
 _TAKEN = "This payment was used before, or its order is paid already"
 
@@ -86,7 +87,16 @@ def _moving_columns(attempt: Attempt) -> dict[str, Any]:
         "reason": attempt.reason,
         "ask_at": attempt.ask_at,
         "asked": attempt.asked,
+        "dispute_stage": None if attempt.dispute is None else attempt.dispute.stage.value,
+        "dispute_at": None if attempt.dispute is None else attempt.dispute.at,
+        "dispute_reason": None if attempt.dispute is None else attempt.dispute.reason,
     }
+
+
+def _dispute(row: AnyRow) -> Dispute | None:
+    if row.dispute_stage is None:
+        return None
+    return Dispute(DisputeStage(row.dispute_stage), row.dispute_at, row.dispute_reason)
 
 
 def _attempt(row: AnyRow) -> Attempt:
@@ -105,5 +115,6 @@ def _attempt(row: AnyRow) -> Attempt:
         ask_at=row.ask_at,
         asked=row.asked,
         account=account_of(row),
+        dispute=_dispute(row),
         version=row.version,
     )

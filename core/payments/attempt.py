@@ -14,6 +14,7 @@ from core.errors import Absent, Refused
 from core.money import Money
 from core.order_reference import Reference
 from core.payments.account import GatewayAccount
+from core.payments.dispute import Dispute
 
 AttemptId = NewType("AttemptId", str)
 """Sent to the gateway as the merchant's own transaction id: unique, 30 characters at most."""
@@ -111,6 +112,7 @@ class Attempt:
     ask_at: datetime | None = None
     asked: int = 0
     account: GatewayAccount = attrs.field(kw_only=True)
+    dispute: Dispute | None = attrs.field(default=None, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
     @property
@@ -153,6 +155,10 @@ class Attempt:
     def asked_again(self, ask_at: datetime) -> Attempt:
         """This attempt after the gateway could not say; it is asked again at ask_at."""
         return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
+
+    def disputed(self, dispute: Dispute) -> Attempt:
+        """This attempt once the gateway has told how a dispute about it stands."""
+        return attrs.evolve(self, dispute=dispute)
 
     def closed(self, at: datetime) -> Attempt:
         """This attempt once the gateway has closed its form; it may have been paid before."""

@@ -11,6 +11,7 @@ import attrs
 
 from core.errors import Refused
 from core.payments.account import GatewayAccount
+from core.payments.dispute import Dispute
 from core.payments.gateway import Answer, RefundAnswer
 
 
@@ -21,6 +22,8 @@ class About(enum.Enum):
     REFUND = "refund"
     UNDOING = "undoing"
     """A payment that was voided or reversed: the money was never taken, or went back."""
+    DISPUTE = "dispute"
+    """A cardholder disputes a payment, or such a dispute has ended."""
     OTHER = "other"
     """Something that the adapter has no name for, about an order of ours."""
 
@@ -43,7 +46,7 @@ class Notice:
     about: About
     code: str
     attempt: str = ""
-    answer: Answer | RefundAnswer | None = None
+    answer: Answer | RefundAnswer | Dispute | None = None
     at: datetime
     heard_at: datetime
     event: str = ""

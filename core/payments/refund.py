@@ -128,8 +128,8 @@ class Refund:
             return attrs.evolve(self, gateway_id=gateway_id, ask_at=ask_at)
         return self.moved_to(RefundState.SENT, gateway_id=gateway_id, ask_at=ask_at)
 
-    def without_gateway(self, why: str, ask_at: datetime) -> Refund:
-        """This refund while its account is not configured: `why` says so, and nothing is sent."""
+    def postponed(self, why: str, ask_at: datetime) -> Refund:
+        """This refund while nothing can be sent or asked; `why` says what it waits for."""
         return attrs.evolve(self, outcome=why, ask_at=ask_at)
 
     def asked_again(self, ask_at: datetime) -> Refund:

@@ -19,6 +19,7 @@ from core.use_cases.refunds.issue_refund import (
     LineIsRefunded,
     NoOverpayment,
     NothingToRefund,
+    PaymentIsDisputed,
     RefundTooLarge,
 )
 from core.use_cases.refunds.refund_requests import (
@@ -77,6 +78,12 @@ REFUNDS: Entries = (
         RefundTooLarge,
         "refund-too-large",
         "{wanted} cannot be refunded: of order {reference} at most {left} is left to refund",
+    ),
+    error(
+        PaymentIsDisputed,
+        "payment-is-disputed",
+        "The cardholder has disputed the payment of order {reference} with the bank. While that is "
+        "open, and after it is lost, a refund would pay the money back twice",
     ),
     error(
         LineIsRefunded,

@@ -290,9 +290,9 @@ def test_asking_for_a_refund_costs_5(till: CountedTill, bought: Any, lines: int)
 
 
 @lines
-def test_approving_a_refund_costs_27(till: CountedTill, bought: Any, lines: int) -> None:
+def test_approving_a_refund_costs_28(till: CountedTill, bought: Any, lines: int) -> None:
     request = asks_back(till, bought(lines))
-    with till.costs_at_most(27):
+    with till.costs_at_most(28):
         approve_request(
             request.id,
             "",

@@ -29,6 +29,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """All migrations, oldest first. Listed here so that a start need not load Alembic."""
 

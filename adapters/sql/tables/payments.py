@@ -26,6 +26,9 @@ attempts = sa.Table(
     sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     *account_columns(),
+    sa.Column("dispute_stage", TEXT),
+    sa.Column("dispute_at", UtcDateTime),
+    sa.Column("dispute_reason", TEXT),
     sa.UniqueConstraint("token", "account", "gateway", "environment"),
 )
 _captured = attempts.c.state == sa.literal_column("'captured'")

@@ -18,6 +18,7 @@ from core.order_reference import Reference
 from core.orders.order import UnknownOrder
 from core.payments.account import AccountNotConfigured
 from core.payments.attempt import TAKEN, UNPAID, Attempt, AttemptId, AttemptState, UnknownAttempt
+from core.payments.dispute import Dispute
 from core.payments.gateway import (
     Answer,
     Captured,
@@ -34,6 +35,7 @@ from core.payments.notice import About, Notice
 from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
 from core.payments.retry_schedule import next_enquiry_at
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
+from core.use_cases.payments.apply_dispute import apply_dispute
 from core.use_cases.payments.apply_result import apply_result
 from core.use_cases.payments.enquire import enquire
 from core.use_cases.payments.merge_result import merge_result
@@ -169,6 +171,8 @@ class _NoticeProcessing:
                 return self._flag(
                     named.reference, "the gateway tells of a refund that was not made here"
                 )
+            case About.DISPUTE:
+                return self._act_on_dispute(notice, named)
             case About.UNDOING:
                 return self._act_on_undoing(notice, named)
             case _:
@@ -220,6 +224,17 @@ class _NoticeProcessing:
             apply_result(attempt.id, finding, begin=self.begin, now=self.now)
         with self.begin() as work:
             return work.attempts.get(attempt.id).state
+
+    def _act_on_dispute(self, notice: Notice, named: _Named) -> str:
+        disputed = [a for a in named.attempts if a.id == notice.attempt]
+        if not notice.attempt:
+            disputed = [a for a in named.attempts if a.state in TAKEN]
+        dispute = notice.answer
+        if len(disputed) != 1 or not isinstance(dispute, Dispute):
+            told = "the gateway tells of a dispute about a payment that is not known here"
+            return self._flag(named.reference, told)
+        news = apply_dispute(disputed[0].id, dispute, begin=self.begin, now=self.now)
+        return f"the dispute is {dispute.stage.value}" if news else "the dispute had gone on since"
 
     def _act_on_undoing(self, notice: Notice, named: _Named) -> str:
         attempts = [a for a in named.attempts if notice.attempt in ("", a.id)] or named.attempts

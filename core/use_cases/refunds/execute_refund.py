@@ -37,6 +37,8 @@ from core.use_cases.order_lifecycle.notifications import queue_refund_receipt
 CERTAIN_AFTER = timedelta(hours=2)
 """How long after sending a refund "not found" begins to prove that it was never carried out."""
 
+DISPUTED = "it waits for the end of a dispute about the payment"
+
 ASK_SETTLED_EVERY = timedelta(hours=6)
 
 
@@ -47,11 +49,7 @@ def send_refund(
 
     Where its account is not configured any more it waits, and the order is flagged, once.
     """
-    with begin() as work:
-        requested = work.refunds.get(refund_id)
-    if not gateway.serves(requested.account):
-        return _wait_for_account(refund_id, begin=begin, now=now)
-    intent = _sent(refund_id, begin=begin, now=now)
+    intent = _sent(refund_id, begin=begin, gateway=gateway, now=now)
     if intent is not None:
         apply_refund_result(refund_id, gateway.refund(intent), begin=begin, now=now)
     with begin() as work:
@@ -71,27 +69,41 @@ def send_if_requested(
 def _wait_for_account(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
     with begin() as work:
         intent = work.refunds.get(refund_id)
-        if not REFUND_MOVES[intent.state]:
-            return intent
-        why = account_is_missing(intent.account)
-        if intent.outcome != why:
-            done = "is not sent" if intent.state is RefundState.REQUESTED else "cannot be followed"
-            told = f"refund {intent.id} of {intent.amount} {done}"
-            order = work.orders.get(intent.reference)
-            moment = ChangeContext(now, TIMER, why)
-            work.orders.save(flag_missing_account(order, told, moment))
-        elif intent.ask_at is not None and intent.ask_at > now:
-            return intent
-        work.refunds.save(intent.without_gateway(why, now + LONGEST_WAIT))
-        work.commit()
+        if REFUND_MOVES[intent.state]:
+            _postpone_without_account(work, intent, now)
+            work.commit()
         return work.refunds.get(refund_id)
 
 
+def _postpone_without_account(work: UnitOfWork, intent: Refund, now: datetime) -> None:
+    """Let the refund wait for its account, and flag its order the first time."""
+    why = account_is_missing(intent.account)
+    if intent.outcome != why:
+        done = "is not sent" if intent.state is RefundState.REQUESTED else "cannot be followed"
+        told = f"refund {intent.id} of {intent.amount} {done}"
+        order = work.orders.get(intent.reference)
+        work.orders.save(flag_missing_account(order, told, ChangeContext(now, TIMER, why)))
+    elif intent.ask_at is not None and intent.ask_at > now:
+        return
+    work.refunds.save(intent.postponed(why, now + LONGEST_WAIT))
+
+
 @repeated_on_conflict
-def _sent(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund | None:
+def _sent(
+    refund_id: RefundId, *, begin: Begin, gateway: PaymentGateway, now: datetime
+) -> Refund | None:
     with begin() as work:
         intent = work.refunds.get(refund_id)
         if intent.state is not RefundState.REQUESTED:
+            return None
+        if not gateway.serves(intent.account):
+            _postpone_without_account(work, intent, now)
+            work.commit()
+            return None
+        dispute = work.attempts.get(intent.attempt).dispute
+        if dispute is not None and dispute.stops_refunds:
+            work.refunds.save(intent.postponed(DISPUTED, now + LONGEST_WAIT))
+            work.commit()
             return None
         intent = intent.sent(at=now, ask_at=next_enquiry_at(now, 3))
         work.refunds.save(intent)
@@ -235,6 +247,11 @@ def enquire_refund(
 def _may_send_again(intent: Refund, *, begin: Begin, now: datetime) -> bool:
     """Whether this asker is the one to send it again: the first to move it from what was read."""
     with begin() as work:
+        dispute = work.attempts.get(intent.attempt).dispute
+        if dispute is not None and dispute.stops_refunds:
+            work.refunds.save(intent.postponed(DISPUTED, now + LONGEST_WAIT))
+            work.commit()
+            return False
         try:
             work.refunds.save(intent.sent(at=now, ask_at=next_enquiry_at(now, 3)))
         except Conflict:

@@ -18,6 +18,7 @@ from core.orders.order import Order
 from core.orders.order_state import STANDING, OrderState
 from core.payments.account import AccountNotConfigured
 from core.payments.attempt import Attempt, AttemptState
+from core.payments.dispute import DisputeStage
 from core.payments.gateway import PaymentGateway
 from core.payments.refund import LineRefund, Refund, RefundId
 from core.payments.transaction import TransactionKind
@@ -48,6 +49,14 @@ class RefundTooLarge(Refused):
 class LineIsRefunded(Refused):
     reference: Reference
     position: int
+
+
+@attrs.frozen
+class PaymentIsDisputed(Refused):
+    """The cardholder has asked the bank for the money, so a refund could pay it back twice."""
+
+    reference: Reference
+    stage: DisputeStage
 
 
 @attrs.frozen
@@ -84,8 +93,8 @@ class RefundPlan:
 def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection) -> RefundPlan:
     """What refunding this would do, before anything is done.
 
-    Raises UnknownOrder, UnknownLine, NothingToRefund, NoOverpayment, LineIsRefunded or
-    RefundTooLarge.
+    Raises UnknownOrder, UnknownLine, NothingToRefund, NoOverpayment, LineIsRefunded,
+    RefundTooLarge or PaymentIsDisputed.
     """
     order = work.orders.get(reference)
     if wanted.overpayment:
@@ -110,6 +119,8 @@ def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection)
     )
     captured = [a for a in work.attempts.of(reference) if a.state is AttemptState.CAPTURED]
     attempt = captured[0] if captured else None
+    if amount:
+        _check_undisputed(attempt)
     return RefundPlan(
         order, amount, lines, revoked, left - amount, attempt, _captured_as(work, attempt)
     )
@@ -122,11 +133,19 @@ def _overpayment_again(work: UnitOfWork, order: Order) -> RefundPlan:
     for failed in refunds:
         if (failed.account, failed.captured_as) not in seen_to:
             attempt = work.attempts.get(failed.attempt)
+            _check_undisputed(attempt)
             none = Money(0, order.currency)
             return RefundPlan(
                 order, failed.amount, (), (), none, attempt, failed.captured_as, overpayment=True
             )
     raise NoOverpayment(order.reference)
+
+
+def _check_undisputed(attempt: Attempt | None) -> None:
+    """Raises PaymentIsDisputed where a dispute is open, or was lost."""
+    dispute = None if attempt is None else attempt.dispute
+    if attempt is not None and dispute is not None and dispute.stops_refunds:
+        raise PaymentIsDisputed(attempt.reference, dispute.stage)
 
 
 def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import Conflict
 from core.messaging.inbox import AlreadyReceived, InboxSearch, MessageState, UnknownInboxMessage
+from core.payments.dispute import Dispute, DisputeStage
 from core.payments.gateway import (
     Authorized,
     Cancelled,
@@ -21,6 +22,7 @@ from core.payments.gateway import (
 )
 from coursetill_testing.contracts.samples import (
     ACCOUNT,
+    ELSEWHERE,
     NOW,
     OTHER_ACCOUNT,
     a_message,
@@ -85,6 +87,8 @@ def test_one_key_in_two_accounts_is_two_messages(shop):
         RefundAccepted("g", {"status": "PENDING"}),
         RefundSettled("g"),
         RefundFailed("the account is closed"),
+        Dispute(DisputeStage.OPENED, ELSEWHERE, "«fraude»"),
+        Dispute(DisputeStage.WON, NOW),
     ],
     ids=repr,
 )

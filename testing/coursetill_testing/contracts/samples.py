@@ -32,6 +32,7 @@ from core.orders.order_state import OrderState
 from core.orders.refund_request import RefundRequest, RefundRequestId, RefundRequestState
 from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId, AttemptState
+from core.payments.dispute import Dispute, DisputeStage
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
 from core.payments.refund import LineRefund, Refund, RefundId, RefundState
@@ -244,6 +245,7 @@ def an_attempt() -> Attempt:
         ask_at=NOW + hours(1),
         asked=2,
         account=OTHER_ACCOUNT,
+        dispute=Dispute(DisputeStage.LOST, ELSEWHERE, "non reconnu — «fraude»"),
         version=3,
     )
 

@@ -1,0 +1,37 @@
+"""A dispute: a cardholder has asked their bank to take a payment back."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import attrs
+
+
+class DisputeStage(enum.Enum):
+    OPENED = "opened"
+    WON = "won"
+    """The bank has left the money with the shop."""
+    LOST = "lost"
+    """The bank has given the money back to the cardholder."""
+
+
+@attrs.frozen
+class Dispute:
+    """How a dispute about one payment stands. `at` is when the gateway said so."""
+
+    stage: DisputeStage
+    at: datetime
+    reason: str = ""
+
+    @property
+    def stops_refunds(self) -> bool:
+        """Whether a refund could pay the money back twice."""
+        return self.stage is not DisputeStage.WON
+
+    def is_news_after(self, known: Dispute | None) -> bool:
+        """Whether it goes on from what is known: messages come late, repeated and out of order."""
+        if known is None:
+            return True
+        ended = self.stage is not DisputeStage.OPENED
+        return self.at > known.at or (self.at == known.at and ended and known.stage != self.stage)

@@ -1,0 +1,143 @@
+"""A dispute flags the order and stops refunds while it is open or lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.orders.order_state import OrderState
+from core.payments.attempt import AttemptState
+from core.payments.dispute import Dispute, DisputeStage
+from core.payments.gateway import Captured, Unknown
+from core.payments.notice import About
+from core.payments.refund import RefundState
+from core.use_cases.refunds.issue_refund import PaymentIsDisputed
+from coursetill_testing.makers import DAY, HOUR, OTHER_ACCOUNT, TICK
+from coursetill_testing.till import stocked
+
+SKU = "6.86x-1T2027"
+OPENED, WON, LOST = DisputeStage.OPENED, DisputeStage.WON, DisputeStage.LOST
+
+
+@pytest.fixture
+def till():
+    return stocked()
+
+
+def dispute(till, order, stage, *, after=timedelta(), **more):
+    told = Dispute(stage, till.now + after, "not recognised")
+    [attempt, *_] = till.attempts_of(order)
+    usual = {"attempt": attempt.id, "about": About.DISPUTE}
+    return till.is_told(order.reference, told, **usual | more)
+
+
+def stage(till, order):
+    known = till.attempts_of(order)[0].dispute
+    return None if known is None else known.stage
+
+
+def test_an_open_dispute_flags_the_order_and_stops_refunds(till):
+    order = till.buys(SKU)
+    message = dispute(till, order, OPENED)
+    after = till.order(order.reference)
+    assert "is disputed (not recognised): nothing is refunded" in after.attention
+    assert message.why == "the dispute is opened"
+    with pytest.raises(PaymentIsDisputed):
+        till.refunds(order)
+    with pytest.raises(PaymentIsDisputed):
+        till.foresees(order)
+    assert till.refunds_of(order) == ()
+    assert after.state is OrderState.PAID
+    assert till.gateway.refunded().minor == 0
+
+
+def test_a_dispute_that_was_won_lets_refunds_go_on(till):
+    order = till.buys(SKU)
+    dispute(till, order, OPENED)
+    dispute(till, order, WON, after=TICK)
+    assert "was won (not recognised): it can be refunded again" in till.history(order)[-1].why
+    till.refunds(order)
+    assert till.gateway.refunded() == order.total
+
+
+def test_a_dispute_that_was_lost_still_stops_refunds(till):
+    order = till.buys(SKU)
+    dispute(till, order, OPENED)
+    dispute(till, order, LOST, after=TICK)
+    assert "the bank has given it back" in till.order(order.reference).attention
+    with pytest.raises(PaymentIsDisputed):
+        till.refunds(order)
+
+
+@pytest.mark.parametrize("ended", [WON, LOST])
+def test_messages_of_a_dispute_may_come_in_any_order(till, ended):
+    order = till.buys(SKU)
+    dispute(till, order, ended, after=HOUR)
+    before = till.order(order.reference)
+    assert dispute(till, order, OPENED).why == "the dispute had gone on since"
+    assert stage(till, order) is ended
+    assert till.order(order.reference) == before
+    dispute(till, order, OPENED, after=DAY)
+    assert stage(till, order) is OPENED
+
+
+def test_the_end_of_a_dispute_counts_where_both_were_told_at_one_moment(till):
+    order = till.buys(SKU)
+    dispute(till, order, OPENED)
+    dispute(till, order, WON)
+    assert stage(till, order) is WON
+    dispute(till, order, OPENED)
+    assert stage(till, order) is WON
+
+
+def test_an_overpayment_is_not_given_back_while_it_is_disputed(till):
+    order = till.buys(SKU)
+    [attempt] = till.attempts_of(order)
+    till.gateway.ends_elsewhere(attempt, Captured("second", order.total))
+    till.hears(attempt, Captured("second", order.total))
+    dispute(till, order, OPENED)
+    till.keeps_up()
+    till.passes(HOUR)
+    till.keeps_up()
+    [refund] = till.refunds_of(order)
+    assert refund.state is RefundState.REQUESTED
+    dispute(till, order, WON, after=TICK)
+    till.passes(HOUR)
+    till.keeps_up()
+    assert till.refunds_of(order)[0].accepted
+
+
+def test_a_refund_that_was_lost_on_its_way_is_not_sent_again_during_a_dispute(till):
+    order = till.buys(SKU)
+    till.gateway.refunds_next(Unknown("lost"))
+    till.refunds(order)
+    dispute(till, order, OPENED)
+    till.passes(DAY)
+    till.keeps_up()
+    assert till.gateway.refunded().minor == 0
+    dispute(till, order, WON, after=TICK)
+    till.passes(DAY)
+    till.keeps_up()
+    assert till.gateway.refunded() == order.total
+
+
+def test_a_dispute_that_names_no_attempt_is_about_the_one_that_was_captured(till):
+    order = till.buys(SKU)
+    dispute(till, order, OPENED, attempt="")
+    assert stage(till, order) is OPENED
+
+
+@pytest.mark.parametrize("other", [{"attempt": "A-9"}, {"account": OTHER_ACCOUNT}])
+def test_a_dispute_about_no_payment_of_ours_flags_the_order_and_stops_nothing(till, other):
+    order = till.buys(SKU)
+    dispute(till, order, OPENED, **other)
+    assert "a payment that is not known here" in till.order(order.reference).attention
+    assert till.attempts_of(order)[0].state is AttemptState.CAPTURED
+    till.refunds(order)
+    assert till.gateway.refunded() == order.total
+
+
+def test_a_message_that_does_not_say_how_the_dispute_stands_flags_the_order(till):
+    order = till.buys(SKU)
+    till.is_told(order.reference, about=About.DISPUTE)
+    assert stage(till, order) is None
+    assert "is not known here" in till.order(order.reference).attention
