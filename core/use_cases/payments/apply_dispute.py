@@ -24,12 +24,12 @@ def apply_dispute(attempt_id: AttemptId, dispute: Dispute, *, begin: Begin, now:
             return False
         order = work.orders.get(attempt.reference)
         work.attempts.save(attempt.disputed(dispute))
-        work.orders.save(_told(order, attempt, dispute, now=now))
+        work.orders.save(_marked(order, attempt, dispute, now=now))
         work.commit()
         return True
 
 
-def _told(order: Order, attempt: Attempt, dispute: Dispute, *, now: datetime) -> Order:
+def _marked(order: Order, attempt: Attempt, dispute: Dispute, *, now: datetime) -> Order:
     payment = f"the payment of {attempt.amount} by attempt {attempt.id}"
     because = f" ({dispute.reason})" if dispute.reason else ""
     match dispute.stage:

@@ -31,6 +31,7 @@ from core.payments.account import GatewayAccount
 
 ACCOUNT = GatewayAccount("cybersource", "it's ours", "production")
 BEFORE_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014")])
+WITH_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014") + 1])
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 FOLDER = Path(migrations.__file__).parent
 
@@ -272,7 +273,7 @@ def old_database(bare_database_url, bare_engine):
 
 def test_old_payments_get_the_account_that_the_upgrade_is_given(old_database, bare_engine):
     before = {table: rows_of(bare_engine, table) for table in ROWS}
-    upgrade(old_database, ACCOUNT)
+    WITH_ACCOUNTS.upgrade(old_database, ACCOUNT)
     kept = attrs.asdict(ACCOUNT)
     for table, [row] in before.items():
         added = kept if table in WITH_ACCOUNT else {}
