@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
 DECISION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
+LIST = re.compile(r"^Proved by:\n((?:- .+\n?)+)", re.MULTILINE)
 PROOF = re.compile(r"^- `([^`]+)::([^`]+)`$", re.MULTILINE)
 
 
@@ -21,9 +22,8 @@ def decisions(text: str) -> dict[int, str]:
 
 def proofs(text: str) -> list[tuple[str, str]]:
     """The file and the name of what proves a decision of this text."""
-    _, _, listed = text.partition("\nProved by:\n")
-    listed, _, _ = listed.partition("\n\n")
-    return PROOF.findall(listed)
+    listed = LIST.search(text)
+    return PROOF.findall(listed[1]) if listed else []
 
 
 def exists(file: str, name: str) -> bool:
