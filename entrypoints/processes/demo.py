@@ -18,7 +18,7 @@ from core.use_cases.catalogue.import_catalogue import ImportPlan, import_catalog
 from core.use_cases.discounts.create_discount import CodeIsTaken, DiscountDraft, create_discount
 from coursetill_simulators.demo import DEMO_CATALOGUE
 from coursetill_simulators.learning_platform.app import RunningPlatform
-from coursetill_simulators.mailbox.app import RunningLetterbox
+from coursetill_simulators.mailbox.app import RunningMailbox
 from entrypoints.composition.clock_and_ids import new_discount_id, new_key
 from entrypoints.composition.shop import Shop, open_shop, upgrade_database
 from entrypoints.csv_files.catalogue import Row, read_catalogue_file
@@ -88,7 +88,7 @@ def running_demo(
     with (
         _running_gateway(settings, automatic=automatic, hosted_page=hosted_page) as gateway,
         RunningPlatform(secret) as platform,
-        RunningLetterbox() as letterbox,
+        RunningMailbox() as letterbox,
     ):
         of_gateway = read_settings(gateway.environment)
         demo_settings = attrs.evolve(

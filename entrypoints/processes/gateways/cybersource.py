@@ -21,7 +21,7 @@ from coursetill_simulators.cybersource.settings import (
     DEMO_SECRET,
     SimulatorSettings,
 )
-from coursetill_simulators.cybersource.state.ledger_file import UnreadableBooks
+from coursetill_simulators.cybersource.state.ledger_file import UnreadableLedgerFile
 from coursetill_simulators.cybersource.state.outcomes import ACCEPTED_CARDS, CARDS, OUTCOMES
 from coursetill_simulators.serving.loopback_tls import loopback_tls
 from entrypoints.composition.clock_and_ids import now
@@ -47,7 +47,7 @@ def run(request: DemoRequest) -> Iterator[DemoGateway]:
     """
     try:
         simulator = RunningSimulator(_beside(request.configured, books=request.records))
-    except (BesideProduction, UnreadableBooks) as why:
+    except (BesideProduction, UnreadableLedgerFile) as why:
         raise DemoRefused(str(why)) from None
     with simulator:
         account = attrs.evolve(
@@ -90,7 +90,7 @@ def running_simulator(
         )
     except BesideProduction as real:
         raise BesideARealGateway(f"{PREFIX}CYBERSOURCE_URL", real.host) from None
-    except UnreadableBooks as why:
+    except UnreadableLedgerFile as why:
         raise UnusableBooks(str(why)) from None
     with simulator:
         yield account_at(simulator)
@@ -120,7 +120,7 @@ def _beside(
     """The simulator's own settings, in which it is told which gateway the shop has."""
     real = configured is not None and not configured.simulator
     hosts = (configured.address,) if configured is not None and real else ()
-    return SimulatorSettings(gateway_hosts=hosts, books=books)
+    return SimulatorSettings(gateway_hosts=hosts, ledger_file=books)
 
 
 def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:

@@ -11,10 +11,11 @@ come by JWT (shared secret or P12), by HTTP Signature until that is switched off
 Its page and its control API (`control`) let things go wrong. What it sends, it sends to loopback
 addresses alone.
 
-Where is what: the routes stand in `sessions`, `payments`, `reports`, `subscriptions`, `hosted` and
-`control`; what they work with in `books`, `webhooks` and `secure_acceptance`; who may come in, in
-`door`; what can go wrong, in `mishaps`; and how CyberSource writes things, in `words`. `app` puts
-it together, `workings` holds the parts of one simulator, `wire` stands between them and HTTP.
+The routes are in `sessions`, `payments`, `reports`, `subscriptions`, `payment_pages` and `control`;
+payments and their outcomes in `state`; messages to the merchant in `webhooks` and
+`secure_acceptance`; signatures and encryption in `authentication`; faults in `faults`; formats of
+fields in `wire_format`. `app` composes the simulator, `registry` holds its parts, and `middleware`
+verifies each request and sends each reply.
 
 docs/simulator.md lists its routes, faults, cards and switches, and what was assumed where the
 vendor's documents are silent.

@@ -11,13 +11,13 @@ from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeep
 from coursetill_simulators.cybersource.authentication.message_encryption import MessageEncryption
 from coursetill_simulators.cybersource.clock import ShiftedClock
 from coursetill_simulators.cybersource.control.actions import control
-from coursetill_simulators.cybersource.control.message_faults import mishap_control
+from coursetill_simulators.cybersource.control.message_faults import message_fault_control
 from coursetill_simulators.cybersource.control.page import control_page
 from coursetill_simulators.cybersource.control.requests import WrongCommand, refused
 from coursetill_simulators.cybersource.control.webhooks import webhook_control
-from coursetill_simulators.cybersource.faults.message_faults import TwistQueue
+from coursetill_simulators.cybersource.faults.message_faults import MessageFaultQueue
 from coursetill_simulators.cybersource.guards import is_loopback, refuse_production
-from coursetill_simulators.cybersource.http_client import Courier, LoopbackCourier
+from coursetill_simulators.cybersource.http_client import LoopbackMerchantClient, MerchantClient
 from coursetill_simulators.cybersource.keys import LONG_LIVED_KEY_ID, SigningKey
 from coursetill_simulators.cybersource.middleware import answer, sealed
 from coursetill_simulators.cybersource.payment_pages.pages import sa_pages
@@ -26,7 +26,7 @@ from coursetill_simulators.cybersource.payments.captures import captures
 from coursetill_simulators.cybersource.payments.payments import payments
 from coursetill_simulators.cybersource.payments.refunds import refunds
 from coursetill_simulators.cybersource.payments.voids_and_reversals import undoing
-from coursetill_simulators.cybersource.registry import Registry, here
+from coursetill_simulators.cybersource.registry import Registry, current_registry
 from coursetill_simulators.cybersource.reports.downloads import report_downloads
 from coursetill_simulators.cybersource.reports.reports import reports
 from coursetill_simulators.cybersource.reports.searches import searches
@@ -38,7 +38,7 @@ from coursetill_simulators.cybersource.sessions.payment_details import payment_d
 from coursetill_simulators.cybersource.sessions.sessions import public_keys, sessions
 from coursetill_simulators.cybersource.sessions.tokens import tokens
 from coursetill_simulators.cybersource.settings import SimulatorSettings
-from coursetill_simulators.cybersource.state.ledger_file import LedgerBooks
+from coursetill_simulators.cybersource.state.ledger_file import StoredState
 from coursetill_simulators.cybersource.subscriptions.keys import webhook_keys
 from coursetill_simulators.cybersource.subscriptions.subscriptions import webhook_subscriptions
 from coursetill_simulators.cybersource.switches import Switchboard
@@ -69,7 +69,7 @@ BLUEPRINTS = (
     control_page,
     control,
     webhook_control,
-    mishap_control,
+    message_fault_control,
 )
 DEFAULT_ORIGIN = "http://127.0.0.1:8090"
 
@@ -84,20 +84,20 @@ def create_simulator(
     origin: str = DEFAULT_ORIGIN,
     now: Callable[[], datetime] = _utc_now,
     pause: Callable[[float], None] = time.sleep,
-    courier: Courier | None = None,
+    http_client: MerchantClient | None = None,
 ) -> Flask:
     """
     A simulator for one merchant, reached by browsers at `origin`.
 
-    `courier` carries its webhooks and merchant posts; `workings_of(app).send_due()` sends them.
+    `http_client` carries its webhooks and merchant posts; `registry_of(app).send_due()` sends them.
 
     Raises `BesideProduction` where the settings name a real CyberSource host as one to call, and
     ValueError where a shared secret is not base64 or a public key is not PEM.
     """
     refuse_production(settings.gateway_hosts)
     app = Flask(__name__, static_folder=None)
-    workings = _workings(settings, origin=origin, now=now, pause=pause, courier=courier)
-    workings.attached(app.extensions)
+    registry = _registry(settings, origin=origin, now=now, pause=pause, http_client=http_client)
+    registry.attached(app.extensions)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(_refuse_strangers)
@@ -108,35 +108,35 @@ def create_simulator(
     return app
 
 
-def workings_of(app: Flask) -> Registry:
-    """What works inside a simulator that `create_simulator` made."""
+def registry_of(app: Flask) -> Registry:
+    """The parts of a simulator that `create_simulator` made."""
     with app.app_context():
-        return here()
+        return current_registry()
 
 
-def _workings(
+def _registry(
     settings: SimulatorSettings,
     *,
     origin: str,
     now: Callable[[], datetime],
     pause: Callable[[float], None],
-    courier: Courier | None,
+    http_client: MerchantClient | None,
 ) -> Registry:
     clock = ShiftedClock(now)
     switches = Switchboard(settings)
     envelopes = MessageEncryption(settings.mle_private_keys, settings.reply_public_keys)
-    twists = TwistQueue()
+    message_faults = MessageFaultQueue()
     key = SigningKey.generated(LONG_LIVED_KEY_ID)
-    courier = courier or LoopbackCourier()
+    http_client = http_client or LoopbackMerchantClient()
     webhooks = WebhookDeliveries(
         switches=switches,
         envelopes=envelopes,
-        courier=courier,
-        twists=twists,
+        http_client=http_client,
+        message_faults=message_faults,
         now=clock,
         sign=key.signed_as,
     )
-    workings = Registry(
+    registry = Registry(
         switches=switches,
         origin=origin,
         now=clock,
@@ -144,13 +144,15 @@ def _workings(
         gatekeeper=Gatekeeper(switches),
         envelopes=envelopes,
         webhooks=webhooks,
-        posts=MerchantPosts(switches=switches, courier=courier, twists=twists, now=clock),
-        twists=twists,
+        posts=MerchantPosts(
+            switches=switches, http_client=http_client, message_faults=message_faults, now=clock
+        ),
+        message_faults=message_faults,
         key=key,
-        books=LedgerBooks.kept_in(settings.books),
+        records=StoredState.kept_in(settings.ledger_file),
     )
-    workings.ledger.tell(webhooks.heard)
-    return workings
+    registry.ledger.tell(webhooks.heard)
+    return registry
 
 
 def _refuse_strangers() -> Response | None:
@@ -165,7 +167,7 @@ def _correlated(reply: Response) -> Response:
 
 
 def _refusal(refusal: Refusal) -> Response:
-    return sealed(answer(refusal.body(written(here().now())), 400))
+    return sealed(answer(refusal.body(written(current_registry().now())), 400))
 
 
 def _session_refusal(refusal: SessionRefused) -> Response:

@@ -1,4 +1,4 @@
-"""Who carries a message to the merchant's own server: to this machine, and nowhere else."""
+"""The HTTP client for messages to the merchant's own server: on this machine, and nowhere else."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -12,7 +12,7 @@ from coursetill_simulators.cybersource.guards import is_loopback
 LONGEST_ANSWER_SECONDS = 10
 
 
-class Courier(Protocol):
+class MerchantClient(Protocol):
     """Posts one message."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, /) -> int | None:
@@ -24,7 +24,7 @@ class Courier(Protocol):
         ...
 
 
-class LoopbackCourier:
+class LoopbackMerchantClient:
     """Posts over HTTP, once, without a proxy, following nobody elsewhere."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, /) -> int | None:

@@ -12,8 +12,8 @@ from coursetill_simulators.cybersource.authentication.calls import (
     NotAuthentic,
 )
 from coursetill_simulators.cybersource.authentication.message_encryption import ENDPOINTS
-from coursetill_simulators.cybersource.faults.reply_faults import Fault, Trouble
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.faults.reply_faults import Fault, FaultKind
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.moments import written
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal
@@ -25,21 +25,21 @@ _HTML = (
 
 def require_authentication() -> Response | None:
     """Let the request through, or answer 401 with the documented body."""
-    workings = here()
+    registry = current_registry()
     call = IncomingCall(
         method=request.method,
         target=request.environ["REQUEST_URI"],
         host=request.host,
         body=request.get_data(cache=True),
-        moment=workings.now(),
+        moment=registry.now(),
         headers=dict(request.headers),
     )
     try:
-        g.admission = workings.gatekeeper.let_in(call)
+        g.admission = registry.gatekeeper.let_in(call)
     except NotAuthentic:
         return answer({"response": {"rmsg": "Authentication Failed"}}, 401)
     reply_key_id = g.admission.reply_key_id
-    if encrypts_here() and reply_key_id and not workings.envelopes.knows_reply_key(reply_key_id):
+    if encrypts_here() and reply_key_id and not registry.envelopes.knows_reply_key(reply_key_id):
         g.admission = Admission(may_encrypt=True)
         raise Refusal("INVALID_DATA", "Declined - v-c-response-mle-kid names no known key")
     return None
@@ -60,7 +60,7 @@ def body_sent() -> bytes:
     raw = request.get_data(cache=True)
     envelope = _envelope(raw)
     if envelope is None:
-        if _endpoint() in here().settings.mle_mandatory:
+        if _endpoint() in current_registry().settings.mle_mandatory:
             raise Refusal(
                 "INVALID_DATA", "Declined - Message-level encryption is mandatory for this request"
             )
@@ -69,7 +69,7 @@ def body_sent() -> bytes:
         raise Refusal(
             "INVALID_DATA", "Declined - Message-level encryption is not supported for this request"
         )
-    return here().envelopes.opened(envelope)
+    return current_registry().envelopes.opened(envelope)
 
 
 def sent() -> Body:
@@ -82,8 +82,8 @@ def sealed(reply: Response) -> Response:
     admission: Admission | None = g.get("admission")
     if admission is None or admission.reply_key_id is None or not encrypts_here():
         return reply
-    workings = here()
-    closed = workings.envelopes.closed(reply.get_data(), admission.reply_key_id, workings.now())
+    registry = current_registry()
+    closed = registry.envelopes.closed(reply.get_data(), admission.reply_key_id, registry.now())
     reply.set_data(json.dumps({"encryptedResponse": closed}))
     return reply
 
@@ -112,35 +112,35 @@ def delivered(fault: Fault | None, work: Callable[[], Response]) -> Response:
     """The reply of `work` as `fault` lets it through; without `committed` no work is done."""
     if fault is None:
         return sealed(work())
-    if fault.trouble is Trouble.DELAY and not fault.committed:
+    if fault.kind is FaultKind.DELAY and not fault.committed:
         _wait(fault)
         return sealed(work())
     reply = sealed(work() if fault.committed else answer({}))
-    if fault.trouble in (Trouble.DELAY, Trouble.HANG):
+    if fault.kind in (FaultKind.DELAY, FaultKind.HANG):
         _wait(fault)
     return _spoilt(reply, fault)
 
 
 def _spoilt(reply: Response, fault: Fault) -> Response:
-    match fault.trouble:
-        case Trouble.DROP | Trouble.HANG:
+    match fault.kind:
+        case FaultKind.DROP | FaultKind.HANG:
             return _hung_up()
-        case Trouble.SYSTEM_ERROR | Trouble.SERVER_TIMEOUT:
-            return _server_error(fault.trouble)
-        case Trouble.HTML:
+        case FaultKind.SYSTEM_ERROR | FaultKind.SERVER_TIMEOUT:
+            return _server_error(fault.kind)
+        case FaultKind.HTML:
             return make_response(_HTML, 502, {"Content-Type": "text/html"})
-        case Trouble.TRUNCATED | Trouble.CUT:
-            return _halved(reply, promised=fault.trouble is Trouble.CUT)
-        case Trouble.REPLY:
+        case FaultKind.TRUNCATED | FaultKind.CUT:
+            return _halved(reply, promised=fault.kind is FaultKind.CUT)
+        case FaultKind.REPLY:
             return answer(fault.body, fault.status)
-        case Trouble.WRONG_SIGNATURE:
+        case FaultKind.WRONG_SIGNATURE:
             return _forged(reply)
-        case Trouble.DELAY | Trouble.OUTCOME:
+        case FaultKind.DELAY | FaultKind.OUTCOME:
             return reply
 
 
 def _wait(fault: Fault) -> None:
-    here().pause(fault.seconds or here().settings.slow_seconds)
+    current_registry().pause(fault.seconds or current_registry().settings.slow_seconds)
 
 
 def _forged(reply: Response) -> Response:
@@ -151,17 +151,17 @@ def _forged(reply: Response) -> Response:
     return reply
 
 
-def _server_error(trouble: Trouble) -> Response:
+def _server_error(kind: FaultKind) -> Response:
     reasons = {
-        Trouble.SYSTEM_ERROR: ("SYSTEM_ERROR", "Error - General system failure."),
-        Trouble.SERVER_TIMEOUT: (
+        FaultKind.SYSTEM_ERROR: ("SYSTEM_ERROR", "Error - General system failure."),
+        FaultKind.SERVER_TIMEOUT: (
             "SERVER_TIMEOUT",
             "Error - The request was received but there was a server timeout.",
         ),
     }
-    reason, message = reasons[trouble]
+    reason, message = reasons[kind]
     body = {
-        "submitTimeUtc": written(here().now()),
+        "submitTimeUtc": written(current_registry().now()),
         "status": "SERVER_ERROR",
         "reason": reason,
         "message": message,

@@ -1,4 +1,4 @@
-"""Everything one simulator works with, and how a view gets at it."""
+"""The parts of one simulator, and how a view reaches them."""
 
 from collections.abc import Callable
 from itertools import count
@@ -12,7 +12,7 @@ from flask import current_app
 from coursetill_simulators.cybersource.authentication.gatekeeper import Gatekeeper
 from coursetill_simulators.cybersource.authentication.message_encryption import MessageEncryption
 from coursetill_simulators.cybersource.clock import ShiftedClock
-from coursetill_simulators.cybersource.faults.message_faults import TwistQueue
+from coursetill_simulators.cybersource.faults.message_faults import MessageFaultQueue
 from coursetill_simulators.cybersource.faults.reply_faults import FaultQueue
 from coursetill_simulators.cybersource.keys import SigningKey
 from coursetill_simulators.cybersource.secure_acceptance.checkout_store import HostedCheckouts
@@ -20,7 +20,7 @@ from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import M
 from coursetill_simulators.cybersource.settings import SimulatorSettings
 from coursetill_simulators.cybersource.state.challenges import Challenges
 from coursetill_simulators.cybersource.state.ledger import Ledger
-from coursetill_simulators.cybersource.state.ledger_file import LedgerBooks
+from coursetill_simulators.cybersource.state.ledger_file import StoredState
 from coursetill_simulators.cybersource.state.reviews import Conversions
 from coursetill_simulators.cybersource.state.vault import Vault
 from coursetill_simulators.cybersource.switches import Switchboard
@@ -48,8 +48,8 @@ class Registry:
     envelopes: MessageEncryption
     webhooks: WebhookDeliveries
     posts: MerchantPosts
-    twists: TwistQueue
-    books: LedgerBooks
+    message_faults: MessageFaultQueue
+    records: StoredState
     key: SigningKey
     vault: Vault = attrs.field(factory=Vault)
     faults: FaultQueue = attrs.field(factory=FaultQueue)
@@ -66,12 +66,12 @@ class Registry:
     @property
     def ledger(self) -> Ledger:
         """What happened."""
-        return self.books.ledger
+        return self.records.ledger
 
     @property
     def conversions(self) -> Conversions:
         """What people decided."""
-        return self.books.conversions
+        return self.records.conversions
 
     def new_id(self) -> str:
         """A fresh request id of 22 digits."""
@@ -91,7 +91,7 @@ class Registry:
 
     def clear(self) -> None:
         """Forget everything that happened and put every switch back; the keys stay."""
-        self.books.clear()
+        self.records.clear()
         self.searches.clear()
         self.vault.clear()
         self.challenges.clear()
@@ -102,14 +102,14 @@ class Registry:
         self.webhooks.clear()
         self.posts.clear()
         self.checkouts.clear()
-        self.twists.clear()
+        self.message_faults.clear()
         self.now.reset()
 
     def attached(self, extensions: dict[str, object]) -> None:
-        """Make these the workings that `here` finds in an application."""
+        """Make this the registry that `current_registry` finds in an application."""
         extensions[_EXTENSION] = self
 
 
-def here() -> Registry:
-    """The workings of the simulator that is answering the current request."""
+def current_registry() -> Registry:
+    """The parts of the simulator that answers the current request."""
     return cast(Registry, current_app.extensions[_EXTENSION])

@@ -9,7 +9,7 @@ from typing import Self
 
 from flask import Flask
 
-from coursetill_simulators.cybersource.app import create_simulator, workings_of
+from coursetill_simulators.cybersource.app import create_simulator, registry_of
 from coursetill_simulators.cybersource.guards import refuse_open_network
 from coursetill_simulators.cybersource.settings import SimulatorSettings
 from coursetill_simulators.cybersource.webhooks.subscription_store import SignatureKey
@@ -44,7 +44,7 @@ class RunningSimulator:
 
         def make(url: str) -> Flask:
             app = create_simulator(settings, origin=url, now=now, pause=pause)
-            self._workings = workings_of(app)
+            self._registry = registry_of(app)
             return app
 
         self._server = LoopbackServer(
@@ -61,11 +61,11 @@ class RunningSimulator:
 
     def new_webhook_key(self) -> SignatureKey:
         """The key that webhooks are signed with from now on, as if the merchant had asked."""
-        return self._workings.new_webhook_key()
+        return self._registry.new_webhook_key()
 
     def _go_round(self) -> None:
         while not self._over.wait(self._rounds_every):
-            self._workings.send_due()
+            self._registry.send_due()
 
     def __enter__(self) -> Self:
         self._server.__enter__()

@@ -40,7 +40,7 @@ class SimulatorSettings:
     # Names that a token may claim as its request-host, besides this simulator's own.
     host_names: tuple[str, ...] = ("apitest.cybersource.com",)
     # The file that the ledger is kept in; None keeps it in memory.
-    books: Path | None = None
+    ledger_file: Path | None = None
     # Hosts that this process is configured to call: the simulator stands beside no real one.
     gateway_hosts: tuple[str, ...] = ()
     # The real one takes https origins alone; a demo on one machine has no certificate.

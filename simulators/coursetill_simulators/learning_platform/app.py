@@ -35,7 +35,7 @@ def create_platform(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_EVENT
-    context = _Desk(key_of(secret), now, enrolments or Enrolments())
+    context = _PlatformViews(key_of(secret), now, enrolments or Enrolments())
     app.add_url_rule("/", "page", context.page)
     app.add_url_rule("/events", "events", context.take, methods=["POST"])
     app.add_url_rule("/failing", "failing", context.fail, methods=["POST"])
@@ -43,7 +43,7 @@ def create_platform(
 
 
 @attrs.frozen
-class _Desk:
+class _PlatformViews:
     """Takes events and shows what became of them, unless it was told to fail."""
 
     key: bytes = attrs.field(repr=False)

@@ -40,7 +40,7 @@ class _Talk(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        self._say("220 demo letterbox")
+        self._say("220 demo mailbox")
         while line := self.rfile.readline(_LARGEST_LETTER):
             word = line[:4].upper().strip()
             if word == b"DATA":
@@ -76,14 +76,14 @@ class _Server(socketserver.ThreadingTCPServer):
         self.letters = letters
 
 
-def create_letterbox(letters: Letters) -> Flask:
+def create_mailbox(letters: Letters) -> Flask:
     """The page with everything that has arrived, newest first, and each letter by its number."""
     app = Flask(__name__)
 
     @app.get("/")
     def page() -> str:
         numbered = reversed(list(enumerate(letters.arrived, start=1)))
-        return render_template("letterbox.html", letters=list(numbered))
+        return render_template("mailbox.html", letters=list(numbered))
 
     @app.get("/<int:number>")
     def letter(number: int) -> Response:
@@ -106,15 +106,15 @@ def _shown(letters: Letters, number: int, form: str) -> Response:
     return make_response(body.get_content(), 200, headers)
 
 
-class RunningLetterbox(LoopbackServer):
+class RunningMailbox(LoopbackServer):
     """The mail server and its page, each on a free port of this machine while it is entered."""
 
     def __init__(self) -> None:
         self.letters = Letters()
-        super().__init__(lambda _: create_letterbox(self.letters), name="letterbox-page")
+        super().__init__(lambda _: create_mailbox(self.letters), name="mailbox-page")
         self._smtp = _Server(self.letters)
         self._taking = threading.Thread(
-            target=self._smtp.serve_forever, args=(_POLL_SECONDS,), name="letterbox", daemon=True
+            target=self._smtp.serve_forever, args=(_POLL_SECONDS,), name="mailbox", daemon=True
         )
 
     @property

@@ -29,7 +29,7 @@ class _Quiet(WSGIRequestHandler):
 
 class LoopbackServer:
     """
-    Answers while it is entered: `with LoopbackServer(make, name="desk") as server`.
+    Answers while it is entered: `with LoopbackServer(make, name="platform") as server`.
 
     `make` is given the address, which is also `url`, and returns the application. Port 0 takes any
     free one; with `tls` it speaks https alone. Raises OSError where the port is taken, and whatever

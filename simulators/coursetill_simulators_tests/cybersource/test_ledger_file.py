@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
-from coursetill_simulators.cybersource.state.ledger_file import LedgerBooks, UnreadableBooks
+from coursetill_simulators.cybersource.state.ledger_file import StoredState, UnreadableLedgerFile
 from coursetill_simulators.cybersource.state.merchant_references import Notes
 from coursetill_simulators.cybersource.state.outcomes import OUTCOMES
 from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 
 @contextmanager
 def run(books: Path, clock: Clock) -> Iterator[Merchant]:
-    settings = SimulatorSettings(books=books)
+    settings = SimulatorSettings(ledger_file=books)
     with RunningSimulator(settings, now=clock, rounds_every=None) as running:
         yield Merchant(running.url, clock)
 
@@ -98,17 +98,17 @@ def test_what_was_forgotten_stays_forgotten(tmp_path: Path, clock: Clock) -> Non
 def test_an_entry_comes_back_as_it_was(tmp_path: Path, outcome: str) -> None:
     books = tmp_path / "books"
     kept = entry(outcome=outcome)
-    LedgerBooks.kept_in(books).ledger.append(kept)
-    (found,) = LedgerBooks.kept_in(books).ledger.entries()
+    StoredState.kept_in(books).ledger.append(kept)
+    (found,) = StoredState.kept_in(books).ledger.entries()
     assert found == kept
 
 
 def test_the_last_word_on_an_entry_counts_and_its_place_is_the_first(tmp_path: Path) -> None:
     books = tmp_path / "books"
-    ledger = LedgerBooks.kept_in(books).ledger
+    ledger = StoredState.kept_in(books).ledger
     for each in (entry(1), entry(2), attrs.evolve(entry(1), status="FAILED")):
         ledger.append(each)
-    found = LedgerBooks.kept_in(books).ledger.entries()
+    found = StoredState.kept_in(books).ledger.entries()
     assert [each.status for each in found] == ["FAILED", "AUTHORIZED"]
 
 
@@ -117,14 +117,14 @@ def test_a_line_that_a_crash_cut_off_is_dropped_and_spoils_no_other(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     books = tmp_path_factory.mktemp("crash") / "books"
-    ledger = LedgerBooks.kept_in(books).ledger
+    ledger = StoredState.kept_in(books).ledger
     ledger.append(entry(1))
     ledger.append(entry(2))
     books.write_bytes(books.read_bytes()[: -cut - 1])
-    again = LedgerBooks.kept_in(books).ledger
+    again = StoredState.kept_in(books).ledger
     assert again.entries() == [entry(1)]
     again.append(entry(3))
-    assert LedgerBooks.kept_in(books).ledger.entries() == [entry(1), entry(3)]
+    assert StoredState.kept_in(books).ledger.entries() == [entry(1), entry(3)]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_a_file_that_holds_something_else_is_not_taken_for_books(
 ) -> None:
     books = tmp_path / "notes.json"
     books.write_bytes(content)
-    with pytest.raises(UnreadableBooks, match=r"notes\.json holds something else"):
-        LedgerBooks.kept_in(books)
+    with pytest.raises(UnreadableLedgerFile, match=r"notes\.json holds something else"):
+        StoredState.kept_in(books)
     assert books.read_bytes() == content

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from coursetill_simulators.cybersource import SimulatorSettings, create_simulator
-from coursetill_simulators.cybersource.faults.message_faults import Channel, Mishap
-from coursetill_simulators.cybersource.faults.reply_faults import Operation, Trouble
+from coursetill_simulators.cybersource.faults.message_faults import Channel, MessageFaultKind
+from coursetill_simulators.cybersource.faults.reply_faults import FaultKind, Operation
 from coursetill_simulators.cybersource.sessions.completions import CHALLENGED_CARDS
 from coursetill_simulators.cybersource.settings import SWITCHES
 from coursetill_simulators.cybersource.state.outcomes import ACCEPTED_CARDS, CARDS
@@ -47,7 +47,9 @@ def test_every_card_is_listed_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    sorted({each.value for kind in (Operation, Trouble, Channel, Mishap) for each in kind}),
+    sorted(
+        {each.value for kind in (Operation, FaultKind, Channel, MessageFaultKind) for each in kind}
+    ),
 )
 def test_every_fault_operation_and_channel_is_listed(name: str) -> None:
     assert name in WORDS

@@ -23,7 +23,7 @@ DECLINED = "4000000000002040"
 def test_the_guides_example_has_the_guides_signature() -> None:
     key = SignatureKey(id="k", secret="dGVzdF9rZXk=", expires_at=datetime(2027, 1, 1, tzinfo=UTC))
     at = datetime.fromtimestamp(1617830804.768, UTC)
-    made = signature(b"this is a decrypted payload", key=key, twist=None, now=at)
+    made = signature(b"this is a decrypted payload", key=key, message_fault=None, now=at)
     assert made == "t=1617830804768;keyId=k;sig=CzHY47nzJgCSD/BREtSIb+9l/vfkaaL4qf9n8MNJ4CY="
 
 

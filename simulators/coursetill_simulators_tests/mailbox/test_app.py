@@ -9,12 +9,12 @@ from email.message import EmailMessage
 import pytest
 import requests
 
-from coursetill_simulators.mailbox.app import RunningLetterbox
+from coursetill_simulators.mailbox.app import RunningMailbox
 
 
 @pytest.fixture
-def box() -> Iterator[RunningLetterbox]:
-    with RunningLetterbox() as running:
+def box() -> Iterator[RunningMailbox]:
+    with RunningMailbox() as running:
         yield running
 
 
@@ -28,7 +28,7 @@ def letter(subject: str, text: str = "Yes.\n", page: str = "") -> EmailMessage:
     return message
 
 
-def send(box: RunningLetterbox, *letters: EmailMessage) -> None:
+def send(box: RunningMailbox, *letters: EmailMessage) -> None:
     with smtplib.SMTP("127.0.0.1", box.port, timeout=5) as server:
         for each in letters:
             server.send_message(each)
@@ -38,17 +38,17 @@ def read(address: str) -> requests.Response:
     return requests.get(address, timeout=10)
 
 
-def test_an_empty_mailbox_says_so(box: RunningLetterbox) -> None:
+def test_an_empty_mailbox_says_so(box: RunningMailbox) -> None:
     assert "None yet" in read(box.url).text
 
 
-def test_a_letter_can_be_read_in_both_forms(box: RunningLetterbox) -> None:
+def test_a_letter_can_be_read_in_both_forms(box: RunningMailbox) -> None:
     send(box, letter("Receipt", ".\nYou paid −€29.50.\n", "<p>You paid −€29.50.</p>"))
     assert "You paid −€29.50." in read(f"{box.url}/1").text
     assert read(f"{box.url}/1/text").text.splitlines() == [".", "You paid −€29.50."]
 
 
-def test_a_letter_is_shown_harmlessly(box: RunningLetterbox) -> None:
+def test_a_letter_is_shown_harmlessly(box: RunningMailbox) -> None:
     send(box, letter("<b>Hello</b>", page="<script>alert(1)</script>"))
     assert "&lt;b&gt;Hello&lt;/b&gt;" in read(box.url).text
     policy = read(f"{box.url}/1").headers["Content-Security-Policy"]
@@ -56,19 +56,19 @@ def test_a_letter_is_shown_harmlessly(box: RunningLetterbox) -> None:
     assert "sandbox" in policy
 
 
-def test_the_newest_letter_stands_first(box: RunningLetterbox) -> None:
+def test_the_newest_letter_stands_first(box: RunningMailbox) -> None:
     send(box, letter("Older"), letter("Newer"))
     page = read(box.url).text
     assert page.index("Newer") < page.index("Older")
 
 
 @pytest.mark.parametrize("place", ["0", "2", "1"])
-def test_a_letter_or_form_that_is_not_there_is_not_found(box: RunningLetterbox, place: str) -> None:
+def test_a_letter_or_form_that_is_not_there_is_not_found(box: RunningMailbox, place: str) -> None:
     send(box, letter("Text alone"))
     assert read(f"{box.url}/{place}").status_code == 404
 
 
-def test_a_letter_that_is_too_large_is_refused(box: RunningLetterbox) -> None:
+def test_a_letter_that_is_too_large_is_refused(box: RunningMailbox) -> None:
     with pytest.raises(smtplib.SMTPDataError, match="552"):
         send(box, letter("Large", "x" * 70 + "\n" + ("y" * 70 + "\n") * 15_000))
     assert "Large" not in read(box.url).text

@@ -2,12 +2,12 @@
 
 import requests
 
-from coursetill_simulators.mailbox.app import RunningLetterbox
+from coursetill_simulators.mailbox.app import RunningMailbox
 from tests.adapters.mail.conftest import a_letter, post_to
 
 
 def test_a_letter_arrives_whole_in_both_forms() -> None:
-    with RunningLetterbox() as box:
+    with RunningMailbox() as box:
         post_to(box, patience=5).send(a_letter(subject="<b>Hello</b>", text=".\nYes.\n"))
         assert "&lt;b&gt;Hello&lt;/b&gt;" in requests.get(box.url, timeout=10).text
         assert "−€29.50" in requests.get(f"{box.url}/1", timeout=10).text

@@ -39,8 +39,7 @@ from tests.entrypoints.csv_files.test_catalogue import HEADER, row
 
 READY = "stdout:Ctrl-C stops everything."
 TURNED_AWAY = re.compile(r" WARNING waitress Canceling \d+ pending task\(s\)$")
-"""The web server's own line about requests that came while it stopped: on a busy machine, the
-gateway's health check of the shop may be one."""
+"""The web server's own line about requests that came while it stopped."""
 
 
 def product(till: CommandLine, sku: str) -> Product:

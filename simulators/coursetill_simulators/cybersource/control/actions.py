@@ -18,8 +18,13 @@ from coursetill_simulators.cybersource.control.requests import (
     told,
     yes,
 )
-from coursetill_simulators.cybersource.faults.reply_faults import SIGNED, Fault, Operation, Trouble
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.faults.reply_faults import (
+    SIGNED,
+    Fault,
+    FaultKind,
+    Operation,
+)
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.outcomes import AUTHORIZED, OUTCOMES
 from coursetill_simulators.cybersource.state.reviews import Conversion
@@ -45,30 +50,30 @@ def put_fault() -> Response:
     sent = told()
     try:
         operation = Operation(sent.get("operation"))
-        trouble = Trouble(sent.get("fault"))
+        kind = FaultKind(sent.get("fault"))
         fault = Fault(
-            trouble=trouble,
+            kind=kind,
             committed=yes(sent.get("committed", True)),
             seconds=float(sent.get("seconds") or 0),
-            outcome=_outcome(sent.get("outcome")) if trouble is Trouble.OUTCOME else None,
+            outcome=_outcome(sent.get("outcome")) if kind is FaultKind.OUTCOME else None,
             status=int(sent.get("status") or 200),
             body=_body(sent.get("body")),
         )
         times = int(sent.get("times") or 1)
     except (ValueError, TypeError) as nonsense:
         raise WrongCommand(str(nonsense)) from nonsense
-    if trouble is Trouble.OUTCOME and operation is not Operation.PAYMENTS:
+    if kind is FaultKind.OUTCOME and operation is not Operation.PAYMENTS:
         raise WrongCommand("only a payment has an outcome to choose")
-    if trouble is Trouble.WRONG_SIGNATURE and operation not in SIGNED:
+    if kind is FaultKind.WRONG_SIGNATURE and operation not in SIGNED:
         raise WrongCommand(f"{operation.value} are answered without a signature")
-    here().faults.put(operation, fault, times)
-    return done({"waiting": len(here().faults.waiting())})
+    current_registry().faults.put(operation, fault, times)
+    return done({"waiting": len(current_registry().faults.waiting())})
 
 
 @control.post("/simulator/switches")
 def switch() -> Response:
     """Turn switches: `{"http_signature_ended": true, "mle_mandatory": ["payments"]}`."""
-    switches = here().switches
+    switches = current_registry().switches
     try:
         for name, value in told().items():
             switches.turn(name, value)
@@ -80,35 +85,35 @@ def switch() -> Response:
 @control.post("/simulator/reviews/<payment_id>")
 def decide(payment_id: str) -> Response:
     """`{"decision": "accept"}` or "reject", with a comment, for a payment held for review."""
-    workings = here()
+    registry = current_registry()
     command = told()
     decision = command.get("decision")
-    with workings.ledger.held():
-        payment = workings.ledger.find(payment_id)
-        if payment is None or payment.status not in IN_REVIEW or workings.ledger.undone(payment):
+    with registry.ledger.held():
+        payment = registry.ledger.find(payment_id)
+        if payment is None or payment.status not in IN_REVIEW or registry.ledger.undone(payment):
             raise WrongCommand(f"{payment_id} is not a payment held for review")
         match decision:
             case "accept":
                 # What was captured by hand meanwhile is not captured once more.
-                sale = payment.capture and workings.ledger.captured(payment) == 0
+                sale = payment.capture and registry.ledger.captured(payment) == 0
                 decided = attrs.evolve(
                     payment, status="AUTHORIZED", outcome=AUTHORIZED, capture=sale
                 )
-            case "reject" if workings.ledger.captured(payment) > 0:
+            case "reject" if registry.ledger.captured(payment) > 0:
                 raise WrongCommand(f"{payment_id} was captured meanwhile")
             case "reject":
                 rejected = OUTCOMES["risk-declined"]
                 decided = attrs.evolve(payment, status=rejected.status, outcome=rejected)
-                workings.ledger.append(_undone(payment, LedgerKind.REVERSAL))
+                registry.ledger.append(_undone(payment, LedgerKind.REVERSAL))
             case _:
                 raise WrongCommand("the decision is accept or reject")
-        workings.ledger.replace(decided)
-    workings.conversions.add(
+        registry.ledger.replace(decided)
+    registry.conversions.add(
         Conversion(
             payment_id=payment.id,
             code=payment.code,
             decision=f"{decision}".upper(),
-            at=workings.now(),
+            at=registry.now(),
             reviewer=str(command.get("reviewer") or "simulator"),
             comments=str(command.get("comments") or ""),
         )
@@ -122,42 +127,48 @@ def let_refund_fail(refund_id: str) -> Response:
     `{"fails": "now"}`, "in-batch" or "voided": a refund that was PENDING comes to nothing after
     all, by itself or because a person voided it in the Business Center.
     """
-    workings = here()
+    registry = current_registry()
     when = told().get("fails")
-    with workings.ledger.held():
-        refund = workings.ledger.find(refund_id)
+    with registry.ledger.held():
+        refund = registry.ledger.find(refund_id)
         if (
             refund is None
             or refund.kind is not LedgerKind.REFUND
-            or not workings.ledger.given(refund)
+            or not registry.ledger.given(refund)
         ):
             raise WrongCommand(f"{refund_id} is not a refund that is under way")
         match when:
             case "now":
                 failing = attrs.evolve(
-                    refund, status="FAILED", settled=True, settled_at=workings.now()
+                    refund, status="FAILED", settled=True, settled_at=registry.now()
                 )
             case "voided" if not refund.settled:
-                workings.ledger.append(_undone(refund, LedgerKind.VOID))
+                registry.ledger.append(_undone(refund, LedgerKind.VOID))
                 failing = attrs.evolve(refund, status="VOIDED")
             case "in-batch" if not refund.settled:
                 failing = attrs.evolve(refund, fails_in_batch=True)
             case _:
                 raise WrongCommand("a refund fails now, or is voided or fails in a batch to come")
-        workings.ledger.replace(failing)
+        registry.ledger.replace(failing)
     return done(entry_row(failing))
 
 
 @control.post("/simulator/settlements")
 def settle() -> Response:
     """Run the batch: what is PENDING becomes TRANSMITTED, nothing in it can be voided any more."""
-    return done({"settled": [entry.id for entry in here().ledger.settle(here().now())]})
+    return done(
+        {
+            "settled": [
+                entry.id for entry in current_registry().ledger.settle(current_registry().now())
+            ]
+        }
+    )
 
 
 @control.post("/simulator/clock")
 def put_clock() -> Response:
     """`{"advance_seconds": 3600}`: put the simulator's clock forward, or back."""
-    clock = here().now
+    clock = current_registry().now
     try:
         seconds = float(told().get("advance_seconds") or 0)
         if not abs(seconds) <= _FARTHEST_SECONDS:
@@ -171,21 +182,21 @@ def put_clock() -> Response:
 @control.post("/simulator/reset")
 def reset() -> Response:
     """Forget everything that happened."""
-    here().clear()
+    current_registry().clear()
     return done({"entries": 0})
 
 
 def _undone(entry: LedgerEntry, kind: LedgerKind) -> LedgerEntry:
-    workings = here()
+    registry = current_registry()
     return LedgerEntry(
-        id=workings.new_id(),
+        id=registry.new_id(),
         kind=kind,
         status="VOIDED" if kind is LedgerKind.VOID else "REVERSED",
         code=entry.code,
         requested=entry.approved,
         approved=entry.approved,
         currency=entry.currency,
-        submitted_at=workings.now(),
+        submitted_at=registry.now(),
         parent_id=entry.id,
         card=entry.card,
     )

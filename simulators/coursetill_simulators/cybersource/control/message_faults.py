@@ -10,18 +10,23 @@ from coursetill_simulators.cybersource.control.requests import (
     refuse_other_pages,
     told,
 )
-from coursetill_simulators.cybersource.faults.message_faults import POSSIBLE, Channel, Mishap, Twist
+from coursetill_simulators.cybersource.faults.message_faults import (
+    POSSIBLE,
+    Channel,
+    MessageFault,
+    MessageFaultKind,
+)
 from coursetill_simulators.cybersource.middleware import answer
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.secure_acceptance.merchant_posts import MerchantPost
 from coursetill_simulators.cybersource.wire_format.moments import written
 
-mishap_control = Blueprint("mishap_control", __name__)
-mishap_control.before_request(refuse_other_pages)
+message_fault_control = Blueprint("message_fault_control", __name__)
+message_fault_control.before_request(refuse_other_pages)
 
 
-@mishap_control.post("/simulator/mishaps")
-def put_twist() -> Response:
+@message_fault_control.post("/simulator/mishaps")
+def put_message_fault() -> Response:
     """
     Let the next messages of a channel go wrong.
 
@@ -31,23 +36,23 @@ def put_twist() -> Response:
     """
     command = told()
     try:
-        channel, mishap = Channel(command.get("channel")), Mishap(command.get("fault"))
+        channel, kind = Channel(command.get("channel")), MessageFaultKind(command.get("fault"))
         about = str(command["about"]) if command.get("about") else None
         seconds, copies = float(command.get("seconds") or 0), int(command.get("copies") or 2)
-        twist = Twist(mishap, seconds, about, copies)
+        message_fault = MessageFault(kind, seconds, about, copies)
         times = int(command.get("times") or 1)
     except (ValueError, TypeError) as nonsense:
         raise WrongCommand(str(nonsense)) from nonsense
-    if mishap not in POSSIBLE[channel]:
-        raise WrongCommand(f"{mishap.value} does not befall {channel.value}")
-    here().twists.put(channel, twist, times)
-    return done({"waiting": len(here().twists.waiting())})
+    if kind not in POSSIBLE[channel]:
+        raise WrongCommand(f"{kind.value} does not befall {channel.value}")
+    current_registry().message_faults.put(channel, message_fault, times)
+    return done({"waiting": len(current_registry().message_faults.waiting())})
 
 
-@mishap_control.get("/simulator/merchant-posts")
+@message_fault_control.get("/simulator/merchant-posts")
 def merchant_posts() -> Response:
     """Every merchant post of Secure Acceptance, with the bytes that were sent."""
-    return answer([_row(each) for each in here().posts.posts()], 200)
+    return answer([_row(each) for each in current_registry().posts.posts()], 200)
 
 
 def _row(post: MerchantPost) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def _row(post: MerchantPost) -> dict[str, Any]:
         "state": post.state,
         "decision": post.fields["decision"],
         "reference_number": post.fields.get("req_reference_number"),
-        "fault": post.twist.mishap.value if post.twist else None,
+        "fault": post.message_fault.kind.value if post.message_fault else None,
         "due_at": written(post.due_at),
         "answers": list(post.answers),
         "body": post.body.decode("ascii"),

@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template
 
 from coursetill_simulators.cybersource.control.requests import refuse_other_pages
-from coursetill_simulators.cybersource.faults.message_faults import Channel, Mishap
-from coursetill_simulators.cybersource.faults.reply_faults import Operation, Trouble
+from coursetill_simulators.cybersource.faults.message_faults import Channel, MessageFaultKind
+from coursetill_simulators.cybersource.faults.reply_faults import FaultKind, Operation
 from coursetill_simulators.cybersource.middleware import answer
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.outcomes import (
     ACCEPTED_CARDS,
@@ -30,29 +30,29 @@ _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ances
 @control_page.get("/")
 def page() -> Response:
     """The page for people."""
-    workings = here()
+    registry = current_registry()
     content = render_template(
         "home.html",
-        entries=[entry_row(entry) for entry in reversed(workings.ledger.entries())],
-        money=workings.ledger.money(),
-        waiting=workings.faults.waiting(),
-        turned_away=list(reversed(workings.gatekeeper.turned_away)),
+        entries=[entry_row(entry) for entry in reversed(registry.ledger.entries())],
+        money=registry.ledger.money(),
+        waiting=registry.faults.waiting(),
+        turned_away=list(reversed(registry.gatekeeper.turned_away)),
         operations=list(Operation),
-        troubles=list(Trouble),
+        fault_kinds=list(FaultKind),
         outcomes=OUTCOMES.values(),
         accepted_cards=ACCEPTED_CARDS,
         other_cards={number: OUTCOMES[name].says for number, name in CARDS.items()},
         amounts={amount: OUTCOMES[name].says for amount, name in AMOUNTS.items()},
         declined_postal_code=DECLINED_POSTAL_CODE,
-        now=written(workings.now()),
-        switches=workings.switches.positions(),
+        now=written(registry.now()),
+        switches=registry.switches.positions(),
         channels=list(Channel),
-        mishap_kinds=list(Mishap),
-        mishaps=workings.twists.waiting(),
-        subscriptions=workings.webhooks.book.all(),
-        deliveries=list(reversed(workings.webhooks.deliveries())),
-        posts=list(reversed(workings.posts.posts())),
-        conversions=list(reversed(workings.conversions.all())),
+        message_fault_kinds=list(MessageFaultKind),
+        message_faults=registry.message_faults.waiting(),
+        subscriptions=registry.webhooks.book.all(),
+        deliveries=list(reversed(registry.webhooks.deliveries())),
+        posts=list(reversed(registry.posts.posts())),
+        conversions=list(reversed(registry.conversions.all())),
     )
     return make_response(
         content, 200, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
@@ -62,16 +62,16 @@ def page() -> Response:
 @control_page.get("/simulator/ledger")
 def ledger() -> Response:
     """Everything that happened, as JSON: entries by kind, money per currency, calls refused."""
-    workings = here()
+    registry = current_registry()
     kinds = {
-        f"{kind.value}s": [entry_row(entry) for entry in workings.ledger.entries(kind)]
+        f"{kind.value}s": [entry_row(entry) for entry in registry.ledger.entries(kind)]
         for kind in LedgerKind
     }
     everything: dict[str, Any] = {
         **kinds,
-        "money": workings.ledger.money(),
-        "switches": workings.switches.positions(),
-        "turned_away": list(workings.gatekeeper.turned_away),
+        "money": registry.ledger.money(),
+        "switches": registry.switches.positions(),
+        "turned_away": list(registry.gatekeeper.turned_away),
     }
     return answer(everything, 200)
 
@@ -79,9 +79,9 @@ def ledger() -> Response:
 @control_page.get("/simulator/mle-certificate")
 def mle_certificate() -> Response:
     """The certificate for encrypted requests, which a merchant downloads as PEM."""
-    workings = here()
+    registry = current_registry()
     headers = {"Content-Type": "application/x-pem-file"}
-    return make_response(workings.envelopes.certificates(workings.now()), 200, headers)
+    return make_response(registry.envelopes.certificates(registry.now()), 200, headers)
 
 
 def _what(entry: LedgerEntry) -> str:
@@ -109,6 +109,6 @@ def entry_row(entry: LedgerEntry) -> dict[str, Any]:
         "settled": entry.settled,
         "card": entry.card.masked if entry.card else None,
         "submitted_at": written(entry.submitted_at),
-        "may_fail": entry.kind is LedgerKind.REFUND and here().ledger.given(entry) > 0,
-        "in_review": entry.status in IN_REVIEW and not here().ledger.undone(entry),
+        "may_fail": entry.kind is LedgerKind.REFUND and current_registry().ledger.given(entry) > 0,
+        "in_review": entry.status in IN_REVIEW and not current_registry().ledger.undone(entry),
     }

@@ -6,7 +6,7 @@ import attrs
 from flask import Response, make_response, redirect, request
 
 from coursetill_simulators.cybersource.middleware import answer
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 
 
 @attrs.frozen
@@ -21,7 +21,7 @@ class WrongCommand(Exception):
 
 def refuse_other_pages() -> Response | None:
     """A page of another origin, open in the same browser, has no business here."""
-    if request.headers.get("Origin", here().origin) != here().origin:
+    if request.headers.get("Origin", current_registry().origin) != current_registry().origin:
         return make_response("Only the simulator's own page may do this.", 403)
     return None
 

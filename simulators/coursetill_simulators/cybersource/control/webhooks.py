@@ -12,7 +12,7 @@ from coursetill_simulators.cybersource.control.requests import (
     told,
 )
 from coursetill_simulators.cybersource.middleware import answer
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.subscriptions.requests import subscription_body
 from coursetill_simulators.cybersource.subscriptions.subscriptions import approved
 from coursetill_simulators.cybersource.webhooks.deliveries import Try, WebhookDelivery
@@ -26,7 +26,7 @@ webhook_control.before_request(refuse_other_pages)
 @webhook_control.get("/simulator/webhooks")
 def webhooks() -> Response:
     """Every subscription and every delivery, with the bytes that were sent."""
-    found = here().webhooks
+    found = current_registry().webhooks
     return answer(
         {
             "subscriptions": [subscription_body(each) for each in found.book.all()],
@@ -39,25 +39,25 @@ def webhooks() -> Response:
 @webhook_control.post("/simulator/webhooks/rounds")
 def send_due() -> Response:
     """Do the health checks, send the webhooks and merchant posts that are due by now."""
-    return done({"sent": here().send_due()})
+    return done({"sent": current_registry().send_due()})
 
 
 @webhook_control.post("/simulator/webhooks/<webhook_id>")
 def judge(webhook_id: str) -> Response:
     """`{"review": "approve"}` or "block": what the review of addresses decides."""
-    workings = here()
-    found = workings.webhooks.book.find(webhook_id)
+    registry = current_registry()
+    found = registry.webhooks.book.find(webhook_id)
     if found is None:
         raise WrongCommand(f"{webhook_id} is not a subscription")
     match told().get("review"):
         case "approve":
-            seconds = workings.settings.webhook_activation_seconds
-            judged = approved(found, workings.now(), seconds)
+            seconds = registry.settings.webhook_activation_seconds
+            judged = approved(found, registry.now(), seconds)
         case "block":
             judged = attrs.evolve(found, standing=SubscriptionStatus.BLOCKED, check_at=None)
         case _:
             raise WrongCommand("the review is approve or block")
-    workings.webhooks.book.keep(judged)
+    registry.webhooks.book.keep(judged)
     return done(subscription_body(judged))
 
 
@@ -69,7 +69,7 @@ def delivery_row(delivery: WebhookDelivery) -> dict[str, Any]:
         "eventType": delivery.event.event_type,
         "traceId": delivery.event.trace_id,
         "state": delivery.state.value,
-        "fault": delivery.twist.mishap.value if delivery.twist else None,
+        "fault": delivery.message_fault.kind.value if delivery.message_fault else None,
         "due_at": written(delivery.due_at),
         "tries": [_try_row(each) for each in delivery.tries],
     }

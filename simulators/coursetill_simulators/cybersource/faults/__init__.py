@@ -1,1 +1,1 @@
-"""What can go wrong on the way: with a reply, and with a message to the merchant."""
+"""Faults of replies, and of messages to the merchant."""

@@ -1,4 +1,4 @@
-"""What can befall a message on its way to the merchant, and the queue of what shall."""
+"""Faults of messages on their way to the merchant, and the queue of those to come."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ class Channel(Enum):
     BROWSER_RETURN = "browser-return"  # Secure Acceptance, through the buyer's browser
 
 
-class Mishap(Enum):
-    """What befalls one message."""
+class MessageFaultKind(Enum):
+    """How one message goes wrong."""
 
     DROP = "drop"  # it is never sent
     DELAY = "delay"  # it is sent late
@@ -30,62 +30,75 @@ class Mishap(Enum):
     LATIN_1 = "latin-1"  # Secure Acceptance: the body is not UTF-8
 
 
-_ON_THE_WAY = frozenset({Mishap.DROP, Mishap.DELAY, Mishap.DUPLICATE, Mishap.REORDER})
-_IN_THE_SIGNATURE = frozenset({Mishap.WRONG_SIGNATURE, Mishap.CLOCK_SKEW})
-_IN_THE_FORM = frozenset({Mishap.UNSIGNED_DECISION, Mishap.REPEATED_FIELD, Mishap.LATIN_1})
+_ON_THE_WAY = frozenset(
+    {
+        MessageFaultKind.DROP,
+        MessageFaultKind.DELAY,
+        MessageFaultKind.DUPLICATE,
+        MessageFaultKind.REORDER,
+    }
+)
+_IN_THE_SIGNATURE = frozenset({MessageFaultKind.WRONG_SIGNATURE, MessageFaultKind.CLOCK_SKEW})
+_IN_THE_FORM = frozenset(
+    {MessageFaultKind.UNSIGNED_DECISION, MessageFaultKind.REPEATED_FIELD, MessageFaultKind.LATIN_1}
+)
 
-# What can befall a message of each channel. A browser that returns late is the buyer's own doing.
-POSSIBLE: Mapping[Channel, frozenset[Mishap]] = {
+# The faults that are possible in each channel. Only the buyer delays a browser.
+POSSIBLE: Mapping[Channel, frozenset[MessageFaultKind]] = {
     Channel.WEBHOOKS: _ON_THE_WAY | _IN_THE_SIGNATURE,
     Channel.MERCHANT_POST: _ON_THE_WAY | _IN_THE_SIGNATURE | _IN_THE_FORM,
-    Channel.BROWSER_RETURN: frozenset({Mishap.DROP}) | _IN_THE_SIGNATURE | _IN_THE_FORM,
+    Channel.BROWSER_RETURN: frozenset({MessageFaultKind.DROP}) | _IN_THE_SIGNATURE | _IN_THE_FORM,
 }
 
 
 @attrs.frozen
-class Twist:
+class MessageFault:
     """
-    A mishap, and by how much where that matters; `seconds` may be negative for a clock.
+    A fault, and by how much where that matters; `seconds` may be negative for a clock.
 
     `about` is the merchant's reference, or the event's name, that it waits for; None takes any.
     `copies` is how often a duplicate is sent.
     """
 
-    mishap: Mishap
+    kind: MessageFaultKind
     seconds: float = 0.0
     about: str | None = None
     copies: int = attrs.field(default=2, validator=attrs.validators.in_(range(2, 21)))
 
 
-class TwistQueue:
-    """Twists waiting for a message of their channel, first come first served."""
+class MessageFaultQueue:
+    """Faults waiting for a message of their channel, first come first served."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: dict[Channel, deque[Twist]] = {each: deque() for each in Channel}
+        self._waiting: dict[Channel, deque[MessageFault]] = {each: deque() for each in Channel}
 
-    def put(self, channel: Channel, twist: Twist, times: int = 1) -> None:
-        """Let the next `times` messages of `channel` meet `twist`."""
+    def put(self, channel: Channel, message_fault: MessageFault, times: int = 1) -> None:
+        """Let the next `times` messages of `channel` meet `message_fault`."""
         with self._lock:
-            self._waiting[channel].extend([twist] * times)
+            self._waiting[channel].extend([message_fault] * times)
 
-    def take(self, channel: Channel, *about: str) -> Twist | None:
-        """The twist that a message `about` these meets, which is then used up."""
+    def take(self, channel: Channel, *about: str) -> MessageFault | None:
+        """The fault that a message `about` these meets, which is then used up."""
         with self._lock:
             waiting = self._waiting[channel]
-            for twist in waiting:
-                if twist.about is None or twist.about in about:
-                    waiting.remove(twist)
-                    return twist
+            for message_fault in waiting:
+                if message_fault.about is None or message_fault.about in about:
+                    waiting.remove(message_fault)
+                    return message_fault
             return None
 
-    def waiting(self) -> list[tuple[Channel, Twist]]:
-        """Every twist still to come."""
+    def waiting(self) -> list[tuple[Channel, MessageFault]]:
+        """Every fault still to come."""
         with self._lock:
-            return [(each, twist) for each, twists in self._waiting.items() for twist in twists]
+            return [
+                (each, message_fault)
+                for each, message_faults in self._waiting.items()
+                for message_fault in message_faults
+            ]
 
     def clear(self) -> None:
         """Forget them all."""
         with self._lock:
-            for twists in self._waiting.values():
-                twists.clear()
+            for message_faults in self._waiting.values():
+                message_faults.clear()

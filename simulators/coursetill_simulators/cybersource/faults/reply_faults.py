@@ -1,4 +1,4 @@
-"""What can go wrong with a reply on its way back, and the queue of what shall."""
+"""Faults of replies on their way back, and the queue of those to come."""
 
 from collections import deque
 from enum import Enum
@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 
-class Trouble(Enum):
+class FaultKind(Enum):
     """A kind of fault."""
 
     DROP = "drop"  # the connection closes without a byte of reply
@@ -56,7 +56,7 @@ class Fault:
     between "surely nothing happened" and "nobody knows".
     """
 
-    trouble: Trouble
+    kind: FaultKind
     committed: bool = True
     seconds: float = 0.0
     outcome: str | None = None

@@ -9,8 +9,8 @@ from uuid import uuid4
 import attrs
 from flask import Response, make_response, render_template, request
 
-from coursetill_simulators.cybersource.faults.message_faults import Channel, Mishap
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.faults.message_faults import Channel, MessageFaultKind
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.secure_acceptance.cards import CARD_FIELDS, Typed
 from coursetill_simulators.cybersource.secure_acceptance.checkout_store import HostedCheckout
 from coursetill_simulators.cybersource.secure_acceptance.decisions import (
@@ -48,22 +48,22 @@ def signed_form() -> tuple[HostedCheckout, Fields]:
 
     Raises NotAuthorised where the form is not to be trusted.
     """
-    workings = here()
-    settings = workings.settings
+    registry = current_registry()
+    settings = registry.settings
     try:
         pairs = parse_qsl(request.get_data().decode(), keep_blank_values=True, strict_parsing=False)
         signer = signer_of(
-            pairs, settings.profiles, now=workings.now(), skew=settings.hosted_skew_seconds
+            pairs, settings.profiles, now=registry.now(), skew=settings.hosted_skew_seconds
         )
     except (NotAuthorised, UnicodeDecodeError) as refusal:
-        workings.gatekeeper.turned_away.append(f"POST {request.path}: {refusal}")
+        registry.gatekeeper.turned_away.append(f"POST {request.path}: {refusal}")
         raise NotAuthorised(str(refusal)) from refusal
     checkout = HostedCheckout(
         id=token_hex(16),
         fields={name: value for name, value in pairs if name not in CARD_FIELDS},
         profile=signer.profile,
         secret=signer.secret,
-        ends_at=workings.now() + settings.hosted_life,
+        ends_at=registry.now() + settings.hosted_life,
     )
     return checkout, {name: value for name, value in pairs if name in CARD_FIELDS}
 
@@ -91,22 +91,22 @@ def charged(
 
     A transaction_uuid that was used minutes ago pays nothing.
     """
-    workings = here()
-    with workings.checkouts.lock:
-        if not workings.checkouts.may_pay(checkout, workings.now()):
-            with_amount = workings.settings.repeated_with_amount
+    registry = current_registry()
+    with registry.checkouts.lock:
+        if not registry.checkouts.may_pay(checkout, registry.now()):
+            with_amount = registry.settings.repeated_with_amount
             return repeated(VERDICTS["104"], checkout.fields, with_amount=with_amount), None
         verdict = _verdict(checkout, card, typed.billing.get("bill_to_address_postal_code"))
         again = verdict.decision is Decision.DECLINE and checkout.declines < retries
-        workings.checkouts.used(checkout, workings.now(), over=not again)
+        registry.checkouts.used(checkout, registry.now(), over=not again)
         payment = _booked(checkout, card, verdict)
         told = result(verdict, {**checkout.fields, **typed.billing}, payment, card=card)
         if "payment_token" in told:
-            workings.checkouts.keep_card(told["payment_token"], card)
+            registry.checkouts.keep_card(told["payment_token"], card)
         if not again:
             return told, None
         declined = attrs.evolve(checkout, declines=checkout.declines + 1)
-        workings.checkouts.keep(declined)
+        registry.checkouts.keep(declined)
         return told, declined
 
 
@@ -116,31 +116,31 @@ def _verdict(checkout: HostedCheckout, card: PaymentCard, postal_code: str | Non
     if chosen in CHOICES:
         return VERDICTS[chosen]
     amount = Decimal(checkout.fields["amount"])
-    triggers = here().settings.amount_triggers
+    triggers = current_registry().settings.amount_triggers
     return verdict_of(outcome_of(card.number, amount, postal_code, amount_triggers=triggers))
 
 
 def _booked(checkout: HostedCheckout, card: PaymentCard, verdict: Verdict) -> LedgerEntry:
     """The payment, written into the ledger unless nothing happened."""
-    workings = here()
+    registry = current_registry()
     amount = Decimal(checkout.fields["amount"])
     kind = checkout.fields["transaction_type"]
     payment = LedgerEntry(
-        id=workings.new_id(),
+        id=registry.new_id(),
         kind=LedgerKind.PAYMENT,
         status=verdict.outcome.status,
         code=checkout.fields["reference_number"],
         requested=amount,
         approved=approved_of(amount, verdict.outcome.share),
         currency=checkout.fields["currency"].upper(),
-        submitted_at=workings.now(),
+        submitted_at=registry.now(),
         outcome=verdict.outcome,
         capture=kind.startswith("sale"),
         card=card.on_file,
         notes=_notes(checkout.fields),
     )
     if verdict.booked:
-        workings.ledger.append(payment)
+        registry.ledger.append(payment)
     return payment
 
 
@@ -153,33 +153,35 @@ def _notes(fields: Mapping[str, str]) -> Notes:
 
 def finished(checkout: HostedCheckout, fields: Fields) -> Response:
     """Tell the merchant's server, and send the browser back with the same."""
-    workings = here()
+    registry = current_registry()
     tell_merchant(checkout, fields)
-    if workings.settings.merchant_post_first:
-        workings.posts.send_due()
+    if registry.settings.merchant_post_first:
+        registry.posts.send_due()
     was_cancelled = fields["decision"] == Decision.CANCEL.value
     url = checkout.cancel_page if was_cancelled else checkout.receipt_page
-    twist = workings.twists.take(Channel.BROWSER_RETURN, checkout.fields["reference_number"])
-    if not url or (twist and twist.mishap is Mishap.DROP):
+    message_fault = registry.message_faults.take(
+        Channel.BROWSER_RETURN, checkout.fields["reference_number"]
+    )
+    if not url or (message_fault and message_fault.kind is MessageFaultKind.DROP):
         return page("sa_result.html", 200, decision=fields["decision"], message=fields["message"])
-    signed = posted(fields, checkout.secret, now=workings.now(), twist=twist)
-    latin = twist is not None and twist.mishap is Mishap.LATIN_1
+    signed = posted(fields, checkout.secret, now=registry.now(), message_fault=message_fault)
+    latin = message_fault is not None and message_fault.kind is MessageFaultKind.LATIN_1
     return page(
         "sa_return.html",
         200,
         form_action=_origin(url),
         url=url,
-        pairs=pairs_of(signed, twist),
+        pairs=pairs_of(signed, message_fault),
         charset="iso-8859-1" if latin else "utf-8",
     )
 
 
 def tell_merchant(checkout: HostedCheckout, fields: Fields) -> None:
     """Put a result on its way to the merchant's server, as a post and as webhooks."""
-    workings = here()
-    workings.posts.put(checkout.merchant_post_url, fields, checkout.secret)
-    events = hosted(fields, now=workings.now(), trace_id=str(uuid4()))
-    workings.webhooks.announce(events)
+    registry = current_registry()
+    registry.posts.put(checkout.merchant_post_url, fields, checkout.secret)
+    events = hosted(fields, now=registry.now(), trace_id=str(uuid4()))
+    registry.webhooks.announce(events)
 
 
 def refused() -> Response:

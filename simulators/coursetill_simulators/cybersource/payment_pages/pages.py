@@ -24,7 +24,7 @@ from coursetill_simulators.cybersource.payment_pages.hosted_checkout import (
     told_wrong,
     wrong_with,
 )
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.secure_acceptance.cards import BILLING, Typed, typed_in
 from coursetill_simulators.cybersource.secure_acceptance.checkout_store import HostedCheckout
 from coursetill_simulators.cybersource.secure_acceptance.decisions import CHOICES, VERDICTS
@@ -46,13 +46,13 @@ def open_page() -> Response:
         return refused()
     faults = wrong_with(checkout)
     if request.path == "/oneclick/pay" and not faults:
-        kept = here().checkouts.card_under(checkout.fields.get("payment_token", ""))
+        kept = current_registry().checkouts.card_under(checkout.fields.get("payment_token", ""))
         checkout = attrs.evolve(checkout, kept=kept)
         name = "invalid_fields" if checkout.fields.get("payment_token") else "required_fields"
         faults = {} if kept else {name: ["payment_token"]}
     if faults:
         return told_wrong(checkout, faults)
-    here().checkouts.keep(checkout)
+    current_registry().checkouts.keep(checkout)
     return make_response(redirect(f"/pay/{checkout.id}", 303))
 
 
@@ -69,10 +69,10 @@ def pay(checkout_id: str) -> Response:
     checkout = _open(checkout_id)
     if checkout is None:
         return _ended()
-    typed = typed_in(request.form, here().now(), checkout.kept)
+    typed = typed_in(request.form, current_registry().now(), checkout.kept)
     if typed.card is None:
         return _form(checkout, typed)
-    retries = here().settings.hosted_retries
+    retries = current_registry().settings.hosted_retries
     told, again = charged(checkout, typed.card, typed, retries=retries)
     if again is None:
         return finished(checkout, told)
@@ -88,8 +88,8 @@ def cancel(checkout_id: str) -> Response:
 
 
 def _open(checkout_id: str) -> HostedCheckout | None:
-    checkout = here().checkouts.find(checkout_id)
-    return checkout if checkout and here().now() < checkout.ends_at else None
+    checkout = current_registry().checkouts.find(checkout_id)
+    return checkout if checkout and current_registry().now() < checkout.ends_at else None
 
 
 def _form(checkout: HostedCheckout, typed: Typed | None = None, refusal: str = "") -> Response:

@@ -16,7 +16,7 @@ from coursetill_simulators.cybersource.payment_pages.hosted_checkout import (
     told_wrong,
     wrong_with,
 )
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.secure_acceptance.cards import CARD_FIELDS, sent_in
 from coursetill_simulators.cybersource.secure_acceptance.requests import NotAuthorised
 
@@ -31,12 +31,12 @@ def pay_silently() -> Response:
     except NotAuthorised:
         return refused()
     if CARD_FIELDS & set(checkout.fields["signed_field_names"].split(",")):
-        here().gatekeeper.turned_away.append("POST /silent/pay: the card is signed")
+        current_registry().gatekeeper.turned_away.append("POST /silent/pay: the card is signed")
         return refused()
     faults = wrong_with(checkout)
     if faults:
         return told_wrong(checkout, faults)
-    sent = sent_in({**checkout.fields, **card_fields}, here().now())
+    sent = sent_in({**checkout.fields, **card_fields}, current_registry().now())
     if sent.card is None:
         missing = [name for name in sent.faults if not card_fields.get(name)]
         wrong = [name for name in sent.faults if name not in missing]

@@ -12,7 +12,7 @@ from flask import Blueprint, Response
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
 from coursetill_simulators.cybersource.payments.follow_ups import followed, told
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.bodies import Body
@@ -29,7 +29,7 @@ _OPEN = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
 def capture(payment_id: str) -> Response:
     """Capture part or all of an authorisation: 201 PENDING, or 400 with a reason."""
     body = sent()
-    fault = here().faults.take(Operation.CAPTURES)
+    fault = current_registry().faults.take(Operation.CAPTURES)
     return delivered(fault, lambda: _captured(payment_id, body))
 
 
@@ -42,7 +42,7 @@ def _captured(payment_id: str, body: Body) -> Response:
 
 
 def _authorisation(payment_id: str) -> LedgerEntry:
-    ledger = here().ledger
+    ledger = current_registry().ledger
     payment = ledger.find(payment_id)
     if payment is None or payment.kind is not LedgerKind.PAYMENT or payment.status not in _OPEN:
         raise Refusal("MISSING_AUTH", "Declined - There is no such authorization")
@@ -54,7 +54,7 @@ def _authorisation(payment_id: str) -> LedgerEntry:
 
 
 def _check_amount(payment: LedgerEntry, amount: Decimal) -> None:
-    left = payment.approved - here().ledger.captured(payment)
+    left = payment.approved - current_registry().ledger.captured(payment)
     if amount > left:
         raise Refusal(
             "EXCEEDS_AUTH_AMOUNT",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from coursetill_simulators.cybersource.middleware import answer
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import reference
 from coursetill_simulators.cybersource.wire_format.bodies import Body
@@ -32,13 +32,13 @@ def followed(
     Raises Refusal for what the body lacks, for a transaction id that was used before, and for
     whatever `found` and `check` (of that entry and the amount) refuse.
     """
-    workings = here()
+    registry = current_registry()
     amount, currency = body.amount(TOTAL), body.currency(CURRENCY)
     code = body.text("clientReferenceInformation.code", 50)
     transaction_id = body.optional_text(TRANSACTION_ID, 30)
-    with workings.ledger.held():
-        if workings.settings.enforce_transaction_ids:
-            workings.ledger.refuse_used(transaction_id, workings.now())
+    with registry.ledger.held():
+        if registry.settings.enforce_transaction_ids:
+            registry.ledger.refuse_used(transaction_id, registry.now())
         parent = found()
         if currency != parent.currency:
             raise wrong(CURRENCY)
@@ -46,19 +46,19 @@ def followed(
             raise wrong(TOTAL)
         check(parent, amount)
         made = LedgerEntry(
-            id=workings.new_id(),
+            id=registry.new_id(),
             kind=kind,
             status="PENDING",
             code=code,
             requested=amount,
             approved=amount,
             currency=currency,
-            submitted_at=workings.now(),
+            submitted_at=registry.now(),
             transaction_id=transaction_id,
             parent_id=parent.id,
             card=parent.card,
         )
-        workings.ledger.append(made)
+        registry.ledger.append(made)
     return made
 
 

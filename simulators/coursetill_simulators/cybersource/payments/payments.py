@@ -21,7 +21,7 @@ from coursetill_simulators.cybersource.middleware import (
     sent,
 )
 from coursetill_simulators.cybersource.payments.follow_ups import CURRENCY, TOTAL, TRANSACTION_ID
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.merchant_references import Notes, notes_in
 from coursetill_simulators.cybersource.state.outcomes import (
@@ -61,7 +61,7 @@ class RequestedPayment:
 def pay() -> Response:
     """Pay: 201 with a status, 400 with a reason, or 502 where nobody knows."""
     wanted = _wanted(sent())
-    fault = here().faults.take(Operation.PAYMENTS)
+    fault = current_registry().faults.take(Operation.PAYMENTS)
     outcome = _outcome(wanted, fault)
     return delivered(fault or outcome.fault, lambda: _paid(wanted, outcome))
 
@@ -99,18 +99,18 @@ def _token(body: Body) -> TransientToken | None:
     if as_jwt:
         token, path = _verified(as_jwt), "tokenInformation.transientTokenJwt"
     elif as_id:
-        token, path = here().vault.token(as_id), "tokenInformation.jti"
+        token, path = current_registry().vault.token(as_id), "tokenInformation.jti"
     else:
         return None
-    if token is None or here().now() >= token.expires_at:
+    if token is None or current_registry().now() >= token.expires_at:
         raise wrong(path)
     return token
 
 
 def _verified(transient_token: str) -> TransientToken | None:
-    session = here().vault.session_of_key(key_id_of(transient_token) or "")
+    session = current_registry().vault.session_of_key(key_id_of(transient_token) or "")
     claims = session.key.verified(transient_token) if session else None
-    return here().vault.token(str(claims.get("jti"))) if claims else None
+    return current_registry().vault.token(str(claims.get("jti"))) if claims else None
 
 
 def _card(body: Body) -> PaymentCard:
@@ -139,30 +139,30 @@ def _outcome(wanted: RequestedPayment, fault: Fault | None) -> Outcome:
         wanted.card.number,
         wanted.amount,
         wanted.bill_to.get("postalCode"),
-        amount_triggers=here().settings.amount_triggers,
+        amount_triggers=current_registry().settings.amount_triggers,
     )
 
 
 def _paid(wanted: RequestedPayment, outcome: Outcome) -> Response:
-    workings = here()
+    registry = current_registry()
     if outcome.refused and outcome.reason:
         raise Refusal(outcome.reason, outcome.message)
-    with workings.ledger.held():
-        if workings.settings.enforce_transaction_ids:
-            workings.ledger.refuse_used(wanted.transaction_id, workings.now())
-        if workings.settings.refuse_same_reference:
-            workings.ledger.refuse_repeated(wanted.code, workings.now())
-        if wanted.token and not workings.vault.spend(wanted.token):
+    with registry.ledger.held():
+        if registry.settings.enforce_transaction_ids:
+            registry.ledger.refuse_used(wanted.transaction_id, registry.now())
+        if registry.settings.refuse_same_reference:
+            registry.ledger.refuse_repeated(wanted.code, registry.now())
+        if wanted.token and not registry.vault.spend(wanted.token):
             _refuse_reuse()
         payment = LedgerEntry(
-            id=workings.new_id(),
+            id=registry.new_id(),
             kind=LedgerKind.PAYMENT,
             status=outcome.status,
             code=wanted.code,
             requested=wanted.amount,
             approved=approved_of(wanted.amount, outcome.share),
             currency=wanted.currency,
-            submitted_at=workings.now(),
+            submitted_at=registry.now(),
             transaction_id=wanted.transaction_id,
             outcome=outcome,
             capture=wanted.capture,
@@ -170,12 +170,12 @@ def _paid(wanted: RequestedPayment, outcome: Outcome) -> Response:
             bill_to=wanted.bill_to,
             notes=wanted.notes,
         )
-        workings.ledger.append(payment)
+        registry.ledger.append(payment)
     reply = answer(payment_body(payment))
     reply.headers["x-requestid"] = payment.id
     return reply
 
 
 def _refuse_reuse() -> None:
-    if here().settings.refuse_token_reuse:
+    if current_registry().settings.refuse_token_reuse:
         raise wrong("tokenInformation.transientTokenJwt")

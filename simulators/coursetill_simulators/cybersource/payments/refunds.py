@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
 from coursetill_simulators.cybersource.payments.follow_ups import TOTAL, followed, told
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.bodies import Body
@@ -29,7 +29,7 @@ refunds.before_request(require_authentication)
 def refund_sale(payment_id: str) -> Response:
     """Refund part or all of a sale: 201 PENDING, or 400 with a reason."""
     body = sent()
-    fault = here().faults.take(Operation.REFUNDS)
+    fault = current_registry().faults.take(Operation.REFUNDS)
     return delivered(fault, lambda: _refunded(payment_id, LedgerKind.PAYMENT, body))
 
 
@@ -37,7 +37,7 @@ def refund_sale(payment_id: str) -> Response:
 def refund_capture(capture_id: str) -> Response:
     """Refund part or all of a capture."""
     body = sent()
-    fault = here().faults.take(Operation.REFUNDS)
+    fault = current_registry().faults.take(Operation.REFUNDS)
     return delivered(fault, lambda: _refunded(capture_id, LedgerKind.CAPTURE, body))
 
 
@@ -50,8 +50,8 @@ def _refunded(taken_id: str, kind: LedgerKind, body: Body) -> Response:
 
 
 def _taken(taken_id: str, kind: LedgerKind) -> LedgerEntry:
-    workings = here()
-    ledger = workings.ledger
+    registry = current_registry()
+    ledger = registry.ledger
     taken = ledger.find(taken_id)
     if taken is None or taken.kind is not kind:
         raise Refusal("INVALID_PAYMENT_ID", "Declined - There is no such transaction")
@@ -59,16 +59,16 @@ def _taken(taken_id: str, kind: LedgerKind) -> LedgerEntry:
         raise Refusal("CAPTURE_ALREADY_VOIDED", "Declined - The capture was voided")
     if ledger.taken(taken) == 0:
         raise Refusal("INVALID_DATA", "Declined - Nothing was captured by this payment")
-    window = timedelta(days=workings.settings.refund_window_days)
-    if workings.now() - ledger.root(taken).submitted_at > window:
+    window = timedelta(days=registry.settings.refund_window_days)
+    if registry.now() - ledger.root(taken).submitted_at > window:
         raise Refusal("INVALID_DATA", "Declined - The payment is too old to be refunded")
     return taken
 
 
 def _check_amount(taken: LedgerEntry, amount: Decimal) -> None:
-    ledger = here().ledger
+    ledger = current_registry().ledger
     left = ledger.taken(taken) - ledger.refunded(taken)
-    if here().settings.refuse_over_refund and amount > left:
+    if current_registry().settings.refuse_over_refund and amount > left:
         raise Refusal(
             "INVALID_AMOUNT",
             f"Declined - No more than {sent_as(left)} {taken.currency} is left to refund",

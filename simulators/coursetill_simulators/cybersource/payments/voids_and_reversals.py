@@ -20,7 +20,7 @@ from coursetill_simulators.cybersource.middleware import (
     sent,
 )
 from coursetill_simulators.cybersource.payments.follow_ups import TRANSACTION_ID
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import reference
 from coursetill_simulators.cybersource.webhooks.events import rejected
@@ -94,25 +94,25 @@ def timeout_reversal() -> Response:
 
 
 def _delivered(operation: Operation, work: Callable[[], Response]) -> Response:
-    return delivered(here().faults.take(operation), work)
+    return delivered(current_registry().faults.take(operation), work)
 
 
 def _known(entry_id: str, kind: LedgerKind) -> LedgerEntry:
-    entry = here().ledger.find(entry_id)
+    entry = current_registry().ledger.find(entry_id)
     if entry is None or entry.kind is not kind:
         raise Refusal("INVALID_DATA", "Declined - There is no such transaction")
     return entry
 
 
 def _lost(body: Body) -> LedgerEntry:
-    entry = here().ledger.sent_under(body.text(TRANSACTION_ID, 30))
+    entry = current_registry().ledger.sent_under(body.text(TRANSACTION_ID, 30))
     if entry is None:
         raise wrong(TRANSACTION_ID)
     return entry
 
 
 def _voided(entry: LedgerEntry, body: Body, *, own_id: bool) -> Response:
-    ledger = here().ledger
+    ledger = current_registry().ledger
     with ledger.held():
         entry = _known(entry.id, entry.kind)
         moved = ledger.given(entry) if entry.kind is LedgerKind.REFUND else ledger.taken(entry)
@@ -126,7 +126,7 @@ def _voided(entry: LedgerEntry, body: Body, *, own_id: bool) -> Response:
 
 
 def _reversed(entry: LedgerEntry, body: Body, *, own_id: bool) -> Response:
-    ledger = here().ledger
+    ledger = current_registry().ledger
     with ledger.held():
         entry = _known(entry.id, entry.kind)
         open_hold = entry.kind is LedgerKind.PAYMENT and entry.status in _REVERSIBLE
@@ -145,31 +145,31 @@ def _reversed(entry: LedgerEntry, body: Body, *, own_id: bool) -> Response:
 
 
 def _announce_rejected(entry: LedgerEntry, kind: LedgerKind) -> None:
-    workings = here()
+    registry = current_registry()
     trace_id = str(uuid4())
-    workings.webhooks.announce(rejected(entry, kind, now=workings.now(), trace_id=trace_id))
+    registry.webhooks.announce(rejected(entry, kind, now=registry.now(), trace_id=trace_id))
 
 
 def _undo(entry: LedgerEntry, body: Body, kind: LedgerKind, *, own_id: bool) -> LedgerEntry:
-    workings = here()
+    registry = current_registry()
     # After a lost reply the transaction id names the lost request; it is not this one's own.
     transaction_id = body.optional_text(TRANSACTION_ID, 30) if own_id else None
-    if workings.settings.enforce_transaction_ids:
-        workings.ledger.refuse_used(transaction_id, workings.now())
+    if registry.settings.enforce_transaction_ids:
+        registry.ledger.refuse_used(transaction_id, registry.now())
     made = LedgerEntry(
-        id=workings.new_id(),
+        id=registry.new_id(),
         kind=kind,
         status="VOIDED" if kind is LedgerKind.VOID else "REVERSED",
         code=body.optional_text("clientReferenceInformation.code", 50) or entry.code,
         requested=entry.approved,
         approved=entry.approved,
         currency=entry.currency,
-        submitted_at=workings.now(),
+        submitted_at=registry.now(),
         transaction_id=transaction_id,
         parent_id=entry.id,
         card=entry.card,
     )
-    workings.ledger.append(made)
+    registry.ledger.append(made)
     return made
 
 

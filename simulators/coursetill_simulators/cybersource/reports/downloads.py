@@ -16,7 +16,7 @@ from flask import Blueprint, Response, make_response, request
 
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import answer, delivered, require_authentication
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.reports.reports import (
     Span,
     asked_span,
@@ -53,14 +53,14 @@ _MOST_DAYS = 366
 @report_downloads.get("/reporting/v3/reports")
 def listed() -> Response:
     """The reports that end within a span."""
-    fault = here().faults.take(Operation.REPORTS)
+    fault = current_registry().faults.take(Operation.REPORTS)
     return delivered(fault, lambda: answer({"reportSearchResults": list(_rows())}, 200))
 
 
 @report_downloads.get("/reporting/v3/report-downloads")
 def download() -> Response:
     """One day's report: 200 and CSV, or 404 where there is none."""
-    return delivered(here().faults.take(Operation.REPORTS), _downloaded)
+    return delivered(current_registry().faults.take(Operation.REPORTS), _downloaded)
 
 
 def _downloaded() -> Response:
@@ -74,7 +74,7 @@ def _downloaded() -> Response:
         raise wrong("reportDate") from unreadable
     if not request.accept_mimetypes["text/csv"]:
         raise Refusal("NOT_SUPPORTED", "Declined - The simulator writes reports in CSV only")
-    if name != NAME or span.end > here().now():
+    if name != NAME or span.end > current_registry().now():
         return answer({"message": "The requested resource does not exist"}, 404)
     return make_response(_written(span), 200, {"Content-Type": "text/csv; charset=utf-8"})
 
@@ -91,7 +91,7 @@ def _rows() -> Iterator[dict[str, Any]]:
     day = asked.start.date()
     while day <= asked.end.date():
         span = _day_before(day)
-        if asked.has(span.end) and span.end <= here().now():
+        if asked.has(span.end) and span.end <= current_registry().now():
             yield {
                 "reportName": NAME,
                 "reportMimeType": "text/csv",
@@ -101,13 +101,13 @@ def _rows() -> Iterator[dict[str, Any]]:
                 "reportEndTime": exact(span.end),
                 "timezone": "UTC",
                 "reportId": f"{NAME}-{day}",
-                "organizationId": here().settings.merchant_id,
+                "organizationId": current_registry().settings.merchant_id,
             }
         day += _DAY
 
 
 def _entries(span: Span) -> list[LedgerEntry]:
-    return [each for each in here().ledger.entries() if span.has(each.submitted_at)]
+    return [each for each in current_registry().ledger.entries() if span.has(each.submitted_at)]
 
 
 def _written(span: Span) -> str:
@@ -121,7 +121,7 @@ def _written(span: Span) -> str:
                 (
                     entry.id,
                     exact(entry.submitted_at),
-                    here().settings.merchant_id,
+                    current_registry().settings.merchant_id,
                     entry.code,
                     each["name"],
                     each["rCode"],

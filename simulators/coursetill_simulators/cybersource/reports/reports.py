@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import answer, delivered, require_authentication
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.refusals import missing, wrong
@@ -66,14 +66,14 @@ def purchase_refund_details() -> Response:
 
 
 def _report(made: Callable[[Span], dict[str, Any]]) -> Response:
-    fault = here().faults.take(Operation.REPORTS)
+    fault = current_registry().faults.take(Operation.REPORTS)
     return delivered(fault, lambda: answer(made(asked_span()), 200))
 
 
 def _conversions(span: Span) -> dict[str, Any]:
-    workings = here()
+    registry = current_registry()
     return {
-        "organizationId": workings.settings.merchant_id,
+        "organizationId": registry.settings.merchant_id,
         **span.told(),
         "conversionDetails": [
             {
@@ -94,14 +94,14 @@ def _conversions(span: Span) -> dict[str, Any]:
                     }
                 ],
             }
-            for each in workings.conversions.all()
+            for each in registry.conversions.all()
             if span.has(each.at)
         ],
     }
 
 
 def _summaries(span: Span) -> dict[str, Any]:
-    merchant_id = here().settings.merchant_id
+    merchant_id = current_registry().settings.merchant_id
     found = [e for e in _money() if span.has(e.settled_at) and e.status != "FAILED"]
     summaries = []
     for currency in sorted({each.currency for each in found}):
@@ -145,7 +145,7 @@ def _details(span: Span) -> dict[str, Any]:
 
 def _money() -> list[LedgerEntry]:
     """Every entry that takes money or gives it back, the failed ones too."""
-    ledger = here().ledger
+    ledger = current_registry().ledger
     return [
         each
         for each in ledger.entries()
@@ -156,8 +156,8 @@ def _money() -> list[LedgerEntry]:
 def _request_row(entry: LedgerEntry) -> dict[str, str]:
     return {
         "requestId": entry.id,
-        "cybersourceMerchantId": here().settings.merchant_id,
-        "processorMerchantId": here().settings.merchant_id,
+        "cybersourceMerchantId": current_registry().settings.merchant_id,
+        "processorMerchantId": current_registry().settings.merchant_id,
         "transactionReferenceNumber": entry.id[-16:],
         "merchantReferenceNumber": entry.code,
     }
@@ -208,8 +208,8 @@ def _status_row(entry: LedgerEntry) -> dict[str, str]:
 
 def merchant_asked() -> None:
     """Raise Refusal where the report of another organization is asked for."""
-    organization = request.args.get("organizationId", here().settings.merchant_id)
-    if organization != here().settings.merchant_id:
+    organization = request.args.get("organizationId", current_registry().settings.merchant_id)
+    if organization != current_registry().settings.merchant_id:
         raise wrong("organizationId")
 
 

@@ -21,7 +21,7 @@ from coursetill_simulators.cybersource.middleware import (
     require_authentication,
     sent,
 )
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.reports.queries import query_test
 from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.payment_bodies import processor_information, reference
@@ -50,42 +50,42 @@ _BILL = ("ics_bill", "1260000")
 def search() -> Response:
     """The entries that a query finds, in pages."""
     body = sent()
-    fault = here().faults.take(Operation.SEARCHES)
+    fault = current_registry().faults.take(Operation.SEARCHES)
     return delivered(fault, lambda: _found(body))
 
 
 @searches.get("/tss/v2/searches/<search_id>")
 def search_again(search_id: str) -> Response:
     """What an earlier search finds by now."""
-    fault = here().faults.take(Operation.SEARCHES)
+    fault = current_registry().faults.take(Operation.SEARCHES)
     return delivered(fault, lambda: _found_again(search_id))
 
 
 @searches.get("/tss/v2/transactions/<entry_id>")
 def transaction(entry_id: str) -> Response:
     """All that is known of one entry, once the index has it."""
-    fault = here().faults.take(Operation.DETAILS)
+    fault = current_registry().faults.take(Operation.DETAILS)
     return delivered(fault, lambda: _told(entry_id))
 
 
 def _found(body: Body) -> Response:
     search_id = str(uuid4())
     reply = answer(_result(search_id, body))
-    here().searches[search_id] = body
+    current_registry().searches[search_id] = body
     return reply
 
 
 def _found_again(search_id: str) -> Response:
-    body = here().searches.get(search_id)
+    body = current_registry().searches.get(search_id)
     return _unknown() if body is None else answer(_result(search_id, body))
 
 
 def _result(search_id: str, body: Body) -> dict[str, Any]:
-    workings = here()
+    registry = current_registry()
     query = body.text("query", 2000)
     offset = _number(body, "offset", usual=0, highest=None)
     limit = _number(body, "limit", usual=USUAL_LIMIT, highest=HIGHEST_LIMIT)
-    test = query_test(query, workings.settings.merchant_id, workings.now())
+    test = query_test(query, registry.settings.merchant_id, registry.now())
     rows = [entry for entry in _indexed() if test(entry)]
     if body.optional_text("sort") != "submitTimeUtc:asc":
         rows.reverse()
@@ -100,7 +100,7 @@ def _result(search_id: str, body: Body) -> dict[str, Any]:
         "limit": limit,
         "offset": offset,
         "timezone": body.optional_text("timezone") or "GMT",
-        "submitTimeUtc": written(workings.now()),
+        "submitTimeUtc": written(registry.now()),
     }
     if page:
         result["_embedded"] = {"transactionSummaries": [_summary(entry) for entry in page]}
@@ -128,16 +128,16 @@ def _number(body: Body, path: str, *, usual: int, highest: int | None) -> int:
 
 
 def _indexed() -> list[LedgerEntry]:
-    workings = here()
-    seen_until = workings.now() - timedelta(seconds=workings.settings.index_lag_seconds)
-    return [entry for entry in workings.ledger.entries() if entry.submitted_at <= seen_until]
+    registry = current_registry()
+    seen_until = registry.now() - timedelta(seconds=registry.settings.index_lag_seconds)
+    return [entry for entry in registry.ledger.entries() if entry.submitted_at <= seen_until]
 
 
 def _summary(entry: LedgerEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "submitTimeUtc": written(entry.submitted_at),
-        "merchantId": here().settings.merchant_id,
+        "merchantId": current_registry().settings.merchant_id,
         "applicationInformation": {
             "reasonCode": entry.outcome.code,
             "rFlag": entry.outcome.flag,
@@ -158,10 +158,10 @@ def _details(entry: LedgerEntry) -> dict[str, Any]:
     # Here alone the time is spelled with a capital UTC and the overall reason code is a number.
     return {
         "id": entry.id,
-        "rootId": here().ledger.root(entry).id,
+        "rootId": current_registry().ledger.root(entry).id,
         "reconciliationId": entry.id,
         "submitTimeUTC": written(entry.submitted_at),
-        "merchantId": here().settings.merchant_id,
+        "merchantId": current_registry().settings.merchant_id,
         "applicationInformation": {
             "status": _index_status(entry),
             "reasonCode": int(entry.outcome.code),
@@ -205,7 +205,7 @@ def applications(entry: LedgerEntry) -> list[dict[str, Any]]:
 
 def _index_status(entry: LedgerEntry) -> str:
     """The status that details show: that of the batch for money on its way."""
-    if here().ledger.undone(entry):
+    if current_registry().ledger.undone(entry):
         moved = entry.capture or entry.kind in (LedgerKind.CAPTURE, LedgerKind.REFUND)
         return "VOIDED" if moved else "REVERSED"
     if entry.kind is LedgerKind.PAYMENT and entry.capture and entry.status in CAPTURABLE:

@@ -14,11 +14,11 @@ import attrs
 
 from coursetill_simulators.cybersource.faults.message_faults import (
     Channel,
-    Mishap,
-    Twist,
-    TwistQueue,
+    MessageFault,
+    MessageFaultKind,
+    MessageFaultQueue,
 )
-from coursetill_simulators.cybersource.http_client import Courier
+from coursetill_simulators.cybersource.http_client import MerchantClient
 from coursetill_simulators.cybersource.secure_acceptance.replies import (
     Fields,
     encoded,
@@ -41,7 +41,7 @@ class MerchantPost:
     secret: str = attrs.field(repr=False)
     due_at: datetime
     state: str = "waiting"
-    twist: Twist | None = None
+    message_fault: MessageFault | None = None
     body: bytes = b""
     answers: tuple[int | None, ...] = ()
 
@@ -53,13 +53,13 @@ class MerchantPosts:
         self,
         *,
         switches: Switchboard,
-        courier: Courier,
-        twists: TwistQueue,
+        http_client: MerchantClient,
+        message_faults: MessageFaultQueue,
         now: Callable[[], datetime],
     ) -> None:
         self._switches = switches
-        self._courier = courier
-        self._twists = twists
+        self._http_client = http_client
+        self._message_faults = message_faults
         self._now = now
         self._lock = RLock()
         self._sending = Lock()
@@ -70,12 +70,16 @@ class MerchantPosts:
         """Put a result on its way; without an address there is no way."""
         if not url:
             return
-        twist = self._twists.take(Channel.MERCHANT_POST, fields.get("req_reference_number", ""))
-        mishap = twist.mishap if twist else None
-        late = twist.seconds if twist and mishap is Mishap.DELAY else 0.0
-        states = {Mishap.DROP: "dropped", Mishap.REORDER: "held"}
+        message_fault = self._message_faults.take(
+            Channel.MERCHANT_POST, fields.get("req_reference_number", "")
+        )
+        kind = message_fault.kind if message_fault else None
+        late = message_fault.seconds if message_fault and kind is MessageFaultKind.DELAY else 0.0
+        states = {MessageFaultKind.DROP: "dropped", MessageFaultKind.REORDER: "held"}
         with self._lock:
-            for _ in range(twist.copies if twist and mishap is Mishap.DUPLICATE else 1):
+            for _ in range(
+                message_fault.copies if message_fault and kind is MessageFaultKind.DUPLICATE else 1
+            ):
                 self._keep(
                     MerchantPost(
                         place=next(self._places),
@@ -83,11 +87,11 @@ class MerchantPosts:
                         fields=fields,
                         secret=secret,
                         due_at=self._now() + timedelta(seconds=late),
-                        state=states.get(mishap, "waiting") if mishap else "waiting",
-                        twist=twist,
+                        state=states.get(kind, "waiting") if kind else "waiting",
+                        message_fault=message_fault,
                     )
                 )
-            if mishap is not Mishap.REORDER:
+            if kind is not MessageFaultKind.REORDER:
                 self._release()
 
     def send_due(self) -> int:
@@ -126,9 +130,9 @@ class MerchantPosts:
                 self._keep(attrs.evolve(each, place=place, state="waiting", due_at=self._now()))
 
     def _send(self, post: MerchantPost) -> None:
-        signed = posted(post.fields, post.secret, now=self._now(), twist=post.twist)
-        body = encoded(pairs_of(signed, post.twist), post.twist)
-        answer = self._courier.post(post.url, _HEADERS, body)
+        signed = posted(post.fields, post.secret, now=self._now(), message_fault=post.message_fault)
+        body = encoded(pairs_of(signed, post.message_fault), post.message_fault)
+        answer = self._http_client.post(post.url, _HEADERS, body)
         post = attrs.evolve(post, body=body, answers=(*post.answers, answer))
         if answer is not None and 200 <= answer < 300:
             self._keep(attrs.evolve(post, state="delivered"))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes, token_urlsafe
 from urllib.parse import urlencode
 
-from coursetill_simulators.cybersource.faults.message_faults import Mishap, Twist
+from coursetill_simulators.cybersource.faults.message_faults import MessageFault, MessageFaultKind
 from coursetill_simulators.cybersource.secure_acceptance.decisions import Decision, Verdict
 from coursetill_simulators.cybersource.secure_acceptance.signatures import signature_of
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry
@@ -115,33 +115,35 @@ def result(
     return told
 
 
-def posted(fields: Fields, secret: str, *, now: datetime, twist: Twist | None) -> Fields:
-    """The fields with list, moment and signature, spoilt where `twist` says so."""
-    mishap = twist.mishap if twist else None
-    skew = twist.seconds if twist and mishap is Mishap.CLOCK_SKEW else 0.0
+def posted(
+    fields: Fields, secret: str, *, now: datetime, message_fault: MessageFault | None
+) -> Fields:
+    """The fields with list, moment and signature, spoilt where `message_fault` says so."""
+    kind = message_fault.kind if message_fault else None
+    skew = message_fault.seconds if message_fault and kind is MessageFaultKind.CLOCK_SKEW else 0.0
     names = [*fields, "signed_field_names", "signed_date_time"]
-    if mishap is Mishap.UNSIGNED_DECISION:
+    if kind is MessageFaultKind.UNSIGNED_DECISION:
         names.remove("decision")
     complete = {
         **fields,
         "signed_field_names": ",".join(names),
         "signed_date_time": written(now + timedelta(seconds=skew)),
     }
-    key = token_bytes(16).hex() if mishap is Mishap.WRONG_SIGNATURE else secret
+    key = token_bytes(16).hex() if kind is MessageFaultKind.WRONG_SIGNATURE else secret
     return {**complete, "signature": signature_of(complete, key), "utf8": "✓"}
 
 
-def pairs_of(fields: Fields, twist: Twist | None) -> list[tuple[str, str]]:
-    """The fields as a form sends them: one of them twice, where `twist` says so."""
+def pairs_of(fields: Fields, message_fault: MessageFault | None) -> list[tuple[str, str]]:
+    """The fields as a form sends them: one of them twice, where `message_fault` says so."""
     pairs = list(fields.items())
-    if twist and twist.mishap is Mishap.REPEATED_FIELD:
+    if message_fault and message_fault.kind is MessageFaultKind.REPEATED_FIELD:
         pairs.append(("decision", Decision.ACCEPT.value))
     return pairs
 
 
-def encoded(pairs: list[tuple[str, str]], twist: Twist | None) -> bytes:
+def encoded(pairs: list[tuple[str, str]], message_fault: MessageFault | None) -> bytes:
     """The body of a form post."""
-    latin = twist is not None and twist.mishap is Mishap.LATIN_1
+    latin = message_fault is not None and message_fault.kind is MessageFaultKind.LATIN_1
     encoding = "latin-1" if latin else "utf-8"
     return urlencode(pairs, encoding=encoding, errors="replace").encode("ascii")
 

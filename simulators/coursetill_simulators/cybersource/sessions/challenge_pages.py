@@ -3,7 +3,7 @@
 import attrs
 from flask import Blueprint, Response, make_response, render_template, request
 
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.challenges import Challenge, ChallengeAnswer
 from coursetill_simulators.cybersource.wire_format.amounts import shown
 
@@ -13,14 +13,14 @@ challenge_pages = Blueprint("challenge_pages", __name__)
 @challenge_pages.get("/uc/v1/challenges/<challenge_id>")
 def ask(challenge_id: str) -> Response:
     """The question."""
-    challenge = here().challenges.find(challenge_id)
+    challenge = current_registry().challenges.find(challenge_id)
     return _page(challenge, answered=False) if challenge else _unknown()
 
 
 @challenge_pages.post("/uc/v1/challenges/<challenge_id>")
 def take(challenge_id: str) -> Response:
     """The answer; the card frame is told that there is one. A second answer changes nothing."""
-    challenge = here().challenges.find(challenge_id)
+    challenge = current_registry().challenges.find(challenge_id)
     if challenge is None:
         return _unknown()
     try:
@@ -28,7 +28,7 @@ def take(challenge_id: str) -> Response:
     except ValueError:
         return _page(challenge, answered=False)
     if challenge.answer is None:
-        here().challenges.keep(attrs.evolve(challenge, answer=given))
+        current_registry().challenges.keep(attrs.evolve(challenge, answer=given))
     return _page(challenge, answered=True)
 
 

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, make_response, request
 
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import answer, delivered, sent
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.challenges import Challenge, ChallengeAnswer
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.state.merchant_references import Notes, notes_in
@@ -45,8 +45,8 @@ _MANAGED = frozenset({"review", "risk-declined"})
 @completions.post("/flex/v2/complete")
 def complete() -> Response:
     """Pay with a transient token: the result, 202 with a challenge, or 400 with a reason."""
-    workings = here()
-    if request.headers.get("Origin", workings.origin) != workings.origin:
+    registry = current_registry()
+    if request.headers.get("Origin", registry.origin) != registry.origin:
         raise SessionRefused("COMPLETE_ERROR", "Only the card frame may complete a payment")
     body = sent()
     token = _token(body)
@@ -55,24 +55,24 @@ def complete() -> Response:
         told = {"id": asked.id, "path": f"/uc/v1/challenges/{asked.id}"}
         return answer({"challenge": told}, 202)
     outcome = _outcome(token, body)
-    fault = workings.faults.take(Operation.COMPLETIONS)
+    fault = registry.faults.take(Operation.COMPLETIONS)
     return delivered(fault or outcome.fault, lambda: _completed(token, outcome))
 
 
 def _token(body: Body) -> TransientToken:
     """The token, if its session is the one named, is alive and is to be completed here."""
-    workings = here()
-    claims = workings.key.verified(str(body.at("captureContext")))
-    session = workings.vault.session(str(claims["jti"])) if claims else None
+    registry = current_registry()
+    claims = registry.key.verified(str(body.at("captureContext")))
+    session = registry.vault.session(str(claims["jti"])) if claims else None
     if session is None:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "The capture context is not one of ours")
-    if session.ended(workings.now()):
+    if session.ended(registry.now()):
         raise SessionRefused("CAPTURE_CONTEXT_EXPIRED", "The capture context has expired")
     if session.mandate is None:
         raise SessionRefused("COMPLETE_NOT_ALLOWED", "The session has no completeMandate")
     named = session.key.verified(str(body.at("transientToken")))
-    token = workings.vault.token(str(named.get("jti"))) if named else None
-    if token is None or workings.now() >= token.expires_at:
+    token = registry.vault.token(str(named.get("jti"))) if named else None
+    if token is None or registry.now() >= token.expires_at:
         raise SessionRefused("COMPLETE_VALIDATION_ERROR", "The transient token is not usable")
     return token
 
@@ -83,16 +83,16 @@ def _mandate(session: Session) -> Mapping[str, Any]:
 
 def _challenge(token: TransientToken, body: Body) -> Challenge | None:
     """The challenge that the payer has still to answer, if any."""
-    workings = here()
+    registry = current_registry()
     if _mandate(token.session)["consumerAuthentication"] != "3DS":
         return None
-    everybody = workings.settings.challenge_everybody
+    everybody = registry.settings.challenge_everybody
     if not everybody and token.card.number not in CHALLENGED_CARDS:
         return None
-    answered = workings.challenges.find(body.optional_text("authenticationId") or "")
+    answered = registry.challenges.find(body.optional_text("authenticationId") or "")
     if answered is None or answered.token.id != token.id:
         made = Challenge(id=token_hex(16), token=token)
-        workings.challenges.keep(made)
+        registry.challenges.keep(made)
         return made
     if answered.answer is None:
         raise SessionRefused("COMPLETE_VALIDATION_ERROR", "The bank's question is not answered")
@@ -115,7 +115,7 @@ def _outcome(token: TransientToken, body: Body) -> Outcome:
         token.card.number,
         session.amount,
         postal_code,
-        amount_triggers=here().settings.amount_triggers,
+        amount_triggers=current_registry().settings.amount_triggers,
     )
     authenticated = body.optional_text("authenticationId") is not None
     if found is OUTCOMES["authentication-required"] and authenticated:
@@ -126,41 +126,41 @@ def _outcome(token: TransientToken, body: Body) -> Outcome:
 
 
 def _completed(token: TransientToken, outcome: Outcome) -> Response:
-    workings = here()
+    registry = current_registry()
     if outcome.refused:
         raise SessionRefused("COMPLETE_TRANSACTION_FAILED", outcome.message)
     payment = _booked(token, outcome)
     result = _result(payment)
-    events = completed(result, now=workings.now(), trace_id=str(uuid4()))
-    workings.webhooks.announce(events)
-    issued = int(workings.now().timestamp())
+    events = completed(result, now=registry.now(), trace_id=str(uuid4()))
+    registry.webhooks.announce(events)
+    issued = int(registry.now().timestamp())
     claims = {**result, "iss": "Flex/00", "iat": issued, "exp": issued + 900, "jti": token_hex(32)}
     signed = token.session.key.signed(claims)
     return make_response(signed, 201, {"Content-Type": "application/jwt"})
 
 
 def _booked(token: TransientToken, outcome: Outcome) -> LedgerEntry:
-    workings, session = here(), token.session
+    registry, session = current_registry(), token.session
     order = Body(session.request["data"])
-    with workings.ledger.held():
-        if not workings.vault.spend(token):
+    with registry.ledger.held():
+        if not registry.vault.spend(token):
             raise SessionRefused("COMPLETE_VALIDATION_ERROR", "The transient token was used before")
         payment = LedgerEntry(
-            id=workings.new_id(),
+            id=registry.new_id(),
             kind=LedgerKind.PAYMENT,
             status=outcome.status,
             code=order.optional_text("clientReferenceInformation.code") or "",
             requested=session.amount,
             approved=approved_of(session.amount, outcome.share),
             currency=session.currency,
-            submitted_at=workings.now(),
+            submitted_at=registry.now(),
             outcome=outcome,
             capture=_mandate(session)["type"] in ("CAPTURE", "SALE"),
             card=token.card.on_file,
             bill_to={**(session.order.get("billTo") or {}), **token.bill_to},
-            notes=notes_in(order) if workings.settings.pass_on_notes else Notes(),
+            notes=notes_in(order) if registry.settings.pass_on_notes else Notes(),
         )
-        workings.ledger.append(payment)
+        registry.ledger.append(payment)
     return payment
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.sessions.generations import MICROFORM, V0, V1
 from coursetill_simulators.cybersource.state.outcomes import (
     ACCEPTED_CARDS,
@@ -71,14 +71,14 @@ def asset(name: str) -> Response:
 @library.get("/uc/v1/frame")
 def frame() -> Response:
     """The card form, for a page whose origin the session names; anybody else gets a refusal."""
-    workings = here()
-    session = workings.vault.session(request.args.get("session", ""))
+    registry = current_registry()
+    session = registry.vault.session(request.args.get("session", ""))
     parent = request.args.get("parent", "")
     asker = {"parent": parent, "nonce": request.args.get("nonce", "")}
     if session is None or not session.priced or parent not in session.target_origins:
         return _page("ended.html", 400, frame_ancestors="'none'", why="unknown")
     ancestors = " ".join(session.target_origins)
-    if session.ended(workings.now()):
+    if session.ended(registry.now()):
         return _page("ended.html", 410, frame_ancestors=ancestors, why="expired", **asker)
     return _page(
         "frame.html",

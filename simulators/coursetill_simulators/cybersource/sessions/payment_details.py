@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.keys import key_id_of
 from coursetill_simulators.cybersource.middleware import answer, delivered, require_authentication
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.vault import TransientToken
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 
@@ -24,14 +24,14 @@ payment_details.before_request(require_authentication)
 @payment_details.get("/flex/v2/payment-details/<token_id>")
 def entered(token_id: str) -> Response:
     """The masked card, the payer and the amount behind a transient token."""
-    fault = here().faults.take(Operation.PAYMENT_DETAILS)
+    fault = current_registry().faults.take(Operation.PAYMENT_DETAILS)
     return delivered(fault, lambda: _told(token_id))
 
 
 def _told(token_id: str) -> Response:
-    workings = here()
-    token = workings.vault.token(token_id)
-    if token is None or workings.now() >= token.expires_at:
+    registry = current_registry()
+    token = registry.vault.token(token_id)
+    if token is None or registry.now() >= token.expires_at:
         return answer({"message": "The requested resource does not exist"}, 404)
     return answer(_body(token), 200)
 
@@ -39,7 +39,7 @@ def _told(token_id: str) -> Response:
 @payment_details.get("/up/v1/payment-details/<transient_token>")
 def entered_before(transient_token: str) -> Response:
     """The same by the whole token."""
-    session = here().vault.session_of_key(key_id_of(transient_token) or "")
+    session = current_registry().vault.session_of_key(key_id_of(transient_token) or "")
     claims = session.key.verified(transient_token) if session else None
     return entered(str(claims.get("jti")) if claims else "")
 

@@ -13,7 +13,7 @@ from coursetill_simulators.cybersource.middleware import (
     delivered,
     require_authentication,
 )
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.sessions.capture_context import capture_context
 from coursetill_simulators.cybersource.sessions.generations import MICROFORM, V0, V1, Generation
 from coursetill_simulators.cybersource.sessions.schema import accepted, with_account_defaults
@@ -28,24 +28,26 @@ public_keys = Blueprint("public_keys", __name__)
 @sessions.post("/uc/v1/sessions")
 def create_session() -> Response:
     """A new session: 201 and the bare JWT, or 400 with what is wrong."""
-    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(V1))
+    return delivered(current_registry().faults.take(Operation.SESSIONS), lambda: _created(V1))
 
 
 @sessions.post("/up/v1/capture-contexts")
 def create_capture_context() -> Response:
     """The same in version 0."""
-    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(V0))
+    return delivered(current_registry().faults.take(Operation.SESSIONS), lambda: _created(V0))
 
 
 @sessions.post("/microform/v2/sessions")
 def create_microform_session() -> Response:
     """A session for card fields in the shop's own form: it names no amount."""
-    return delivered(here().faults.take(Operation.SESSIONS), lambda: _created(MICROFORM))
+    return delivered(
+        current_registry().faults.take(Operation.SESSIONS), lambda: _created(MICROFORM)
+    )
 
 
 def _created(generation: Generation) -> Response:
-    workings = here()
-    settings = workings.settings
+    registry = current_registry()
+    settings = registry.settings
     wanted = accepted(body_sent(), generation, allow_http_loopback=settings.allow_http_loopback)
     wanted = with_account_defaults(wanted, generation, processing=settings.payment_processing)
     order = wanted["data"]["orderInformation"] if generation.priced else {}
@@ -60,22 +62,22 @@ def _created(generation: Generation) -> Response:
         amount=Decimal(amounts.get("totalAmount", 0)),
         currency=amounts.get("currency", ""),
         target_origins=tuple(wanted["targetOrigins"]),
-        expires_at=workings.now() + SESSION_LIFETIME,
+        expires_at=registry.now() + SESSION_LIFETIME,
     )
-    workings.vault.keep_session(session)
-    token = workings.key.signed(capture_context(session, workings.now(), workings.origin))
+    registry.vault.keep_session(session)
+    token = registry.key.signed(capture_context(session, registry.now(), registry.origin))
     return make_response(token, 201, {"Content-Type": "application/jwt"})
 
 
 @public_keys.get("/flex/v2/public-keys/<key_id>")
 def public_key(key_id: str) -> Response:
     """The long-lived key as a JWK, for anybody."""
-    fault = here().faults.take(Operation.PUBLIC_KEYS)
+    fault = current_registry().faults.take(Operation.PUBLIC_KEYS)
     return delivered(fault, lambda: _published(key_id))
 
 
 def _published(key_id: str) -> Response:
-    key = here().key
+    key = current_registry().key
     if key_id != key.key_id:
         reply = answer({"message": "The requested resource does not exist"}, 404)
     else:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, request
 
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, sent
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.vault import TOKEN_LIFETIME, Session, TransientToken
 from coursetill_simulators.cybersource.wire_format.bodies import Body
 from coursetill_simulators.cybersource.wire_format.cards import PaymentCard, passes_luhn
@@ -27,16 +27,16 @@ _BILL_TO = ("firstName", "lastName", "postalCode", "country")
 @tokens.post("/flex/v2/tokens")
 def create_token() -> Response:
     """The transient token for the card in the body: 201 and the bare JWT."""
-    workings = here()
-    if request.headers.get("Origin", workings.origin) != workings.origin:
+    registry = current_registry()
+    if request.headers.get("Origin", registry.origin) != registry.origin:
         raise SessionRefused("TOKENIZATION_ERROR", "Only the card frame may ask for a token")
     body = sent()
-    return delivered(workings.faults.take(Operation.TOKENS), lambda: _created(body))
+    return delivered(registry.faults.take(Operation.TOKENS), lambda: _created(body))
 
 
 def _created(body: Body) -> Response:
-    workings = here()
-    now = workings.now()
+    registry = current_registry()
+    now = registry.now()
     session = _session(body, now)
     token = TransientToken(
         id=token_hex(32),
@@ -45,7 +45,7 @@ def _created(body: Body) -> Response:
         bill_to=_bill_to(body),
         expires_at=now + TOKEN_LIFETIME,
     )
-    workings.vault.keep_token(token)
+    registry.vault.keep_token(token)
     claims = transient_claims(token, now)
     return make_response(session.key.signed(claims), 201, {"Content-Type": "application/jwt"})
 
@@ -100,9 +100,9 @@ def _number(token: TransientToken) -> dict[str, str]:
 
 
 def _session(body: Body, now: datetime) -> Session:
-    workings = here()
-    claims = workings.key.verified(str(body.at("captureContext")))
-    session = workings.vault.session(str(claims["jti"])) if claims else None
+    registry = current_registry()
+    claims = registry.key.verified(str(body.at("captureContext")))
+    session = registry.vault.session(str(claims["jti"])) if claims else None
     if session is None:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "The capture context is not one of ours")
     if session.ended(now):

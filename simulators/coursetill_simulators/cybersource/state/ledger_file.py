@@ -25,7 +25,7 @@ _BEGINNINGS = (b'{"entry": ', b'{"conversion": ')
 
 
 @attrs.frozen
-class UnreadableBooks(Exception):
+class UnreadableLedgerFile(Exception):
     """The file holds something, but no ledger of this simulator."""
 
     path: Path
@@ -44,7 +44,10 @@ class LedgerFile:
     path: Path
 
     def read(self) -> tuple[list[LedgerEntry], list[Conversion]]:
-        """Every entry as it stands and every decision, oldest first. Raises UnreadableBooks."""
+        """Every entry as it stands and every decision, oldest first.
+
+        Raises UnreadableLedgerFile.
+        """
         entries: dict[str, LedgerEntry] = {}
         conversions = []
         try:
@@ -56,9 +59,9 @@ class LedgerFile:
                         at = datetime.fromisoformat(told["at"])
                         conversions.append(Conversion(**{**told, "at": at}))
                     case _:
-                        raise UnreadableBooks(self.path)
+                        raise UnreadableLedgerFile(self.path)
         except (ArithmeticError, KeyError, TypeError, ValueError) as foreign:
-            raise UnreadableBooks(self.path) from foreign
+            raise UnreadableLedgerFile(self.path) from foreign
         return list(entries.values()), conversions
 
     def note_entry(self, entry: LedgerEntry) -> None:
@@ -94,7 +97,7 @@ class LedgerFile:
 
 
 @attrs.frozen(kw_only=True)
-class LedgerBooks:
+class StoredState:
     """The ledger and the decisions on reviews, in memory or in a file."""
 
     ledger: Ledger = attrs.field(factory=Ledger)
@@ -102,10 +105,10 @@ class LedgerBooks:
     journal: LedgerFile | None = None
 
     @classmethod
-    def kept_in(cls, path: Path | None) -> "LedgerBooks":
-        """The books as the file at `path` has them; without one, empty and in memory.
+    def kept_in(cls, path: Path | None) -> "StoredState":
+        """The state as the file at `path` has it; without a path, empty and in memory.
 
-        Raises UnreadableBooks, or OSError where the file cannot be read.
+        Raises UnreadableLedgerFile, or OSError where the file cannot be read.
         """
         if path is None:
             return cls()

@@ -15,7 +15,7 @@ from enum import Enum
 
 import attrs
 
-from coursetill_simulators.cybersource.faults.reply_faults import Fault, Trouble
+from coursetill_simulators.cybersource.faults.reply_faults import Fault, FaultKind
 from coursetill_simulators.cybersource.wire_format.amounts import half_of
 
 
@@ -191,21 +191,21 @@ OUTCOMES: Mapping[str, Outcome] = {
         _troubled(
             "system-error",
             "502 SYSTEM_ERROR, nothing happened",
-            Fault(trouble=Trouble.SYSTEM_ERROR, committed=False),
+            Fault(kind=FaultKind.SYSTEM_ERROR, committed=False),
         ),
         _troubled(
             "server-timeout",
             "502 SERVER_TIMEOUT, yet the money was taken",
-            Fault(trouble=Trouble.SERVER_TIMEOUT),
+            Fault(kind=FaultKind.SERVER_TIMEOUT),
         ),
-        _troubled("lost-reply", "Approved, but the reply is lost", Fault(trouble=Trouble.DROP)),
-        _troubled("html-502", "Approved, answered by an HTML 502", Fault(trouble=Trouble.HTML)),
-        _troubled("slow", "Approved, but slowly", Fault(trouble=Trouble.DELAY)),
-        _troubled("cut-reply", "Approved, the reply breaks off", Fault(trouble=Trouble.CUT)),
+        _troubled("lost-reply", "Approved, but the reply is lost", Fault(kind=FaultKind.DROP)),
+        _troubled("html-502", "Approved, answered by an HTML 502", Fault(kind=FaultKind.HTML)),
+        _troubled("slow", "Approved, but slowly", Fault(kind=FaultKind.DELAY)),
+        _troubled("cut-reply", "Approved, the reply breaks off", Fault(kind=FaultKind.CUT)),
         _troubled(
             "lost-request",
             "The connection drops, nothing happened",
-            Fault(trouble=Trouble.DROP, committed=False),
+            Fault(kind=FaultKind.DROP, committed=False),
         ),
     )
 }

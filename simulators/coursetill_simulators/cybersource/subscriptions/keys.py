@@ -20,7 +20,7 @@ from flask import Blueprint, Response
 from joserfc.jwk import RSAKey
 
 from coursetill_simulators.cybersource.middleware import answer, require_authentication, sent
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.webhooks.receiver_authentication import Credentials
 from coursetill_simulators.cybersource.webhooks.subscription_store import KEY_LIFETIME
 from coursetill_simulators.cybersource.wire_format.bodies import Body
@@ -59,17 +59,17 @@ def asymmetric_key() -> Response:
     if body.text("keyInformation.keyType") != "publickey":
         raise wrong("keyInformation.keyType")
     key_id, key = _certified(body.text("keyInformation.pub", 10_000))
-    here().envelopes.store(key_id, key)
+    current_registry().envelopes.store(key_id, key)
     return _told(body, {"keyId": key_id, "keyType": "publickey"}, KEY_LIFETIME)
 
 
 def _check_owner(body: Body) -> None:
-    if body.text("keyInformation.organizationId") != here().settings.merchant_id:
+    if body.text("keyInformation.organizationId") != current_registry().settings.merchant_id:
         raise wrong("keyInformation.organizationId")
 
 
 def _made(body: Body) -> Response:
-    key = here().new_webhook_key()
+    key = current_registry().new_webhook_key()
     told = {"keyId": key.id, "key": key.secret, "keyType": "sharedSecret"}
     return _told(body, told, KEY_LIFETIME)
 
@@ -77,20 +77,20 @@ def _made(body: Body) -> Response:
 def _stored_credentials(body: Body) -> Response:
     client_id = body.text("keyInformation.clientKeyId")
     secret = body.text("keyInformation.key", _LONGEST_SECRET)
-    here().webhooks.book.use_credentials(Credentials(client_id, secret))
+    current_registry().webhooks.book.use_credentials(Credentials(client_id, secret))
     told = {"keyId": str(uuid4()), "keyType": "oAuthClientCredentials"}
     return _told(body, told, KEY_LIFETIME)
 
 
 def _told(body: Body, key: dict[str, str], life: timedelta) -> Response:
-    now = here().now()
+    now = current_registry().now()
     told: dict[str, Any] = {
         "submitTimeUtc": written(now),
         "status": "SUCCESS",
         "keyInformation": {
             "provider": body.optional_text("keyInformation.provider") or "nrtd",
             "tenant": body.optional_text("keyInformation.tenant") or "",
-            "organizationId": here().settings.merchant_id,
+            "organizationId": current_registry().settings.merchant_id,
             "clientKeyId": body.optional_text("keyInformation.clientKeyId"),
             **key,
             "status": "active",

@@ -20,7 +20,7 @@ from coursetill_simulators.cybersource.middleware import (
     require_authentication,
     sent,
 )
-from coursetill_simulators.cybersource.registry import here
+from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.subscriptions.requests import (
     address_in,
     products_in,
@@ -51,9 +51,9 @@ _ONE = f"{_ALL}/<webhook_id>"
 @webhook_subscriptions.get("/notification-subscriptions/v2/products/<organization_id>")
 def subscribable(organization_id: str) -> Response:
     """Every product and event that one may subscribe to."""
-    if organization_id != here().settings.merchant_id:
+    if organization_id != current_registry().settings.merchant_id:
         return _unknown()
-    encrypted = here().settings.webhook_shape.startswith("jwe")
+    encrypted = current_registry().settings.webhook_shape.startswith("jwe")
     told = [
         {
             "productId": product_id,
@@ -71,19 +71,19 @@ def subscribable(organization_id: str) -> Response:
 @webhook_subscriptions.post(_ALL)
 def subscribe() -> Response:
     """A new subscription: 201 with its id."""
-    return delivered(here().faults.take(Operation.SUBSCRIPTIONS), _subscribed)
+    return delivered(current_registry().faults.take(Operation.SUBSCRIPTIONS), _subscribed)
 
 
 def _subscribed() -> Response:
-    workings, body = here(), sent()
-    if workings.webhooks.book.key is None:
+    registry, body = current_registry(), sent()
+    if registry.webhooks.book.key is None:
         raise Refusal("INVALID_DATA", "Declined - Make a signature key first (keys-sym)")
-    if body.text("organizationId") != workings.settings.merchant_id:
+    if body.text("organizationId") != registry.settings.merchant_id:
         raise wrong("organizationId")
     checked = body.at("healthCheckUrl") is not None
     subscription = StoredSubscription(
         id=str(uuid4()),
-        organization_id=workings.settings.merchant_id,
+        organization_id=registry.settings.merchant_id,
         name=body.optional_text("name") or "",
         description=body.optional_text("description") or "",
         webhook_url=address_in(body, "webhookUrl"),
@@ -92,24 +92,24 @@ def _subscribed() -> Response:
         retry_policy=retry_policy_in(body),
         security=_security(body),
         scope=body.optional_text("notificationScope") or "SELF",
-        created_at=workings.now(),
+        created_at=registry.now(),
         standing=SubscriptionStatus.INACTIVE,
     )
-    workings.webhooks.book.keep(begun(subscription))
+    registry.webhooks.book.keep(begun(subscription))
     return answer(subscription_body(begun(subscription)))
 
 
 @webhook_subscriptions.get(_ALL)
 def subscriptions() -> Response:
     """All subscriptions, of one product or one event where the query says so."""
-    return delivered(here().faults.take(Operation.SUBSCRIPTIONS), _listed)
+    return delivered(current_registry().faults.take(Operation.SUBSCRIPTIONS), _listed)
 
 
 def _listed() -> Response:
     product_id, event_type = request.args.get("productId"), request.args.get("eventType")
     found = [
         subscription_body(each)
-        for each in here().webhooks.book.all()
+        for each in current_registry().webhooks.book.all()
         if (product_id is None or product_id in each.products)
         and (event_type is None or any(event_type in names for names in each.products.values()))
     ]
@@ -119,14 +119,14 @@ def _listed() -> Response:
 @webhook_subscriptions.get(_ONE)
 def subscription(webhook_id: str) -> Response:
     """One subscription."""
-    found = here().webhooks.book.find(webhook_id)
+    found = current_registry().webhooks.book.find(webhook_id)
     return answer(subscription_body(found), 200) if found else _unknown()
 
 
 @webhook_subscriptions.patch(_ONE)
 def change(webhook_id: str) -> Response:
     """Other addresses, products or words; a changed address is checked again."""
-    found, body = here().webhooks.book.find(webhook_id), sent()
+    found, body = current_registry().webhooks.book.find(webhook_id), sent()
     if found is None:
         return _unknown()
     changed = attrs.evolve(
@@ -142,21 +142,23 @@ def change(webhook_id: str) -> Response:
             health_check_url=_other(body, "healthCheckUrl") or found.health_check_url,
         )
         changed = begun(moved)
-    here().webhooks.book.keep(changed)
-    return answer({**subscription_body(changed), "updatedOn": written(here().now())}, 200)
+    current_registry().webhooks.book.keep(changed)
+    return answer(
+        {**subscription_body(changed), "updatedOn": written(current_registry().now())}, 200
+    )
 
 
 @webhook_subscriptions.put(f"{_ONE}/status")
 def stand(webhook_id: str) -> Response:
     """ACTIVE or INACTIVE, by the merchant's own will."""
-    found, wanted = here().webhooks.book.find(webhook_id), sent().text("status")
+    found, wanted = current_registry().webhooks.book.find(webhook_id), sent().text("status")
     if found is None:
         return _unknown()
     if wanted not in ("ACTIVE", "INACTIVE"):
         raise wrong("status")
     if found.standing in (SubscriptionStatus.PENDING_REVIEW, SubscriptionStatus.BLOCKED):
         raise Refusal("INVALID_DATA", "Declined - The address is not approved")
-    here().webhooks.book.keep(
+    current_registry().webhooks.book.keep(
         attrs.evolve(found, standing=SubscriptionStatus(wanted), check_at=None)
     )
     return make_response("", 200)
@@ -165,22 +167,22 @@ def stand(webhook_id: str) -> Response:
 @webhook_subscriptions.delete(_ONE)
 def unsubscribe(webhook_id: str) -> Response:
     """Tell no more: 204."""
-    fault = here().faults.take(Operation.SUBSCRIPTIONS)
+    fault = current_registry().faults.take(Operation.SUBSCRIPTIONS)
     return delivered(fault, lambda: _unsubscribed(webhook_id))
 
 
 def _unsubscribed(webhook_id: str) -> Response:
-    if here().webhooks.book.find(webhook_id) is None:
+    if current_registry().webhooks.book.find(webhook_id) is None:
         return _unknown()
-    here().webhooks.book.drop(webhook_id)
+    current_registry().webhooks.book.drop(webhook_id)
     return make_response("", 204)
 
 
 @webhook_subscriptions.post("/notification-subscriptions/v1/webhooks/<webhook_id>")
 def try_out(webhook_id: str) -> Response:
     """Send a sample of the first event that was subscribed to: 201 with what is sent."""
-    workings = here()
-    found = workings.webhooks.book.find(webhook_id)
+    registry = current_registry()
+    found = registry.webhooks.book.find(webhook_id)
     if found is None:
         return _unknown()
     product_id, events = next(iter(found.products.items()))
@@ -189,10 +191,10 @@ def try_out(webhook_id: str) -> Response:
         product_id=product_id,
         event_type=events[0],
         trace_id=str(uuid4()),
-        happened_at=workings.now(),
+        happened_at=registry.now(),
         payload=payload,
     )
-    workings.webhooks.try_out(found, event)
+    registry.webhooks.try_out(found, event)
     told = {
         "eventType": event.event_type,
         "eventDate": written(event.happened_at),
@@ -211,25 +213,25 @@ def try_out(webhook_id: str) -> Response:
 def replay(webhook_id: str) -> Response:
     """Send again what was given up on: by time and event, or by transaction trace ids."""
     body = sent()
-    if here().webhooks.book.find(webhook_id) is None:
+    if current_registry().webhooks.book.find(webhook_id) is None:
         return _unknown()
-    here().webhooks.replay(webhook_id, lambda each: _chosen(body, each))
+    current_registry().webhooks.replay(webhook_id, lambda each: _chosen(body, each))
     return make_response("", 202)
 
 
 def _security(body: Body) -> ReceiverAuthentication:
     security = security_in(body)
-    if security.type == "oAuth" and here().webhooks.book.credentials is None:
+    if security.type == "oAuth" and current_registry().webhooks.book.credentials is None:
         raise Refusal("INVALID_DATA", "Declined - Store the OAuth credentials first (keys-sym)")
     return security
 
 
 def begun(subscription: StoredSubscription) -> StoredSubscription:
     """The subscription as it is after its address was named: to be reviewed, or checked."""
-    workings = here()
-    if workings.settings.webhook_review:
+    registry = current_registry()
+    if registry.settings.webhook_review:
         return attrs.evolve(subscription, standing=SubscriptionStatus.PENDING_REVIEW, check_at=None)
-    return approved(subscription, workings.now(), workings.settings.webhook_activation_seconds)
+    return approved(subscription, registry.now(), registry.settings.webhook_activation_seconds)
 
 
 def approved(subscription: StoredSubscription, now: datetime, seconds: float) -> StoredSubscription:

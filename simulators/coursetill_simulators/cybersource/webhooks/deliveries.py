@@ -19,11 +19,11 @@ import attrs
 from coursetill_simulators.cybersource.authentication.message_encryption import MessageEncryption
 from coursetill_simulators.cybersource.faults.message_faults import (
     Channel,
-    Mishap,
-    Twist,
-    TwistQueue,
+    MessageFault,
+    MessageFaultKind,
+    MessageFaultQueue,
 )
-from coursetill_simulators.cybersource.http_client import Courier
+from coursetill_simulators.cybersource.http_client import MerchantClient
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry
 from coursetill_simulators.cybersource.switches import Switchboard
 from coursetill_simulators.cybersource.webhooks.events import WebhookEvent, events_of
@@ -70,7 +70,7 @@ class WebhookDelivery:
     event: WebhookEvent
     due_at: datetime
     state: DeliveryState = DeliveryState.WAITING
-    twist: Twist | None = None
+    message_fault: MessageFault | None = None
     tries: tuple[Try, ...] = ()
 
 
@@ -82,16 +82,16 @@ class WebhookDeliveries:
         *,
         switches: Switchboard,
         envelopes: MessageEncryption,
-        courier: Courier,
-        twists: TwistQueue,
+        http_client: MerchantClient,
+        message_faults: MessageFaultQueue,
         now: Callable[[], datetime],
         sign: Sign,
     ) -> None:
         self.book = SubscriptionStore()
         self._switches = switches
         self._envelopes = envelopes
-        self._courier = courier
-        self._twists = twists
+        self._http_client = http_client
+        self._message_faults = message_faults
         self._now = now
         self._sign = sign
         self._sending = Lock()
@@ -141,7 +141,7 @@ class WebhookDeliveries:
                 again = attrs.evolve(
                     each, state=DeliveryState.WAITING, due_at=self._now(), tries=()
                 )
-                self._keep(attrs.evolve(again, twist=None))
+                self._keep(attrs.evolve(again, message_fault=None))
             return len(gone)
 
     def deliveries(self) -> list[WebhookDelivery]:
@@ -160,17 +160,17 @@ class WebhookDeliveries:
             self._deliveries[delivery.id] = delivery
 
     def _post(self, subscription: StoredSubscription, event: WebhookEvent) -> None:
-        twist = self._twists.take(Channel.WEBHOOKS, event.event_type, event.code)
-        mishap = twist.mishap if twist else None
-        first = self._new(subscription, event, twist)
-        match mishap:
-            case Mishap.DROP:
+        message_fault = self._message_faults.take(Channel.WEBHOOKS, event.event_type, event.code)
+        kind = message_fault.kind if message_fault else None
+        first = self._new(subscription, event, message_fault)
+        match kind:
+            case MessageFaultKind.DROP:
                 first = attrs.evolve(first, state=DeliveryState.DROPPED)
-            case Mishap.REORDER:
+            case MessageFaultKind.REORDER:
                 first = attrs.evolve(first, state=DeliveryState.HELD)
-            case Mishap.DUPLICATE:
-                for _ in range(twist.copies - 1 if twist else 0):
-                    self._keep(self._new(subscription, event, twist))
+            case MessageFaultKind.DUPLICATE:
+                for _ in range(message_fault.copies - 1 if message_fault else 0):
+                    self._keep(self._new(subscription, event, message_fault))
             case _:
                 pass
         self._keep(first)
@@ -178,16 +178,23 @@ class WebhookDeliveries:
             self._release(subscription.id)
 
     def _new(
-        self, subscription: StoredSubscription, event: WebhookEvent, twist: Twist | None
+        self,
+        subscription: StoredSubscription,
+        event: WebhookEvent,
+        message_fault: MessageFault | None,
     ) -> WebhookDelivery:
-        late = twist.seconds if twist and twist.mishap is Mishap.DELAY else 0.0
+        late = (
+            message_fault.seconds
+            if message_fault and message_fault.kind is MessageFaultKind.DELAY
+            else 0.0
+        )
         return WebhookDelivery(
             id=str(uuid4()),
             place=next(self._places),
             webhook_id=subscription.id,
             event=event,
             due_at=self._now() + timedelta(seconds=late),
-            twist=twist,
+            message_fault=message_fault,
         )
 
     def _release(self, webhook_id: str) -> None:
@@ -219,7 +226,7 @@ class WebhookDeliveries:
             organization_id=subscription.organization_id,
             attempt=len(delivery.tries),
             # Whatever befell the first, the repetition is as it should be.
-            twist=None if delivery.tries else delivery.twist,
+            message_fault=None if delivery.tries else delivery.message_fault,
         )
         try:
             sent = message(
@@ -236,13 +243,13 @@ class WebhookDeliveries:
             subscription.security,
             credentials=self.book.credentials,
             sign=self._sign,
-            courier=self._courier,
+            http_client=self._http_client,
             now=self._now(),
         )
         answer = None
         if bearer is not None:
             sent = attrs.evolve(sent, headers={**sent.headers, **bearer})
-            answer = self._courier.post(subscription.webhook_url, sent.headers, sent.body)
+            answer = self._http_client.post(subscription.webhook_url, sent.headers, sent.body)
         self._note(delivery, subscription, Try(at=self._now(), message=sent, answer=answer))
 
     def _note(
@@ -265,7 +272,9 @@ class WebhookDeliveries:
 
     def _check_health(self, subscription: StoredSubscription) -> None:
         url = subscription.health_check_url
-        answer = self._courier.post(url, {"Content-Type": "application/json"}, b"") if url else None
+        answer = (
+            self._http_client.post(url, {"Content-Type": "application/json"}, b"") if url else None
+        )
         if answer == 200:
             checked = attrs.evolve(subscription, standing=SubscriptionStatus.ACTIVE, check_at=None)
         else:

@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from coursetill_simulators.cybersource.faults.message_faults import Mishap, Twist
+from coursetill_simulators.cybersource.faults.message_faults import MessageFault, MessageFaultKind
 from coursetill_simulators.cybersource.webhooks.events import WebhookEvent
 from coursetill_simulators.cybersource.webhooks.subscription_store import SignatureKey
 
@@ -34,7 +34,7 @@ class SignedMessage:
     webhook_id: str
     organization_id: str
     attempt: int
-    twist: Twist | None = None
+    message_fault: MessageFault | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -71,15 +71,23 @@ def message(
             body = plain
     signed = payload if style.signed_form == "payload" else plain
     headers = _headers(letter, content)
-    headers["v-c-signature"] = signature(signed, key=key, twist=letter.twist, now=now)
+    headers["v-c-signature"] = signature(
+        signed, key=key, message_fault=letter.message_fault, now=now
+    )
     return WebhookMessage(headers=headers, body=body)
 
 
-def signature(signed: bytes, *, key: SignatureKey, twist: Twist | None, now: datetime) -> str:
+def signature(
+    signed: bytes, *, key: SignatureKey, message_fault: MessageFault | None, now: datetime
+) -> str:
     """The value of v-c-signature over `signed`."""
-    mishap = twist.mishap if twist else None
-    secret = token_bytes(32) if mishap is Mishap.WRONG_SIGNATURE else base64.b64decode(key.secret)
-    skew = twist.seconds if twist and mishap is Mishap.CLOCK_SKEW else 0.0
+    kind = message_fault.kind if message_fault else None
+    secret = (
+        token_bytes(32)
+        if kind is MessageFaultKind.WRONG_SIGNATURE
+        else base64.b64decode(key.secret)
+    )
+    skew = message_fault.seconds if message_fault and kind is MessageFaultKind.CLOCK_SKEW else 0.0
     milliseconds = int((now.timestamp() + skew) * 1000)
     right = hmac.digest(secret, f"{milliseconds}.".encode() + signed, "sha256")
     return f"t={milliseconds};keyId={key.id};sig={base64.b64encode(right).decode()}"

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import attrs
 
-from coursetill_simulators.cybersource.http_client import Courier
+from coursetill_simulators.cybersource.http_client import MerchantClient
 
 Sign = Callable[[dict[str, Any], str], str]
 
@@ -64,7 +64,7 @@ def bearer_of(
     *,
     credentials: Credentials | None,
     sign: Sign,
-    courier: Courier,
+    http_client: MerchantClient,
     now: datetime,
 ) -> Mapping[str, str] | None:
     """The headers that let a message in; None where nobody gave a token."""
@@ -81,7 +81,7 @@ def bearer_of(
             return {} if security.type == "KEY" else None
     if security.scope:
         asked["scope"] = security.scope
-    answer = courier.ask(security.token_url, headers, urlencode(asked).encode())
+    answer = http_client.ask(security.token_url, headers, urlencode(asked).encode())
     token = _token_in(answer or b"")
     return {"Authorization": f"Bearer {token}"} if token else None
 
