@@ -257,10 +257,11 @@ class World:
         held: Any = self.gateway_world.gateway.find(attempt)
         self.gateway_world.decide(attempt, held, good=good)
 
-    def report_result(self, shopper: Shopper) -> None:
-        """The gateway reports how the latest attempt ended, whatever it reported before."""
+    def report_result(self, shopper: Shopper, *, of_attempt: int = -1) -> None:
+        """The gateway reports how an attempt ended, whatever it reported before."""
         self.gateway.has_no_records = False
-        attempt = self.latest_attempt(shopper)
+        with self.shop.read() as work:
+            attempt = work.attempts.of(shopper.orders()[0])[of_attempt]
         answer: Any = self.gateway.find(attempt)
         apply_result(attempt.id, answer, begin=self.shop.begin, now=self.shop.now())
 

@@ -116,3 +116,22 @@ Feature: Refund requests of learners
       And Bob checks out
       When Bob requests a refund of "6.86x-1T2027"
       Then the shop refuses with the message "no refund can be asked for"
+
+  Rule: Before a run starts, the 7 days are counted from its start
+
+    @PAY-69
+    Scenario: A request is accepted until 7 days after the start of the run
+      Given "6.86x-1T2027" runs from 1 February 2027 to 31 May 2027
+      And Bob bought "6.86x-1T2027"
+      When 77 days pass
+      And Bob requests a refund of "6.86x-1T2027"
+      Then Bob's refund request is open
+
+    @PAY-70
+    Scenario: A request is refused later than 7 days after the start of the run
+      Given "6.86x-1T2027" runs from 1 February 2027 to 31 May 2027
+      And Bob bought "6.86x-1T2027"
+      When 79 days pass
+      And Bob requests a refund of "6.86x-1T2027"
+      Then the shop refuses with the message "could be asked for until"
+      And Bob has no refund request

@@ -25,6 +25,14 @@ Feature: Changing a product
       And Ada adds "6.86x-1T2027" to her basket
       Then the total of Ada's basket is $39.33
 
+    @PRD-16
+    Scenario: An order that was placed before the withdrawal can still be paid
+      Given Ada adds "6.86x-1T2027" to her basket
+      And Ada checks out
+      When staff withdraw "6.86x-1T2027"
+      And Ada pays with a valid card
+      Then Ada's order is paid
+
   Rule: The audit log says who changed a product, and why
 
     @PRD-11

@@ -120,6 +120,11 @@ def _(world: World, who: str) -> None:
     world.report_result(world.person(who))
 
 
+@when(parse("the payment gateway reports that {who:w}'s first payment went through"))
+def _(world: World, who: str) -> None:
+    world.report_result(world.person(who), of_attempt=0)
+
+
 @step("the payment gateway rejects the next refund")
 def _(world: World) -> None:
     world.gateway.rejects_next_refund = True
