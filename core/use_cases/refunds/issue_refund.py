@@ -58,12 +58,6 @@ class PaymentIsDisputed(Refused):
     reference: Reference
     stage: DisputeStage
 
-    def __str__(self) -> str:
-        return (
-            f"The cardholder has disputed the payment of order {self.reference} with the bank. "
-            "While that is open, and after it is lost, a refund would pay the money back twice"
-        )
-
 
 @attrs.frozen
 class RefundSelection:
