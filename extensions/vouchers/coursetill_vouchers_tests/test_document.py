@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from core.identity import EmailAddress
 from core.money import Currency, Money
+from coursetill_vouchers import EXTENSION
 from coursetill_vouchers.document import Document, DocumentHasProblems, folded, read_document
+from entrypoints.composition.wording import for_learners
+
+WORDS = for_learners(UTC, [EXTENSION])
 
 WRITTEN = {
     "number": " v-2041 ",
@@ -60,7 +64,7 @@ def test_its_last_day_counts_whole_and_its_address_is_compared_without_case() ->
 def test_what_is_wrong_is_said_of_the_field(field: str, text: str, says: str) -> None:
     with pytest.raises(DocumentHasProblems) as wrong:
         read_document({**WRITTEN, field: text})
-    assert says in (wrong.value.of(field) or "")
+    assert says in WORDS.sentence(wrong.value.of(field))
     assert [problem.column for problem in wrong.value.problems] == [field]
 
 
