@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 # Only this conftest, the first of all, may name plugins.
@@ -27,8 +27,10 @@ BUILD = Path(__file__).parent.parent / "build"
 # that failed before come first. `make check` takes the quick profile;
 # `--hypothesis-profile=thorough` looks for a long time.
 set_hypothesis_home_dir(BUILD / "hypothesis")
-settings.register_profile("judged", deadline=None, database=None, derandomize=True, print_blob=True)
-settings.register_profile("desk", deadline=None, max_examples=50)
-settings.register_profile("quick", deadline=None, max_examples=20)
-settings.register_profile("thorough", deadline=None, max_examples=5_000)
+# Time is not judged: no test fails because the machine is busy.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("judged", patient, database=None, derandomize=True, print_blob=True)
+settings.register_profile("desk", patient, max_examples=50)
+settings.register_profile("quick", patient, max_examples=20)
+settings.register_profile("thorough", patient, max_examples=5_000)
 settings.load_profile("judged" if os.environ.get("CI") else "desk")
