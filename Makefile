@@ -30,7 +30,7 @@ RUNS := $(shell $(BIN)/python -c "" 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: docs reference help run test bare check pythons lint features format wheels bench interop lock clean browser gone
+.PHONY: docs reference help run test bare check pythons lint features format wheels mutants bench interop lock clean browser gone
 
 help: ## Say what there is to make.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ build/site/venv/.made: requirements-docs.lock
 	@$(PYTHON) -m venv build/site/venv
 	@build/site/venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --requirement $<
 	@touch $@
+
+mutants: $(VENV)/.tests $(VENV)/.beside ## Change the core a little and see whether its tests notice; ONLY=core/money.py EVERY=10
+	@$(BIN)/python -m tests.mutation.run $(ONLY) --every $(or $(EVERY),1) --workers $(WORKERS)
 
 # The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
 bench: $(VENV)/.tests ## Tell what a million discounts cost, on PostgreSQL; takes minutes.

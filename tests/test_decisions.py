@@ -56,7 +56,6 @@ def test_each_decision_names_tests_that_exist(number: int) -> None:
 def test_a_decision_without_a_proof_and_a_test_that_is_gone_are_noticed() -> None:
     assert proofs("A rule\n- `tests/x.py::test_y`\n") == []
     assert proofs("A rule\nProved by:\n- `tests/x.py::test_y`\n\nWhy") == [("tests/x.py", "test_y")]
-    assert proofs("A rule\nProved by:\n\n- `tests/x.py::test_y`\n") == []
     assert not exists("tests/x.py", "test_y")
     assert not exists("tests/test_decisions.py", "test_y")
     assert not exists("tests/test_decisions.py", "decisions")

@@ -224,7 +224,7 @@ def test_a_percentage_written_down_reads_back_the_same(percent):
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "0.00", "100.01", "101", "12.345", "-5", "", "ten", "25 %", "1e1"]
+    "text", ["0", "0.00", "100.01", "101", "12.345", "1.234", "-5", "", "ten", "25 %", "1e1"]
 )
 def test_what_is_not_a_percentage_is_refused(text):
     with pytest.raises(NotAPercentage) as refused:
@@ -236,3 +236,10 @@ def test_what_is_not_a_percentage_is_refused(text):
 def test_a_percentage_outside_its_bounds_cannot_be_made(basis_points):
     with pytest.raises(ValueError, match="basis_points"):
         Percent(basis_points)
+
+
+def test_each_currency_has_the_minor_units_of_its_standard():
+    """ISO 4217: 100 times too much is charged where this is wrong by two."""
+    others = {Currency.JPY: 0, Currency.KWD: 3}
+    for currency in Currency:
+        assert currency.digits == others.get(currency, 2)

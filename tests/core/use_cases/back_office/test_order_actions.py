@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from adapters.memory.payment_gateway import MemoryGateway
 from core.audit_log import ReasonIsMissing
 from core.messaging.outbox import GIVE_UP_AFTER, OutboxSearch, UnknownEvent
 from core.order_reference import Reference
@@ -25,6 +26,7 @@ from core.use_cases.back_office.order_actions import (
 )
 from core.use_cases.payments.enquire import StillChecking
 from coursetill_testing.makers import CLERK, DAY, HOUR, usd
+from coursetill_testing.till import stocked
 from tests.core.overtaken import overtaken
 
 SKU, OTHER = "6.86x-1T2027", "14.310x-1T2027"
@@ -279,6 +281,28 @@ def test_an_order_in_review_is_not_cancelled_while_another_payment_of_it_is_in_d
     assert till.order(order.reference).state is OrderState.REVIEW
 
 
+class NotingGateway(MemoryGateway):
+    """Notes which attempts it is asked about."""
+
+    asked: tuple[str, ...] = ()
+
+    def find(self, attempt, /):
+        self.asked += (attempt.id,)
+        return super().find(attempt)
+
+
+def test_of_a_card_that_was_declined_before_the_review_nobody_is_asked():
+    till = stocked(NotingGateway)
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.passes(HOUR / 4)
+    till.pays(order, InReview("g-1", "fraud rules"))
+    [_, held] = till.attempts_of(order)
+    till.gateway.asked = ()
+    assert cancels(till, order).state is OrderState.CANCELLED
+    assert set(till.gateway.asked) == {held.id}
+
+
 def test_an_authorised_payment_is_cancelled_like_one_in_review(till):
     order = till.checks_out(SKU)
     till.pays(order, Authorized("g-1", order.total))
@@ -332,6 +356,14 @@ def test_a_line_that_counts_as_fulfilled_is_asked_for_again_and_stays_fulfilled(
         assert requests_of(till, order)[-1].id.endswith(f"/{number}")
         till.delivers()
     assert len({event.id for event in requests_of(till, order)}) == 3
+
+
+def test_a_line_can_be_asked_for_more_often_than_a_page_of_the_outbox_is_long(till):
+    order = till.buys(SKU)
+    for _ in range(60):
+        till.delivers()
+        fulfils(till, order)
+    assert requests_of(till, order)[-1].id.endswith("/61")
 
 
 def test_each_line_is_asked_for_by_itself(till):

@@ -170,6 +170,13 @@ def test_a_total_that_moved_is_refused_with_the_new_one_and_nothing_is_ordered(t
     assert till.basket().quote.lines[0].price_was == usd("39.33")
 
 
+def test_the_pending_order_is_no_answer_to_another_total(till):
+    till.checks_out("6.86x-1T2027")
+    with pytest.raises(TotalHasChanged) as moved:
+        till.checks_out(confirmed=usd("1.01"))
+    assert (moved.value.confirmed, moved.value.total) == (usd("1.01"), usd("39.33"))
+
+
 def test_a_total_that_moved_leaves_the_earlier_order_alone(till):
     old = till.checks_out("6.86x-1T2027")
     till.puts("14.310x-1T2027")

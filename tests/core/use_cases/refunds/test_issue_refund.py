@@ -78,6 +78,15 @@ def test_the_last_cent_by_amount_makes_it_refunded_and_revokes_everything(till, 
     assert (after.state, states(after)) == (OrderState.REFUNDED, ["revoked"] * 3)
 
 
+def test_one_part_after_another_leaves_it_partially_refunded(till, order):
+    for amount in ("10.01", "20.02", "30.03"):
+        till.refunds(order, usd(amount))
+        after = till.order(order.reference)
+        assert (after.state, states(after)) == (OrderState.PARTIALLY_REFUNDED, ["awaiting"] * 3)
+    assert till.gateway.refunded() == usd("60.06")
+    assert till.events_of(order).count("order.refunded") == 3
+
+
 def test_what_is_left_goes_back_after_some_went_back_by_amount(till, order):
     till.refunds(order, usd("100.00"))
     rest = till.refunds(order)

@@ -1,0 +1,1 @@
+"""Mutation testing: small changes of the core, each of which a test of the core has to notice."""
