@@ -12,8 +12,8 @@ from core.discount_code import (
     OfferCode,
     PaymentType,
 )
-from core.errors import Refused
 from core.money import Money
+from core.moves import CannotMove, Moves
 from core.products.product import Sku
 
 
@@ -41,20 +41,24 @@ class Fulfilment(enum.Enum):
     REVOKED = "revoked"
 
 
-FULFILMENT_MOVES: dict[Fulfilment, frozenset[Fulfilment]] = {
-    Fulfilment.NOT_DUE: frozenset({Fulfilment.AWAITING}),
-    Fulfilment.AWAITING: frozenset({Fulfilment.FULFILLED, Fulfilment.FAILED, Fulfilment.REVOKED}),
-    Fulfilment.FAILED: frozenset({Fulfilment.AWAITING, Fulfilment.FULFILLED, Fulfilment.REVOKED}),
-    Fulfilment.FULFILLED: frozenset({Fulfilment.REVOKED}),
-    Fulfilment.REVOKED: frozenset(),
-}
+class FulfilmentCannotMove(CannotMove):
+    """The fulfilment of a line cannot become what was wanted."""
 
 
-@attrs.frozen
-class FulfilmentCannotMove(Refused):
-    title: str
-    now: Fulfilment
-    wanted: Fulfilment
+FULFILMENT_MOVES: Moves[Fulfilment] = Moves(
+    {
+        Fulfilment.NOT_DUE: frozenset({Fulfilment.AWAITING}),
+        Fulfilment.AWAITING: frozenset(
+            {Fulfilment.FULFILLED, Fulfilment.FAILED, Fulfilment.REVOKED}
+        ),
+        Fulfilment.FAILED: frozenset(
+            {Fulfilment.AWAITING, Fulfilment.FULFILLED, Fulfilment.REVOKED}
+        ),
+        Fulfilment.FULFILLED: frozenset({Fulfilment.REVOKED}),
+        Fulfilment.REVOKED: frozenset(),
+    },
+    FulfilmentCannotMove,
+)
 
 
 @attrs.frozen(order=True)
@@ -113,6 +117,5 @@ class Line:
         """This line once its fulfilment has moved; an equal repetition changes nothing."""
         if wanted is self.fulfilment:
             return self
-        if wanted not in FULFILMENT_MOVES[self.fulfilment]:
-            raise FulfilmentCannotMove(self.title, self.fulfilment, wanted)
+        FULFILMENT_MOVES.check(self.fulfilment, wanted, self.title)
         return attrs.evolve(self, fulfilment=wanted)

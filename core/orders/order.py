@@ -17,7 +17,6 @@ from core.orders.history import HistoryEntry
 from core.orders.line import Fulfilment, Line
 from core.orders.order_state import (
     ORDER_MOVES,
-    OrderCannotMove,
     OrderState,
 )
 from core.products.product import Sku
@@ -112,8 +111,7 @@ class Order:
 
     def moved_to(self, wanted: OrderState, *, at: datetime, by: Actor, why: str) -> Order:
         """This order in another state. Raises OrderCannotMove where the table has no such move."""
-        if wanted not in ORDER_MOVES[self.state]:
-            raise OrderCannotMove(self.reference, self.state, wanted)
+        ORDER_MOVES.check(self.state, wanted, self.reference)
         entry = HistoryEntry(at, by, self.state, wanted, why)
         return attrs.evolve(self, state=wanted, news=(*self.news, entry))
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import enum
 
-import attrs
-
-from core.errors import Refused
-from core.order_reference import Reference
+from core.moves import CannotMove, Moves
 
 
 class OrderState(enum.Enum):
@@ -23,25 +20,32 @@ class OrderState(enum.Enum):
     EXPIRED = "expired"
 
 
-ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.PENDING: frozenset(
-        {
-            OrderState.PAID,
-            OrderState.REVIEW,
-            OrderState.DECLINED,
-            OrderState.CANCELLED,
-            OrderState.EXPIRED,
-        }
-    ),
-    OrderState.REVIEW: frozenset({OrderState.PAID, OrderState.CANCELLED}),
-    OrderState.PAID: frozenset({OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED}),
-    OrderState.PARTIALLY_REFUNDED: frozenset({OrderState.REFUNDED}),
-    OrderState.REFUNDED: frozenset(),
-    # Money moves late: a capture may still arrive after we have given an order up.
-    OrderState.DECLINED: frozenset({OrderState.PAID}),
-    OrderState.CANCELLED: frozenset({OrderState.PAID}),
-    OrderState.EXPIRED: frozenset({OrderState.PAID}),
-}
+class OrderCannotMove(CannotMove):
+    """An order cannot become what was wanted."""
+
+
+ORDER_MOVES: Moves[OrderState] = Moves(
+    {
+        OrderState.PENDING: frozenset(
+            {
+                OrderState.PAID,
+                OrderState.REVIEW,
+                OrderState.DECLINED,
+                OrderState.CANCELLED,
+                OrderState.EXPIRED,
+            }
+        ),
+        OrderState.REVIEW: frozenset({OrderState.PAID, OrderState.CANCELLED}),
+        OrderState.PAID: frozenset({OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED}),
+        OrderState.PARTIALLY_REFUNDED: frozenset({OrderState.REFUNDED}),
+        OrderState.REFUNDED: frozenset(),
+        # Money moves late: a capture may still arrive after we have given an order up.
+        OrderState.DECLINED: frozenset({OrderState.PAID}),
+        OrderState.CANCELLED: frozenset({OrderState.PAID}),
+        OrderState.EXPIRED: frozenset({OrderState.PAID}),
+    },
+    OrderCannotMove,
+)
 
 
 STANDING = frozenset({OrderState.PAID, OrderState.PARTIALLY_REFUNDED})
@@ -54,10 +58,3 @@ ENDED_UNPAID = frozenset({OrderState.DECLINED, OrderState.CANCELLED, OrderState.
 
 UNDECIDED = frozenset({OrderState.PENDING, OrderState.REVIEW})
 """States in which nobody has paid yet, and seats and codes are held."""
-
-
-@attrs.frozen
-class OrderCannotMove(Refused):
-    reference: Reference
-    state: OrderState
-    wanted: OrderState

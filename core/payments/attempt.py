@@ -10,8 +10,9 @@ from typing import Any, NewType, Protocol
 
 import attrs
 
-from core.errors import Absent, Refused
+from core.errors import Absent
 from core.money import Money
+from core.moves import CannotMove, Moves
 from core.order_reference import Reference
 from core.payments.account import GatewayAccount
 from core.payments.dispute import Dispute
@@ -53,29 +54,30 @@ UNPAID = frozenset({AttemptState.DECLINED, AttemptState.CANCELLED, AttemptState.
 
 _ANSWERED = TAKEN | UNPAID | {AttemptState.REVIEW}
 
-ATTEMPT_MOVES: dict[AttemptState, frozenset[AttemptState]] = {
-    AttemptState.OPEN: _ANSWERED | {AttemptState.SENT, AttemptState.UNKNOWN},
-    AttemptState.SENT: _ANSWERED | {AttemptState.UNKNOWN},
-    AttemptState.UNKNOWN: _ANSWERED,
-    AttemptState.REVIEW: TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
-    # Money moves late: a capture may follow any answer but a capture.
-    # And a form that takes payments may have been used again, nobody here knows how.
-    AttemptState.DECLINED: TAKEN | {AttemptState.UNKNOWN},
-    AttemptState.CANCELLED: TAKEN | {AttemptState.UNKNOWN},
-    AttemptState.ERROR: TAKEN | {AttemptState.UNKNOWN},
-    AttemptState.CAPTURED: frozenset(),
-    AttemptState.OVERPAID: frozenset(),
-}
+
+class AttemptCannotMove(CannotMove):
+    """A payment attempt cannot become what was wanted."""
+
+
+ATTEMPT_MOVES: Moves[AttemptState] = Moves(
+    {
+        AttemptState.OPEN: _ANSWERED | {AttemptState.SENT, AttemptState.UNKNOWN},
+        AttemptState.SENT: _ANSWERED | {AttemptState.UNKNOWN},
+        AttemptState.UNKNOWN: _ANSWERED,
+        AttemptState.REVIEW: TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
+        # Money moves late: a capture may follow any answer but a capture.
+        # And a form that takes payments may have been used again, nobody here knows how.
+        AttemptState.DECLINED: TAKEN | {AttemptState.UNKNOWN},
+        AttemptState.CANCELLED: TAKEN | {AttemptState.UNKNOWN},
+        AttemptState.ERROR: TAKEN | {AttemptState.UNKNOWN},
+        AttemptState.CAPTURED: frozenset(),
+        AttemptState.OVERPAID: frozenset(),
+    },
+    AttemptCannotMove,
+)
 
 IN_DOUBT = frozenset({AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REVIEW})
 """States in which only the gateway knows how it ends."""
-
-
-@attrs.frozen
-class AttemptCannotMove(Refused):
-    attempt: AttemptId
-    state: AttemptState
-    wanted: AttemptState
 
 
 @attrs.frozen
@@ -183,8 +185,7 @@ class Attempt:
 
     def moved_to(self, wanted: AttemptState, reason: str | None = None) -> Attempt:
         """This attempt in another state. Raises AttemptCannotMove."""
-        if wanted not in ATTEMPT_MOVES[self.state]:
-            raise AttemptCannotMove(self.id, self.state, wanted)
+        ATTEMPT_MOVES.check(self.state, wanted, self.id)
         may_be_paid = self.form_takes_payment and wanted not in TAKEN
         ask_at = self.ask_at if wanted in IN_DOUBT or may_be_paid else None
         return attrs.evolve(self, state=wanted, reason=reason, ask_at=ask_at)

@@ -8,9 +8,10 @@ from typing import NewType, Protocol
 
 import attrs
 
-from core.errors import Absent, Refused
+from core.errors import Absent
 from core.identity import Actor
 from core.money import Money
+from core.moves import CannotMove, Moves
 from core.order_reference import Reference
 from core.payments.account import GatewayAccount
 from core.payments.attempt import AttemptId, fits_the_gateway
@@ -29,20 +30,20 @@ class RefundState(enum.Enum):
     UNKNOWN = "unknown"
 
 
-REFUND_MOVES: dict[RefundState, frozenset[RefundState]] = {
-    RefundState.REQUESTED: frozenset({RefundState.SENT}),
-    RefundState.SENT: frozenset({RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN}),
-    RefundState.UNKNOWN: frozenset({RefundState.SENT, RefundState.SETTLED, RefundState.FAILED}),
-    RefundState.SETTLED: frozenset(),
-    RefundState.FAILED: frozenset(),
-}
+class RefundCannotMove(CannotMove):
+    """A refund cannot become what was wanted."""
 
 
-@attrs.frozen
-class RefundCannotMove(Refused):
-    refund: RefundId
-    state: RefundState
-    wanted: RefundState
+REFUND_MOVES: Moves[RefundState] = Moves(
+    {
+        RefundState.REQUESTED: frozenset({RefundState.SENT}),
+        RefundState.SENT: frozenset({RefundState.SETTLED, RefundState.FAILED, RefundState.UNKNOWN}),
+        RefundState.UNKNOWN: frozenset({RefundState.SENT, RefundState.SETTLED, RefundState.FAILED}),
+        RefundState.SETTLED: frozenset(),
+        RefundState.FAILED: frozenset(),
+    },
+    RefundCannotMove,
+)
 
 
 @attrs.frozen
@@ -107,8 +108,7 @@ class Refund:
         outcome: str | None = None,
     ) -> Refund:
         """This refund in another state. Raises RefundCannotMove."""
-        if wanted not in REFUND_MOVES[self.state]:
-            raise RefundCannotMove(self.id, self.state, wanted)
+        REFUND_MOVES.check(self.state, wanted, self.id)
         return attrs.evolve(
             self,
             state=wanted,

@@ -1,8 +1,9 @@
-"""The four families of errors, for one that has no sentence of its own."""
+"""The four families of errors and refused moves, for one that has no sentence of its own."""
 
 from __future__ import annotations
 
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from core.moves import CannotMove
 from entrypoints.wording.sentences import Entries, error
 
 FAMILIES: Entries = (
@@ -10,5 +11,6 @@ FAMILIES: Entries = (
     error(Absent, "absent", "This is not there"),
     error(Refused, "refused", "This cannot be done"),
     error(Conflict, "conflict", "Somebody else changed this at the same moment. Please look again"),
+    error(CannotMove, "cannot-move", "{subject} cannot become {wanted}: it is {state}"),
     error(Unavailable, "unavailable", "This cannot be done at the moment. Please try again later"),
 )

@@ -32,12 +32,12 @@ ORDERS: Entries = (
     error(
         OrderCannotMove,
         "order-cannot-move",
-        "Order {reference} cannot become {wanted}: it is {state}",
+        "Order {subject} cannot become {wanted}: it is {state}",
     ),
     error(
         FulfilmentCannotMove,
         "fulfilment-cannot-move",
-        "{title} is {now}, so it cannot become {wanted}",
+        "{subject} is {state}, so it cannot become {wanted}",
     ),
     error(
         TotalHasChanged,

@@ -18,7 +18,7 @@ PAYMENTS: Entries = (
     error(
         AttemptCannotMove,
         "attempt-cannot-move",
-        "Payment attempt {attempt} cannot become {wanted}: it is {state}",
+        "Payment attempt {subject} cannot become {wanted}: it is {state}",
     ),
     error(
         NotPayable,

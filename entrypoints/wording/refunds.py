@@ -61,7 +61,7 @@ REFUNDS: Entries = (
     error(
         RefundCannotMove,
         "refund-cannot-move",
-        "Refund {refund} cannot become {wanted}: it is {state}",
+        "Refund {subject} cannot become {wanted}: it is {state}",
     ),
     error(
         NothingToRefund,

@@ -12,6 +12,7 @@ import attrs
 from core.errors import Absent, Refused
 from core.identity import Actor, ActorKind, LearnerId
 from core.money import Money
+from core.moves import CannotMove, Moves
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits
 from coursetill_financial_aid.incomes import Income, Rates
 from coursetill_financial_aid.tiers import Tier, TierSet
@@ -40,45 +41,45 @@ class AidRequestState(enum.Enum):
     """Its time was over when the learner asked anew."""
 
 
-MOVES: dict[AidRequestState, frozenset[AidRequestState]] = {
-    AidRequestState.ASKED: frozenset(
-        {AidRequestState.PENDING_DOCUMENTS, AidRequestState.HELD, AidRequestState.APPROVED}
-    ),
-    AidRequestState.PENDING_DOCUMENTS: frozenset(
-        {
-            AidRequestState.HELD,
-            AidRequestState.APPROVED,
-            AidRequestState.DENIED,
-            AidRequestState.WITHDRAWN,
-        }
-    ),
-    AidRequestState.HELD: frozenset(
-        {
-            AidRequestState.PENDING_DOCUMENTS,
-            AidRequestState.APPROVED,
-            AidRequestState.DENIED,
-            AidRequestState.WITHDRAWN,
-        }
-    ),
-    AidRequestState.APPROVED: frozenset(
-        {AidRequestState.REVOKED, AidRequestState.WITHDRAWN, AidRequestState.EXPIRED}
-    ),
-    AidRequestState.DENIED: frozenset({AidRequestState.WITHDRAWN}),
-    AidRequestState.REVOKED: frozenset({AidRequestState.WITHDRAWN}),
-    AidRequestState.WITHDRAWN: frozenset(),
-    AidRequestState.EXPIRED: frozenset(),
-}
+class RequestCannotMove(CannotMove):
+    """A request cannot become what was wanted."""
+
+
+MOVES: Moves[AidRequestState] = Moves(
+    {
+        AidRequestState.ASKED: frozenset(
+            {AidRequestState.PENDING_DOCUMENTS, AidRequestState.HELD, AidRequestState.APPROVED}
+        ),
+        AidRequestState.PENDING_DOCUMENTS: frozenset(
+            {
+                AidRequestState.HELD,
+                AidRequestState.APPROVED,
+                AidRequestState.DENIED,
+                AidRequestState.WITHDRAWN,
+            }
+        ),
+        AidRequestState.HELD: frozenset(
+            {
+                AidRequestState.PENDING_DOCUMENTS,
+                AidRequestState.APPROVED,
+                AidRequestState.DENIED,
+                AidRequestState.WITHDRAWN,
+            }
+        ),
+        AidRequestState.APPROVED: frozenset(
+            {AidRequestState.REVOKED, AidRequestState.WITHDRAWN, AidRequestState.EXPIRED}
+        ),
+        AidRequestState.DENIED: frozenset({AidRequestState.WITHDRAWN}),
+        AidRequestState.REVOKED: frozenset({AidRequestState.WITHDRAWN}),
+        AidRequestState.WITHDRAWN: frozenset(),
+        AidRequestState.EXPIRED: frozenset(),
+    },
+    RequestCannotMove,
+)
 
 UNDECIDED = frozenset({AidRequestState.PENDING_DOCUMENTS, AidRequestState.HELD})
 GONE = frozenset({AidRequestState.WITHDRAWN, AidRequestState.EXPIRED})
 """States in which the learner may ask anew."""
-
-
-@attrs.frozen
-class RequestCannotMove(Refused):
-    request: RequestId
-    state: AidRequestState
-    wanted: AidRequestState
 
 
 @attrs.frozen
@@ -142,8 +143,7 @@ class AidRequest:
 
     def moved_to(self, wanted: AidRequestState, *, at: datetime, by: Actor, why: str) -> AidRequest:
         """This request in another state. Raises RequestCannotMove."""
-        if wanted not in MOVES[self.state]:
-            raise RequestCannotMove(self.id, self.state, wanted)
+        MOVES.check(self.state, wanted, self.id)
         decided = None if wanted in UNDECIDED else self.decided_at or at
         news = (*self.news, AidRequestEntry(at, by, wanted.value, why))
         return attrs.evolve(self, state=wanted, decided_at=decided, news=news)

@@ -101,7 +101,7 @@ ENTRIES: Entries = (
     error(
         RequestCannotMove,
         "request-cannot-move",
-        "Request {request} cannot become {wanted}: it is {state}",
+        "Request {subject} cannot become {wanted}: it is {state}",
     ),
     error(UnknownAidRequest, "unknown-aid-request", "There is no request {request:.40}"),
     error(

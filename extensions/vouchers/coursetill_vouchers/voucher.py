@@ -14,6 +14,7 @@ from core.discount_code import DiscountCode
 from core.discounts.discount import DiscountId
 from core.errors import Absent, Refused
 from core.identity import Actor, ActorKind, EmailAddress, LearnerId
+from core.moves import CannotMove, Moves
 from core.products.product import Sku
 from coursetill_vouchers.document import Document
 
@@ -32,20 +33,20 @@ class VoucherState(enum.Enum):
     CANCELLED = "cancelled"
 
 
-MOVES: dict[VoucherState, frozenset[VoucherState]] = {
-    VoucherState.HELD: frozenset({VoucherState.ENTERED, VoucherState.CANCELLED}),
-    VoucherState.ENTERED: frozenset({VoucherState.MATCHED, VoucherState.CANCELLED}),
-    VoucherState.MATCHED: frozenset({VoucherState.ISSUED, VoucherState.CANCELLED}),
-    VoucherState.ISSUED: frozenset({VoucherState.CANCELLED}),
-    VoucherState.CANCELLED: frozenset(),
-}
+class VoucherCannotMove(CannotMove):
+    """A voucher cannot become what was wanted."""
 
 
-@attrs.frozen
-class VoucherCannotMove(Refused):
-    number: str
-    state: VoucherState
-    wanted: VoucherState
+MOVES: Moves[VoucherState] = Moves(
+    {
+        VoucherState.HELD: frozenset({VoucherState.ENTERED, VoucherState.CANCELLED}),
+        VoucherState.ENTERED: frozenset({VoucherState.MATCHED, VoucherState.CANCELLED}),
+        VoucherState.MATCHED: frozenset({VoucherState.ISSUED, VoucherState.CANCELLED}),
+        VoucherState.ISSUED: frozenset({VoucherState.CANCELLED}),
+        VoucherState.CANCELLED: frozenset(),
+    },
+    VoucherCannotMove,
+)
 
 
 @attrs.frozen
@@ -133,8 +134,7 @@ class Voucher:
 
     def moved_to(self, wanted: VoucherState, *, at: datetime, by: Actor, why: str) -> Voucher:
         """This voucher in another state. Raises VoucherCannotMove."""
-        if wanted not in MOVES[self.state]:
-            raise VoucherCannotMove(self.document.number, self.state, wanted)
+        MOVES.check(self.state, wanted, self.document.number)
         entry = VoucherEntry(at, by, wanted, why)
         return attrs.evolve(self, state=wanted, news=(*self.news, entry))
 

@@ -91,7 +91,7 @@ ENTRIES: Entries = (
     error(
         VoucherCannotMove,
         "voucher-cannot-move",
-        "Voucher {number} cannot become {wanted}: it is {state}",
+        "Voucher {subject} cannot become {wanted}: it is {state}",
     ),
     error(UnknownVoucher, "unknown-voucher", "There is no voucher {number}"),
     error(

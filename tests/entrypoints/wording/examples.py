@@ -21,6 +21,7 @@ from core.discounts.selection import Selection
 from core.errors import ShopError
 from core.identity import Actor
 from core.money import Money, Percent
+from core.orders.order_state import OrderState
 from core.products.product import Sku
 
 AT = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
@@ -35,6 +36,7 @@ EXAMPLES: dict[object, object] = {
     DiscountCode: DiscountCode("SPRING"),
     Selection: Selection(batch="spring"),
     Actor: Actor.staff("ann"),
+    enum.Enum: OrderState.PAID,
 }
 
 
