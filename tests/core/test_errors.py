@@ -38,7 +38,7 @@ def test_an_error_has_facts_and_no_sentence(error):
 
 def test_the_text_of_an_error_is_its_class_and_its_facts():
     error = OrderCannotMove(Reference("CT-1"), OrderState.PAID, OrderState.EXPIRED)
-    assert str(error) == "OrderCannotMove: reference CT-1, state paid, wanted expired"
+    assert str(error) == "OrderCannotMove: subject CT-1, state paid, wanted expired"
     assert str(NotAnAmount("x", Currency.JPY)) == "NotAnAmount: text x, currency JPY"
 
 
