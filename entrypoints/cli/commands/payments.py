@@ -125,5 +125,6 @@ def codes_of(context: CommandContext, reference: Reference) -> list[str]:
             undone = [each.id for each in work.attempts.of(order) if each.state not in TAKEN]
             return [reference, *(each.id for each in work.refunds.of(order)), *undone]
     except Absent as unknown:
-        terminal.print_note(f"{unknown} in our records, so its refunds cannot be looked up.")
+        told = context.wording.sentence(unknown)
+        terminal.print_note(f"{told} in our records, so its refunds cannot be looked up.")
         return [reference]
