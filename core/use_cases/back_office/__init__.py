@@ -1,1 +1,1 @@
-"""What staff do to one order."""
+"""Actions of staff on one order."""

@@ -1,4 +1,4 @@
-"""Verbs of staff about one order: note, attend to flags, call off, fulfil or tell again."""
+"""Use cases of staff: note, resolve a flag, cancel, repeat a fulfilment or an event."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NotToBeCancelled(Refused):
 
 @attrs.frozen
 class NotToBeFulfilled(Refused):
-    """A line whose fulfilment makes no sense to ask for again, and why."""
+    """The line's fulfilment cannot be requested again; `why` says the reason."""
 
     reference: Reference
     position: int
@@ -45,7 +45,7 @@ class NotToBeFulfilled(Refused):
 
 @repeated_on_conflict
 def add_note(reference: Reference, text: str, *, by: Actor, begin: Begin, now: datetime) -> Order:
-    """Write something into an order's history. Raises UnknownOrder or ReasonIsMissing."""
+    """Add a note to an order's history. Raises UnknownOrder or ReasonIsMissing."""
     with begin() as work:
         order = work.orders.get(reference).annotated(required_reason(text), at=now, by=by)
         return _saved(work, order)
@@ -55,7 +55,7 @@ def add_note(reference: Reference, text: str, *, by: Actor, begin: Begin, now: d
 def resolve_attention(
     reference: Reference, *, by: Actor, why: str, begin: Begin, now: datetime
 ) -> Order:
-    """Clear what an order was flagged for, once somebody has seen to it.
+    """Clear an order's flag after staff have dealt with it.
 
     Raises UnknownOrder, NothingToResolve or ReasonIsMissing.
     """
@@ -67,7 +67,7 @@ def resolve_attention(
 
 
 def cancellable_order(work: UnitOfWork, reference: Reference) -> Order:
-    """The order, if it is one to cancel. Raises UnknownOrder or NotToBeCancelled."""
+    """The order, if staff can cancel it. Raises UnknownOrder or NotToBeCancelled."""
     order = work.orders.get(reference)
     if order.state not in (OrderState.PENDING, OrderState.REVIEW):
         raise NotToBeCancelled(reference, order.state)
@@ -85,9 +85,9 @@ def cancel_by_staff(
 ) -> Order:
     """Cancel an order that is pending or under review, unless the gateway says that it was paid.
 
-    The gateway is asked first. Money that comes for it later makes it paid after all, or goes
-    back. Raises UnknownOrder, NotToBeCancelled, ReasonIsMissing, or StillChecking while the
-    gateway cannot say.
+    The gateway is asked first. A payment that arrives later makes the order paid or is refunded.
+    Raises UnknownOrder, NotToBeCancelled, ReasonIsMissing, or StillChecking while the gateway
+    cannot say.
     """
     moment = ChangeContext(now, by, required_reason(why))
     with begin() as work:
@@ -109,7 +109,7 @@ def _end_review(reference: Reference, moment: ChangeContext, *, begin: Begin) ->
     with begin() as work:
         order = work.orders.get(reference)
         if order.state is not OrderState.REVIEW:
-            return order  # The gateway, once asked, had an answer after all.
+            return order  # The enquiry has just brought a result.
         order = transitions.end_unpaid(work, order, OrderState.CANCELLED, moment=moment)
         return _saved(work, order)
 
@@ -118,10 +118,10 @@ def _end_review(reference: Reference, moment: ChangeContext, *, begin: Begin) ->
 def fulfil_again(
     reference: Reference, position: int, *, by: Actor, why: str, begin: Begin, now: datetime
 ) -> Order:
-    """Ask the platform once more to let the learner in for one line, by an event with a new id.
+    """Request the fulfilment of one line again, with a new event id.
 
-    For a line that failed, and for one that counts as fulfilled though the learner is not in.
-    Raises UnknownOrder, UnknownLine or NotToBeFulfilled.
+    For a failed line, or one that counts as fulfilled although the learner has no access. Raises
+    UnknownOrder, UnknownLine or NotToBeFulfilled.
     """
     with begin() as work:
         order = work.orders.get(reference)
@@ -136,9 +136,9 @@ def fulfil_again(
 
 @repeated_on_conflict
 def resend_event(event: str, *, by: Actor, why: str, begin: Begin, now: datetime) -> bool:
-    """Let an event that was given up on be tried again; whether there was anything to do.
+    """Retry an event that was given up. Returns False if it is still being tried or delivered.
 
-    The event stays the same one: a receiver that has acted on it does nothing. Raises UnknownEvent.
+    It keeps its id: a receiver that already handled it does nothing. Raises UnknownEvent.
     """
     with begin() as work:
         reference = work.outbox.revive(event, now)

@@ -1,4 +1,4 @@
-"""Verbs for one product on the shelf: its price, its seats, when it is sold, and how openly."""
+"""Use cases for one product: change its price, seats, sales window and listing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.unit_of_work import Begin, repeated_on_conflict
 
 
 class Unchanged(enum.Enum):
-    """Says of one end of a window that it stays as it is: None says that there is no such end."""
+    """Leave this end of the window unchanged (None means: no such end)."""
 
     AS_IT_IS = enum.auto()
 
@@ -26,7 +26,7 @@ NewMoment: TypeAlias = datetime | Unchanged | None
 
 
 def reprice(sku: Sku, price: Money, *, by: Actor, why: str, begin: Begin, now: datetime) -> Product:
-    """Give a product a new price; the same price changes nothing.
+    """Set a product's price. The same price changes nothing.
 
     Raises UnknownProduct or ReasonIsMissing.
     """
@@ -40,7 +40,7 @@ def reprice(sku: Sku, price: Money, *, by: Actor, why: str, begin: Begin, now: d
 def set_listing(
     sku: Sku, listing: Listing, *, by: Actor, why: str, begin: Begin, now: datetime
 ) -> Product:
-    """Put a product on sale, hide it or withdraw it; what is so already stays as it is.
+    """Put a product on sale, hide it or withdraw it. The same listing changes nothing.
 
     Raises UnknownProduct.
     """
@@ -54,9 +54,9 @@ def set_listing(
 def set_seats(
     sku: Sku, seats: int | None, *, by: Actor, why: str, begin: Begin, now: datetime
 ) -> Product:
-    """Give a product so many seats, or with None as many as anybody wants.
+    """Set a product's seats; None means unlimited.
 
-    Raises UnknownProduct, or FewerSeatsThanTaken.
+    Raises UnknownProduct or FewerSeatsThanTaken.
     """
 
     def seated(product: Product) -> Product:
@@ -75,9 +75,9 @@ def set_window(
     begin: Begin,
     now: datetime,
 ) -> Product:
-    """Say when a product can be bought: in [opens_at, deadline_at), None being without that end.
+    """Set the sales window [opens_at, deadline_at) of a product; None means: no such end.
 
-    Raises UnknownProduct, or NoTimeToBuy where the deadline is not after the opening.
+    Raises UnknownProduct, or NoTimeToBuy if the deadline is not after the opening.
     """
 
     def sold_within(product: Product) -> Product:
@@ -98,7 +98,7 @@ def _change(
     begin: Begin,
     now: datetime,
 ) -> Product:
-    """Change a product and tell the journal; what is so already is neither kept nor told."""
+    """Save the changed product and a journal entry; an unchanged product writes neither."""
     with begin() as work:
         product = work.products.get(sku)
         changed = change(product)

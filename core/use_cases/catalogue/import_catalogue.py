@@ -1,4 +1,4 @@
-"""Importing a catalogue: what it would change, and the change, all of it or nothing."""
+"""Use case: import a catalogue, all of it or nothing, with a preview."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ BATCH = 500
 
 @attrs.frozen
 class CatalogueHasProblems(Refused):
-    """A catalogue that was not imported, and everything that is wrong with it."""
+    """The catalogue was not imported. `problems` names every error in it."""
 
     problems: tuple[RowProblem, ...]
 
 
 @attrs.frozen
 class PlannedChange:
-    """A product that an import adds or changes, and what changes about it."""
+    """A product that an import adds or changes, and the differences."""
 
     product: Product
     what: tuple[str, ...]
@@ -36,7 +36,7 @@ class PlannedChange:
 
 @attrs.frozen
 class ImportPlan:
-    """What an import does, or would do."""
+    """The effects of an import."""
 
     added: tuple[Product, ...]
     changed: tuple[PlannedChange, ...]
@@ -47,7 +47,7 @@ class ImportPlan:
         return sum(any(what.startswith("price") for what in c.what) for c in self.changed)
 
     def entries(self, *, at: datetime, by: Actor, why: str) -> tuple[AuditEntry, ...]:
-        """One entry of the journal for each product that is added or changed."""
+        """One journal entry for each product that is added or changed."""
         told = (
             *((product.sku, f"added at {product.price}") for product in self.added),
             *((change.product.sku, "; ".join(change.what)) for change in self.changed),
@@ -64,11 +64,11 @@ def import_catalogue(
     now: datetime,
     progress: Progress = unwatched,
 ) -> ImportPlan:
-    """Bring the shelf in line with a written catalogue: all of it or nothing.
+    """Import a catalogue: all of it or nothing.
 
-    `rows` are numbered lines of column to text. Idempotent: what is equal stays, a changed price
-    makes one new version. Products that are not in the rows are left alone, and so is whether a
-    product is hidden or withdrawn. Raises CatalogueHasProblems, naming every line that is wrong.
+    `rows` are numbered lines of column to text. Importing again changes nothing; a changed price
+    makes one new version. Products that are missing in the rows are unchanged; so is whether a
+    product is hidden or withdrawn. Raises CatalogueHasProblems, which names every wrong line.
     """
     return _import(_sensible(rows), by=by, why=why.strip(), begin=begin, now=now, progress=progress)
 
@@ -76,7 +76,7 @@ def import_catalogue(
 def plan_import(
     rows: Iterable[tuple[int, Mapping[str, str]]], *, read: Begin, now: datetime
 ) -> ImportPlan:
-    """What `import_catalogue` would do. Raises CatalogueHasProblems."""
+    """Preview `import_catalogue`. Raises CatalogueHasProblems."""
     written = _sensible(rows)
     with read() as work:
         return _plan(work, written, now)
@@ -128,7 +128,7 @@ def _plan(work: UnitOfWork, written: Sequence[ProductRow], now: datetime) -> Imp
 
 
 def _clash(new: ProductRow, old: Product | None, sku_of: Mapping[str, Sku]) -> RowProblem | None:
-    """What makes a row impossible beside what is on the shelf."""
+    """Problems of a row that appear only beside the stored products."""
     holder = sku_of.get(new.readable_id)
     if holder is not None and holder != new.sku:
         return RowProblem(new.line, "readable_id", f"{new.readable_id} is sold as {holder} already")
@@ -159,7 +159,7 @@ def _keep(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
 
 
 def every_product(work: UnitOfWork) -> Iterator[Product]:
-    """All products by sku, hidden and withdrawn ones too, of which few stand in memory at once."""
+    """All products by sku, also hidden and withdrawn ones, read in small parts to limit memory."""
     last = None
     while page := work.products.following(last, BATCH):
         yield from page

@@ -1,4 +1,4 @@
-"""Verbs: give an order up, and a learner's own cancelling, once the gateway has been asked."""
+"""Use cases: cancel or expire an unpaid order, after the gateway was asked."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def end_unpaid_order(
     gateway: PaymentGateway,
     state: OrderState = OrderState.CANCELLED,
 ) -> Order:
-    """The order given up, unless the gateway says that it was paid after all.
+    """End an unpaid order (cancelled or expired), unless the gateway says that it was paid.
 
-    The gateway is asked first about every attempt in doubt, and every form that takes the payment
-    by itself. Raises StillChecking while it cannot say. A form that is not paid keeps nobody from
-    giving up: it stays asked about, and money that comes by it later is settled as ever. An order
-    that is no longer pending stays as it is.
+    The gateway is asked first about every attempt in doubt and every form that takes the payment
+    itself. Raises StillChecking while it cannot say. An unpaid form does not block cancellation: it
+    is still polled, and a late payment is applied as usual. An order that is no longer pending is
+    returned unchanged.
     """
     with begin() as work:
         order = work.orders.get(reference)
@@ -86,7 +86,7 @@ def cancel_order(
     gateway: PaymentGateway,
     now: datetime,
 ) -> Order:
-    """The learner's own pending order, cancelled. Raises UnknownOrder or StillChecking."""
+    """Cancel the learner's own pending order. Raises UnknownOrder or StillChecking."""
     with begin() as work:
         work.orders.get(reference).of_learner(learner)
     moment = ChangeContext(now, Actor.learner(learner), "cancelled by the learner")

@@ -1,4 +1,4 @@
-"""Verb: check out, which makes an order from the basket as it was shown."""
+"""Use case: check out, which makes an order from the basket as the review page showed it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from core.use_cases.pricing.eligibility import PurchaseRule
 from core.use_cases.pricing.quote import Quote, quote_basket
 
 HOLD = timedelta(minutes=30)
-"""How long a pending order holds its seats and codes, unless the settings say otherwise."""
+"""Default time for which a pending order holds its seats and codes."""
 
 
 @attrs.frozen
 class TotalHasChanged(Conflict):
-    """Prices moved between what the learner saw and what they confirmed; nothing was ordered."""
+    """Prices changed after the learner saw the review page; no order was placed."""
 
     confirmed: Money
     total: Money
@@ -39,7 +39,7 @@ class RequestKeyReused(Conflict):
 
 
 class AnotherOrderIsPending(Exception):
-    """The learner's earlier order for something else; for this module alone."""
+    """Internal to this module: the learner has an earlier pending order for something else."""
 
     def __init__(self, reference: Reference):
         super().__init__(reference)
@@ -48,7 +48,7 @@ class AnotherOrderIsPending(Exception):
 
 @attrs.frozen
 class PlaceOrder:
-    """What makes one placing of an order unique; made by the caller, so that it can be repeated."""
+    """Identifies one placing of an order. The caller makes it, so that a repetition is safe."""
 
     request_key: str = attrs.field(
         validator=[attrs.validators.min_len(8), attrs.validators.max_len(64)]
@@ -68,13 +68,12 @@ def place_order(
     rules: Iterable[PurchaseRule] = (),
     sources: Iterable[PriceSource] = (),
 ) -> Order:
-    """The order for the learner's basket, at the total they confirmed.
+    """Place an order for the learner's basket, at the total that they confirmed.
 
-    The same request key gives the same order, and so does the same basket while its order is
-    pending. An earlier pending order for something else is cancelled first, once the gateway has
-    said that it was not paid. A total of nothing is paid at once. Raises TotalHasChanged,
-    RequestKeyReused, StillChecking, BasketIsEmpty, PricingUnavailable, or why a line cannot be
-    bought.
+    The same request key gives the same order; so does the same basket while its order is pending.
+    An earlier pending order for another basket is cancelled first, after the gateway said that it
+    is unpaid. A total of 0 is paid at once. Raises TotalHasChanged, RequestKeyReused,
+    StillChecking, BasketIsEmpty, PricingUnavailable, or the refusal of a line.
     """
     known = _Outside(tuple(rules), tuple(sources))
     while True:
@@ -91,7 +90,7 @@ def place_order(
 
 @attrs.frozen
 class _Outside:
-    """Who has a say in what is bought, and at what price, beside the shop's own records."""
+    """The host's rules and price sources, beside the shop's own records."""
 
     rules: tuple[PurchaseRule, ...]
     sources: tuple[PriceSource, ...]
@@ -124,7 +123,7 @@ def _place(
             raise TotalHasChanged(confirmed, quote.total)
         if standing:
             raise AnotherOrderIsPending(standing[0].reference)
-        # Two check-outs of one learner meet here: the second finds a newer basket and reads again.
+        # Concurrent check-outs of one learner conflict here: the second one starts again.
         work.baskets.save(basket)
         order = _ordered(quote, learner, placing, now=now, held_until=now + hold)
         order = _stored(work, order, quote)
@@ -152,8 +151,7 @@ def _ordered(
 def _stored(work: UnitOfWork, order: Order, quote: Quote) -> Order:
     learner, now = order.learner.id, order.placed_at
     work.orders.add(order)
-    # Seats before codes, as whoever gives them back does: two changes then wait in a line, and
-    # not in a circle.
+    # Take seats before codes, in the order in which they are released, to prevent deadlock.
     transitions.record_placed(work, order)
     work.redemptions.reserve(quote.discounts, order.reference, learner, now)
     order = attrs.evolve(order, news=())

@@ -1,1 +1,1 @@
-"""What staff do with discounts: create, import, change in bulk, diagnose."""
+"""Create, import, change in bulk and diagnose discounts."""

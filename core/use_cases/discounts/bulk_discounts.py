@@ -1,4 +1,4 @@
-"""Verbs for many discounts at once: generate a batch, extend, expire, assign; all or nothing."""
+"""Use cases for many discounts at once, all or nothing: generate, extend, expire, assign."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 from core.use_cases.discounts.create_discount import DiscountDraft, ScopeLookup
 
 AT_ONCE = 5000
-"""How many are drawn and kept in one go."""
+"""Codes that are generated and stored in one step."""
 
 MOST_ASSIGNED = 1_000_000
 
@@ -67,7 +67,7 @@ class TooMuchToAssign(Refused):
 
 @attrs.frozen
 class BulkChange:
-    """How many discounts were selected, and how much of what was wanted was new."""
+    """The number of selected discounts, and the number of changes."""
 
     selection: Selection
     selected: int
@@ -89,10 +89,10 @@ def generate_discounts(
     progress: Progress = unwatched,
     kinds: Kinds = KINDS,
 ) -> tuple[Discount, ...]:
-    """Create that many discounts alike, in the batch that `written` names, each under a new code.
+    """Create `count` equal discounts with new codes, in the batch that `written` names.
 
-    The code in `written` stands for all of them and is not kept. Raises what `create_discount`
-    raises, BatchIsTaken or TooFewCodes.
+    The code in `written` is a placeholder. Raises the errors of `create_discount`, BatchIsTaken or
+    TooFewCodes.
     """
     terms = written.terms(new_id(), kinds)
     batch = batch_name(written.batch or "")
@@ -116,7 +116,7 @@ def generate_discounts(
 def _free_codes(
     discounts: Discounts, count: int, new_code: Callable[[], DiscountCode]
 ) -> Iterator[Sequence[DiscountCode]]:
-    """So many codes, no two alike and none taken, a part at a time. Raises TooFewCodes."""
+    """Generate `count` unused codes without repetition, in parts. Raises TooFewCodes."""
     seen: set[DiscountCode] = set()
     while len(seen) < count:
         wanted = min(AT_ONCE, count - len(seen))
@@ -139,7 +139,7 @@ def reschedule_discounts(
     now: datetime,
     dry_run: bool = False,
 ) -> BulkChange:
-    """Extend the discounts selected, or end them; orders that used them stay as they are.
+    """Change the end of the selected discounts. Orders that used them are unchanged.
 
     Raises UnknownCode, NothingSelected or OverAlready.
     """
@@ -166,7 +166,7 @@ def assign_discounts(
     dry_run: bool = False,
     progress: Progress = unwatched,
 ) -> BulkChange:
-    """Let each of these have each of the discounts selected; `changed` counts what was new.
+    """Assign each selected discount to each learner; `changed` counts the new assignments.
 
     Raises UnknownCode, NothingSelected, NotAllAssigned or TooMuchToAssign.
     """
@@ -191,7 +191,7 @@ def assign_discounts(
 
 
 def pages(work: UnitOfWork, selection: Selection | None) -> Iterator[Sequence[Offer]]:
-    """The discounts selected, or every one, by code and a thousand at a time."""
+    """The selected discounts, or all of them, sorted by code, in pages of a thousand."""
     if selection is not None and selection.code is not None:
         yield tuple(work.discounts.among([selection.code]).values())
         return
@@ -211,7 +211,7 @@ def subject_of(selection: Selection) -> Subject:
 
 
 def subjects_about(discount: Discount) -> frozenset[Subject]:
-    """Everything under which the journal may speak of a discount."""
+    """Every subject under which the journal may mention a discount."""
     code = discount.code.text
     prefixes = (Subject.prefix(code[:end]) for end in range(1, len(code) + 1))
     batch = [Subject.batch(discount.batch)] if discount.batch else []

@@ -1,4 +1,4 @@
-"""Verb: create a discount, from what staff wrote."""
+"""Use case: create a discount from the fields that staff filled in."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class UnknownCourse(Absent):
 
 @attrs.frozen
 class NobodyToAssign(Refused):
-    """An assigned discount without learners, or learners for one that is not assigned."""
+    """An assigned discount needs learners; other discounts take none."""
 
 
 @attrs.frozen
 class DiscountDraft:
-    """A discount in the words of whoever creates it; empty scope means every product."""
+    """A discount's fields as staff wrote them. An empty scope means every product."""
 
     code: str
     kind: str
@@ -72,11 +72,11 @@ class DiscountDraft:
 
     @property
     def assignees(self) -> tuple[Assignee, ...]:
-        """Whom it is for. Raises NotAnEmailAddress."""
+        """The learners that it is assigned to. Raises NotAnEmailAddress."""
         return (*map(LearnerId, self.learners), *map(EmailAddress.of, self.emails))
 
     def terms(self, discount_id: DiscountId, kinds: Kinds = KINDS) -> Discount:
-        """The discount as far as it can be told without the shelf: for every product.
+        """The discount without its scope, for which the products must be read.
 
         Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotABatch, UnknownCurrency,
         WindowIsEmpty or AidIsNeverTyped.
@@ -97,7 +97,7 @@ class DiscountDraft:
 
 @attrs.frozen
 class ScopeLookup:
-    """What the products and courses that discounts are written for are in the shop."""
+    """The products and courses that written scopes name."""
 
     programs: frozenset[Sku]
     others: frozenset[Sku]
@@ -105,7 +105,7 @@ class ScopeLookup:
 
     @classmethod
     def of(cls, work: UnitOfWork, written: Iterable[DiscountDraft]) -> ScopeLookup:
-        """From one read of products and, where courses are named, two of courses."""
+        """Read them: one read of products and, if courses are named, two of courses."""
         named = tuple(written)
         found = work.products.among({Sku.of(text) for each in named for text in each.skus})
         wanted = sorted({CourseId(course) for each in named for course in each.courses})
@@ -119,7 +119,7 @@ class ScopeLookup:
         )
 
     def scoped(self, terms: Discount, written: DiscountDraft) -> Discount:
-        """The discount for what it was written for. Raises UnknownProduct or UnknownCourse."""
+        """The discount with its written scope. Raises UnknownProduct or UnknownCourse."""
         skus = frozenset(Sku.of(text) for text in written.skus)
         for sku in sorted(skus - self.programs - self.others):
             raise UnknownProduct(sku)
@@ -139,7 +139,7 @@ def create_discount(
     now: datetime,
     kinds: Kinds = KINDS,
 ) -> Discount:
-    """Create a discount. A program named by sku covers itself and the runs of its courses.
+    """Create a discount. The sku of a program covers the program and the runs of its courses.
 
     Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotAnEmailAddress, UnknownCurrency,
     UnknownProduct, UnknownCourse, WindowIsEmpty, AidIsNeverTyped, NobodyToAssign or CodeIsTaken.

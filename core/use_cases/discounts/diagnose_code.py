@@ -1,4 +1,4 @@
-"""Verb: check a code, rule by rule: why it takes something off, or why it does not."""
+"""Use case: diagnose a code rule by rule, to explain why it applies or does not."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from core.unit_of_work import Begin
 
 @attrs.frozen
 class HoldsUntil:
-    """The end of a discount that can be used now."""
+    """The end of a discount that is usable now."""
 
     ends_at: datetime
 
 
 @attrs.frozen
 class CodeCheck:
-    """Whether one rule lets a code be used, and why; None where that was not asked."""
+    """Whether one rule allows the code, and why; `ok` is None if the rule was not checked."""
 
     rule: str
     passes: bool | None
@@ -34,21 +34,21 @@ class CodeCheck:
 
 @attrs.frozen
 class CodeDiagnosis:
-    """Every rule that stands between a code and a lower price."""
+    """All rules of a code, with their results."""
 
     code: DiscountCode
     checks: tuple[CodeCheck, ...]
 
     @property
     def usable(self) -> bool:
-        """Whether no rule that was asked about says no."""
+        """Whether no checked rule refuses the code."""
         return not any(check.passes is False for check in self.checks)
 
 
 def diagnose_code(
     code: DiscountCode, learner: Learner | None, sku: Sku | None, *, read: Begin, now: datetime
 ) -> CodeDiagnosis:
-    """Every rule of a code for this learner and product; what is not given is not asked.
+    """Check every rule of a code for this learner and product; None skips their rules.
 
     Raises UnknownProduct.
     """
@@ -62,7 +62,7 @@ def diagnose_code(
 
 
 def _itself(offer: Offer, learner: Learner | None, at: datetime) -> Iterator[CodeCheck]:
-    """The rules of the discount alone, in the order in which a shopper meets them."""
+    """The discount's own rules, in the order in which check-out applies them."""
     discount = offer.discount
     yield CodeCheck("exists", True, f"{discount.saving}, for {discount.payment_type.value}")
     outside = discount.why_not(at)

@@ -1,4 +1,4 @@
-"""Verb: import discounts from written rows, and the rows that an export writes."""
+"""Use case: import discounts from rows; an export writes the same rows."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ COLUMNS = (
     "learners",
     "emails",
 )
-"""The columns of written discounts. Times are ISO 8601 with a zone; what may be several is by
-spaces. All but the first three may be empty."""
+"""The columns of a discount row. Times are ISO 8601 with a zone; lists are separated by spaces.
+
+All columns but the first three may be empty.
+"""
 
 NEEDED = COLUMNS[:3]
 AT_ONCE = 5000
@@ -59,14 +61,14 @@ E = TypeVar("E", bound=enum.Enum)
 
 @attrs.frozen
 class DiscountsHaveProblems(Refused):
-    """Discounts that were not imported, and everything that is wrong with them."""
+    """The discounts were not imported. `problems` names every error."""
 
     problems: tuple[RowProblem, ...]
 
 
 @attrs.frozen
 class DiscountImport:
-    """What an import of discounts did, or would do; `assigned` counts what was not so before."""
+    """The effects of an import; `assigned` counts the new assignments."""
 
     added: tuple[Discount, ...]
     unchanged: int
@@ -75,7 +77,7 @@ class DiscountImport:
 
 @attrs.frozen
 class _Numbered:
-    """One row that makes sense by itself."""
+    """One row that is valid by itself."""
 
     line: int
     written: DiscountDraft
@@ -83,7 +85,7 @@ class _Numbered:
 
 
 def row_of(discount: Discount, assignees: Collection[Assignee] = ()) -> Mapping[str, str]:
-    """The discount as an import reads it."""
+    """A discount as an import reads it."""
     saving, scope, limits = discount.saving, discount.scope, discount.limits
     return {
         "code": discount.code.text,
@@ -126,12 +128,11 @@ def import_discounts(
     progress: Progress = unwatched,
     kinds: Kinds = KINDS,
 ) -> DiscountImport:
-    """Add the discounts written in numbered rows of column to text: all of them or nothing.
+    """Import discounts from numbered rows of column to text: all of them or nothing.
 
-    Rows that name no batch come into `batch`. A discount that there is already on the same terms
-    stays as it is, and whoever it is written for is added to those who have it. Raises
-    DiscountsHaveProblems, naming every line that is wrong, also where a code is taken on other
-    terms.
+    Rows without a batch get `batch`. A stored discount on the same terms is unchanged, and the
+    row's learners are added to its assignments. Raises DiscountsHaveProblems, which names every
+    wrong line, also a code that is taken on other terms.
     """
     return _import(
         _read(rows, new_id, kinds),
@@ -227,7 +228,7 @@ def _assignments(
 def _note(
     work: UnitOfWork, added: Iterable[Discount], *, by: Actor, why: str, now: datetime
 ) -> None:
-    """One entry for each batch, however large."""
+    """One journal entry for each batch, whatever its size."""
     counts: dict[str, int] = {}
     for discount in added:
         if discount.batch is not None:
@@ -245,7 +246,7 @@ def _read(
     new_id: Callable[[], DiscountId],
     kinds: Kinds,
 ) -> list[_Numbered]:
-    """Every row as a discount. Raises DiscountsHaveProblems with all that is wrong."""
+    """Each row as a discount. Raises DiscountsHaveProblems with all errors."""
     problems: list[RowProblem] = []
     read: list[_Numbered] = []
     first_line: dict[DiscountCode, int] = {}

@@ -1,1 +1,1 @@
-"""Work that the clock starts: maintenance and delivery of events."""
+"""Scheduled work: maintenance, delivery of events, readers of events."""

@@ -1,4 +1,4 @@
-"""Verb: deliver the outbox, and keep for each line whether the learning platform let it in."""
+"""Use case: deliver the outbox, and store for each line whether the platform granted access."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from core.orders.line import FULFILMENT_MOVES, Fulfilment
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
 CLAIM = timedelta(minutes=2)
-"""How long a deliverer keeps its events to itself: longer than any receiver may take."""
+"""How long one process owns its events: longer than any receiver takes."""
 
 BATCH = 50
 LETTERS_AT_ONCE = 1
-"""Letters that one deliverer claims: even a very slow mail server takes it within CLAIM."""
+"""Letters that one process claims: even a slow mail server takes them within CLAIM."""
 
 TOO_LATE = timedelta(days=3)
-"""A letter that could not be sent for so long is not sent any more: nobody expects it now."""
+"""A letter that could not be sent for this long is given up, because nobody expects it now."""
 
 
 @attrs.frozen
 class DeliveryReport:
-    """How one round of deliveries went."""
+    """The result of one round of deliveries."""
 
     delivered: int = 0
     failed: int = 0
@@ -54,11 +54,11 @@ def deliver_events(
     now: datetime,
     limit: int = 10_000,
 ) -> DeliveryReport:
-    """Tell the receiver every event for it whose time has come, in order for each order.
+    """Deliver every due event to the receiver, in order within each order.
 
-    Delivered at least once: an event is kept as delivered only after the receiver took it. One
-    that fails is tried again later, and the later events of its order wait for it. Where nobody
-    answers at all the round ends, and what was not tried loses none of its tries.
+    Delivery is at least once: an event is marked as delivered after the receiver accepted it. A
+    failed event is retried later, and the later events of its order wait for it. If the receiver is
+    down, the round ends, and the events that were not tried lose no try.
     """
     delivered = failed = given_up = 0
     most = LETTERS_AT_ONCE if to is Receiver.POST else BATCH
@@ -67,7 +67,7 @@ def deliver_events(
         down = not entries
         for entry in entries:
             if down:
-                _save(entry, begin=begin, now=now)  # As it was: only its claim is let go.
+                _save(entry, begin=begin, now=now)  # Unchanged: only its claim is released.
                 continue
             after, down = _delivered(entry, receiver, now)
             _save(after, begin=begin, now=now)
@@ -81,9 +81,9 @@ def deliver_events(
 
 @repeated_on_conflict
 def expire_letters(*, begin: Begin, now: datetime) -> int:
-    """Give up on letters that are too late to send; says on how many.
+    """Give up letters that are too old to send; returns how many.
 
-    So no old letters go out together on the day on which mail is set up, or works again.
+    So old letters are not sent all at once when mail is set up or works again.
     """
     with begin() as work:
         late = work.outbox.give_up_older(Receiver.POST, now - TOO_LATE, at=now)
@@ -102,7 +102,7 @@ def _claimed(to: Receiver, limit: int, *, begin: Begin, now: datetime) -> tuple[
 def _delivered(
     entry: OutboxEntry, receiver: EventReceiver, now: datetime
 ) -> tuple[OutboxEntry, bool]:
-    """The entry after one try, and whether the receiver is down altogether."""
+    """The entry after one try, and whether the receiver is down."""
     try:
         receiver.receive(entry.event)
     except NeverReceived as error:
@@ -129,7 +129,7 @@ def _save(entry: OutboxEntry, *, begin: Begin, now: datetime) -> None:
 def _move_line(work: UnitOfWork, entry: OutboxEntry, wanted: Fulfilment, *, now: datetime) -> None:
     order = work.orders.get(entry.event.reference)
     line = order.line(entry.event.position or 0)
-    # A refund may have revoked the line while its fulfilment was still on the way.
+    # A refund may have revoked the line while its fulfilment was being delivered.
     if wanted not in FULFILMENT_MOVES[line.fulfilment]:
         return
     why = entry.last_error or ""

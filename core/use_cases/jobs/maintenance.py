@@ -1,8 +1,8 @@
-"""Verb: keep the shop up, which is all that the clock does; run it often, from anywhere.
+"""Use case: maintenance, which the clock runs often.
 
-It acts on messages of the gateway that had to wait, asks about payments in doubt, gives up orders
-whose hold has ended, sends or asks about refunds, and removes messages that are long over. Whatever
-it finds done already it leaves alone, so that two runs at once do no harm.
+It retries waiting notices of the gateway, enquires about payments in doubt, expires orders whose
+hold has ended, sends refunds or enquires about them, and removes old notices. It skips finished
+work, so that concurrent rounds do no harm.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ BATCH = 100
 
 @attrs.frozen
 class MaintenanceReport:
-    """What one round of upkeep did: how many of each, and what has to wait for the next.
+    """The result of one maintenance round: counts, and what has to wait for the next round.
 
-    `removed` are messages of the gateway that were over for so long that nobody needs them.
+    `removed` counts notices that were removed because of their age.
     """
 
     asked: int = 0
@@ -49,10 +49,10 @@ class MaintenanceReport:
 
 
 def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> MaintenanceReport:
-    """One round of upkeep, at most BATCH of each kind of work.
+    """Run one maintenance round: at most BATCH items of each kind of work.
 
-    Raises an ExceptionGroup of what went wrong by a mistake of ours, once the round is over: one
-    thing that nobody can see to keeps no other waiting, round after round.
+    Unexpected errors are raised as one ExceptionGroup at the end of the round, so that one faulty
+    item does not block the others.
     """
     done = _Round()
     with begin() as work:
@@ -87,14 +87,14 @@ def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> 
 
 @attrs.frozen
 class PutOff:
-    """One thing that has to wait for the next round, by its name, and why."""
+    """An item that waits for the next round: its name, and why."""
 
     what: str
     error: ShopError
 
 
 class _Round:
-    """Counts, so that one thing that has to wait does not keep the others waiting."""
+    """Counts the work, so that a waiting item does not block the others."""
 
     def __init__(self) -> None:
         self.asked = self.given_up = self.refunds = self.messages = 0
@@ -107,7 +107,7 @@ class _Round:
         except ShopError as error:
             self.put_off.append(PutOff(what, error))
             return 0
-        except Exception as fault:  # noqa: BLE001 - raised again, once the round is over
+        except Exception as fault:  # noqa: BLE001 - raised again at the end of the round
             fault.add_note(f"upkeep of {what}")
             self.faults.append(fault)
             return 0
@@ -116,14 +116,14 @@ class _Round:
 
 @attrs.frozen
 class MaintenanceSteps:
-    """The collaborators of one round, and what they do to one thing each."""
+    """The collaborators of one round; each method handles one item."""
 
     begin: Begin
     gateway: PaymentGateway
     now: datetime
 
     def act_on(self, message: InboxMessage) -> None:
-        """Raises NotYetKnown where it has to wait again."""
+        """Raises NotYetKnown if the message has to wait again."""
         after = process_message(message, begin=self.begin, gateway=self.gateway, now=self.now)
         if after is not None and after.state is MessageState.RECEIVED:
             raise NotYetKnown(after.why)

@@ -14,10 +14,10 @@ from core.messaging.event_log import Checkpoint, LoggedEvent
 from core.unit_of_work import Begin, repeated_on_conflict
 
 BATCH = 100
-"""Events between two checkpoints: so many at most are handled again after a crash."""
+"""Events between two checkpoints; a crash repeats at most this many."""
 
 AT_ONCE = 1000
-"""Events that are appended to the log in one transaction."""
+"""Events that one transaction appends to the log."""
 
 LIMIT = 10_000
 """Events that one call handles at most, so that a long replay does not outlast its claim."""
@@ -25,7 +25,7 @@ LIMIT = 10_000
 
 @attrs.frozen
 class ReaderStatus:
-    """How far a reader is: the offset of the last event it handled, and how many come after."""
+    """A reader's position: the offset of its last handled event, and the number of later events."""
 
     reader: str
     checkpoint: int
@@ -33,9 +33,9 @@ class ReaderStatus:
 
 
 def extend_log(*, begin: Begin) -> int:
-    """Append every committed event to the log, and say how many were appended here.
+    """Append every committed event to the log; returns how many this call appended.
 
-    Where two callers extend the log at once, one of them appends the events for both.
+    If two callers do this at once, one of them appends the events of both.
     """
     appended = 0
     while True:
@@ -59,12 +59,12 @@ def read_events(
     read: Begin,
     limit: int = LIMIT,
 ) -> int:
-    """Hand the events after the reader's checkpoint to `handle`, in order; says how many.
+    """Pass the events after the reader's checkpoint to `handle`, in order; returns how many.
 
-    `handle` works in a transaction of its own. The checkpoint follows after each BATCH of events,
-    so an event is handled at least once, and again after a crash: `handle` must do nothing for an
-    offset that it handled before. Where `handle` raises, the checkpoint is kept before that event,
-    the error is raised, and the next call begins there again.
+    `handle` runs in its own transaction. The checkpoint is stored after each BATCH of events, so
+    each event is handled at least once and may repeat after a crash: `handle` must ignore offsets
+    that it handled before. If `handle` raises, the checkpoint is stored before that event, the
+    error is raised, and the next call starts there.
     """
     extend_log(begin=begin)
     handled = 0
@@ -82,7 +82,7 @@ def read_events(
                 reader, begin=begin, after=checkpoint, to=reached
             )
         handled += len(events)
-        # Moved by a replay meanwhile: the next call goes on from there.
+        # A replay has moved it meanwhile: the next call continues from there.
         if moved or not events:
             break
     return handled
@@ -98,9 +98,9 @@ def replay_events(
     begin: Begin,
     now: datetime,
 ) -> int:
-    """Let a reader handle the events after this offset again; says from which offset it came.
+    """Set a reader back to `offset`, so that it handles later events again; returns the old offset.
 
-    An offset beyond the end of the log is the end of the log.
+    An offset beyond the end of the log counts as its end.
     """
     with begin() as work:
         before = work.event_log.checkpoint(reader).offset
@@ -113,14 +113,14 @@ def replay_events(
 
 
 def reader_status(reader: str, *, read: Begin) -> ReaderStatus:
-    """How far this reader is."""
+    """The reader's position."""
     with read() as work:
         checkpoint = work.event_log.checkpoint(reader).offset
         return ReaderStatus(reader, checkpoint, max(work.event_log.length() - checkpoint, 0))
 
 
 def _advanced(reader: str, *, begin: Begin, after: Checkpoint, to: int) -> bool:
-    """Keep the checkpoint; False where it was moved meanwhile and stays where it was moved to."""
+    """Store the checkpoint; False if a replay has moved it meanwhile."""
     try:
         with begin() as work:
             work.event_log.advance(reader, after=after, to=to)

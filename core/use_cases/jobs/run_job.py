@@ -10,14 +10,14 @@ import attrs
 from core.unit_of_work import Begin, repeated_on_conflict
 
 LONGEST_ERROR = 500
-"""Characters that are kept of an error."""
+"""Characters of an error message that are stored."""
 
 
 @attrs.frozen(kw_only=True)
 class JobSchedule:
-    """How often a job runs, and how long one run may take before another may begin.
+    """How often a job runs, and how long one run owns it.
 
-    `every` counts from the beginning of a run; without it the job is due in every round.
+    `every` counts from the start of a run; without it the job is due in every round.
     """
 
     every: timedelta = attrs.field(
@@ -30,7 +30,7 @@ class JobSchedule:
 
 @attrs.frozen
 class JobResult:
-    """How a run of a job ended; `error` is None where it went well."""
+    """The result of one run; `error` is None on success."""
 
     job: str
     error: Exception | None = None
@@ -45,17 +45,17 @@ def run_job(
     begin: Begin,
     now: datetime,
 ) -> JobResult | None:
-    """Run `work` if the job is due and nobody else runs it; None where there is nothing to do.
+    """Run `work` if the job is due and no other run owns it; otherwise return None.
 
-    `holder` names this run and no other. An error of `work` is kept with the job and returned: the
-    job is due again after its interval, as after a run that went well.
+    `holder` identifies this run. An error of `work` is stored with the job and returned. The job is
+    due again after its interval, also after an error.
     """
     if not _claimed(job, holder, begin=begin, now=now, until=now + schedule.time_limit):
         return None
     error: Exception | None = None
     try:
         work()
-    except Exception as failure:  # noqa: BLE001 - returned, so that the next job has its turn
+    except Exception as failure:  # noqa: BLE001 - returned, so that the next job can run
         error = failure
     _finished(job, holder, begin=begin, due_at=now + schedule.every, error=error)
     return JobResult(job, error)

@@ -1,1 +1,1 @@
-"""What follows when an order changes state, and everything known about one order."""
+"""The consequences of each order state, and the details of one order."""

@@ -1,4 +1,4 @@
-"""What staff are told where a payment's account is not configured any more."""
+"""Flags and texts for payments whose account is no longer configured."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from core.payments.retry_schedule import LONGEST_WAIT
 
 
 def account_is_missing(account: GatewayAccount) -> str:
-    """The note on an attempt or refund that waits for its account; by it an order is flagged once.
+    """The note on an attempt or refund that waits for its account.
 
-    It stays after staff have resolved the flag, so that no later round raises the flag again.
+    It stays after staff have resolved the order's flag, so that no later round flags it again.
     """
     return f"the payment account {account} is not configured any more"
 
 
 def flag_missing_account(order: Order, told: str, moment: ChangeContext) -> Order:
-    """The order flagged with what cannot be found out or done, and `moment.why` as the reason."""
+    """Flag the order with what cannot be done; `moment.why` is the reason."""
     return order.flagged(f"{told}: {moment.why}", at=moment.at, by=moment.by)
 
 
 def held_for_missing_account(order: Order, moment: ChangeContext) -> Order:
-    """The order held a while longer, so that those behind it have their turn to expire."""
+    """Extend the order's hold, so that the orders behind it in the queue can expire."""
     due = order.state is OrderState.PENDING and order.held_until <= moment.at
     return order.held(moment.at + LONGEST_WAIT) if due else order

@@ -1,7 +1,7 @@
-"""Which letters learners get: written to the outbox as facts, composed when they are sent.
+"""Queues letters to learners in the outbox; they are composed when they are sent.
 
-A letter in the outbox holds no words and nobody's address, so that it says what is so when it is
-sent, and what was erased meanwhile is in no letter.
+A queued letter holds no text and no address, so that it contains current facts and no data that
+were erased meanwhile.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class NothingPaidYet(Refused):
 
 
 def queue_receipt(work: UnitOfWork, order: Order, *, at: datetime) -> None:
-    """Have the receipt sent, once an order is paid."""
+    """Queue the receipt of a paid order."""
     work.outbox.add([_letter(order.reference, EventName.RECEIPT, at, key=order.reference)])
 
 
 def queue_refund_receipt(
     work: UnitOfWork, reference: Reference, *, refund: str, at: datetime
 ) -> None:
-    """Have the receipt of a refund sent, once the gateway has taken it on."""
+    """Queue the receipt of a refund that the gateway accepted."""
     key = f"{reference}/{refund}"
     work.outbox.add([_letter(reference, EventName.REFUND_RECEIPT, at, key=key, refund=refund)])
 
@@ -41,7 +41,7 @@ def queue_refund_receipt(
 def queue_refund_answer(
     work: UnitOfWork, reference: Reference, *, request: str, at: datetime
 ) -> None:
-    """Have the answer to a refund request sent."""
+    """Queue the answer to a refund request."""
     key = f"{reference}/{request}"
     work.outbox.add([_letter(reference, EventName.REQUEST_ANSWERED, at, key=key, request=request)])
 
@@ -50,9 +50,9 @@ def queue_refund_answer(
 def resend_receipt(
     reference: Reference, key: str, *, staff: Actor, begin: Begin, now: datetime
 ) -> Event:
-    """Have the receipt sent once more, as a letter of its own: the key makes it a new one.
+    """Queue the receipt again; `key` makes the letter a new one.
 
-    It says how the order stands when it is sent, with every refund so far. Raises UnknownOrder or
+    It shows the order as it is when the letter is sent, with every refund. Raises UnknownOrder or
     NothingPaidYet.
     """
     with begin() as work:

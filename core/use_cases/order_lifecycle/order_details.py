@@ -1,4 +1,4 @@
-"""Everything known of one order, read together: for its page, its receipt and the staff."""
+"""All stored facts of one order, for its page, its receipt and staff."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.unit_of_work import UnitOfWork
 
 @attrs.frozen
 class OrderDetails:
-    """An order with its attempts, the money that moved, and the refunds: stored facts only."""
+    """An order with its attempts, transactions, refunds and refund requests: stored facts only."""
 
     order: Order
     attempts: tuple[Attempt, ...]
@@ -37,7 +37,7 @@ class OrderDetails:
 
     @property
     def checking(self) -> bool:
-        """Whether only the gateway knows how the payment ended."""
+        """Whether the gateway must still say how a payment ended."""
         undecided = self.order.state in UNDECIDED
         return undecided and any(attempt.in_doubt for attempt in self.attempts)
 
@@ -49,18 +49,18 @@ class OrderDetails:
 
     @property
     def paid_at(self) -> datetime:
-        """When the money came in; an order that cost nothing was paid when it was placed."""
+        """When the order was paid; a free order is paid when it is placed."""
         payments = (t.at for t in self.transactions if t.kind is TransactionKind.PAYMENT)
         return next(payments, self.order.placed_at)
 
     @property
     def given_back(self) -> tuple[Refund, ...]:
-        """The refunds of what the order cost that the gateway has taken on, oldest first."""
+        """The refunds of the order's price that the gateway accepted, oldest first."""
         return tuple(r for r in self.refunds if r.accepted and not r.overpayment)
 
     @property
     def refunded(self) -> Money:
-        """What the learner has got back, or will: every refund the gateway has taken on."""
+        """The sum of all refunds that the gateway accepted."""
         return _sum(self.given_back, self.order)
 
     @property
@@ -76,7 +76,7 @@ def _sum(refunds: Iterable[Refund], order: Order) -> Money:
 
 @attrs.frozen
 class FullOrderDetails(OrderDetails):
-    """A dossier with its whole history, its uses of discounts and its events: for staff."""
+    """Order details with the whole history, uses of discounts and events, for staff."""
 
     history: tuple[HistoryEntry, ...] = attrs.field(kw_only=True)
     redemptions: tuple[Redemption, ...] = attrs.field(kw_only=True)
@@ -84,7 +84,7 @@ class FullOrderDetails(OrderDetails):
 
 
 def order_details(work: UnitOfWork, reference: Reference) -> OrderDetails:
-    """What the learner's pages show of an order. Raises UnknownOrder."""
+    """The details that the learner's pages show. Raises UnknownOrder."""
     return OrderDetails(
         work.orders.get(reference),
         work.attempts.of(reference),
@@ -95,7 +95,7 @@ def order_details(work: UnitOfWork, reference: Reference) -> OrderDetails:
 
 
 def full_order_details(work: UnitOfWork, reference: Reference) -> FullOrderDetails:
-    """All that is known of an order. Raises UnknownOrder."""
+    """All details of an order. Raises UnknownOrder."""
     return FullOrderDetails(
         work.orders.get(reference),
         work.attempts.of(reference),

@@ -1,6 +1,6 @@
-"""What becomes of an order: paid, given up or refunded, with its seats, codes, lines and events.
+"""Order transitions: placed, paid, ended unpaid, refunded, with seats, codes, lines and events.
 
-Every verb that moves an order goes through here, so that no path forgets a seat or an event.
+Every use case that moves an order calls these functions, so that none forgets a seat or an event.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.use_cases.pricing.eligibility import AlreadyBought, bought_already
 
 
 def record_placed(work: UnitOfWork, order: Order) -> None:
-    """Take the seats of a new order and tell that it was placed. Raises SoldOut."""
+    """Take the seats of a new order and write the placed event. Raises SoldOut."""
     work.products.take_seats(order.skus)
     work.outbox.add(
         [_order_event(order, EventName.ORDER_PLACED, order.placed_at, key=order.reference)]
@@ -31,10 +31,10 @@ def record_placed(work: UnitOfWork, order: Order) -> None:
 
 
 def mark_paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
-    """The order once it is paid for, kept with all that follows; each line awaits fulfilment.
+    """Mark the order paid and store the consequences; each line then awaits fulfilment.
 
-    An order that was given up takes its seats and codes again first. Raises SoldOut, NotUsable or
-    AlreadyBought where it cannot be delivered any more: the caller then gives the money back.
+    An order that had ended takes its seats and codes again first. Raises SoldOut, NotUsable or
+    AlreadyBought if it cannot be delivered any more; the caller then refunds the payment.
     """
     if order.state in ENDED_UNPAID:
         _claim_again(work, order, moment.at)
@@ -65,12 +65,13 @@ def mark_paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
 def end_unpaid(
     work: UnitOfWork, order: Order, state: OrderState, *, moment: ChangeContext
 ) -> Order:
-    """The order declined, cancelled or expired: its seats and codes are given back."""
+    """End the order as declined, cancelled or expired; its seats and codes are released."""
     order = order.moved_to(state, at=moment.at, by=moment.by, why=moment.why)
     work.products.release_seats(order.skus)
     work.redemptions.release(order.reference, moment.at)
     name = EventName.ORDER_DECLINED if state is OrderState.DECLINED else EventName.ORDER_CANCELLED
-    # A capture may revive an order that then is never given up again, so once is enough an id.
+    # A capture may revive the order, and a revived order never ends unpaid again: so each event id
+    # is used once.
     work.outbox.add([_order_event(order, name, moment.at, key=order.reference, because=moment.why)])
     return order
 
@@ -85,14 +86,14 @@ def mark_refunded(
     in_full: bool,
     moment: ChangeContext,
 ) -> Order:
-    """The order after money went back: `lines` are those it was for, as they are afterwards.
+    """Store a refund on the order; `lines` are the refunded lines after the refund.
 
-    A line with nothing left to refund is revoked and gives back its seats; so is every line, and
-    every code, once the whole order is refunded.
+    A line with nothing left to refund is revoked and its seats are released. After a full refund
+    every line is revoked and every code released.
     """
     order = order.with_lines(lines)
     target = OrderState.REFUNDED if in_full else OrderState.PARTIALLY_REFUNDED
-    # A refund that failed late may leave a refunded order with something to give back again.
+    # A refund that failed late leaves a refunded order with a rest to refund again.
     if order.state in (target, OrderState.REFUNDED):
         order = order.noted(at=moment.at, by=moment.by, why=moment.why)
     else:
@@ -121,9 +122,9 @@ def mark_refunded(
 def request_fulfilment_again(
     work: UnitOfWork, order: Order, line: Line, *, number: int, moment: ChangeContext
 ) -> Order:
-    """The order once the platform is asked for one line again, for the number-th time.
+    """Request the fulfilment of one line again; `number` counts the requests.
 
-    The event has an id of its own: a receiver that remembers the first would do nothing.
+    Each event has a new id: a receiver ignores an id that it knows.
     """
     if line.fulfilment is Fulfilment.FAILED:
         order = order.with_lines([line.moved_to(Fulfilment.AWAITING)])
@@ -136,7 +137,7 @@ def request_fulfilment_again(
 def revoke_lines(
     work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: ChangeContext
 ) -> Order:
-    """The order with these lines revoked; one that is revoked already stays as it is."""
+    """Revoke these lines of the order; lines that are revoked already are unchanged."""
     lines = [line for line in lines if line.fulfilment is not Fulfilment.REVOKED]
     if not lines:
         return order
@@ -152,7 +153,7 @@ def revoke_lines(
 
 
 def _bought_once(work: UnitOfWork, order: Order) -> None:
-    """Raises AlreadyBought where an order of the same learner was paid for the same meanwhile."""
+    """Raises AlreadyBought if another order of the learner has paid for the same meanwhile."""
     owned = work.orders.owned(order.learner.id, {line.sku for line in order.lines})
     for line in order.lines:
         if line.sku in owned:

@@ -1,4 +1,4 @@
-"""Store how a dispute about a payment stands, and tell staff."""
+"""Use case: store the stage of a dispute about a payment, and flag the order for staff."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from core.unit_of_work import Begin, repeated_on_conflict
 
 @repeated_on_conflict
 def apply_dispute(attempt_id: AttemptId, dispute: Dispute, *, begin: Begin, now: datetime) -> bool:
-    """Store the dispute on its attempt and flag the order; whether it was news.
+    """Store the dispute on its attempt and flag the order. Returns False if it changes nothing.
 
-    The order is saved with it, so that a refund that is decided at the same moment starts again and
-    sees the dispute. Raises UnknownAttempt.
+    The order is saved too, so that a concurrent refund gets a Conflict, starts again and sees the
+    dispute. Raises UnknownAttempt.
     """
     with begin() as work:
         attempt = work.attempts.get(attempt_id)

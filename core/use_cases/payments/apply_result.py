@@ -1,4 +1,4 @@
-"""Verb: settle what a gateway said of an attempt, once, however often and late it is said."""
+"""Use case: apply a gateway's result to an attempt and its order, exactly once."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from core.use_cases.order_lifecycle import transitions
 from core.use_cases.pricing.eligibility import AlreadyBought
 
 MOST_DECLINES = 5
-"""Declined cards after which an order is declined for good: card testers stop here."""
+"""Declined cards after which the order itself is declined. This stops card testing."""
 
 
 ResultMerge = Callable[[Attempt, Answer], Answer | None]
-"""What an answer is worth after all that is known of an attempt; None where it is nothing new."""
+"""Merge an answer into the attempt's known state; None if it adds nothing."""
 
 
 def apply_result(
@@ -49,10 +49,10 @@ def apply_result(
     by: Actor = GATEWAY,
     weigh: ResultMerge = lambda _, answer: answer,
 ) -> Order:
-    """Act on what the gateway said of an attempt: the same outcome however often it is said.
+    """Apply a gateway's answer to an attempt and its order. Repeating an answer changes nothing.
 
-    Money that arrives for an order that cannot have it is recorded, flagged, and given back.
-    Raises UnknownAttempt.
+    If the order cannot be delivered any more, the payment is recorded and refunded, and the order
+    is flagged. Raises UnknownAttempt.
     """
     try:
         return _apply(attempt_id, answer, ChangeContext(now, by, ""), begin=begin, weigh=weigh)
@@ -64,7 +64,7 @@ def apply_result(
 
 
 def _reason(cannot: SoldOut | NotUsable | AlreadyBought) -> str:
-    """The refusal as the history of the order keeps it."""
+    """The reason, as text for the order's history."""
     match cannot:
         case SoldOut(title=title, sku=sku):
             return f"Every seat of {title} ({sku}) is taken"
@@ -97,7 +97,7 @@ def _apply(
             return order
         settled = _Application(work, order, attempt, moment).by(weighed)
         if settled == order:
-            return order  # Said before: nothing is written, so nobody has to wait for anybody.
+            return order  # A repeated answer: without a write it locks no row.
         order = settled
         work.orders.save(order)
         work.commit()
@@ -119,7 +119,7 @@ def _give_back(
 
 @attrs.frozen
 class _Application:
-    """One attempt being settled; each method returns the order as it is afterwards."""
+    """Applies one answer to an attempt. Each method returns the changed order."""
 
     work: UnitOfWork
     order: Order
@@ -162,14 +162,14 @@ class _Application:
 
     def _captured_again(self, captured: Captured) -> Order:
         if self._counted(captured):
-            return self.order  # Gateways repeat themselves.
+            return self.order  # Gateways repeat their messages.
         why = "captured a second time under one attempt"
         self._record(captured)
         self._refund_overpayment(captured, why)
         return self._flagged(why)
 
     def undeliverable(self, captured: Captured) -> Order:
-        """After money came for what this order can no longer have: it goes back."""
+        """Refund a payment of an order that cannot be delivered any more."""
         order = self._overpaid(captured, self.moment.why)
         if order.state in UNDECIDED:
             return self._end_unpaid(order, OrderState.CANCELLED, self.moment.why)
@@ -182,11 +182,14 @@ class _Application:
         self.work.attempts.save(self.attempt.moved_to(AttemptState.OVERPAID, why))
         self._refund_overpayment(captured, why)
         order = self._flagged(why)
-        # Nothing else would ever move on an order whose review has ended like this.
+        # The review has ended, and nothing else would move the order on.
         return self._end_unpaid(order, OrderState.CANCELLED, why) if self._under_review else order
 
     def _counted(self, captured: Captured) -> bool:
-        """Whether this money is known, if only as another attempt's that the gateway mixes up."""
+        """Whether this payment is recorded already, also if it is recorded under another attempt.
+
+        Some gateways confuse the attempts of one order.
+        """
         known = self.work.transactions.of(self.order.reference)
         money = (self.attempt.account, captured.gateway_id)
         return money in {(t.account, t.gateway_id) for t in known}
@@ -276,15 +279,15 @@ class _Application:
 
     @property
     def _unpaid_already(self) -> bool:
-        """Whether a form that can be used again came to nothing before: then once more is no news.
+        """Whether a reusable form has already ended unpaid, so that another refusal is no news.
 
-        Of any other attempt it would be a contradiction.
+        For every other attempt a second end would be a contradiction.
         """
         return self.attempt.form_takes_payment and self.attempt.state in UNPAID
 
     @property
     def _under_review(self) -> bool:
-        """Whether it was this attempt that the order's review was about."""
+        """Whether the order is under review because of this attempt."""
         return self.order.state is OrderState.REVIEW and self.attempt.state is AttemptState.REVIEW
 
     def _open_to(self, state: AttemptState) -> bool:
@@ -297,7 +300,7 @@ class _Application:
 
     def _contradicted(self, state: AttemptState) -> Order:
         why = f"the gateway says {state.value}, after it said {self.attempt.state.value}"
-        # Whoever is asked often may contradict itself as often.
+        # A gateway is asked often and may repeat its contradiction: flag it once.
         return self.order if why in (self.order.attention or "") else self._flagged(why)
 
     def _noted(self, why: str) -> Order:

@@ -1,6 +1,6 @@
-"""Verbs of paying: open a card form, and pay by what it hands out.
+"""Use cases: open a card form, and pay with the token that it returns.
 
-Every answer, whichever door it comes through and however often, ends in `settle`.
+Every answer of the gateway is applied by `apply_result`, whichever way it arrives.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ class NotPayable(Refused):
 
 @attrs.frozen
 class FormWithdrawn(Refused):
-    """Somebody opened another form, at the same moment, than the one that was being opened."""
+    """Another form was opened at the same moment and replaced this one."""
 
     reference: Reference
 
 
 @attrs.frozen
 class JustExpired(Conflict):
-    """A payment made in the last moment of a form that takes it by itself would not show yet."""
+    """The form expired just now; a payment in its last moment may not be visible yet."""
 
     reference: Reference
 
 
 class EnquireFirst(Exception):
-    """A form may have been paid by itself; for this module alone."""
+    """Internal to this module: the gateway must be asked about this attempt's form first."""
 
     def __init__(self, attempt: Attempt):
         super().__init__(attempt.id)
@@ -70,7 +70,7 @@ class EnquireFirst(Exception):
 
 @attrs.frozen
 class OpenedForm:
-    """A card form, and the attempt it is for."""
+    """A card form, and the order and attempt that it pays."""
 
     order: Order
     attempt: Attempt
@@ -87,11 +87,11 @@ def open_card_form(
     now: datetime,
     hold: timedelta,
 ) -> OpenedForm:
-    """A card form for the learner's pending order: the one still open, or a new one.
+    """Open a card form for the learner's pending order: the form still open, or a new one.
 
-    A form that takes the payment by itself may have been paid before it is shown again, or
-    replaced: the gateway is asked first. Raises UnknownOrder, NotPayable, StillChecking,
-    JustExpired, FormWithdrawn or GatewayUnavailable.
+    A form that takes the payment itself may have been paid, so the gateway is asked before the form
+    is shown again or replaced. Raises UnknownOrder, NotPayable, StillChecking, JustExpired,
+    FormWithdrawn or GatewayUnavailable.
     """
     opening = FormRequest(
         reference,
@@ -113,10 +113,10 @@ def open_card_form(
 
 @attrs.frozen
 class FormRequest:
-    """One opening of a card form, or of the way to the gateway's own page.
+    """A request to open a card form, or to redirect to the gateway's own page.
 
-    A new attempt goes to `account`. Of the attempts in `unpaid` the gateway has just said so; the
-    forms of those in `closed` cannot be paid any more.
+    A new attempt belongs to `account`. `unpaid` names the attempts that the gateway has just called
+    unpaid; `closed` names those whose forms can no longer be paid.
     """
 
     reference: Reference
@@ -130,21 +130,21 @@ class FormRequest:
     closed: frozenset[AttemptId] = frozenset()
 
     def found_unpaid(self, attempt: AttemptId, *, closed: bool) -> FormRequest:
-        """This request once the gateway has said that the attempt is unpaid, and closed or not."""
+        """A copy of this request after the gateway called the attempt unpaid."""
         gone = self.closed | {attempt} if closed else self.closed
         return attrs.evolve(self, unpaid=self.unpaid | {attempt}, closed=gone)
 
     def goes_on_with(self, attempt: Attempt) -> bool:
-        """Whether the attempt is paid in the same way and place as this request wants."""
+        """Whether the attempt has the same kind of form and the same account as this request."""
         return attempt.has_card_form == self.card_form and attempt.account == self.account
 
 
 def open_attempt(
     opening: FormRequest, *, begin: Begin, gateway: PaymentGateway
 ) -> tuple[Order, Attempt]:
-    """The order and the attempt to open a form for: the one still open, or a new one.
+    """The order and the attempt to open a form for: the attempt still open, or a new one.
 
-    Raises UnknownOrder, NotPayable or StillChecking.
+    Raises UnknownOrder, NotPayable, StillChecking, or JustExpired.
     """
     while True:
         try:
@@ -173,7 +173,7 @@ def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
             if attempt.unattended and attempt.id not in opening.unpaid:
                 raise EnquireFirst(attempt)
         for attempt in still_open:
-            # Two ways of paying never share an attempt: either could take its money unseen.
+            # A card form and a hosted page never share an attempt: both could take the payment.
             alike = opening.goes_on_with(attempt)
             if alike and attempt.payable(now):
                 return order, attempt
@@ -195,7 +195,7 @@ def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
 
 @attrs.frozen
 class IssuedForm:
-    """What has to be kept of a form, of whatever kind, at the moment that it leaves our hands."""
+    """The facts to store about a form (card form or hosted page) before the learner sees it."""
 
     remember: Mapping[str, str]
     expires_at: datetime
@@ -207,19 +207,19 @@ class IssuedForm:
 def record_issued_form(
     order: Order, attempt_id: AttemptId, form: IssuedForm, *, begin: Begin
 ) -> tuple[Order, Attempt]:
-    """The order and its attempt, once all is kept that has to be known of a form.
+    """Store a form's facts on its attempt. Returns the order and the attempt.
 
-    Before that, nobody may use the form. Raises FormWithdrawn.
+    The form may be shown only after this. Raises FormWithdrawn.
     """
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         if attempt.state is not AttemptState.OPEN:
-            # Whoever gave the order up, or opened another form, did not know of this one.
+            # The order was cancelled, or another form was opened, while this one was being made.
             raise FormWithdrawn(order.reference)
         attempt = attempt.formed(form.remember, form.expires_at)
         if form.takes_payment:
             attempt = attempt.handed_out(form.now + ENQUIRY_INTERVAL)
-            # Nobody can call the form back, so nothing is given away while it can be paid.
+            # An issued form cannot be recalled, so hold seats and codes while it can be paid.
             until = form.expires_at + GATEWAY_LAG
             if order.held_until < until:
                 order = work.orders.get(order.reference).held(until)
@@ -239,11 +239,10 @@ def pay_with_token(
     now: datetime,
     hold: timedelta,
 ) -> Reference:
-    """Pay by what the card form handed out, once however often the form is sent.
+    """Pay with the token that the card form returned. Sending it again charges nothing more.
 
-    Of a form that takes the payment by itself that is a hint, or nothing at all: only the gateway
-    is believed. How it ended stands in the order afterwards. Raises UnknownAttempt, UnknownOrder,
-    TokenRefused.
+    If the form takes the payment itself, the token is only a hint and the gateway is asked for the
+    result. The result is stored on the order. Raises UnknownAttempt, UnknownOrder or TokenRefused.
     """
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
@@ -266,7 +265,7 @@ def pay_with_token(
 def _without_account(
     attempt: Attempt, order: Order, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> Reference:
-    """See to what a form brings whose account is not configured any more. Raises TokenRefused."""
+    """Handle a token whose gateway account is no longer configured. Raises TokenRefused."""
     if attempt.form_takes_payment:
         enquire(attempt, begin=begin, gateway=gateway, now=now)
     elif attempt.state is AttemptState.OPEN and order.state is OrderState.PENDING:
@@ -283,8 +282,8 @@ def _look(
     now: datetime,
     until: datetime,
 ) -> None:
-    """See what became of a payment that the form made, or may have made, by itself."""
-    # From here on it counts as sent: the card is not entered again before it is known how it ended.
+    """Find out the result of a payment that the form may have made itself."""
+    # Count the attempt as sent: no card may be entered again before the result is known.
     if attempt.state in TAKEN:
         return
     attempt = _send(attempt.id, None, begin=begin, now=now, until=until) or attempt
@@ -293,7 +292,7 @@ def _look(
     except TokenRefused:
         finding = gateway.find(attempt)
         answer = Unknown(NOT_SHOWN) if isinstance(finding, NotFound) else finding
-    # Long after the form could be paid, whoever repeats what it brought back puts nothing in doubt.
+    # A token that is replayed long after the form expired must not put the attempt in doubt.
     if isinstance(answer, Unknown) and not (attempt.unattended or attempt.in_doubt):
         return
     apply_result(attempt.id, answer, begin=begin, now=now)
@@ -303,7 +302,7 @@ def _look(
 def _send(
     attempt_id: AttemptId, token: str | None, *, begin: Begin, now: datetime, until: datetime
 ) -> Attempt | None:
-    """The attempt marked as sent, by whoever comes first; None for everybody after."""
+    """Mark the attempt as sent. Returns None if it was sent before, or cannot be paid now."""
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)

@@ -1,4 +1,4 @@
-"""Withdraw a form at the gateway, so that nobody has to watch it any longer."""
+"""Use case: close a form at the gateway, so that it need not be polled."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from core.unit_of_work import Begin, repeated_on_conflict
 
 
 def close_form(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> bool:
-    """Close a form that takes the payment by itself, where its gateway can.
+    """Close a form that takes the payment itself, if its gateway supports that.
 
-    From then on it is not shown again. Whether it was paid before, the caller asks afterwards: the
-    attempt is watched until the gateway has said so.
+    The form is never shown again. It may have been paid before: the caller must ask afterwards, and
+    the attempt is polled until the gateway has answered.
     """
     if not (attempt.unattended and gateway.serves(attempt.account) and gateway.close(attempt)):
         return False
@@ -23,7 +23,7 @@ def close_form(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: 
 
 @repeated_on_conflict
 def _record_closed(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> None:
-    """Before anything else is asked: a form that is dead at the gateway is never shown again."""
+    """Store this before anything else, so that a closed form is never shown again."""
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         if attempt.payable(now):

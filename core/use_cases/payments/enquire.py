@@ -1,4 +1,4 @@
-"""Verb: ask the gateway how a payment ended, as long as only the gateway can know."""
+"""Use case: payment enquiry, which asks the gateway how an attempt ended."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from core.use_cases.order_lifecycle.missing_account import (
 from core.use_cases.payments.apply_result import apply_result
 
 CERTAIN_AFTER = timedelta(minutes=30)
-"""How long after sending "not found" begins to prove that nothing was carried out."""
+"""Time after sending from which "not found" proves that no payment was made."""
 
 GATEWAY_LAG = timedelta(minutes=1)
-"""How long after a form has expired it may take until the gateway shows a payment made by it."""
+"""Longest delay between a form's expiry and the moment when the gateway reports its payment."""
 
 ENQUIRY_INTERVAL = timedelta(minutes=5)
-"""How often a form that takes the payment by itself is asked about, while it may be paid."""
+"""Time between enquiries about a form that takes the payment itself, while it can be paid."""
 
 
 @attrs.frozen
@@ -45,11 +45,11 @@ class StillChecking(Conflict):
 
 
 def enquire(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> Attempt:
-    """Ask the gateway how an attempt ended, and settle what it says. Returns the attempt after.
+    """Ask the gateway how an attempt ended, and apply the answer. Returns the attempt afterwards.
 
-    "Not found" proves something only CERTAIN_AFTER sending; until then, and while the gateway
-    cannot say, the attempt stays as it is and is asked about again later, less and less often.
-    A form that takes the payment by itself is asked about until CERTAIN_AFTER it has expired.
+    "Not found" is conclusive only CERTAIN_AFTER the attempt was sent. Until then, and while the
+    gateway cannot say, the attempt is unchanged and the next enquiry is scheduled, with growing
+    intervals. A form that takes the payment itself is polled until CERTAIN_AFTER its expiry.
     """
     after, _ = enquire_with_finding(attempt, begin=begin, gateway=gateway, now=now)
     return after
@@ -58,18 +58,18 @@ def enquire(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: dat
 def enquire_with_finding(
     attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> tuple[Attempt, Finding]:
-    """The attempt after it was asked about, and what the gateway said.
+    """The attempt after the enquiry, and what the gateway answered.
 
-    Where its account is not configured any more nobody is asked: the order is flagged, once, and
-    the attempt stays as it is until the account is back.
+    If the attempt's account is no longer configured, no gateway is asked: the order is flagged
+    once, and the attempt is unchanged until the account is back.
     """
     if not gateway.serves(attempt.account):
         after = _wait_for_account(attempt.id, begin=begin, now=now)
         return after, Unknown(account_is_missing(attempt.account))
     finding = _proven(attempt, gateway.find(attempt), now)
     if attempt.state in UNPAID and isinstance(finding, InReview | Authorized):
-        # Its form was used after all. Whoever decides about the money may take their time, so it
-        # is looked for like any other in doubt.
+        # The form was used after all. A review may take days, so treat the attempt as in doubt and
+        # enquire until it has ended.
         apply_result(attempt.id, Unknown("its form was used"), begin=begin, now=now, by=TIMER)
         with begin() as work:
             return work.attempts.get(attempt.id), finding
@@ -111,8 +111,8 @@ def _wait_for_account(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> 
 
 def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
     since = attempt.sent_at or _last_payable(attempt)
-    # One that is in review the gateway has spoken of before, so its silence proves nothing; and
-    # of one that was not sent there is nothing to prove.
+    # NotFound is conclusive only for attempts that are in doubt and not in review: a gateway has
+    # already reported an attempt in review, and an attempt that was never sent proves nothing.
     provable = attempt.in_doubt and attempt.state is not AttemptState.REVIEW
     if isinstance(finding, NotFound) and provable and now >= since + CERTAIN_AFTER:
         return NotCarriedOut("the payment service has no record of it")
@@ -125,11 +125,11 @@ def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime
         attempt = work.attempts.get(attempt_id)
         if said and attempt.unattended and now >= _last_payable(attempt) + CERTAIN_AFTER:
             later = attempt.lapsed()
-        # Asking before its time, as a learner may, puts nothing off.
+        # An early enquiry, for example by the learner, does not postpone the next one.
         elif attempt.ask_at is not None and attempt.ask_at > now:
             return attempt
         elif attempt.in_doubt:
-            # People decide about a review: there is no hurry in asking whether they have.
+            # People decide reviews, so frequent enquiries are useless.
             review = attempt.state is AttemptState.REVIEW
             later = attempt.asked_again(
                 now + LONGEST_WAIT if review else next_enquiry_at(now, attempt.asked)
@@ -144,11 +144,11 @@ def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime
 
 
 def is_decided(attempt: Attempt, *, begin: Begin, gateway: PaymentGateway, now: datetime) -> bool:
-    """Whether the gateway, asked just now, can say how it stands with an attempt."""
+    """Enquire, and say whether the gateway knows for certain whether the attempt was paid."""
     after, finding = enquire_with_finding(attempt, begin=begin, gateway=gateway, now=now)
     return not (after.in_doubt or isinstance(finding, Unknown))
 
 
 def _last_payable(attempt: Attempt) -> datetime:
-    """When a payment by the attempt's form may have been begun at the latest."""
+    """The latest time at which the attempt's form can have started a payment."""
     return max(filter(None, (attempt.opened_at, attempt.sent_at, attempt.session_expires_at)))

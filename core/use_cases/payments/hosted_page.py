@@ -1,8 +1,8 @@
-"""Verbs of paying on the gateway's own page: show the way there, and hear what came of it.
+"""Use cases: redirect to the gateway's own payment page, and process its replies.
 
-A learner who has the way may pay at any time, in any tab and more than once, and of what the
-gateway tells about it any part may be late, repeated, out of order or lost. So the way is watched
-like every form that takes the payment by itself.
+A learner can pay on that page at any time, in several tabs and more than once. Its replies may be
+late, repeated, out of order or lost. So the attempt is polled like every form that takes the
+payment itself.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.use_cases.payments.process_notices import process_notice
 
 @attrs.frozen
 class OpenedHostedPage:
-    """The way to the gateway's page, and the attempt that is paid there."""
+    """The redirect to the gateway's page, and the order and attempt that it pays."""
 
     order: Order
     attempt: Attempt
@@ -47,11 +47,11 @@ def open_hosted_page(
     now: datetime,
     hold: timedelta,
 ) -> OpenedHostedPage:
-    """The way to the gateway's page for the learner's pending order.
+    """Redirect the learner to the gateway's page for their pending order.
 
-    The attempt is stored first. As long as it can be paid there it is the same one, whose id keeps
-    the gateway from charging twice, and before it is shown again the gateway is asked whether it
-    was paid. Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
+    The attempt is stored first. It is used again while it can be paid, because its id keeps the
+    gateway from charging twice; before that, the gateway is asked whether it was paid. Raises
+    UnknownOrder, NotPayable, StillChecking, JustExpired or FormWithdrawn.
     """
     learner = LearnerId(going.learner)
     opening = FormRequest(
@@ -71,7 +71,7 @@ def open_hosted_page(
 
 
 def with_lines(going: HostedPageRequest, order: Order) -> HostedPageRequest:
-    """Who goes there, with what they ordered."""
+    """The request with the order's lines."""
     lines = tuple(HostedPageLine(line.sku.text, line.title, line.due) for line in order.lines)
     return attrs.evolve(going, lines=lines)
 
@@ -79,10 +79,10 @@ def with_lines(going: HostedPageRequest, order: Order) -> HostedPageRequest:
 def process_page_reply(
     message: bytes, *, begin: Begin, gateway: PaymentGateway, pages: HostedPages, now: datetime
 ) -> Reference:
-    """Hear what came from the gateway's page, by the learner's browser or by itself.
+    """Process a reply of the gateway's page, which the browser or the gateway itself sent.
 
-    The same outcome however often, late and out of order it is said. Returns the order that it is
-    about. Raises NoticeRefused or UnknownAttempt; then nothing has changed.
+    Repeated, late and reordered replies have the same outcome. Returns the reference of the order.
+    Raises NoticeRefused or UnknownAttempt; then nothing has changed.
     """
     attempt_id = pages.about(message)
     with begin() as work:

@@ -1,4 +1,4 @@
-"""What a message is worth about a payment that may be tried again, in whatever order it comes."""
+"""Merge gateway messages about a payment that can be tried again, in any order."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from core.payments.gateway import Answer, Captured, InReview, Unknown
 
 
 def merge_result(attempt: Attempt, answer: Answer) -> Answer | None:
-    """What a message is worth after what is known of its attempt; None where it is nothing new.
+    """Merge a gateway message into the attempt's known state; None if it adds nothing.
 
-    Where the form takes the payment by itself, one card may be declined and another be good, and
-    one tab may cancel what another pays. So a no says nothing about money that was taken, is held
-    or is looked for, whichever is told first; and whatever else follows a no is asked about.
+    With a form that takes the payment itself, one card may be declined and the next accepted, and
+    one tab may cancel while another pays. So a refusal says nothing about a payment that is
+    captured, in review or in doubt. After a refusal, a review or an unknown result means that the
+    gateway must be asked.
     """
     if not attempt.form_takes_payment or isinstance(answer, Captured):
         return answer

@@ -1,7 +1,7 @@
-"""Verbs of hearing the gateway: keep each of its messages, act on it once, act on it again.
+"""Use cases: store each notice (webhook) of the gateway, process it once, and replay it.
 
-A message that says all that is needed is settled; of any other the gateway is asked. What cannot
-be done for now is left to upkeep, less and less often.
+A complete notice is applied directly; for every other the gateway is asked. A notice that cannot be
+processed yet is retried by maintenance, with growing intervals.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ from core.use_cases.payments.merge_result import merge_result
 from core.use_cases.refunds.execute_refund import apply_refund_result, enquire_refund
 
 CLAIM = timedelta(minutes=2)
-"""How long whoever acts on a message keeps it to themselves: longer than any gateway may take."""
+"""How long one process owns a message: longer than any gateway call takes."""
 
 GIVE_UP_AFTER = 20
-"""Tries before a message is left to a person: with the waits of `settling`, about six hours."""
+"""Tries before a message is left to staff: about six hours with the waits of `retry_schedule`."""
 
 
 @attrs.frozen
 class NotYetKnown(Unavailable):
-    """The gateway has told of something that it cannot find yet."""
+    """The gateway has announced something that it does not return yet."""
 
     why: str
 
@@ -58,9 +58,9 @@ class NotYetKnown(Unavailable):
 def process_notice(
     notice: Notice, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> InboxMessage | None:
-    """Keep what the gateway tells, then act on it; None where it was told before.
+    """Store a notice, then process it. Returns None if it was received before.
 
-    A message that was kept is never lost: what cannot be done now, upkeep does later.
+    A stored message is never lost: maintenance retries it.
     """
     try:
         with begin() as work:
@@ -74,7 +74,7 @@ def process_notice(
 def process_message(
     message: InboxMessage, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> InboxMessage | None:
-    """Act on a message whose time has come; None where somebody else does."""
+    """Process a message that is due. Returns None if another process owns it."""
     with begin() as work:
         try:
             work.inbox.save(message.claimed(now + CLAIM))
@@ -98,9 +98,9 @@ def _taken_again(number: int, *, begin: Begin, now: datetime) -> InboxMessage:
 def replay_message(
     number: int, *, by: Actor, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> InboxMessage:
-    """Act again on a message, whatever became of it before. Raises UnknownMessage.
+    """Process a message again, whatever its state is. Raises UnknownMessage.
 
-    Who wanted it stands with the message, and in the history of the order it is about.
+    The message and the order's history name the member of staff who asked for it.
     """
     message = _taken_again(number, begin=begin, now=now)
     after = _NoticeProcessing(begin, gateway, now, f" (again, for {by})").acted_on(message)
@@ -119,7 +119,7 @@ def _note(reference: Reference, why: str, *, by: Actor, begin: Begin, now: datet
 
 @attrs.frozen
 class _Named:
-    """What of ours a notice is about."""
+    """The order, attempts and refund that a notice names."""
 
     reference: Reference
     attempts: tuple[Attempt, ...] = ()
@@ -128,7 +128,7 @@ class _Named:
 
 @attrs.frozen
 class _NoticeProcessing:
-    """Acts on one message; `whose` is said behind what became of it."""
+    """Processes one message. `whose` is added to the outcome that is stored with it."""
 
     begin: Begin
     gateway: PaymentGateway
@@ -136,7 +136,7 @@ class _NoticeProcessing:
     whose: str = ""
 
     def acted_on(self, message: InboxMessage) -> InboxMessage:
-        """The message after it was acted on, as it is kept."""
+        """Process the message and store its outcome. Returns the message."""
         notice = message.notice
         with self.begin() as work:
             named = _named(work, notice)
@@ -156,7 +156,7 @@ class _NoticeProcessing:
         return self._end(message, MessageState.ACTED, why)
 
     def left(self, message: InboxMessage) -> InboxMessage:
-        """The message once it is left to a person."""
+        """Give the message up and leave it to staff."""
         if message.reference is not None:
             self._flag(
                 message.reference, f"a message of the gateway came to nothing: {message.why}"
@@ -196,7 +196,7 @@ class _NoticeProcessing:
         return self._asked(attempts)
 
     def _asked(self, attempts: Iterable[Attempt]) -> str:
-        """What the gateway was asked, and said. Raises NotYetKnown where it cannot say."""
+        """Ask the gateway about the attempts, and describe the answers. Raises NotYetKnown."""
         told, unknown = [], []
         for attempt in attempts:
             state = self._asked_about(attempt)
@@ -210,7 +210,7 @@ class _NoticeProcessing:
         return f"the gateway was asked: {', '.join(told)}"
 
     def _asked_about(self, attempt: Attempt) -> AttemptState | None:
-        """How the attempt stands once the gateway was asked; None while it cannot say."""
+        """The attempt's state after an enquiry; None if the gateway cannot say."""
         if attempt.in_doubt:
             after = enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
             return None if after.in_doubt else after.state
@@ -219,7 +219,7 @@ class _NoticeProcessing:
         finding = self.gateway.find(attempt)
         if isinstance(finding, NotFound | Unknown):
             return None
-        # That it was declined is no news of what was given up or declined before.
+        # A decline adds nothing to an attempt that already ended unpaid.
         if not (attempt.state in UNPAID and isinstance(finding, Declined)):
             apply_result(attempt.id, finding, begin=self.begin, now=self.now)
         with self.begin() as work:
@@ -279,7 +279,7 @@ class _NoticeProcessing:
                 work.inbox.save(message)
                 work.commit()
         except Conflict:
-            pass  # It took so long that somebody else has acted on it meanwhile: theirs stands.
+            pass  # The claim ran out and another process handled the message: its outcome counts.
         return message
 
 
@@ -294,14 +294,15 @@ def _cause(error: Unavailable | Conflict) -> str:
 
 
 def _fits(answer: Answer, attempt: Attempt) -> bool:
-    """Whether it can be believed as it is: another amount than ours is better asked about."""
+    """Whether the answer can be applied directly. If its amount differs, the gateway is asked."""
     return not isinstance(answer, Captured) or answer.amount == attempt.amount
 
 
 def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
-    """What of ours the notice names; None where that is nothing.
+    """The order, attempts and refund that the notice names; None if the shop knows none of them.
 
-    A payment or refund of another account is not what it names: its signature proves nothing there.
+    Payments and refunds of another account are left out: the notice's signature proves nothing
+    about them.
     """
     reference = Reference(notice.code)
     attempts = () if notice.about is About.REFUND else work.attempts.of(reference)

@@ -1,1 +1,1 @@
-"""What a basket costs, and why a line cannot be bought."""
+"""Basket quotes, and the reasons why a line cannot be bought."""

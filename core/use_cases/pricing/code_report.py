@@ -1,4 +1,4 @@
-"""What one code in a basket does: which lines it lowers, and why it lowers no others."""
+"""Reports the effect of one discount code on a basket."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.use_cases.pricing.quoted_line import QuotedLine
 
 
 def typed_offer(offers: Iterable[Offer], code: DiscountCode) -> Offer:
-    """The offer a learner may type as code. Raises UnknownCode, of one never typed too."""
+    """The offer for a typed code. Raises UnknownCode, also for a discount that is not typed."""
     for offer in offers:
         discount = offer.discount
         aid = discount.payment_type is PaymentType.FINANCIAL_ASSISTANCE
@@ -34,10 +34,10 @@ def typed_offer(offers: Iterable[Offer], code: DiscountCode) -> Offer:
 
 @attrs.frozen
 class CodeReport:
-    """A code in the basket: how many lines it lowers, and why it lowers no others.
+    """The effect of a code in the basket: the number of lines that it lowers, and why not more.
 
-    `beaten_by` are the codes of the discounts and offers that leave less to pay for lines which it
-    would lower too, `not_for` is the number of lines that it is not for.
+    `beaten_by` names the codes of better discounts on lines in its scope; `not_for` is the number
+    of lines outside its scope.
     """
 
     code: DiscountCode
@@ -49,7 +49,7 @@ class CodeReport:
 
     @property
     def beaten(self) -> bool:
-        """Whether it would take something off, but every line has a better discount."""
+        """Whether it lowers no line because every line has a better discount."""
         return bool(self.beaten_by) and not self.lines
 
 

@@ -1,4 +1,4 @@
-"""Why a product cannot be bought: host rules, earlier purchases, picked runs."""
+"""Reasons why a product cannot be bought: host rules, earlier purchases, picked runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.order_reference import Reference
 from core.products.product import Product, Sku
 
 PurchaseRule = Callable[[Learner, Product], Refused | None]
-"""A rule of the host: why this learner may not buy this product, or None."""
+"""A rule of the host: the reason why this learner may not buy this product, or None."""
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class TwoRunsOfOneCourse(Refused):
 
 
 def bought_already(product: Product, owned: Mapping[Sku, Reference]) -> AlreadyBought | None:
-    """Why product need not be bought again, where it or a program with its course is owned."""
+    """The purchase that already covers the product (the product itself, or a program), or None."""
     if product.sku in owned:
         return AlreadyBought(product.title, product.title, owned[product.sku])
     for program in sorted(product.programs):
@@ -52,9 +52,10 @@ def bought_already(product: Product, owned: Mapping[Sku, Reference]) -> AlreadyB
 
 
 def picks_refused(program: Product, runs: Iterable[Product], at: datetime) -> Refused | None:
-    """Why these runs cannot be picked for program, or None.
+    """Why these runs cannot be picked for the program, or None.
 
-    Each belongs to one of its courses and is open; no course has two (docs/domain.md, Products).
+    Each run belongs to one of the program's courses and is open; no course has two runs
+    (docs/domain.md, Products).
     """
     courses = set()
     for run in runs:

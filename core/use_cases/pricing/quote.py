@@ -1,4 +1,4 @@
-"""What a basket costs now, line by line, and what stands in the way of buying it."""
+"""Quotes a basket: the price of each line now, or why it cannot be bought."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from core.use_cases.pricing.quoted_line import QuotedLine
 
 @attrs.frozen
 class Quote:
-    """A whole basket at the prices of one moment."""
+    """The quote of a whole basket at one moment."""
 
     lines: tuple[QuotedLine, ...]
     codes: tuple[CodeReport, ...]
@@ -46,7 +46,7 @@ class Quote:
 
     @property
     def total(self) -> Money:
-        """What is due for every line that can be bought."""
+        """The total due of all lines that can be bought."""
         return total((line.due for line in self.lines if line.why_not is None), self.currency)
 
     @property
@@ -60,13 +60,13 @@ class Quote:
 
     @property
     def discounts(self) -> tuple[Discount, ...]:
-        """The discounts that lower a line, each once, by code."""
+        """The discounts that lower a line, without repetition, sorted by code."""
         used = {line.priced.discount for line in self.lines if line.priced.discount is not None}
         return tuple(sorted(used, key=lambda discount: discount.code))
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same products, picked runs and prices, in any order."""
+        """A hash of products, picked runs and prices. The order of the items does not change it."""
         told = sorted(
             f"{line.product.sku}|{','.join(sorted(run.sku.text for run in line.runs))}|"
             f"{line.due.minor}|{line.priced.taken.code if line.priced.taken else ''}"
@@ -75,7 +75,7 @@ class Quote:
         return hashlib.sha256("\n".join([self.currency.code, *told]).encode()).hexdigest()
 
     def sellable(self) -> Quote:
-        """This quote, if all of it can be bought. Raises BasketIsEmpty or the first refusal."""
+        """This quote, if every line can be bought. Raises BasketIsEmpty or the first refusal."""
         if not self.lines:
             raise BasketIsEmpty()
         for line in self.lines:
@@ -86,7 +86,7 @@ class Quote:
 
 @attrs.frozen
 class Circumstances:
-    """What the records say about a basket's shopper and products."""
+    """The stored facts about a basket's shopper and products."""
 
     products: Mapping[Sku, Product]
     offers: tuple[Offer, ...]
@@ -96,7 +96,7 @@ class Circumstances:
     personal: tuple[PersonalOffer, ...] = ()
 
     def without(self, orders: Collection[Order]) -> Circumstances:
-        """These circumstances as if orders held no seats and no uses of codes."""
+        """The same circumstances without the seats and codes that these orders hold."""
         seats = Counter(sku for order in orders for sku in order.skus)
         uses = Counter(code for order in orders for code in order.codes)
         products = {
@@ -123,14 +123,12 @@ def quote_basket(
     sources: Iterable[PriceSource] = (),
     offers: tuple[Offer, ...] | None = None,
 ) -> Quote:
-    """What basket costs at that moment, from three reads however much is in it.
+    """Quote a basket at `now`, with three reads whatever its size.
 
-    Each source is asked once, and only for a learner: a visitor has the prices of everybody. Raises
-    PricingUnavailable.
-
-    What the learner's own pending order holds is theirs to buy, so it stands in their way no more
-    than if it were free: one more read, and only where a seat or a use of a code is missing.
-    `offers` are those for the codes of the basket, where they were read before.
+    Price sources are asked once, and only for a learner: visitors all get the same prices. Seats
+    and codes that the learner's own pending order holds count as free: one more read, only if a
+    seat or a code is missing. `offers` are those of the basket's codes, if they were read before.
+    Raises PricingUnavailable.
     """
     learner = basket.shopper if isinstance(basket.shopper, Learner) else None
     products = work.products.among(basket.skus) if basket.items else {}
@@ -160,7 +158,7 @@ def _owned(
 
 
 def quote(basket: Basket, at: datetime, known: Circumstances) -> Quote:
-    """What basket costs at that moment under these circumstances: a pure function."""
+    """Quote a basket at `now` in these circumstances: a pure function."""
     refused = {offer.discount.code: offer.why_not(at) for offer in known.offers}
     usable = [offer.discount for offer in known.offers if refused[offer.discount.code] is None]
     lines = tuple(

@@ -1,4 +1,4 @@
-"""One line of a quote: what a basket item costs now, or why it cannot be bought."""
+"""One line of a quote."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from core.products.product import CourseRun, Product, Program
 
 @attrs.frozen
 class QuotedLine:
-    """One item of a basket: what it costs now, or why it cannot be bought.
+    """One basket item: its price now, or why it cannot be bought.
 
-    `owned_runs` are picked runs that the learner owns already: that forbids nothing, but they
-    should know before they pay.
+    `owned_runs` are picked runs that the learner owns already. That does not forbid buying, but the
+    pages say so before payment.
     """
 
     item: Item
@@ -33,12 +33,12 @@ class QuotedLine:
 
     @property
     def price_was(self) -> Money | None:
-        """The list price when it was put in the basket, where that has changed."""
+        """The list price when the item was added, if it has changed since."""
         changed = self.item.seen_price != self.product.price
         return self.item.seen_price if changed else None
 
     def sold(self, position: int) -> Line:
-        """This line as an order keeps it: copies of everything that was shown."""
+        """This line as an order line: a copy of everything that was shown."""
         product, sells = self.product, self.product.sells
         run = sells if isinstance(sells, CourseRun) else None
         return Line(

@@ -1,1 +1,1 @@
-"""Exporting and erasing what is held about a person."""
+"""Export and erase personal data."""

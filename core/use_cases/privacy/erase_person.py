@@ -1,4 +1,4 @@
-"""Verbs about what is held about a person: say it, and forget them while the books are kept."""
+"""Use cases: export a person's data, and erase it while the accounts stay complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
 
 @attrs.frozen
 class OrdersUnderWay(Refused):
-    """Something that could not end well for somebody whom nobody knows any more."""
+    """Orders or refunds are still open; they could not be finished for an erased person."""
 
     reference: Reference
     what: str
@@ -28,20 +28,20 @@ class OrdersUnderWay(Refused):
 
 @attrs.frozen
 class HeldData:
-    """A person, and what is held about them."""
+    """A person and their stored data."""
 
     person: Person
     holdings: Holdings
 
 
 def held_data(text: str, *, read: Begin) -> HeldData:
-    """Whoever is meant by a learner id or an e-mail address, and what is held about them."""
+    """Find a person by learner id or e-mail address, and read their data."""
     with read() as work:
         return _held(work, text)
 
 
 def check_erasable(text: str, *, read: Begin) -> HeldData:
-    """The same, before they are forgotten. Raises OrdersUnderWay."""
+    """The same, if the person can be erased. Raises OrdersUnderWay."""
     with read() as work:
         held = _held(work, text)
         _check(work, held.holdings.orders)
@@ -59,13 +59,13 @@ def erase_person(
     begin: Begin,
     now: datetime,
 ) -> HeldData:
-    """Erase who somebody is; returns what was held before. A second time finds nothing to do.
+    """Erase a person; returns the data from before. Erasing again does nothing.
 
-    `elsewhere` names the extensions that kept something of theirs and have forgotten it.
+    `elsewhere` names the extensions that have erased their own data of the person.
 
-    The books keep amounts, lines, references and transactions under an id made of `pseudonym`,
-    from which nobody can tell who it was; whoever comes back starts anew. Raises OrdersUnderWay
-    while an order is open or money is on its way, and ReasonIsMissing.
+    Amounts, lines, references and transactions stay, under an id made of `pseudonym` that cannot be
+    linked to the person. A person who comes back is a new learner. Raises OrdersUnderWay while an
+    order or refund is open, and ReasonIsMissing.
     """
     why = required_reason(why)
     with begin() as work:
@@ -83,7 +83,7 @@ def erase_person(
 
 
 def _forgotten(holdings: Holdings, elsewhere: Collection[str]) -> str:
-    """What the journal says was done; it names nobody."""
+    """The journal entry of an erasure; it contains no personal data."""
     orders = len(holdings.orders)
     kept = f"{orders or 'no'} {'order' if orders == 1 else 'orders'} kept without a name"
     return f"forgotten: {', '.join([kept, *(f'what {name} kept is gone' for name in elsewhere)])}"
@@ -95,7 +95,7 @@ def _held(work: UnitOfWork, text: str) -> HeldData:
 
 
 def _pseudonyms(person: Person, pseudonym: str) -> dict[LearnerId, LearnerId]:
-    """A new id for each; several ids of one person cannot be told from several people."""
+    """A new id for each old id; ids of one person cannot be told from ids of several people."""
     return {
         learner: LearnerId(f"{FORGOTTEN}{pseudonym}" + (f"-{n}" if n else ""))
         for n, learner in enumerate(person.ids)

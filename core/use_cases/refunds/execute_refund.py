@@ -1,4 +1,4 @@
-"""Verbs of a refund on its way: send it, keep what the gateway says, ask how it ended."""
+"""Use cases: send a refund to the gateway, apply its answer, and enquire how it ended."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from core.use_cases.order_lifecycle.missing_account import (
 from core.use_cases.order_lifecycle.notifications import queue_refund_receipt
 
 CERTAIN_AFTER = timedelta(hours=2)
-"""How long after sending a refund "not found" begins to prove that it was never carried out."""
+"""Time after sending from which "not found" proves that no refund was made."""
 
 DISPUTED = "it waits for the end of a dispute about the payment"
 
@@ -45,9 +45,9 @@ ASK_SETTLED_EVERY = timedelta(hours=6)
 def send_refund(
     refund_id: RefundId, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> Refund:
-    """Send a requested refund to the gateway, once, and keep what it answers.
+    """Send a requested refund to the gateway once, and store the answer.
 
-    Where its account is not configured any more it waits, and the order is flagged, once.
+    If its account is no longer configured, the refund waits and the order is flagged once.
     """
     intent = _sent(refund_id, begin=begin, gateway=gateway, now=now)
     if intent is not None:
@@ -59,7 +59,7 @@ def send_refund(
 def send_if_requested(
     intent: Refund | None, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> Refund | None:
-    """Send a refund that was decided and not sent yet; any other one is returned as it is."""
+    """Send the refund if it is requested and not sent yet; otherwise return it unchanged."""
     if intent is None or intent.state is not RefundState.REQUESTED:
         return intent
     return send_refund(intent.id, begin=begin, gateway=gateway, now=now)
@@ -76,7 +76,7 @@ def _wait_for_account(refund_id: RefundId, *, begin: Begin, now: datetime) -> Re
 
 
 def _postpone_without_account(work: UnitOfWork, intent: Refund, now: datetime) -> None:
-    """Let the refund wait for its account, and flag its order the first time."""
+    """Postpone the refund until its account is back, and flag its order once."""
     why = account_is_missing(intent.account)
     if intent.outcome != why:
         done = "is not sent" if intent.state is RefundState.REQUESTED else "cannot be followed"
@@ -115,7 +115,7 @@ def _sent(
 def apply_refund_result(
     refund_id: RefundId, answer: RefundAnswer, *, begin: Begin, now: datetime, by: Actor = GATEWAY
 ) -> Refund:
-    """Keep what the gateway says of a refund: the same outcome however often it is said."""
+    """Apply the gateway's answer to a refund. Repeating an answer changes nothing."""
     with begin() as work:
         before = work.refunds.get(refund_id)
         order = work.orders.get(before.reference)
@@ -146,7 +146,7 @@ def apply_refund_result(
 
 
 def _contradicts(before: Refund, answer: RefundAnswer) -> bool:
-    """Whether the gateway takes back what it said for good: that is for a person to look at."""
+    """Whether the gateway contradicts its own final answer, which staff must look at."""
     if before.state is RefundState.FAILED:
         return isinstance(answer, RefundAccepted | RefundSettled)
     return before.state is RefundState.SETTLED and isinstance(answer, RefundFailed)
@@ -211,7 +211,7 @@ def _accepted(
 
 
 def _refunded(order: Order, refund: Refund, sign: int) -> list[Line]:
-    """The lines the refund is for, with its parts counted in (+1) or out again (-1)."""
+    """The refund's lines, with its parts added to (+1) or taken from (-1) what was refunded."""
     lines = []
     for part in refund.lines:
         line = order.line(part.position)
@@ -223,10 +223,11 @@ def _refunded(order: Order, refund: Refund, sign: int) -> list[Line]:
 def enquire_refund(
     intent: Refund, *, begin: Begin, gateway: PaymentGateway, now: datetime
 ) -> Refund:
-    """Ask the gateway how a sent refund ended, and keep what it says.
+    """Ask the gateway how a sent refund ended, and apply the answer.
 
-    One that the gateway does not know CERTAIN_AFTER it was sent is sent again under the same id.
-    Where its account is not configured any more nobody is asked, and the order is flagged, once.
+    If the gateway does not know the refund CERTAIN_AFTER it was sent, it is sent again under the
+    same id. If its account is no longer configured, no gateway is asked and the order is flagged
+    once.
     """
     if not gateway.serves(intent.account):
         return _wait_for_account(intent.id, begin=begin, now=now)
@@ -245,7 +246,7 @@ def enquire_refund(
 
 
 def _may_send_again(intent: Refund, *, begin: Begin, now: datetime) -> bool:
-    """Whether this asker is the one to send it again: the first to move it from what was read."""
+    """Mark the refund as sent again. False if a dispute stops it or another process was first."""
     with begin() as work:
         dispute = work.attempts.get(intent.attempt).dispute
         if dispute is not None and dispute.stops_refunds:
@@ -265,7 +266,7 @@ def _ask_later(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
     with begin() as work:
         intent = work.refunds.get(refund_id)
         if not REFUND_MOVES[intent.state]:
-            return intent  # Somebody else has heard the end of it meanwhile.
+            return intent  # Another process has learned the result meanwhile.
         later = now + ASK_SETTLED_EVERY if intent.accepted else next_enquiry_at(now, intent.asked)
         intent = intent.asked_again(later)
         work.refunds.save(intent)

@@ -1,4 +1,4 @@
-"""Verb: refund an order, by amount or by line; and what that would do, before it is done."""
+"""Use case: refund an order by amount or by line, with a preview."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class LineIsRefunded(Refused):
 
 @attrs.frozen
 class PaymentIsDisputed(Refused):
-    """The cardholder has asked the bank for the money, so a refund could pay it back twice."""
+    """The cardholder disputes the payment with the bank, so a refund could pay it back twice."""
 
     reference: Reference
     stage: DisputeStage
@@ -61,10 +61,9 @@ class PaymentIsDisputed(Refused):
 
 @attrs.frozen
 class RefundSelection:
-    """What staff want to give back: an amount, some lines, or (neither) all that is left.
+    """The part of an order to refund: an amount, some lines, or (neither) all that is left.
 
-    `excess` is something else: what was captured beyond what the order needed, where giving it
-    back has failed before.
+    With `overpayment` it is instead an overpayment whose automatic refund has failed.
     """
 
     amount: Money | None = None
@@ -78,7 +77,7 @@ class RefundSelection:
 
 @attrs.frozen
 class RefundPlan:
-    """What a refund would do: shown before it is done, and what is then done."""
+    """The effects of a refund: shown as a preview, then executed."""
 
     order: Order
     amount: Money
@@ -91,10 +90,10 @@ class RefundPlan:
 
 
 def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection) -> RefundPlan:
-    """What refunding this would do, before anything is done.
+    """Plan a refund and change nothing.
 
-    Raises UnknownOrder, UnknownLine, NothingToRefund, NoOverpayment, LineIsRefunded,
-    RefundTooLarge or PaymentIsDisputed.
+    Raises UnknownOrder, UnknownLine, NothingToRefund, NoOverpayment, LineIsRefunded, RefundTooLarge
+    or PaymentIsDisputed.
     """
     order = work.orders.get(reference)
     if wanted.overpayment:
@@ -109,7 +108,8 @@ def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection)
         raise RefundTooLarge(reference, amount, left)
     if not amount and order.total and not wanted.positions:
         raise NothingToRefund(reference, order.state)
-    # Lines that cost nothing leave nothing behind either: they are no sign that all is refunded.
+    # With only free lines selected, amount and rest can both be 0: that does not refund the whole
+    # order.
     whole = amount == left and bool(amount or not wanted.positions)
     given = {part.position: part.amount for part in lines}
     revoked = tuple(
@@ -127,7 +127,7 @@ def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection)
 
 
 def _overpayment_again(work: UnitOfWork, order: Order) -> RefundPlan:
-    """What giving back an excess would do, where that failed before. Raises NoOverpayment."""
+    """Plan to refund an overpayment whose earlier refund failed. Raises NoOverpayment."""
     refunds = [refund for refund in work.refunds.of(order.reference) if refund.overpayment]
     seen_to = {(refund.account, refund.captured_as) for refund in refunds if refund.counts}
     for failed in refunds:
@@ -142,7 +142,7 @@ def _overpayment_again(work: UnitOfWork, order: Order) -> RefundPlan:
 
 
 def _check_undisputed(attempt: Attempt | None) -> None:
-    """Raises PaymentIsDisputed where a dispute is open, or was lost."""
+    """Raises PaymentIsDisputed if a dispute is open or was lost."""
     dispute = None if attempt is None else attempt.dispute
     if attempt is not None and dispute is not None and dispute.stops_refunds:
         raise PaymentIsDisputed(attempt.reference, dispute.stage)
@@ -174,7 +174,7 @@ def _selected(
         parts.append(LineRefund(position, part))
     amount = total((part.amount for part in parts), order.currency)
     if not wanted.positions and amount != left:
-        # Money went back by amount before, so what is left belongs to no line in particular.
+        # Earlier refunds by amount belong to no line, so neither does what is left.
         return (), left
     return tuple(parts), amount
 
@@ -197,10 +197,10 @@ def issue_refund(
     gateway: PaymentGateway,
     now: datetime,
 ) -> Refund | None:
-    """Give money back: the intent is stored, then sent. Returns it as it stands afterwards.
+    """Refund an order: the refund is stored, then sent. Returns it with the gateway's answer.
 
-    Lines that cost nothing are revoked without a gateway; None where there was only that to do.
-    The same refund id gives the same refund. Raises what `consequences` raises, and
+    Returns None if the selected lines cost nothing: they are revoked without a gateway. The same
+    refund id gives the same refund. Raises the errors of `plan_refund` and `record_refund`, and
     ReasonIsMissing.
     """
     moment = ChangeContext(now, staff, required_reason(reason))
@@ -238,10 +238,10 @@ def record_refund(
     moment: ChangeContext,
     gateway: PaymentGateway,
 ) -> Refund | None:
-    """Decide on a refund within a transaction that its caller commits; it is sent afterwards.
+    """Record a refund in a transaction that the caller commits; send it afterwards.
 
-    Returns the intent, or None where no money has to move. Raises what `consequences` raises,
-    and AccountNotConfigured where the account that holds the money is not configured any more.
+    Returns None if no money has to move. Raises the errors of `plan_refund`, and
+    AccountNotConfigured if the account that holds the money is no longer configured.
     """
     planned = plan_refund(work, reference, wanted)
     order, intent = planned.order, None
@@ -266,14 +266,14 @@ def record_refund(
         work.refunds.add(intent)
         told = f"refund of {planned.amount} requested: {moment.why}"
         order = order.noted(at=moment.at, by=moment.by, why=told)
-    # Saving the order makes two refunds of it meet: the second counts the first.
+    # Saving the order makes concurrent refunds conflict, so the second counts the first.
     work.orders.save(order)
     return intent
 
 
 def _revoked_for_nothing(work: UnitOfWork, planned: RefundPlan, moment: ChangeContext) -> Order:
-    # Saved first as well: of two at once the second starts again, before its events meet the
-    # first one's in the outbox.
+    # Saved first: the second of two concurrent requests starts again before it writes the same
+    # events to the outbox.
     work.orders.save(planned.order)
     order = work.orders.get(planned.order.reference)
     gone = {line.position for line in planned.revoked}

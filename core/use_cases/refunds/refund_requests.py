@@ -1,4 +1,4 @@
-"""Verb: a learner asks for money back; staff approve, which does it all, or deny."""
+"""Use cases: a learner files a refund request; staff approve or deny it."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class NothingToAskFor(Refused):
 
 @attrs.frozen
 class RequestIsOpen(Refused):
-    """The learner has an open request for this order."""
+    """The order already has an open request of the learner."""
 
 
 @attrs.frozen
 class ConsentIsMissing(Refused):
-    """The learner did not agree to lose access to what is refunded."""
+    """The learner did not agree to lose access to the refunded lines."""
 
 
 @attrs.frozen
@@ -63,7 +63,7 @@ class ChooseWhat(Refused):
 
 @attrs.frozen
 class RefundApplication:
-    """What a learner asks for, as they filled in the form. The same id is the same request."""
+    """A refund request as the learner filled it in. The same id is the same request."""
 
     id: RefundRequestId
     positions: tuple[int, ...]
@@ -73,7 +73,7 @@ class RefundApplication:
 
 @attrs.frozen
 class RefundEligibility:
-    """One line, and why no refund of it can be asked for, or None; `until` ends its window."""
+    """Whether a refund of one line can be requested until `until`; `why_not` is the refusal."""
 
     line: Line
     until: datetime
@@ -83,9 +83,9 @@ class RefundEligibility:
 def refund_eligibility(
     known: OrderDetails, policy: RefundPolicy, now: datetime
 ) -> tuple[RefundEligibility, ...]:
-    """What the learner can ask a refund for now, line by line; nothing where it is not the time.
+    """For each line, whether the learner can request a refund now.
 
-    An order with an open request, and one that is not paid, has nothing to ask for.
+    Empty if the order is not paid, has an open request, or the policy has no window.
     """
     order = known.order
     waiting = any(each.state is RefundRequestState.OPEN for each in known.requests)
@@ -109,10 +109,10 @@ def file_request(
     begin: Begin,
     now: datetime,
 ) -> RefundRequest:
-    """File a learner's request. The same id gives the same request.
+    """File a learner's refund request. The same id gives the same request.
 
     Raises UnknownOrder, UnknownLine, NothingToAskFor, RequestIsOpen, ChooseWhat, SayWhy,
-    ConsentIsMissing, and whatever the policy refuses a line for.
+    ConsentIsMissing, or the policy's refusal of a line.
     """
     with begin() as work:
         known = order_details(work, reference)
@@ -140,7 +140,7 @@ def file_request(
         request = RefundRequest(asked.id, reference, learner, positions, asked.reason.strip(), now)
         work.refund_requests.add(request)
         by = Actor.learner(learner)
-        # The learner's own words stay with the request: the history is never erased.
+        # The learner's own words stay with the request, because the history is never erased.
         work.orders.save(
             order.noted(at=now, by=by, why=f"refund requested of {request_text(request)}")
         )
@@ -149,7 +149,7 @@ def file_request(
 
 
 def request_text(request: RefundRequest) -> str:
-    """What a request is about: everything, line 2, lines 1 and 3."""
+    """The lines of a request as text: everything, line 2, lines 1 and 3."""
     if not request.positions:
         return "everything"
     *most, last = map(str, request.positions)
@@ -157,7 +157,7 @@ def request_text(request: RefundRequest) -> str:
 
 
 def latest_request(work: UnitOfWork, reference: Reference) -> RefundRequest:
-    """The request to be answered, or that was last. Raises UnknownOrder or NoRequest."""
+    """The order's latest request. Raises UnknownOrder or NoRequest."""
     requests = work.refund_requests.of(work.orders.get(reference).reference)
     if not requests:
         raise NoRequest(reference)
@@ -165,7 +165,7 @@ def latest_request(work: UnitOfWork, reference: Reference) -> RefundRequest:
 
 
 def preview_approval(work: UnitOfWork, request: RefundRequest) -> RefundPlan:
-    """What approving this request would do. Raises what `consequences` raises."""
+    """Plan the refund that an approval would issue. Raises the errors of `plan_refund`."""
     return plan_refund(work, request.reference, RefundSelection(positions=request.positions))
 
 
@@ -179,10 +179,10 @@ def approve_request(
     gateway: PaymentGateway,
     now: datetime,
 ) -> Refund | None:
-    """Approve a request: the refund is decided on and sent, what it revokes is revoked, and the
-    learner is told. Returns the refund as it stands, or None where no money was to move.
+    """Approve a request: issue the refund, revoke its lines and queue the answer to the learner.
 
-    Raises UnknownRequest, RequestIsAnswered, and what `consequences` raises; then nothing is done.
+    Returns the refund, or None if no money has to move. Raises UnknownRequest, RequestIsAnswered,
+    and the errors of `record_refund`; then nothing has changed.
     """
     intent = _approved(
         request_id,
@@ -208,7 +208,7 @@ def _approved(
     with begin() as work:
         request = work.refund_requests.get(request_id)
         why = f"asked for by the learner{f': {answer}' if answer else ''}"
-        # Answered first, so that of two members of staff the second gives nothing back.
+        # Approve first, so that of two concurrent answers the second one refunds nothing.
         approved = request.approved(answer, at=moment.at, by=moment.by, refund=refund_id)
         intent = record_refund(
             work,
@@ -230,7 +230,7 @@ def _approved(
 def deny_request(
     request_id: RefundRequestId, answer: str, *, staff: Actor, begin: Begin, now: datetime
 ) -> RefundRequest:
-    """Turn a request down, and tell the learner why. A later one can still be filed.
+    """Deny a request and send the learner the reason. A later request can still be filed.
 
     Raises UnknownRequest, RequestIsAnswered or ReasonIsMissing.
     """
@@ -238,8 +238,7 @@ def deny_request(
     with begin() as work:
         request = work.refund_requests.get(request_id).denied(why, at=now, by=staff)
         order = work.orders.get(request.reference)
-        # The order before its request, as in an approval: two answers at once wait, and not in a
-        # circle.
+        # Save the order before the request, as an approval does: one lock order prevents deadlock.
         work.orders.save(order.noted(at=now, by=staff, why=f"refund request denied: {why}"))
         work.refund_requests.save(request)
         queue_refund_answer(work, request.reference, request=request.id, at=now)

@@ -1,1 +1,1 @@
-"""What a shopper does with a basket."""
+"""Use cases of a shopper's basket."""

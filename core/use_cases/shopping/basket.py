@@ -1,4 +1,4 @@
-"""Verbs of a shopper: look into the basket, put in, take out, enter a code, sign in."""
+"""Use cases of the basket: show, add, remove, enter a code, merge at sign-in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def show_basket(
     rules: Iterable[PurchaseRule] = (),
     sources: Iterable[PriceSource] = (),
 ) -> ShownBasket:
-    """The shopper's basket with what it costs now. Raises PricingUnavailable."""
+    """The shopper's basket at current prices. Raises PricingUnavailable."""
     with read() as work:
         basket = work.baskets.of(shopper)
         return ShownBasket(basket, quote_basket(work, basket, now, rules=rules, sources=sources))
@@ -50,9 +50,9 @@ def show_basket(
 def add_to_basket(
     shopper: Shopper, sku: Sku, runs: Collection[Sku] = (), *, begin: Begin, now: datetime
 ) -> Basket:
-    """Put a product in the basket, with the runs picked for a program.
+    """Add a product to the basket, with the runs picked for a program.
 
-    Twice changes nothing but the picked runs. Raises UnknownProduct, NotSellable, a refusal of a
+    Adding it again only changes the picked runs. Raises UnknownProduct, NotSellable, a refusal of a
     picked run, AnotherCurrency or BasketIsFull.
     """
     with begin() as work:
@@ -73,7 +73,7 @@ def add_to_basket(
 
 @repeated_on_conflict
 def remove_from_basket(shopper: Shopper, sku: Sku, *, begin: Begin) -> Basket:
-    """Take a product out of the basket. Raises NotInBasket."""
+    """Remove a product from the basket. Raises NotInBasket."""
     with begin() as work:
         basket = work.baskets.of(shopper)
         if not basket.holds(sku):
@@ -93,11 +93,11 @@ def enter_code(
     now: datetime,
     sources: Iterable[PriceSource] = (),
 ) -> Quote:
-    """Put a typed code in the basket, and say what it does there.
+    """Add a typed code to the basket, and report its effect.
 
-    Raises UnknownCode, NotUsable with the reason, NotForTheseProducts, or PricingUnavailable; an
-    empty basket takes any usable code, for the products to come. A code that another discount
-    beats is kept.
+    Raises UnknownCode, NotUsable with the reason, NotForTheseProducts, or PricingUnavailable. An
+    empty basket accepts any usable code, for products added later. A code is kept although another
+    discount is better.
     """
     with begin() as work:
         basket = work.baskets.of(shopper)
@@ -116,7 +116,7 @@ def enter_code(
 
 @repeated_on_conflict
 def remove_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Basket:
-    """Take a code out of the basket; one that is not in it changes nothing."""
+    """Remove a code from the basket; a code that is not in it changes nothing."""
     with begin() as work:
         basket = work.baskets.of(shopper).without_code(code)
         work.baskets.save(basket)
@@ -126,7 +126,7 @@ def remove_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Basket
 
 @repeated_on_conflict
 def merge_visitor_basket(visitor: Visitor, learner: Learner, *, begin: Begin) -> Merge:
-    """Merge the basket a visitor filled into their own at sign-in, and empty the visitor's."""
+    """Merge the visitor's basket into the learner's own at sign-in, and empty the visitor's."""
     with begin() as work:
         visited = work.baskets.of(visitor)
         mine = work.baskets.of(learner)
