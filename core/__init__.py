@@ -1,1 +1,1 @@
-"""The shop in plain Python: its words, its rules, and the ports it asks the world through."""
+"""The domain of the shop in plain Python: types, rules, use cases and ports."""

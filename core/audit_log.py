@@ -1,6 +1,6 @@
-"""What staff changed, entry by entry: when, who, about what, and why; and the port to all of it.
+"""The audit log of changes by staff: when, who, about what, and why; and its port.
 
-An order's changes stand in its own history instead.
+Changes of an order are in its own history instead.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from core.identity import Actor, ActorKind
 
 @attrs.frozen
 class ReasonIsMissing(Refused):
-    """A change by staff without a reason."""
+    """A change by staff has no reason."""
 
 
 def required_reason(why: str) -> str:
-    """The reason for a change that may not be made without one. Raises ReasonIsMissing."""
+    """The reason, without surrounding space. Raises ReasonIsMissing if it is empty."""
     if not why.strip():
         raise ReasonIsMissing()
     return why.strip()
@@ -29,9 +29,9 @@ def required_reason(why: str) -> str:
 
 @attrs.frozen
 class Subject:
-    """What a change was about: a kind of thing in one word, and how that kind names each one.
+    """The subject of a change: its kind in one word, and its id within the kind.
 
-    The kinds of the shop itself have a constructor each; an extension brings its own word.
+    The shop's own kinds have constructors; an extension uses a word of its own.
     """
 
     kind: str = attrs.field(validator=attrs.validators.matches_re(r"[a-z][a-z-]*"))
@@ -47,12 +47,12 @@ class Subject:
 
     @classmethod
     def batch(cls, name: object) -> Subject:
-        """Many discounts that were made in one go."""
+        """Discounts that were generated together."""
         return cls("batch", str(name))
 
     @classmethod
     def prefix(cls, text: object) -> Subject:
-        """The discounts whose codes begin like this."""
+        """Discounts whose codes start with this text."""
         return cls("prefix", str(text))
 
     @classmethod
@@ -65,7 +65,7 @@ class Subject:
 
 @attrs.frozen
 class AuditEntry:
-    """One change: what changed in words, and why. `number` is counted once it is kept."""
+    """One change: a description and the reason. The log assigns `number`."""
 
     at: datetime
     by: Actor
@@ -77,9 +77,9 @@ class AuditEntry:
 
 @attrs.frozen
 class AuditSearch:
-    """Which entries are wanted, newest first; `after` is the number of the last one seen.
+    """A query for entries, newest first; `after` is the number of the last entry already seen.
 
-    With `about`, whatever is about any of these subjects.
+    With `about`, entries about any of these subjects match.
     """
 
     subject: Subject | None = None
@@ -100,12 +100,12 @@ class AuditSearch:
 
 
 class AuditLog(Protocol):
-    """Every entry; none is ever changed."""
+    """The port to all entries. An entry never changes."""
 
     def add(self, entries: Collection[AuditEntry], /) -> None:
-        """Keep new entries, in their order; many cost no more statements than one."""
+        """Append new entries in this order, with a constant number of statements."""
         ...
 
     def search(self, wanted: AuditSearch, /) -> tuple[AuditEntry, ...]:
-        """Entries, the newest first."""
+        """The entries that match, newest first."""
         ...

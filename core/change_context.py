@@ -11,7 +11,7 @@ from core.identity import Actor
 
 @attrs.frozen
 class ChangeContext:
-    """When something changes, who changes it, and why."""
+    """When a change happens, who makes it, and why."""
 
     at: datetime
     by: Actor

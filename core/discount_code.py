@@ -1,4 +1,4 @@
-"""Codes of discounts and offers, and why a discount exists."""
+"""Codes of discounts and offers, and the purposes of discounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from core.errors import Refused
 
-# What could not stand in a link as a part of its path is no code: not even dots alone.
+# A code must work as a URL path segment, so "." and ".." are no codes.
 _CODE = re.compile(r"(?!\.{1,2}$)[^\s/\\?#]{1,50}")
 
 
@@ -27,13 +27,13 @@ def _normal(text: str) -> str:
 
 @attrs.frozen(order=True)
 class DiscountCode:
-    """A discount's code, kept in capitals and without the space around it."""
+    """A discount code, stored in capitals without surrounding space."""
 
     text: str = attrs.field(converter=_normal, validator=attrs.validators.matches_re(_CODE))
 
     @classmethod
     def of(cls, text: str) -> DiscountCode:
-        """The code a person wrote. Raises NotACode."""
+        """Parse a code. Raises NotACode."""
         if not _CODE.fullmatch(_normal(text)):
             raise NotACode(text)
         return cls(text)
@@ -44,10 +44,10 @@ class DiscountCode:
 
 @attrs.frozen(order=True)
 class OfferCode:
-    """What a personal offer is called on lines and receipts: FINANCIAL-AID/DEDP-75.
+    """The code of a personal offer on lines and receipts: FINANCIAL-AID/DEDP-75.
 
-    Its source, a slash, and the source's own name for it. No code that a learner types has a slash
-    in it, so that neither is ever taken for the other.
+    It consists of the source, a slash and the source's own name for the offer. Typed codes contain
+    no slash, so the two cannot be confused.
     """
 
     source: str = attrs.field(converter=_normal, validator=attrs.validators.matches_re(_SOURCE))
@@ -62,13 +62,13 @@ class OfferCode:
 
 
 def line_code(text: str) -> DiscountCode | OfferCode:
-    """The code that a line was kept with."""
+    """The code as it is stored with a line."""
     source, slash, name = text.partition("/")
     return OfferCode(source, name) if slash else DiscountCode(text)
 
 
 class PaymentType(enum.Enum):
-    """Why the discount exists, for finance."""
+    """The purpose of a discount, for finance."""
 
     MARKETING = "marketing"
     SALES = "sales"

@@ -1,15 +1,15 @@
 """
-The four ways in which the shop says no.
+The four kinds of expected errors.
 
     ShopError
-    ├── Absent        you ask for what is not there, or is not yours to see
-    ├── Refused       the rules do not let you
-    ├── Conflict      things have moved on since you looked
-    └── Unavailable   we depend on somebody who is silent
+    ├── Absent        it does not exist, or the asker may not see it
+    ├── Refused       the rules forbid it
+    ├── Conflict      somebody else changed it meanwhile
+    └── Unavailable   a service that the shop needs does not answer
 
-Each refusal is one of these, so that a page, a command or an embedding program has four cases to
-answer and no fifth. Each error is a class beside its rule and holds facts. Its text is for logs and
-developers; `entrypoints.wording` has the sentences that learners and staff read.
+Every expected error is one of these, so a page, a command or an embedding program handles four
+cases. An error class stands beside its rule and holds facts. Its text is for logs and developers;
+`entrypoints.wording` has the sentences that learners and staff read.
 """
 
 import enum
@@ -18,7 +18,7 @@ import attrs
 
 
 class ShopError(Exception):
-    """A no that is nobody's programming mistake."""
+    """An expected error, not a programming mistake."""
 
     def __str__(self) -> str:
         """The class and its facts: "OrderCannotMove: reference CT-7K3M, state paid"."""
@@ -36,16 +36,16 @@ def _plain(fact: object) -> object:
 
 
 class Absent(ShopError):
-    """It is not there, or not for the asker to see."""
+    """It does not exist, or the asker may not see it."""
 
 
 class Refused(ShopError):
-    """The rules say no, and will again until something changes."""
+    """The rules forbid it until something changes."""
 
 
 class Conflict(ShopError):
-    """Things moved on in between: look again, and try again."""
+    """Somebody else changed it meanwhile: read again and retry."""
 
 
 class Unavailable(ShopError):
-    """Somebody we depend on is silent: try again later."""
+    """A service that the shop needs does not answer: try again later."""

@@ -1,4 +1,4 @@
-"""Who buys, and who acts: Learner, EmailAddress, Visitor, Shopper, Actor."""
+"""Who buys and who acts: Learner, EmailAddress, Visitor, Shopper, Actor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 from core.errors import Refused
 
 LearnerId = NewType("LearnerId", str)
-"""What the identity provider calls a learner; opaque to the shop."""
+"""The identity provider's id of a learner; the shop does not interpret it."""
 
 
 _ADDRESS = re.compile(r"(?=.{3,254}$)[^@\s]+@[^@\s]+")
@@ -23,7 +23,7 @@ class NotAnEmailAddress(Refused):
 
 
 def without_case(text: str) -> str:
-    """An address as it is compared: without case, and without the space around it."""
+    """A text for comparison: without case and surrounding space."""
     return text.strip().casefold()
 
 
@@ -35,7 +35,7 @@ class EmailAddress:
 
     @classmethod
     def of(cls, text: str) -> EmailAddress:
-        """The address a person wrote. Raises NotAnEmailAddress."""
+        """Parse an address. Raises NotAnEmailAddress."""
         if not _ADDRESS.fullmatch(without_case(text)):
             raise NotAnEmailAddress(text)
         return cls(text)
@@ -45,15 +45,15 @@ class EmailAddress:
 
 
 Assignee: TypeAlias = LearnerId | EmailAddress
-"""Whom something can be given to: a learner, or whoever signs in with this address."""
+"""Who can have an assigned discount: a learner, or anyone who signs in with this address."""
 
 
 @attrs.frozen
 class Learner:
-    """Somebody who has signed in, as the identity provider describes them.
+    """A signed-in person, as the identity provider describes them.
 
-    `email_verified` says whether the provider vouches that the address is theirs: only then is
-    what was given to the address theirs too.
+    `email_verified` says whether the provider has verified the address. Only then does the learner
+    get what is assigned to the address.
     """
 
     id: LearnerId = attrs.field(validator=attrs.validators.min_len(1))
@@ -63,14 +63,14 @@ class Learner:
 
     @property
     def known_as(self) -> tuple[Assignee, ...]:
-        """Everything under which something may have been given to them."""
+        """All ids under which something may be assigned to them."""
         vouched = self.email_verified and _ADDRESS.fullmatch(without_case(self.email))
         return (self.id, EmailAddress(self.email)) if vouched else (self.id,)
 
 
 @attrs.frozen
 class Visitor:
-    """Somebody who has not signed in, known by a random id that their browser keeps."""
+    """A person who is not signed in, known by a random id in their browser."""
 
     id: str = attrs.field(validator=attrs.validators.min_len(1))
 
@@ -87,7 +87,7 @@ class ActorKind(enum.Enum):
 
 @attrs.frozen
 class Actor:
-    """Who changed something: a learner, a named member of staff, the gateway or the clock."""
+    """Who changed something: a learner, a member of staff, the gateway or the clock."""
 
     kind: ActorKind
     name: str = ""

@@ -1,4 +1,4 @@
-"""Runs of recurring jobs: when each is due, who runs it now, and how its last run ended."""
+"""Runs of recurring jobs: when each is due, who runs it now, and how the last run ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 
 @attrs.frozen
 class JobRun:
-    """How one job stands. `claimed_by` runs it now, and until `claimed_until` nobody else does."""
+    """The state of one job. `claimed_by` owns it until `claimed_until`."""
 
     job: str
     due_at: datetime | None = None
@@ -20,25 +20,25 @@ class JobRun:
     last_error: str | None = None
 
     def claimable(self, at: datetime) -> bool:
-        """Whether the job is due, and nobody runs it within their time limit."""
+        """Whether the job is due and not claimed."""
         due = self.due_at is None or self.due_at <= at
         return due and (self.claimed_until is None or self.claimed_until <= at)
 
 
 class JobRuns(Protocol):
-    """Every job that was ever begun, by name."""
+    """The port to all jobs that ever ran, by name."""
 
     def claim(self, job: str, by: str, at: datetime, /, *, until: datetime) -> bool:
-        """Begin a run of this job, if it is due and nobody else runs it; says whether it is ours.
+        """Start a run of this job if it is due and not claimed. Returns whether it was started.
 
-        A claim ends at `until`, so that a process that dies blocks the job no longer than that.
+        The claim ends at `until`, so that a process that dies cannot block the job longer.
         """
         ...
 
     def finish(self, job: str, by: str, /, *, due_at: datetime, error: str | None) -> None:
-        """End our run. Nothing changes where our claim ended before and another run took over."""
+        """End this run. Nothing changes if its claim ran out and another run took over."""
         ...
 
     def all(self) -> tuple[JobRun, ...]:
-        """Every job by name."""
+        """All jobs, sorted by name."""
         ...

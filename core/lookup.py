@@ -1,4 +1,4 @@
-"""Names that staff type (skus, codes, references): how they begin, and which is nearly right."""
+"""Lookup of skus, codes and references that staff type: by prefix, or with one typing error."""
 
 from __future__ import annotations
 
@@ -8,47 +8,47 @@ from collections.abc import Collection
 from typing import Protocol
 
 LONGEST = 60
-"""A longer text is no name of ours, and is like none."""
+"""The longest possible name; longer texts match nothing."""
 
 FEW = 5
 
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _ALIKE = str.maketrans("OILU", "011V")
-"""What a reference never has in it, and what was meant."""
+"""Letters that a reference never contains, and the characters they were probably meant to be."""
 
 
 class NameKind(enum.Enum):
-    """The kinds of things that have names."""
+    """The kinds of names."""
 
     PRODUCT = "sku"
     DISCOUNT = "code"
     ORDER = "reference"
 
     def written(self, text: str) -> str:
-        """The name as it is kept: skus alone are told apart by case."""
+        """The name as it is stored. Only skus are case-sensitive."""
         text = text.strip()
         return text if self is NameKind.PRODUCT else text.upper()
 
 
 class NameLookup(Protocol):
-    """Every name there is: found without reading what they stand for."""
+    """The port to all names. It reads names only, not the records behind them."""
 
     def beginning(self, kind: NameKind, start: str, limit: int, /) -> tuple[str, ...]:
-        """Names that begin so, sorted.
+        """Names that start with `start`, sorted.
 
-        Where there are more than limit, the first of them and the very last: what those have in
-        common, all have in common.
+        If there are more than `limit`, the result is the first ones and the very last one: a prefix
+        that these share is shared by all.
         """
         ...
 
     def there(self, kind: NameKind, names: Collection[str], /) -> frozenset[str]:
-        """Those of names that are the name of something."""
+        """The names that exist, of those given."""
         ...
 
 
 def did_you_mean(kind: NameKind, typed: str, names: NameLookup) -> tuple[str, ...]:
-    """The few names that somebody may have meant who typed this: one slip away, or longer."""
+    """A few names that `typed` may mean: within edit distance 1, or else longer names."""
     text = kind.written(typed)
     if not 0 < len(text) <= LONGEST:
         return ()
@@ -59,9 +59,9 @@ def did_you_mean(kind: NameKind, typed: str, names: NameLookup) -> tuple[str, ..
 
 
 def within_edit_distance_one(kind: NameKind, text: str) -> frozenset[str]:
-    """Every text with one letter left out, put in, changed, or two of them exchanged.
+    """Every text within edit distance 1: one letter removed, added or changed, or two exchanged.
 
-    So the nearest names are looked up, however many there are, and none of them is read through.
+    So the lookup asks for these few names and need not scan all names.
     """
     letters = string.ascii_uppercase + string.digits + "-._"
     if kind is NameKind.PRODUCT:
@@ -77,7 +77,7 @@ def within_edit_distance_one(kind: NameKind, text: str) -> frozenset[str]:
 
 
 def _misread(reference: str) -> set[str]:
-    """The reference with the letters that were meant, and with its hyphens."""
+    """The reference with misread letters replaced, and with its hyphens."""
     tag, hyphen, rest = reference.partition("-")
     told = {f"{tag}{hyphen}{rest.translate(_ALIKE)}"}
     bare = reference.replace("-", "").replace(" ", "")
@@ -86,9 +86,9 @@ def _misread(reference: str) -> set[str]:
 
 
 def after_all_with(prefix: str) -> str | None:
-    """The first text, by code point, after every one that begins with prefix; None for none.
+    """The first text, by code point, after all texts that start with `prefix`, or None.
 
-    So "begins with" is a range that any index of the texts can answer.
+    So "starts with" becomes a range that any sorted index can answer.
     """
     for end in range(len(prefix), 0, -1):
         following = ord(prefix[end - 1]) + 1

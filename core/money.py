@@ -1,4 +1,4 @@
-"""Money in exact minor units, its currencies, percentages, and the only rounding in the shop."""
+"""Money in exact minor units, currencies, percentages, and the only rounding in the shop."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import attrs
 from core.errors import Refused
 
 LARGEST_MINOR = 10**13
-"""Amounts stay below this many minor units: it fits a BIGINT and every gateway's field."""
+"""The limit of an amount in minor units: it fits a BIGINT and every gateway's field."""
 
 _AMOUNT = re.compile(r"(\d{1,13})(?:\.(\d+))?", re.ASCII)
 
 
 class Currency(enum.Enum):
-    """An ISO 4217 currency the shop can sell in: its minor digits and how it is written."""
+    """An ISO 4217 currency that the shop can sell in: its minor digits and its format."""
 
     USD = (2, "$")
     EUR = (2, "€")
@@ -69,14 +69,14 @@ class NotAPercentage(Refused):
 
 @attrs.frozen(order=False)
 class Money:
-    """An exact amount, counted in the minor unit of its currency (cents of a dollar)."""
+    """An exact amount, in the minor unit of its currency (cents of a dollar)."""
 
     minor: int
     currency: Currency = Currency.USD
 
     @classmethod
     def of(cls, text: str, currency: Currency = Currency.USD) -> Money:
-        """The amount written as digits, such as "19.99". Raises NotAnAmount."""
+        """Parse digits such as "19.99". Raises NotAnAmount."""
         written = _AMOUNT.fullmatch(text.strip())
         if written is None or len(written[2] or "") > currency.digits:
             raise NotAnAmount(text, currency)
@@ -108,7 +108,7 @@ class Money:
 
     @property
     def plain(self) -> str:
-        """Digits alone, such as "1234.50": for files, forms and gateways."""
+        """Digits only, such as "1234.50", for files, forms and gateways."""
         return str(Decimal(self.minor).scaleb(-self.currency.digits))
 
     def __str__(self) -> str:
@@ -123,13 +123,13 @@ class Money:
 
 @attrs.frozen(order=True)
 class Percent:
-    """More than nothing and at most all of it: 0 < p <= 100 %, to two decimals."""
+    """A percentage: 0 < p <= 100, with up to two decimals."""
 
     basis_points: int = attrs.field(validator=[attrs.validators.gt(0), attrs.validators.le(10_000)])
 
     @classmethod
     def of(cls, text: str) -> Percent:
-        """The percentage written as "25" or "12.5". Raises NotAPercentage."""
+        """Parse a percentage such as "25" or "12.5". Raises NotAPercentage."""
         written = _AMOUNT.fullmatch(text.strip())
         if written is None or len(written[2] or "") > 2:
             raise NotAPercentage(text)
@@ -139,7 +139,7 @@ class Percent:
         return cls(basis_points)
 
     def part_of(self, amount: Money) -> Money:
-        """So much of amount, half a minor unit rounded up (docs/domain.md, Discounts)."""
+        """This part of an amount; half a minor unit is rounded up (docs/domain.md, Discounts)."""
         return Money((2 * amount.minor * self.basis_points + 10_000) // 20_000, amount.currency)
 
     def __str__(self) -> str:
@@ -147,5 +147,5 @@ class Percent:
 
 
 def total(amounts: Iterable[Money], currency: Currency) -> Money:
-    """All amounts together; no amounts make zero of this currency."""
+    """The sum of the amounts; zero of this currency if there are none."""
     return sum(amounts, start=Money(0, currency))

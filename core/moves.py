@@ -1,4 +1,4 @@
-"""Moves between states: one table for each kind of thing, and the refusal of any other move."""
+"""State machines: a table of allowed moves, and the refusal of every other move."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ S = TypeVar("S", bound=enum.Enum)
 
 @attrs.frozen
 class CannotMove(Refused):
-    """A move that the table does not have. Each kind of thing has a class of its own.
+    """The table does not allow this move. Each state machine has its own subclass.
 
-    `subject` is the id or name of the thing, `state` the state it is in.
+    `subject` is an id or a name, `state` its current state, `wanted` the refused state.
     """
 
     subject: str
@@ -26,7 +26,7 @@ class CannotMove(Refused):
 
 
 class Moves(Mapping[S, frozenset[S]], Generic[S]):
-    """The states that may follow each state."""
+    """A table: for each state, the states that may follow it."""
 
     def __init__(self, table: Mapping[S, frozenset[S]], refusal: type[CannotMove]):
         self._table = table
@@ -42,6 +42,6 @@ class Moves(Mapping[S, frozenset[S]], Generic[S]):
         return len(self._table)
 
     def check(self, state: S, wanted: S, subject: Any) -> None:
-        """Raise the refusal of this kind of thing if no move leads from `state` to `wanted`."""
+        """Raise the refusal if the table has no move from `state` to `wanted`."""
         if wanted not in self._table[state]:
             raise self._refusal(str(subject), state, wanted)

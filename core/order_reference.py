@@ -1,4 +1,4 @@
-"""An order's reference: what it is known by, everywhere and for ever."""
+"""The reference of an order: its permanent name for people and systems."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import attrs
 from core.errors import Refused
 
 Reference = NewType("Reference", str)
-"""What is paid for, in the words that the gateway repeats back to us."""
+"""The reference that is sent to the gateway and that the gateway repeats."""
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U to mishear or misread over the phone."""
+"""Crockford's base 32: without I, L, O and U, which are easily misheard or misread."""
 
 _TAG = re.compile(r"[A-Z0-9]{1,12}", re.ASCII)
 ENTROPY_BYTES = 8
@@ -25,7 +25,7 @@ class NotATag(Refused):
 
 
 def reference_from(tag: str, entropy: bytes) -> Reference:
-    """A new reference such as SHOP-7K3M-Q9XD-2FVT from the shop's tag and 8 random bytes.
+    """A new reference such as SHOP-7K3M-Q9XD-2FVT, from the shop's tag and 8 random bytes.
 
     60 of the 64 bits are used. Raises NotATag.
     """

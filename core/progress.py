@@ -1,4 +1,4 @@
-"""How long work tells how far it is."""
+"""Progress reports of long work."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Is called with how many things are done, and of how many."""
+"""Called with the number of finished items and the total."""
 
 
 def unwatched(_done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Report to nobody."""

@@ -1,4 +1,4 @@
-"""How verbs reach the records: one transaction, with every collection in it."""
+"""The port to the records: one transaction, with a collection for each kind."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TRIES = 5
 
 
 class UnitOfWork(Protocol):
-    """One transaction on the records. Whatever is not committed was never done."""
+    """One transaction on the records. Without a commit nothing is stored."""
 
     @property
     def products(self) -> Products: ...
@@ -72,10 +72,10 @@ Begin = Callable[[], AbstractContextManager[UnitOfWork]]
 
 
 def repeated_on_conflict(change: Callable[P, R]) -> Callable[P, R]:
-    """Do change again from the start where somebody else came first, a few times at most.
+    """Repeat a change from the start if it raises Conflict, a few times at most.
 
-    Only for a change that is one transaction and nothing else: everything it depends on is
-    handed in (time, ids), so that doing it again is the same change made on newer facts.
+    Only for a change that is exactly one transaction. Its time and ids are arguments, so a
+    repetition is the same change on newer facts.
     """
 
     @functools.wraps(change)

@@ -1,1 +1,1 @@
-"""Baskets: what a shopper may yet buy."""
+"""Baskets: the products that a shopper may buy later."""

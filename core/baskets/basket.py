@@ -1,4 +1,4 @@
-"""A basket: the products, picked runs and codes of one shopper, before there is an order."""
+"""The basket: products, picked runs and codes of one shopper before there is an order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_CODES = 10
 
 @attrs.frozen
 class BasketIsEmpty(Refused):
-    """There is nothing to check out."""
+    """The basket has no items to check out."""
 
 
 @attrs.frozen
@@ -41,9 +41,9 @@ class AnotherCurrency(Refused):
 
 @attrs.frozen
 class Item:
-    """A product in a basket, at quantity 1, with the price the shopper saw when adding it.
+    """A product in a basket, quantity 1, with the price that the shopper saw when adding it.
 
-    `runs` are the course runs picked for a program; none is picked for a course run.
+    `runs` are the course runs picked for a program; empty for a course run.
     """
 
     sku: Sku
@@ -54,10 +54,10 @@ class Item:
 
 @attrs.frozen
 class Merge:
-    """What a visitor's basket brought along at sign-in.
+    """The result of merging a visitor's basket at sign-in.
 
-    `added` are its items, or the runs picked in it for a program; `dropped` is what this basket
-    could not take, or has otherwise.
+    `added` are the visitor's items, or the runs that they picked for a program. `dropped` are the
+    items that do not fit, or that the learner's basket has with other runs.
     """
 
     basket: Basket
@@ -68,7 +68,7 @@ class Merge:
 
 @attrs.frozen
 class Basket:
-    """One shopper's basket; a shopper has exactly one. Items keep the order they came in."""
+    """A shopper's one basket. Items stay in the order in which they were added."""
 
     shopper: Shopper = attrs.field(eq=lambda shopper: (type(shopper), shopper.id))
     items: tuple[Item, ...] = ()
@@ -81,14 +81,14 @@ class Basket:
 
     @property
     def skus(self) -> frozenset[Sku]:
-        """Every product that the basket speaks of, picked runs too."""
+        """All products that the basket names, also picked runs."""
         return frozenset(s for item in self.items for s in (item.sku, *item.runs))
 
     def holds(self, sku: Sku) -> bool:
         return any(item.sku == sku for item in self.items)
 
     def with_item(self, item: Item, title: str) -> Basket:
-        """This basket with item; the same product again only replaces the picked runs.
+        """This basket with the item; for a product in it, only the picked runs are replaced.
 
         Raises AnotherCurrency or BasketIsFull.
         """
@@ -108,7 +108,7 @@ class Basket:
         return attrs.evolve(self, items=tuple(i for i in self.items if i.sku not in skus))
 
     def with_code(self, code: DiscountCode) -> Basket:
-        """This basket holding code. Raises TooManyCodes."""
+        """This basket with the code. Raises TooManyCodes."""
         if code in self.codes:
             return self
         if len(self.codes) >= MOST_CODES:
@@ -119,10 +119,10 @@ class Basket:
         return attrs.evolve(self, codes=tuple(c for c in self.codes if c != code))
 
     def merged_with(self, visited: Basket) -> Merge:
-        """This basket with what visited holds and this does not (docs/domain.md, Baskets).
+        """This basket with the visitor's items and codes added (docs/domain.md, Baskets).
 
-        An item in another currency, one beyond the largest basket, and other runs than those
-        picked here are dropped and named.
+        `dropped` names the items in another currency, the items beyond the largest basket, and the
+        runs that differ from those picked here.
         """
         mine, added, dropped = self, [], []
         for item in visited.items:
@@ -138,11 +138,11 @@ class Basket:
         return Merge(mine, tuple(added), tuple(dropped), codes[MOST_CODES:])
 
     def has_as_much(self, item: Item) -> bool:
-        """Whether this basket holds the product, with every run that item picks."""
+        """Whether this basket has the product with all runs of the item."""
         return any(own.sku == item.sku and item.runs <= own.runs for own in self.items)
 
     def has_room_for(self, item: Item) -> bool:
-        """Whether item can be put in without a rule, or a choice made here, standing against it."""
+        """Whether the item can be added without breaking a rule or replacing picked runs."""
         if self.currency not in (None, item.seen_price.currency):
             return False
         for own in self.items:
@@ -155,12 +155,12 @@ class Basket:
 
 
 class Baskets(Protocol):
-    """Every shopper's basket."""
+    """The port to all baskets."""
 
     def of(self, shopper: Shopper, /) -> Basket:
-        """The shopper's basket; an empty one for somebody new."""
+        """The shopper's basket; an empty one if none is stored."""
         ...
 
     def save(self, basket: Basket, /) -> None:
-        """Keep basket. Raises Conflict where another change came first."""
+        """Save a basket. Raises Conflict if another change came first."""
         ...

@@ -1,1 +1,1 @@
-"""What takes money off a line: kinds, scope, windows, and how often each may be used."""
+"""Discounts: kinds, scope, windows, limits and the redemption ledger."""

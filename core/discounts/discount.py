@@ -1,4 +1,4 @@
-"""A discount: whom, what and when it is for, what it saves, and the port to every discount."""
+"""A discount: who can use it, when and for what, what it saves; and the port to all discounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Assignees: TypeAlias = frozenset[Assignee]
 
 
 class Source(enum.Enum):
-    """How a discount comes to a line."""
+    """How a discount is applied to a line."""
 
     ASSIGNED = "assigned"
     AUTOMATIC = "automatic"
@@ -31,7 +31,7 @@ class Source(enum.Enum):
 
 
 TIE_ORDER = (Source.ASSIGNED, Source.AUTOMATIC, Source.TYPED)
-"""Who wins where two discounts leave the same to pay (docs/domain.md, Discounts)."""
+"""Which source wins if two discounts leave the same price (docs/domain.md, Discounts)."""
 
 
 class RedemptionType(enum.Enum):
@@ -42,7 +42,7 @@ class RedemptionType(enum.Enum):
 
 @attrs.frozen
 class Scope:
-    """The products a discount touches; an empty scope touches every product.
+    """The products that a discount covers; an empty scope covers all.
 
     A program covers itself and the runs of its courses.
     """
@@ -67,7 +67,7 @@ class Scope:
 
 @attrs.frozen
 class Limits:
-    """How often a discount may be used, overall and by one learner. None is without limit."""
+    """How often a discount may be used, overall and by one learner. None means no limit."""
 
     type: RedemptionType = RedemptionType.UNLIMITED
     max_redemptions: int | None = attrs.field(
@@ -89,7 +89,7 @@ class Limits:
 
 @attrs.frozen
 class Discount:
-    """A code, and what it saves on which products, for whom and when."""
+    """A code with its saving, scope, source, window and limits."""
 
     id: DiscountId
     code: DiscountCode
@@ -114,7 +114,7 @@ class Discount:
         return self.scope.covers(product) and currency in (None, product.price.currency)
 
     def why_not(self, at: datetime) -> NotUsable | None:
-        """Why it takes nothing off anything at that moment, or None."""
+        """Why it lowers no price at that moment, or None."""
         if isinstance(self.saving, UnknownSaving):
             return KindIsUnknown(self.code, self.saving.kind)
         opens, closes = self.window.activates_at, self.window.expires_at
@@ -127,7 +127,7 @@ class Discount:
 
 @attrs.frozen
 class Offer:
-    """A discount as it stands for one learner: how much of it is used up, and by whom."""
+    """A discount for one learner: how often it was used, overall and by them."""
 
     discount: Discount
     used: int = 0
@@ -135,7 +135,7 @@ class Offer:
     assigned: bool = False
 
     def why_not(self, at: datetime) -> Absent | NotUsable | None:
-        """Why this learner cannot use it now, or None. Somebody else's is as good as unknown."""
+        """Why this learner cannot use it now, or None. Those of other learners count as unknown."""
         code, limits = self.discount.code, self.discount.limits
         if self.discount.source is Source.ASSIGNED and not self.assigned:
             return UnknownCode(code)
@@ -151,21 +151,21 @@ class Offer:
 
 @attrs.frozen
 class UnknownCode(Absent):
-    """Said alike of a code that does not exist and of one that is somebody else's."""
+    """The code does not exist or is assigned to others; both are answered alike."""
 
     code: DiscountCode
 
 
 @attrs.frozen
 class NotUsable(Refused):
-    """A discount that takes nothing off; each kind of it says why."""
+    """The discount cannot be used; each subclass is a reason."""
 
     code: DiscountCode
 
 
 @attrs.frozen
 class KindIsUnknown(NotUsable):
-    """A discount of a kind that the shop had once and has no more."""
+    """The discount's kind is no longer installed in the shop."""
 
     kind: str
 
@@ -192,12 +192,12 @@ class UsedByYou(NotUsable):
 
 @attrs.frozen
 class NotForTheseProducts(NotUsable):
-    """The scope of the discount covers nothing in the basket."""
+    """The discount's scope covers nothing in the basket."""
 
 
 @attrs.frozen
 class TakesNothingOff(NotUsable):
-    """The discount covers products in the basket and lowers no price."""
+    """The discount covers products in the basket but lowers no price."""
 
 
 @attrs.frozen
@@ -207,7 +207,7 @@ class AidIsNeverTyped(Refused):
 
 @attrs.frozen
 class DiscountSearch:
-    """Which discounts staff want to see, by code. `after` is the last code already seen."""
+    """A query of staff for discounts, sorted by code. `after` is the last code already seen."""
 
     prefix: str = ""
     batch: str | None = None
@@ -219,52 +219,54 @@ class DiscountSearch:
 
 
 class Discounts(Protocol):
-    """Every discount the shop offers."""
+    """The port to all discounts."""
 
     def get(self, code: DiscountCode, /) -> Offer:
-        """The discount under code with how often it was used. Raises UnknownCode."""
+        """The discount with this code, and how often it was used. Raises UnknownCode."""
         ...
 
     def among(self, codes: Collection[DiscountCode], /) -> Mapping[DiscountCode, Offer]:
-        """The discounts that there are under these codes."""
+        """The discounts that exist under these codes."""
         ...
 
     def offered(
         self, codes: Collection[DiscountCode], learner: Learner | None, at: datetime, /
     ) -> tuple[Offer, ...]:
-        """What may take money off: the discounts under these codes, and of the automatic ones and
-        those assigned to learner whatever is not over by then. The rest of windows and limits is
-        for the caller to judge."""
+        """The discounts to consider for a basket at that time.
+
+        These are the discounts with these codes, and all automatic ones and those assigned to the
+        learner that have not ended. The caller checks the start of the window and the limits.
+        """
         ...
 
     def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
-        """Discounts by code."""
+        """The discounts that match, sorted by code."""
         ...
 
     def add(self, discount: Discount, /) -> None:
-        """Keep a new discount. Raises Conflict where its code is taken."""
+        """Add a new discount. Raises Conflict if its code is taken."""
         ...
 
     def add_many(self, discounts: Collection[Discount], /) -> None:
-        """Keep new discounts, many at the cost of one. Raises Conflict where a code is taken."""
+        """Add new discounts in one batch. Raises Conflict if a code is taken."""
         ...
 
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:
-        """Let these have an assigned discount; one who has it keeps it."""
+        """Assign a discount to these; an existing assignment stays."""
         ...
 
     def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
-        """Let each have its assigned discount, and say how many had not got it before."""
+        """Make these assignments; returns how many are new."""
         ...
 
     def assignees(self, discounts: Collection[DiscountId], /) -> Mapping[DiscountId, Assignees]:
-        """To whom these are assigned; what is assigned to nobody is left out."""
+        """Who these discounts are assigned to; unassigned discounts are left out."""
         ...
 
     def tally(self, selection: Selection, /) -> Mapping[Source, int]:
-        """How many discounts are selected, by how they come to a line."""
+        """The number of selected discounts, by source."""
         ...
 
     def reschedule(self, selection: Selection, change: Rescheduling, /) -> int:
-        """Move the windows of those selected, and say how many it moved."""
+        """Change the windows of the selected discounts; returns how many changed."""
         ...

@@ -1,4 +1,4 @@
-"""Personal offers: what a source outside the shop takes off for one learner, and its port."""
+"""Personal offers: reductions for one learner from a source outside the shop, and its port."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from core.products.product import Product, Sku
 
 @attrs.frozen
 class PersonalOffer:
-    """What one source takes off one product for one learner; a fixed price sets the price.
+    """One source's offer for one product and one learner. A fixed price sets the price.
 
-    `code` is what receipts and finance call it. `why` ends the sentence in which the learner is
-    told of it, such as "your financial assistance".
+    `code` is shown on receipts and to finance. `why` ends the sentence that tells the learner of
+    the offer, such as "your financial assistance".
     """
 
     source: ClassVar[Source] = Source.ASSIGNED
@@ -38,36 +38,36 @@ class PersonalOffer:
 
 
 class PriceSource(Protocol):
-    """Somebody who has prices or discounts of their own for a learner."""
+    """The port of a source that has prices or discounts for single learners."""
 
     @property
     def name(self) -> str:
-        """The first part of the code of all its offers, such as "financial-aid"."""
+        """The first part of all its offer codes, such as "financial-aid"."""
         ...
 
     def offers(
         self, learner: Learner, products: Collection[Product], at: datetime, /
     ) -> Iterable[PersonalOffer]:
-        """What it offers the learner for these products at that moment; any number for each.
+        """Its offers to the learner for these products at that moment, any number for each.
 
-        Asked once for a whole basket, within the transaction that prices it, and again at every
-        look: it reads what it has decided, and decides nothing.
+        Called once for a basket, inside the transaction that prices it, and again at every view. So
+        it must only read what it has decided before.
         """
         ...
 
 
 @attrs.frozen
 class PricingUnavailable(Unavailable):
-    """A source of prices failed, or answered nonsense: then nothing is priced, and nothing sold.
+    """A price source failed or gave an invalid answer: nothing is priced and nothing is sold.
 
-    What went wrong is the cause of this error.
+    The error's cause says what went wrong.
     """
 
     source: str
 
 
 class MalformedOffer(Exception):
-    """An answer that no price can be made of; for whoever reads the log."""
+    """The answer cannot be used as a price. The message is for the log."""
 
 
 def offers_for(
@@ -77,10 +77,10 @@ def offers_for(
     *,
     sources: Iterable[PriceSource],
 ) -> tuple[PersonalOffer, ...]:
-    """What all sources offer the learner for these products. Raises PricingUnavailable.
+    """All sources' offers to the learner for these products. Raises PricingUnavailable.
 
-    Selling at the full price because a source is silent would cost the learner money, so a source
-    that fails, however it fails, stops the sale.
+    To sell at the full price would cost the learner money, so any failure of a source stops the
+    sale.
     """
     priced = {product.sku: product for product in products}
     found: list[PersonalOffer] = []

@@ -15,7 +15,7 @@ from core.products.product import Product
 
 @attrs.frozen
 class PricedLine:
-    """What a product costs after the best discount, and the discount that was taken."""
+    """A product's price after its best discount, and that discount."""
 
     list_price: Money
     taken: Discount | PersonalOffer | None = None
@@ -23,7 +23,7 @@ class PricedLine:
 
     @property
     def discount(self) -> Discount | None:
-        """The shop's own discount that was taken, whose uses are counted."""
+        """The shop's own discount that was applied, whose uses are counted."""
         return self.taken if isinstance(self.taken, Discount) else None
 
     @property
@@ -33,17 +33,17 @@ class PricedLine:
 
 
 def taken_off(discount: Discount | PersonalOffer, price: Money) -> Money:
-    """What discount takes off price: never less than nothing, never more than the price."""
+    """The amount that the discount takes off, clamped to [0, price]."""
     none = Money(0, price.currency)
     return min(max(discount.saving.off(price), none), price)
 
 
 def priced(product: Product, discounts: Iterable[Discount | PersonalOffer]) -> PricedLine:
-    """The product at the price left by whichever discount or offer leaves the least to pay.
+    """Price a product with the discount or offer that leaves the least to pay.
 
-    Nothing stacks. Of equals, one assigned to the learner or offered to them comes before an
-    automatic one, that before a typed one, and then the earlier code (docs/domain.md, Discounts). A
-    discount that would take nothing off is not taken.
+    Discounts do not stack. If several leave the same price, an assigned discount or personal offer
+    precedes an automatic one, and an automatic one a typed one; then the code decides
+    (docs/domain.md, Discounts). A discount that takes nothing off is not applied.
     """
     price = product.price
     offers = [(taken_off(d, price), d) for d in discounts if d.covers(product)]

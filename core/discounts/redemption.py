@@ -25,7 +25,7 @@ class RedemptionState(enum.Enum):
 
 @attrs.frozen
 class Redemption:
-    """One use of a discount by one order, however many lines it touches."""
+    """One use of a discount by one order, for any number of lines."""
 
     code: DiscountCode
     reference: Reference
@@ -33,14 +33,14 @@ class Redemption:
     state: RedemptionState
     at: datetime
     number: int | None = attrs.field(default=None, eq=False, kw_only=True)
-    """Counted up by the ledger, once it is kept."""
+    """Assigned by the ledger, in ascending order."""
 
 
 @attrs.frozen
 class RedemptionSearch:
-    """Which uses of the discounts selected, by code, then the oldest first.
+    """A query for uses of the selected discounts, sorted by code, then oldest first.
 
-    `after` is the number of the last one seen.
+    `after` is the number of the last use already seen.
     """
 
     selection: Selection
@@ -52,7 +52,7 @@ class RedemptionSearch:
 
 
 class ReportBy(enum.Enum):
-    """What the uses of discounts are added up by."""
+    """The key of a discount report."""
 
     CODE = "code"
     BATCH = "batch"
@@ -61,7 +61,7 @@ class ReportBy(enum.Enum):
 
 @attrs.frozen
 class ReportSearch:
-    """Which redeemed uses to add up: those of [start, end), of the discounts selected or of all."""
+    """A report on redeemed uses in [start, end), of the selected discounts or of all."""
 
     start: datetime
     end: datetime
@@ -72,9 +72,9 @@ class ReportSearch:
 
 @attrs.frozen
 class DiscountTotals:
-    """What discounts of one code, batch or payment type did, in one currency.
+    """The totals of one code, batch or payment type in one currency.
 
-    `given_away` is what was taken off the lines that they lowered, `sold` what was due for those.
+    `given_away` is the sum of the reductions of the lowered lines, `sold` the sum of their prices.
     """
 
     name: str
@@ -84,9 +84,9 @@ class DiscountTotals:
 
 
 class Redemptions(Protocol):
-    """The ledger. Its limits count reserved and redeemed uses and hold under any concurrency."""
+    """The port to the ledger. Limits count reserved and redeemed uses, safely under concurrency."""
 
-    def reserve(  # noqa: PLR0917 - what a port is handed has its place, not its name
+    def reserve(  # noqa: PLR0917 - ports take positional arguments
         self,
         discounts: Collection[Discount],
         reference: Reference,
@@ -98,21 +98,21 @@ class Redemptions(Protocol):
         ...
 
     def redeem(self, reference: Reference, at: datetime, /) -> None:
-        """Turn what the order reserved into redeemed uses."""
+        """Redeem all uses that the order reserved."""
         ...
 
     def release(self, reference: Reference, at: datetime, /) -> None:
-        """Give back every use of the order that is reserved or redeemed."""
+        """Release all reserved and redeemed uses of the order."""
         ...
 
     def search(self, wanted: RedemptionSearch, /) -> tuple[Redemption, ...]:
-        """Uses of many discounts."""
+        """The uses that match."""
         ...
 
     def added_up(self, wanted: ReportSearch, /) -> tuple[DiscountTotals, ...]:
-        """What redeemed uses gave away, the most first; each name once for each currency."""
+        """Totals of redeemed uses for each name and currency, the largest reduction first."""
         ...
 
     def of(self, reference: Reference, /) -> tuple[Redemption, ...]:
-        """The order's uses, by code."""
+        """The order's uses, sorted by code."""
         ...

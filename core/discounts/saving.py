@@ -1,4 +1,4 @@
-"""What a discount takes off a price, and what a kind of discount is."""
+"""The ports of savings and kinds of discount."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money import Currency, Money
 
 
 class Saving(Protocol):
-    """What a discount takes off: a kind and its amount. Asked only about its own currency."""
+    """A reduction: a kind and its amount. It is applied only to prices in its own currency."""
 
     @property
     def kind(self) -> str:
@@ -20,20 +20,20 @@ class Saving(Protocol):
 
     @property
     def written(self) -> str:
-        """The amount as its kind reads it: digits alone."""
+        """The amount as its kind parses it: digits only."""
         ...
 
     @property
     def currency(self) -> Currency | None:
-        """The one currency it is for, or None for every currency."""
+        """Its only currency, or None for every currency."""
         ...
 
     def off(self, price: Money) -> Money:
-        """What it takes off this price, before it is clamped to the price."""
+        """The amount that it takes off this price, before it is clamped to the price."""
         ...
 
     def __str__(self) -> str:
-        """How a learner is told of it, such as "25 %" or "$10.00 off"."""
+        """Its text for learners, such as "25 %" or "$10.00 off"."""
         ...
 
 
@@ -42,16 +42,16 @@ class SavingKind(Protocol):
 
     @property
     def kind(self) -> str:
-        """Its name, which staff write and the records keep: small letters and hyphens."""
+        """Its name for staff and storage: small letters and hyphens."""
         ...
 
     @property
     def amount_format(self) -> str:
-        """How its amount is written, by an example: "25 for 25 %"."""
+        """An example of how its amount is written: "25 for 25 %"."""
         ...
 
     def of(self, text: str, currency: Currency, /) -> Saving:
-        """The saving with the amount a person wrote. Raises Refused where it makes no sense."""
+        """Parse an amount. Raises Refused if it is not valid."""
         ...
 
 
@@ -61,9 +61,9 @@ Kinds: TypeAlias = Mapping[str, SavingKind]
 
 @attrs.frozen
 class UnknownSaving:
-    """A stored saving of a kind that the shop does not know. It takes nothing off.
+    """A stored saving whose kind the shop does not know. It takes nothing off.
 
-    Kind, amount and currency are as they were stored, so they can be shown and exported.
+    Kind, amount and currency are as stored, so that they can be shown and exported.
     """
 
     kind: str

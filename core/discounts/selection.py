@@ -1,4 +1,4 @@
-"""Which of many discounts are meant: by code, by how codes begin, or by batch."""
+"""Selects many discounts: by code, by the prefix of codes, or by batch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NotABatch(Refused):
 
 @attrs.frozen
 class SelectOneWay(Refused):
-    """Discounts were selected in no way, or in several."""
+    """The selection names none, or more than one, of code, prefix and batch."""
 
 
 def _normal(text: str) -> str:
@@ -25,7 +25,7 @@ def _normal(text: str) -> str:
 
 
 def batch_name(text: str) -> str:
-    """The name of a batch as a person wrote it. Raises NotABatch."""
+    """Parse the name of a batch. Raises NotABatch."""
     name = " ".join(text.split())
     if not (name.isprintable() and 1 <= len(name) <= LONGEST_BATCH):
         raise NotABatch(text)
@@ -34,7 +34,7 @@ def batch_name(text: str) -> str:
 
 @attrs.frozen
 class Selection:
-    """The discount under one code, those whose codes begin alike, or those of one batch."""
+    """The discount with one code, those whose codes have one prefix, or those of one batch."""
 
     code: DiscountCode | None = None
     prefix: str = attrs.field(default="", converter=_normal)

@@ -1,4 +1,4 @@
-"""When a discount holds, and how the windows of many are moved at once."""
+"""The time window of a discount, and changes of many windows at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WindowIsEmpty(Refused):
 
 @attrs.frozen
 class Window:
-    """[activates_at, expires_at): the moments at which a discount holds."""
+    """The time [activates_at, expires_at) in which a discount is valid."""
 
     activates_at: datetime | None = None
     expires_at: datetime | None = None
@@ -38,7 +38,7 @@ ALWAYS = Window()
 
 @attrs.frozen
 class ExtendUntil:
-    """Lets discounts hold until a later moment; what ends later, or never, is left."""
+    """Extends windows; a window that ends later, or never, is unchanged."""
 
     until: datetime
 
@@ -53,7 +53,7 @@ class ExtendUntil:
 
 @attrs.frozen
 class EndAt:
-    """Ends discounts; what is over is left, and what has not begun never will."""
+    """Ends windows. Ended windows are unchanged; windows that have not started never will."""
 
     at: datetime
 

@@ -1,4 +1,4 @@
-"""The event log: every committed event of the outbox under a number that readers can count on."""
+"""The event log: every committed event of the outbox, with an offset for readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.messaging.outbox import Event
 
 @attrs.frozen
 class LoggedEvent:
-    """An event and its offset in the log. Offsets begin at 1, without gaps, and never change."""
+    """An event and its offset in the log. Offsets start at 1, have no gaps and never change."""
 
     offset: int = attrs.field(validator=attrs.validators.ge(1))
     event: Event
@@ -22,7 +22,7 @@ class LoggedEvent:
 class Checkpoint:
     """The offset of the last event that a reader has handled; 0 before the first.
 
-    `version` counts its moves, so that a replay to the same offset is a move too.
+    `version` counts the moves, so that a replay to the same offset also counts as a move.
     """
 
     offset: int = 0
@@ -31,24 +31,24 @@ class Checkpoint:
 
 @attrs.frozen
 class CheckpointHasMoved(Conflict):
-    """A reader's checkpoint was moved while the reader worked: by a replay, or by another run."""
+    """The checkpoint was moved while the reader worked: by a replay or by another run."""
 
     reader: str
 
 
 class EventLog(Protocol):
-    """Committed events in an order that no later commit changes, and how far each reader is.
+    """The port to committed events in a fixed order, and to the checkpoint of each reader.
 
-    Sequence numbers of the outbox are given before a commit: a reader that remembers the last one
-    it saw would miss an event that has a smaller number and is committed later. An offset is given
-    after the commit. Whoever sees an offset therefore sees every smaller one, now and later. The
-    events of one order stand in the order in which they happened.
+    The outbox assigns sequence numbers before the commit: a reader that remembers the last number
+    would miss an event with a smaller number that is committed later. An offset is assigned after
+    the commit. So a process that sees an offset always sees all smaller ones. The events of one
+    order stand in the order in which they happened.
     """
 
     def extend(self, limit: int, /) -> int:
-        """Append committed events that are not in the log yet, and say how many.
+        """Append committed events that are not in the log yet; returns how many.
 
-        Raises Conflict where somebody else extends the log at the same moment.
+        Raises Conflict if another process extends the log at the same moment.
         """
         ...
 
@@ -57,20 +57,20 @@ class EventLog(Protocol):
         ...
 
     def length(self) -> int:
-        """How many events there are, with those that wait to be appended."""
+        """The number of events, also of those not appended yet."""
         ...
 
     def checkpoint(self, reader: str, /) -> Checkpoint:
-        """How far this reader is."""
+        """The reader's checkpoint."""
         ...
 
     def advance(self, reader: str, /, *, after: Checkpoint, to: int) -> None:
-        """Move a reader's checkpoint on from `after`.
+        """Move a reader's checkpoint forward from `after`.
 
-        Raises CheckpointHasMoved where it was moved since.
+        Raises CheckpointHasMoved if it was moved since.
         """
         ...
 
     def set_checkpoint(self, reader: str, to: int, /) -> None:
-        """Let a reader go on after this offset, wherever it was: 0 is the beginning."""
+        """Set a reader's checkpoint to this offset, wherever it was; 0 is the beginning."""
         ...

@@ -1,4 +1,4 @@
-"""The inbox: what the gateway tells of its own accord, kept before it is acted on."""
+"""The inbox: notices of the gateway, stored before they are processed."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from core.order_reference import Reference
 from core.payments.notice import Notice
 
 KEPT = timedelta(days=90)
-"""How long a message that is over stays: longer than any gateway goes on repeating it."""
+"""How long a finished message is stored: longer than any gateway repeats it."""
 
 
 class MessageState(enum.Enum):
     RECEIVED = "received"
-    """Kept, and still to be acted on."""
+    """Stored, but not processed yet."""
     ACTED = "acted"
     FAILED = "failed"
-    """It cannot be acted on: a person has to look."""
+    """It cannot be processed: staff must look at it."""
     IGNORED = "ignored"
-    """It is about nothing of ours."""
+    """It is not about anything of the shop."""
 
 
 @attrs.frozen
 class InboxMessage:
-    """One notice in the inbox, and what became of it.
+    """One notice in the inbox, with its state.
 
-    `why` says how it ended, or what it waits for. `tries` counts how often somebody set out to act
-    on it; while it is received, `act_at` is when the next may. `reference` is the order that it
-    turned out to be about. `number` is the inbox's own, and only grows.
+    `why` says how it ended, or what it waits for. `tries` counts the tries to process it; `act_at`
+    is the time from which the next try is allowed. `reference` is the order that it is about. The
+    inbox assigns `number`, in ascending order.
     """
 
     notice: Notice
@@ -46,24 +46,24 @@ class InboxMessage:
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody, and no person either, has to look at it any more."""
+        """Whether neither the shop nor staff have to look at it any more."""
         return self.state in (MessageState.ACTED, MessageState.IGNORED)
 
     def claimed(self, until: datetime) -> InboxMessage:
-        """This message while one of us acts on it; from `until` on somebody else may."""
+        """This message, owned by one process until `until`."""
         return attrs.evolve(self, state=MessageState.RECEIVED, tries=self.tries + 1, act_at=until)
 
     def ended(self, state: MessageState, why: str) -> InboxMessage:
         return attrs.evolve(self, state=state, why=why, act_at=None)
 
     def put_off(self, why: str, until: datetime) -> InboxMessage:
-        """This message after a try in vain."""
+        """This message after a failed try."""
         return attrs.evolve(self, why=why, act_at=until)
 
 
 @attrs.frozen
 class AlreadyReceived(Conflict):
-    """The message is in the inbox already: gateways repeat themselves."""
+    """The message is already in the inbox: gateways repeat messages."""
 
     key: str
 
@@ -75,7 +75,7 @@ class UnknownInboxMessage(Absent):
 
 @attrs.frozen
 class InboxSearch:
-    """Which messages staff want to see, by number. `code` is a reference or a refund's id."""
+    """A query of staff for messages, by number. `code` is a reference or a refund's id."""
 
     code: str | None = None
     state: MessageState | None = None
@@ -86,10 +86,10 @@ class InboxSearch:
 
 
 class Inbox(Protocol):
-    """Every verified message of the gateway, each of them once."""
+    """The port to all verified messages, without repetitions."""
 
     def add(self, message: InboxMessage, /) -> InboxMessage:
-        """Keep a new message: returns it with its number. Raises AlreadyReceived."""
+        """Add a new message; returns it with its number. Raises AlreadyReceived."""
         ...
 
     def get(self, number: int, /) -> InboxMessage:
@@ -97,17 +97,17 @@ class Inbox(Protocol):
         ...
 
     def to_act(self, at: datetime, limit: int, /) -> tuple[InboxMessage, ...]:
-        """Messages whose time to be acted on has come, longest waiting first."""
+        """Messages that are due for processing, longest overdue first."""
         ...
 
     def save(self, message: InboxMessage, /) -> None:
-        """Keep what became of a message. Raises Conflict where another change came first."""
+        """Save a changed message. Raises Conflict if another change came first."""
         ...
 
     def remove_older(self, before: datetime, limit: int, /) -> int:
-        """Remove messages that are over and came before that, the oldest first: how many."""
+        """Remove finished messages from before this time, oldest first; returns how many."""
         ...
 
     def search(self, wanted: InboxSearch, /) -> tuple[InboxMessage, ...]:
-        """Messages by number."""
+        """The messages that match, sorted by number."""
         ...

@@ -1,4 +1,4 @@
-"""A letter to a learner, and the port to whoever carries letters."""
+"""A letter to a learner, and the port to the mail system."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import attrs
 
 @attrs.frozen
 class Letter:
-    """One letter to one person, said twice: as plain text and as HTML.
+    """One letter to one person, as plain text and as HTML.
 
-    `id` is the same however often it is sent, so that a repetition can be told.
+    `id` is the same for every repetition, so that a repetition can be recognised.
     """
 
     id: str
@@ -23,16 +23,16 @@ class Letter:
 
 
 class MailSender(Protocol):
-    """Whoever carries letters: a mail server, and what stands before it."""
+    """The port to the mail system."""
 
     def send(self, letter: Letter, /) -> None:
-        """Hand it over, once: whoever calls tries again.
+        """Send a letter once; the caller retries.
 
-        Raises ReceiverIsDown where no letter could be handed over now, NeverReceived where this
-        one never will be, and NotReceived otherwise.
+        Raises ReceiverIsDown if no letter can be sent now, NeverReceived if this letter can never
+        be sent, and NotReceived for other failures.
         """
         ...
 
     def check(self) -> None:
-        """Prove that letters could be handed over, without sending any. Raises ReceiverIsDown."""
+        """Check that letters can be sent, without sending one. Raises ReceiverIsDown."""
         ...

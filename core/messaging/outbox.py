@@ -1,4 +1,4 @@
-"""The outbox: what happened, kept with the change itself, until its receiver has heard of it."""
+"""The outbox: events, stored in the same transaction as the change, until they are delivered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json: TypeAlias = "str | int | bool | tuple[Json, ...] | Mapping[str, Json] | No
 
 
 class Receiver(enum.Enum):
-    """Whom an event is for. Each is told in its own time: none waits for the other."""
+    """The receiver of an event. Deliveries to different receivers do not wait for each other."""
 
     PLATFORM = "platform"
     POST = "post"
@@ -41,7 +41,7 @@ class EventName(enum.Enum):
 
 @attrs.frozen
 class Event:
-    """A fact about an order. Its id is the same however often it is told.
+    """A fact about an order. Its id is the same for every delivery.
 
     `body` is plain JSON: texts, whole numbers, lists and objects.
     """
@@ -59,7 +59,7 @@ class Event:
 
 
 GIVE_UP_AFTER = 12
-"""Tries before an event is given up on: with the waits below, about two days."""
+"""Tries before an event is given up: about two days with the waits below."""
 
 TOO_LATE_WORDS = "it was too late to send"
 
@@ -67,13 +67,13 @@ _WAITS = tuple(timedelta(seconds=s) for s in (5, 15, 60, 300, 900, 3600))
 
 
 def delivery_wait(tries: int) -> timedelta:
-    """How long to wait after this many failed tries, at most six hours."""
+    """The wait after this many failed tries, at most six hours."""
     return _WAITS[tries - 1] if tries <= len(_WAITS) else timedelta(hours=6)
 
 
 @attrs.frozen
 class OutboxEntry:
-    """One event in the outbox, and how its delivery stands. Sequence numbers only grow."""
+    """One event in the outbox, with its delivery state. Sequence numbers are ascending."""
 
     sequence: int
     event: Event
@@ -95,7 +95,7 @@ class OutboxEntry:
         )
 
     def failed(self, why: str, at: datetime) -> OutboxEntry:
-        """This entry after one more try in vain; after the last one it is given up on."""
+        """This entry after another failed try; after the last try it is given up."""
         tries = self.tries + 1
         if tries >= GIVE_UP_AFTER:
             return self.refused(why, at)
@@ -104,7 +104,7 @@ class OutboxEntry:
         )
 
     def refused(self, why: str, at: datetime) -> OutboxEntry:
-        """This entry given up on after one try: there is no use in another."""
+        """This entry, given up after one try, because another try is useless."""
         return attrs.evolve(
             self, tries=self.tries + 1, given_up_at=at, next_try_at=None, last_error=why
         )
@@ -117,24 +117,24 @@ class UnknownEvent(Absent):
 
 @attrs.frozen
 class NotReceived(Refused):
-    """The receiver did not take an event: it answered no, or not at all."""
+    """The receiver did not accept an event: it refused, or did not answer."""
 
     why: str
 
 
 @attrs.frozen
 class ReceiverIsDown(NotReceived):
-    """Nobody can be told anything now: what waits beside this event may as well wait on."""
+    """Nothing can be delivered now, so the other waiting events need not be tried."""
 
 
 @attrs.frozen
 class NeverReceived(NotReceived):
-    """The receiver will not take this event however often it is told."""
+    """The receiver will never accept this event."""
 
 
 @attrs.frozen
 class OutboxSearch:
-    """Which entries staff want to see, by sequence."""
+    """A query of staff for entries, by sequence."""
 
     reference: Reference | None = None
     state: str | None = attrs.field(
@@ -151,53 +151,53 @@ class OutboxSearch:
 
 
 class Outbox(Protocol):
-    """Every event, in the order it was written."""
+    """The port to all events, in the order in which they were written."""
 
     def add(self, events: Collection[Event], /) -> None:
-        """Keep new events. An id that was kept before is a fault of ours: raises ValueError."""
+        """Add new events. Raises ValueError if an id exists: a programming mistake."""
         ...
 
     def claim(
         self, receiver: Receiver, at: datetime, /, *, until: datetime, limit: int
     ) -> tuple[OutboxEntry, ...]:
-        """Entries to deliver to this receiver, kept from every other deliverer until `until`.
+        """Claim entries for delivery to this receiver until `until`.
 
-        Of each order only the earliest for this receiver that is neither delivered nor given up,
-        and only when its next try is due, so that events of one order arrive in order.
+        For each order only the earliest entry that is neither delivered nor given up, and only if
+        its next try is due, so that the events of one order arrive in order.
         """
         ...
 
     def give_up_older(self, receiver: Receiver, than: datetime, /, *, at: datetime) -> int:
-        """Give up on whatever was for this receiver before then, and say on how many.
+        """Give up the receiver's entries from before this time; returns how many.
 
-        An event counts from its next try, where it has one: what was revived or is being tried
-        stays.
+        An entry with a next try counts by that time, so entries that were revived or are being
+        tried stay.
         """
         ...
 
     def save(self, entry: OutboxEntry, /) -> None:
-        """Keep how the delivery of a claimed entry went, and let go of the claim."""
+        """Save the delivery state of a claimed entry and release the claim."""
         ...
 
     def revive(self, event: str, at: datetime, /) -> Reference | None:
-        """Let an event that was given up on be tried again from now, and say whose it is.
+        """Let an event that was given up be tried again from now on; returns its order's reference.
 
-        None where it was not given up on: it stays as it is. Raises UnknownEvent.
+        Returns None, and changes nothing, if it was not given up. Raises UnknownEvent.
         """
         ...
 
     def search(self, wanted: OutboxSearch, /) -> tuple[OutboxEntry, ...]:
-        """Entries by sequence."""
+        """The entries that match, sorted by sequence."""
         ...
 
 
 class EventReceiver(Protocol):
-    """Whoever is told what happened: the learning platform, the post, or what stands before."""
+    """The port to a receiver of events: the learning platform, the mail system, or a wrapper."""
 
     def receive(self, event: Event, /) -> None:
-        """Tell it. Telling the same event twice must do no harm.
+        """Deliver an event. Delivering the same event twice must do no harm.
 
-        Raises NotReceived; ReceiverIsDown where that has nothing to do with this event, and
-        NeverReceived where another try would end alike.
+        Raises NotReceived; ReceiverIsDown if the failure has nothing to do with this event, and
+        NeverReceived if another try would fail too.
         """
         ...

@@ -1,1 +1,1 @@
-"""Orders: what was sold to whom, for how much, and what became of it."""
+"""Orders: the products sold to a learner, their prices, and each order's state and history."""

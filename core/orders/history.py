@@ -1,4 +1,4 @@
-"""What happened to an order, entry by entry: when, who, from where to where, and why."""
+"""The history of an order: when, who, from which state to which, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.orders.order_state import OrderState
 
 @attrs.frozen
 class HistoryEntry:
-    """One change of an order. `moved_from` equals `moved_to` where the state stayed."""
+    """One change of an order. `moved_from` equals `moved_to` if the state did not change."""
 
     at: datetime
     by: Actor

@@ -1,4 +1,4 @@
-"""An order's line: what was sold, what was taken off and why, and whether it was delivered."""
+"""An order line: the product sold, its reduction, and its fulfilment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from core.products.product import Sku
 
 @attrs.frozen
 class Reduction:
-    """What one discount took off one line, as the learner was told: "25 %", $9.83.
+    """The reduction of one line by one discount, as the learner saw it: "25 %", $9.83.
 
-    All that a receipt, a refund and the books need is here: none of them asks the discount, or the
+    Receipts, refunds and finance reports use only these facts. They never ask the discount, or the
     extension that made the offer, again.
     """
 
@@ -32,7 +32,7 @@ class Reduction:
 
 
 class Fulfilment(enum.Enum):
-    """Whether the learning platform has let the learner in for one line."""
+    """Whether the learning platform has granted access for one line."""
 
     NOT_DUE = "not-due"
     AWAITING = "awaiting"
@@ -42,7 +42,7 @@ class Fulfilment(enum.Enum):
 
 
 class FulfilmentCannotMove(CannotMove):
-    """The fulfilment of a line cannot become what was wanted."""
+    """A line's fulfilment does not allow this move."""
 
 
 FULFILMENT_MOVES: Moves[Fulfilment] = Moves(
@@ -74,10 +74,10 @@ class SoldRun:
 
 @attrs.frozen
 class Line:
-    """A product as it was sold. Only its fulfilment and what was refunded ever change.
+    """A product as it was sold. Only its fulfilment and `refunded` ever change.
 
-    `position` counts from 1. `due` is what this line costs: list price less reduction, stored and
-    asserted. `refunded` counts only refunds made for this line.
+    `position` counts from 1. `due` is the price of this line: list price less reduction, stored and
+    checked. `refunded` counts only refunds of this line.
     """
 
     position: int = attrs.field(validator=attrs.validators.ge(1))
@@ -110,11 +110,11 @@ class Line:
 
     @property
     def skus(self) -> tuple[Sku, ...]:
-        """What this line takes a seat in: the product, and each picked run."""
+        """The products in which this line takes a seat: the product and each picked run."""
         return (self.sku, *(run.sku for run in self.runs))
 
     def moved_to(self, wanted: Fulfilment) -> Line:
-        """This line once its fulfilment has moved; an equal repetition changes nothing."""
+        """This line with another fulfilment state; the same state changes nothing."""
         if wanted is self.fulfilment:
             return self
         FULFILMENT_MOVES.check(self.fulfilment, wanted, self.title)

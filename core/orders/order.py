@@ -1,4 +1,4 @@
-"""An order, the one table of its moves, and the port to every order."""
+"""An order, its transitions, and the port to all orders."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from core.orders.order_state import (
 from core.products.product import Sku
 
 NOTE = "note: "
-"""What a note of staff's begins with in the history: free text, which may name people."""
+"""The prefix of staff notes in the history. They are free text that may name people."""
 
 
 @attrs.frozen
 class UnknownOrder(Absent):
-    """Said alike of an order that does not exist and of somebody else's."""
+    """The order does not exist or belongs to another learner; both are answered alike."""
 
     reference: str
 
@@ -40,12 +40,12 @@ class UnknownLine(Absent):
 
 @attrs.frozen
 class Order:
-    """What one learner ordered, line by line, at the total they confirmed.
+    """An order of one learner, with its lines, at the total that they confirmed.
 
-    `request_key` makes placing idempotent, `fingerprint` says what was asked for under it.
-    `held_until` is when a pending order gives back its seats and codes.
-    `attention` says what a person should look at, or None.
-    `news` is what happened since the order was read: `Orders.save` adds it to the history.
+    `request_key` makes placing idempotent; `fingerprint` identifies what was requested with it. A
+    pending order releases its seats and codes at `held_until`. `attention` says what staff should
+    look at, or None. `news` are the history entries since the order was read; `Orders.save` stores
+    them.
     """
 
     reference: Reference
@@ -66,7 +66,7 @@ class Order:
 
     @property
     def total(self) -> Money:
-        """What the learner agreed to pay: the sum of the stored lines."""
+        """The amount that the learner agreed to pay: the sum of the lines."""
         return total((line.due for line in self.lines), self.currency)
 
     @property
@@ -79,14 +79,14 @@ class Order:
 
     @property
     def skus(self) -> tuple[Sku, ...]:
-        """Every seat this order takes."""
+        """The products in which this order takes a seat, one entry for each seat."""
         return tuple(sku for line in self.lines for sku in line.skus)
 
     @property
     def codes(self) -> tuple[DiscountCode, ...]:
-        """Every code of the shop's own that this order uses, each once: the ledger counts them.
+        """The shop's codes that this order uses, without repetition, as the ledger counts them.
 
-        A personal offer is no code, and nobody counts it.
+        Personal offers have no such code and are not counted.
         """
         taken = (line.reduction.code for line in self.lines if line.reduction)
         return tuple(sorted({code for code in taken if isinstance(code, DiscountCode)}))
@@ -99,49 +99,49 @@ class Order:
         raise UnknownLine(self.reference, position)
 
     def of_learner(self, learner: LearnerId) -> Order:
-        """This order, if it is theirs. Raises UnknownOrder, so that nothing is given away."""
+        """This order, if it belongs to the learner. Otherwise raises UnknownOrder."""
         if self.learner.id != learner:
             raise UnknownOrder(self.reference)
         return self
 
     def placed(self, by: Actor) -> Order:
-        """This new order with the first entry of its history."""
+        """This new order with its first history entry."""
         entry = HistoryEntry(self.placed_at, by, None, self.state, "placed")
         return attrs.evolve(self, news=(*self.news, entry))
 
     def moved_to(self, wanted: OrderState, *, at: datetime, by: Actor, why: str) -> Order:
-        """This order in another state. Raises OrderCannotMove where the table has no such move."""
+        """This order in another state. Raises OrderCannotMove if the transition is not allowed."""
         ORDER_MOVES.check(self.state, wanted, self.reference)
         entry = HistoryEntry(at, by, self.state, wanted, why)
         return attrs.evolve(self, state=wanted, news=(*self.news, entry))
 
     def noted(self, *, at: datetime, by: Actor, why: str) -> Order:
-        """This order with one more entry in its history, in the state it is in."""
+        """This order with one more history entry, in the same state."""
         entry = HistoryEntry(at, by, self.state, self.state, why)
         return attrs.evolve(self, news=(*self.news, entry))
 
     def annotated(self, text: str, *, at: datetime, by: Actor) -> Order:
-        """This order with a note of staff's in its history."""
+        """This order with a staff note in its history."""
         return self.noted(at=at, by=by, why=f"{NOTE}{text}")
 
     def attended(self, why: str, *, at: datetime, by: Actor) -> Order:
-        """This order with nothing left for a person to look at; what it was is in the history."""
+        """This order without its flag; the history keeps the reason."""
         noted = self.noted(at=at, by=by, why=f"attended to ({self.attention}): {why}")
         return attrs.evolve(noted, attention=None)
 
     def flagged(self, why: str, *, at: datetime, by: Actor) -> Order:
-        """This order with something for a person to look at; earlier flags are kept."""
+        """This order with a flag for staff; earlier flags stay."""
         noted = self.noted(at=at, by=by, why=f"needs attention: {why}")
         if self.attention is not None and why in self.attention:
             return noted
         return attrs.evolve(noted, attention=f"{self.attention}; {why}" if self.attention else why)
 
     def held(self, until: datetime) -> Order:
-        """This order holding its seats and codes at least until then."""
+        """This order with seats and codes held at least until `until`."""
         return attrs.evolve(self, held_until=max(self.held_until, until))
 
     def with_lines(self, changed: Iterable[Line]) -> Order:
-        """This order with the changed lines in place of the ones at their positions."""
+        """This order with these lines instead of those at the same positions."""
         by_position = {line.position: line for line in changed}
         return attrs.evolve(
             self, lines=tuple(by_position.get(line.position, line) for line in self.lines)
@@ -150,7 +150,7 @@ class Order:
     def with_fulfilment(
         self, position: int, wanted: Fulfilment, *, at: datetime, by: Actor, why: str = ""
     ) -> Order:
-        """This order once one line's fulfilment has moved; an equal repetition changes nothing."""
+        """This order with another fulfilment of one line; the same fulfilment changes nothing."""
         line = self.line(position)
         if line.fulfilment is wanted:
             return self
@@ -160,12 +160,12 @@ class Order:
 
 @attrs.frozen
 class OrderSearch:
-    """Which orders staff or a learner want to see, newest first: all that is said must hold.
+    """A query for orders, newest first; all given conditions must hold.
 
-    Placed in [placed_from, placed_until). `email` is compared without case, `sku` is what a line
-    sold, `lowered_by` the source of a personal offer that lowered a line, such as "financial-aid".
-    `card` is the last four digits of a card that paid, `transaction` the gateway's own id
-    of money that moved.
+    Placed in [placed_from, placed_until). `email` is compared without case. `sku` is the product of
+    a line. `lowered_by` is the source of a personal offer that lowered a line, such as
+    "financial-aid". `card` is the last four digits of a card that paid. `transaction` is the
+    gateway's id of a payment or refund.
     """
 
     learner: LearnerId | None = None
@@ -192,26 +192,26 @@ class OrderSearch:
 
 
 class Orders(Protocol):
-    """Every order."""
+    """The port to all orders."""
 
     def get(self, reference: Reference, /) -> Order:
         """The order. Raises UnknownOrder."""
         ...
 
     def search(self, wanted: OrderSearch, /) -> tuple[Order, ...]:
-        """Orders, newest first; of equal moments the greater reference first."""
+        """The orders that match, newest first; for equal times the greater reference first."""
         ...
 
     def standing(self, learner: LearnerId, request_key: str, /) -> tuple[Order, ...]:
-        """The learner's pending orders, and the one placed under request_key, newest first."""
+        """The learner's pending orders, and the order placed with `request_key`, newest first."""
         ...
 
     def owned(self, learner: LearnerId, skus: Collection[Sku], /) -> Mapping[Sku, Reference]:
-        """Which of skus the learner owns (bought on a line of their own), and by which order."""
+        """Which of these products the learner owns by a line of their own, and by which order."""
         ...
 
     def reserved(self, sku: Sku, /) -> int:
-        """How many seats in sku are held by orders that may still be paid."""
+        """The number of seats of this product that unpaid orders hold."""
         ...
 
     def overdue(self, at: datetime, limit: int, /) -> tuple[Reference, ...]:
@@ -219,19 +219,22 @@ class Orders(Protocol):
         ...
 
     def history(self, reference: Reference, /) -> tuple[HistoryEntry, ...]:
-        """All that happened to the order, oldest first."""
+        """The history of the order, oldest first."""
         ...
 
     def add(self, order: Order, /) -> None:
-        """Keep a new order and its news. Raises Conflict where the learner has used the request
-        key, or already owns one of the products of an order that is added as paid."""
+        """Add a new order and its news.
+
+        Raises Conflict if the learner has used the request key before, or if the order is paid and
+        the learner already owns one of its products.
+        """
         ...
 
     def save(self, order: Order, /) -> None:
-        """Keep a changed order: its state, hold, attention, news, and each line's fulfilment and
-        refunds; what was sold never changes.
+        """Save a changed order.
 
-        Raises Conflict where another change came first, or where the order became paid and the
-        learner already owns one of its products by another order.
+        The state, the hold, the flag, the news and each line's fulfilment and refunds are saved;
+        the rest never changes. Raises Conflict if another change came first, or if the order became
+        paid and the learner already owns one of its products by another order.
         """
         ...

@@ -1,4 +1,4 @@
-"""The states of an order, and the one table of moves between them."""
+"""The states of an order and the transitions between them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.moves import CannotMove, Moves
 
 
 class OrderState(enum.Enum):
-    """Where an order stands. Paid is not fulfilled: see Fulfilment for that."""
+    """The state of an order. Paid does not mean fulfilled: see Fulfilment."""
 
     PENDING = "pending"
     REVIEW = "review"
@@ -21,7 +21,7 @@ class OrderState(enum.Enum):
 
 
 class OrderCannotMove(CannotMove):
-    """An order cannot become what was wanted."""
+    """The order's state does not allow this move."""
 
 
 ORDER_MOVES: Moves[OrderState] = Moves(
@@ -39,7 +39,7 @@ ORDER_MOVES: Moves[OrderState] = Moves(
         OrderState.PAID: frozenset({OrderState.PARTIALLY_REFUNDED, OrderState.REFUNDED}),
         OrderState.PARTIALLY_REFUNDED: frozenset({OrderState.REFUNDED}),
         OrderState.REFUNDED: frozenset(),
-        # Money moves late: a capture may still arrive after we have given an order up.
+        # Payments can be late: a capture may arrive after the order has ended.
         OrderState.DECLINED: frozenset({OrderState.PAID}),
         OrderState.CANCELLED: frozenset({OrderState.PAID}),
         OrderState.EXPIRED: frozenset({OrderState.PAID}),
@@ -49,12 +49,12 @@ ORDER_MOVES: Moves[OrderState] = Moves(
 
 
 STANDING = frozenset({OrderState.PAID, OrderState.PARTIALLY_REFUNDED})
-"""States in which the learner owns what was bought."""
+"""States in which the learner owns the products."""
 
 
 ENDED_UNPAID = frozenset({OrderState.DECLINED, OrderState.CANCELLED, OrderState.EXPIRED})
-"""States in which seats and codes have been given back."""
+"""States in which seats and codes have been released."""
 
 
 UNDECIDED = frozenset({OrderState.PENDING, OrderState.REVIEW})
-"""States in which nobody has paid yet, and seats and codes are held."""
+"""States in which the order is unpaid and holds its seats and codes."""

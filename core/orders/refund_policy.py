@@ -1,4 +1,4 @@
-"""Until when learners may ask for their money back: a rule for each line."""
+"""The refund policy: until when learners may request a refund of each line."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ class GivenBackAlready(Refused):
 
 @attrs.frozen
 class RefundsAreNotAskedFor(Refused):
-    """The shop takes no refund requests on its pages."""
+    """The shop accepts no refund requests on its pages."""
 
 
 @attrs.frozen
 class RefundPolicy:
-    """A window after the purchase, or after the run starts where it was bought before.
+    """A refund window that starts at the purchase or at the start of the run, whichever is later.
 
-    A window of nothing means that learners cannot ask here at all.
+    A window of zero means that learners cannot request refunds on the pages.
     """
 
     window: timedelta = timedelta(days=7)
 
     def until(self, line: Line, paid_at: datetime) -> datetime:
-        """The end of a line's window, exclusive; a program starts with the first of its runs."""
+        """The end of a line's window, exclusive. For a program, the first picked run counts."""
         starts = [run.starts_at for run in line.runs] if line.runs else [line.starts_at]
         started = min((at for at in starts if at is not None), default=paid_at)
         return max(paid_at, started) + self.window
 
     def why_not(self, line: Line, paid_at: datetime, now: datetime) -> Refused | None:
-        """Why a refund of this line cannot be asked for now, or None."""
+        """Why a refund of this line cannot be requested now, or None."""
         if not self.window:
             return RefundsAreNotAskedFor()
         if line.fulfilment is Fulfilment.REVOKED or (line.due and line.refunded == line.due):

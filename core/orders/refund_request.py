@@ -1,4 +1,4 @@
-"""A learner's request to get money back, and the port to every one of them."""
+"""Refund requests of learners, and their port."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.order_reference import Reference
 RefundRequestId = NewType("RefundRequestId", str)
 
 LONGEST_REASON = 1000
-"""Characters a learner has to say why."""
+"""The longest reason, in characters."""
 
 
 class RefundRequestState(enum.Enum):
@@ -43,10 +43,10 @@ class RefundRequestIsAnswered(Conflict):
 
 @attrs.frozen
 class RefundRequest:
-    """What a learner asks to get back, and why; and what staff answered.
+    """A learner's refund request and the answer of staff.
 
-    `positions` are the lines it is about, all of them where there are none. `answer` is what the
-    learner is told. `refund` is the id of the refund that the approval led to, or None.
+    `positions` are the lines to refund; empty means all. `answer` is shown to the learner. `refund`
+    is the id of the refund that the approval issued, or None.
     """
 
     id: RefundRequestId = attrs.field(validator=attrs.validators.min_len(1))
@@ -67,12 +67,12 @@ class RefundRequest:
     def approved(
         self, answer: str, *, at: datetime, by: Actor, refund: str | None
     ) -> RefundRequest:
-        """This request once the refund is decided on. Raises RefundRequestIsAnswered."""
+        """This request, approved. Raises RefundRequestIsAnswered."""
         approved = self._answered(RefundRequestState.APPROVED, answer, at=at, by=by)
         return attrs.evolve(approved, refund=refund)
 
     def denied(self, answer: str, *, at: datetime, by: Actor) -> RefundRequest:
-        """This request once it is turned down. Raises RefundRequestIsAnswered."""
+        """This request, denied. Raises RefundRequestIsAnswered."""
         return self._answered(RefundRequestState.DENIED, answer, at=at, by=by)
 
     def _answered(
@@ -85,7 +85,7 @@ class RefundRequest:
 
 @attrs.frozen
 class RefundRequestSearch:
-    """Which requests staff want to see, oldest first: who waits longest is answered first."""
+    """A query of staff for requests, oldest first, so that the longest wait is answered first."""
 
     state: RefundRequestState | None = None
     after: tuple[datetime, RefundRequestId] | None = None
@@ -95,7 +95,7 @@ class RefundRequestSearch:
 
 
 class RefundRequests(Protocol):
-    """Every refund request."""
+    """The port to all refund requests."""
 
     def of(self, reference: Reference, /) -> tuple[RefundRequest, ...]:
         """All requests for one order, oldest first."""
@@ -106,16 +106,16 @@ class RefundRequests(Protocol):
         ...
 
     def search(self, wanted: RefundRequestSearch, /) -> tuple[RefundRequest, ...]:
-        """Requests, oldest first; of equal moments the smaller id first."""
+        """The requests that match, oldest first; for equal times the smaller id first."""
         ...
 
     def add(self, request: RefundRequest, /) -> None:
-        """Keep a new request.
+        """Add a new request.
 
-        Raises Conflict where its id is taken, or where another one for its order is open.
+        Raises Conflict if its id is taken, or if its order has an open request.
         """
         ...
 
     def save(self, request: RefundRequest, /) -> None:
-        """Keep the answer to a request. Raises Conflict where another change came first."""
+        """Save an answered request. Raises Conflict if another change came first."""
         ...

@@ -1,1 +1,1 @@
-"""Payments: attempts, the money that moved, refunds, and the port to a gateway."""
+"""Payments: attempts, transactions, refunds, disputes, and the port to a gateway."""

@@ -1,4 +1,4 @@
-"""A gateway account: where a payment was taken, and the one place that can say how it ended."""
+"""A gateway account: it takes a payment, and only it can report that payment's result."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def _is_account(_: object, field: attrs.Attribute[Any], value: str) -> None:
 class GatewayAccount:
     """One merchant account at one payment gateway.
 
-    `gateway` is the gateway's name, as its plug-in has it. `account` is the
-    merchant's id there. `environment` says which of the gateway's systems it is, such as "test" or
-    "production": the same merchant id may exist in both. Raises ValueError.
+    `gateway` is the name of the gateway's plug-in. `account` is the merchant's id there.
+    `environment` names the gateway's system, such as "test" or "production": the same merchant id
+    may exist in both. Raises ValueError.
 
-    Ids that a gateway gives are unique within one account, and nowhere else.
+    A gateway's ids are unique only within one account.
     """
 
     gateway: str = attrs.field(validator=_is_name)
@@ -44,6 +44,6 @@ class GatewayAccount:
 
 @attrs.frozen
 class AccountNotConfigured(Unavailable):
-    """A payment belongs to an account that the settings do not name any more."""
+    """The payment belongs to an account that is no longer in the settings."""
 
     account: GatewayAccount

@@ -1,4 +1,4 @@
-"""An attempt: one try to pay an order, and the table of its moves."""
+"""A payment attempt: one try to pay an order, and its transitions."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ from core.payments.account import GatewayAccount
 from core.payments.dispute import Dispute
 
 AttemptId = NewType("AttemptId", str)
-"""Sent to the gateway as the merchant's own transaction id: unique, 30 characters at most."""
+"""The merchant's transaction id at the gateway: unique, at most 30 characters."""
 
 _GATEWAY_ID = re.compile(r"[A-Z0-9-]{1,30}", re.ASCII)
 
 
 def fits_the_gateway(_: object, field: attrs.Attribute[Any], value: str) -> None:
-    """An attrs validator: ids that are sent to a gateway are 1 to 30 of A-Z, 0-9 and hyphen."""
+    """An attrs validator: ids for gateways are 1 to 30 of A-Z, 0-9 and hyphen."""
     if not _GATEWAY_ID.fullmatch(value):
         raise ValueError(f"{field.name} {value!r} is not 1 to 30 of A-Z, 0-9 and hyphen")
 
 
 class AttemptState(enum.Enum):
     OPEN = "open"
-    """The learner sees the card form; nothing was sent, unless the form does so by itself."""
+    """The form is open. Nothing was sent, unless the form takes the payment itself."""
     SENT = "sent"
-    """The gateway was asked, or is just being asked."""
+    """The charge was sent, or is being sent."""
     CAPTURED = "captured"
     OVERPAID = "excess"
-    """Captured, but not what its order needed: to be given back."""
+    """Captured, but not the payment that the order needed: to be refunded."""
     REVIEW = "review"
     DECLINED = "declined"
     CANCELLED = "cancelled"
     ERROR = "error"
-    """Surely not carried out."""
+    """Certainly no payment was made."""
     UNKNOWN = "unknown"
-    """Perhaps carried out; only the gateway can say."""
+    """A payment may have been made; only the gateway can say."""
 
 
 TAKEN = frozenset({AttemptState.CAPTURED, AttemptState.OVERPAID})
-"""States in which the gateway holds the money."""
+"""States in which the gateway has captured money."""
 
 UNPAID = frozenset({AttemptState.DECLINED, AttemptState.CANCELLED, AttemptState.ERROR})
-"""States in which it came to nothing, as far as is known."""
+"""States in which no payment was made, as far as is known."""
 
 _ANSWERED = TAKEN | UNPAID | {AttemptState.REVIEW}
 
 
 class AttemptCannotMove(CannotMove):
-    """A payment attempt cannot become what was wanted."""
+    """The attempt's state does not allow this move."""
 
 
 ATTEMPT_MOVES: Moves[AttemptState] = Moves(
@@ -65,8 +65,8 @@ ATTEMPT_MOVES: Moves[AttemptState] = Moves(
         AttemptState.SENT: _ANSWERED | {AttemptState.UNKNOWN},
         AttemptState.UNKNOWN: _ANSWERED,
         AttemptState.REVIEW: TAKEN | {AttemptState.DECLINED, AttemptState.CANCELLED},
-        # Money moves late: a capture may follow any answer but a capture.
-        # And a form that takes payments may have been used again, nobody here knows how.
+        # Payments can be late: a capture may follow any other result. A form that takes the payment
+        # itself can also be used again unnoticed.
         AttemptState.DECLINED: TAKEN | {AttemptState.UNKNOWN},
         AttemptState.CANCELLED: TAKEN | {AttemptState.UNKNOWN},
         AttemptState.ERROR: TAKEN | {AttemptState.UNKNOWN},
@@ -77,7 +77,7 @@ ATTEMPT_MOVES: Moves[AttemptState] = Moves(
 )
 
 IN_DOUBT = frozenset({AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REVIEW})
-"""States in which only the gateway knows how it ends."""
+"""States in which only the gateway knows the result."""
 
 
 @attrs.frozen
@@ -89,15 +89,14 @@ class UnknownAttempt(Absent):
 class Attempt:
     """One try to pay `amount` for `reference`, stored before anything is sent.
 
-    `account` is the gateway account that it is sent to: no other knows anything of it.
-    `session` is what the gateway adapter wants to remember between opening the card form and
-    reading its answer; the core never looks inside. `token` is the id of the one answer of the
-    form that was used. `ask_at` is when the gateway is next asked how it ended, `asked` how often
-    it was.
+    `account` is the gateway account that it is sent to; no other account knows it. `session` is the
+    gateway adapter's data about the form, which the core never reads. `token` is the id of the
+    form's token that was used. `ask_at` is the time of the next enquiry, `asked` the number of
+    enquiries.
 
-    `form_takes_payment` says that its form completes the payment by itself, so that it may be paid
-    at any time after the form is handed out, in a tab that nobody knows of. It is asked about from
-    then on, whatever state it is in, until no payment by it can be on its way any more.
+    With `form_takes_payment` the form completes the payment itself, so it may be paid at any time
+    after it was shown, in any tab. The attempt is then polled in every state, until no payment by
+    its form can be on its way any more.
     """
 
     id: AttemptId = attrs.field(validator=fits_the_gateway)
@@ -123,61 +122,61 @@ class Attempt:
 
     @property
     def unattended(self) -> bool:
-        """Whether its form, which nobody here can call back, may still be paid without us."""
+        """Whether a form that cannot be recalled may still capture a payment."""
         asked = self.ask_at is not None and not self.in_doubt
         return self.form_takes_payment and asked and self.state not in TAKEN
 
     @property
     def has_card_form(self) -> bool:
-        """Whether the gateway adapter remembers a card form; its own page leaves nothing behind."""
+        """Whether the attempt has a card form. The gateway's own page stores no session."""
         return bool(self.session)
 
     def payable(self, at: datetime) -> bool:
-        """Whether its card form, or the gateway's own page, can still be used."""
+        """Whether its card form or hosted page can still be used."""
         expires_at = self.session_expires_at
         return self.state is AttemptState.OPEN and expires_at is not None and at < expires_at
 
     def formed(self, session: Mapping[str, str], expires_at: datetime) -> Attempt:
-        """This attempt once the gateway has a card form for it."""
+        """This attempt with the session of its card form."""
         return attrs.evolve(self, session=session, session_expires_at=expires_at)
 
     def handed_out(self, ask_at: datetime) -> Attempt:
-        """This attempt once its form, which takes the payment by itself, is out of our hands."""
+        """This attempt after its form, which takes the payment itself, was shown to the learner."""
         return attrs.evolve(self, form_takes_payment=True, ask_at=ask_at)
 
     def sent(self, token: str | None, *, at: datetime, ask_at: datetime) -> Attempt:
-        """This attempt on its way to the gateway, with the one token it is paid by.
+        """This attempt in state SENT, with the token that pays it.
 
-        A form that takes the payment by itself leaves us no token.
+        The token is None if the form takes the payment itself.
         """
         return attrs.evolve(
             self.moved_to(AttemptState.SENT), token=token, sent_at=at, ask_at=ask_at
         )
 
     def asked_again(self, ask_at: datetime) -> Attempt:
-        """This attempt after the gateway could not say; it is asked again at ask_at."""
+        """This attempt with its next enquiry at this time, after the gateway could not say."""
         return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
 
     def disputed(self, dispute: Dispute) -> Attempt:
-        """This attempt once the gateway has told how a dispute about it stands."""
+        """This attempt with the current stage of its dispute."""
         return attrs.evolve(self, dispute=dispute)
 
     def closed(self, at: datetime) -> Attempt:
-        """This attempt once the gateway has closed its form; it may have been paid before."""
+        """This attempt after the gateway closed its form; it may have been paid before."""
         return attrs.evolve(self, session_expires_at=at)
 
     def withdrawn(self, why: str) -> Attempt:
-        """This attempt once its form is closed and known to be unpaid: nobody asks about it."""
+        """This attempt with its form closed and unpaid: there are no more enquiries."""
         after = self if self.state in UNPAID else self.moved_to(AttemptState.CANCELLED, why)
         return attrs.evolve(after, ask_at=None)
 
     def without_gateway(self, why: str, ask_at: datetime) -> Attempt:
-        """This attempt while its account is not configured: `why` says so, and it stays open."""
+        """This attempt while its account is not configured; its state does not change."""
         watched = ask_at if self.ask_at is not None else None
         return attrs.evolve(self, reason=why, ask_at=watched)
 
     def lapsed(self) -> Attempt:
-        """This attempt once no payment by its form can be on its way any more."""
+        """This attempt after the time in which its form could be paid."""
         after = self
         if self.state is AttemptState.OPEN:
             after = self.moved_to(AttemptState.CANCELLED, "the card form expired")
@@ -192,7 +191,7 @@ class Attempt:
 
 
 class Attempts(Protocol):
-    """Every attempt to pay an order."""
+    """The port to all attempts."""
 
     def get(self, attempt: AttemptId, /) -> Attempt:
         """The attempt. Raises UnknownAttempt."""
@@ -203,16 +202,15 @@ class Attempts(Protocol):
         ...
 
     def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
-        """Attempts whose time to be asked about has come, longest waiting first."""
+        """Attempts that are due for an enquiry, longest overdue first."""
         ...
 
     def add(self, attempt: Attempt, /) -> None: ...
 
     def save(self, attempt: Attempt, /) -> None:
-        """Keep a changed attempt.
+        """Save a changed attempt.
 
-        Raises Conflict where another change came first, where its token was used before
-        in the same account, or where
-        it is captured and the order has a captured attempt already.
+        Raises Conflict if another change came first, if its token was used before in the same
+        account, or if it is captured and the order already has a captured attempt.
         """
         ...

@@ -13,12 +13,12 @@ class DisputeStage(enum.Enum):
     WON = "won"
     """The bank has left the money with the shop."""
     LOST = "lost"
-    """The bank has given the money back to the cardholder."""
+    """The bank has returned the money to the cardholder."""
 
 
 @attrs.frozen
 class Dispute:
-    """How a dispute about one payment stands. `at` is when the gateway said so."""
+    """The stage of a dispute about one payment. `at` is the gateway's time."""
 
     stage: DisputeStage
     at: datetime
@@ -30,7 +30,7 @@ class Dispute:
         return self.stage is not DisputeStage.WON
 
     def is_news_after(self, known: Dispute | None) -> bool:
-        """Whether it goes on from what is known: messages come late, repeated and out of order."""
+        """Whether this is later than the known stage: messages may be late or repeated."""
         if known is None:
             return True
         ended = self.stage is not DisputeStage.OPENED

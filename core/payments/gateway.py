@@ -1,4 +1,4 @@
-"""The port to a payment gateway, and all that it may answer."""
+"""The port to a payment gateway, and its possible answers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from core.payments.transaction import Card
 
 @attrs.frozen
 class CardForm:
-    """The gateway's own card form, to be shown in a frame of the shop's payment page.
+    """The gateway's card form, shown in a frame of the shop's payment page.
 
-    `library` is the script to load, with `integrity` as its hash; `session` is what the script is
-    started with; `origins` are the only hosts the page may talk to. `remember` is for the gateway
-    adapter alone: it comes back with the attempt. Where `takes_payment`, the form completes the
-    payment by itself: what it brings back is a hint, and without one it may be paid as well.
+    `library` is the script to load, `integrity` its hash, and `session` its start data. `origins`
+    are the only hosts that the page may contact. `remember` is the gateway adapter's own data,
+    stored as the attempt's session. With `takes_payment` the form completes the payment itself: its
+    token is only a hint, and it can be paid without returning one.
     """
 
     library: str
@@ -37,7 +37,7 @@ class CardForm:
 
 @attrs.frozen
 class Token:
-    """What the card form handed out for one attempt, once it has been verified."""
+    """A verified token of the card form, for one attempt."""
 
     id: str
     text: str = attrs.field(repr=False)
@@ -45,7 +45,7 @@ class Token:
 
 @attrs.frozen
 class Captured:
-    """The gateway holds the money."""
+    """The money is captured."""
 
     gateway_id: str
     amount: Money
@@ -55,7 +55,7 @@ class Captured:
 
 @attrs.frozen
 class Authorized:
-    """The card is good for the money, but nothing was captured."""
+    """The card was authorised, but nothing was captured."""
 
     gateway_id: str
     amount: Money
@@ -71,7 +71,7 @@ class Declined:
 
 @attrs.frozen
 class InReview:
-    """The money is held while a person decides."""
+    """The payment is held until a person has reviewed it."""
 
     gateway_id: str
     reason: str = ""
@@ -79,26 +79,26 @@ class InReview:
 
 @attrs.frozen
 class Cancelled:
-    """The learner gave up on the gateway's form."""
+    """The learner cancelled on the gateway's form."""
 
 
 @attrs.frozen
 class NotCarriedOut:
-    """Surely nothing happened: our request was wrong, or it never arrived."""
+    """Certainly no payment was made: the request was invalid or did not arrive."""
 
     reason: str
 
 
 @attrs.frozen
 class Unknown:
-    """It may or may not have happened: the connection, or the reply, was lost."""
+    """The connection or the reply was lost: a payment may or may not have been made."""
 
     reason: str
 
 
 @attrs.frozen
 class NotFound:
-    """The gateway knows nothing of it; soon after a loss that proves nothing."""
+    """The gateway has no record of it. Soon after a lost connection this proves nothing."""
 
 
 Answer = Captured | Authorized | Declined | InReview | Cancelled | NotCarriedOut | Unknown
@@ -107,7 +107,7 @@ Finding = Answer | NotFound
 
 @attrs.frozen
 class RefundAccepted:
-    """The gateway has taken the refund on; it may still fail at settlement."""
+    """The gateway has accepted the refund; it may still fail at settlement."""
 
     gateway_id: str
     raw: Mapping[str, str] = attrs.field(factory=dict)
@@ -130,61 +130,61 @@ RefundFinding = RefundAnswer | NotFound
 
 @attrs.frozen
 class TokenRefused(Refused):
-    """A token that is forged, expired, used before or made for another attempt."""
+    """The token is forged, expired, used before or made for another attempt."""
 
     reason: str
 
 
 @attrs.frozen
 class GatewayUnavailable(Unavailable):
-    """The gateway did not answer, and nothing was asked of it that could have moved money."""
+    """The gateway did not answer a request that could not have moved money."""
 
     reason: str
 
 
 class PaymentGateway(Protocol):
-    """A payment gateway, seen from the shop. It is never spoken to inside a transaction.
+    """The port to a payment gateway. It is never called inside a transaction.
 
-    It is asked only about attempts and refunds of an account that it serves.
+    Callers pass only attempts and refunds of an account that it serves.
     """
 
     @property
     def account(self) -> GatewayAccount:
-        """The account that new payments go to. Raises GatewayUnavailable where there is none."""
+        """The account for new payments. Raises GatewayUnavailable if there is none."""
         ...
 
     def serves(self, account: GatewayAccount, /) -> bool:
-        """Whether payments of this account can be asked about and refunded here."""
+        """Whether payments of this account can be enquired about and refunded here."""
         ...
 
     def open(self, attempt: Attempt, /) -> CardForm:
-        """A card form for this attempt. Raises GatewayUnavailable."""
+        """Open a card form for this attempt. Raises GatewayUnavailable."""
         ...
 
     def form(self, attempt: Attempt, /) -> CardForm:
-        """The form that was opened for this attempt, again, from what it remembered."""
+        """The open form of this attempt again, from its session."""
         ...
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        """What the browser brought back from this attempt's form. Raises TokenRefused.
+        """Verify the token that the browser returned for this attempt. Raises TokenRefused.
 
-        Where the form takes the payment by itself, that is a hint, and proves nothing.
+        If the form takes the payment itself, the token is a hint and proves nothing.
         """
         ...
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        """Capture the attempt's amount, once: never repeated, whatever goes wrong.
+        """Capture the attempt's amount. It is called once and never repeated, also after an error.
 
-        Where the form takes the payment by itself nothing is charged: this says how it ended, by
-        the gateway's own books, and Unknown as long as they do not show it.
+        If the form takes the payment itself, nothing is charged: the result is what the gateway's
+        records show, or Unknown while they do not show it.
         """
         ...
 
     def close(self, attempt: Attempt, /) -> bool:
-        """Withdraw the attempt's form: whether no payment by it can begin from now on.
+        """Close the attempt's form. Returns True if no payment by it can start any more.
 
-        After True, `find` shows without delay what became of a payment that was begun before. False
-        where the gateway has no way to do it, or did not answer; then the form may still be used.
+        After True, `find` reports an earlier payment without delay. After False (not supported, or
+        no answer) the form may still be used.
         """
         ...
 
@@ -193,7 +193,7 @@ class PaymentGateway(Protocol):
         ...
 
     def refund(self, refund: Refund, /) -> RefundAnswer:
-        """Give back the refund's amount from the payment it names by `captured_as`."""
+        """Refund the amount from the payment that `captured_as` names."""
         ...
 
     def find_refund(self, refund: Refund, /) -> RefundFinding:
@@ -201,5 +201,5 @@ class PaymentGateway(Protocol):
         ...
 
     def check(self) -> None:
-        """Prove by a harmless call that the gateway can be used. Raises GatewayUnavailable."""
+        """Check with a harmless call that the gateway works. Raises GatewayUnavailable."""
         ...

@@ -1,4 +1,4 @@
-"""The port to a payment page of the gateway's own, for a payment that goes on there."""
+"""The port to a gateway's own payment page (hosted page)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from core.payments.notice import Notice
 
 @attrs.frozen
 class HostedPage:
-    """The way to the gateway's own page: a form that the browser posts as it is.
+    """The redirect to the gateway's page: a form that the browser posts unchanged.
 
-    It goes to `address` until `usable_until`; what it leads to may be paid until `expires_at`. The
-    fields are signed, so that whoever changes one of them gets nowhere.
+    It is posted to `address` until `usable_until`; the page can be paid until `expires_at`. The
+    fields are signed, so changed fields are refused.
     """
 
     address: str
@@ -29,7 +29,7 @@ class HostedPage:
 
 @attrs.frozen
 class HostedPageLine:
-    """A line of the order as the gateway's page may show it."""
+    """A line of the order, for display on the gateway's page."""
 
     sku: str
     title: str
@@ -38,9 +38,9 @@ class HostedPageLine:
 
 @attrs.frozen(kw_only=True)
 class HostedPageRequest:
-    """Who goes to the gateway's page, and for what.
+    """The learner to redirect, and the lines of their order.
 
-    `learner` is their id, `network_address` where their browser calls from, or "".
+    `learner` is their id, `network_address` their browser's address, or "".
     """
 
     learner: str
@@ -49,14 +49,14 @@ class HostedPageRequest:
 
 
 class HostedPages(Protocol):
-    """A gateway's own payment pages. Nothing here speaks to anybody: forms and messages alone."""
+    """The port to a gateway's payment pages: forms and messages, without network calls."""
 
     def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
-        """The way to the page for an attempt, signed at that moment."""
+        """The redirect for an attempt, signed at that time."""
         ...
 
     def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
-        """The way that was opened for this attempt, again."""
+        """The open redirect of this attempt again."""
         ...
 
     def about(self, message: bytes, /) -> AttemptId:
@@ -64,8 +64,8 @@ class HostedPages(Protocol):
         ...
 
     def notice(self, message: bytes, attempt: Attempt, at: datetime, /) -> Notice:
-        """What a genuine message that came at this moment says of that attempt.
+        """The notice in a genuine message about that attempt, received at that time.
 
-        Raises NoticeRefused, also where it is about another reference, amount or currency.
+        Raises NoticeRefused, also if it names another reference, amount or currency.
         """
         ...

@@ -1,4 +1,4 @@
-"""A notice: what a gateway tells of its own accord, once it has been seen to be genuine."""
+"""A notice: a verified message that a gateway sends by itself (webhook)."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ from core.payments.gateway import Answer, RefundAnswer
 class About(enum.Enum):
     PAYMENT = "payment"
     CAPTURE = "capture"
-    """Money that was taken: news only where the shop does not know of it yet."""
+    """A captured payment, which is news only if the shop does not know of it yet."""
     REFUND = "refund"
     UNDOING = "undoing"
-    """A payment that was voided or reversed: the money was never taken, or went back."""
+    """A voided or reversed payment: the money was never captured, or was returned."""
     DISPUTE = "dispute"
     """A cardholder disputes a payment, or such a dispute has ended."""
     OTHER = "other"
-    """Something that the adapter has no name for, about an order of ours."""
+    """An event that the adapter does not know, about one of the shop's orders."""
 
 
 @attrs.frozen(kw_only=True)
 class Notice:
-    """
-    One verified message about a payment or a refund of ours.
+    """One verified message about a payment or refund of the shop.
 
-    `account` is the account whose key has signed it: it is believed about that account's payments
-    alone. `key` is the same for every repetition of it, and unique within the account. `code` is
-    the order's reference, the refund's id, or the id of the attempt that we undid; `attempt` the
-    attempt's id where it names one, or "". `answer` is what it says where it says all that is
-    needed, for that attempt or refund; without one, the gateway is to be asked. `at` is when it was
-    signed, `heard_at` when it came. `event` and `form` (what exactly was signed) are words of the
-    gateway; `raw` is what it said, without card data.
+    `account` is the account whose key signed it: the message counts only for payments of that
+    account. `key` is the same for every repetition, and unique within the account. `code` is the
+    order's reference, the refund's id, or the id of the attempt that was undone. `attempt` is the
+    id of the attempt, or "". `answer` is the complete result for that attempt or refund; None means
+    that the gateway must be asked. `at` is the time of the signature, `heard_at` the time of
+    arrival. `event` and `form` (what exactly was signed) are words of the gateway; `raw` is the
+    message without card data.
     """
 
     key: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -56,30 +55,30 @@ class Notice:
 
     @property
     def age(self) -> timedelta:
-        """How long ago it was signed when it came: below zero where the clocks disagree."""
+        """The time from signature to arrival; below zero if the clocks differ."""
         return self.heard_at - self.at
 
 
 @attrs.frozen
 class NotForUs:
-    """A message to be thanked for and left alone: a health check, or about something else."""
+    """The message needs no processing: a health check, or about something else."""
 
     why: str
 
 
 @attrs.frozen
 class NoticeRefused(Refused):
-    """A message that is not believed, and why: for the log, never for whoever sent it."""
+    """The message is not genuine. The reason is for the log, never for the sender."""
 
     why: str
 
 
 class NoticeReader(Protocol):
-    """Whoever can tell a genuine message of the gateway from a forged one."""
+    """The port that verifies messages of a gateway."""
 
     def read(self, headers: Mapping[str, str], body: bytes, at: datetime, /) -> Notice | NotForUs:
-        """What a message that came at this moment says.
+        """Verify a message that arrived at this time.
 
-        Raises NoticeRefused; whatever was sent, nothing else.
+        Raises NoticeRefused, whatever was sent, and no other error.
         """
         ...

@@ -1,4 +1,4 @@
-"""A refund: an intent to give money back, stored before the gateway hears of it."""
+"""A refund: the intent is stored before it is sent to the gateway."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from core.payments.account import GatewayAccount
 from core.payments.attempt import AttemptId, fits_the_gateway
 
 RefundId = NewType("RefundId", str)
-"""Sent to the gateway with every try of the same refund: unique, 30 characters at most."""
+"""The id that every try of one refund sends to the gateway: unique, at most 30 characters."""
 
 
 class RefundState(enum.Enum):
     REQUESTED = "requested"
-    """Decided, and surely not sent yet."""
+    """Decided and certainly not sent yet."""
     SENT = "sent"
-    """The gateway was asked; with a gateway id it has accepted, which is not final."""
+    """Sent to the gateway. With a gateway id it is accepted, which is not final."""
     SETTLED = "settled"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
 
 class RefundCannotMove(CannotMove):
-    """A refund cannot become what was wanted."""
+    """The refund's state does not allow this move."""
 
 
 REFUND_MOVES: Moves[RefundState] = Moves(
@@ -53,7 +53,7 @@ class UnknownRefund(Absent):
 
 @attrs.frozen
 class LineRefund:
-    """The part of a refund that is for one line."""
+    """The part of a refund that belongs to one line."""
 
     position: int
     amount: Money
@@ -61,12 +61,12 @@ class LineRefund:
 
 @attrs.frozen
 class Refund:
-    """Money to give back from one captured attempt, and why. Its id never changes.
+    """A refund of one captured attempt, with its reason. Its id never changes.
 
-    `account` is the gateway account that holds the money: that of the attempt.
-    `captured_as` is the gateway's id of the payment it comes from. `excess` is true where that
-    capture was never what the order needed, so that giving it back changes nothing about the
-    order. `sent_at` is when it was last sent, `ask_at` when the gateway is next asked about it.
+    `account` is the gateway account that holds the money: that of the attempt. `captured_as` is the
+    gateway's id of the payment. With `overpayment` the payment was never needed by the order, so
+    the refund does not change the order. `sent_at` is the last time it was sent, `ask_at` the time
+    of the next enquiry.
     """
 
     id: RefundId = attrs.field(validator=fits_the_gateway)
@@ -90,12 +90,12 @@ class Refund:
 
     @property
     def counts(self) -> bool:
-        """Whether it uses up what was captured: every refund that did not fail does."""
+        """Whether it reduces what is left to refund: every refund that did not fail does."""
         return self.state is not RefundState.FAILED
 
     @property
     def accepted(self) -> bool:
-        """Whether the gateway has taken it on: the learner can expect the money."""
+        """Whether the gateway has accepted it, so that the learner can expect the money."""
         taken = self.state is RefundState.SENT and self.gateway_id is not None
         return taken or self.state is RefundState.SETTLED
 
@@ -118,18 +118,18 @@ class Refund:
         )
 
     def sent(self, *, at: datetime, ask_at: datetime) -> Refund:
-        """This refund on its way to the gateway, for the first time or again under its one id."""
+        """This refund in state SENT; a repetition keeps its id."""
         sending = self.moved_to(RefundState.SENT) if self.state is RefundState.REQUESTED else self
         return attrs.evolve(sending, sent_at=at, ask_at=ask_at)
 
     def accepted_as(self, gateway_id: str, *, ask_at: datetime) -> Refund:
-        """This refund once the gateway has taken it on under its own id."""
+        """This refund after the gateway accepted it under its own id."""
         if self.state is RefundState.SENT:
             return attrs.evolve(self, gateway_id=gateway_id, ask_at=ask_at)
         return self.moved_to(RefundState.SENT, gateway_id=gateway_id, ask_at=ask_at)
 
     def postponed(self, why: str, ask_at: datetime) -> Refund:
-        """This refund while nothing can be sent or asked; `why` says what it waits for."""
+        """This refund, with nothing to send or ask before `ask_at`; `why` is the reason."""
         return attrs.evolve(self, outcome=why, ask_at=ask_at)
 
     def asked_again(self, ask_at: datetime) -> Refund:
@@ -137,7 +137,7 @@ class Refund:
 
 
 class Refunds(Protocol):
-    """Every refund."""
+    """The port to all refunds."""
 
     def get(self, refund: RefundId, /) -> Refund:
         """The refund. Raises UnknownRefund."""
@@ -148,17 +148,17 @@ class Refunds(Protocol):
         ...
 
     def to_send(self, at: datetime, limit: int, /) -> tuple[Refund, ...]:
-        """Refunds to send or to ask about, oldest first.
+        """Refunds to send or to enquire about, oldest first.
 
-        Those that are requested and do not wait until later, and those that were sent and whose
-        time to be asked about has come.
+        These are requested refunds that are not postponed, and sent refunds that are due for an
+        enquiry.
         """
         ...
 
     def add(self, refund: Refund, /) -> None:
-        """Keep a new refund. Raises Conflict where its id is taken."""
+        """Add a new refund. Raises Conflict if its id is taken."""
         ...
 
     def save(self, refund: Refund, /) -> None:
-        """Keep a changed refund. Raises Conflict where another change came first."""
+        """Save a changed refund. Raises Conflict if another change came first."""
         ...

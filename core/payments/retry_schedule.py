@@ -1,4 +1,4 @@
-"""When the gateway is asked again about a payment or refund that is in doubt."""
+"""The schedule of enquiries about payments and refunds in doubt."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ LONGEST_WAIT = timedelta(minutes=30)
 
 
 def next_enquiry_at(now: datetime, asked: int) -> datetime:
-    """When to ask the gateway next, after `asked` enquiries."""
+    """The time of the next enquiry after `asked` enquiries."""
     return now + (WAITS[asked] if asked < len(WAITS) else LONGEST_WAIT)

@@ -1,4 +1,4 @@
-"""Several gateway accounts as one gateway: new payments to one, each old one at its own."""
+"""Several gateway accounts as one gateway: new payments use one, older ones keep their own."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from core.payments.refund import Refund
 
 
 class RoutedGateways:
-    """A PaymentGateway over the chosen gateway and any number of earlier ones.
+    """A PaymentGateway over the selected gateway and any number of earlier ones.
 
-    New payments go to the chosen one. Everything about an attempt or a refund goes to the gateway
-    of its account, whatever is chosen now. Where that account is not configured any more, every
-    method raises AccountNotConfigured and asks nobody: another account's "I know nothing of it"
-    would be no answer. Use cases ask `serves` first.
+    New payments use the selected gateway. All calls about an attempt or refund go to the gateway of
+    its account. If that account is no longer configured, every method raises AccountNotConfigured,
+    because another account's "not found" proves nothing. Use cases ask `serves` first.
     """
 
     def __init__(self, chosen: PaymentGateway, earlier: Iterable[PaymentGateway] = ()) -> None:
-        """Raises ValueError where two gateways have one account."""
+        """Raises ValueError if two gateways have the same account."""
         self._chosen = chosen
         others = tuple(earlier)
         self._earlier = {gateway.account: gateway for gateway in others}
@@ -37,7 +36,7 @@ class RoutedGateways:
 
     @property
     def account(self) -> GatewayAccount:
-        """The chosen gateway's account. Raises GatewayUnavailable where none is set up."""
+        """The selected gateway's account. Raises GatewayUnavailable if none is configured."""
         return self._chosen.account
 
     def serves(self, account: GatewayAccount, /) -> bool:
@@ -45,7 +44,7 @@ class RoutedGateways:
         return account in self._earlier or self._chosen.serves(account)
 
     def open(self, attempt: Attempt, /) -> CardForm:
-        """A card form of the gateway that the attempt goes to."""
+        """A card form of the gateway of the attempt's account."""
         return self._of(attempt.account).open(attempt)
 
     def form(self, attempt: Attempt, /) -> CardForm:
@@ -53,7 +52,7 @@ class RoutedGateways:
         return self._of(attempt.account).form(attempt)
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        """What the form brought back, verified by the gateway that opened it."""
+        """Verify a token at the gateway that opened the form."""
         return self._of(attempt.account).verify(attempt, text)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
@@ -61,11 +60,11 @@ class RoutedGateways:
         return self._of(attempt.account).charge(attempt, token)
 
     def close(self, attempt: Attempt, /) -> bool:
-        """Withdraw the form at the gateway that opened it."""
+        """Close the form at the gateway that opened it."""
         return self._of(attempt.account).close(attempt)
 
     def find(self, attempt: Attempt, /) -> Finding:
-        """How the attempt ended, by the gateway of its account."""
+        """How the attempt ended, from the gateway of its account."""
         return self._of(attempt.account).find(attempt)
 
     def refund(self, refund: Refund, /) -> RefundAnswer:
@@ -73,11 +72,11 @@ class RoutedGateways:
         return self._of(refund.account).refund(refund)
 
     def find_refund(self, refund: Refund, /) -> RefundFinding:
-        """How the refund ended, by the gateway that it was sent to."""
+        """How the refund ended, from the gateway that it was sent to."""
         return self._of(refund.account).find_refund(refund)
 
     def check(self) -> None:
-        """Check the chosen gateway. Raises GatewayUnavailable."""
+        """Check the selected gateway. Raises GatewayUnavailable."""
         self._chosen.check()
 
     def _of(self, account: GatewayAccount) -> PaymentGateway:

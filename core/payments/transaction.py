@@ -1,4 +1,4 @@
-"""A transaction: the fact that money moved, under the gateway's own id."""
+"""A transaction: a payment or refund that was made, under the gateway's own id."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TransactionKind(enum.Enum):
 
 @attrs.frozen
 class Card:
-    """All that the shop ever knows of a card."""
+    """All card data that the shop stores."""
 
     brand: str
     last_four: str = attrs.field(validator=attrs.validators.matches_re(r"\d{4}|"))
@@ -33,9 +33,9 @@ class Card:
 
 @attrs.frozen
 class Transaction:
-    """Money that moved. Never updated. `raw` is what the gateway said, without card data.
+    """A payment or refund that was made. It is never updated.
 
-    `gateway_id` is unique within `account`.
+    `gateway_id` is unique within `account`. `raw` is the gateway's answer without card data.
     """
 
     gateway_id: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -50,12 +50,12 @@ class Transaction:
 
 
 class Transactions(Protocol):
-    """Every movement of money, append-only."""
+    """The port to all transactions; append-only."""
 
     def of(self, reference: Reference, /) -> tuple[Transaction, ...]:
-        """All transactions of one order, in the order they were recorded."""
+        """All transactions of one order, in the order in which they were recorded."""
         ...
 
     def add(self, transaction: Transaction, /) -> None:
-        """Record it. Raises Conflict where its account has that gateway id already."""
+        """Add a transaction. Raises Conflict if its account already has that gateway id."""
         ...

@@ -1,1 +1,1 @@
-"""Personal data: what the records hold about a person, and how it is erased."""
+"""Personal data: what is stored about a person, and how it is erased."""

@@ -1,4 +1,4 @@
-"""Whom the records know something about, what that is, and how it is erased from every kind."""
+"""Personal data: a person, what is stored about them, and how it is erased from all records."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from core.products.product import Sku
 
 ERASED = "[erased]"
 FORGOTTEN = "forgotten-"
-"""What the ids begin with that the books keep in the place of forgotten learners'."""
+"""The prefix of the ids that replace those of erased learners."""
 
 _SHORTEST = 3
-"""Shorter names would be found within other words."""
+"""Shorter names are not erased from texts: they occur inside other words."""
 
 
 @attrs.frozen
 class Person:
-    """Somebody by every learner id, address (as it is compared) and name that belong together."""
+    """A person: their learner ids, addresses (as they are compared) and names."""
 
     ids: tuple[LearnerId, ...]
     emails: tuple[str, ...]
@@ -37,13 +37,13 @@ class Person:
 
 @attrs.frozen
 class Holdings:
-    """What the records hold about a person besides their names and addresses."""
+    """The data stored about a person, besides their names and addresses."""
 
     orders: tuple[Reference, ...] = ()
     basket: tuple[Sku, ...] = ()
     codes: tuple[DiscountCode, ...] = ()
     untold: int = 0
-    """How many events and letters about the orders are still to be delivered."""
+    """The number of events and letters about the orders that are not delivered yet."""
 
     def __bool__(self) -> bool:
         return bool(self.orders or self.basket or self.codes)
@@ -51,12 +51,13 @@ class Holdings:
 
 @attrs.frozen
 class Erasure:
-    """One person being erased: which id the books keep for each of theirs, and what texts become.
+    """The erasure of one person: a new id for each old one, and the replacement of texts.
 
-    Notes of staff's, and what the learner wrote, go altogether, since nobody can tell whom they
-    name; from every other text about them go the person's ids, addresses and names. What is about
-    somebody or something else counts as about them where it has an address of theirs: ids and names
-    may be words that others use, and whoever picks one must not pick words out of the journal.
+    Staff notes and the learner's own texts are removed completely, because nobody can tell whom
+    they name. From all other texts about the person, their ids, addresses and names are removed. A
+    text about another subject counts as about the person only if it contains one of their
+    addresses: ids and names may be ordinary words, and a person who chose such a word must not
+    erase it from the journal.
     """
 
     person: Person
@@ -70,15 +71,15 @@ class Erasure:
         return text
 
     def entry(self, why: str) -> str:
-        """Why, of an entry of an order's history."""
+        """The reason of a history entry, without personal data."""
         return f"{NOTE}{ERASED}" if why.startswith(NOTE) else self.text(why)
 
     def named(self, learner: str) -> str:
-        """The id to keep in the place of a learner's: another one where it is theirs."""
+        """The id that replaces a learner's id; other people's ids are unchanged."""
         return self.pseudonyms.get(LearnerId(learner), LearnerId(learner))
 
     def body(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """An event's body, with nobody in it."""
+        """An event's body without personal data."""
         return {name: self._json(name, value) for name, value in body.items()}
 
     def _json(self, name: str, value: Json) -> Json:
@@ -94,22 +95,23 @@ class Erasure:
 
 
 class PersonalData(Protocol):
-    """What is known about people, across the records of every kind."""
+    """The port to all data about people, in all records."""
 
     def known(self, text: str, /) -> Person:
-        """Whoever is meant by a learner id or an e-mail address, with all that goes with it.
+        """Find a person by learner id or e-mail address, with everything linked to it.
 
-        An id comes first. Where nothing is known, the id or the address alone.
+        An id has precedence. If nothing is stored, the person has only this id or address.
         """
         ...
 
     def holdings(self, person: Person, /) -> Holdings:
-        """What is held about the person: orders newest first, codes assigned to them alone."""
+        """The data stored about the person: orders newest first, codes assigned to them alone."""
         ...
 
     def erase(self, erasing: Erasure, /) -> None:
-        """Erase the person from everything; amounts, lines, references and transactions stay.
+        """Erase the person everywhere; amounts, lines, references and transactions stay.
 
-        What was still to be told about their orders is given up on. A second time changes nothing.
+        Undelivered events and letters about their orders are given up. Erasing again changes
+        nothing.
         """
         ...

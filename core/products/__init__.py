@@ -1,1 +1,1 @@
-"""What the shop sells: course runs and programs, their prices, windows and seats."""
+"""Products: course runs and programs, with prices, sales windows and seats."""

@@ -1,4 +1,4 @@
-"""Products as people write them, row by row: read and checked, and written out again."""
+"""Catalogue rows: reads and checks the rows of a catalogue file, and writes products as rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLUMNS = (
     "ends",
     "seats",
 )
-"""The columns of a written catalogue. Times are ISO 8601 with a zone; `courses` are by spaces."""
+"""The columns of a catalogue. Times are ISO 8601 with a zone; `courses` are separated by spaces."""
 
 LONGEST_TITLE = 300
 LONGEST_ID = 200
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class RowProblem:
-    """What is wrong with one line of a written catalogue."""
+    """An error in one line of a catalogue."""
 
     line: int
     column: str
@@ -54,7 +54,7 @@ class NotReadable(Refused):
 
 @attrs.frozen
 class ProductRow:
-    """One row of a written catalogue, once it makes sense by itself."""
+    """One row of a catalogue that is valid by itself."""
 
     line: int
     sku: Sku
@@ -67,7 +67,7 @@ class ProductRow:
     seats: int | None
 
     def product(self, now: datetime) -> Product:
-        """The new product this row describes."""
+        """The new product that this row describes."""
         return Product(
             self.sku,
             self.readable_id,
@@ -80,7 +80,7 @@ class ProductRow:
         )
 
     def applied_to(self, old: Product, now: datetime) -> Product:
-        """The product as this row wants it, with its seats taken, listing and price history."""
+        """The product with this row's values; seats taken, listing and price history stay."""
         changed = attrs.evolve(
             old,
             title=self.title,
@@ -93,7 +93,7 @@ class ProductRow:
 
 
 def row_of(product: Product) -> Mapping[str, str]:
-    """The row that describes this product: read again, it changes nothing."""
+    """The row that describes this product; importing it changes nothing."""
     sells = product.sells
     run = sells if isinstance(sells, CourseRun) else CourseRun(CourseId(""))
     kind = ProductKind.PROGRAM if isinstance(sells, Program) else ProductKind.COURSE_RUN
@@ -121,7 +121,7 @@ def _iso(at: datetime | None) -> str:
 def read_rows(
     rows: Iterable[tuple[int, Mapping[str, str]]],
 ) -> tuple[tuple[ProductRow, ...], tuple[RowProblem, ...]]:
-    """Every row that makes sense, and what is wrong with every row that does not."""
+    """All valid rows, and the problems of all others."""
     written: list[ProductRow] = []
     problems: list[RowProblem] = []
     first_line: dict[tuple[str, str], int] = {}
@@ -143,14 +143,14 @@ def read_rows(
 
 
 class RowReader:
-    """One row being read; what is wrong with it is noted and reading goes on."""
+    """Reads one row. It collects problems and continues."""
 
     def __init__(self, line: int, row: Mapping[str, str], problems: list[RowProblem]):
         self.line, self._row, self._problems = line, row, problems
 
     @property
     def found(self) -> int:
-        """How many problems there are so far."""
+        """The number of problems so far."""
         return len(self._problems)
 
     def text(self, column: str) -> str:
@@ -245,7 +245,7 @@ def _courses(text: str) -> tuple[CourseId, ...]:
 
 
 def moment_written(text: str) -> datetime | None:
-    """A moment as people write it, or none for nothing. Raises NotReadable."""
+    """Parse an ISO 8601 time; None for an empty text. Raises NotReadable."""
     if not text:
         return None
     try:

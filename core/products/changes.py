@@ -1,4 +1,4 @@
-"""What differs between a product as it was and as it is to be, in words for people."""
+"""Describes the differences between two versions of a product, for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.products.search import ProductKind
 
 
 def product_changes(was: Product, new: Product) -> tuple[str, ...]:
-    """What the change makes of the product, one text for each thing; nothing where equal."""
+    """The differences, one text each; empty if the products are equal."""
     return tuple(
         f"{name} {_text(old)} → {_text(now)}".lstrip()
         for name, old, now in _pairs(was, new)

@@ -1,4 +1,4 @@
-"""Products, when each can be bought, and the port to all of them."""
+"""Products, the rules when each can be bought, and their port."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from core.money import Money
 from core.products.search import CataloguePage, CatalogueSearch
 
 CourseId = NewType("CourseId", str)
-"""A course's readable id, such as course-v1:MITxT+14.310x; its runs share it."""
+"""A course's readable id, such as course-v1:MITxT+14.310x; all its runs have it."""
 
 _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
 
 
 @attrs.frozen(order=True)
 class Sku:
-    """How staff and addresses name a product, such as 14.310x-1T2027."""
+    """A product's short name for staff and URLs, such as 14.310x-1T2027."""
 
     text: str = attrs.field(validator=attrs.validators.matches_re(_SKU))
 
     @classmethod
     def of(cls, text: str) -> Sku:
-        """The sku a person wrote. Raises UnknownProduct where no product could have it."""
+        """Parse a sku. Raises UnknownProduct if the text cannot be a sku."""
         text = text.strip()
         if not _SKU.fullmatch(text):
             raise UnknownProduct(text)
@@ -39,7 +39,7 @@ class Sku:
 
 
 class Listing(enum.Enum):
-    """How a product is offered; a product is never deleted."""
+    """How a product is offered. Products are never deleted."""
 
     ON_SALE = "on-sale"
     HIDDEN = "hidden"
@@ -57,7 +57,7 @@ class PriceVersion:
 
 @attrs.frozen
 class CourseRun:
-    """One run of a course. `programs` are the programs that its course is part of."""
+    """One run of a course. `programs` are the programs that include its course."""
 
     course: CourseId
     starts_at: datetime | None = None
@@ -67,17 +67,17 @@ class CourseRun:
 
 @attrs.frozen
 class Program:
-    """Several courses sold together; the learner picks at most one run of each."""
+    """Several courses that are sold together. The learner picks at most one run of each."""
 
     courses: tuple[CourseId, ...] = attrs.field(validator=attrs.validators.min_len(1))
 
 
 @attrs.frozen
 class Product:
-    """A course run or a program that a learner can put in a basket.
+    """A course run or a program that a learner can buy.
 
     It can be bought while it is on sale or hidden, inside [enrollment_opens_at,
-    payment_deadline_at), and while a seat is free. `seats` None means without limit.
+    payment_deadline_at), and while a seat is free. `seats` is None if there is no limit.
     """
 
     sku: Sku
@@ -100,7 +100,7 @@ class Product:
 
     @property
     def number(self) -> str:
-        """What learners search by: 14.310x of course-v1:MITxT+14.310x+1T2027."""
+        """The course number that learners search for: 14.310x of course-v1:MITxT+14.310x+1T2027."""
         _, _, path = self.readable_id.partition(":")
         parts = (path or self.readable_id).split("+")
         return parts[1] if len(parts) > 1 else parts[0]
@@ -123,9 +123,9 @@ class Product:
 
     @property
     def shelf_place(self) -> str:
-        """What the catalogue is sorted by, the same for every kind of storage.
+        """The sort key of the catalogue, the same for every kind of storage.
 
-        Programs come first; the runs of one course stand together, the earliest before the others.
+        Programs come first. The runs of one course stand together, sorted by start.
         """
         if isinstance(self.sells, Program):
             return f"0 {self.readable_id}"
@@ -135,11 +135,11 @@ class Product:
 
     @property
     def search_text(self) -> str:
-        """What the catalogue search looks in, the same for every kind of storage."""
+        """The text that the catalogue search reads, the same for every kind of storage."""
         return f"{self.number} {self.title} {self.sku} {self.readable_id}".casefold()
 
     def why_not(self, at: datetime) -> NotSellable | None:
-        """Why nobody can buy this at that moment, or None where they can."""
+        """Why nobody can buy this at that moment, or None."""
         if self.listing is Listing.WITHDRAWN:
             return Withdrawn(self.sku, self.title)
         if self.enrollment_opens_at is not None and at < self.enrollment_opens_at:
@@ -151,7 +151,7 @@ class Product:
         return None
 
     def repriced(self, price: Money, at: datetime) -> Product:
-        """This product with one more price version, or itself where the price is the same."""
+        """This product with a new price version; unchanged if the price is the same."""
         if price == self.price:
             return self
         version = PriceVersion(self.price_version.number + 1, price, at)
@@ -161,7 +161,7 @@ class Product:
         return attrs.evolve(self, listing=listing)
 
     def seated(self, seats: int | None) -> Product:
-        """This product with so many seats, None being without limit.
+        """This product with this number of seats; None means no limit.
 
         Raises FewerSeatsThanTaken.
         """
@@ -170,7 +170,7 @@ class Product:
         return attrs.evolve(self, seats=seats)
 
     def sold_within(self, opens_at: datetime | None, deadline_at: datetime | None) -> Product:
-        """This product, sold in [opens_at, deadline_at). Raises NoTimeToBuy."""
+        """This product with the sales window [opens_at, deadline_at). Raises NoTimeToBuy."""
         if opens_at is not None and deadline_at is not None and deadline_at <= opens_at:
             raise NoTimeToBuy(self.sku, self.title)
         return attrs.evolve(self, enrollment_opens_at=opens_at, payment_deadline_at=deadline_at)
@@ -197,7 +197,7 @@ class NoTimeToBuy(Refused):
 
 @attrs.frozen
 class NotSellable(Refused):
-    """A product that cannot be bought now; each kind of it says why."""
+    """The product cannot be bought now; each subclass is a reason."""
 
     sku: Sku
     title: str
@@ -224,61 +224,61 @@ class SoldOut(NotSellable):
 
 
 def spoken(at: datetime) -> str:
-    """A moment as a sentence says it: 1 December 2026, 23:59 UTC."""
+    """A time for use in a sentence: 1 December 2026, 23:59 UTC."""
     return f"{at.day} {at:%B %Y, %H:%M} {at.tzname()}"
 
 
 class Products(Protocol):
-    """Every product of the shop, and its price history."""
+    """The port to all products and their price history."""
 
     def get(self, sku: Sku, /) -> Product:
-        """The product sold under sku. Raises UnknownProduct."""
+        """The product with this sku. Raises UnknownProduct."""
         ...
 
     def among(self, skus: Collection[Sku], /) -> Mapping[Sku, Product]:
-        """The products sold under skus, all at once; one that does not exist is left out."""
+        """The products with these skus; a sku that does not exist is left out."""
         ...
 
     def runs_of(self, courses: Collection[CourseId], /) -> tuple[Product, ...]:
-        """Every course run of these courses, by start."""
+        """All runs of these courses, sorted by start."""
         ...
 
     def programs_with(self, courses: Collection[CourseId], /) -> tuple[Product, ...]:
-        """Every program that has one of these courses, by title."""
+        """All programs that include one of these courses, sorted by title."""
         ...
 
     def search(self, wanted: CatalogueSearch, /) -> CataloguePage[Product]:
-        """One page of the catalogue, by `shelf_place`."""
+        """One page of the catalogue, sorted by `shelf_place`."""
         ...
 
     def everything(self) -> tuple[Product, ...]:
-        """All products, withdrawn ones too, in the order of `search`: for staff."""
+        """All products, also withdrawn ones, in the order of `search`: for staff."""
         ...
 
     def following(self, sku: Sku | None, limit: int, /) -> tuple[Product, ...]:
-        """So many products by sku, from the one after this: all of them, page by page."""
+        """At most `limit` products after this sku, sorted by sku: pages of all products."""
         ...
 
     def prices(self, sku: Sku, /) -> tuple[PriceVersion, ...]:
-        """The price history of sku, oldest first."""
+        """The price history of a product, oldest first."""
         ...
 
     def add(self, products: Collection[Product], /) -> None:
-        """Put new products on the shelf. Raises Conflict where a sku or readable id is taken."""
+        """Add new products. Raises Conflict if a sku or readable id is taken."""
         ...
 
     def save(self, products: Collection[Product], /) -> None:
-        """Keep changed products; a new price version is appended.
+        """Save changed products; a new price version is appended.
 
-        The seats taken are not written: `take_seats` and `release_seats` alone move them.
-        Raises Conflict where another change came first.
+        The number of seats taken is not written: only `take_seats` and `release_seats` change it.
+        Raises Conflict if another change came first.
         """
         ...
 
     def take_seats(self, skus: Collection[Sku], /) -> None:
-        """One seat of each, all or none. Raises SoldOut; holds under any concurrency."""
+        """Take one seat of each, all or none, safely under concurrency. Raises SoldOut."""
         ...
 
     def release_seats(self, skus: Collection[Sku], /) -> None:
-        """Give back one seat of each."""
+        """Release one seat of each."""
         ...

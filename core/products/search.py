@@ -1,4 +1,4 @@
-"""Looking through the catalogue: what is asked for, and one page of the answer."""
+"""Catalogue search: the query, and one page of results."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class ProductKind(enum.Enum):
 
 @attrs.frozen
 class CatalogueSearch:
-    """What a learner looks for: only products on sale are found.
+    """A learner's query. Only products on sale are found.
 
-    Every word of `text` must occur, in any order and any case. `kind` None means both;
-    `open_only` leaves out what nobody can buy at the moment `at`.
+    Every word of `text` must occur, in any order and any case. `kind` None means both; `open_only`
+    leaves out products that cannot be bought at the time `at`.
     """
 
     at: datetime
@@ -40,7 +40,7 @@ class CatalogueSearch:
 
 @attrs.frozen
 class CatalogueCounts:
-    """How many products match the text alone, by kind, in all and open now."""
+    """How many products match the text, by kind: all, and those that can be bought now."""
 
     course_runs: int = 0
     programs: int = 0
@@ -57,7 +57,7 @@ class CatalogueCounts:
 
 @attrs.frozen
 class CataloguePage(Generic[Found]):
-    """One page of products, and the counts that stand beside the filters."""
+    """One page of products, and the counts for the filters."""
 
     products: tuple[Found, ...]
     counts: CatalogueCounts

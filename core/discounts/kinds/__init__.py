@@ -1,4 +1,4 @@
-"""The kinds of discount that the shop brings; those from outside are added when it is composed."""
+"""The shop's own kinds of discount. The composition adds those of extensions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OWN: tuple[SavingKind, ...] = (DollarsOff, FixedPrice, PercentOff)
 
 
 def kinds_by_name(kinds: Iterable[SavingKind]) -> Kinds:
-    """These kinds by name. Raises ValueError where two have the same name."""
+    """These kinds by name. Raises ValueError if two have the same name."""
     named: dict[str, SavingKind] = {}
     for each in kinds:
         if each.kind in named:
@@ -27,12 +27,12 @@ KINDS = kinds_by_name(OWN)
 
 
 def stored_saving(kind: str, amount: str, currency: Currency | None, *, kinds: Kinds) -> Saving:
-    """A saving as it was stored: an UnknownSaving where its kind is not among these.
+    """A stored saving; an UnknownSaving if its kind is not among these.
 
-    A saving for every currency is stored without one.
+    A saving for every currency is stored without a currency.
     """
     known = kinds.get(kind)
     if known is None:
         return UnknownSaving(kind, amount, currency)
-    # A saving for every currency reads its amount alike in each of them.
+    # Such an amount means the same in every currency.
     return known.of(amount, currency or Currency.USD)

@@ -12,7 +12,7 @@ from core.money import Currency, Money
 
 @attrs.frozen
 class NothingOff(Refused):
-    """An amount of zero."""
+    """The amount is zero."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""fixed-price: the line then costs this, nothing included."""
+"""fixed-price: the line costs this amount, which may be 0."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money import Currency, Money
 
 @attrs.frozen
 class FixedPrice:
-    """Sets the price; one that is above the list price takes nothing off."""
+    """Sets the price. A price above the list price takes nothing off."""
 
     kind: ClassVar[str] = "fixed-price"
     amount_format: ClassVar[str] = "50.00 for a price"

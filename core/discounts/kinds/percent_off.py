@@ -1,4 +1,4 @@
-"""percent-off: a part of the price."""
+"""percent-off: a percentage of the price."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money import Currency, Money, Percent
 
 @attrs.frozen
 class PercentOff:
-    """Takes a part of the price off, rounded half up."""
+    """Takes a percentage off the price, rounded half up."""
 
     kind: ClassVar[str] = "percent-off"
     amount_format: ClassVar[str] = "25 for 25 %"

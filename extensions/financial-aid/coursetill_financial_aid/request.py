@@ -42,7 +42,7 @@ class AidRequestState(enum.Enum):
 
 
 class RequestCannotMove(CannotMove):
-    """A request cannot become what was wanted."""
+    """The request's state does not allow this move."""
 
 
 MOVES: Moves[AidRequestState] = Moves(

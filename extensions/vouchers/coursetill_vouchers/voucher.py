@@ -34,7 +34,7 @@ class VoucherState(enum.Enum):
 
 
 class VoucherCannotMove(CannotMove):
-    """A voucher cannot become what was wanted."""
+    """The voucher's state does not allow this move."""
 
 
 MOVES: Moves[VoucherState] = Moves(
