@@ -1,4 +1,4 @@
-"""What is wrong when CyberSource cannot be used, in plain words and with what to do about it."""
+"""Explains to staff why a call to CyberSource failed, and what to do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CONNECTIONS: Mapping[str, str] = {
     "ConnectTimeoutError": "{host} took no connection in time. A firewall may stand in between",
     "TimeoutError": "{host} took no connection in time. A firewall may stand in between",
 }
-"""The name of what went wrong with a connection, and what that means."""
+"""The name of a connection failure, and its explanation."""
 
 _STATUSES: Mapping[int, str] = {
     403: (
@@ -74,9 +74,9 @@ def _connection(failure: NotSent, settings: CyberSourceSettings) -> str:
 def _unauthorized(
     failure: ApiRefusal, settings: CyberSourceSettings, now: datetime
 ) -> Iterator[str]:
-    """CyberSource says no more than no: everything that is known to cause it, likeliest first."""
+    """Explain a 401. CyberSource gives no reason: list all known causes, likeliest first."""
     yield "CyberSource does not accept our key"
-    apart = None if failure.told_at is None else now - failure.told_at
+    apart = None if failure.replied_at is None else now - failure.replied_at
     if apart is not None and abs(apart) > _MOST_APART:
         way = "ahead of" if apart > timedelta(0) else "behind"
         yield f"This machine's clock is {_length(abs(apart))} {way} CyberSource's: set it right"

@@ -1,4 +1,4 @@
-"""CyberSource as the shop's payment gateway."""
+"""The payment gateway of CyberSource."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class CyberSourceGateway:
     """
     The PaymentGateway of one CyberSource account: Unified Checkout v1 and REST.
 
-    `new_id` makes a fresh UUID for each request. Safe to use from several threads. `movements` and
-    `subscriptions` are what CyberSource can do beyond the port.
+    `new_id` makes a fresh UUID for each request. `movements` and `subscriptions` offer operations
+    beyond the port. Safe to use from several threads.
     """
 
     def __init__(
@@ -86,73 +86,73 @@ class CyberSourceGateway:
 
     @property
     def account(self) -> GatewayAccount:
-        """The merchant's account, in the environment that the settings name."""
+        """The merchant's account in the environment of the settings."""
         return self._settings.account
 
     def serves(self, account: GatewayAccount, /) -> bool:
-        """Whether it is this merchant's account."""
+        """Whether `account` is this merchant's account in this environment."""
         return account == self.account
 
     def open(self, attempt: Attempt, /) -> CardForm:
-        """A new card form. Raises GatewayUnavailable."""
-        wanted = SessionRequest(attempt.reference, attempt.amount, attempt.id)
-        return self._checkout.open(wanted, attempt.id)
+        """Open a new card form. Raises GatewayUnavailable."""
+        request = SessionRequest(attempt.reference, attempt.amount, attempt.id)
+        return self._checkout.open(request, attempt.id)
 
     def form(self, attempt: Attempt, /) -> CardForm:
-        """The card form that was opened for this attempt."""
+        """The card form that this attempt has already."""
         return self._checkout.form(attempt)
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        """The transient token, or the result of the auto flow. Raises TokenRefused."""
+        """Verify a transient token, or the result of the auto flow. Raises TokenRefused."""
         if is_automatic(attempt.session):
             return self._completed.verify(attempt, text.strip())
         return self._checkout.verify(attempt, text)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        """Capture the attempt's amount, by one request; in the auto flow, see how that ended."""
+        """Capture the attempt's amount with one request; in the auto flow, read the outcome."""
         if is_automatic(attempt.session):
             return self._completed.answer(attempt, token)
         return self._payments.charge(attempt, token)
 
     def close(self, attempt: Attempt, /) -> bool:
-        """No: a session of Unified Checkout lives until it expires, and no call ends it."""
+        """Return False: no call can end a session of Unified Checkout before it expires."""
         return False
 
     def find(self, attempt: Attempt, /) -> Finding:
-        """How the attempt ended."""
+        """Find the outcome of an attempt."""
         return self._payments.find(attempt)
 
     def refund(self, refund: Refund, /) -> RefundAnswer:
-        """Give back the refund's amount, by one request."""
+        """Refund the amount with one request."""
         return self._refunds.refund(refund)
 
     def find_refund(self, refund: Refund, /) -> RefundFinding:
-        """How the refund ended."""
+        """Find the outcome of a refund."""
         return self._refunds.find_refund(refund)
 
     def warnings(self) -> tuple[str, ...]:
-        """What is to be said at every start: a way of signing that is about to end."""
+        """Warnings for every start: request signing that CyberSource is about to end."""
         return self._warnings
 
     def expiring(self, now: datetime) -> tuple[str, ...]:
-        """A sentence for each key that ends soon, or has ended."""
+        """A sentence for each key that expires soon or has expired."""
         return expiring_soon(chain(self._signers.endings(), self._envelopes.endings()), now)
 
-    def known(self, code: str) -> tuple[ReportedTransaction, ...]:
-        """All that CyberSource knows under a reference or a refund's id, oldest first.
+    def transactions(self, code: str) -> tuple[ReportedTransaction, ...]:
+        """Every transaction of an order reference or a refund's id, oldest first.
 
-        Raises NotSent, ApiRefusal or Lost, which `explain` puts into words.
+        Raises NotSent, ApiRefusal or Lost; `explain` describes them for staff.
         """
         return self._enquiries.about(code)
 
     def explain(self, failure: NotSent | ApiRefusal | Lost) -> str:
-        """What went wrong with a call, and what to do about it, in plain words."""
+        """Why a call failed and what to do, for staff."""
         return explain(failure, self._settings, self._now())
 
     def check(self) -> None:
-        """Search for nothing and open a session for nothing: both prove something, neither costs.
+        """Try a search and a session of zero amount. Both are free of charge.
 
-        Raises GatewayUnavailable with what to do about it.
+        Raises GatewayUnavailable, which says what to do.
         """
         try:
             self._searches.rows(_CHECK, _CHECK, limit=1)

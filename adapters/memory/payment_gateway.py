@@ -1,4 +1,4 @@
-"""A payment gateway in this process: for tests, examples, and shops without a network."""
+"""A payment gateway in memory, for tests, examples and shops without a network."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ from core.payments.gateway import (
 from core.payments.refund import Refund
 from core.payments.transaction import Card
 
-_Told = TypeVar("_Told")
+_AnswerT = TypeVar("_AnswerT")
 
 FORM_LIVES = timedelta(minutes=15)
 _BY_ITSELF = "by_itself"
 
 ACCOUNT = GatewayAccount("memory", "shop", "test")
-"""The account of a gateway in memory that is given no other."""
+"""The default account of a MemoryGateway."""
 
 
 @attrs.frozen
 class TypedCard:
-    """What somebody typed into a card form; the gateway alone knows the card."""
+    """A card that was typed into a card form. Only the gateway has it."""
 
     session: str
     card: Card
@@ -55,7 +55,7 @@ class TypedCard:
 
 @attrs.frozen
 class Charge:
-    """One attempt as the gateway remembers it: how it ended, whatever the shop was told."""
+    """An attempt and its true outcome, even if the shop got another answer."""
 
     attempt: Attempt
     ended: Answer
@@ -63,12 +63,12 @@ class Charge:
 
 class MemoryGateway:
     """
-    A PaymentGateway with a ledger of its own, so that a test can ask how much money moved.
+    A PaymentGateway with a ledger, from which a test can read how much money moved.
 
-    Every card is good unless `answers_next` says otherwise. An attempt is charged once at most,
-    and a refund is given once, however often they are asked for. Its forms make a token, or, while
-    `forms_take_payment`, complete the payment by themselves. Where `closes_forms`, it can withdraw
-    them. Safe to use from several threads.
+    Every charge succeeds unless `answers_next` sets another answer. An attempt is charged at most
+    once, and a refund is carried out at most once. A form makes a token; if `forms_take_payment`
+    is set, it completes the payment itself. If `closes_forms` is set, the gateway can close forms.
+    Safe to use from several threads.
     """
 
     forms_take_payment = False
@@ -95,28 +95,28 @@ class MemoryGateway:
         self._away: str | None = None
         self._closed: set[str] = set()
 
-    # What the shop asks.
+    # The port.
 
     def serves(self, account: GatewayAccount, /) -> bool:
-        """Whether it is the account of this gateway."""
+        """Whether `account` is the account of this gateway."""
         return account == self.account
 
     def open(self, attempt: Attempt, /) -> CardForm:
-        """A card form. Raises GatewayUnavailable while the gateway is away."""
+        """Open a card form. Raises GatewayUnavailable while the gateway is down."""
         self.check()
         session = self._new_id()
         self._forms[session] = attempt
-        kept = {"session": session, **({_BY_ITSELF: "yes"} if self.forms_take_payment else {})}
-        return _form(kept, self._now() + FORM_LIVES)
+        fields = {"session": session, **({_BY_ITSELF: "yes"} if self.forms_take_payment else {})}
+        return _form(fields, self._now() + FORM_LIVES)
 
     def form(self, attempt: Attempt, /) -> CardForm:
-        """The form that was opened for this attempt."""
+        """The card form that this attempt has already."""
         if attempt.session is None or attempt.session_expires_at is None:
             raise ValueError(f"attempt {attempt.id} has no card form")
         return _form(attempt.session, attempt.session_expires_at)
 
     def verify(self, attempt: Attempt, text: str, /) -> Token:
-        """The token, if a card was typed into this attempt's form. Raises TokenRefused."""
+        """Verify that a card was typed into this attempt's form. Raises TokenRefused."""
         with self._lock:
             typed = self._cards.get(text)
         if typed is None or attempt.session is None or typed.session != attempt.session["session"]:
@@ -128,7 +128,7 @@ class MemoryGateway:
         return Token(text, text)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
-        """What `answers_next` says, or the money; where the form took it, how that ended."""
+        """Charge the card; if the form took the payment itself, return its outcome."""
         if _by_itself(attempt.session):
             finding = self.find(attempt)
             return Unknown("nothing is known yet") if isinstance(finding, NotFound) else finding
@@ -146,7 +146,7 @@ class MemoryGateway:
             return self._unless_lost(ended)
 
     def close(self, attempt: Attempt, /) -> bool:
-        """Withdraw the form, where `closes_forms` says that this gateway can."""
+        """Close the form. False unless `closes_forms` is set."""
         if not self.closes_forms or self._away is not None:
             return False
         with self._lock:
@@ -154,7 +154,7 @@ class MemoryGateway:
             return True
 
     def find(self, attempt: Attempt, /) -> Finding:
-        """How the attempt ended."""
+        """Find the outcome of an attempt."""
         if self._away is not None:
             return Unknown(self._away)
         with self._lock:
@@ -162,7 +162,7 @@ class MemoryGateway:
             return NotFound() if charge is None else charge.ended
 
     def refund(self, refund: Refund, /) -> RefundAnswer:
-        """The refund, if the payment is known and enough of it is left."""
+        """Refund a known payment, up to the rest of its amount."""
         if self._away is not None:
             return Unknown(self._away)
         with self._lock:
@@ -176,21 +176,21 @@ class MemoryGateway:
             return self._unless_lost(answer)
 
     def find_refund(self, refund: Refund, /) -> RefundFinding:
-        """How the refund ended."""
+        """Find the outcome of a refund."""
         if self._away is not None:
             return Unknown(self._away)
         with self._lock:
             return self._refunds[refund.id][1] if refund.id in self._refunds else NotFound()
 
     def check(self) -> None:
-        """Raises GatewayUnavailable while the gateway is away."""
+        """Raises GatewayUnavailable while the gateway is down."""
         if self._away is not None:
             raise GatewayUnavailable(self._away)
 
-    # What a test does to it.
+    # Controls for tests.
 
     def type_card(self, form: CardForm, *, brand: str = "Visa", last_four: str = "1111") -> str:
-        """Type a card into the form: the text that the browser then brings to the shop."""
+        """Type a card into the form. Returns the text that the browser sends to the shop."""
         with self._lock:
             text = self._new_id()
             expires_at = self._now() + FORM_LIVES
@@ -198,9 +198,10 @@ class MemoryGateway:
             return text
 
     def pay_in(self, form: CardForm) -> str:
-        """Pay in a form that takes the payment by itself: what the browser brings, if it lives.
+        """Pay in a form that takes the payment itself.
 
-        Raises ValueError where the form is used too late, or for a second payment.
+        Returns the text that the browser sends to the shop. Raises ValueError if the form has
+        expired, is closed, or was used for a payment already.
         """
         attempt = self._forms[form.session]
         with self._lock:
@@ -212,28 +213,28 @@ class MemoryGateway:
             return text
 
     def answers_next(self, *answers: Answer) -> None:
-        """How the next charges end. NotCarriedOut and Unknown leave no trace: nothing happened."""
+        """Set the answers of the next charges. NotCarriedOut and Unknown charge nothing."""
         self._next.extend(answers)
 
     def loses_next_answer(self, times: int = 1) -> None:
-        """The next charges and refunds are carried out, but the shop is told Unknown."""
+        """Carry out the next charges and refunds, but answer Unknown."""
         with self._lock:
             self._to_lose += times
 
     def refunds_next(self, *answers: RefundAnswer) -> None:
-        """How the next refunds are answered. RefundFailed and Unknown: nothing happened."""
+        """Set the answers of the next refunds. RefundFailed and Unknown refund nothing."""
         self._next_refunds.extend(answers)
 
     def goes_away(self, why: str = "the gateway does not answer") -> None:
-        """From now on nothing reaches it."""
+        """Make the gateway unreachable."""
         self._away = why
 
     def comes_back(self) -> None:
-        """From now on it can be reached again."""
+        """Make the gateway reachable again."""
         self._away = None
 
     def decides(self, attempt: Attempt, ended: Captured | Declined) -> None:
-        """Somebody at the gateway decides about a payment that is held for review."""
+        """Decide a payment in review, as the gateway's staff would. Raises ValueError."""
         with self._lock:
             held = self._charges.get(attempt.id)
             if held is None or not isinstance(held.ended, InReview):
@@ -241,38 +242,38 @@ class MemoryGateway:
             self._charges[attempt.id] = Charge(attempt, ended)
 
     def ends_elsewhere(self, attempt: Attempt, ended: Answer) -> None:
-        """Somebody pays, or does not, on a page of the gateway's own."""
+        """Set the outcome of a payment on the gateway's own page."""
         with self._lock:
             self._charges[attempt.id] = Charge(attempt, ended)
 
     def settles(self) -> None:
-        """The day's end: every refund that was accepted is settled."""
+        """Settle every accepted refund."""
         with self._lock:
             for key, (refund, answer) in self._refunds.items():
                 if isinstance(answer, RefundAccepted):
                     self._refunds[key] = (refund, RefundSettled(answer.gateway_id, answer.raw))
 
     def fails(self, refund: Refund, reason: str = "failed at settlement") -> None:
-        """A refund that was accepted fails after all."""
+        """Fail a refund that was accepted."""
         with self._lock:
             self._refunds[refund.id] = (refund, RefundFailed(reason))
 
-    # What it can be asked about itself.
+    # The ledger.
 
     def captured(self, currency: Currency = Currency.USD) -> Money:
-        """How much money it ever took."""
+        """The total of captured payments in this currency."""
         with self._lock:
             ended = [charge.ended for charge in self._charges.values()]
         return _sum((e.amount for e in ended if isinstance(e, Captured)), currency)
 
     def refunded(self, currency: Currency = Currency.USD) -> Money:
-        """How much of it went back, or is on its way."""
+        """The total of refunds in this currency, settled or accepted."""
         with self._lock:
             pairs = list(self._refunds.values())
         gone = (r.amount for r, answer in pairs if not isinstance(answer, RefundFailed))
         return _sum(gone, currency)
 
-    def _unless_lost(self, answer: _Told) -> _Told | Unknown:
+    def _unless_lost(self, answer: _AnswerT) -> _AnswerT | Unknown:
         if not self._to_lose:
             return answer
         self._to_lose -= 1
@@ -301,20 +302,20 @@ class MemoryGateway:
         return RefundAccepted(self._new_id())
 
 
-def _form(kept: Mapping[str, str], expires_at: datetime) -> CardForm:
+def _form(fields: Mapping[str, str], expires_at: datetime) -> CardForm:
     return CardForm(
         library="memory:",
         integrity="",
-        session=kept["session"],
+        session=fields["session"],
         origins=(),
         expires_at=expires_at,
-        remember=kept,
-        takes_payment=_by_itself(kept),
+        remember=fields,
+        takes_payment=_by_itself(fields),
     )
 
 
-def _by_itself(kept: Mapping[str, str] | None) -> bool:
-    return kept is not None and _BY_ITSELF in kept
+def _by_itself(session: Mapping[str, str] | None) -> bool:
+    return session is not None and _BY_ITSELF in session
 
 
 def _sum(amounts: Iterable[Money], currency: Currency) -> Money:

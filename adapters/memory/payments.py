@@ -1,4 +1,4 @@
-"""Attempts, transactions and refunds, in memory."""
+"""Attempts, transactions and refunds in memory."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class MemoryAttempts:
             kept = records.attempts.get(attempt.id)
             if kept is None or kept.version != attempt.version:
                 raise Conflict("This payment was changed at the same moment. Please look again")
-            # What it is for, and how much, never changes.
+            # The order, amount and account of an attempt never change.
             self._keep(
                 attrs.evolve(
                     attempt,
@@ -138,7 +138,7 @@ class MemoryRefunds:
                 raise Conflict(
                     f"Refund {refund.id} was changed at the same moment. Please look again"
                 )
-            # What it gives back, and why, never changes.
+            # The amount of a refund and its reason never change.
             records.refunds[refund.id] = attrs.evolve(
                 kept,
                 state=refund.state,

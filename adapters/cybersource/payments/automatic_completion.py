@@ -1,4 +1,4 @@
-"""The auto flow: what the browser brings back is a hint, and the transaction is read anew."""
+"""The auto flow. The browser's result is only a hint: the transaction is read from CyberSource."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from adapters.cybersource.payments.payment_results import result_of_row
 from adapters.cybersource.payments.payments import PaymentApi
 from adapters.cybersource.payments.transaction_search import TransactionSearch
 from adapters.cybersource.rest.json_fields import JsonFields
-from adapters.cybersource.rest.jwts import NotGenuine, believed, content_of, key_id_of
+from adapters.cybersource.rest.jwts import NotGenuine, content_of, key_id_of, verified
 from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.rest.transport import ApiRefusal
 from adapters.http_client import Lost, NotSent
@@ -26,12 +26,12 @@ _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _JTI = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _LEVELS = ("", "details", "data", "content")
-"""Where a result may have its parts: no document says."""
+"""The levels at which a result may hold its fields; no document says which."""
 
 
 @attrs.frozen
 class AutomaticCompletion:
-    """Payments that CyberSource's own form completes, with 3-D Secure and Decision Manager."""
+    """Payments that the card form completes, with 3-D Secure and Decision Manager."""
 
     _keys: PublicKeys
     _searches: TransactionSearch
@@ -39,10 +39,11 @@ class AutomaticCompletion:
 
     def verify(self, attempt: Attempt, text: str) -> Token:
         """
-        The result for this attempt. Raises TokenRefused where it is for another, or is none.
+        Read the result for this attempt. Raises TokenRefused if it is for another, or not readable.
 
-        Which key signs a result is not documented: the session's own is tried, then a published
-        one. One that neither signed is taken as well, because it decides nothing.
+        CyberSource does not document which key signs a result: the session's key is tried, then a
+        published key. A result without a valid signature is accepted too, because it decides
+        nothing.
         """
         if not _JWT.fullmatch(text):
             raise TokenRefused("The card form sent back nothing that can be used")
@@ -51,39 +52,39 @@ class AutomaticCompletion:
         if code and code != attempt.reference:
             raise TokenRefused("The result did not come from this payment's card form")
         if not genuine:
-            _log.warning("operation=verify ours=%s outcome=a hint that nobody signed", attempt.id)
+            _log.warning("operation=verify ours=%s outcome=an unsigned hint", attempt.id)
         jti = claims.text("jti")
         usable = genuine and _JTI.fullmatch(jti)
         return Token(jti if usable else hashlib.sha256(text.encode()).hexdigest(), text)
 
     def answer(self, attempt: Attempt, token: Token) -> Answer:
-        """How the payment ended, by the gateway's own books; Unknown until they show it."""
-        hinted = _text(_content(token.text), "id")
-        if _GATEWAY_ID.fullmatch(hinted):
-            told = self._details(hinted, attempt)
-            if told is not None:
-                return told
+        """The outcome of the payment as CyberSource records it; Unknown until it shows there."""
+        gateway_id = _text(_content(token.text), "id")
+        if _GATEWAY_ID.fullmatch(gateway_id):
+            answer = self._details(gateway_id, attempt)
+            if answer is not None:
+                return answer
         found = self._payments.find(attempt)
         if isinstance(found, NotFound):
             return Unknown("the payment service does not show the payment yet")
         return found
 
     def _details(self, gateway_id: str, attempt: Attempt) -> Answer | None:
-        """What the transaction says that the result names, if it is this attempt's."""
+        """The outcome of the transaction in the result; None if it is not this attempt's."""
         try:
             row = self._searches.details(gateway_id, attempt.id)
         except (NotSent, ApiRefusal, Lost):
             return None
-        told = result_of_row(row, attempt)
-        return None if told is None else self._payments.answer(attempt, told)
+        result = result_of_row(row, attempt)
+        return None if result is None else self._payments.answer(attempt, result)
 
     def _read(self, attempt: Attempt, text: str) -> tuple[JsonFields, bool]:
-        """What a result claims, and whether anybody of CyberSource signed it."""
-        kept = attempt.session or {}
+        """The claims of a result, and whether CyberSource signed it."""
+        session = attempt.session or {}
         try:
-            if key_id_of(text) == kept.get("kid"):
-                return believed(text, json.loads(kept["jwk"])), True
-            return self._keys.believed(text, attempt.id), True
+            if key_id_of(text) == session.get("kid"):
+                return verified(text, json.loads(session["jwk"])), True
+            return self._keys.verified(text, attempt.id), True
         except (NotGenuine, NotSent, ApiRefusal, Lost):
             return _content(text), False
 

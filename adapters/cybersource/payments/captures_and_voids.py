@@ -1,4 +1,4 @@
-"""Captures, voids and reversals: what may follow a payment, each with one table of its answers."""
+"""Captures, voids and reversals of payments, each with a table of its answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = logging.getLogger("coursetill.cybersource")
 
 @attrs.frozen(kw_only=True)
 class MovementDone:
-    """It was carried out, under an id of its own. `amount` is what they say, where they do."""
+    """It was carried out. `amount` is the amount in the reply, or None if the reply has none."""
 
     gateway_id: str
     status: str
@@ -29,7 +29,7 @@ class MovementDone:
 
 @attrs.frozen
 class MovementRefused:
-    """Surely nothing was carried out; why, in words for staff."""
+    """Nothing was carried out. `reason` is for staff."""
 
     reason: str
 
@@ -42,13 +42,13 @@ CAPTURE_STATUSES: Mapping[str, bool] = {
     "DECLINED": False,
     "INVALID_REQUEST": False,
 }
-"""The status of a 201 to a capture, and whether it was carried out."""
+"""Status of a 201 reply to a capture: whether it was carried out."""
 
 VOID_STATUSES: Mapping[str, bool] = {"VOIDED": True, "CANCELLED": True, "FAILED": False}
-"""The status of a 201 to a void, and whether it was carried out."""
+"""Status of a 201 reply to a void: whether it was carried out."""
 
 REVERSAL_STATUSES: Mapping[str, bool] = {"REVERSED": True, "CANCELLED": True, "FAILED": False}
-"""The status of a 201 to a reversal, and whether it was carried out."""
+"""Status of a 201 reply to a reversal: whether it was carried out."""
 
 _ANY_REFUSAL: Mapping[str, str] = {
     "INVALID_DATA": "the request had a field that CyberSource does not take",
@@ -82,7 +82,7 @@ REVERSAL_REFUSALS: Mapping[str, str] = {
 
 @attrs.frozen(kw_only=True)
 class _Kind:
-    """One kind of movement: how it is asked for, and how its answers are read."""
+    """One kind of movement: its operation name, and how its answers are read."""
 
     operation: str
     statuses: Mapping[str, bool]
@@ -112,7 +112,7 @@ _REVERSAL = _Kind(
 
 @attrs.frozen
 class OwnReference:
-    """Whose movement it is: the code it is found by, and our unique id for it."""
+    """Our references in a request: the code that searches use, and our unique id."""
 
     code: str
     id: str
@@ -124,36 +124,36 @@ class OwnReference:
 
 @attrs.frozen
 class CapturesAndVoids:
-    """Each call is sent once, and what became of it is certain or `Unknown`."""
+    """Captures, voids and reversals. Each is sent once; an unclear outcome is `Unknown`."""
 
     _transport: Transport
 
     def capture(self, payment: str, ours: OwnReference, amount: Money) -> Outcome:
-        """Take an amount that was only authorised: it has an id of its own from then on."""
+        """Capture an authorised amount. The capture gets an id of its own."""
         order = {"amountDetails": _money(amount)}
         path = f"/pts/v2/payments/{quote(payment, safe='')}/captures"
         return self._moved(_CAPTURE, path, ours, orderInformation=order)
 
     def void(self, what: str, gateway_id: str, ours: OwnReference) -> Outcome:
-        """Take back one of `payments`, `captures`, `refunds` or `credits` before it is settled."""
+        """Void one of `payments`, `captures`, `refunds` or `credits` before settlement."""
         path = f"/pts/v2/{what}/{quote(gateway_id, safe='')}/voids"
         return self._moved(_VOID, path, ours)
 
     def reverse(self, payment: str, ours: OwnReference, amount: Money) -> Outcome:
-        """Release an amount that was authorised and not captured."""
+        """Release an authorised amount that is not captured."""
         released = {"amountDetails": _money(amount), "reason": "not needed"}
         path = f"/pts/v2/payments/{quote(payment, safe='')}/reversals"
         return self._moved(_REVERSAL, path, ours, reversalInformation=released)
 
     def void_lost(self, lost: OwnReference) -> Outcome:
-        """Take back a request whose answer was lost, by the unique id that it was sent with.
+        """Void a request whose answer was lost, by its unique id.
 
-        Where CyberSource knows no such request it says so, which soon after proves nothing.
+        CyberSource may answer that it knows no such request. Soon after, this proves nothing.
         """
         return self._moved(_VOID, "/pts/v2/voids", lost)
 
     def reverse_lost(self, lost: OwnReference, amount: Money) -> Outcome:
-        """Release an authorisation whose answer was lost, by the id that it was sent with."""
+        """Release an authorisation whose answer was lost, by its unique id."""
         released = {"amountDetails": _money(amount), "reason": "no answer"}
         return self._moved(_REVERSAL, "/pts/v2/reversals", lost, reversalInformation=released)
 

@@ -1,4 +1,4 @@
-"""Letting go of a payment that was approved for only a part of its amount."""
+"""Undoes payments that were approved for only a part of the amount."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ _SETTLED = frozenset({"TRANSMITTED", "SETTLED"})
 
 @attrs.frozen
 class PartialApprovals:
-    """A void of what was captured; where that is refused, a reversal of what was authorised."""
+    """Voids the captured part; if the void is refused, reverses the authorisation."""
 
     _transport: Transport
     _searches: TransactionSearch
 
-    def of_part(self, attempt: Attempt, told: PaymentResult) -> Answer:
+    def of_part(self, attempt: Attempt, result: PaymentResult) -> Answer:
         """
-        Declined once nothing of it is left with us; Unknown as long as that is not sure.
+        Undo a partial approval. Declined once it is undone; Unknown while that is not sure.
 
-        A part that was settled meanwhile can no longer be undone. It is told as captured, so that
-        the shop gives it back.
+        A part that was settled meanwhile cannot be undone. It is returned as Captured, so that
+        the shop refunds it.
         """
         try:
-            if self._went_through(attempt, f"{told.gateway_id}/voids"):
-                return Declined(ONLY_A_PART, told.gateway_id)
-            details = self._searches.details(told.gateway_id, attempt.id)
+            if self._went_through(attempt, f"{result.gateway_id}/voids"):
+                return Declined(ONLY_A_PART, result.gateway_id)
+            details = self._searches.details(result.gateway_id, attempt.id)
             status = details.text("applicationInformation.status") or details.text("status")
             if status in _UNDONE:
-                return Declined(ONLY_A_PART, told.gateway_id)
+                return Declined(ONLY_A_PART, result.gateway_id)
             part = details.money("orderInformation.amountDetails", "authorizedAmount")
             if part is not None and status in _SETTLED:
-                return Captured(told.gateway_id, part, told.card, told.raw)
-            reversal = f"{told.gateway_id}/reversals"
+                return Captured(result.gateway_id, part, result.card, result.raw)
+            reversal = f"{result.gateway_id}/reversals"
             if part is not None and self._went_through(attempt, reversal, **_all_of(part)):
-                return Declined(ONLY_A_PART, told.gateway_id)
+                return Declined(ONLY_A_PART, result.gateway_id)
         except (NotSent, ApiRefusal, Lost) as why:
             return Unknown(f"a part of the amount was approved, and may not be released: {why}")
         _log.error("operation=undo ours=%s outcome=a part is still held", attempt.id)
         return Unknown("a part of the amount was approved, and could not be released")
 
     def _went_through(self, attempt: Attempt, path: str, **more: Any) -> bool:
-        """Whether it was undone; False where that was refused.
+        """Send a void or reversal; True if it was carried out, False if it was refused.
 
-        Its code is the attempt's id, so that a webhook about it is not taken for one about another
-        payment of the same order.
+        Its code is the attempt's id, so that its webhook is not mistaken for a webhook about
+        another payment of the same order.
         """
         call = ApiCall(
             operation="undo",

@@ -1,4 +1,4 @@
-"""What CyberSource told us of one payment: by its reply, or by a row of a search."""
+"""The result of one payment, read from a reply or from a row of a search."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CLOCKS_APART = timedelta(seconds=10)
 _LATEST_ARRIVAL = timedelta(minutes=10)
 _LATEST_COMPLETION = timedelta(minutes=30)
 
-_KEPT = {
+_STORED = {
     "id": "id",
     "status": "status",
     "submitted_at": "submitTimeUtc",
@@ -47,12 +47,12 @@ _KEPT = {
     "network_transaction_id": "processorInformation.networkTransactionId",
     "avs": "processorInformation.avs.code",
 }
-"""All that is ever kept of a reply: nothing of a card, a person or a token is among it."""
+"""The only fields of a reply that are stored: no card, personal or token data."""
 
 
 @attrs.frozen(kw_only=True)
 class PaymentResult:
-    """One payment as CyberSource tells it. `at` is when it says that it got the request."""
+    """The result of one payment. `at` is when CyberSource received the request."""
 
     gateway_id: str
     meaning: StatusMeaning
@@ -64,15 +64,15 @@ class PaymentResult:
 
     @property
     def sentence(self) -> str:
-        """Why it was declined, for the learner; a reason that is in no table is logged."""
+        """Why it was declined, for the learner. An unlisted reason is logged."""
         sentence, known = decline_sentence(self.reason)
         if not known:
-            _log.warning("unlisted decline reason, told as: %s", GENERAL_DECLINE)
+            _log.warning("unlisted decline reason, shown as: %s", GENERAL_DECLINE)
         return sentence
 
 
 def result_of_reply(reply: JsonFields, attempt: Attempt, token: str) -> PaymentResult | None:
-    """What a 201 to our charge says; None where it cannot be taken for an answer to it."""
+    """Read a 201 reply to a charge; None if it is not a usable answer to that charge."""
     gateway_id = reply.text("id")
     meaning = PAYMENT_STATUSES.get(reply.text("status"))
     code = reply.text("clientReferenceInformation.code") or attempt.reference
@@ -90,11 +90,11 @@ def result_of_reply(reply: JsonFields, attempt: Attempt, token: str) -> PaymentR
 
 
 def result_of_row(row: JsonFields, attempt: Attempt) -> PaymentResult | None:
-    """What a row of a search says of this attempt; None where it is about something else.
+    """Read a row of a search; None if it does not belong to this attempt.
 
-    A row is this attempt's where it carries the attempt's id. Where it carries none, it is so by
-    code, amount and time together. Money that was taken at another time makes it unclear: it is
-    better to ask a person than to guess.
+    A row belongs to the attempt if it carries the attempt's id. A row without any id belongs to
+    it if code, amount and time all match. If only the time differs and money was taken, the
+    result is unclear: a person should decide, rather than a guess.
     """
     services = applications(row)
     if not {"ics_auth", "ics_bill"} & services.keys() or "ics_credit" in services:
@@ -104,20 +104,20 @@ def result_of_row(row: JsonFields, attempt: Attempt) -> PaymentResult | None:
     if not _GATEWAY_ID.fullmatch(row.text("id")):
         return None
     marked = is_marked(row, attempt.id)
-    told = _result(row, services)
+    result = _result(row, services)
     if marked is not None:
-        return told if marked else None
-    if told.amount != attempt.amount:
+        return result if marked else None
+    if result.amount != attempt.amount:
         return None
-    if _timely(told, attempt):
-        return told
-    lost = told.meaning in (StatusMeaning.DECLINED, StatusMeaning.UNCLEAR)
-    return None if lost else attrs.evolve(told, meaning=StatusMeaning.UNCLEAR)
+    if _timely(result, attempt):
+        return result
+    no_money = result.meaning in (StatusMeaning.DECLINED, StatusMeaning.UNCLEAR)
+    return None if no_money else attrs.evolve(result, meaning=StatusMeaning.UNCLEAR)
 
 
 def stored_fields(fields: JsonFields) -> dict[str, str]:
-    """The part of a reply that may be kept."""
-    texts = {name: fields.text(path) for name, path in _KEPT.items()}
+    """The fields of a reply that may be stored."""
+    texts = {name: fields.text(path) for name, path in _STORED.items()}
     return {name: text[:100] for name, text in texts.items() if text}
 
 
@@ -136,31 +136,31 @@ def _result(row: JsonFields, services: Mapping[str, str]) -> PaymentResult:
         reason=reason,
         amount=row.money("orderInformation.amountDetails", "totalAmount"),
         card=card_in(row),
-        # Details, and they alone, write the name in capitals.
+        # Only transaction details write the last letters in capitals.
         at=moment(row.text("submitTimeUtc") or row.text("submitTimeUTC")),
         raw=stored_fields(row),
     )
 
 
-def _timely(told: PaymentResult, attempt: Attempt) -> bool:
+def _timely(result: PaymentResult, attempt: Attempt) -> bool:
     since, latest = attempt.sent_at or attempt.opened_at, _LATEST_ARRIVAL
     by_form = attempt.form_takes_payment or is_automatic(attempt.session)
     if is_automatic(attempt.session):
-        # The form charges before we hear of it, as long as its session lasts.
+        # The form can charge at any time in its session, before the shop learns of it.
         since, latest = attempt.opened_at, _LATEST_COMPLETION
     elif attempt.form_takes_payment and attempt.session_expires_at is not None:
-        # Paid on CyberSource's own page, to which the way may have been shown more than once.
+        # Paid on CyberSource's page; the learner may have opened that page more than once.
         since = attempt.opened_at
         latest = attempt.session_expires_at - since + _LATEST_ARRIVAL
-    # The form before may have ended in a decline just before this one was opened. A decline that
-    # is missed costs nothing; one that is taken for this form's hides a payment in it.
-    apart = timedelta() if by_form and told.meaning is StatusMeaning.DECLINED else _CLOCKS_APART
-    at = told.at
+    # The earlier form may have ended in a decline just before this form was opened. To miss a
+    # decline costs nothing; to assign it to this form would hide a payment made in this form.
+    apart = timedelta() if by_form and result.meaning is StatusMeaning.DECLINED else _CLOCKS_APART
+    at = result.at
     return at is not None and since - apart <= at <= since + latest
 
 
 def moment(text: str) -> datetime | None:
-    """The moment that text says, in UTC where it names no zone; None where it says none."""
+    """Parse a date and time, in UTC if it has no time zone; None if it is not readable."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -169,6 +169,6 @@ def moment(text: str) -> datetime | None:
 
 
 def _card_typed(token: str) -> Card | None:
-    """The card that the token stands for: all that it says is kind, mask and expiry."""
+    """The card of a token. A token holds only its type, masked number and expiry."""
     card = content_of(token).part("content.paymentInformation.card")
     return card_of(card.text("type.value"), card.text("number.maskedValue")[-4:])

@@ -1,4 +1,4 @@
-"""Charging a card once, and finding out how that ended."""
+"""Charges a card once, and finds the outcome."""
 
 from __future__ import annotations
 
@@ -48,79 +48,79 @@ _WEIGHT = (
     StatusMeaning.UNCLEAR,
     StatusMeaning.DECLINED,
 )
-"""Of several things told of one attempt, the first counts: money that moved outweighs a no."""
+"""Priority among several results of one attempt: moved money comes before a decline."""
 
 
 @attrs.frozen
 class PaymentApi:
-    """POST /pts/v2/payments, sent once for each attempt, and searches for what became of it."""
+    """POST /pts/v2/payments, sent once for each attempt, and the search for its outcome."""
 
     _transport: Transport
     _searches: TransactionSearch
     _undoing: PartialApprovals
 
     def charge(self, attempt: Attempt, token: Token) -> Answer:
-        """Capture the attempt's amount from the card behind token."""
+        """Capture the attempt's amount from the card of the token."""
         call = ApiCall(operation="charge", ours=attempt.id, path=PATH, body=_body(attempt, token))
         try:
             reply = self._transport.ask(call)
         except NotSent as why:
             return NotCarriedOut(f"the payment service could not be reached: {why}")
         except ApiRefusal as why:
-            return _turned_away(why, attempt)
+            return _answer_to_refusal(why, attempt)
         except Lost as why:
             return Unknown(f"the payment service's answer was lost: {why}")
-        told = result_of_reply(reply, attempt, token.text)
-        if told is None:
+        result = result_of_reply(reply, attempt, token.text)
+        if result is None:
             return Unknown("the payment service's answer could not be understood")
-        return self.answer(attempt, told)
+        return self.answer(attempt, result)
 
     def find(self, attempt: Attempt) -> Finding:
-        """How the attempt ended, from every row that is about it: never from the last one alone."""
+        """Find the outcome of an attempt from all its rows, not only from the last."""
         try:
             rows = self._searches.rows(attempt.reference, attempt.id)
         except (NotSent, ApiRefusal, Lost) as why:
             return Unknown(f"the payment service could not be asked: {why}")
-        found = [told for row in rows if (told := result_of_row(row, attempt)) is not None]
-        # A refused repetition says nothing where what it repeats is there as well.
+        found = [result for row in rows if (result := result_of_row(row, attempt)) is not None]
+        # Ignore a refused repetition if the original request is found too.
         found = [t for t in found if t.reason != "DUPLICATE_REQUEST"] or found
         if not found:
             return NotFound()
-        taken = [told.gateway_id for told in found if told.meaning is StatusMeaning.TAKEN]
+        taken = [result.gateway_id for result in found if result.meaning is StatusMeaning.TAKEN]
         if len(taken) > 1:
             _log.error("operation=find ours=%s outcome=captured %d times", attempt.id, len(taken))
-        # Of equals the one that was sent first, and the rows come newest first.
+        # Of equal results take the first that was sent; rows come newest first.
         return self.answer(attempt, min(reversed(found), key=lambda t: _WEIGHT.index(t.meaning)))
 
-    def answer(self, attempt: Attempt, told: PaymentResult) -> Answer:
-        """What was told, in the words of the port; a part of the amount is let go of."""
-        match told.meaning:
+    def answer(self, attempt: Attempt, result: PaymentResult) -> Answer:
+        """Turn a result into an answer of the port. A partial approval is undone."""
+        match result.meaning:
             case StatusMeaning.TAKEN | StatusMeaning.ONLY_AUTHORIZED:
-                return _with_money(attempt, told)
+                return _with_money(attempt, result)
             case StatusMeaning.PART:
-                return self._undoing.of_part(attempt, told)
+                return self._undoing.of_part(attempt, result)
             case StatusMeaning.HELD:
-                return InReview(told.gateway_id, HELD)
+                return InReview(result.gateway_id, HELD)
             case StatusMeaning.DECLINED:
-                return Declined(told.sentence, told.gateway_id)
+                return Declined(result.sentence, result.gateway_id)
             case StatusMeaning.UNCLEAR:
                 return Unknown("the payment service itself does not know yet")
             case _:
-                assert_never(told.meaning)
+                assert_never(result.meaning)
 
 
-def _with_money(attempt: Attempt, told: PaymentResult) -> Answer:
-    """What was approved, at the amount that the gateway says, whatever we asked for."""
-    if told.amount is None:
+def _with_money(attempt: Attempt, result: PaymentResult) -> Answer:
+    """The answer for approved money. The amount is CyberSource's, even if ours differs."""
+    if result.amount is None:
         return Unknown("the payment service did not say how much it took")
-    if told.amount != attempt.amount:
+    if result.amount != attempt.amount:
         _log.error("operation=charge ours=%s outcome=another amount was approved", attempt.id)
-    if told.meaning is StatusMeaning.ONLY_AUTHORIZED:
-        return Authorized(told.gateway_id, told.amount)
-    return Captured(told.gateway_id, told.amount, told.card, told.raw)
+    if result.meaning is StatusMeaning.ONLY_AUTHORIZED:
+        return Authorized(result.gateway_id, result.amount)
+    return Captured(result.gateway_id, result.amount, result.card, result.raw)
 
 
-def _turned_away(why: ApiRefusal, attempt: Attempt) -> Answer:
+def _answer_to_refusal(why: ApiRefusal, attempt: Attempt) -> Answer:
     if why.reason == "DUPLICATE_REQUEST":
         return Unknown("the payment service has had this request before")
     if why.reason in CARD_REFUSALS:
@@ -130,7 +130,7 @@ def _turned_away(why: ApiRefusal, attempt: Attempt) -> Answer:
 
 
 def _body(attempt: Attempt, token: Token) -> dict[str, Any]:
-    """What is charged. Amount and currency are ours: they supersede whatever the token says."""
+    """The body of a charge. Our amount and currency override those of the token."""
     return {
         "clientReferenceInformation": {"code": attempt.reference, "transactionId": attempt.id},
         "processingInformation": {"capture": True, "commerceIndicator": "internet"},
@@ -141,6 +141,6 @@ def _body(attempt: Attempt, token: Token) -> dict[str, Any]:
                 "currency": attempt.amount.currency.code,
             }
         },
-        # Not every processor shows the transaction id in searches; these are always there.
+        # Not every processor shows the transaction id in searches; these fields always show.
         "merchantDefinedInformation": [{"key": "1", "value": attempt.id}],
     }

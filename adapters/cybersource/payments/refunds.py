@@ -1,4 +1,4 @@
-"""Giving money back, and finding out whether it went."""
+"""Sends refunds, and finds their outcome."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ from core.payments.refund import Refund
 
 _log = logging.getLogger("coursetill.cybersource")
 
-# The first of each line is documented; the others, in whatever case, were seen in practice.
+# The first status of each line is documented; the others were seen in practice, in either case.
 _ACCEPTED = frozenset({"PENDING", "ACCEPTED"})
 _SETTLED = frozenset({"TRANSMITTED", "SETTLED", "SUCCEEDED"})
 _FAILED = frozenset({"DECLINED", "VOIDED", "CANCELLED", "FAILED", "REJECTED"})
 
 _WEIGHT: tuple[type[RefundAnswer], ...] = (RefundSettled, RefundAccepted, Unknown, RefundFailed)
-"""Of several rows under one refund, the first counts: money on its way outweighs a no."""
+"""Priority among several rows of one refund: moving money comes before a refusal."""
 
 
 @attrs.frozen
 class RefundApi:
     """
-    POST /pts/v2/payments/{id}/refunds: for a sale, where one call authorised and captured.
+    POST /pts/v2/payments/{id}/refunds, for sales (authorised and captured by one call).
 
-    Every try of one refund carries the same code and transaction id, so that a processor that
-    looks at them lets only one through, and so that a search finds them all.
+    Every try of one refund carries the same code and transaction id. A processor that checks them
+    carries out only one, and a search finds all of them.
     """
 
     _transport: Transport
     _searches: TransactionSearch
 
     def refund(self, refund: Refund) -> RefundAnswer:
-        """Ask for the refund. What was surely not sent is Unknown too: it may be sent again."""
+        """Send the refund. A request that was not sent is Unknown too, so it may be sent again."""
         call = ApiCall(
             operation="refund",
             ours=refund.id,
@@ -64,7 +64,7 @@ class RefundApi:
         try:
             reply = self._transport.ask(call)
         except ApiRefusal as why:
-            return self._turned_away(refund, why)
+            return self._answer_to_refusal(refund, why)
         except (NotSent, Lost) as why:
             return Unknown(f"CyberSource's answer was lost: {why}")
         amount = reply.money("refundAmountDetails", "refundAmount")
@@ -74,7 +74,7 @@ class RefundApi:
         return _answer(reply, _status(reply))
 
     def find_refund(self, refund: Refund) -> RefundFinding:
-        """How the refund ended, from every row under its id."""
+        """Find the outcome of a refund from all rows under its id."""
         try:
             rows = self._searches.rows(refund.id, refund.id)
             found = [self._answer_of(row, refund) for row in rows if _is_of(row, refund)]
@@ -83,10 +83,10 @@ class RefundApi:
         going = [each for each in found if isinstance(each, RefundAccepted | RefundSettled)]
         if len(going) > 1:
             _log.error("operation=find ours=%s outcome=refunded %d times", refund.id, len(going))
-        # The rows come newest first; of equals the one that was sent first counts.
+        # Of equal answers take the first that was sent; rows come newest first.
         return min(reversed(found), key=lambda a: _WEIGHT.index(type(a)), default=NotFound())
 
-    def _turned_away(self, refund: Refund, why: ApiRefusal) -> RefundAnswer:
+    def _answer_to_refusal(self, refund: Refund, why: ApiRefusal) -> RefundAnswer:
         if why.reason == "DUPLICATE_REQUEST":
             found = self.find_refund(refund)
             if isinstance(found, NotFound):
@@ -98,7 +98,7 @@ class RefundApi:
         return Unknown(f"CyberSource refused our request: {why}")
 
     def _answer_of(self, row: JsonFields, refund: Refund) -> RefundAnswer:
-        """What a row says. Only the details tell whether an accepted refund was settled."""
+        """Read a row. Only the transaction details show whether an accepted refund is settled."""
         code = code_in(row, "applicationInformation.reasonCode")
         meaning, reason = REASON_CODES.get(code, (StatusMeaning.UNCLEAR, ""))
         if meaning is StatusMeaning.DECLINED:
@@ -108,7 +108,7 @@ class RefundApi:
         return _answer(row, _status(row) or self._status_in_details(row, refund) or "ACCEPTED")
 
     def _status_in_details(self, row: JsonFields, refund: Refund) -> str:
-        """The status, or "" where the details are not to be had: they may take minutes."""
+        """The status in the details, or "" if they are not available; they may take minutes."""
         try:
             return _status(self._searches.details(row.text("id"), refund.id))
         except (NotSent, ApiRefusal, Lost):

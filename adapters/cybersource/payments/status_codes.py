@@ -1,4 +1,4 @@
-"""What CyberSource's words mean: one table each for statuses, reason codes and refusals."""
+"""The meaning of CyberSource's statuses, reason codes and refusals, one table each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.payments.transaction import Card
 
 
 class StatusMeaning(enum.Enum):
-    """What became of the card, whichever way CyberSource says it."""
+    """The outcome of a payment, for every way in which CyberSource states it."""
 
     TAKEN = "taken"
     PART = "part"
@@ -19,11 +19,11 @@ class StatusMeaning(enum.Enum):
     HELD = "held"
     DECLINED = "declined"
     UNCLEAR = "unclear"
-    """A fault on their side, or a repetition: only a search can say."""
+    """A fault at CyberSource, or a repetition: only a search can clear it up."""
 
 
 PAYMENT_STATUSES: Mapping[str, StatusMeaning] = {
-    # A sale is answered AUTHORIZED, too: there is no word for "and captured".
+    # The status of a sale is AUTHORIZED too: no status means "and captured".
     "AUTHORIZED": StatusMeaning.TAKEN,
     "PARTIAL_AUTHORIZED": StatusMeaning.PART,
     "AUTHORIZED_PENDING_REVIEW": StatusMeaning.HELD,
@@ -32,7 +32,7 @@ PAYMENT_STATUSES: Mapping[str, StatusMeaning] = {
     "DECLINED": StatusMeaning.DECLINED,
     "PENDING_AUTHENTICATION": StatusMeaning.DECLINED,
 }
-"""The status of a 201 to POST /pts/v2/payments with capture. HTTP 201 alone means nothing."""
+"""Status of a 201 reply to POST /pts/v2/payments with capture. 201 alone proves nothing."""
 
 REASON_CODES: Mapping[str, tuple[StatusMeaning, str]] = {
     "100": (StatusMeaning.TAKEN, ""),
@@ -70,7 +70,7 @@ REASON_CODES: Mapping[str, tuple[StatusMeaning, str]] = {
     "478": (StatusMeaning.DECLINED, "CONSUMER_AUTHENTICATION_REQUIRED"),
     "481": (StatusMeaning.DECLINED, "DECISION_PROFILE_REJECT"),
 }
-"""The reason codes of searches, with the word that a reply has for the same."""
+"""The reason codes of searches, with the reason that a reply gives for the same outcome."""
 
 GENERAL_DECLINE = (
     "Your bank declined the card and gave no reason. Please ask your bank, or use another card"
@@ -107,7 +107,7 @@ _DECLINES: Mapping[str, str] = {
     "PENDING_AUTHENTICATION": _BANK_WANTS_MORE,
     "DECISION_PROFILE_REJECT": _WE_DECLINED,
     "SCORE_EXCEEDS_THRESHOLD": _WE_DECLINED,
-    # Whoever holds a stolen or blocked card is not told that this is known.
+    # Do not reveal to the holder of a stolen or blocked card that it is known as such.
     "STOLEN_LOST_CARD": GENERAL_DECLINE,
     "BLACKLISTED_CUSTOMER": GENERAL_DECLINE,
     "SUSPENDED_ACCOUNT": GENERAL_DECLINE,
@@ -124,7 +124,7 @@ _DECLINES: Mapping[str, str] = {
 }
 
 CARD_REFUSALS = frozenset({"INVALID_CARD", "INVALID_CARD_TYPE", "CARD_TYPE_NOT_ACCEPTED"})
-"""Reasons of a 400 that the card is to blame for; of all others, we are."""
+"""Reasons of a 400 that the card causes. All other reasons are faults of our request."""
 
 HELD = "The payment is held while somebody checks it"
 
@@ -159,25 +159,27 @@ CARD_BRANDS: Mapping[str, str] = {
 
 
 def decline_sentence(reason: str) -> tuple[str, bool]:
-    """What a learner is told of a decline, and whether its reason is one that we know."""
+    """The sentence for the learner about a decline, and whether the reason is listed."""
     return _DECLINES.get(reason, GENERAL_DECLINE), reason in _DECLINES
 
 
 def refund_refusal(reason: str, message: str = "") -> str:
-    """Why a refund was refused, in words for staff."""
+    """Why a refund was refused, for staff."""
     known = _REFUND_REFUSALS.get(reason)
-    told = " ".join(filter(None, (reason, message)))
-    return f"{known} ({told})" if known else f"CyberSource refused it ({told or 'no reason given'})"
+    reply = " ".join(filter(None, (reason, message)))
+    return (
+        f"{known} ({reply})" if known else f"CyberSource refused it ({reply or 'no reason given'})"
+    )
 
 
 def card_in(fields: JsonFields) -> Card | None:
-    """The card that a search or a reply tells of: its brand and last four digits, if any."""
+    """The brand and last four digits of the card in a search row or reply, if any."""
     card = fields.part("paymentInformation.card")
     return card_of(card.text("type"), card.text("suffix"))
 
 
 def card_of(code: str, last_four: str) -> Card | None:
-    """The card with this type code; what is not four digits is left out."""
+    """The card of a type code. `last_four` is left empty unless it is four digits."""
     digits = last_four if re.fullmatch(r"[0-9]{4}", last_four) else ""
     if not code and not digits:
         return None

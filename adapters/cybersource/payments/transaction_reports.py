@@ -1,4 +1,4 @@
-"""All that the gateway knows under one of our codes, for a person to read."""
+"""Reports for staff: every transaction that CyberSource has under one of our codes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS: Mapping[str, str] = {
     "ics_auth": "authorisation",
     "ics_auth_reversal": "reversal",
 }
-"""What a row is called by the first of its services that is in this table."""
+"""The name of a row, by the first of its services in this table."""
 
 _OUTCOMES: Mapping[StatusMeaning, str] = {
     StatusMeaning.TAKEN: "accepted",
@@ -58,17 +58,17 @@ DETAIL_STATUSES: Mapping[str, str] = {
     "CANCELLED": "cancelled",
     "FAILED": "failed",
 }
-"""The status that the details of a transaction show, in words for staff."""
+"""The status in transaction details, described for staff."""
 
 
 @attrs.frozen(kw_only=True)
 class ReportedTransaction:
     """
-    One row of what CyberSource knows.
+    One transaction at CyberSource.
 
-    `code` is the reference or refund id that it was sent under, `ours` the unique id that went
-    along. `outcome` is how the request was answered, `status` where the money is now, or "" where
-    the details were not to be had.
+    `code` is the order reference or refund id of the request, `ours` its unique id. `outcome` is
+    the answer to the request. `status` is the state of the money, or "" if the details were not
+    available.
     """
 
     gateway_id: str
@@ -85,12 +85,12 @@ class ReportedTransaction:
 
 @attrs.frozen
 class TransactionReports:
-    """Raises NotSent, ApiRefusal or Lost; a row whose details fail is told without them."""
+    """Transaction reports. Raises NotSent, ApiRefusal or Lost; omits details that fail."""
 
     _searches: TransactionSearch
 
     def about(self, code: str) -> tuple[ReportedTransaction, ...]:
-        """Every row under this code, oldest first. Nothing found soon after proves nothing."""
+        """All transactions of a code, oldest first. Soon after a request, none proves nothing."""
         rows = self._searches.rows(code, code)
         found = [self._reported(row) for row in rows if _code(row) == code]
         return tuple(reversed(found))

@@ -1,4 +1,4 @@
-"""Looking up what became of past requests: searches by our own code, and the details of one."""
+"""Looks up past requests: search by our code, and the details of one transaction."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class TransactionSearch:
     """
     POST /tss/v2/searches and GET /tss/v2/transactions/{id}.
 
-    Both are late: a row was seen to take some five seconds to appear, so that nothing found
-    proves nothing. Raises NotSent, TurnedAway or Lost.
+    Both lag: a row was seen to take some five seconds to appear, so an empty result proves
+    nothing. Raises NotSent, ApiRefusal or Lost.
     """
 
     _transport: Transport
 
     def rows(self, code: str, ours: str, *, limit: int = MOST_ROWS) -> tuple[JsonFields, ...]:
-        """What was ever sent under this code, each row still to be matched with what is sought."""
+        """All rows under this code. The caller must still match each row."""
         body = {
             "save": False,
             "name": "coursetill",
@@ -36,18 +36,18 @@ class TransactionSearch:
         return self._transport.ask(call).parts("_embedded.transactionSummaries")
 
     def details(self, gateway_id: str, ours: str) -> JsonFields:
-        """All that is known of one transaction."""
+        """The details of one transaction."""
         call = ApiCall(operation="details", ours=ours, path=f"/tss/v2/transactions/{gateway_id}")
         return self._transport.ask(call)
 
 
 def escaped(text: str) -> str:
-    """Text that stays one value inside the quotes of a query."""
+    """Escape text so that it stays one quoted value in a query."""
     return "".join(f"\\{letter}" if letter in '"\\' else letter for letter in text)
 
 
 def applications(row: JsonFields) -> dict[str, str]:
-    """The services that a row stands for, such as ics_auth, each with its reason code."""
+    """The services of a row, such as ics_auth, each with its reason code."""
     return {
         each.text("name"): code_in(each, "reasonCode")
         for each in row.parts("applicationInformation.applications")
@@ -55,13 +55,13 @@ def applications(row: JsonFields) -> dict[str, str]:
 
 
 def code_in(fields: JsonFields, path: str) -> str:
-    """A reason code, which details write as a number and summaries as text."""
+    """A reason code as text. Details write it as a number, summaries as text."""
     found = fields.at(path)
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
 def is_marked(row: JsonFields, ours: str) -> bool | None:
-    """Whether the row carries our own unique id; None where it carries none at all."""
+    """Whether the row carries our unique id; None if it carries no id at all."""
     theirs = row.text("clientReferenceInformation.transactionId")
     marks = {theirs} if theirs else set()
     marks |= {each.text("value") for each in row.parts("merchantDefinedInformation")}

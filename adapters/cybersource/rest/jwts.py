@@ -49,7 +49,7 @@ def key_id_of(text: str) -> str:
     return key_id
 
 
-def believed(text: str, jwk: Mapping[str, str]) -> JsonFields:
+def verified(text: str, jwk: Mapping[str, str]) -> JsonFields:
     """The claims of a JWT that jwk signed. Raises NotGenuine."""
     key_id_of(text)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from adapters.cybersource.rest.json_fields import JsonFields
-from adapters.cybersource.rest.jwts import NotGenuine, believed, key_id_of
+from adapters.cybersource.rest.jwts import NotGenuine, key_id_of, verified
 from adapters.cybersource.rest.transport import ApiCall, Transport
 
 _MOST_KEYS = 16
@@ -25,17 +25,17 @@ class PublicKeys:
     _transport: Transport
     _kept: dict[str, Mapping[str, str]] = attrs.field(factory=dict, init=False, repr=False)
 
-    def believed(self, text: str, ours: str) -> JsonFields:
+    def verified(self, text: str, ours: str) -> JsonFields:
         """The claims of a genuine token. Raises NotGenuine, NotSent, ApiRefusal or Lost."""
         key_id = key_id_of(text)
         kept = self._kept.get(key_id)
         if kept is not None:
             try:
-                return believed(text, kept)
+                return verified(text, kept)
             except NotGenuine:
                 self._kept.pop(key_id, None)
         fetched = self._fetched(key_id, ours)
-        claims = believed(text, fetched)
+        claims = verified(text, fetched)
         if len(self._kept) >= _MOST_KEYS:
             self._kept.clear()
         self._kept[key_id] = fetched

@@ -34,14 +34,14 @@ _LONGEST_MESSAGE = 300
 class ApiRefusal(Exception):
     """The API refused the request. Nothing was carried out.
 
-    `reason` is CyberSource's reason code, or "" without one. `told_at` is the reply's Date header,
-    which shows how far the clocks differ.
+    `reason` is CyberSource's reason code, or "" without one. `replied_at` is the reply's Date
+    header, which shows how far the clocks differ.
     """
 
     status: int
     reason: str = ""
     message: str = ""
-    told_at: datetime | None = attrs.field(default=None, kw_only=True)
+    replied_at: datetime | None = attrs.field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         return " ".join(filter(None, (f"HTTP {self.status}", self.reason, self.message)))
@@ -187,8 +187,8 @@ def _raise_unless_successful(reply: HttpReply, fields: JsonFields | None) -> Non
     reason = told.text("reason") or told.text("errorInformation.reason")
     # An unreadable 400 may be DUPLICATE_REQUEST: then an earlier request was carried out.
     if reply.status in _REFUSED or (reply.status == 400 and fields is not None):
-        told_at = _date(reply.headers.get("date", ""))
-        raise ApiRefusal(reply.status, reason, _message(told), told_at=told_at)
+        replied_at = _date(reply.headers.get("date", ""))
+        raise ApiRefusal(reply.status, reason, _message(told), replied_at=replied_at)
     raise Lost(f"HTTP {reply.status} {_word(reason)}".strip())
 
 

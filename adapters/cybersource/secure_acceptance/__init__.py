@@ -1,1 +1,1 @@
-"""Secure Acceptance Hosted Checkout: signed forms out, signed replies in."""
+"""Secure Acceptance Hosted Checkout: signs forms, and verifies signed replies."""

@@ -1,4 +1,4 @@
-"""What each field of a Secure Acceptance form may hold, and which must be there."""
+"""The rules for the fields of a Secure Acceptance form: allowed values, required fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from ipaddress import AddressValueError, IPv4Address
 
-# Guide of 2017, p. 72: letters of any script, digits, and these.
+# Guide of 2017, p. 72: letters of any script, digits, and these characters.
 _PUNCTUATION = frozenset("! \"#$%&'()*+,-./:;=?@^_~")
 _TYPESET = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 
@@ -18,7 +18,7 @@ REQUIRED = (
     *("unsigned_field_names", "locale", "reference_number", "transaction_type", "amount"),
     "currency",
 )
-"""Fields that a form never goes without; each of them is signed."""
+"""Fields that every form has. All of them are signed."""
 
 _Holds = Callable[[str], bool]
 
@@ -85,12 +85,12 @@ _RULES: Mapping[str, _Holds] = {
     r"(bill|ship)_to_address_country": _shaped(r"[A-Z]{2}"),
     r"(bill|ship)_to_address_postal_code": _text(10),
 }
-"""The shape of each field's name, and whether a value may stand there. Cards are not among them:
-they are typed on CyberSource's page alone."""
+"""A pattern for each field's name, and the rule for its value. No field holds card data: learners
+type cards only on CyberSource's page."""
 
 
 def problems(fields: Mapping[str, str]) -> Iterator[str]:
-    """The names of the fields that CyberSource would refuse, or would not understand."""
+    """The names of the fields that CyberSource would refuse or not understand."""
     yield from (name for name in REQUIRED if name not in fields)
     for name, value in fields.items():
         holds = next((rule for shape, rule in _RULES.items() if re.fullmatch(shape, name)), None)
@@ -100,7 +100,7 @@ def problems(fields: Mapping[str, str]) -> Iterator[str]:
 
 
 def _wrong_items(fields: Mapping[str, str]) -> Iterator[str]:
-    """Fields of items that do not belong together, or do not add up to the amount."""
+    """Item fields that are incomplete, or do not add up to the amount."""
     named = {found[1] for name in fields if (found := re.match(r"item_(\d+)_", name))}
     if not named:
         return
@@ -115,7 +115,7 @@ def _wrong_items(fields: Mapping[str, str]) -> Iterator[str]:
 
 
 def _sum(fields: Mapping[str, str], numbers: set[str]) -> Decimal:
-    """Unit prices times quantities, and the tax of each line."""
+    """The sum of unit price times quantity, plus tax, over all items."""
     return sum(
         (
             _number(fields.get(f"item_{n}_unit_price", "0"))
@@ -128,7 +128,7 @@ def _sum(fields: Mapping[str, str], numbers: set[str]) -> Decimal:
 
 
 def tidy(text: str, longest: int) -> str:
-    """Text made fit for a field: what is not allowed becomes a space, what is too long is cut."""
+    """Make text fit for a field: replace forbidden characters by spaces, and cut it."""
     written = "".join(c if _is_allowed(c) else " " for c in text.translate(_TYPESET))
     return " ".join(written.split())[:longest].rstrip()
 

@@ -1,4 +1,4 @@
-"""Secure Acceptance Hosted Checkout: the signed form that takes a learner to CyberSource's page."""
+"""Secure Acceptance Hosted Checkout: the signed form that opens CyberSource's payment page."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ WARNING = (
     "Secure Acceptance is switched on. CyberSource announced its end for August 2026: "
     "turn to Unified Checkout"
 )
-"""What is said at every start, and by the doctor, while this is chosen."""
+"""Shown at every start, and by `coursetill doctor`, while Secure Acceptance is in use."""
 
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 _PROFILE = re.compile(r"[A-Za-z0-9-]{1,36}", re.ASCII)
 _HOSTS = ("testsecureacceptance.cybersource.com", "secureacceptance.cybersource.com")
-_AT_HOME = ("127.0.0.1", "localhost")
+_LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 
 @attrs.frozen(kw_only=True)
@@ -47,9 +47,9 @@ class SecureAcceptanceSettings:
     """
     One profile of `account`. Raises WrongSettings.
 
-    The first of `keys` that has not ended signs; replies signed by any of them are believed.
-    `url` is CyberSource's address, the other three are the shop's own: where the browser comes
-    back to, where it comes when the learner gives up, and where CyberSource itself posts to.
+    The first of `keys` that has not expired signs forms; a reply may be signed with any of them.
+    `url` is CyberSource's address. The other three are the shop's: `receipt_url` and `cancel_url`
+    for the browser after payment or cancellation, and `notify_url` for CyberSource's own posts.
     """
 
     account: GatewayAccount
@@ -68,19 +68,19 @@ class SecureAcceptanceSettings:
             raise WrongSettings(found)
 
     def endings(self) -> Iterator[KeyExpiry]:
-        """When each of the keys ends: two years after it was made."""
+        """The expiry of each key: two years after it was made."""
         for key in self.keys:
             yield KeyExpiry(f"The Secure Acceptance key {key.access_key[:8]}", key.ends_at)
 
     def signing_key(self, at: datetime) -> SecureAcceptanceKey:
-        """The first key that has not ended; where all have, the first."""
+        """The first key that has not expired; if all have, the first."""
         alive = (key for key in self.keys if key.ends_at is None or at < key.ends_at)
         return next(alive, self.keys[0])
 
 
 @attrs.frozen(kw_only=True)
 class FormItem:
-    """A line of the order, as CyberSource's page may show it. Prices are without tax."""
+    """A line of the order for CyberSource's page. Prices are without tax."""
 
     code: str
     name: str
@@ -90,7 +90,7 @@ class FormItem:
 
 @attrs.frozen(kw_only=True)
 class SignedForm:
-    """A form that the browser posts as it is, to that address."""
+    """A form that the browser posts unchanged to `action`."""
 
     action: str
     fields: Mapping[str, str] = attrs.field(repr=False)
@@ -98,7 +98,7 @@ class SignedForm:
 
 @attrs.frozen
 class FormRefused(ValueError):
-    """A form that CyberSource would refuse: these fields are wrong. A fault of ours."""
+    """CyberSource would refuse the form: these fields are wrong. This is a fault in our code."""
 
     names: tuple[str, ...]
 
@@ -107,9 +107,9 @@ class FormRefused(ValueError):
 
 
 def signature_of(fields: Mapping[str, str], secret: str) -> str:
-    """The signature over the fields that `signed_field_names` names, in its order.
+    """The signature over the fields that `signed_field_names` lists, in its order.
 
-    Nothing is escaped. Raises KeyError where a field is missing.
+    Values are not escaped. Raises KeyError if a field is missing.
     """
     names = fields["signed_field_names"].split(",")
     text = ",".join(f"{name}={fields[name]}" for name in names)
@@ -118,7 +118,7 @@ def signature_of(fields: Mapping[str, str], secret: str) -> str:
 
 
 def signed(fields: Mapping[str, str], secret: str) -> dict[str, str]:
-    """The fields with every one of them signed, in alphabetical order. Raises FormRefused."""
+    """Sign all fields, in alphabetical order. Raises FormRefused."""
     names = sorted({*fields, "signed_field_names", "unsigned_field_names"})
     whole = {**fields, "unsigned_field_names": "", "signed_field_names": ",".join(names)}
     wrong = tuple(dict.fromkeys(problems(whole)))
@@ -129,7 +129,7 @@ def signed(fields: Mapping[str, str], secret: str) -> dict[str, str]:
 
 @attrs.frozen
 class SecureAcceptance:
-    """The way to CyberSource's hosted payment page."""
+    """Makes the forms that open CyberSource's hosted payment page."""
 
     settings: SecureAcceptanceSettings
 
@@ -143,41 +143,43 @@ class SecureAcceptance:
         address: str = "",
     ) -> SignedForm:
         """
-        The form for one attempt, signed at that moment.
+        The form for one attempt, signed at `at`.
 
-        `learner` is whoever pays, of whom only a digest is sent; `address` is where the browser
-        calls from, left out where it does not fit (IPv6). Raises FormRefused.
+        `learner` identifies the payer; only a digest is sent. `address` is the browser's IP
+        address; it is left out if it is not IPv4. Raises FormRefused.
         """
-        told = self.settings
-        key = told.signing_key(at)
+        settings = self.settings
+        key = settings.signing_key(at)
         fields = {
             "access_key": key.access_key,
-            "profile_id": told.profile_id,
+            "profile_id": settings.profile_id,
             "transaction_uuid": attempt.id,
             "signed_date_time": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "locale": told.locale,
+            "locale": settings.locale,
             "reference_number": attempt.reference,
             "transaction_type": TRANSACTION_TYPE,
             "payment_method": "card",
             "amount": attempt.amount.plain,
             "currency": attempt.amount.currency.code,
-            # Searches show it, so that the attempt is found by more than its order.
+            # Searches show this field, so the attempt can be found by its own id.
             "merchant_defined_data1": attempt.id,
-            # Signed, so that nobody sends our notifications elsewhere.
-            "override_custom_receipt_page": told.receipt_url,
-            "override_custom_cancel_page": told.cancel_url,
-            "override_backoffice_post_url": told.notify_url,
+            # These are signed, so that nobody can redirect our notifications.
+            "override_custom_receipt_page": settings.receipt_url,
+            "override_custom_cancel_page": settings.cancel_url,
+            "override_backoffice_post_url": settings.notify_url,
             **_items(tuple(items)),
         }
         if learner:
             fields["consumer_id"] = hashlib.sha256(learner.encode()).hexdigest()
         if _is_ipv4(address):
             fields["customer_ip_address"] = address
-        return SignedForm(action=f"{told.url.rstrip('/')}/pay", fields=signed(fields, key.secret))
+        return SignedForm(
+            action=f"{settings.url.rstrip('/')}/pay", fields=signed(fields, key.secret)
+        )
 
 
 def _items(items: tuple[FormItem, ...]) -> dict[str, str]:
-    """The fields of the lines; none where there are more than a form can hold."""
+    """The fields of the lines; none if there are more lines than a form can hold."""
     if not 1 <= len(items) <= MOST_ITEMS:
         return {}
     fields = {"line_item_count": str(len(items))}
@@ -195,8 +197,8 @@ def _items(items: tuple[FormItem, ...]) -> dict[str, str]:
 
 def _problems(settings: SecureAcceptanceSettings) -> Iterator[tuple[str, str]]:
     parts = urlsplit(settings.url)
-    at_home = settings.simulator and parts.hostname in _AT_HOME
-    if not at_home and (parts.scheme != "https" or parts.netloc not in _HOSTS):
+    is_local = settings.simulator and parts.hostname in _LOCAL_HOSTS
+    if not is_local and (parts.scheme != "https" or parts.netloc not in _HOSTS):
         yield "url", f"{settings.url} is none of {' and '.join(_HOSTS)}"
     if not _PROFILE.fullmatch(settings.profile_id):
         yield "profile_id", "it is the profile's id from the Business Center"

@@ -1,4 +1,4 @@
-"""Secure Acceptance as the shop's port to a payment page of the gateway's own."""
+"""The hosted payment pages of Secure Acceptance, behind the shop's port."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from core.payments.notice import Notice, NoticeRefused
 _log = logging.getLogger("coursetill.cybersource")
 
 FORM_LASTS = timedelta(minutes=10)
-"""How long a form is shown after it was signed: nowhere is said how old it may be."""
+"""How long a signed form is offered. CyberSource documents no limit."""
 
 PAGE_LASTS = timedelta(minutes=15)
-"""How long the page that a form leads to is taken to live: nowhere is said either."""
+"""The assumed lifetime of the page that a form opens. CyberSource documents no limit."""
 
 _OURS = re.compile(r"[A-Z0-9-]{1,30}", re.ASCII)
 
@@ -40,16 +40,16 @@ class SecureAcceptancePages:
         self._forms = SecureAcceptance(settings)
         self._replies = ReplyReader(settings)
 
-    def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
-        """The form as signed at that moment."""
+    def open(self, attempt: Attempt, request: HostedPageRequest, at: datetime, /) -> HostedPage:
+        """Make the form, signed at `at`."""
         form = self._forms.form(
             attempt,
             at,
             items=[
-                FormItem(code=line.sku, name=line.title, price=line.due) for line in going.lines
+                FormItem(code=line.sku, name=line.title, price=line.due) for line in request.lines
             ],
-            learner=going.learner,
-            address=going.network_address,
+            learner=request.learner,
+            address=request.network_address,
         )
         return HostedPage(
             form.action,
@@ -58,29 +58,29 @@ class SecureAcceptancePages:
             expires_at=at + FORM_LASTS + PAGE_LASTS,
         )
 
-    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
-        """The same form again, signed as of then, so that it lasts no longer."""
+    def page(self, attempt: Attempt, request: HostedPageRequest, /) -> HostedPage:
+        """The same form again, with its first signing time, so that it does not last longer."""
         if attempt.session_expires_at is None:
             raise ValueError(f"attempt {attempt.id} has no payment page")
-        return self.open(attempt, going, attempt.session_expires_at - FORM_LASTS - PAGE_LASTS)
+        return self.open(attempt, request, attempt.session_expires_at - FORM_LASTS - PAGE_LASTS)
 
     def about(self, message: bytes, /) -> AttemptId:
-        """The attempt that a reply with a right signature names. Raises NoticeRefused."""
-        ours = self._replies.believed(message).transaction_uuid
+        """The attempt in a reply with a valid signature. Raises NoticeRefused."""
+        ours = self._replies.verified(message).transaction_uuid
         if not _OURS.fullmatch(ours):
             raise NoticeRefused("it is about a transaction that no shop of ours has made")
         return AttemptId(ours)
 
     def notice(self, message: bytes, attempt: Attempt, at: datetime, /) -> Notice:
-        """What the reply says of that attempt. Raises NoticeRefused.
+        """The notice in a reply about that attempt. Raises NoticeRefused.
 
-        What is not clear from it is unknown, and asked about: the learner waits for it.
+        An unclear answer becomes Unknown, so that an enquiry follows: the learner is waiting.
         """
-        notice = self._replies.notice(self._replies.believed(message), SentForm.of(attempt), at)
+        notice = self._replies.notice(self._replies.verified(message), SentForm.of(attempt), at)
         _log.info("operation=reply ours=%s outcome=%s", attempt.id, notice.event)
         unclear = Unknown(f"the payment page answered {notice.event}")
         return attrs.evolve(notice, answer=notice.answer or unclear)
 
     def warnings(self, at: datetime) -> tuple[str, ...]:
-        """What is to be said at every start: the product's end, and keys that end soon."""
+        """Warnings for every start: the end of Secure Acceptance, and keys that expire soon."""
         return (WARNING, *expiring_soon(self._settings.endings(), at))

@@ -1,4 +1,4 @@
-"""What Secure Acceptance posts back, by the browser or by itself: believed, checked and told."""
+"""Verifies what Secure Acceptance posts back, by the browser or directly, and reads it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ALWAYS = frozenset(
         "signed_field_names",
     }
 )
-"""Names that are inside `signed_field_names` of every reply that is believed."""
+"""Names that `signed_field_names` of every genuine reply contains."""
 
 _AMOUNTS = frozenset({"req_amount", "req_currency"})
 _RESULT = frozenset({"transaction_id", "reason_code"})
@@ -59,10 +59,10 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     "REVIEW": ALWAYS | _AMOUNTS | _RESULT,
     "DECLINE": ALWAYS | _AMOUNTS | _RESULT,
     "CANCEL": ALWAYS | _AMOUNTS,
-    # The refusal of a repetition (104) may come without an amount.
+    # The refusal of a repetition (104) may have no amount.
     "ERROR": ALWAYS,
 }
-"""The decisions that there are, and the names that each of them has signed."""
+"""The decisions, and the field names that must be signed with each."""
 
 DECISIONS: Mapping[tuple[str, str], StatusMeaning] = {
     ("ACCEPT", "110"): StatusMeaning.PART,
@@ -70,21 +70,21 @@ DECISIONS: Mapping[tuple[str, str], StatusMeaning] = {
     ("REVIEW", ""): StatusMeaning.HELD,
     ("DECLINE", ""): StatusMeaning.DECLINED,
 }
-"""What a decision means with a reason code, and with any other ("").
+"""The meaning of a decision with a reason code, or with any other code ("").
 
-Codes may be added at any time: of an unknown one the decision counts. What is not here, an ERROR,
-is unclear: the payment may have been processed.
+CyberSource may add codes at any time: with an unknown code the decision alone counts. ERROR is not
+listed: it is unclear, because the payment may have been processed.
 """
 
 _NEVER_PROCESSED = frozenset({"101", "102"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-_KEPT = ("transaction_id", "decision", "reason_code", "auth_code", "auth_response", "auth_time")
+_STORED = ("transaction_id", "decision", "reason_code", "auth_code", "auth_response", "auth_time")
 
 
 @attrs.frozen(kw_only=True)
 class SentForm:
-    """What the shop asked for: kept before the form was shown, and compared with each reply."""
+    """The request of the shop, stored before the form is shown and compared with each reply."""
 
     transaction_uuid: str
     reference: str
@@ -103,7 +103,7 @@ class SentForm:
 
 @attrs.frozen
 class SecureAcceptanceReply:
-    """A reply whose signature is right: its signed fields, and no other."""
+    """A reply with a valid signature: only its signed fields."""
 
     fields: Mapping[str, str] = attrs.field(repr=False)
 
@@ -113,11 +113,11 @@ class SecureAcceptanceReply:
 
     @property
     def transaction_uuid(self) -> str:
-        """The id of the attempt that it is for."""
+        """The id of the attempt."""
         return self.fields["req_transaction_uuid"]
 
     def amount(self, name: str) -> Money | None:
-        """An amount in the currency that was asked for; None where it is none."""
+        """An amount in the requested currency; None if it is not an amount."""
         try:
             currency = Currency.of(self.fields.get("req_currency", "").upper())
             return Money.of(self.fields.get(name, ""), currency)
@@ -127,12 +127,12 @@ class SecureAcceptanceReply:
 
 @attrs.frozen
 class ReplyReader:
-    """Believes what was signed with a key of the profile, for a payment that the shop asked for."""
+    """Accepts replies that a key of the profile signed, for payments that the shop requested."""
 
     _settings: SecureAcceptanceSettings
 
-    def believed(self, body: bytes) -> SecureAcceptanceReply:
-        """The signed part of a form that was posted. Raises NoticeRefused."""
+    def verified(self, body: bytes) -> SecureAcceptanceReply:
+        """Verify a posted form and return its signed fields. Raises NoticeRefused."""
         fields = _parsed(body)
         names = fields.get("signed_field_names", "").split(",")
         if len(set(names)) != len(names) or not fields.keys() >= set(names):
@@ -150,7 +150,7 @@ class ReplyReader:
         return reply
 
     def notice(self, reply: SecureAcceptanceReply, sent: SentForm, now: datetime) -> Notice:
-        """What a believed reply says about the payment that was asked for. Raises NoticeRefused."""
+        """The notice in a verified reply to the form `sent`. Raises NoticeRefused."""
         self._check(reply, sent)
         at = _moment(reply.fields["signed_date_time"])
         gateway_id = reply.fields.get("transaction_id", "")
@@ -169,21 +169,21 @@ class ReplyReader:
         )
 
     def _signed_by(self, fields: Mapping[str, str]) -> SecureAcceptanceKey:
-        given = fields.get("signature", "").encode()
+        signature = fields.get("signature", "").encode()
         for key in self._settings.keys:
-            if hmac.compare_digest(signature_of(fields, key.secret).encode(), given):
+            if hmac.compare_digest(signature_of(fields, key.secret).encode(), signature):
                 return key
         raise NoticeRefused("its signature is wrong")
 
     def _check(self, reply: SecureAcceptanceReply, sent: SentForm) -> None:
         fields = reply.fields
-        told = {
+        expected = {
             "profile": (fields["req_profile_id"], self._settings.profile_id),
             "transaction": (fields["req_transaction_uuid"], sent.transaction_uuid),
             "kind": (fields["req_transaction_type"], TRANSACTION_TYPE),
             "reference": (fields["req_reference_number"], sent.reference),
         }
-        wrong = [name for name, (theirs, ours) in told.items() if theirs != ours]
+        wrong = [name for name, (theirs, ours) in expected.items() if theirs != ours]
         if sent.account != self._settings.account:
             wrong.append("account")
         if fields.keys() >= _AMOUNTS and reply.amount("req_amount") != sent.amount:
@@ -198,7 +198,7 @@ class ReplyReader:
 
 
 def _answer(reply: SecureAcceptanceReply, sent: SentForm) -> Answer | None:
-    """What it says, or None where the gateway is to be asked."""
+    """The outcome in a reply, or None if an enquiry is needed."""
     code = reply.fields.get("reason_code", "")
     gateway_id = reply.fields.get("transaction_id", "")
     if reply.decision == "CANCEL":
@@ -213,24 +213,24 @@ def _answer(reply: SecureAcceptanceReply, sent: SentForm) -> Answer | None:
     if meaning is StatusMeaning.HELD:
         return InReview(gateway_id, HELD)
     if meaning is StatusMeaning.DECLINED:
-        # The same code may stand for a review and for a decline: the word is all that is taken.
-        word = REASON_CODES.get(code, (StatusMeaning.DECLINED, "GENERAL_DECLINE"))[1]
-        return Declined(decline_sentence(word)[0], gateway_id)
+        # A code may mean a review elsewhere: take only its reason, not its meaning.
+        reason = REASON_CODES.get(code, (StatusMeaning.DECLINED, "GENERAL_DECLINE"))[1]
+        return Declined(decline_sentence(reason)[0], gateway_id)
     return None
 
 
 def _stored_fields(reply: SecureAcceptanceReply) -> dict[str, str]:
-    """The part of a reply that may be kept."""
-    return {name: _plain(reply.fields[name], 100) for name in _KEPT if reply.fields.get(name)}
+    """The fields of a reply that may be stored."""
+    return {name: _plain(reply.fields[name], 100) for name in _STORED if reply.fields.get(name)}
 
 
 def _plain(text: str, longest: int) -> str:
-    """Text that can be kept, and written into one line."""
+    """Printable text on one line, cut to a length."""
     return "".join(letter for letter in text if letter.isprintable())[:longest]
 
 
 def _parsed(body: bytes) -> dict[str, str]:
-    """The fields of a posted form, each of them once. Raises NoticeRefused."""
+    """The fields of a posted form, each present once. Raises NoticeRefused."""
     if len(body) > LARGEST_BYTES:
         raise NoticeRefused("it is too long")
     try:

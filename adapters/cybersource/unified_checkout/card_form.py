@@ -1,4 +1,4 @@
-"""The card form: a session opened and checked, shown again, and its token verified."""
+"""The card form: opens and checks sessions, shows them again, and verifies tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from adapters.cybersource.rest.json_fields import JsonFields
-from adapters.cybersource.rest.jwts import NotGenuine, believed, end_of, key_id_of
+from adapters.cybersource.rest.jwts import NotGenuine, end_of, key_id_of, verified
 from adapters.cybersource.rest.public_keys import PublicKeys
 from adapters.cybersource.rest.settings import CyberSourceSettings
 from adapters.cybersource.rest.transport import ApiCall, ApiRefusal, Transport
@@ -25,7 +25,7 @@ from core.payments.gateway import CardForm, GatewayUnavailable, Token, TokenRefu
 
 _log = logging.getLogger("coursetill.cybersource")
 
-TOKEN_ISSUER = "Flex/00"  # noqa: S105 (the name of who signs, no secret)
+TOKEN_ISSUER = "Flex/00"  # noqa: S105 (the name of the issuer, not a secret)
 LONGEST_TOKEN = 10_000
 _TOKEN_ID = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
 _NOT_OURS = "The card details did not come from this payment's card form"
@@ -34,10 +34,10 @@ _NOT_OURS = "The card details did not come from this payment's card form"
 @attrs.frozen
 class UnifiedCheckout:
     """
-    Unified Checkout v1 in the manual flow: the form only makes a token, and we charge it.
+    Unified Checkout v1 in the manual flow: the form makes a token, and the shop charges it.
 
-    Token and session are signed by a key made for the one session; it comes with the session and
-    is kept with the attempt, so that a token of another session is never taken.
+    Each session comes with its own key, which signs its token. The key is stored with the attempt,
+    so that a token of another session is refused.
     """
 
     _settings: CyberSourceSettings
@@ -45,20 +45,20 @@ class UnifiedCheckout:
     _keys: PublicKeys
     _now: Callable[[], datetime] = attrs.field(kw_only=True, repr=False)
 
-    def open(self, wanted: SessionRequest, ours: str) -> CardForm:
-        """A new session. Raises GatewayUnavailable, also where the session cannot be believed."""
+    def open(self, request: SessionRequest, ours: str) -> CardForm:
+        """Open a session. Raises GatewayUnavailable, also if the session fails verification."""
         call = ApiCall(
             operation="session",
             ours=ours,
             path=sessions.PATH,
-            body=sessions.request_body(wanted, self._settings),
+            body=sessions.request_body(request, self._settings),
             accept="application/jwt",
         )
         try:
             text = self._transport.text(call)
-            claims = self._keys.believed(text, ours)
-            told = sessions.checked(claims, wanted, self._settings)
-            return self._form(text, claims, told)
+            claims = self._keys.verified(text, ours)
+            data = sessions.checked(claims, request, self._settings)
+            return self._form(text, claims, data)
         except NotGenuine as why:
             _log.error("operation=session ours=%s outcome=%s", ours, json.dumps(f"refused: {why}"))
             raise GatewayUnavailable(f"CyberSource's session was refused: {why}") from why
@@ -66,32 +66,32 @@ class UnifiedCheckout:
             raise GatewayUnavailable(f"CyberSource opened no session: {why}") from why
 
     def form(self, attempt: Attempt) -> CardForm:
-        """The form that was opened for this attempt."""
+        """The card form that this attempt has already."""
         if attempt.session is None or attempt.session_expires_at is None:
             raise ValueError(f"attempt {attempt.id} has no card form")
-        kept = attempt.session
+        session = attempt.session
         return CardForm(
-            library=kept["library"],
-            integrity=kept["integrity"],
-            session=kept["session"],
-            origins=tuple(kept["origins"].split()),
+            library=session["library"],
+            integrity=session["integrity"],
+            session=session["session"],
+            origins=tuple(session["origins"].split()),
             expires_at=attempt.session_expires_at,
-            remember=kept,
-            takes_payment=is_automatic(kept),
+            remember=session,
+            takes_payment=is_automatic(session),
         )
 
     def verify(self, attempt: Attempt, text: str) -> Token:
-        """The transient token for this attempt. Raises TokenRefused."""
+        """Verify the transient token of this attempt. Raises TokenRefused."""
         text = text.strip()
         if not text or len(text) > LONGEST_TOKEN:
             raise TokenRefused("The card form sent back nothing that can be used")
-        kept = attempt.session
-        if kept is None:
+        session = attempt.session
+        if session is None:
             raise TokenRefused(_NOT_OURS)
         try:
-            if key_id_of(text) != kept["kid"]:
+            if key_id_of(text) != session["kid"]:
                 raise NotGenuine("another key signed it")
-            claims = believed(text, json.loads(kept["jwk"]))
+            claims = verified(text, json.loads(session["jwk"]))
             ends_at = end_of(claims)
         except NotGenuine as why:
             _log.warning(
@@ -104,21 +104,21 @@ class UnifiedCheckout:
             raise TokenRefused(_NOT_OURS)
         return Token(claims.text("jti"), text)
 
-    def _form(self, text: str, claims: JsonFields, told: JsonFields) -> CardForm:
+    def _form(self, text: str, claims: JsonFields, data: JsonFields) -> CardForm:
         expires_at = end_of(claims)
         if self._now() >= expires_at:
             raise NotGenuine("the session has expired already")
         jwk = claims.part("flx.jwk")
         if jwk.text("kty") != "RSA" or not all(map(jwk.text, ("kid", "n", "e"))):
             raise NotGenuine("the session has no key of its own")
-        origins = tuple(dict.fromkeys(self._origins(claims, told)))
+        origins = tuple(dict.fromkeys(self._origins(claims, data)))
         remember = {
             "session": text,
             "jti": claims.text("jti"),
             "kid": jwk.text("kid"),
             "jwk": json.dumps({name: jwk.text(name) for name in ("kty", "n", "e")}),
-            "library": told.text("clientLibrary"),
-            "integrity": told.text("clientLibraryIntegrity"),
+            "library": data.text("clientLibrary"),
+            "integrity": data.text("clientLibraryIntegrity"),
             "origins": " ".join(origins),
         }
         if self._settings.auto is not None:
@@ -133,14 +133,14 @@ class UnifiedCheckout:
             takes_payment=is_automatic(remember),
         )
 
-    def _origins(self, claims: JsonFields, told: JsonFields) -> Iterator[str]:
-        """Whom the page may talk to: the hosts that the session names, if they are trusted."""
+    def _origins(self, claims: JsonFields, data: JsonFields) -> Iterator[str]:
+        """The origins that the page may connect to: the trusted hosts in the session."""
         named = (
             self._settings.origin,
-            told.text("clientLibrary"),
-            told.text("serviceOrigin"),
+            data.text("clientLibrary"),
+            data.text("serviceOrigin"),
             claims.text("flx.origin"),
-            *(str(url) for url in told.part("iframes").content.values()),
+            *(str(url) for url in data.part("iframes").content.values()),
         )
         for url in named:
             if self._settings.trusts(url):

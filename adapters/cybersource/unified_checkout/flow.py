@@ -1,4 +1,4 @@
-"""Which of the two flows the card form of an attempt follows."""
+"""Tells the manual flow of a card form from the auto flow."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ AUTO = "auto"
 
 
 def is_automatic(remembered: Mapping[str, str] | None) -> bool:
-    """Whether the form that remembers this charges the card itself, so that the page lets it."""
+    """Whether a form with these remembered fields charges the card itself (the auto flow)."""
     return remembered is not None and remembered.get(FLOW) == AUTO

@@ -1,4 +1,4 @@
-"""A Unified Checkout session: what is asked for, and whether that is what came back."""
+"""Unified Checkout sessions: builds the request, and checks the session against it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ISSUER = "Flex API"
 PAYMENT_TYPES = ("PANENTRY",)
 
 COMPLETE_MANDATE: Mapping[str, Any] = {
-    # We charge by POST /pts/v2/payments ourselves. What is left out here the account's defaults
-    # fill in (type SALE, tokens stored), so each field says the least that it can.
+    # The shop charges by POST /pts/v2/payments itself. The account's defaults (type SALE,
+    # tokens stored) fill in every field that is left out, so each field is set to the minimum.
     "type": "AUTH",
     "decisionManager": False,
     "consumerAuthentication": "NONE",
@@ -44,7 +44,7 @@ _INTEGRITY = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}", re.ASCII
 
 @attrs.frozen
 class SessionRequest:
-    """What a session is for. `mark` is the attempt's id, which only the auto flow hands on."""
+    """The purpose of a session. `mark` is the attempt's id; only the auto flow sends it."""
 
     code: str
     amount: Money
@@ -52,7 +52,7 @@ class SessionRequest:
 
 
 def mandate(settings: CyberSourceSettings) -> Mapping[str, Any]:
-    """What the card form may do by itself: nothing, or in the auto flow, all of a sale."""
+    """The actions of the card form itself: none, or in the auto flow, the whole sale."""
     if settings.auto is None:
         return COMPLETE_MANDATE
     return {
@@ -63,7 +63,7 @@ def mandate(settings: CyberSourceSettings) -> Mapping[str, Any]:
     }
 
 
-def request_body(wanted: SessionRequest, settings: CyberSourceSettings) -> dict[str, Any]:
+def request_body(request: SessionRequest, settings: CyberSourceSettings) -> dict[str, Any]:
     """The body of POST /uc/v1/sessions, with every mandate spelled out.
 
     clientVersion is left out, as the vendor recommends.
@@ -77,72 +77,72 @@ def request_body(wanted: SessionRequest, settings: CyberSourceSettings) -> dict[
         "buttonType": "PAY",
         "captureMandate": {**_CAPTURE_MANDATE},
         "completeMandate": {**mandate(settings)},
-        # The page needs no digits of the card but the last four.
+        # The page needs only the last four digits of the card.
         "transientTokenResponseOptions": {"includeCardPrefix": False},
         "data": {
             "orderInformation": {
                 "amountDetails": {
-                    "totalAmount": wanted.amount.plain,
-                    "currency": wanted.amount.currency.code,
+                    "totalAmount": request.amount.plain,
+                    "currency": request.amount.currency.code,
                 }
             },
-            "clientReferenceInformation": {"code": wanted.code},
-            **_mark(wanted, settings),
+            "clientReferenceInformation": {"code": request.code},
+            **_mark(request, settings),
         },
     }
 
 
-def _mark(wanted: SessionRequest, settings: CyberSourceSettings) -> dict[str, Any]:
-    """How a search tells the attempt: in the auto flow nothing else of ours is sent."""
-    if settings.auto is None or not wanted.mark:
+def _mark(request: SessionRequest, settings: CyberSourceSettings) -> dict[str, Any]:
+    """The field by which a search finds the attempt. The auto flow sends no other id of ours."""
+    if settings.auto is None or not request.mark:
         return {}
-    return {"merchantDefinedInformation": [{"key": "1", "value": wanted.mark}]}
+    return {"merchantDefinedInformation": [{"key": "1", "value": request.mark}]}
 
 
 def checked(
-    claims: JsonFields, wanted: SessionRequest, settings: CyberSourceSettings
+    claims: JsonFields, request: SessionRequest, settings: CyberSourceSettings
 ) -> JsonFields:
-    """The part of a believed session that the page is built from.
+    """The part of a verified session from which the page is built.
 
-    Raises NotGenuine where the session is for something else than was asked for.
+    Raises NotGenuine if the session does not match the request.
     """
-    wrong = next(_wrong(claims, wanted, settings), None)
+    wrong = next(_wrong(claims, request, settings), None)
     if wrong is not None:
         raise NotGenuine(f"the session is not the one asked for: {wrong}")
     return claims.parts("ctx")[0].part("data")
 
 
 def _wrong(
-    claims: JsonFields, wanted: SessionRequest, settings: CyberSourceSettings
+    claims: JsonFields, request: SessionRequest, settings: CyberSourceSettings
 ) -> Iterator[str]:
     if claims.text("iss") != ISSUER:
         yield "its issuer"
     if not claims.text("jti"):
         yield "its id"
-    told = next(iter(claims.parts("ctx")), JsonFields({})).part("data")
-    if set(told.texts("targetOrigins")) != set(settings.target_origins):
+    data = next(iter(claims.parts("ctx")), JsonFields({})).part("data")
+    if set(data.texts("targetOrigins")) != set(settings.target_origins):
         yield "its target origins"
-    if not set(told.texts("allowedPaymentTypes")) <= set(PAYMENT_TYPES):
+    if not set(data.texts("allowedPaymentTypes")) <= set(PAYMENT_TYPES):
         yield "its payment types"
-    if not _echoes(told.part("completeMandate"), mandate(settings)):
+    if not _echoes(data.part("completeMandate"), mandate(settings)):
         yield "its mandate"
-    # v1 is documented to echo `data`; the one published sample, of v0, has no such level.
-    levels = [told.part(path) for path in ("orderInformation", "data.orderInformation")]
+    # The documents say that v1 echoes `data`; the only published sample (v0) has no such level.
+    levels = [data.part(path) for path in ("orderInformation", "data.orderInformation")]
     orders = [order for order in levels if order.content]
     amounts = {order.money("amountDetails", "totalAmount") for order in orders}
-    if amounts != {wanted.amount}:
+    if amounts != {request.amount}:
         yield "its amount"
-    if not settings.trusts(told.text("clientLibrary")):
+    if not settings.trusts(data.text("clientLibrary")):
         yield "where its script comes from"
-    if not _INTEGRITY.fullmatch(told.text("clientLibraryIntegrity")):
+    if not _INTEGRITY.fullmatch(data.text("clientLibraryIntegrity")):
         yield "the hash of its script"
 
 
-def _echoes(told: JsonFields, asked: Mapping[str, Any]) -> bool:
-    """Whether told says all that was asked; more is allowed."""
+def _echoes(data: JsonFields, requested: Mapping[str, Any]) -> bool:
+    """Whether `data` contains every requested field with its value; other fields are allowed."""
     return all(
-        _echoes(told.part(name), value)
+        _echoes(data.part(name), value)
         if isinstance(value, Mapping)
-        else told.at(name) == value and type(told.at(name)) is type(value)
-        for name, value in asked.items()
+        else data.at(name) == value and type(data.at(name)) is type(value)
+        for name, value in requested.items()
     )

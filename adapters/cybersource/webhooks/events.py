@@ -1,4 +1,4 @@
-"""The events of webhooks: what each name is about and means, and what its payload says."""
+"""Webhook events: the meaning of each event name, and the fields of its payload."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _OURS = re.compile(r"[A-Z0-9-]{1,50}", re.ASCII)
 _GATEWAY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
 EVENTS: Mapping[str, tuple[About, StatusMeaning]] = {
-    # The names of the guide of 2026. Each of our payments is a sale, so that an authorisation
-    # which is accepted is a capture as well.
+    # The names in the guide of 2026. All our payments are sales, so an accepted authorisation is
+    # a capture as well.
     "payments.authorization.status.accepted": (_PAYMENT, StatusMeaning.TAKEN),
     "payments.authorization.status.reviewed": (_PAYMENT, StatusMeaning.HELD),
     "payments.authorization.status.rejected": (_PAYMENT, StatusMeaning.DECLINED),
     "payments.authorization.status.partiallyApproved": (_PAYMENT, StatusMeaning.PART),
-    # A capture has an id of its own: only a search can tell which payment it is of.
+    # A capture has an id of its own: only a search can find its payment.
     "payments.capture.status.accepted": (_CAPTURE, _ASK),
     "payments.capture.status.updated": (_CAPTURE, _ASK),
     "payments.void.status.accepted": (_UNDOING, _ASK),
@@ -57,7 +57,7 @@ EVENTS: Mapping[str, tuple[About, StatusMeaning]] = {
     "payments.refund.status.rejected": (_REFUND, StatusMeaning.DECLINED),
     "uc.orders.transactionresults": (_CAPTURE, _ASK),
     "payments.payments.updated": (_PAYMENT, _ASK),
-    # The older names, which the guide no longer has.
+    # Older names, which the guide no longer lists.
     "payments.payments.accept": (_PAYMENT, StatusMeaning.TAKEN),
     "payments.payments.review": (_PAYMENT, StatusMeaning.HELD),
     "payments.payments.reject": (_PAYMENT, StatusMeaning.DECLINED),
@@ -72,11 +72,11 @@ EVENTS: Mapping[str, tuple[About, StatusMeaning]] = {
     "payments.refunds.accept": (_REFUND, StatusMeaning.TAKEN),
     "payments.refunds.reject": (_REFUND, StatusMeaning.DECLINED),
     "payments.refunds.partial.approval": (_REFUND, _ASK),
-    # A person has decided about a payment under review. No document names these two.
+    # A person decided about a payment in review. No document lists these two.
     "risk.casemanagement.decision.accept": (_PAYMENT, _ASK),
     "risk.casemanagement.decision.reject": (_PAYMENT, _ASK),
 }
-"""What an event is about, and what it means for it; `UNCLEAR` and `PART` are asked about."""
+"""The subject of each event, and its outcome. `UNCLEAR` and `PART` lead to an enquiry."""
 
 REFUND_STATUSES: Mapping[str, StatusMeaning] = {
     "PENDING": StatusMeaning.HELD,
@@ -90,18 +90,18 @@ REFUND_STATUSES: Mapping[str, StatusMeaning] = {
     "VOIDED": StatusMeaning.DECLINED,
     "CANCELLED": StatusMeaning.DECLINED,
 }
-"""The status of a refund: on its way (`HELD`), settled (`TAKEN`) or failed (`DECLINED`)."""
+"""The status of a refund: accepted (`HELD`), settled (`TAKEN`) or failed (`DECLINED`)."""
 
 
 @attrs.frozen
 class Payload:
-    """The payload of an event, whichever level its parts stand on."""
+    """The payload of an event. Its fields may be at any of three levels."""
 
     _levels: tuple[JsonFields, ...]
 
     @classmethod
     def of(cls, payload: JsonFields) -> Payload:
-        # Unified Checkout puts everything but id and status a level deeper.
+        # Unified Checkout puts all fields except id and status one level deeper.
         return cls((payload, payload.part("details"), payload.part("data")))
 
     @property
@@ -115,12 +115,12 @@ class Payload:
 
     @property
     def code(self) -> str:
-        """Our reference or refund id, or "" where it is none."""
+        """Our reference or refund id, or "" if it is neither."""
         return _ours(self._text("clientReferenceInformation.code"))
 
     @property
     def attempt(self) -> str:
-        """Our attempt's id, or "" where none is named."""
+        """Our attempt's id, or "" if the payload has none."""
         named = [self._text("clientReferenceInformation.transactionId")]
         for level in self._levels:
             marks = level.parts("merchantDefinedInformation")
@@ -129,7 +129,7 @@ class Payload:
 
     @property
     def went_well(self) -> bool:
-        """Whether its status says that the money was taken, or is about to be."""
+        """Whether the status means that the money was taken, or soon will be."""
         taken = PAYMENT_STATUSES.get(self.status) is StatusMeaning.TAKEN
         return taken or REFUND_STATUSES.get(self.status) in (
             StatusMeaning.HELD,
@@ -137,11 +137,11 @@ class Payload:
         )
 
     def payment(self, meaning: StatusMeaning) -> Answer | None:
-        """How the payment ended; None where that is better asked about."""
+        """The outcome of the payment; None if an enquiry is needed."""
         level = self._with_amount
         amount = level.money("orderInformation.amountDetails", "authorizedAmount", "totalAmount")
-        told = PAYMENT_STATUSES.get(self.status)
-        if amount is None or not self.gateway_id or not self.attempt or told is not meaning:
+        by_status = PAYMENT_STATUSES.get(self.status)
+        if amount is None or not self.gateway_id or not self.attempt or by_status is not meaning:
             return None
         if meaning is StatusMeaning.TAKEN:
             return Captured(self.gateway_id, amount, card_in(level), stored_fields(level))
@@ -153,25 +153,25 @@ class Payload:
         return None
 
     def refund(self, meaning: StatusMeaning) -> RefundAnswer | None:
-        """How the refund stands; None where that is better asked about."""
+        """The state of the refund; None if an enquiry is needed."""
         level = self._with_amount
         amount = level.money("refundAmountDetails", "refundAmount") or level.money(
             "orderInformation.amountDetails", "totalAmount"
         )
-        told = REFUND_STATUSES.get(self.status)
-        if amount is None or not self.gateway_id or told is None:
+        by_status = REFUND_STATUSES.get(self.status)
+        if amount is None or not self.gateway_id or by_status is None:
             return None
-        failed = told is StatusMeaning.DECLINED
+        failed = by_status is StatusMeaning.DECLINED
         if failed is not (meaning is StatusMeaning.DECLINED) or meaning is StatusMeaning.UNCLEAR:
             return None
         if failed:
             return RefundFailed(refund_refusal(self.status))
-        answer = RefundSettled if told is StatusMeaning.TAKEN else RefundAccepted
+        answer = RefundSettled if by_status is StatusMeaning.TAKEN else RefundAccepted
         return answer(self.gateway_id, stored_fields(level))
 
     @property
-    def kept(self) -> dict[str, str]:
-        """The part of it that may be kept: nothing of a card, a person or a token."""
+    def raw(self) -> dict[str, str]:
+        """The fields that may be stored: no card, personal or token data."""
         found: dict[str, str] = {}
         for level in reversed(self._levels):
             found |= stored_fields(level)
@@ -179,10 +179,10 @@ class Payload:
 
     @property
     def _with_amount(self) -> JsonFields:
-        """The level that speaks of money."""
+        """The level that holds the amount."""
         names = ("orderInformation.amountDetails", "refundAmountDetails")
-        spoken = (each for each in self._levels if any(each.part(n).content for n in names))
-        return next(spoken, self._levels[0])
+        with_amount = (each for each in self._levels if any(each.part(n).content for n in names))
+        return next(with_amount, self._levels[0])
 
     def _text(self, path: str) -> str:
         return next(filter(None, (level.text(path) for level in self._levels)), "")

@@ -1,4 +1,4 @@
-"""What CyberSource signs of its messages, and how one is told from another."""
+"""Which part of a message CyberSource signs, and the key that identifies a message."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import hashlib
 
 
 class MessageForm(enum.StrEnum):
-    """What exactly was signed: documents and plugins of the vendor disagree."""
+    """The part of a message that is signed. The vendor's documents and plugins disagree on it."""
 
     RAW = "raw"
     """The body, byte for byte."""
     DECRYPTED = "decrypted"
-    """What the encrypted body says."""
+    """The body after decryption."""
     PAYLOAD = "payload"
-    """The payload alone: whatever stands around it was signed by nobody."""
+    """Only the payload: the fields around it are not signed."""
     FIELDS = "fields"
-    """The fields that a Secure Acceptance post names as signed."""
+    """The fields that a Secure Acceptance post lists as signed."""
 
 
 def key_of(*parts: str) -> str:
-    """A short text that is the same for the same parts, whatever they hold."""
+    """A short digest of the parts, which may hold any text."""
     joined = "\x00".join(parts).encode("utf-8", "backslashreplace")
     return hashlib.sha256(joined).hexdigest()[:40]

@@ -1,4 +1,4 @@
-"""Which webhooks CyberSource sends us: subscriptions made, listed and taken away."""
+"""Webhook subscriptions at CyberSource: create, list and delete them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PRODUCTS: Mapping[str, tuple[str, ...]] = {
     ),
     "unifiedCheckout": ("uc.orders.transactionresults",),
 }
-"""The products that a shop wants to hear of, and the events of each."""
+"""The products and events that a shop subscribes to."""
 
 
 @attrs.frozen
@@ -50,9 +50,10 @@ class NotOffered(Refused):
 def event_types(
     offered: Mapping[str, tuple[str, ...]], more: Collection[str] = ()
 ) -> dict[str, tuple[str, ...]]:
-    """What of `PRODUCTS` is offered, and `more` events by name.
+    """The offered events of `PRODUCTS`, and the events named in `more`.
 
-    To ask for what is not offered would refuse the whole subscription. Raises NotOffered.
+    CyberSource refuses a whole subscription if it names one event that is not offered, so this
+    raises NotOffered first.
     """
     for event in more:
         if not any(event in events for events in offered.values()):
@@ -68,7 +69,7 @@ def event_types(
 
 @attrs.frozen
 class NotAnAddress(ValueError):
-    """An address that no webhook can be sent to."""
+    """A URL that cannot receive webhooks."""
 
     url: str
 
@@ -78,7 +79,7 @@ class NotAnAddress(ValueError):
 
 @attrs.frozen(kw_only=True)
 class WebhookSubscription:
-    """One subscription. `status` is CyberSource's word, such as ACTIVE or PENDING_REVIEW."""
+    """One subscription. `status` is CyberSource's, such as ACTIVE or PENDING_REVIEW."""
 
     id: str
     name: str
@@ -96,9 +97,9 @@ class WebhookSubscriptions:
 
     def subscribe(self, url: str, products: Mapping[str, tuple[str, ...]]) -> WebhookSubscription:
         """
-        Ask for the events of these products, sent to an https address of the shop.
+        Subscribe to the events of these products, sent to an https URL of the shop.
 
-        A new address is reviewed first, which takes a day or two. Raises NotAnAddress.
+        CyberSource reviews a new URL first, which takes a day or two. Raises NotAnAddress.
         """
         if not self._can_be_sent_to(url):
             raise NotAnAddress(url)
@@ -122,26 +123,26 @@ class WebhookSubscriptions:
         }
 
     def event_types(self, more: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
-        """What a shop wants to hear of, as far as this merchant may subscribe to it, and `more`.
+        """The events for a subscription: the offered events of `PRODUCTS`, and `more`.
 
         Raises NotOffered.
         """
         return event_types(self.offered(), more)
 
     def all(self) -> tuple[WebhookSubscription, ...]:
-        """Every subscription there is, in CyberSource's order."""
-        # The only call of ours with a query: the vendor's client signs it as part of the path.
+        """All subscriptions, in CyberSource's order."""
+        # This is the only call with a query. Like the vendor's client, sign it with the path.
         path = f"{PATH}?organizationId={quote(self._settings.merchant_id, safe='')}"
         call = ApiCall(operation="subscriptions", ours=_OURS, path=path)
         try:
             return tuple(map(_subscription, self._transport.listed(call)))
         except ApiRefusal as why:
-            if why.status == 404:  # its way to say that there is none
+            if why.status == 404:  # it means that there are none
                 return ()
             raise
 
     def delete(self, subscription_id: str) -> None:
-        """Take a subscription away; what it sent stays in CyberSource's history."""
+        """Delete a subscription. Its past messages stay in CyberSource's history."""
         path = f"{PATH}/{quote(subscription_id, safe='')}"
         self._transport.done(
             ApiCall(operation="unsubscribe", ours=_OURS, path=path, method="DELETE")
@@ -149,10 +150,10 @@ class WebhookSubscriptions:
 
     def new_key(self) -> SharedKey:
         """
-        A new key that webhooks are signed with from now on. It is shown this once.
+        Create a new key, which signs webhooks from now on. CyberSource shows it only once.
 
-        CyberSource takes it in place of the one before it: keep both until the last message that
-        the old one signed has come.
+        It replaces the key before it. Keep both until the last message signed with the old key
+        has arrived.
         """
         merchant_id = self._settings.merchant_id
         body = {
@@ -164,20 +165,20 @@ class WebhookSubscriptions:
                 "organizationId": merchant_id,
             },
         }
-        told = self._transport.ask(
+        key = self._transport.ask(
             ApiCall(operation="webhook-key", ours=_OURS, path=KEYS_PATH, body=body)
         ).part("keyInformation")
-        return SharedKey(key_id=told.text("keyId"), secret=told.text("key"))
+        return SharedKey(key_id=key.text("keyId"), secret=key.text("key"))
 
     def _can_be_sent_to(self, url: str) -> bool:
         try:
             parts = urlsplit(url)
-            parts.port  # noqa: B018 (reading it is how urllib checks it)
+            parts.port  # noqa: B018 (urllib checks the port when it is read)
         except ValueError:
             return False
-        at_home = self._settings.simulator and parts.hostname in ("127.0.0.1", "localhost")
+        is_local = self._settings.simulator and parts.hostname in ("127.0.0.1", "localhost")
         plain = not (parts.query or parts.fragment or parts.username)
-        return bool(parts.hostname) and plain and (parts.scheme == "https" or at_home)
+        return bool(parts.hostname) and plain and (parts.scheme == "https" or is_local)
 
 
 def _body(merchant_id: str, url: str, products: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
@@ -205,13 +206,13 @@ def _body(merchant_id: str, url: str, products: Mapping[str, tuple[str, ...]]) -
     }
 
 
-def _subscription(told: JsonFields) -> WebhookSubscription:
+def _subscription(fields: JsonFields) -> WebhookSubscription:
     return WebhookSubscription(
-        id=told.text("webhookId"),
-        name=told.text("name"),
-        url=told.text("webhookUrl"),
-        status=told.text("status"),
+        id=fields.text("webhookId"),
+        name=fields.text("name"),
+        url=fields.text("webhookUrl"),
+        status=fields.text("status"),
         products={
-            each.text("productId"): each.texts("eventTypes") for each in told.parts("products")
+            each.text("productId"): each.texts("eventTypes") for each in fields.parts("products")
         },
     )

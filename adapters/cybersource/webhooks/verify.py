@@ -1,4 +1,4 @@
-"""Webhooks coming in: verified over what was signed, opened, and told in the shop's words."""
+"""Verifies and decrypts incoming webhooks, and turns them into notices."""
 
 from __future__ import annotations
 
@@ -38,12 +38,11 @@ _EVENT = re.compile(r"[A-Za-z][A-Za-z0-9._]{0,99}", re.ASCII)
 @attrs.frozen(kw_only=True)
 class WebhookSettings:
     """
-    What webhooks are verified and opened with. Raises WrongSettings.
+    The keys that verify and decrypt the webhooks of `account`. Raises WrongSettings.
 
-    The keys are those of `account`. Every one of `keys` is tried, so that a new one can be made
-    before the old one goes. `decryption` are our private keys for encrypted payloads. Old messages
-    are told as old, and refused only beyond `oldest`. `forms` says which readings of what is signed
-    are taken.
+    All of `keys` are tried, so that a new key can be made before the old one ends. `decryption`
+    are our private keys for encrypted payloads. The age of a message is logged; a message older
+    than `oldest` is refused. `forms` are the accepted readings of what CyberSource signs.
     """
 
     account: GatewayAccount
@@ -62,7 +61,7 @@ class WebhookSettings:
             raise WrongSettings(tuple(problems))
 
     def endings(self) -> Iterator[KeyExpiry]:
-        """When each of the keys ends."""
+        """The expiry of each key."""
         for key in self.keys:
             yield KeyExpiry(f"The webhook key {key.key_id}", key.ends_at)
         for own in self.decryption:
@@ -70,14 +69,14 @@ class WebhookSettings:
 
 
 def signature_of(secret: bytes, milliseconds: str, signed: bytes) -> str:
-    """The signature of what was signed at that moment."""
+    """The signature over content that was signed at this time, in milliseconds since 1970."""
     message = milliseconds.encode() + b"." + signed
     return base64.b64encode(hmac.digest(secret, message, "sha256")).decode()
 
 
 @attrs.frozen
 class _Message:
-    """A body taken apart, and what of it may have been signed."""
+    """The parsed body of a webhook, and the parts that may have been signed."""
 
     envelope: JsonFields
     payload: JsonFields
@@ -85,7 +84,7 @@ class _Message:
 
 
 class WebhookReader:
-    """Believes what CyberSource signed, and nothing else."""
+    """Accepts only webhooks that CyberSource signed."""
 
     def __init__(self, settings: WebhookSettings) -> None:
         self._settings = settings
@@ -93,11 +92,11 @@ class WebhookReader:
         self._opener = MessageOpener(settings.decryption)
 
     def expiring(self, now: datetime) -> tuple[str, ...]:
-        """A sentence for each key that ends soon, or has ended."""
+        """A sentence for each key that expires soon or has expired."""
         return expiring_soon(self._settings.endings(), now)
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime, /) -> Notice | NotForUs:
-        """What a POST says. Raises NoticeRefused; whatever the body holds, nothing else."""
+        """Read a POST. Raises NoticeRefused, and no other error for any body."""
         if body.strip() in _EMPTY:
             return NotForUs("a health check")
         if len(body) > LARGEST_BYTES:
@@ -117,12 +116,12 @@ class WebhookReader:
         event = signed_event or named.get("v-c-event-type", "")
         if not _EVENT.fullmatch(event):
             return NotForUs("it names no event")
-        # Of the payload form, the event's name was signed by nobody.
+        # In the payload form, the name of the event is not signed.
         sure = bool(signed_event) and form is not MessageForm.PAYLOAD
-        return _notice(message, event, _Seen(self._settings.account, at, now, form, sure))
+        return _notice(message, event, _Verification(self._settings.account, at, now, form, sure))
 
     def _verified(self, message: _Message, t: str, signature: str) -> MessageForm:
-        """The form that is signed by one of our keys. Each comparison takes the same time."""
+        """The form whose signature matches one of our keys. Compares in constant time."""
         for form, signed in message.signed:
             for secret in self._secrets:
                 if form in self._settings.forms and hmac.compare_digest(
@@ -163,8 +162,8 @@ class WebhookReader:
 
 
 @attrs.frozen
-class _Seen:
-    """How a message was seen to be genuine, and whether the name of its event is."""
+class _Verification:
+    """When and how a message was verified. `sure` means that the event's name is signed too."""
 
     account: GatewayAccount
     at: datetime
@@ -173,45 +172,45 @@ class _Seen:
     sure: bool
 
 
-def _notice(message: _Message, event: str, seen: _Seen) -> Notice | NotForUs:
+def _notice(message: _Message, event: str, verification: _Verification) -> Notice | NotForUs:
     payload = Payload.of(message.payload)
     if not payload.code:
         return NotForUs("it names nothing of ours")
     if event not in EVENTS:
         _log.warning("operation=webhook outcome=unlisted event %s", event)
     about, meaning = EVENTS.get(event, (About.OTHER, StatusMeaning.UNCLEAR))
-    if about is About.OTHER and not seen.sure:
+    if about is About.OTHER and not verification.sure:
         return NotForUs(f"nobody here follows {event}")
     answer = None
-    if seen.sure:
+    if verification.sure:
         read = payload.refund if about is About.REFUND else payload.payment
         answer = read(meaning)
     elif about is About.UNDOING:
-        about = About.PAYMENT  # Nobody signed that it was undone: the gateway is asked.
-    if about is About.CAPTURE and not (seen.sure and payload.went_well):
+        about = About.PAYMENT  # The undoing is not signed: make an enquiry.
+    if about is About.CAPTURE and not (verification.sure and payload.went_well):
         about = About.PAYMENT
-    around = message.envelope if seen.sure else JsonFields({})
-    trace = around.text("transactionTraceId") or around.text("webhookId")
-    told = (payload.code, payload.gateway_id, payload.status)
+    signed_envelope = message.envelope if verification.sure else JsonFields({})
+    trace = signed_envelope.text("transactionTraceId") or signed_envelope.text("webhookId")
+    identity = (payload.code, payload.gateway_id, payload.status)
     return Notice(
-        key=key_of(trace, around.text("eventType"), *told),
+        key=key_of(trace, signed_envelope.text("eventType"), *identity),
         about=about,
         code=payload.code,
         attempt="" if about is About.REFUND else payload.attempt,
         answer=answer,
-        at=seen.at,
-        heard_at=seen.heard_at,
-        form=seen.form,
+        at=verification.at,
+        heard_at=verification.heard_at,
+        form=verification.form,
         event=event,
-        raw=_stored_fields(around) | payload.kept,
-        account=seen.account,
+        raw=_stored_fields(signed_envelope) | payload.raw,
+        account=verification.account,
     )
 
 
-def _stored_fields(around: JsonFields) -> dict[str, str]:
-    """What is kept of the envelope: by this CyberSource finds it again."""
+def _stored_fields(signed_envelope: JsonFields) -> dict[str, str]:
+    """The fields of the envelope by which CyberSource can find the message again."""
     names = ("webhookId", "transactionTraceId", "eventDate")
-    return {name: text[:100] for name in names if (text := around.text(name))}
+    return {name: text[:100] for name in names if (text := signed_envelope.text(name))}
 
 
 def _is_jwe(text: str) -> bool:
@@ -219,7 +218,7 @@ def _is_jwe(text: str) -> bool:
 
 
 def _stringified(content: Any) -> bytes:
-    """The payload as a JavaScript program writes it: compact, and whole numbers without a point."""
+    """The payload as JSON.stringify writes it: compact, and whole numbers without a point."""
     text = json.dumps(_as_in_javascript(content), separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace")
 

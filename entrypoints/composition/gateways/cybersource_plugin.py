@@ -66,7 +66,7 @@ def listed(gateway: CyberSourceGateway, codes: Iterable[str]) -> tuple[Known, ..
     from adapters.http_client import Lost, NotSent
 
     try:
-        return tuple(known for code in codes for known in gateway.known(code))
+        return tuple(transaction for code in codes for transaction in gateway.transactions(code))
     except (NotSent, ApiRefusal, Lost) as failure:
         raise GatewayUnavailable(gateway.explain(failure)) from failure
 

@@ -237,12 +237,12 @@ def test_a_hosted_page_takes_our_form_and_its_reply_is_believed(
     }
     page = requests.post(official.url + shown.headers["Location"], data=typed, timeout=5).text
     replies = ReplyReader(told)
-    reply = replies.believed(urlencode(hidden_in(page)).encode())
+    reply = replies.verified(urlencode(hidden_in(page)).encode())
     notice = replies.notice(reply, SentForm.of(attempt), shop.clock.now)
     assert isinstance(notice.answer, answer)
     control(shop, "webhooks/rounds", {})
     (posted,) = receiver.webhooks()
-    again = replies.notice(replies.believed(posted.body), SentForm.of(attempt), shop.clock.now)
+    again = replies.notice(replies.verified(posted.body), SentForm.of(attempt), shop.clock.now)
     assert again.key == notice.key
     shop.clock.advance(seconds=6)
     assert isinstance(shop.gateway.find(attempt), answer)
@@ -270,5 +270,5 @@ def test_what_the_gateway_knows_is_told(account):
     shop = account()
     paid = shop.paid(an_attempt())
     shop.clock.advance(seconds=6)
-    (known,) = shop.gateway.known(an_attempt().reference)
-    assert (known.gateway_id, known.kind) == (paid.gateway_id, "payment")
+    (transaction,) = shop.gateway.transactions(an_attempt().reference)
+    assert (transaction.gateway_id, transaction.kind) == (paid.gateway_id, "payment")

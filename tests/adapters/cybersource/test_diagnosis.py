@@ -16,7 +16,7 @@ USUAL = official_settings()
 
 
 def refused(status=401, after=timedelta(0), settings=USUAL, **more):
-    failure = ApiRefusal(status, told_at=FROZEN, **more)
+    failure = ApiRefusal(status, replied_at=FROZEN, **more)
     return explain(failure, settings, FROZEN + after)
 
 

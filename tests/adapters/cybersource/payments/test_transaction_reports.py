@@ -9,26 +9,26 @@ from tests.adapters.cybersource.payments.test_transaction_search import row
 def test_a_payment_is_told_with_where_its_money_is(shop):
     paid = shop.paid(an_attempt())
     shop.clock.advance(seconds=6)
-    (known,) = shop.gateway.known(an_attempt().reference)
+    (transaction,) = shop.gateway.transactions(an_attempt().reference)
     assert isinstance(paid, Captured)
-    assert known.gateway_id == paid.gateway_id
-    assert (known.kind, known.outcome, known.status) == (
+    assert transaction.gateway_id == paid.gateway_id
+    assert (transaction.kind, transaction.outcome, transaction.status) == (
         "payment",
         "accepted",
         "waiting for settlement",
     )
-    assert (known.amount, known.card, known.ours) == (DUE, paid.card, "A-1")
-    assert known.at >= START
+    assert (transaction.amount, transaction.card, transaction.ours) == (DUE, paid.card, "A-1")
+    assert transaction.at >= START
     shop.browser.settle()
-    assert shop.gateway.known(an_attempt().reference)[0].status == "settled"
+    assert shop.gateway.transactions(an_attempt().reference)[0].status == "settled"
 
 
 def test_a_refund_is_found_under_its_own_id(shop):
     paid = shop.paid(an_attempt())
     shop.gateway.refund(a_refund(1, paid.gateway_id, Money.of("10.00")))
     shop.clock.advance(seconds=6)
-    (known,) = shop.gateway.known("R-1")
-    assert (known.kind, known.amount) == ("refund", Money.of("10.00"))
+    (transaction,) = shop.gateway.transactions("R-1")
+    assert (transaction.kind, transaction.amount) == ("refund", Money.of("10.00"))
 
 
 def test_every_try_is_told_oldest_first(shop):
@@ -36,30 +36,34 @@ def test_every_try_is_told_oldest_first(shop):
     shop.clock.advance(seconds=1)
     shop.paid(an_attempt(2))
     shop.clock.advance(seconds=6)
-    found = shop.gateway.known(an_attempt().reference)
+    found = shop.gateway.transactions(an_attempt().reference)
     assert [each.outcome for each in found] == ["declined", "accepted"]
     assert found[0].reason == "INSUFFICIENT_FUND"
 
 
 def test_nothing_under_a_code_is_an_empty_list(shop):
-    assert shop.gateway.known("CT-NONE") == ()
+    assert shop.gateway.transactions("CT-NONE") == ()
 
 
 def test_rows_of_another_code_are_left_out(shop):
     rows = [row(1), row(2, order="CT-ANOTHER")]
     shop.browser.answers("searches", 201, {"_embedded": {"transactionSummaries": rows}})
-    assert len(shop.gateway.known(an_attempt().reference)) == 1
+    assert len(shop.gateway.transactions(an_attempt().reference)) == 1
 
 
 def test_a_row_whose_details_are_late_is_told_without_them(shop):
     shop.browser.answers("searches", 201, {"_embedded": {"transactionSummaries": [row(1)]}})
     shop.browser.answers("details", 404, {"message": "The requested resource does not exist"})
-    (known,) = shop.gateway.known(an_attempt().reference)
-    assert (known.outcome, known.status) == ("accepted", "")
+    (transaction,) = shop.gateway.transactions(an_attempt().reference)
+    assert (transaction.outcome, transaction.status) == ("accepted", "")
 
 
 def test_what_is_in_no_table_is_told_as_unclear(shop):
     rows = [row(1, code="999", services=("ics_strange",))]
     shop.browser.answers("searches", 201, {"_embedded": {"transactionSummaries": rows}})
-    (known,) = shop.gateway.known(an_attempt().reference)
-    assert (known.kind, known.outcome, known.reason) == ("other", "unclear", "999")
+    (transaction,) = shop.gateway.transactions(an_attempt().reference)
+    assert (transaction.kind, transaction.outcome, transaction.reason) == (
+        "other",
+        "unclear",
+        "999",
+    )

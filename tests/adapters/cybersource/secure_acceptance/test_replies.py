@@ -40,7 +40,7 @@ SENT = SentForm(
 
 
 def read(post, sent=SENT, replies=REPLIES, now=START):
-    return replies.notice(replies.believed(urlencode(post).encode()), sent, now)
+    return replies.notice(replies.verified(urlencode(post).encode()), sent, now)
 
 
 def signed(post, key=KEY, leave_out=()):
@@ -182,7 +182,7 @@ def test_a_field_that_is_there_twice_is_refused():
     body = urlencode(ACCEPT)
     for second in ("decision=ACCEPT", "req_amount=1.00", "utf8=1&utf8=2"):
         with pytest.raises(NoticeRefused, match="twice"):
-            REPLIES.believed(f"{body}&{second}".encode())
+            REPLIES.verified(f"{body}&{second}".encode())
 
 
 def test_a_name_that_is_signed_twice_is_refused():
@@ -246,11 +246,11 @@ def test_a_late_post_is_told_as_late_and_not_refused():
 )
 def test_what_is_no_form_is_refused(body):
     with pytest.raises(NoticeRefused):
-        REPLIES.believed(body)
+        REPLIES.verified(body)
 
 
 def test_neither_secret_nor_field_is_shown():
-    shown = repr(REPLIES) + repr(REPLIES.believed(urlencode(ACCEPT).encode()))
+    shown = repr(REPLIES) + repr(REPLIES.verified(urlencode(ACCEPT).encode()))
     assert KEY.secret not in shown
     assert "Main St" not in shown
 
@@ -284,7 +284,7 @@ def test_whatever_is_changed_after_signing_changes_nothing(values):
 @settings(deadline=None)
 def test_bytes_that_nobody_signed_are_refused(body):
     with pytest.raises(NoticeRefused):
-        REPLIES.believed(body)
+        REPLIES.verified(body)
 
 
 def test_settings_of_another_profile_refuse_the_reply():
