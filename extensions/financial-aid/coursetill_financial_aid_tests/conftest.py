@@ -29,7 +29,7 @@ CATALOGUE = Path(__file__).with_name("catalogue.csv")
 
 @pytest.fixture
 def address(database_url: str) -> str:
-    """A database with all tables: of each kind in turn."""
+    """A database with all tables: SQLite, then PostgreSQL."""
     upgrade_tables(EXTENSION, database_url)
     return database_url
 
@@ -46,7 +46,7 @@ def with_aid(
     migrated_sqlite: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A SQLite file with all tables, to copy from."""
+    """A SQLite file with all tables, used as a template."""
     path = tmp_path_factory.mktemp("financial-aid") / "shop.db"
     upgrade_tables(EXTENSION, copied_sqlite(migrated_sqlite, path))
     return path

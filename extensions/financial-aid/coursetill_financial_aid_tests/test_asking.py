@@ -1,4 +1,4 @@
-"""What the verbs promise whoever comes at the same time, and when something changes in between."""
+"""The use cases under concurrent requests and after changes of tiers, limits and rates."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def standing(bureau: Bureau) -> list[str]:
         return [each.id for each in aid.search(AidRequestSearch()) if each.stands]
 
 
-def test_of_many_presses_at_once_one_request_is_made(bureau: Bureau) -> None:
+def test_concurrent_submissions_make_one_request(bureau: Bureau) -> None:
     def press(number: int) -> bool:
         try:
             asks(bureau, f"R{number}")
@@ -85,7 +85,7 @@ def test_of_many_presses_at_once_one_request_is_made(bureau: Bureau) -> None:
     assert len(standing(bureau)) == 1
 
 
-def test_of_two_staff_at_once_one_decides(bureau: Bureau) -> None:
+def test_concurrent_decisions_of_two_staff_keep_one(bureau: Bureau) -> None:
     asks(bureau, income="1")
     limit = CountryLimit("KE", Money(7_500_000), documents=True)
     import_countries(CountryLimits.of([limit]), by=ANN, why="", bureau=bureau)
@@ -111,7 +111,7 @@ def test_of_two_staff_at_once_one_decides(bureau: Bureau) -> None:
 @pytest.mark.parametrize(
     "state", [AidRequestState.APPROVED, AidRequestState.DENIED, AidRequestState.REVOKED]
 )
-def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
+def test_a_decided_request_blocks_a_new_one_until_it_is_reset(
     bureau: Bureau, state: AidRequestState
 ) -> None:
     with bureau.records.change() as aid:
@@ -130,7 +130,7 @@ def test_what_is_decided_can_be_asked_anew_only_once_it_is_reset(
     assert asks(bureau, "R2") is AidRequestState.HELD
 
 
-def test_whoever_took_a_request_back_is_looked_at(bureau: Bureau) -> None:
+def test_a_request_after_a_withdrawal_is_held_for_staff(bureau: Bureau) -> None:
     with bureau.records.change() as aid:
         aid.keep_tier_set(tiers(held_below="25000"), AidRequestEntry(MORNING, ANN, "set"))
     assert asks(bureau) is AidRequestState.HELD
@@ -138,7 +138,7 @@ def test_whoever_took_a_request_back_is_looked_at(bureau: Bureau) -> None:
     assert asks(bureau, "R2", income="30000") is AidRequestState.HELD
 
 
-def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau) -> None:
+def test_an_approval_survives_new_limits_rates_and_tiers(bureau: Bureau) -> None:
     import_rates(Rates.of([Rate("INR", 10**8)]), by=ANN, why="", bureau=bureau)
     asks(bureau, income="20,00,000", currency="INR")
     with bureau.records.read() as aid:
@@ -153,7 +153,7 @@ def test_what_was_approved_outlives_other_limits_rates_and_tiers(bureau: Bureau)
         assert aid.get(RequestId("R1")) == before
 
 
-def test_a_request_erases_the_incomes_whose_time_has_come(bureau: Bureau, clock: Clock) -> None:
+def test_submitting_a_request_erases_incomes_past_retention(bureau: Bureau, clock: Clock) -> None:
     asks(bureau)
     other = Learner(LearnerId("bob"), "bob@example.org", "Bob")
     clock.advance(30 * DAY - timedelta(seconds=1))
@@ -166,7 +166,9 @@ def test_a_request_erases_the_incomes_whose_time_has_come(bureau: Bureau, clock:
         assert aid.get(RequestId("R2")).income is not None
 
 
-def test_what_is_over_expires_when_it_is_asked_anew(bureau: Bureau, clock: Clock) -> None:
+def test_an_ended_request_expires_when_the_learner_requests_again(
+    bureau: Bureau, clock: Clock
+) -> None:
     asks(bureau)
     clock.advance(365 * DAY - timedelta(seconds=1))
     with pytest.raises(AskedAlready):
@@ -177,7 +179,7 @@ def test_what_is_over_expires_when_it_is_asked_anew(bureau: Bureau, clock: Clock
         assert aid.get(RequestId("R1")).state is AidRequestState.EXPIRED
 
 
-def test_a_form_with_mistakes_is_refused_with_all_of_them_and_keeps_nothing(
+def test_an_invalid_form_lists_every_problem_and_stores_nothing(
     bureau: Bureau,
 ) -> None:
     with pytest.raises(ApplicationHasProblems) as refused:
@@ -186,15 +188,13 @@ def test_a_form_with_mistakes_is_refused_with_all_of_them_and_keeps_nothing(
     assert standing(bureau) == []
 
 
-def test_there_is_no_asking_for_what_there_is_not(bureau: Bureau) -> None:
+def test_a_request_for_an_unknown_set_of_tiers_is_refused(bureau: Bureau) -> None:
     with pytest.raises(UnknownTierSet):
         ask(ANSWERS, RequestId("R1"), ADA, tier_set="NONE", bureau=bureau)
 
 
 @pytest.mark.parametrize("days", ["x", "-1", "1.5", "99999", "٣"])
-def test_a_promise_that_makes_no_sense_keeps_the_shop_from_opening(
-    address: str, clock: Clock, days: str
-) -> None:
+def test_invalid_settings_stop_the_start(address: str, clock: Clock, days: str) -> None:
     chosen = settings(
         DATABASE_URL=address, EXTENSIONS="financial-aid", FINANCIAL_AID_KEEP_INCOME_DAYS=days
     )

@@ -1,4 +1,4 @@
-"""What staff do at the command line, and what they are told."""
+"""The commands of financial aid and their output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LIMITS = "country,income,documents\nIN,15000,yes\n*,75000,no\n"
 
 @pytest.fixture
 def aid(till: CommandLine, bureau: Bureau) -> CommandLine:
-    """A till of a shop with tiers, where Ada has asked and is held."""
+    """The command line of a shop with tiers, in which a request by Ada is held."""
     till.ok(*DEDP, "--held-below", "25000")
     ask(ANSWERS, RequestId("R1"), ADA, tier_set="DEDP", bureau=bureau)
     return till
@@ -89,7 +89,7 @@ def test_tiers_that_make_no_sense_are_not_set(
     assert told(till, "tiers", "list") == {"tier_sets": []}
 
 
-def test_limits_are_imported_in_the_place_of_all_there_were(till: CommandLine) -> None:
+def test_an_import_replaces_all_limits(till: CommandLine) -> None:
     assert "*, IN added" in imported(till, "countries", LIMITS).stdout
     changed = imported(till, "countries", "country,income\nIN,16000\nKE,9000\n")
     assert "KE added; IN changed; * removed" in changed.stdout
@@ -103,7 +103,7 @@ def test_limits_are_imported_in_the_place_of_all_there_were(till: CommandLine) -
     )
 
 
-def test_rates_are_imported_in_the_place_of_all_there_were(till: CommandLine) -> None:
+def test_an_import_replaces_all_rates(till: CommandLine) -> None:
     imported(till, "rates", "currency,per_usd\nKES,129\n")
     assert (
         "INR added; KES removed" in imported(till, "rates", "currency,per_usd\nINR,88.25\n").stdout
@@ -113,7 +113,7 @@ def test_rates_are_imported_in_the_place_of_all_there_were(till: CommandLine) ->
     ]
 
 
-def test_a_file_with_a_mistake_changes_nothing(till: CommandLine) -> None:
+def test_a_file_with_an_error_changes_nothing(till: CommandLine) -> None:
     imported(till, "countries", LIMITS)
     refused = imported(till, "countries", "country,income\nKE,1\nXX,1\n")
     assert refused.exit_code == 1
@@ -121,7 +121,7 @@ def test_a_file_with_a_mistake_changes_nothing(till: CommandLine) -> None:
     assert len(told(till, "countries", "list")["countries"]) == 2
 
 
-def test_a_dry_run_tells_and_changes_nothing(aid: CommandLine) -> None:
+def test_a_dry_run_shows_the_effect_and_changes_nothing(aid: CommandLine) -> None:
     assert "IN added" in imported(aid, "countries", LIMITS, "--dry-run").stdout
     imported(aid, "rates", "currency,per_usd\nINR,88.25\n", "--dry-run")
     aid.ok(*DEDP, "--held-below", "1", "--dry-run")
@@ -146,7 +146,9 @@ def test_a_dry_run_tells_and_changes_nothing(aid: CommandLine) -> None:
         (("deny", "reset"), "withdrawn"),
     ],
 )
-def test_staff_decide(aid: CommandLine, commands: tuple[str, ...], found: str) -> None:
+def test_staff_can_decide_a_request(
+    aid: CommandLine, commands: tuple[str, ...], found: str
+) -> None:
     for command in commands:
         aid.ok(
             "financial-aid", "requests", command, "R1", "--reason", f"so: {command}", "--as", "bo"
@@ -157,7 +159,7 @@ def test_staff_decide(aid: CommandLine, commands: tuple[str, ...], found: str) -
     assert entry["why"].endswith(f"so: {commands[-1]}")
 
 
-def test_what_cannot_become_of_a_request_is_refused(aid: CommandLine) -> None:
+def test_an_illegal_move_of_a_request_is_refused(aid: CommandLine) -> None:
     aid.ok("financial-aid", "requests", "deny", "R1", "--reason", "no")
     refused = aid.problem("financial-aid", "requests", "approve", "R1", "--reason", "yes")
     assert refused["detail"] == "Request R1 cannot become approved: it is denied"
@@ -167,7 +169,7 @@ def test_what_cannot_become_of_a_request_is_refused(aid: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("command", ["approve", "deny", "revoke", "reset", "documents", "hold"])
-def test_a_decision_needs_a_reason_and_a_name(aid: CommandLine, command: str) -> None:
+def test_a_decision_requires_a_reason_and_an_actor(aid: CommandLine, command: str) -> None:
     no_reason = aid.run("financial-aid", "requests", command, "R1")
     assert (no_reason.exit_code, "--reason" in no_reason.stderr) == (2, True)
     empty = aid.run("financial-aid", "requests", command, "R1", "--reason", " ")
@@ -177,14 +179,14 @@ def test_a_decision_needs_a_reason_and_a_name(aid: CommandLine, command: str) ->
     assert state(aid) == "held"
 
 
-def test_a_tier_that_there_is_not_cannot_be_granted(aid: CommandLine) -> None:
+def test_an_unknown_tier_cannot_be_granted(aid: CommandLine) -> None:
     of = ("--reason", "seen", "--tier", "30000")
     refused = aid.run("financial-aid", "requests", "approve", "R1", *of)
     assert refused.exit_code == 1
     assert "0.00, 25000.00, 75000.00" in refused.stderr
 
 
-def test_requests_are_listed_for_people_and_programs(aid: CommandLine) -> None:
+def test_the_list_of_requests_is_a_table_or_json(aid: CommandLine) -> None:
     [listed] = told(aid, "requests", "list", "--state", "held", "--tiers", "dedp")["requests"]
     assert (listed["id"], listed["income"], listed["currency"]) == ("R1", 10_000, "USD")
     assert told(aid, "requests", "list", "--country", "ke")["requests"] == []
@@ -195,7 +197,7 @@ def test_requests_are_listed_for_people_and_programs(aid: CommandLine) -> None:
     assert "held  timer by rule: the income is one that a person looks at" in shown
 
 
-def test_incomes_go_when_their_time_has_come(aid: CommandLine) -> None:
+def test_incomes_past_retention_are_erased(aid: CommandLine) -> None:
     aid.ok("financial-aid", "requests", "approve", "R1", "--reason", "seen")
     assert told(aid, "tidy") == {"erased": 0}
     aid.clock.advance(days=30)
@@ -208,7 +210,7 @@ def test_incomes_go_when_their_time_has_come(aid: CommandLine) -> None:
     assert "erased" in aid.ok("financial-aid", "requests", "show", "R1")
 
 
-def test_the_report_reads_what_was_given_from_paid_orders(aid: CommandLine, town: Town) -> None:
+def test_the_report_takes_savings_from_paid_orders(aid: CommandLine, town: Town) -> None:
     eve = town.person("Eve Ming")
     eve.send("/financial-aid/DEDP", **{**ANSWERS, "income": "30000"})
     eve.pays(eve.orders("14.310x-1T2027", "STATS-1"))
@@ -226,7 +228,7 @@ def test_the_report_reads_what_was_given_from_paid_orders(aid: CommandLine, town
     assert "FINANCIAL-AID/DEDP-50      1  $500.00 USD" in aid.ok("financial-aid", "report")
 
 
-def test_whoever_is_forgotten_is_forgotten_here_too(aid: CommandLine) -> None:
+def test_erasing_a_person_erases_their_requests(aid: CommandLine) -> None:
     exported = aid.shape("learners", "export", ADA.id)
     assert exported["extensions"]["financial-aid"][0]["requests"][0]["income"] == 10_000
     aid.ok("learners", "forget", ADA.id, "--reason", "she asked for it", "--yes")

@@ -1,4 +1,4 @@
-"""Incomes as people write them, and what they are in US dollars."""
+"""Parsing of incomes, limits and rates, and the conversion to US dollars."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from coursetill_financial_aid.incomes import (
         ("999999999999", 999_999_999_999),
     ],
 )
-def test_an_income_is_read_with_or_without_groups(text: str, units: int) -> None:
+def test_an_income_is_parsed_with_or_without_group_separators(text: str, units: int) -> None:
     assert Income.of(text, "usd") == Income(units, "USD")
 
 
@@ -52,13 +52,13 @@ def test_an_income_is_read_with_or_without_groups(text: str, units: int) -> None
         *("25,,000", ",000", "9" * 13, "9,999,999,999,999", "1" * 400),
     ],
 )
-def test_what_is_no_whole_number_is_no_income(text: str) -> None:
+def test_an_income_that_is_not_a_whole_number_is_refused(text: str) -> None:
     with pytest.raises(NotAnIncome):
         Income.of(text, "USD")
 
 
 @pytest.mark.parametrize("text", ["", "US", "USDX", "12A", "ÜSD"])
-def test_a_currency_has_three_letters(text: str) -> None:
+def test_a_currency_code_has_three_letters(text: str) -> None:
     with pytest.raises(NotACurrency):
         Income.of("1", text)
 
@@ -83,37 +83,39 @@ def test_an_income_in_dollars_is_rounded_half_up_to_the_cent(
 
 
 @given(st.integers(0, 10**12 - 1), st.integers(1000, 10**13))
-def test_in_dollars_it_is_off_by_half_a_cent_at_most(units: int, millionths: int) -> None:
+def test_the_conversion_to_dollars_is_off_by_half_a_cent_at_most(
+    units: int, millionths: int
+) -> None:
     found = Rates.of([Rate("INR", millionths)]).in_dollars(Income(units, "INR")).minor
     exact = Fraction(units * 100 * 1_000_000, millionths)
     assert Fraction(-1, 2) < found - exact <= Fraction(1, 2)
     assert found < 2**63
 
 
-def test_dollars_need_no_rate_and_other_currencies_do() -> None:
+def test_only_currencies_other_than_dollars_need_a_rate() -> None:
     assert Rates.of([]).in_dollars(Income(7, "USD")) == Money(700)
     with pytest.raises(NoRate, match="INR"):
         Rates.of([]).in_dollars(Income(7, "INR"))
 
 
 @pytest.mark.parametrize("text", ["", "0", "0.0009", "-1", "1,5", "88.1234567", "x", "12345678"])
-def test_what_is_no_rate_is_refused(text: str) -> None:
+def test_an_invalid_rate_is_refused(text: str) -> None:
     with pytest.raises(NotARate):
         Rate.of("INR", text)
 
 
 @given(st.integers(1000, 10**13 - 1))
-def test_a_rate_is_read_as_it_is_written(millionths: int) -> None:
+def test_a_rate_is_parsed_as_written(millionths: int) -> None:
     rate = Rate("INR", millionths)
     assert Rate.of("INR", rate.plain) == rate
 
 
-def test_the_dollar_cannot_be_worth_anything_else() -> None:
+def test_the_rate_of_the_dollar_is_always_one() -> None:
     with pytest.raises(NotARate):
         Rate.of("USD", "1.1")
 
 
-def test_a_country_has_its_own_limit_or_that_of_all_others_or_the_tiers() -> None:
+def test_a_country_uses_its_own_limit_or_the_default_limit_or_the_tiers() -> None:
     table = CountryLimits.of([CountryLimit.of("in", "15000", "yes")])
     assert table.in_country("IN", Money(1)) == CountryLimit("IN", Money.of("15000"), documents=True)
     assert table.in_country("KE", Money(1)) == CountryLimit("KE", Money(1), documents=False)
@@ -123,12 +125,12 @@ def test_a_country_has_its_own_limit_or_that_of_all_others_or_the_tiers() -> Non
 
 
 @pytest.mark.parametrize("text", ["", "XX", "India", "IND", "*"])
-def test_what_is_no_country_is_refused(text: str) -> None:
+def test_an_invalid_country_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         country_code(text)
 
 
-def test_a_file_of_limits_is_read() -> None:
+def test_a_limits_file_is_parsed() -> None:
     content = "\ufeffcountry,income,documents,name\n*,75000,no,\nin,15000.50,YES,India\n".encode()
     assert list(read_countries(content).limits.values()) == [
         CountryLimit("*", Money.of("75000")),
@@ -136,13 +138,13 @@ def test_a_file_of_limits_is_read() -> None:
     ]
 
 
-def test_a_file_of_rates_is_read() -> None:
+def test_a_rates_file_is_parsed() -> None:
     rates = read_rates(b"currency,per_usd\nINR,88.25\nKES,129.4\n")
     assert [rate.plain for rate in rates.rates.values()] == ["88.25", "129.4"]
     assert rates.currencies == (("USD", "US dollar"), ("INR", ""), ("KES", ""))
 
 
-def test_a_file_is_refused_with_everything_that_is_wrong_in_it() -> None:
+def test_a_refused_file_lists_every_problem() -> None:
     with pytest.raises(TableHasProblems) as refused:
         read_countries(b"country,income,documents\nIN,x,\nXX,1,\nKE,1,maybe\nNG,1,\nNG,2,\n")
     assert [problem.line for problem in refused.value.problems] == [2, 3, 4, 6]
@@ -162,6 +164,6 @@ def test_a_file_is_refused_with_everything_that_is_wrong_in_it() -> None:
         (b"country,income\nIN,\xff\n", "UTF-8"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused(content: bytes, why: str) -> None:
+def test_a_file_that_is_not_a_table_is_refused(content: bytes, why: str) -> None:
     with pytest.raises(NotATable, match=why):
         read_countries(content)

@@ -1,4 +1,4 @@
-"""Who may see and send what on the pages of financial aid, and which links lead there."""
+"""The pages of financial aid: access, privacy, and the links to them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def ada(town: Town, till: CommandLine) -> Person:
     return town.person("Ada Lovelace")
 
 
-def test_whoever_has_not_signed_in_signs_in_and_comes_back(ada: Person, town: Town) -> None:
+def test_an_anonymous_visitor_signs_in_and_returns_to_the_page(ada: Person, town: Town) -> None:
     stranger = town.person()
     page = stranger.visit(f"{PAGE}?course=14.310x-1T2027")
     assert page.location == f"/sign-in?next={PAGE}?course%3D14.310x-1T2027"
     assert stranger.send(PAGE, **ANSWERS).location.startswith("/sign-in?next=")
 
 
-def test_a_form_without_its_token_is_refused(ada: Person, till: CommandLine) -> None:
+def test_a_form_without_csrf_token_is_refused(ada: Person, till: CommandLine) -> None:
     assert ada.post(PAGE, **ANSWERS).status == 400
     ada.post(f"{PAGE}/withdraw")
     assert till.shape("financial-aid", "requests", "list")["requests"] == []
 
 
-def test_what_somebody_told_is_nobody_elses_to_read_or_keep(ada: Person, town: Town) -> None:
+def test_a_request_page_is_private_and_not_cached(ada: Person, town: Town) -> None:
     ada.send(PAGE, **ANSWERS)
     mine = ada.client.get(PAGE, base_url=ada.base)
     assert mine.headers["Cache-Control"] == "no-store"
@@ -46,27 +46,27 @@ def test_what_somebody_told_is_nobody_elses_to_read_or_keep(ada: Person, town: T
     assert "You pay less" in ada.visit(PAGE).text
 
 
-def test_an_income_is_on_no_page_once_it_is_sent(ada: Person) -> None:
+def test_no_page_shows_the_submitted_income(ada: Person) -> None:
     ada.send(PAGE, **{**ANSWERS, "income": "12345"})
     assert "12345" not in ada.visit(PAGE).response.text
     assert "12,345" not in ada.visit(PAGE).response.text
 
 
 @pytest.mark.parametrize("name", ["NONE", "dedp", "DEDP%20", "<b>"])
-def test_assistance_that_there_is_not_is_absent(ada: Person, name: str) -> None:
+def test_an_unknown_set_of_tiers_is_404(ada: Person, name: str) -> None:
     assert ada.visit(f"/financial-aid/{name}").status == 404
     assert ada.send(f"/financial-aid/{name}", **ANSWERS).status == 404
     assert ada.visit("/").status == 200
 
 
 @pytest.mark.parametrize("course", ["", "NONE", "//evil.example", "<script>"])
-def test_only_a_product_of_the_shop_is_led_back_to(ada: Person, course: str) -> None:
+def test_the_return_link_leads_only_to_products_of_the_shop(ada: Person, course: str) -> None:
     page = ada.visit(f"{PAGE}?course={course}")
     assert page.status == 200
     assert "Back to" not in page.text
 
 
-def test_the_course_that_was_come_from_is_led_back_to_all_the_way(ada: Person) -> None:
+def test_every_page_links_back_to_the_course_the_learner_came_from(ada: Person) -> None:
     ada.visit("/products/14.310x-1T2027")
     [link] = [a["href"] for a in ada.page.all("a") if a["href"].startswith("/financial-aid/")]
     assert ada.visit(link).links_to("/products/14.310x-1T2027")
@@ -74,7 +74,7 @@ def test_the_course_that_was_come_from_is_led_back_to_all_the_way(ada: Person) -
     assert ada.follow().links_to("/products/14.310x-1T2027")
 
 
-def test_a_program_is_told_by_the_same_page_on_every_run_of_its_courses(ada: Person) -> None:
+def test_every_run_of_a_course_in_a_program_links_to_the_same_page(ada: Person) -> None:
     for sku, asked in (
         ("14.310x-1T2027", True),
         ("14.73x-1T2027", True),
@@ -84,7 +84,7 @@ def test_a_program_is_told_by_the_same_page_on_every_run_of_its_courses(ada: Per
         assert (QUESTION in ada.visit(f"/products/{sku}").text) is asked
 
 
-def test_the_basket_asks_too_and_says_so_once_there_is_an_answer(ada: Person) -> None:
+def test_the_basket_links_to_the_form_and_then_shows_the_decision(ada: Person) -> None:
     ada.puts_in("STATS-1")
     assert QUESTION not in ada.visit("/basket").text
     ada.puts_in("14.310x-1T2027")
@@ -95,7 +95,7 @@ def test_the_basket_asks_too_and_says_so_once_there_is_an_answer(ada: Person) ->
     assert "Your financial assistance" in told
 
 
-def test_of_several_sets_each_is_named(ada: Person, till: CommandLine) -> None:
+def test_each_of_several_sets_of_tiers_is_named(ada: Person, till: CommandLine) -> None:
     till.ok(*SET, "POVERTY", "--course", "course-v1:MITxT+14.73x", "--title", "<Poor>", *TIERS)
     told = ada.visit("/products/14.73x-1T2027").text
     assert f"{QUESTION} for MicroMasters in Data, Economics, and Design of Policy" in told
@@ -106,12 +106,12 @@ def test_of_several_sets_each_is_named(ada: Person, till: CommandLine) -> None:
     assert "<Poor>" in ada.visit("/financial-aid/POVERTY").text
 
 
-def test_without_tiers_nobody_is_led_anywhere(town: Town) -> None:
+def test_no_link_is_shown_without_tiers(town: Town) -> None:
     ada = town.person("Ada Lovelace")
     assert QUESTION not in ada.visit("/products/14.310x-1T2027").text
     assert "There is none at the moment" in ada.visit("/financial-aid/").text
 
 
-def test_the_page_promises_what_the_setting_says(ada: Person, bureau: Bureau) -> None:
+def test_the_page_shows_the_configured_waiting_time(ada: Person, bureau: Bureau) -> None:
     assert bureau.keep_incomes.days == 30
     assert "30 days after we have decided, your income is erased" in ada.visit(PAGE).text

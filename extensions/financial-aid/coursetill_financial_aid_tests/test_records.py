@@ -1,4 +1,4 @@
-"""Financial aid in its tables, on SQLite and on PostgreSQL alike."""
+"""The records of financial aid, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def plain(request: AidRequest) -> AidRequest:
     return attrs.evolve(request, news=())
 
 
-def test_the_migration_makes_the_tables_that_are_used(address: str) -> None:
+def test_the_migration_creates_the_tables_that_the_code_uses(address: str) -> None:
     engine = open_engine(address)
     found = sa.inspect(engine)
     for table in TABLES.sorted_tables:
@@ -77,7 +77,7 @@ def test_the_migration_makes_the_tables_that_are_used(address: str) -> None:
     engine.dispose()
 
 
-def test_tiers_come_back_as_they_were_kept_and_take_each_others_place(
+def test_stored_tiers_are_read_back_and_replaced_as_a_set(
     records: SqlAidRecords,
 ) -> None:
     first = tiers(held_below="5000")
@@ -105,7 +105,7 @@ def test_tiers_come_back_as_they_were_kept_and_take_each_others_place(
             aid.tier_set("dedp")
 
 
-def test_limits_and_rates_take_the_place_of_all_there_were(records: SqlAidRecords) -> None:
+def test_a_stored_set_of_limits_or_rates_replaces_the_old_one(records: SqlAidRecords) -> None:
     limits = CountryLimits.of(
         [CountryLimit("IN", Money(1_500_050), documents=True), CountryLimit("*", Money(7))]
     )
@@ -130,14 +130,16 @@ def test_limits_and_rates_take_the_place_of_all_there_were(records: SqlAidRecord
         a_request(state=AidRequestState.WITHDRAWN),
     ],
 )
-def test_a_request_comes_back_as_it_was_kept(records: SqlAidRecords, request_: AidRequest) -> None:
+def test_a_stored_request_is_read_back_unchanged(
+    records: SqlAidRecords, request_: AidRequest
+) -> None:
     kept(records, request_)
     with records.read() as aid:
         assert aid.get(request_.id) == plain(request_)
         assert aid.history(request_.id) == request_.news
 
 
-def test_one_that_nobody_kept_is_absent(records: SqlAidRecords) -> None:
+def test_an_unknown_request_is_absent(records: SqlAidRecords) -> None:
     with records.read() as aid, pytest.raises(UnknownAidRequest):
         aid.get(RequestId("R1"))
 
@@ -146,7 +148,7 @@ def test_one_that_nobody_kept_is_absent(records: SqlAidRecords) -> None:
     "state",
     [s for s in AidRequestState if s not in {AidRequestState.WITHDRAWN, AidRequestState.EXPIRED}],
 )
-def test_one_request_of_a_learner_stands_for_one_set_of_tiers(
+def test_a_learner_has_one_active_request_for_a_set_of_tiers(
     records: SqlAidRecords, state: AidRequestState
 ) -> None:
     kept(records, a_request("R1", state=state), a_request("R2", "bob"))
@@ -156,7 +158,9 @@ def test_one_request_of_a_learner_stands_for_one_set_of_tiers(
 
 
 @pytest.mark.parametrize("state", [AidRequestState.WITHDRAWN, AidRequestState.EXPIRED])
-def test_any_number_may_be_gone(records: SqlAidRecords, state: AidRequestState) -> None:
+def test_a_learner_may_have_many_ended_requests(
+    records: SqlAidRecords, state: AidRequestState
+) -> None:
     gone = (a_request("R1", state=state), a_request("R2", state=state))
     kept(records, *gone, a_request("R3"))
     with records.read() as aid:
@@ -164,7 +168,7 @@ def test_any_number_may_be_gone(records: SqlAidRecords, state: AidRequestState) 
     assert [each.id for each in found] == ["R3", "R2", "R1"]
 
 
-def test_of_two_changes_at_once_one_is_a_conflict(records: SqlAidRecords) -> None:
+def test_the_second_of_two_concurrent_changes_is_a_conflict(records: SqlAidRecords) -> None:
     kept(records, a_request())
     with records.read() as aid:
         found = aid.get(RequestId("R1"))
@@ -178,7 +182,7 @@ def test_of_two_changes_at_once_one_is_a_conflict(records: SqlAidRecords) -> Non
         assert [entry.what for entry in aid.history(found.id)] == ["asked", "denied"]
 
 
-def test_of_requests_at_the_same_time_one_stands(records: SqlAidRecords) -> None:
+def test_only_one_of_concurrent_requests_is_stored(records: SqlAidRecords) -> None:
     kept(records)
 
     def add(number: int) -> bool:
@@ -210,7 +214,7 @@ def test_of_requests_at_the_same_time_one_stands(records: SqlAidRecords) -> None
         (AidRequestSearch(country="US"), []),
     ],
 )
-def test_a_search_finds_the_newest_first(
+def test_a_search_lists_the_newest_first(
     records: SqlAidRecords, wanted: AidRequestSearch, found: list[str]
 ) -> None:
     bobs = attrs.evolve(a_request("R2", "bob", AidRequestState.DENIED), country="KE")
@@ -227,7 +231,7 @@ def test_requests_are_counted_by_tier_country_and_state(records: SqlAidRecords) 
     assert told == [("75 % off", "IN", "held", 2), ("50 % off", "IN", "approved", 1)]
 
 
-def test_incomes_are_erased_when_their_time_has_come_and_decisions_kept(
+def test_erasing_incomes_past_retention_keeps_the_decisions(
     records: SqlAidRecords,
 ) -> None:
     kept(records, approved("R1"), a_request("R2", "bob"))
@@ -259,7 +263,7 @@ def run(price: Money) -> Product:
         (attrs.evolve(approved(), state=AidRequestState.REVOKED), MORNING, []),
     ],
 )
-def test_a_price_is_offered_for_what_is_approved_and_nothing_else(
+def test_an_offer_exists_only_for_an_approved_request(
     records: SqlAidRecords, request_: AidRequest, at: object, codes: list[str]
 ) -> None:
     kept(records, request_)
@@ -267,13 +271,13 @@ def test_a_price_is_offered_for_what_is_approved_and_nothing_else(
     assert [offer.code.text for offer in offers] == codes
 
 
-def test_an_amount_in_another_currency_is_offered_for_nothing(records: SqlAidRecords) -> None:
+def test_no_offer_is_made_in_another_currency(records: SqlAidRecords) -> None:
     kept(records, approved(tier="0:fixed-price:250"))
     euros = run(Money(100_000, Currency.EUR))
     assert list(AidPrices(records.tables).offers(ADA, [euros], MORNING)) == []
 
 
-def test_a_basket_costs_one_statement_whatever_is_in_it(records: SqlAidRecords) -> None:
+def test_offers_for_a_basket_cost_one_statement(records: SqlAidRecords) -> None:
     kept(records, approved())
     with records.read() as aid:
         engine = aid._connection.engine  # type: ignore[attr-defined]  # of the adapter alone
@@ -285,7 +289,7 @@ def test_a_basket_costs_one_statement_whatever_is_in_it(records: SqlAidRecords) 
 
 
 @pytest.mark.parametrize(("learner", "email"), [("ada", ""), ("", "Ada@Example.org")])
-def test_a_learner_is_told_all_that_is_kept_and_can_be_forgotten(
+def test_an_export_holds_every_request_of_a_learner_and_erasure_removes_them(
     records: SqlAidRecords, learner: str, email: str
 ) -> None:
     kept(records, approved("R1"), attrs.evolve(a_request("R2"), tier_set="SDS"))
@@ -312,7 +316,7 @@ def test_a_learner_is_told_all_that_is_kept_and_can_be_forgotten(
         aid.add(a_request("R4"))
 
 
-def test_nobody_is_everybody(records: SqlAidRecords) -> None:
+def test_an_empty_learner_id_matches_no_request(records: SqlAidRecords) -> None:
     kept(records, a_request())
     mine = LearnersAid(records.tables)
     assert mine.export(LearnerId(""), "") == {}

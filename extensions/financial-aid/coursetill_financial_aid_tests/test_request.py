@@ -1,4 +1,4 @@
-"""What becomes of a request by rule, and which moves it can make."""
+"""The rules that decide a request, and its allowed moves."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def asked(income: int = 10_000) -> AidRequest:
         (75_000, False, False, AidRequestState.APPROVED),
     ],
 )
-def test_a_request_is_ruled(
+def test_a_request_is_decided_by_the_rules(
     income: int, documents: bool, before: bool, state: AidRequestState
 ) -> None:
     limit = CountryLimit("IN", LIMIT, documents=documents)
@@ -72,7 +72,7 @@ def test_a_request_is_ruled(
 
 
 @pytest.mark.parametrize(("state", "wanted"), list(product(AidRequestState, AidRequestState)))
-def test_only_moves_of_the_table_can_be_made(
+def test_a_request_allows_only_the_moves_of_the_table(
     state: AidRequestState, wanted: AidRequestState
 ) -> None:
     request = attrs.evolve(asked(), state=state)
@@ -88,7 +88,7 @@ def test_only_moves_of_the_table_can_be_made(
 
 
 @pytest.mark.parametrize("state", list(AidRequestState))
-def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(
+def test_only_an_approved_request_lowers_a_price_until_its_last_day(
     state: AidRequestState,
 ) -> None:
     until = MORNING + timedelta(days=1)
@@ -99,12 +99,12 @@ def test_only_what_is_approved_lowers_a_price_and_only_until_its_day(
     assert request.over(until) is (state is AidRequestState.APPROVED)
 
 
-def test_the_full_price_lowers_nothing() -> None:
+def test_the_full_price_tier_lowers_no_price() -> None:
     request = attrs.evolve(asked(), state=AidRequestState.APPROVED, tier=Tier.of("75000:full"))
     assert not request.grants(MORNING)
 
 
-def test_the_day_of_the_decision_is_the_first() -> None:
+def test_an_approval_is_valid_from_the_day_of_the_decision() -> None:
     approved = asked().approved(asked().tier, 365, at=MORNING, by=ANN, why="so")
     later = MORNING + timedelta(days=9)
     assert (

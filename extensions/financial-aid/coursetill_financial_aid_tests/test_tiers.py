@@ -1,4 +1,4 @@
-"""Which tier an income has, what sets of tiers make sense, and how all of it is written."""
+"""The tier of an income, the validation of a set of tiers, and their text format."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def product(sku: str, sells: CourseRun | Program) -> Product:
         ("0", "0", "FULL"),
     ],
 )
-def test_a_tier_begins_where_its_income_scaled_by_the_country_begins(
+def test_a_tier_starts_at_its_income_scaled_by_the_country(
     income: str, limit: str, label: str
 ) -> None:
     assert tiers().tier(Money.of(income), Money.of(limit)).label == label
 
 
 @given(DOLLARS, DOLLARS, DOLLARS)
-def test_whoever_earns_more_never_pays_less(one: int, other: int, limit: int) -> None:
+def test_a_higher_income_never_pays_less(one: int, other: int, limit: int) -> None:
     def due(income: int) -> int:
         saving = tiers().tier(Money(income), Money(limit)).saving
         return 100_000 - (saving.off(Money(100_000)).minor if saving else 0)
@@ -78,7 +78,7 @@ def test_whoever_earns_more_never_pays_less(one: int, other: int, limit: int) ->
 
 
 @given(DOLLARS, st.integers(1, 10**9))
-def test_a_tier_is_that_of_the_income_as_a_part_of_the_limit(income: int, limit: int) -> None:
+def test_the_tier_depends_on_the_income_as_a_part_of_the_limit(income: int, limit: int) -> None:
     part = Fraction(income, limit)
     steps = (Fraction(1, 3), Fraction(2, 3), Fraction(1))
     expected = ("75", "50", "25", "FULL")[sum(part >= step for step in steps)]
@@ -86,9 +86,7 @@ def test_a_tier_is_that_of_the_income_as_a_part_of_the_limit(income: int, limit:
 
 
 @given(DOLLARS, DOLLARS, st.integers(1, 10**9))
-def test_a_country_where_less_is_the_limit_never_helps_more(
-    income: int, one: int, other: int
-) -> None:
+def test_a_lower_country_limit_never_gives_a_better_tier(income: int, one: int, other: int) -> None:
     def off(limit: int) -> int:
         saving = tiers().tier(Money(income), Money(limit)).saving
         return saving.off(Money(100_000)).minor if saving else 0
@@ -97,7 +95,7 @@ def test_a_country_where_less_is_the_limit_never_helps_more(
     assert off(less) <= off(more)
 
 
-def test_incomes_below_what_is_looked_at_scale_too() -> None:
+def test_the_income_held_for_staff_is_scaled_by_the_country() -> None:
     of = tiers(held_below="25000")
     assert of.is_held(Money.of("4999.99"), Money.of("15000"))
     assert not of.is_held(Money.of("5000"), Money.of("15000"))
@@ -119,12 +117,12 @@ def test_incomes_below_what_is_looked_at_scale_too() -> None:
         (("0:75%", "25000:dollars-off:5", "75000:full"), "of one kind"),
     ],
 )
-def test_tiers_that_make_no_sense_together_are_refused(written: tuple[str, ...], why: str) -> None:
+def test_inconsistent_tiers_are_refused(written: tuple[str, ...], why: str) -> None:
     with pytest.raises(NotATierSet, match=why):
         tiers(*written)
 
 
-def test_tiers_stand_by_income_however_they_are_written() -> None:
+def test_tiers_are_ordered_by_income() -> None:
     assert tiers(*reversed(DEDP)) == tiers(*DEDP)
 
 
@@ -138,7 +136,7 @@ def test_tiers_stand_by_income_however_they_are_written() -> None:
         ("75000:0%", Tier(Money.of("75000"), None)),
     ],
 )
-def test_a_tier_is_read_as_it_is_written(text: str, tier: Tier) -> None:
+def test_a_tier_is_parsed_as_written(text: str, tier: Tier) -> None:
     assert Tier.of(text) == tier
     assert Tier.of(tier.written, tier.currency) == tier
 
@@ -147,12 +145,12 @@ def test_a_tier_is_read_as_it_is_written(text: str, tier: Tier) -> None:
     "text",
     ["", "75%", "0", "0:", "0:half", "0:101%", "0:%", "0:free:1", "0:fixed-price:x", "-1:5%"],
 )
-def test_what_is_no_tier_is_refused(text: str) -> None:
+def test_an_invalid_tier_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         Tier.of(text)
 
 
-def test_a_refused_tier_says_how_one_is_written() -> None:
+def test_the_error_of_an_invalid_tier_shows_the_format() -> None:
     with pytest.raises(NotATier):
         Tier.of("0:half")
 
@@ -169,13 +167,13 @@ def test_a_receipt_names_the_tiers_and_the_saving(text: str, code: str) -> None:
     assert offer_code("DEDP", Tier.of(text)).text == code
 
 
-def test_the_longest_name_and_saving_make_a_code() -> None:
+def test_the_longest_name_and_saving_fit_a_code() -> None:
     name = tier_set_name("D" * 25)
     assert offer_code(name, Tier.of("0:fixed-price:9999999.99")).name.startswith(name)
 
 
 @pytest.mark.parametrize("text", ["", "D" * 26, "DE DP", "DEDP-", "DEDP/1", "ÄDP"])
-def test_what_cannot_name_tiers_is_refused(text: str) -> None:
+def test_an_invalid_name_of_tiers_is_refused(text: str) -> None:
     with pytest.raises(NotATierSetName):
         tier_set_name(text)
 
@@ -195,6 +193,6 @@ PROGRAM = Program((CourseId("14.310x"),))
         (OfCourse(CourseId("DEDP")), set()),
     ],
 )
-def test_tiers_cover_what_they_are_for(scope: OfProgram | OfCourse, covered: set[str]) -> None:
+def test_a_set_of_tiers_covers_its_products(scope: OfProgram | OfCourse, covered: set[str]) -> None:
     sold = (product("run", RUN), product("other", OTHER_RUN), product("DEDP", PROGRAM))
     assert {each.sku.text for each in sold if scope.covers(each)} == covered

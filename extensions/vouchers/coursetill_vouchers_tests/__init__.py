@@ -1,1 +1,1 @@
-"""What vouchers promise: their rules, their records, their pages and commands."""
+"""Tests of vouchers: rules, records, pages and commands."""

@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 @pytest.fixture
 def address(database_url: str) -> str:
-    """A database with the shop's tables and those of vouchers: of each kind in turn."""
+    """A database with the tables of the shop and of vouchers: SQLite, then PostgreSQL."""
     _upgrade(database_url)
     return database_url
 
@@ -40,7 +40,7 @@ def with_vouchers(
     migrated_sqlite: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A database file with all the tables of both, to copy from."""
+    """A SQLite file with the tables of the shop and of vouchers, used as a template."""
     path = tmp_path_factory.mktemp("vouchers") / "shop.db"
     _upgrade(copied_sqlite(migrated_sqlite, path))
     return path
@@ -76,7 +76,7 @@ def new_id() -> Callable[[], VoucherId]:
 
 @attrs.define
 class Killed(BaseException):
-    """What a process that is killed would never have told anybody."""
+    """The process is killed at this point."""
 
 
 def _upgrade(address: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading what a voucher says, and telling one document from another."""
+"""Parsing a voucher document, and comparing documents."""
 
 import string
 from contextlib import suppress
@@ -27,11 +27,11 @@ WRITTEN = {
 READ = Document("V-2041", "Acme Works", "Ada Lovelace", "STATS-1", Money(1933))
 
 
-def test_a_document_is_read_from_what_people_type() -> None:
+def test_a_document_is_parsed_from_typed_text() -> None:
     assert read_document(WRITTEN) == READ
 
 
-def test_its_last_day_counts_whole_and_its_address_is_compared_without_case() -> None:
+def test_a_document_is_valid_for_its_whole_last_day_and_ignores_case_in_addresses() -> None:
     more = {"valid_until": "2027-06-30", "email": "ADA@Example.org", "currency": "EUR"}
     found = read_document({**WRITTEN, **more})
     assert found.valid_until == datetime(2027, 7, 1, tzinfo=UTC)
@@ -61,14 +61,14 @@ def test_its_last_day_counts_whole_and_its_address_is_compared_without_case() ->
         ("valid_until", "9999-12-31", "is not a day"),
     ],
 )
-def test_what_is_wrong_is_said_of_the_field(field: str, text: str, says: str) -> None:
+def test_an_error_names_the_invalid_field(field: str, text: str, says: str) -> None:
     with pytest.raises(DocumentHasProblems) as wrong:
         read_document({**WRITTEN, field: text})
     assert says in WORDS.sentence(wrong.value.of(field))
     assert [problem.column for problem in wrong.value.problems] == [field]
 
 
-def test_every_field_that_is_wrong_is_named_at_once() -> None:
+def test_every_invalid_field_is_listed() -> None:
     with pytest.raises(DocumentHasProblems) as wrong:
         read_document({})
     named = {problem.column for problem in wrong.value.problems}
@@ -76,17 +76,17 @@ def test_every_field_that_is_wrong_is_named_at_once() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["number", "amount", "course", "email"]), st.text()))
-def test_no_text_at_all_is_more_than_a_problem(typed: dict[str, str]) -> None:
+def test_any_typed_text_gives_a_document_or_problems(typed: dict[str, str]) -> None:
     with suppress(DocumentHasProblems):
         assert read_document({**WRITTEN, **typed}).amount.minor > 0
 
 
 @given(st.text(string.ascii_letters, min_size=1), st.sampled_from([" ", "-", ". ", "  "]))
-def test_names_are_compared_without_case_and_what_stands_between(name: str, between: str) -> None:
+def test_names_are_compared_without_case_and_punctuation(name: str, between: str) -> None:
     assert folded(name.upper() + between + name) == folded(name + name.lower())
 
 
-def test_a_number_is_an_employers_own() -> None:
+def test_a_document_number_is_unique_within_its_employer() -> None:
     assert attrs.evolve(READ, employer="ACME works").key == READ.key
     assert attrs.evolve(READ, employer="Other Works").key != READ.key
     assert attrs.evolve(READ, number="V-2042").key != READ.key
@@ -103,11 +103,13 @@ ADDRESSED = attrs.evolve(READ, email=EmailAddress("ada@example.org"))
         (READ, attrs.evolve(READ, employee="Bob Kahn"), False),
         (READ, attrs.evolve(READ, amount=Money(1934)), False),
         (READ, attrs.evolve(READ, number="V-2042"), False),
-        # An address decides alone, for and against.
+        # If both have an address, it alone decides.
         (ADDRESSED, attrs.evolve(ADDRESSED, employee="A. L.", amount=Money(1)), True),
         (ADDRESSED, READ, False),
         (ADDRESSED, attrs.evolve(READ, email=EmailAddress("bob@example.org")), False),
     ],
 )
-def test_who_holds_a_document(document: Document, claimed: Document, agrees: bool) -> None:
+def test_a_claim_must_agree_with_the_document(
+    document: Document, claimed: Document, agrees: bool
+) -> None:
     assert document.agrees_with(claimed) is agrees

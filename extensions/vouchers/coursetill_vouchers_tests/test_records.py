@@ -1,4 +1,4 @@
-"""Vouchers in their tables, on SQLite and on PostgreSQL alike."""
+"""The records of vouchers, on SQLite and PostgreSQL."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ def keep(records: SqlVoucherRecords, *vouchers: Voucher) -> None:
         kept.add(vouchers)
 
 
-def test_the_migration_makes_the_tables_that_are_used(address: str) -> None:
+def test_the_migration_creates_the_tables_that_the_code_uses(address: str) -> None:
     engine = open_engine(address)
     found = sa.inspect(engine)
     for table in TABLES.sorted_tables:
@@ -52,7 +52,7 @@ def test_the_migration_makes_the_tables_that_are_used(address: str) -> None:
     engine.dispose()
 
 
-def test_a_voucher_comes_back_as_it_was_kept(records: SqlVoucherRecords) -> None:
+def test_a_stored_voucher_is_read_back_unchanged(records: SqlVoucherRecords) -> None:
     matched = entered("A").matched(Sku("STATS-1"), at=NOW, by=ANN, why="exact")
     keep(records, matched)
     with records.read() as kept:
@@ -60,12 +60,12 @@ def test_a_voucher_comes_back_as_it_was_kept(records: SqlVoucherRecords) -> None
         assert [entry.state.value for entry in kept.history(matched.id)] == ["entered", "matched"]
 
 
-def test_one_that_nobody_kept_is_absent(records: SqlVoucherRecords) -> None:
+def test_an_unknown_voucher_is_absent(records: SqlVoucherRecords) -> None:
     with records.read() as kept, pytest.raises(UnknownVoucher):
         kept.get(VoucherId("NONE"))
 
 
-def test_of_one_document_there_is_one_good_voucher(records: SqlVoucherRecords) -> None:
+def test_one_document_has_one_good_voucher(records: SqlVoucherRecords) -> None:
     keep(records, entered("A"))
     with pytest.raises(Conflict):
         keep(records, entered("B"))
@@ -73,7 +73,7 @@ def test_of_one_document_there_is_one_good_voucher(records: SqlVoucherRecords) -
         assert [voucher.id for voucher in kept.search(VoucherSearch())] == ["A"]
 
 
-def test_claims_stand_beside_it_one_for_each_learner(records: SqlVoucherRecords) -> None:
+def test_each_learner_may_have_a_claim_beside_the_good_voucher(records: SqlVoucherRecords) -> None:
     keep(records, entered("A"), claimed("B", "ada-1"), claimed("C", "bob-2"))
     with pytest.raises(Conflict):
         keep(records, claimed("D", "ada-1"))
@@ -85,7 +85,7 @@ def test_claims_stand_beside_it_one_for_each_learner(records: SqlVoucherRecords)
         assert good.id == "A"
 
 
-def test_a_change_that_comes_second_is_refused(records: SqlVoucherRecords) -> None:
+def test_the_second_of_two_concurrent_changes_is_refused(records: SqlVoucherRecords) -> None:
     keep(records, entered("A"))
     with records.read() as kept:
         before = kept.get(VoucherId("A"))
@@ -96,7 +96,7 @@ def test_a_change_that_comes_second_is_refused(records: SqlVoucherRecords) -> No
         kept.save(moved)
 
 
-def test_vouchers_are_found_newest_first_and_page_by_page(records: SqlVoucherRecords) -> None:
+def test_a_search_lists_the_newest_first_page_by_page(records: SqlVoucherRecords) -> None:
     documents = [attrs.evolve(DOCUMENT, number=f"V-{n}") for n in range(3)]
     keep(records, *(entered(f"A{n}", document) for n, document in enumerate(documents)))
     with records.read() as kept:
@@ -109,7 +109,7 @@ def test_vouchers_are_found_newest_first_and_page_by_page(records: SqlVoucherRec
         assert len(kept.search(ada)) == 3
 
 
-def test_of_many_who_enter_one_document_at_once_one_does(records: SqlVoucherRecords) -> None:
+def test_concurrent_entries_of_one_document_make_one_voucher(records: SqlVoucherRecords) -> None:
     together = threading.Barrier(8)
 
     def enters(number: int) -> bool:
@@ -124,7 +124,7 @@ def test_of_many_who_enter_one_document_at_once_one_does(records: SqlVoucherReco
         assert sorted(people.map(enters, range(8))) == [False] * 7 + [True]
 
 
-def test_a_learner_is_forgotten_and_the_amounts_stay(records: SqlVoucherRecords) -> None:
+def test_erasing_a_learner_keeps_the_amounts(records: SqlVoucherRecords) -> None:
     keep(records, entered("A"), claimed("B", "ada-1"))
     personal = LearnersVouchers(records.tables)
     told = personal.export(LearnerId("ada-1"), "ADA@example.org")
@@ -140,6 +140,6 @@ def test_a_learner_is_forgotten_and_the_amounts_stay(records: SqlVoucherRecords)
             assert by <= {"ann", "forgotten"}
 
 
-def test_somebody_without_vouchers_has_nothing_to_be_told(records: SqlVoucherRecords) -> None:
+def test_a_learner_without_vouchers_has_nothing_to_export(records: SqlVoucherRecords) -> None:
     keep(records, entered("A"))
     assert LearnersVouchers(records.tables).export(LearnerId("bob-2"), "bob@example.org") == {}

@@ -1,4 +1,4 @@
-"""The table of a voucher's moves."""
+"""The allowed moves of a voucher."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def voucher(state: VoucherState) -> Voucher:
     return Voucher(VoucherId("TEST"), DOCUMENT, state)
 
 
-def test_what_staff_enter_is_good_and_what_learners_enter_is_held() -> None:
+def test_a_voucher_entered_by_staff_is_good_and_one_by_a_learner_is_held() -> None:
     by_staff = Voucher.entered(VoucherId("A"), DOCUMENT, at=NOW, by=ANN)
     by_learner = Voucher.entered(VoucherId("B"), DOCUMENT, at=NOW, by=ADA)
     assert (by_staff.state, by_staff.learner) == (VoucherState.ENTERED, None)
@@ -33,7 +33,7 @@ def test_what_staff_enter_is_good_and_what_learners_enter_is_held() -> None:
 
 @pytest.mark.parametrize("before", VoucherState)
 @pytest.mark.parametrize("after", VoucherState)
-def test_a_voucher_moves_as_the_table_says_and_no_other_way(
+def test_a_voucher_allows_only_the_moves_of_the_table(
     before: VoucherState, after: VoucherState
 ) -> None:
     if after in MOVES[before]:
@@ -44,12 +44,12 @@ def test_a_voucher_moves_as_the_table_says_and_no_other_way(
             voucher(before).moved_to(after, at=NOW, by=ANN, why="so")
 
 
-def test_nothing_leads_from_held_to_issued_but_through_staff() -> None:
+def test_only_staff_move_a_held_voucher_to_issued() -> None:
     assert VoucherState.ISSUED not in MOVES[VoucherState.HELD]
     assert VoucherState.MATCHED not in MOVES[VoucherState.HELD]
 
 
-def test_good_vouchers_of_one_document_clash_and_claims_of_different_learners_do_not() -> None:
+def test_good_vouchers_of_one_document_conflict_and_claims_do_not() -> None:
     keys = {voucher(state).key for state in (VoucherState.ENTERED, VoucherState.ISSUED)}
     held = Voucher.entered(VoucherId("B"), DOCUMENT, at=NOW, by=ADA)
     other = Voucher.entered(VoucherId("C"), DOCUMENT, at=NOW, by=Actor.learner(LearnerId("bob")))
@@ -57,7 +57,7 @@ def test_good_vouchers_of_one_document_clash_and_claims_of_different_learners_do
     assert len({held.key, other.key, DOCUMENT.key, voucher(VoucherState.CANCELLED).key}) == 4
 
 
-def test_its_discount_follows_from_its_id_alone() -> None:
+def test_the_discount_id_depends_only_on_the_voucher_id() -> None:
     plain, matched = voucher(VoucherState.ENTERED), voucher(VoucherState.ENTERED)
     matched = matched.matched(Sku("STATS-1"), at=NOW, by=ANN, why="exact")
     assert (plain.code, plain.discount_id) == (matched.code, matched.discount_id)

@@ -1,4 +1,4 @@
-"""From a document to a discount, whoever comes first and whoever is killed on the way."""
+"""From a document to a discount: claims, staff decisions, and crashes in between."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -53,9 +53,7 @@ def offer_of(voucher: Voucher, office: Office) -> Offer | None:
         return work.discounts.among([voucher.code]).get(voucher.code)
 
 
-def test_an_exact_document_with_an_address_is_a_discount_at_once(
-    office: Office, new_id: NewId
-) -> None:
+def test_an_addressed_voucher_becomes_a_discount_at_once(office: Office, new_id: NewId) -> None:
     voucher = enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
     assert voucher.state is VoucherState.ISSUED
     offer = offer_of(voucher, office)
@@ -68,7 +66,7 @@ def test_an_exact_document_with_an_address_is_a_discount_at_once(
     assert theirs == ()
 
 
-def test_without_an_address_it_waits_for_the_learner_who_says_the_same(
+def test_a_voucher_without_address_waits_for_a_matching_claim(
     office: Office, new_id: NewId
 ) -> None:
     entered = enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
@@ -87,7 +85,7 @@ def test_without_an_address_it_waits_for_the_learner_who_says_the_same(
         attrs.evolve(DOCUMENT, employer="Other"),
     ],
 )
-def test_whoever_says_something_else_is_held_and_learns_nothing(
+def test_a_mismatched_claim_is_held_and_reveals_nothing(
     claimed: Document, office: Office, new_id: NewId
 ) -> None:
     entered = enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
@@ -97,40 +95,38 @@ def test_whoever_says_something_else_is_held_and_learns_nothing(
     assert offer_of(held, office) is None
 
 
-def test_a_colleague_who_knows_name_and_amount_does_not_get_an_addressed_one(
+def test_a_colleague_with_name_and_amount_gets_no_addressed_voucher(
     office: Office, new_id: NewId
 ) -> None:
     enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
     assert claim(DOCUMENT, new_id(), BOB, office=office).state is VoucherState.HELD
 
 
-def test_an_address_that_nobody_vouches_for_opens_nothing(office: Office, new_id: NewId) -> None:
+def test_an_unverified_address_matches_no_voucher(office: Office, new_id: NewId) -> None:
     enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
     unproven = attrs.evolve(BOB, email="ada@example.org", email_verified=False)
     assert claim(ADDRESSED, new_id(), unproven, office=office).state is VoucherState.HELD
 
 
-def test_the_second_who_says_the_same_does_not_get_it_again(office: Office, new_id: NewId) -> None:
+def test_a_second_matching_claim_gets_no_voucher(office: Office, new_id: NewId) -> None:
     enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
     claim(DOCUMENT, new_id(), ADA, office=office)
     assert claim(DOCUMENT, new_id(), BOB, office=office).state is VoucherState.HELD
 
 
-def test_entering_the_same_twice_changes_nothing_for_a_learner(
-    office: Office, new_id: NewId
-) -> None:
+def test_the_same_claim_twice_changes_nothing_for_a_learner(office: Office, new_id: NewId) -> None:
     first = claim(DOCUMENT, new_id(), ADA, office=office)
     again = claim(DOCUMENT, new_id(), ADA, office=office)
     assert (again.id, again.version, again.news) == (first.id, first.version, ())
 
 
-def test_staff_are_told_that_it_was_entered_already(office: Office, new_id: NewId) -> None:
+def test_staff_see_that_a_document_was_entered_before(office: Office, new_id: NewId) -> None:
     enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
     with pytest.raises(EnteredAlready, match="number V-2041, employer acme"):
         enter(attrs.evolve(DOCUMENT, employer="acme"), new_id(), by=ANN, why="", office=office)
 
 
-def test_a_learner_who_guesses_has_to_wait_for_staff(office: Office, new_id: NewId) -> None:
+def test_too_many_mismatched_claims_wait_for_staff(office: Office, new_id: NewId) -> None:
     for number in range(MOST_HELD):
         claim(attrs.evolve(DOCUMENT, number=f"V-{number}"), new_id(), BOB, office=office)
     with pytest.raises(TooManyHeld):
@@ -138,7 +134,7 @@ def test_a_learner_who_guesses_has_to_wait_for_staff(office: Office, new_id: New
     assert claim(DOCUMENT, new_id(), ADA, office=office).state is VoucherState.HELD
 
 
-def test_what_staff_enter_later_goes_to_the_learner_who_claimed_it(
+def test_a_voucher_entered_later_is_issued_to_the_earlier_claim(
     office: Office, new_id: NewId
 ) -> None:
     held = claim(DOCUMENT, new_id(), ADA, office=office)
@@ -149,14 +145,16 @@ def test_what_staff_enter_later_goes_to_the_learner_who_claimed_it(
         assert kept.get(held.id).over
 
 
-def test_two_who_claim_the_same_get_nothing_by_themselves(office: Office, new_id: NewId) -> None:
+def test_two_claims_of_one_document_are_not_issued_automatically(
+    office: Office, new_id: NewId
+) -> None:
     claim(DOCUMENT, new_id(), ADA, office=office)
     claim(DOCUMENT, new_id(), BOB, office=office)
     entered = enter(DOCUMENT, new_id(), by=ANN, why="", office=office)
     assert (entered.state, entered.learner) == (VoucherState.MATCHED, None)
 
 
-def test_staff_vouch_for_what_a_learner_entered(office: Office, new_id: NewId) -> None:
+def test_staff_can_approve_a_claim(office: Office, new_id: NewId) -> None:
     held = claim(DOCUMENT, new_id(), ADA, office=office)
     verified = verify(held.id, by=ANN, why="Acme says so", office=office)
     assert verified.state is VoucherState.ISSUED
@@ -169,23 +167,23 @@ def test_staff_vouch_for_what_a_learner_entered(office: Office, new_id: NewId) -
     [
         ("STATS-1", "STATS-1"),
         ("c:U+14.310x+1T27", "STATS-1"),
-        ("c:U+14.73x", "POVERTY-1"),  # One run of it can be bought.
-        ("c:U+14.310x", None),  # Two of its runs can.
-        ("c:U+1.00x", None),  # None of its runs can.
+        ("c:U+14.73x", "POVERTY-1"),  # One run of the course is on sale.
+        ("c:U+14.310x", None),  # Two runs are on sale.
+        ("c:U+1.00x", None),  # No run is on sale.
         ("Data Analysis", None),
         ("DEDP", None),  # A program.
         ("EURO", None),  # In another currency.
         ("../etc", None),
     ],
 )
-def test_a_course_is_matched_only_where_there_is_no_doubt(
+def test_an_ambiguous_course_is_not_matched(
     course: str, sku: str | None, office: Office, new_id: NewId
 ) -> None:
     voucher = enter(attrs.evolve(DOCUMENT, course=course), new_id(), by=ANN, why="", office=office)
     assert voucher.sku == (Sku(sku) if sku else None)
 
 
-def test_a_person_matches_the_others(office: Office, new_id: NewId) -> None:
+def test_staff_match_an_unclear_course_to_a_product(office: Office, new_id: NewId) -> None:
     document = attrs.evolve(ADDRESSED, course="Data Analysis")
     entered = enter(document, new_id(), by=ANN, why="", office=office)
     assert entered.state is VoucherState.ENTERED
@@ -198,7 +196,7 @@ def test_a_person_matches_the_others(office: Office, new_id: NewId) -> None:
     assert matched.state is VoucherState.ISSUED
 
 
-def test_an_amount_in_euro_pays_for_what_costs_euro(office: Office, new_id: NewId) -> None:
+def test_a_voucher_in_euros_pays_for_products_in_euros(office: Office, new_id: NewId) -> None:
     document = attrs.evolve(ADDRESSED, course="EURO", amount=Money(1000, Currency.EUR))
     voucher = enter(document, new_id(), by=ANN, why="", office=office)
     offer = offer_of(voucher, office)
@@ -206,9 +204,7 @@ def test_an_amount_in_euro_pays_for_what_costs_euro(office: Office, new_id: NewI
     assert offer.discount.saving.currency is Currency.EUR
 
 
-def test_one_that_is_no_longer_valid_is_not_issued(
-    office: Office, town: Town, new_id: NewId
-) -> None:
+def test_an_expired_voucher_is_not_issued(office: Office, town: Town, new_id: NewId) -> None:
     document = attrs.evolve(DOCUMENT, valid_until=town.clock() + timedelta(days=1))
     entered = enter(document, new_id(), by=ANN, why="", office=office)
     town.clock.advance(days=1)
@@ -217,7 +213,7 @@ def test_one_that_is_no_longer_valid_is_not_issued(
     assert offer_of(entered, office) is None
 
 
-def test_its_discount_ends_with_it(office: Office, town: Town, new_id: NewId) -> None:
+def test_the_discount_expires_with_its_voucher(office: Office, town: Town, new_id: NewId) -> None:
     until = town.clock() + timedelta(days=1)
     document = attrs.evolve(ADDRESSED, valid_until=until)
     voucher = enter(document, new_id(), by=ANN, why="", office=office)
@@ -226,7 +222,7 @@ def test_its_discount_ends_with_it(office: Office, town: Town, new_id: NewId) ->
     assert offer.discount.window.expires_at == until
 
 
-def test_a_cancelled_one_takes_nothing_off_any_more(office: Office, new_id: NewId) -> None:
+def test_a_cancelled_voucher_gives_no_discount(office: Office, new_id: NewId) -> None:
     voucher = enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
     cancel(voucher.id, by=ANN, why="Acme took it back", office=office)
     with office.read() as work:
@@ -235,9 +231,7 @@ def test_a_cancelled_one_takes_nothing_off_any_more(office: Office, new_id: NewI
         issue(voucher.id, by=ANN, office=office)
 
 
-def test_after_it_was_cancelled_the_document_can_be_entered_anew(
-    office: Office, new_id: NewId
-) -> None:
+def test_a_document_can_be_entered_again_after_cancellation(office: Office, new_id: NewId) -> None:
     voucher = enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
     cancel(voucher.id, by=ANN, why="mistyped", office=office)
     again = enter(ADDRESSED, new_id(), by=ANN, why="", office=office)
@@ -245,7 +239,9 @@ def test_after_it_was_cancelled_the_document_can_be_entered_anew(
     assert again.code != voucher.code
 
 
-def test_one_that_an_order_used_is_not_cancelled(office: Office, town: Town, new_id: NewId) -> None:
+def test_a_voucher_used_by_an_order_cannot_be_cancelled(
+    office: Office, town: Town, new_id: NewId
+) -> None:
     ada = town.person("Ada Lovelace")
     held = ada.page
     assert held.status == 303
@@ -264,7 +260,7 @@ def _signed_in(town: Town, name: str) -> Learner:
 
 
 class _Stop:
-    """Kills whoever begins the change with this number."""
+    """Kills the process at the start of the change with this number."""
 
     def __init__(self, records: VoucherRecords, at: int):
         self._records, self._at, self._changes = records, at, itertools.count(1)
@@ -282,7 +278,7 @@ class _Stop:
             yield vouchers
 
 
-def test_killed_before_it_is_kept_as_issued_it_is_issued_once_all_the_same(
+def test_a_crash_before_the_issue_is_stored_does_not_issue_twice(
     office: Office, new_id: NewId
 ) -> None:
     dying = attrs.evolve(office, vouchers=_Stop(office.vouchers, at=2))
@@ -297,7 +293,7 @@ def test_killed_before_it_is_kept_as_issued_it_is_issued_once_all_the_same(
         assert len(work.discounts.offered([], ADA, office.now())) == 1
 
 
-def test_one_that_is_cancelled_half_way_leaves_no_discount(office: Office, new_id: NewId) -> None:
+def test_a_crash_during_cancellation_leaves_no_discount(office: Office, new_id: NewId) -> None:
     dying = attrs.evolve(office, vouchers=_Stop(office.vouchers, at=2))
     with pytest.raises(Killed):
         enter(ADDRESSED, new_id(), by=ANN, why="", office=dying)

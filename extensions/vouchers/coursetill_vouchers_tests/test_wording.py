@@ -34,7 +34,7 @@ def test_every_error_has_one_sentence_and_one_type() -> None:
     assert len({entry.problem_type for entry in ENTRIES}) == len(ENTRIES)
 
 
-def test_the_shop_takes_the_sentences_of_the_extension() -> None:
+def test_the_shop_uses_the_sentences_of_the_extension() -> None:
     wording = for_learners(UTC, [EXTENSION])
     assert all(wording.entry(kind) is not None for kind in errors())
 

@@ -1,1 +1,1 @@
-"""The CyberSource simulator, told over real HTTP what a merchant and a card form would tell it."""
+"""Tests of the CyberSource simulator over HTTP, as a merchant and a card form call it."""

@@ -1,4 +1,4 @@
-"""One simulator for all the tests here, emptied before each of them."""
+"""One simulator for all tests of this folder, reset before each test."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from coursetill_simulators_tests.cybersource.subscriber import Subscriber
 
 
 class Waits:
-    """Notes how long somebody was told to wait, and does not wait."""
+    """Records the requested waits and does not wait."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -62,7 +62,7 @@ def running_receiver() -> Iterator[MerchantServer]:
 
 @pytest.fixture
 def receiver(running_receiver: MerchantServer) -> MerchantServer:
-    """The merchant's own server, which has heard nothing yet."""
+    """The merchant's server, which has received nothing yet."""
     running_receiver.received.clear()
     running_receiver.answers.clear()
     running_receiver.healthy = True
@@ -77,5 +77,5 @@ def subscriber(merchant: Merchant, receiver: MerchantServer) -> Subscriber:
 
 @pytest.fixture
 def shop(merchant: Merchant, receiver: MerchantServer) -> HostedShop:
-    """A shop that sends its buyers to the hosted page; a browser's tests have another."""
+    """A shop that sends its buyers to the hosted page; browser tests use another one."""
     return HostedShop(merchant, receiver)

@@ -74,7 +74,7 @@ class HostedShop:
         return self.merchant.commands("webhooks/rounds").json()["sent"]
 
     def told(self) -> list[Fields]:
-        """What the merchant's server was sent, decoded."""
+        """The decoded posts that the merchant's server received."""
         return [
             dict(parse_qsl(each.body.decode(), keep_blank_values=True))
             for each in self.receiver.webhooks()
@@ -82,7 +82,7 @@ class HostedShop:
 
 
 def returned(reply: requests.Response) -> Fields:
-    """What the browser brings back to the shop."""
+    """The fields that the browser posts back to the shop."""
     return dict(hidden_fields(reply))
 
 

@@ -1,4 +1,4 @@
-"""The two who talk to the simulator: a merchant's server, and the card form in a browser."""
+"""The clients of the simulator: a merchant's server, and the card form in a browser."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 10
 
 
 class Clock:
-    """A clock that stands still until it is told to move."""
+    """A clock that moves only when a test advances it."""
 
     def __init__(self, now: datetime) -> None:
         self.start = now
@@ -47,13 +47,13 @@ def header_of(token: str) -> dict[str, Any]:
 
 @attrs.define
 class Merchant:
-    """Signs calls with the demo's shared secret, as version 2 of the JWT asks."""
+    """Signs calls with the demo's shared secret, in version 2 of the JWT format."""
 
     url: str
     clock: Callable[[], datetime]
 
     def claims(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        """What a good token claims."""
+        """The claims of a valid token."""
         issued = int(self.clock().timestamp())
         claims = {
             "iat": issued,
@@ -77,13 +77,13 @@ class Merchant:
         return jwt.encode({"alg": "HS256", "kid": key_id}, claims, key)
 
     def call(self, method: str, path: str, content: object = None) -> requests.Response:
-        """A call that is signed as it should be."""
+        """A call with a valid signature."""
         body = b"" if content is None else json.dumps(content).encode()
         token = self.signed(self.claims(method, path, body))
         return self.send(method, path, body=body, token=token)
 
     def send(self, method: str, path: str, *, body: bytes, token: str) -> requests.Response:
-        """A call with a token of one's own."""
+        """A call with the given token."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         return requests.request(
             method, self.url + path, data=body, headers=headers, timeout=TIMEOUT_SECONDS
@@ -178,7 +178,7 @@ class CardForm:
 
 
 def session_request(**changed: object) -> dict[str, Any]:
-    """A good session request, with some top-level fields changed; None leaves one out."""
+    """A valid session request with some top-level fields changed; None removes a field."""
     wanted = {
         "targetOrigins": [SHOP_ORIGIN],
         "country": "US",
@@ -203,7 +203,7 @@ def payment_request(
     capture: bool = True,
     bill_to: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A good payment by card number, a sale unless `capture` is false."""
+    """A valid payment by card number; a sale unless `capture` is false."""
     card = {"number": number, "expirationMonth": "12", "expirationYear": "2031"}
     return {
         "clientReferenceInformation": {"code": code, "transactionId": transaction_id},
@@ -217,7 +217,7 @@ def payment_request(
 
 
 def one_time_key(session: str) -> RSAKey:
-    """The key that a session's tokens are signed with, out of the session itself."""
+    """The key in the session that signs its tokens."""
     numbers = claims_of(session)["flx"]["jwk"]
-    # It is labelled "enc", as in the documented sample, and yet verifies signatures.
+    # The documented sample labels it "enc" too, although it verifies signatures.
     return RSAKey.import_key({name: numbers[name] for name in ("kty", "n", "e", "kid")})

@@ -1,4 +1,4 @@
-"""A shop's payment page as strict as the real one: nothing inline but one script with a nonce."""
+"""A payment page as strict as the shop's: nothing inline but one script with a nonce."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from coursetill_simulators_tests.cybersource.merchant import claims_of
 
 NONCE = "shop-nonce"
 
-# What the library announces is kept in the window's list `seen`.
+# The list `seen` of the window holds the events of the library.
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title></head>
 <body><h1>Pay for your course</h1><div id="card"></div><p id="result" role="status"></p>
 <script nonce="{nonce}" src="{library}" integrity="{integrity}" crossorigin="anonymous"></script>

@@ -1,4 +1,4 @@
-"""A merchant who subscribes to webhooks, and what the merchant is told."""
+"""A merchant who subscribes to webhooks, and the messages the merchant receives."""
 
 import base64
 import hmac
@@ -30,7 +30,7 @@ EVENTS = {
 
 @attrs.define
 class Subscriber:
-    """A merchant who subscribes and is told."""
+    """A merchant who subscribes to webhooks and receives them."""
 
     merchant: Merchant
     receiver: MerchantServer
@@ -88,7 +88,7 @@ class Subscriber:
         return requests.get(url, timeout=5).json()["deliveries"]
 
     def told(self) -> list[dict[str, Any]]:
-        """The events that came, decoded."""
+        """The received events, decoded."""
         return [json.loads(each.body) for each in self.receiver.webhooks()]
 
     def verified(self, received: ReceivedRequest, signed: bytes | None = None) -> bool:

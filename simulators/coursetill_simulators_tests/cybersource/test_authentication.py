@@ -1,4 +1,4 @@
-"""Who is let in: JWT version 2, refusal by refusal, and the official vectors."""
+"""Authentication by JWT version 2: each refusal, and the official vectors."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant, pa
 
 VECTORS = Path(__file__).parents[3] / "tests" / "vectors" / "cybersource"
 OFFICIAL = json.loads((VECTORS / "rest_auth.json").read_text())
-# The rest are HTTP Signature, or carry an encrypted body besides.
+# The other vectors use HTTP Signature or an encrypted body.
 JWT_CASES = [case for case in OFFICIAL["cases"] if "token" in case]
 PATH = "/pts/v2/payments"
 BODY = json.dumps(payment_request()).encode()
@@ -32,7 +32,7 @@ def refused(reply: requests.Response) -> bool:
     )
 
 
-def test_a_call_signed_as_documented_is_let_in(merchant: Merchant) -> None:
+def test_a_call_signed_as_documented_is_accepted(merchant: Merchant) -> None:
     assert merchant.post(PATH, payment_request()).status_code == 201
 
 
@@ -63,7 +63,7 @@ WRONG: dict[str, Callable[[Claims], object]] = {
 
 
 @pytest.mark.parametrize("spoil", WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_claim_is_answered_with_401_and_pays_nothing(
+def test_a_wrong_claim_is_401_and_charges_nothing(
     merchant: Merchant, spoil: Callable[[Claims], object]
 ) -> None:
     claims = merchant.claims("POST", PATH, BODY)
@@ -88,7 +88,7 @@ ALSO_RIGHT: dict[str, Callable[[Claims], object]] = {
 
 
 @pytest.mark.parametrize("change", ALSO_RIGHT.values(), ids=ALSO_RIGHT.keys())
-def test_what_documents_and_official_client_do_differently_is_let_in_either_way(
+def test_variants_of_the_documents_and_of_the_official_client_are_accepted(
     merchant: Merchant, change: Callable[[Claims], object]
 ) -> None:
     claims = merchant.claims("POST", PATH, BODY)
@@ -98,13 +98,13 @@ def test_what_documents_and_official_client_do_differently_is_let_in_either_way(
 
 
 @pytest.mark.parametrize("claimed", ["/tss/v2/transactions/1", "/tss/v2/transactions/1?a=b"])
-def test_the_path_is_claimed_with_its_query_or_without(merchant: Merchant, claimed: str) -> None:
+def test_the_claimed_path_may_leave_out_the_query(merchant: Merchant, claimed: str) -> None:
     token = merchant.signed(merchant.claims("GET", claimed))
     reply = merchant.send("GET", "/tss/v2/transactions/1?a=b", body=b"", token=token)
     assert reply.status_code == 404
 
 
-def test_the_same_token_is_let_in_once(merchant: Merchant) -> None:
+def test_a_token_is_accepted_once(merchant: Merchant) -> None:
     token = merchant.signed(merchant.claims("POST", PATH, BODY))
     assert merchant.send("POST", PATH, body=BODY, token=token).status_code == 201
 
@@ -119,7 +119,7 @@ def test_an_unknown_key_id_is_refused(merchant: Merchant) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "a.b.c", "nonsense", "eyJhbGciOiJub25lIn0.e30."])
-def test_what_is_no_signed_token_is_refused(merchant: Merchant, token: str) -> None:
+def test_a_malformed_token_is_refused(merchant: Merchant, token: str) -> None:
     assert refused(merchant.send("POST", PATH, body=BODY, token=token))
 
 
@@ -137,18 +137,18 @@ def test_what_is_no_signed_token_is_refused(merchant: Merchant, token: str) -> N
         "/tss/v2/searches",
     ],
 )
-def test_nothing_that_moves_or_shows_money_is_open(merchant: Merchant, path: str) -> None:
+def test_every_payment_and_report_route_requires_a_signature(merchant: Merchant, path: str) -> None:
     assert refused(requests.post(merchant.url + path, json={}, timeout=5))
 
 
-def test_a_refused_caller_is_not_told_why_but_the_ledger_is(merchant: Merchant) -> None:
+def test_the_reason_of_a_refusal_is_in_the_ledger_and_not_in_the_reply(merchant: Merchant) -> None:
     claims = merchant.claims("POST", PATH, BODY) | {"digest": "AAAA"}
     merchant.send("POST", PATH, body=BODY, token=merchant.signed(claims))
     assert "digest" in merchant.ledger()["turned_away"][0]
 
 
 def official_gatekeeper() -> Gatekeeper:
-    """One who knows the keys that the vectors were made with."""
+    """The authentication of calls, with the keys of the vectors."""
     settings = SimulatorSettings(
         merchant_id=OFFICIAL["merchant_id"],
         shared_keys={OFFICIAL["hs_key_id"]: OFFICIAL["hs_secret_base64"]},
@@ -172,7 +172,7 @@ def official_call(case: dict[str, Any], token: str) -> IncomingCall:
 
 
 @pytest.mark.parametrize("case", JWT_CASES, ids=[case["name"] for case in JWT_CASES])
-def test_the_official_clients_token_is_let_in(case: dict[str, Any]) -> None:
+def test_the_official_clients_token_is_accepted(case: dict[str, Any]) -> None:
     gatekeeper = official_gatekeeper()
     gatekeeper.let_in(official_call(case, case["token"]))
     assert list(gatekeeper.turned_away) == []
@@ -186,8 +186,8 @@ def test_a_p12_token_signed_by_another_key_is_refused() -> None:
         official_gatekeeper().let_in(official_call(case, forged))
 
 
-def test_a_public_key_is_no_shared_secret() -> None:
-    """The old trick: HS256 with the text of the public key as the secret."""
+def test_a_public_key_does_not_verify_as_a_shared_secret() -> None:
+    """A known attack: HS256 with the text of the public key as the secret."""
     merchant = Merchant("http://127.0.0.1:1", Clock(FROZEN))
     claims = merchant.claims("GET", "/tss/v2/transactions/1") | {"iss": OFFICIAL["merchant_id"]}
     token = merchant.signed(claims, key_id="7700000000000000000001")
@@ -196,7 +196,7 @@ def test_a_public_key_is_no_shared_secret() -> None:
         official_gatekeeper().let_in(official_call(case, token))
 
 
-def test_a_registered_p12_key_is_let_in_over_http(clock: Clock) -> None:
+def test_a_registered_p12_key_is_accepted_over_http(clock: Clock) -> None:
     case = next(case for case in JWT_CASES if case["name"] == "jwt_rs256_p12/get_payment")
     settings = SimulatorSettings(
         merchant_id=OFFICIAL["merchant_id"],

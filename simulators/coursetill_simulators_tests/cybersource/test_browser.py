@@ -24,20 +24,20 @@ def shop() -> Iterator[ShopPage]:
 
 @pytest.fixture(scope="module")
 def live(shop: ShopPage) -> Iterator[Merchant]:
-    """A merchant at a simulator that goes by the browser's clock."""
+    """A merchant at a simulator that uses the browser's clock."""
     with RunningSimulator(SimulatorSettings()) as running:
         yield Merchant(running.url, real_now)
 
 
 def opened(page: Page, shop: ShopPage, session: str, where: object = "#card") -> FrameLocator:
-    """The shop's page after it asked for the card form."""
+    """The shop's page after it requested the card form."""
     shop.shows(session)
     page.goto(shop.origin)
     page.evaluate("([session, where]) => { pay(session, where); }", [session, where])
     return page.frame_locator("iframe")
 
 
-def test_a_page_of_version_0_gets_its_token_by_accept(
+def test_a_version_0_page_gets_its_token_from_accept(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     content = session_request(clientVersion="0.33", targetOrigins=[shop.origin])
@@ -117,7 +117,7 @@ def test_a_card_entered_by_keyboard_becomes_a_token_that_pays(
     assert browser_page.evaluate("seen") == ["mounted", "ready", "paymentMethodSelected"]
 
 
-def test_each_fault_is_told_beside_its_field_and_the_first_gets_the_focus(
+def test_each_error_is_shown_at_its_field_and_the_first_gets_the_focus(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
@@ -135,7 +135,7 @@ def test_each_fault_is_told_beside_its_field_and_the_first_gets_the_focus(
     expect(frame.get_by_label("Security code")).not_to_have_attribute("aria-invalid", "true")
 
 
-def test_a_listed_test_card_fills_the_form_in(
+def test_a_click_on_a_listed_test_card_fills_the_form(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     where = {"paymentSelection": "#list", "paymentScreen": "#card"}
@@ -147,13 +147,13 @@ def test_a_listed_test_card_fills_the_form_in(
     after = browser_page.locator("iframe").bounding_box()
     assert before is not None
     assert after is not None
-    # The frame told the page that it has become higher.
+    # The frame reported its new height to the page.
     assert after["height"] > before["height"]
     frame.get_by_role("button", name="Pay $247.50").click()
     expect(browser_page.locator("#result")).to_contain_text("token ey")
 
 
-def test_cancelling_takes_the_form_away_and_says_so(
+def test_cancelling_removes_the_form_and_reports_the_cancellation(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
@@ -166,7 +166,7 @@ def test_cancelling_takes_the_form_away_and_says_so(
     assert browser_page.evaluate("seen")[-3:] == ["paymentMethodCancelled", "unready", "unmounted"]
 
 
-def test_a_message_that_is_not_from_the_frame_changes_nothing(
+def test_a_message_from_another_window_is_ignored(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
@@ -178,7 +178,7 @@ def test_a_message_that_is_not_from_the_frame_changes_nothing(
     expect(browser_page.locator("#result")).to_contain_text("COMPLETE_TRANSACTION_CANCELLED")
 
 
-def test_a_card_that_the_shop_does_not_take_is_refused_in_the_form(
+def test_the_form_refuses_a_card_brand_that_the_shop_does_not_accept(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
@@ -189,7 +189,7 @@ def test_a_card_that_the_shop_does_not_take_is_refused_in_the_form(
     expect(frame.get_by_role("button", name="Pay $247.50")).to_be_enabled()
 
 
-def test_a_page_that_the_session_does_not_name_gets_no_form(
+def test_no_form_is_shown_to_an_origin_outside_the_session(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     opened(browser_page, shop, live.session(targetOrigins=["https://shop.example.com"]))
@@ -198,9 +198,7 @@ def test_a_page_that_the_session_does_not_name_gets_no_form(
     )
 
 
-def test_a_session_that_was_tampered_with_is_invalid(
-    browser_page: Page, live: Merchant, shop: ShopPage
-) -> None:
+def test_a_tampered_session_is_invalid(browser_page: Page, live: Merchant, shop: ShopPage) -> None:
     session = live.session(targetOrigins=[shop.origin])
     shop.shows(session)
     browser_page.goto(shop.origin)
@@ -216,14 +214,14 @@ def test_a_session_that_was_tampered_with_is_invalid(
     "where, reason",
     [("#nowhere", "MOUNT_CONTAINER_SELECTOR"), (7, "MOUNT_INVALID_CONTAINER")],
 )
-def test_the_form_needs_a_place(
+def test_the_form_requires_a_container(
     browser_page: Page, live: Merchant, shop: ShopPage, where: object, reason: str
 ) -> None:
     opened(browser_page, shop, live.session(targetOrigins=[shop.origin]), where)
     expect(browser_page.locator("#result")).to_have_text(f"UnifiedCheckoutError {reason}")
 
 
-def test_an_expired_session_is_expired(browser_page: Page, shop: ShopPage) -> None:
+def test_a_session_past_its_end_reports_that_it_expired(browser_page: Page, shop: ShopPage) -> None:
     def an_hour_ago() -> datetime:
         return real_now() - timedelta(hours=1)
 
@@ -235,13 +233,13 @@ def test_an_expired_session_is_expired(browser_page: Page, shop: ShopPage) -> No
         )
 
 
-def test_a_session_that_ends_before_the_form_is_there_is_expired(
+def test_a_session_that_expires_while_loading_reports_that_it_expired(
     browser_page: Page, shop: ShopPage
 ) -> None:
     clock = Clock(real_now())
     with RunningSimulator(SimulatorSettings(), now=clock) as running:
         session = Merchant(running.url, clock).session(targetOrigins=[shop.origin])
-        # The browser's clock is behind, so it is the simulator that notices.
+        # The browser's clock is behind, so only the simulator can notice.
         clock.advance(900)
         opened(browser_page, shop, session)
         expect(browser_page.locator("#result")).to_have_text(
@@ -249,7 +247,7 @@ def test_a_session_that_ends_before_the_form_is_there_is_expired(
         )
 
 
-def test_a_form_whose_session_is_gone_says_so_to_the_shop(
+def test_the_form_reports_a_missing_session_to_the_shop(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
@@ -263,7 +261,7 @@ def test_a_form_whose_session_is_gone_says_so_to_the_shop(
     expect(browser_page.locator("iframe")).to_have_count(0)
 
 
-def test_the_same_checkout_is_not_mounted_twice_and_not_after_its_end(
+def test_a_checkout_cannot_be_mounted_twice_or_after_its_end(
     browser_page: Page, live: Merchant, shop: ShopPage
 ) -> None:
     frame = opened(browser_page, shop, live.session(targetOrigins=[shop.origin]))
@@ -274,7 +272,7 @@ def test_the_same_checkout_is_not_mounted_twice_and_not_after_its_end(
     assert browser_page.evaluate(again) == "CHECKOUT_ERROR"
 
 
-def test_the_page_for_people_works_by_its_forms(browser_page: Page, live: Merchant) -> None:
+def test_the_control_page_works_by_its_forms(browser_page: Page, live: Merchant) -> None:
     held = live.pays("4000000000004806", code="HELD-1")
     assert held.json()["status"] == "AUTHORIZED_PENDING_REVIEW"
     browser_page.goto(live.url)

@@ -69,7 +69,7 @@ def result_on(page: Page) -> dict[str, object]:
     return claims_of((shown.text_content() or "").removeprefix("token "))
 
 
-def test_a_session_with_a_mandate_pays_by_itself(
+def test_a_session_with_a_mandate_completes_the_payment(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     session = merchant.session(targetOrigins=[shop.origin], completeMandate=MANDATE)
@@ -94,7 +94,7 @@ def test_an_accepted_challenge_pays(browser_page: Page, merchant: Merchant, shop
         ("Leave", "COMPLETE_AUTHENTICATION_CANCELED"),
     ],
 )
-def test_a_challenge_that_is_not_met_pays_nothing_and_says_so(
+def test_a_failed_challenge_charges_nothing_and_reports_it(
     browser_page: Page, merchant: Merchant, shop: ShopPage, answer: str, reason: str
 ) -> None:
     session = merchant.session(targetOrigins=[shop.origin], completeMandate=MANDATE)
@@ -119,7 +119,7 @@ def test_a_token_of_the_manual_flow_is_completed_later_and_once(
     assert len(merchant.ledger()["payments"]) == 1
 
 
-def test_two_completions_at_once_are_one(
+def test_concurrent_completions_make_one_payment(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     session = merchant.session(targetOrigins=[shop.origin], completeMandate=MANDATE)
@@ -131,7 +131,7 @@ def test_two_completions_at_once_are_one(
     assert len(merchant.ledger()["payments"]) == 1
 
 
-def test_without_a_mandate_the_library_completes_nothing(
+def test_a_session_without_mandate_is_not_completed(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     merchant.commands("switches", payment_processing=False)
@@ -148,7 +148,7 @@ def test_without_a_mandate_the_library_completes_nothing(
     )
 
 
-def test_a_lost_result_is_an_error_though_the_money_was_taken(
+def test_a_lost_result_is_reported_as_an_error_after_the_charge(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     merchant.commands("faults", operation="completions", fault="html", committed=True)
@@ -158,7 +158,7 @@ def test_a_lost_result_is_an_error_though_the_money_was_taken(
     assert merchant.ledger()["money"]["USD"]["captured"] == "247.50"
 
 
-def test_a_card_form_that_goes_away_during_the_challenge_is_a_cancelled_payment(
+def test_closing_the_form_during_the_challenge_cancels_the_payment(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     session = merchant.session(targetOrigins=[shop.origin], completeMandate=MANDATE)

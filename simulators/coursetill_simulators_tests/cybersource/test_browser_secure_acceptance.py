@@ -1,4 +1,4 @@
-"""The hosted payment page in a real browser, there and back again."""
+"""The hosted payment page in a real browser, with the return to the shop."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -93,13 +93,13 @@ def pay(page: Page, number: str = "4111111111111111") -> None:
 
 
 def back_in_the_shop(page: Page, shop: ShopPage) -> dict[str, str]:
-    """What the browser has just brought back."""
+    """The fields that the browser just posted back."""
     expect(page.get_by_role("heading", name="Back in the shop")).to_be_visible()
     assert verifies(shop.returned[-1], DEMO_PROFILE_SECRET)
     return shop.returned[-1]
 
 
-def test_an_accepted_payment_leads_back_by_itself(
+def test_an_accepted_payment_returns_to_the_shop_by_itself(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     sent_to_pay(browser_page, merchant, shop)
@@ -109,7 +109,7 @@ def test_an_accepted_payment_leads_back_by_itself(
     assert merchant.ledger()["money"]["USD"]["captured"] == "247.50"
 
 
-def test_a_fault_is_told_beside_its_field(
+def test_an_error_is_shown_at_its_field(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     sent_to_pay(browser_page, merchant, shop)
@@ -120,7 +120,7 @@ def test_a_fault_is_told_beside_its_field(
     expect(browser_page.get_by_label("Last name")).to_have_value("Lovelace")
 
 
-def test_a_declined_card_is_tried_again_on_the_page(
+def test_the_page_lets_a_learner_retry_after_a_decline(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     merchant.commands("switches", hosted_retries=1)
@@ -131,7 +131,7 @@ def test_a_declined_card_is_tried_again_on_the_page(
     assert back_in_the_shop(browser_page, shop)["decision"] == "ACCEPT"
 
 
-def test_a_cancelled_payment_is_paid_in_a_second_tab(
+def test_a_payment_cancelled_in_one_tab_can_be_paid_in_another(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     sent_to_pay(browser_page, merchant, shop)
@@ -143,7 +143,7 @@ def test_a_cancelled_payment_is_paid_in_a_second_tab(
     assert back_in_the_shop(second, shop)["decision"] == "ACCEPT"
 
 
-def test_a_reason_is_chosen_in_the_simulators_own_panel(
+def test_the_simulator_panel_chooses_a_reason_code(
     browser_page: Page, merchant: Merchant, shop: ShopPage
 ) -> None:
     sent_to_pay(browser_page, merchant, shop)

@@ -1,4 +1,4 @@
-"""Authorised first and captured later: captures, their refunds and voids, and what fails late."""
+"""Captures after an authorisation: refunds, voids and late failures."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -48,7 +48,7 @@ def test_an_authorisation_moves_no_money_until_it_is_captured(
     assert money(merchant) == ("99.99", "0.00")
 
 
-def test_captures_together_stay_within_the_authorisation(merchant: Merchant, held: str) -> None:
+def test_the_sum_of_captures_stays_within_the_authorisation(merchant: Merchant, held: str) -> None:
     assert merchant.captures(held, "60.00").status_code == 201
     assert reason(merchant.captures(held, "40.00")) == "EXCEEDS_AUTH_AMOUNT"
     assert merchant.captures(held, "39.99").status_code == 201
@@ -56,7 +56,7 @@ def test_captures_together_stay_within_the_authorisation(merchant: Merchant, hel
     assert money(merchant) == ("99.99", "0.00")
 
 
-def test_of_many_captures_at_once_only_what_was_authorised_is_taken(
+def test_concurrent_captures_take_no_more_than_the_authorisation(
     merchant: Merchant, held: str
 ) -> None:
     with ThreadPoolExecutor(8) as threads:
@@ -64,7 +64,7 @@ def test_of_many_captures_at_once_only_what_was_authorised_is_taken(
     assert sorted(reply.status_code for reply in replies) == [201, 201] + [400] * 6
 
 
-def test_what_cannot_be_captured_is_refused_by_its_reason(merchant: Merchant, held: str) -> None:
+def test_an_impossible_capture_is_refused_with_its_reason(merchant: Merchant, held: str) -> None:
     sale, declined = (
         merchant.pays(number, amount="99.99").json()["id"] for number in ("4" + "1" * 15, DECLINED)
     )
@@ -86,7 +86,7 @@ def test_a_capture_in_another_currency_is_refused(merchant: Merchant, held: str)
     assert reason(merchant.post(f"/pts/v2/payments/{held}/captures", content)) == "INVALID_DATA"
 
 
-def test_a_capture_is_refunded_by_its_own_id_and_no_further(merchant: Merchant, held: str) -> None:
+def test_a_refund_by_capture_id_is_limited_to_the_capture(merchant: Merchant, held: str) -> None:
     capture = merchant.captures(held, "60.00").json()["id"]
     assert reason(merchant.refunds(held, "1.00")) == "INVALID_DATA"
     assert merchant.refunds(capture, "59.99", of="captures").status_code == 201
@@ -105,7 +105,7 @@ def test_a_voided_capture_leaves_the_authorisation_open(merchant: Merchant, held
     assert merchant.captures(held, "99.99").status_code == 201
 
 
-def test_a_capture_whose_reply_was_lost_is_voided_by_its_transaction_id(
+def test_a_capture_with_a_lost_reply_is_voided_by_transaction_id(
     merchant: Merchant, held: str
 ) -> None:
     merchant.commands("faults", operation="captures", fault="html", committed=True)
@@ -115,13 +115,13 @@ def test_a_capture_whose_reply_was_lost_is_voided_by_its_transaction_id(
     assert money(merchant) == ("0.00", "0.00")
 
 
-def test_what_was_captured_is_not_reversed(merchant: Merchant, held: str) -> None:
+def test_a_captured_authorisation_is_not_reversed(merchant: Merchant, held: str) -> None:
     merchant.captures(held, "1.00")
     reply = merchant.post(f"/pts/v2/payments/{held}/reversals", {})
     assert reason(reply) == "TRANSACTION_ALREADY_REVERSED_OR_SETTLED"
 
 
-def test_the_batch_transmits_captures_and_ends_their_voids(
+def test_the_batch_transmits_captures_and_then_they_cannot_be_voided(
     merchant: Merchant, held: str, clock: Clock
 ) -> None:
     capture = merchant.captures(held, "99.99").json()["id"]
@@ -146,7 +146,7 @@ def test_a_capture_is_a_row_of_its_own_with_ics_bill(
     assert [each["name"] for each in row["applicationInformation"]["applications"]] == ["ics_bill"]
 
 
-def test_a_payment_in_review_that_is_captured_by_hand_is_not_captured_twice(
+def test_a_payment_in_review_is_captured_once(
     merchant: Merchant,
 ) -> None:
     reviewed = merchant.pays(REVIEWED, "99.99").json()["id"]
@@ -157,7 +157,7 @@ def test_a_payment_in_review_that_is_captured_by_hand_is_not_captured_twice(
 
 
 @pytest.mark.parametrize("when", ["now", "in-batch"])
-def test_a_refund_that_fails_later_moved_no_money_and_can_be_made_again(
+def test_a_refund_that_fails_late_moves_no_money_and_can_be_repeated(
     merchant: Merchant, clock: Clock, when: str
 ) -> None:
     sale = merchant.pays(amount="99.99").json()["id"]
@@ -172,7 +172,7 @@ def test_a_refund_that_fails_later_moved_no_money_and_can_be_made_again(
     assert merchant.refunds(sale, "99.99").status_code == 201
 
 
-def test_a_refund_may_fail_even_after_it_was_transmitted(merchant: Merchant) -> None:
+def test_a_refund_may_fail_after_transmission(merchant: Merchant) -> None:
     sale = merchant.pays(amount="99.99").json()["id"]
     refund = merchant.refunds(sale, "99.99").json()["id"]
     merchant.commands("settlements")
@@ -182,7 +182,7 @@ def test_a_refund_may_fail_even_after_it_was_transmitted(merchant: Merchant) -> 
     assert merchant.commands(f"refunds/{refund}", fails="now").status_code == 400
 
 
-def test_only_a_refund_can_be_let_fail(merchant: Merchant) -> None:
+def test_only_a_refund_can_be_set_to_fail(merchant: Merchant) -> None:
     sale = merchant.pays().json()["id"]
     refund = merchant.refunds(sale, "1.00").json()["id"]
     assert merchant.commands(f"refunds/{sale}", fails="now").status_code == 400
@@ -191,7 +191,7 @@ def test_only_a_refund_can_be_let_fail(merchant: Merchant) -> None:
     assert merchant.commands(f"refunds/{refund}", fails="now").status_code == 400
 
 
-def test_a_payment_is_refunded_within_its_window_only(merchant: Merchant, clock: Clock) -> None:
+def test_a_payment_cannot_be_refunded_after_its_window(merchant: Merchant, clock: Clock) -> None:
     sale = merchant.pays().json()["id"]
     merchant.commands("switches", refund_window_days=60)
     clock.advance(timedelta(days=60).total_seconds())
@@ -200,7 +200,7 @@ def test_a_payment_is_refunded_within_its_window_only(merchant: Merchant, clock:
     assert reason(merchant.refunds(sale, "1.00")) == "INVALID_DATA"
 
 
-def test_the_same_reference_within_fifteen_minutes_is_a_duplicate_where_that_is_switched_on(
+def test_a_repeated_reference_within_15_minutes_is_a_duplicate_if_enabled(
     merchant: Merchant, clock: Clock
 ) -> None:
     merchant.pays(code="ORDER-1")
@@ -212,7 +212,7 @@ def test_the_same_reference_within_fifteen_minutes_is_a_duplicate_where_that_is_
     assert merchant.pays(code="ORDER-1").status_code == 201
 
 
-def test_payment_details_tell_what_was_entered_and_hide_the_number(
+def test_payment_details_show_the_buyer_and_mask_the_card_number(
     merchant: Merchant, card_form: CardForm, clock: Clock
 ) -> None:
     token_id = claims_of(card_form.token(merchant.session()))["jti"]

@@ -33,7 +33,7 @@ def mandated(merchant: Merchant, **changed: object) -> str:
 
 
 def result_of(reply: requests.Response, session: str) -> dict[str, Any]:
-    """The result, verified by the session's own key."""
+    """The result, verified by the key of the session."""
     assert reply.status_code == 201, reply.text
     assert reply.headers["Content-Type"] == "application/jwt"
     claims = jwt.decode(reply.text, one_time_key(session), algorithms=["RS256"]).claims
@@ -49,7 +49,7 @@ def captured(merchant: Merchant) -> str:
     return merchant.ledger()["money"].get("USD", {}).get("captured", "0.00")
 
 
-def test_a_completed_payment_is_told_by_a_result_that_the_sessions_key_signed(
+def test_a_completed_payment_has_a_result_signed_by_the_session_key(
     merchant: Merchant, card_form: CardForm
 ) -> None:
     session = mandated(merchant)
@@ -69,7 +69,7 @@ def test_a_completed_payment_is_told_by_a_result_that_the_sessions_key_signed(
 
 
 @pytest.mark.parametrize("passed_on", [True, False])
-def test_the_marks_of_a_session_reach_the_payment_where_they_are_passed_on(
+def test_the_defined_fields_of_a_session_reach_the_payment_if_enabled(
     merchant: Merchant, card_form: CardForm, clock: Clock, *, passed_on: bool
 ) -> None:
     merchant.commands("switches", pass_on_notes=passed_on)
@@ -87,7 +87,7 @@ def test_the_marks_of_a_session_reach_the_payment_where_they_are_passed_on(
 @pytest.mark.parametrize(
     ("kind", "taken"), [("AUTH", "0.00"), ("PREFER_AUTH", "0.00"), ("CAPTURE", "247.50")]
 )
-def test_the_mandate_says_whether_money_is_taken(
+def test_the_mandate_decides_whether_the_payment_is_captured(
     merchant: Merchant, card_form: CardForm, kind: str, taken: str
 ) -> None:
     session = mandated(merchant, type=kind)
@@ -95,16 +95,18 @@ def test_the_mandate_says_whether_money_is_taken(
     assert captured(merchant) == taken
 
 
-def test_the_accounts_defaults_complete_a_session_that_says_nothing(
+def test_account_defaults_complete_a_session_without_a_type(
     merchant: Merchant, card_form: CardForm
 ) -> None:
-    """Documented, and dangerous: a session without a mandate can charge by itself."""
+    """As documented, a session without a mandate can charge by itself, which is dangerous."""
     session = merchant.session()
     card_form.completes(session, card_form.token(session))
     assert captured(merchant) == "247.50"
 
 
-def test_without_a_mandate_nothing_is_completed(merchant: Merchant, card_form: CardForm) -> None:
+def test_a_session_without_mandate_is_not_completed(
+    merchant: Merchant, card_form: CardForm
+) -> None:
     merchant.commands("switches", payment_processing=False)
     session = merchant.session()
     reply = card_form.completes(session, card_form.token(session))
@@ -112,7 +114,7 @@ def test_without_a_mandate_nothing_is_completed(merchant: Merchant, card_form: C
     assert merchant.ledger()["payments"] == []
 
 
-def test_a_token_completes_once(merchant: Merchant, card_form: CardForm) -> None:
+def test_a_token_completes_one_payment(merchant: Merchant, card_form: CardForm) -> None:
     session = mandated(merchant)
     token = card_form.token(session)
     card_form.completes(session, token)
@@ -129,13 +131,13 @@ def test_a_token_of_another_session_completes_nothing(
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
-def test_what_is_no_token_completes_nothing(
+def test_a_malformed_token_completes_nothing(
     merchant: Merchant, card_form: CardForm, token: str
 ) -> None:
     assert reason(card_form.completes(mandated(merchant), token)) == "COMPLETE_VALIDATION_ERROR"
 
 
-def test_neither_session_nor_token_complete_after_their_end(
+def test_expired_sessions_and_tokens_complete_nothing(
     merchant: Merchant, card_form: CardForm, clock: Clock
 ) -> None:
     session = mandated(merchant)
@@ -145,7 +147,9 @@ def test_neither_session_nor_token_complete_after_their_end(
     assert reason(card_form.completes("nonsense", token)) == "CAPTURE_CONTEXT_INVALID"
 
 
-def test_only_the_card_frame_completes(merchant: Merchant, card_form: CardForm) -> None:
+def test_only_the_card_frame_can_complete_a_payment(
+    merchant: Merchant, card_form: CardForm
+) -> None:
     session = mandated(merchant)
     content = {"captureContext": session, "transientToken": card_form.token(session)}
     url, headers = f"{merchant.url}/flex/v2/complete", {"Origin": "https://shop.example.com"}
@@ -163,7 +167,7 @@ def test_only_the_card_frame_completes(merchant: Merchant, card_form: CardForm) 
         (NEEDS_AUTHENTICATION, True, "PENDING_AUTHENTICATION"),
     ],
 )
-def test_the_status_tells_how_it_ended_and_decision_manager_only_speaks_where_it_is_asked(
+def test_the_status_shows_the_outcome_and_decision_manager_runs_only_if_requested(
     merchant: Merchant, card_form: CardForm, number: str, status: str, *, managed: bool
 ) -> None:
     session = mandated(merchant, decisionManager=managed)
@@ -172,14 +176,14 @@ def test_the_status_tells_how_it_ended_and_decision_manager_only_speaks_where_it
     assert captured(merchant) == ("247.50" if status == "AUTHORIZED" else "0.00")
 
 
-def test_a_risk_decline_may_say_00_all_the_same(merchant: Merchant, card_form: CardForm) -> None:
+def test_a_risk_decline_may_carry_response_code_00(merchant: Merchant, card_form: CardForm) -> None:
     session = mandated(merchant)
     result = result_of(card_form.completes(session, card_form.token(session, RISKY)), session)
     assert result["details"]["processorInformation"]["responseCode"] == "00"
     assert result["details"]["errorInformation"]["reason"] == "DECISION_PROFILE_REJECT"
 
 
-def test_a_refused_payment_fails_without_a_result(merchant: Merchant, card_form: CardForm) -> None:
+def test_a_declined_payment_fails_without_a_result(merchant: Merchant, card_form: CardForm) -> None:
     session = mandated(merchant)
     reply = card_form.completes(session, card_form.token(session, "4000000000002362"))
     assert reason(reply) == "COMPLETE_TRANSACTION_FAILED"
@@ -187,7 +191,7 @@ def test_a_refused_payment_fails_without_a_result(merchant: Merchant, card_form:
 
 
 def challenged(merchant: Merchant, card_form: CardForm, number: str) -> tuple[str, str, str]:
-    """Session, token, and the id of the question that the bank asks."""
+    """The session, the token, and the id of the bank's challenge."""
     session = mandated(merchant, consumerAuthentication="3DS")
     token = card_form.token(session, number)
     reply = card_form.completes(session, token)
@@ -223,7 +227,7 @@ def test_a_failed_challenge_takes_no_money_and_leaves_a_row(
     assert row["applicationInformation"]["reasonCode"] == "476"
 
 
-def test_a_challenge_that_was_left_takes_no_money(merchant: Merchant, card_form: CardForm) -> None:
+def test_an_abandoned_challenge_charges_nothing(merchant: Merchant, card_form: CardForm) -> None:
     session, token, question = challenged(merchant, card_form, CHALLENGED)
     answers(merchant, question, "cancel")
     reply = card_form.completes(session, token, question)
@@ -231,7 +235,7 @@ def test_a_challenge_that_was_left_takes_no_money(merchant: Merchant, card_form:
     assert merchant.ledger()["payments"] == []
 
 
-def test_the_first_answer_counts(merchant: Merchant, card_form: CardForm) -> None:
+def test_the_first_answer_to_a_challenge_counts(merchant: Merchant, card_form: CardForm) -> None:
     session, token, question = challenged(merchant, card_form, CHALLENGED)
     answers(merchant, question, "fail")
     answers(merchant, question, "accept")
@@ -239,7 +243,7 @@ def test_the_first_answer_counts(merchant: Merchant, card_form: CardForm) -> Non
     assert reason(reply) == "COMPLETE_AUTHENTICATION_FAILED"
 
 
-def test_an_open_question_pays_nothing_and_another_tokens_answer_does_not_count(
+def test_an_unanswered_challenge_charges_nothing_and_ignores_other_tokens(
     merchant: Merchant, card_form: CardForm
 ) -> None:
     session, token, question = challenged(merchant, card_form, CHALLENGED)
@@ -252,12 +256,12 @@ def test_an_open_question_pays_nothing_and_another_tokens_answer_does_not_count(
     assert captured(merchant) == "0.00"
 
 
-def test_a_question_that_was_never_asked_is_not_found(merchant: Merchant) -> None:
+def test_an_unknown_challenge_is_not_found(merchant: Merchant) -> None:
     assert answers(merchant, "none", "accept").status_code == 404
     assert requests.get(f"{merchant.url}/uc/v1/challenges/none", timeout=5).status_code == 404
 
 
-def test_an_ordinary_card_is_not_challenged_unless_everybody_is(
+def test_an_ordinary_card_is_challenged_only_if_every_card_is(
     merchant: Merchant, card_form: CardForm
 ) -> None:
     session = mandated(merchant, consumerAuthentication="3DS")
@@ -267,14 +271,18 @@ def test_an_ordinary_card_is_not_challenged_unless_everybody_is(
     assert card_form.completes(session, card_form.token(session)).status_code == 202
 
 
-def test_a_lost_result_leaves_the_money_taken(merchant: Merchant, card_form: CardForm) -> None:
+def test_a_payment_with_a_lost_result_is_still_charged(
+    merchant: Merchant, card_form: CardForm
+) -> None:
     merchant.commands("faults", operation="completions", fault="html", committed=True)
     session = mandated(merchant)
     assert card_form.completes(session, card_form.token(session)).status_code == 502
     assert captured(merchant) == "247.50"
 
 
-def test_a_slow_card_is_slow(merchant: Merchant, card_form: CardForm, waits: Waits) -> None:
+def test_a_slow_card_delays_the_result(
+    merchant: Merchant, card_form: CardForm, waits: Waits
+) -> None:
     session = mandated(merchant)
     card_form.completes(session, card_form.token(session, "4000000000009037"))
     assert waits.seconds == [20.0]

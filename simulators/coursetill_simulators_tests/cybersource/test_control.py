@@ -1,4 +1,4 @@
-"""The control API: faults by order, reviews, and the page for people."""
+"""The control API: requested faults, reviews, and the control page."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ REVIEWED = "4000000000004806"
 
 
 def outcome_of(call: Any) -> str:
-    """What the caller sees of a call, in a word or two."""
+    """The outcome of a call as the caller sees it, in one or two words."""
     try:
         reply: requests.Response = call()
     except requests.exceptions.ChunkedEncodingError:
@@ -53,7 +53,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("told", "seen", "moved"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_meets_the_next_payment_and_no_other(
+def test_a_fault_applies_to_the_next_payment_only(
     merchant: Merchant, told: dict[str, Any], seen: str, *, moved: bool
 ) -> None:
     assert merchant.commands("faults", operation="payments", **told).status_code == 200
@@ -64,7 +64,7 @@ def test_a_fault_meets_the_next_payment_and_no_other(
 
 
 @pytest.mark.parametrize(("told", "seen", "moved"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_meets_the_next_refund_and_no_payment(
+def test_a_refund_fault_applies_to_no_payment(
     merchant: Merchant, told: dict[str, Any], seen: str, *, moved: bool
 ) -> None:
     merchant.commands("faults", operation="refunds", **told)
@@ -84,24 +84,26 @@ def test_a_fault_meets_the_next_refund_and_no_payment(
         ("searches", "/tss/v2/searches"),
     ],
 )
-def test_a_fault_can_meet_every_other_call(merchant: Merchant, operation: str, path: str) -> None:
+def test_a_fault_can_apply_to_every_second_call(
+    merchant: Merchant, operation: str, path: str
+) -> None:
     merchant.commands("faults", operation=operation, fault="system-error", committed=False)
     assert outcome_of(lambda: merchant.post(path, {})) == "502 SYSTEM_ERROR"
 
 
-def test_a_fault_can_meet_a_look_at_the_details(merchant: Merchant) -> None:
+def test_a_fault_can_apply_to_a_details_request(merchant: Merchant) -> None:
     merchant.commands("faults", operation="details", fault="html", committed=False)
     assert outcome_of(lambda: merchant.get("/tss/v2/transactions/1")) == "502 unreadable"
 
 
-def test_a_delay_lasts_as_long_as_was_asked(merchant: Merchant, waits: Waits) -> None:
+def test_a_delay_lasts_as_long_as_requested(merchant: Merchant, waits: Waits) -> None:
     merchant.commands("faults", operation="payments", fault="delay", seconds=7.5)
     merchant.pays()
     assert waits.seconds == [7.5]
 
 
 @pytest.mark.parametrize("committed", [True, False])
-def test_a_hanging_call_is_dropped_after_the_wait(
+def test_a_hanging_call_is_dropped_after_the_timeout(
     merchant: Merchant, waits: Waits, *, committed: bool
 ) -> None:
     merchant.commands("faults", operation="payments", fault="hang", seconds=7, committed=committed)
@@ -110,7 +112,7 @@ def test_a_hanging_call_is_dropped_after_the_wait(
 
 
 @pytest.mark.parametrize("operation", ["sessions", "tokens", "completions"])
-def test_a_token_can_come_with_a_signature_that_nobody_made(
+def test_a_token_with_an_invalid_signature_can_be_requested(
     merchant: Merchant, card_form: CardForm, operation: str
 ) -> None:
     def run() -> tuple[str, str, str]:
@@ -147,7 +149,7 @@ def test_a_token_can_come_with_a_signature_that_nobody_made(
         ("subscriptions", "DELETE", "/notification-subscriptions/v2/webhooks/x"),
     ],
 )
-def test_a_fault_can_meet_what_is_asked_around_a_payment(
+def test_a_fault_can_apply_to_searches_sessions_and_voids(
     merchant: Merchant, operation: str, method: str, path: str
 ) -> None:
     merchant.commands("faults", operation=operation, fault="html", committed=False)
@@ -157,7 +159,7 @@ def test_a_fault_can_meet_what_is_asked_around_a_payment(
     assert second != 502
 
 
-def test_a_refund_can_be_voided_by_a_person(merchant: Merchant) -> None:
+def test_staff_can_void_a_refund(merchant: Merchant) -> None:
     sale = merchant.pays().json()["id"]
     refund = merchant.refunds(sale, "100.00").json()["id"]
     assert merchant.commands(f"refunds/{refund}", fails="voided").status_code == 200
@@ -167,14 +169,14 @@ def test_a_refund_can_be_voided_by_a_person(merchant: Merchant) -> None:
     assert merchant.commands(f"refunds/{refund}", fails="now").status_code == 400
 
 
-def test_a_refund_in_the_batch_is_voided_no_more(merchant: Merchant) -> None:
+def test_a_transmitted_refund_cannot_be_voided(merchant: Merchant) -> None:
     refund = merchant.refunds(merchant.pays().json()["id"], "100.00").json()["id"]
     merchant.commands("settlements")
     assert merchant.commands(f"refunds/{refund}", fails="voided").status_code == 400
     assert merchant.commands(f"refunds/{refund}", fails="now").status_code == 200
 
 
-def test_the_page_takes_a_reply_of_ones_own_as_text(merchant: Merchant) -> None:
+def test_the_page_accepts_a_custom_reply_as_text(merchant: Merchant) -> None:
     form = {
         "operation": "payments",
         "fault": "reply",
@@ -189,19 +191,19 @@ def test_the_page_takes_a_reply_of_ones_own_as_text(merchant: Merchant) -> None:
     assert nonsense.status_code == 400
 
 
-def test_a_fault_can_meet_several_calls(merchant: Merchant) -> None:
+def test_a_fault_can_apply_to_several_calls(merchant: Merchant) -> None:
     merchant.commands("faults", operation="payments", fault="html", committed=False, times=2)
     seen = [outcome_of(merchant.pays) for _ in range(3)]
     assert seen == ["502 unreadable", "502 unreadable", "201 json"]
 
 
-def test_a_refused_request_leaves_the_fault_for_the_next(merchant: Merchant) -> None:
+def test_a_refused_request_does_not_use_up_the_fault(merchant: Merchant) -> None:
     merchant.commands("faults", operation="payments", fault="html", committed=False)
     assert outcome_of(lambda: merchant.pays(amount="x")) == "400 INVALID_DATA"
     assert outcome_of(merchant.pays) == "502 unreadable"
 
 
-def test_a_chosen_outcome_goes_before_the_card(merchant: Merchant) -> None:
+def test_a_chosen_outcome_overrides_the_card(merchant: Merchant) -> None:
     merchant.commands("faults", operation="payments", fault="outcome", outcome="stolen-card")
     body = merchant.pays(REVIEWED).json()
     assert body["errorInformation"]["reason"] == "STOLEN_LOST_CARD"
@@ -221,7 +223,7 @@ def test_a_chosen_outcome_goes_before_the_card(merchant: Merchant) -> None:
         {"operation": "payments", "fault": "wrong-signature"},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(merchant: Merchant, told: dict[str, Any]) -> None:
+def test_an_invalid_fault_is_refused(merchant: Merchant, told: dict[str, Any]) -> None:
     reply = merchant.commands("faults", **told)
     assert reply.status_code == 400
     assert reply.json()["message"] != ""
@@ -241,7 +243,7 @@ def test_an_accepted_review_captures_the_money(merchant: Merchant, clock: Clock)
     assert merchant.commands(f"reviews/{held}", decision="reject").status_code == 400
 
 
-def test_a_rejected_review_gives_the_authorisation_back(merchant: Merchant, clock: Clock) -> None:
+def test_a_rejected_review_reverses_the_authorisation(merchant: Merchant, clock: Clock) -> None:
     held = merchant.pays(REVIEWED).json()["id"]
     merchant.commands(f"reviews/{held}", decision="reject")
 
@@ -255,21 +257,19 @@ def test_a_rejected_review_gives_the_authorisation_back(merchant: Merchant, cloc
 
 
 @pytest.mark.parametrize("decision", ["", "perhaps"])
-def test_a_review_is_accepted_or_rejected_and_nothing_else(
-    merchant: Merchant, decision: str
-) -> None:
+def test_a_review_can_only_be_accepted_or_rejected(merchant: Merchant, decision: str) -> None:
     held = merchant.pays(REVIEWED).json()["id"]
     assert merchant.commands(f"reviews/{held}", decision=decision).status_code == 400
     assert merchant.ledger()["payments"][0]["status"] == "AUTHORIZED_PENDING_REVIEW"
 
 
-def test_only_a_payment_in_review_is_decided(merchant: Merchant) -> None:
+def test_only_a_payment_in_review_can_be_decided(merchant: Merchant) -> None:
     paid = merchant.pays().json()["id"]
     assert merchant.commands(f"reviews/{paid}", decision="accept").status_code == 400
     assert merchant.commands("reviews/1", decision="accept").status_code == 400
 
 
-def test_money_is_counted_by_currency(merchant: Merchant) -> None:
+def test_totals_are_counted_per_currency(merchant: Merchant) -> None:
     merchant.pays(amount="10.01")
     euros = merchant.pays().request.body
     content = euros.replace(b'"currency": "USD"', b'"currency": "EUR"')
@@ -279,7 +279,7 @@ def test_money_is_counted_by_currency(merchant: Merchant) -> None:
     assert captured == {"EUR": "247.50", "USD": "257.51"}
 
 
-def test_a_reset_forgets_everything(merchant: Merchant) -> None:
+def test_a_reset_deletes_all_state(merchant: Merchant) -> None:
     merchant.pays()
     merchant.commands("faults", operation="payments", fault="html")
     merchant.commands("reset")
@@ -288,7 +288,9 @@ def test_a_reset_forgets_everything(merchant: Merchant) -> None:
     assert outcome_of(merchant.pays) == "201 json"
 
 
-def test_the_page_for_people_says_no_money_and_shows_the_ledger(merchant: Merchant) -> None:
+def test_the_control_page_shows_the_ledger_and_a_notice_that_no_money_moves(
+    merchant: Merchant,
+) -> None:
     paid = merchant.pays(REVIEWED, code="ORDER-<42>").json()["id"]
     page = requests.get(f"{merchant.url}/", timeout=5).text
 
@@ -300,7 +302,7 @@ def test_the_page_for_people_says_no_money_and_shows_the_ledger(merchant: Mercha
     assert REVIEWED in page
 
 
-def test_a_form_of_the_page_leads_back_to_it(merchant: Merchant) -> None:
+def test_a_form_of_the_control_page_redirects_to_the_page(merchant: Merchant) -> None:
     reply = requests.post(
         f"{merchant.url}/simulator/faults",
         data={"operation": "payments", "fault": "html", "committed": ["yes", "no"]},
@@ -314,14 +316,14 @@ def test_a_form_of_the_page_leads_back_to_it(merchant: Merchant) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://x.example", "null"])
-def test_a_page_of_another_origin_controls_nothing(merchant: Merchant, origin: str) -> None:
+def test_another_origin_cannot_use_the_control_page(merchant: Merchant, origin: str) -> None:
     merchant.pays()
     reply = requests.post(f"{merchant.url}/simulator/reset", headers={"Origin": origin}, timeout=5)
     assert reply.status_code == 403
     assert len(merchant.ledger()["payments"]) == 1
 
 
-def test_the_clock_is_put_forward_and_a_reset_puts_it_back(merchant: Merchant) -> None:
+def test_the_clock_can_be_moved_forward_and_a_reset_restores_it(merchant: Merchant) -> None:
     reply = merchant.commands("clock", advance_seconds=3600)
     assert reply.json() == {"now": "2026-11-22T13:00:00Z", "ahead_seconds": 3600.0}
     assert merchant.pays().status_code == 401
@@ -333,11 +335,11 @@ def test_the_clock_is_put_forward_and_a_reset_puts_it_back(merchant: Merchant) -
 
 
 @pytest.mark.parametrize("seconds", ["soon", [1], 1e12, "nan"])
-def test_a_clock_is_put_forward_by_a_number(merchant: Merchant, seconds: object) -> None:
+def test_the_clock_offset_must_be_a_number(merchant: Merchant, seconds: object) -> None:
     assert merchant.commands("clock", advance_seconds=seconds).status_code == 400
 
 
-def test_the_page_shows_switches_and_sets_one_by_its_form(merchant: Merchant) -> None:
+def test_the_control_page_shows_and_sets_switches(merchant: Merchant) -> None:
     page = requests.get(f"{merchant.url}/", timeout=5).text
     for name in merchant.ledger()["switches"]:
         assert f'name="{name}"' in page
@@ -346,7 +348,7 @@ def test_the_page_shows_switches_and_sets_one_by_its_form(merchant: Merchant) ->
     assert merchant.ledger()["switches"]["http_signature_ended"] is True
 
 
-def test_the_page_lets_a_refund_fail_until_it_has(merchant: Merchant) -> None:
+def test_the_control_page_sets_a_refund_to_fail(merchant: Merchant) -> None:
     sale = merchant.pays().json()["id"]
     refund = merchant.refunds(sale, "1.00").json()["id"]
     button = f'action="/simulator/refunds/{refund}"'

@@ -55,7 +55,7 @@ def encrypting(clock: Clock) -> Iterator[RunningSimulator]:
 
 @pytest.fixture
 def secretive(encrypting: RunningSimulator, clock: Clock) -> Merchant:
-    """A merchant at a simulator that knows the keys of both sides."""
+    """A merchant at a simulator that has the keys of both sides."""
     clock.now = clock.start
     merchant = Merchant(encrypting.url, clock)
     merchant.commands("reset")
@@ -93,7 +93,7 @@ def send(
     return merchant.send("POST", path, body=body, token=merchant.signed(claims))
 
 
-def test_the_official_clients_request_is_opened_and_its_token_let_in() -> None:
+def test_the_official_clients_request_is_decrypted_and_its_token_accepted() -> None:
     case = next(case for case in OFFICIAL["cases"] if "plaintext_body" in case)
     settings = SimulatorSettings(
         merchant_id=OFFICIAL["merchant_id"],
@@ -112,19 +112,19 @@ def test_the_official_clients_request_is_opened_and_its_token_let_in() -> None:
             headers={"Authorization": f"Bearer {case['token']}"},
             timeout=10,
         )
-    # Its transient token is "aaa.bbb.ccc", so it is let in, read, and refused for that alone.
+    # Only the transient token "aaa.bbb.ccc" is invalid: the call itself is accepted and read.
     assert reply.status_code == 400
     assert decrypted(reply)["details"] == [
         {"field": "tokenInformation.transientTokenJwt", "reason": "INVALID_DATA"}
     ]
 
 
-def test_an_encrypted_payment_pays_and_is_answered_in_clear(secretive: Merchant) -> None:
+def test_an_encrypted_payment_gets_a_plain_reply(secretive: Merchant) -> None:
     reply = send(secretive, {"encryptedRequest": encrypted(payment_request())})
     assert reply.json()["status"] == "AUTHORIZED"
 
 
-def test_a_reply_is_encrypted_to_the_key_that_the_token_names(secretive: Merchant) -> None:
+def test_a_reply_is_encrypted_for_the_key_named_in_the_token(secretive: Merchant) -> None:
     told = decrypted(send(secretive, payment_request(), reply_key=REPLY_KEY_ID))
     assert told["status"] == "AUTHORIZED"
     assert told["id"] == secretive.ledger()["payments"][0]["id"]
@@ -136,7 +136,7 @@ def test_a_refusal_is_encrypted_too(secretive: Merchant) -> None:
     assert decrypted(reply)["reason"] == "INVALID_DATA"
 
 
-def test_details_are_encrypted_on_demand(secretive: Merchant) -> None:
+def test_details_are_encrypted_on_request(secretive: Merchant) -> None:
     path = "/tss/v2/transactions/1"
     claims = secretive.claims("GET", path) | {"v-c-response-mle-kid": REPLY_KEY_ID}
     reply = secretive.send("GET", path, body=b"", token=secretive.signed(claims))
@@ -144,13 +144,15 @@ def test_details_are_encrypted_on_demand(secretive: Merchant) -> None:
     assert "does not exist" in decrypted(reply)["message"]
 
 
-def test_a_reply_to_an_unknown_key_is_refused_before_anything_is_paid(secretive: Merchant) -> None:
+def test_a_request_for_a_reply_to_an_unknown_key_is_refused_before_the_charge(
+    secretive: Merchant,
+) -> None:
     reply = send(secretive, payment_request(), reply_key="1")
     assert (reply.status_code, reply.json()["reason"]) == (400, "INVALID_DATA")
     assert secretive.ledger()["payments"] == []
 
 
-def test_a_truncated_reply_is_unreadable_though_the_money_was_taken(secretive: Merchant) -> None:
+def test_a_truncated_reply_is_unreadable_after_the_charge(secretive: Merchant) -> None:
     secretive.commands("faults", operation="payments", fault="truncated")
     reply = send(secretive, payment_request(), reply_key=REPLY_KEY_ID)
     assert reply.text.startswith('{"encryptedResponse"')
@@ -173,7 +175,7 @@ def test_a_truncated_reply_is_unreadable_though_the_money_was_taken(secretive: M
     ],
     ids=["another key", "another alg", "tampered", "five parts", "one", "none", "7", "{}"],
 )
-def test_what_cannot_be_decrypted_is_refused_and_pays_nothing(
+def test_a_request_that_cannot_be_decrypted_is_refused_and_charges_nothing(
     secretive: Merchant, envelope: object
 ) -> None:
     reply = send(secretive, {"encryptedRequest": envelope})
@@ -200,7 +202,7 @@ def test_a_session_is_never_encrypted(secretive: Merchant) -> None:
         ("searches", "/tss/v2/searches"),
     ],
 )
-def test_where_encryption_is_mandatory_a_body_in_clear_is_refused(
+def test_mandatory_encryption_refuses_a_plain_body(
     secretive: Merchant, endpoint: str, path: str
 ) -> None:
     secretive.commands("switches", mle_mandatory=[endpoint])
@@ -211,13 +213,13 @@ def test_where_encryption_is_mandatory_a_body_in_clear_is_refused(
     assert "mandatory" not in reply.text
 
 
-def test_a_mandate_for_one_endpoint_leaves_the_others_alone(secretive: Merchant) -> None:
+def test_mandatory_encryption_of_one_endpoint_affects_no_other(secretive: Merchant) -> None:
     others = [each for each in ENDPOINTS if each != "payments"]
     secretive.commands("switches", mle_mandatory=others)
     assert secretive.pays().status_code == 201
 
 
-def test_the_certificate_of_a_simulator_that_was_given_no_key_opens_what_is_encrypted_to_it(
+def test_a_simulator_without_configured_key_decrypts_for_its_own_certificate(
     merchant: Merchant,
 ) -> None:
     pem = requests.get(f"{merchant.url}/simulator/mle-certificate", timeout=10).content
@@ -235,6 +237,6 @@ def test_the_certificate_of_a_simulator_that_was_given_no_key_opens_what_is_encr
     assert send(merchant, {"encryptedRequest": envelope}).status_code == 201
 
 
-def test_an_unknown_key_closes_nothing() -> None:
+def test_an_unknown_key_cannot_encrypt() -> None:
     with pytest.raises(Refusal, match="INVALID_DATA"):
         MessageEncryption(None, {}).closed(b"{}", "1", FROZEN)

@@ -1,4 +1,4 @@
-"""Whatever is sent, the simulator refuses it in words and never falls over."""
+"""Fuzz tests: the simulator refuses any input with a message and never fails."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ COMMANDS = (
     "webhooks/1",
 )
 
-# Each session is a new RSA key, so even a thorough look has an end.
+# Each session needs a new RSA key, which is slow, so the number of examples is limited.
 enough = settings(max_examples=min(300, settings().max_examples))
 
 LEAVES = (
@@ -56,7 +56,7 @@ LEAVES = (
         ["USD", "1.00", "4111111111111111", "12", "2031", "payments", "drop", "ORDER"]
     )
 )
-# Whole bodies, so that a change goes deep into something that is nearly right.
+# Complete bodies, so that each example is nearly valid.
 GOOD = (
     payment_request(),
     session_request(),
@@ -85,7 +85,7 @@ GOOD = (
 
 @st.composite
 def bodies(draw: st.DrawFn) -> Any:
-    """A good body with something in it replaced, or anything at all."""
+    """A valid body with one part replaced, or arbitrary JSON."""
     anything = st.recursive(
         LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner)
     )
@@ -114,7 +114,7 @@ def signer(clock: Clock) -> Merchant:
 
 @enough
 @given(path=st.sampled_from(PATHS), content=bodies())
-def test_no_signed_body_is_an_error_of_the_simulator(
+def test_a_signed_body_never_causes_a_server_error(
     client: FlaskClient, signer: Merchant, path: str, content: Any
 ) -> None:
     body = json.dumps(content).encode()
@@ -126,7 +126,7 @@ def test_no_signed_body_is_an_error_of_the_simulator(
 
 @enough
 @given(path=st.sampled_from([*PATHS, *OPEN_PATHS]), body=st.binary(), header=st.text())
-def test_no_stranger_is_an_error_of_the_simulator(
+def test_an_unsigned_request_never_causes_a_server_error(
     client: FlaskClient, path: str, body: bytes, header: str
 ) -> None:
     printable = header.encode("ascii", "ignore").decode().replace("\r", "").replace("\n", "")
@@ -137,7 +137,7 @@ def test_no_stranger_is_an_error_of_the_simulator(
 
 @enough
 @given(path=st.sampled_from(OPEN_PATHS), content=bodies())
-def test_no_card_form_is_an_error_of_the_simulator(
+def test_a_card_form_never_causes_a_server_error(
     client: FlaskClient, path: str, content: Any
 ) -> None:
     assert client.post(path, data=json.dumps(content)).status_code == 400
@@ -145,7 +145,7 @@ def test_no_card_form_is_an_error_of_the_simulator(
 
 @enough
 @given(path=st.sampled_from(COMMANDS), content=bodies())
-def test_no_command_is_an_error_of_the_simulator(
+def test_a_control_command_never_causes_a_server_error(
     client: FlaskClient, path: str, content: Any
 ) -> None:
     reply = client.post(f"/simulator/{path}", json=content)
@@ -155,7 +155,7 @@ def test_no_command_is_an_error_of_the_simulator(
 
 @enough
 @given(form=st.dictionaries(st.text(max_size=30), st.text(max_size=30)), raw=st.binary())
-def test_no_form_is_an_error_of_the_hosted_page(
+def test_a_hosted_page_form_never_causes_a_server_error(
     client: FlaskClient, form: dict[str, str], raw: bytes
 ) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -166,7 +166,7 @@ def test_no_form_is_an_error_of_the_hosted_page(
 
 @enough
 @given(query=st.text(max_size=80))
-def test_no_query_is_an_error_of_the_search(
+def test_a_search_query_never_causes_a_server_error(
     client: FlaskClient, signer: Merchant, query: str
 ) -> None:
     path, body = "/tss/v2/searches", json.dumps({"query": query}).encode()

@@ -1,4 +1,4 @@
-"""Sessions besides version 1: Unified Checkout 0, and Microform, which names no amount."""
+"""Sessions of Unified Checkout version 0 and of Microform, which has no amount."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def paid(merchant: Merchant, token: str, **order: Any) -> requests.Response:
     [{"orderInformation": AMOUNT, "data": None}, {"data": {"orderInformation": AMOUNT}}],
     ids=["until 0.30", "since 0.31"],
 )
-def test_version_0_takes_the_order_in_both_places(
+def test_version_0_reads_the_order_in_both_places(
     merchant: Merchant, card_form: CardForm, order: dict[str, Any]
 ) -> None:
     reply = merchant.post(V0, v0(**order))
@@ -54,7 +54,9 @@ def test_version_0_takes_the_order_in_both_places(
     assert sale.json()["orderInformation"]["amountDetails"]["authorizedAmount"] == "247.50"
 
 
-def test_version_0_says_yes_or_no_to_3_d_secure(merchant: Merchant, card_form: CardForm) -> None:
+def test_version_0_accepts_yes_or_no_for_3_d_secure(
+    merchant: Merchant, card_form: CardForm
+) -> None:
     for asked, status in ((True, 202), (False, 201)):
         mandate = {"type": "CAPTURE", "decisionManager": False, "consumerAuthentication": asked}
         session = merchant.post(V0, v0(completeMandate=mandate)).text
@@ -65,16 +67,16 @@ def test_version_0_says_yes_or_no_to_3_d_secure(merchant: Merchant, card_form: C
 
 
 @pytest.mark.parametrize("version", ["1.0", "0", "0.33.1", None])
-def test_version_0_names_its_version(merchant: Merchant, version: str | None) -> None:
+def test_a_version_0_session_names_its_version(merchant: Merchant, version: str | None) -> None:
     assert merchant.post(V0, v0(clientVersion=version)).status_code == 400
 
 
-def test_version_1_is_not_spoken_as_version_0(merchant: Merchant) -> None:
+def test_version_1_refuses_a_version_0_session(merchant: Merchant) -> None:
     assert merchant.post("/uc/v1/sessions", v0()).status_code == 400
     assert merchant.post(V0, v0(allowedPaymentTypes=["SRCVISA"])).status_code == 201
 
 
-def test_the_details_of_version_0_go_by_the_whole_token(
+def test_version_0_details_are_requested_by_the_whole_token(
     merchant: Merchant, card_form: CardForm, clock: Clock
 ) -> None:
     token = card_form.token(merchant.post(V0, v0()).text)
@@ -85,7 +87,7 @@ def test_the_details_of_version_0_go_by_the_whole_token(
     assert merchant.get(f"/up/v1/payment-details/{token}").status_code == 404
 
 
-def test_a_token_of_microform_pays_what_the_request_says(
+def test_a_microform_token_pays_the_amount_of_the_request(
     merchant: Merchant, card_form: CardForm
 ) -> None:
     session = merchant.post(MICROFORM, FIELDS).text
@@ -121,7 +123,7 @@ def test_microform_has_no_card_frame_and_completes_nothing(
         {"targetOrigins": ["http://shop.example.com"]},
     ],
 )
-def test_a_wrong_microform_session_is_refused(
+def test_an_invalid_microform_session_is_refused(
     merchant: Merchant, changed: dict[str, object]
 ) -> None:
     reply = merchant.post(MICROFORM, {**FIELDS, **changed})
@@ -129,14 +131,14 @@ def test_a_wrong_microform_session_is_refused(
 
 
 @pytest.mark.parametrize("path", [V0, MICROFORM, "/up/v1/payment-details/x"])
-def test_nobody_else_asks(merchant: Merchant, path: str) -> None:
+def test_a_session_request_requires_a_signature(merchant: Merchant, path: str) -> None:
     method = "GET" if "details" in path else "POST"
     reply = requests.request(method, merchant.url + path, json={}, timeout=5)
     assert reply.status_code == 401
 
 
 @pytest.mark.parametrize("path", [V0, MICROFORM])
-def test_each_session_names_a_library_that_is_there(merchant: Merchant, path: str) -> None:
+def test_each_session_names_an_existing_library(merchant: Merchant, path: str) -> None:
     told = claims_of(merchant.post(path, v0() if path == V0 else FIELDS).text)["ctx"][0]["data"]
     library = requests.get(told["clientLibrary"], timeout=5)
     assert (library.status_code, library.headers["Access-Control-Allow-Origin"]) == (200, "*")

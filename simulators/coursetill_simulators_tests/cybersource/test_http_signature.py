@@ -1,4 +1,4 @@
-"""HTTP Signature: the official vectors, each refusal, and its sunset."""
+"""HTTP Signature: the official vectors, each refusal, and its end date."""
 
 import base64
 import hashlib
@@ -53,11 +53,11 @@ def official_gatekeeper() -> Gatekeeper:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_the_official_clients_signature_is_let_in(case: dict[str, Any]) -> None:
+def test_the_official_clients_signature_is_accepted(case: dict[str, Any]) -> None:
     assert not official_gatekeeper().let_in(official_call(case)).may_encrypt
 
 
-def test_the_vendors_worked_example_is_let_in() -> None:
+def test_the_vendors_worked_example_is_accepted() -> None:
     """Signed by two versions of the official client, with a nested path."""
     body = (
         '{"clientReferenceInformation": {"code": "shop-2-refund-1", "transactionId": "r-0001"}, '
@@ -92,7 +92,7 @@ def test_the_vendors_example_with_another_body_is_refused() -> None:
 
 @attrs.define(kw_only=True)
 class Signer:
-    """Signs a call by HTTP Signature, wrongly where it is told to."""
+    """Signs a call by HTTP Signature, with the requested mistakes."""
 
     merchant: Merchant
     names: str = "host date request-target digest v-c-merchant-id"
@@ -144,9 +144,7 @@ class Signer:
     ],
     ids=["as documented", "v-c-date", "another order", "a minute ahead", "a minute behind"],
 )
-def test_a_call_that_is_signed_by_its_headers_pays(
-    merchant: Merchant, changed: dict[str, Any]
-) -> None:
+def test_a_call_with_an_http_signature_pays(merchant: Merchant, changed: dict[str, Any]) -> None:
     assert Signer(merchant=merchant, **changed).sends().status_code == 201
     assert len(merchant.ledger()["payments"]) == 1
 
@@ -172,7 +170,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changed", WRONG.values(), ids=WRONG)
-def test_a_wrong_signature_is_answered_with_401_and_pays_nothing(
+def test_a_wrong_signature_is_401_and_charges_nothing(
     merchant: Merchant, changed: dict[str, Any]
 ) -> None:
     reply = Signer(merchant=merchant, **changed).sends()
@@ -198,7 +196,7 @@ SPOILT: dict[str, Callable[[dict[str, str]], object]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_headers_that_were_changed_on_the_way_are_refused(
+def test_headers_changed_after_signing_are_refused(
     merchant: Merchant, spoil: Callable[[dict[str, str]], object]
 ) -> None:
     headers = Signer(merchant=merchant).headers()
@@ -207,13 +205,13 @@ def test_headers_that_were_changed_on_the_way_are_refused(
     assert reply.status_code == 401
 
 
-def test_the_old_parentheses_are_refused_for_what_they_are(merchant: Merchant) -> None:
+def test_the_obsolete_request_target_format_is_refused_by_name(merchant: Merchant) -> None:
     names = "host date request-target (request-target) digest v-c-merchant-id"
     assert Signer(merchant=merchant, names=names).sends().status_code == 401
     assert "parentheses" in merchant.ledger()["turned_away"][0]
 
 
-def test_after_the_sunset_a_good_signature_is_refused_and_a_token_is_not(
+def test_after_the_sunset_only_jwt_is_accepted(
     merchant: Merchant,
 ) -> None:
     assert merchant.commands("switches", http_signature_ended=True).status_code == 200
@@ -243,7 +241,7 @@ def test_a_reset_undoes_the_sunset(merchant: Merchant) -> None:
         {"mle_mandatory": [3]},
     ],
 )
-def test_a_switch_that_is_none_or_cannot_stand_so_is_refused(
+def test_an_unknown_or_impossible_switch_is_refused(
     merchant: Merchant, told: dict[str, object]
 ) -> None:
     before = merchant.ledger()["switches"]
@@ -260,7 +258,7 @@ def test_a_switch_that_is_none_or_cannot_stand_so_is_refused(
         ({"amount_triggers": "off"}, {"amount_triggers": False}),
     ],
 )
-def test_a_switch_is_turned_by_json_or_by_a_forms_text(
+def test_a_switch_can_be_set_by_json_or_form(
     merchant: Merchant, told: dict[str, object], stands: dict[str, object]
 ) -> None:
     assert merchant.commands("switches", **told).status_code == 200

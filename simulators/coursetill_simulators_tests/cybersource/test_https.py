@@ -1,4 +1,4 @@
-"""The simulator over https: trusted by whoever has its authority's certificate, and nobody else."""
+"""The simulator over https: only clients that trust its authority can connect."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,20 +28,22 @@ def kept(certificate, folder):
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-def test_whoever_trusts_the_authority_reaches_it_by_every_name(simulator, tls, name, tmp_path):
+def test_a_client_that_trusts_the_authority_connects_under_every_name(
+    simulator, tls, name, tmp_path
+):
     assert simulator.url.startswith("https://")
     address = simulator.url.replace("127.0.0.1", name)
     answer = requests.get(address, verify=kept(tls.authority, tmp_path), timeout=10)
     assert answer.status_code == 200
 
 
-def test_whoever_trusts_another_authority_does_not(simulator, tmp_path):
+def test_a_client_that_trusts_another_authority_cannot_connect(simulator, tmp_path):
     other = loopback_tls(datetime.now(UTC))
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(simulator.url, verify=kept(other.authority, tmp_path), timeout=10)
 
 
-def test_the_authority_can_make_no_other_and_lasts_a_month():
+def test_the_authority_cannot_sign_another_authority_and_lasts_a_month():
     now = datetime.now(UTC)
     made = x509.load_pem_x509_certificate(loopback_tls(now).authority)
     limits = made.extensions.get_extension_for_class(x509.BasicConstraints).value

@@ -1,4 +1,4 @@
-"""The ledger in a file: what happened is known to the next run, whatever ended the one before."""
+"""The ledger file: each run reads the entries of the last one, even after a crash."""
 
 import stat
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def run(books: Path, clock: Clock) -> Iterator[Merchant]:
 
 
 def entry(number: int = 1, outcome: str = "authorized") -> LedgerEntry:
-    """An entry with no field at its default but the card's prefix, which is not kept."""
+    """An entry without default values, except the card's prefix, which is not stored."""
     card = PaymentCard(VISA, "12", "2031", "123").on_file
     return LedgerEntry(
         id=f"{number:022d}",
@@ -55,7 +55,7 @@ def entry(number: int = 1, outcome: str = "authorized") -> LedgerEntry:
     )
 
 
-def test_yesterdays_sale_can_be_refunded_today(tmp_path: Path, clock: Clock) -> None:
+def test_a_sale_from_an_earlier_run_can_be_refunded(tmp_path: Path, clock: Clock) -> None:
     books = tmp_path / "demo.gateway"
     with run(books, clock) as merchant:
         sale = merchant.pays().json()["id"]
@@ -75,7 +75,7 @@ def test_yesterdays_sale_can_be_refunded_today(tmp_path: Path, clock: Clock) -> 
         assert [each["requestId"] for each in report["conversionDetails"]] == [held]
 
 
-def test_the_file_knows_no_card_number_and_is_for_its_owner_alone(
+def test_the_file_holds_no_card_number_and_is_readable_by_its_owner_only(
     tmp_path: Path, clock: Clock
 ) -> None:
     books = tmp_path / "demo.gateway"
@@ -85,7 +85,7 @@ def test_the_file_knows_no_card_number_and_is_for_its_owner_alone(
     assert b"411111" not in books.read_bytes()
 
 
-def test_what_was_forgotten_stays_forgotten(tmp_path: Path, clock: Clock) -> None:
+def test_a_deleted_entry_stays_deleted(tmp_path: Path, clock: Clock) -> None:
     books = tmp_path / "demo.gateway"
     with run(books, clock) as merchant:
         merchant.pays()
@@ -95,7 +95,7 @@ def test_what_was_forgotten_stays_forgotten(tmp_path: Path, clock: Clock) -> Non
 
 
 @pytest.mark.parametrize("outcome", ["authorized", "partial", "risk-declined", "lost-reply"])
-def test_an_entry_comes_back_as_it_was(tmp_path: Path, outcome: str) -> None:
+def test_an_entry_is_read_back_unchanged(tmp_path: Path, outcome: str) -> None:
     books = tmp_path / "books"
     kept = entry(outcome=outcome)
     StoredState.kept_in(books).ledger.append(kept)
@@ -103,7 +103,7 @@ def test_an_entry_comes_back_as_it_was(tmp_path: Path, outcome: str) -> None:
     assert found == kept
 
 
-def test_the_last_word_on_an_entry_counts_and_its_place_is_the_first(tmp_path: Path) -> None:
+def test_the_last_version_of_an_entry_counts_and_keeps_the_first_position(tmp_path: Path) -> None:
     books = tmp_path / "books"
     ledger = StoredState.kept_in(books).ledger
     for each in (entry(1), entry(2), attrs.evolve(entry(1), status="FAILED")):
@@ -113,7 +113,7 @@ def test_the_last_word_on_an_entry_counts_and_its_place_is_the_first(tmp_path: P
 
 
 @given(cut=st.integers(1, 200))
-def test_a_line_that_a_crash_cut_off_is_dropped_and_spoils_no_other(
+def test_a_line_cut_off_by_a_crash_is_dropped(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
     books = tmp_path_factory.mktemp("crash") / "books"
@@ -131,9 +131,7 @@ def test_a_line_that_a_crash_cut_off_is_dropped_and_spoils_no_other(
     "content",
     [b"1\n", b"[]\n", b'{"entry": {"id": "1"}}\n', b'{"a": 1}\n', b"SQLite format 3\0\n", b"\xff"],
 )
-def test_a_file_that_holds_something_else_is_not_taken_for_books(
-    tmp_path: Path, content: bytes
-) -> None:
+def test_a_file_with_other_content_is_refused(tmp_path: Path, content: bytes) -> None:
     books = tmp_path / "notes.json"
     books.write_bytes(content)
     with pytest.raises(UnreadableLedgerFile, match=r"notes\.json holds something else"):

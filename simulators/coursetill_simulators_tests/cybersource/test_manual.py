@@ -1,4 +1,4 @@
-"""The simulator's manual lists what there is, and nothing else."""
+"""The manual of the simulator lists exactly the existing routes, switches, cards and faults."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ ANY = re.compile(r"<[^>]+>|\{[^}]+\}")
 
 
 def routes() -> set[str]:
-    """Every route, its changing parts left out; the files of the pages are not for callers."""
+    """Every route without its parameters and without static files."""
     rules = create_simulator(SimulatorSettings()).url_map.iter_rules()
     return {
         f"{method} {ANY.sub('*', rule.rule)}"
@@ -29,18 +29,18 @@ def routes() -> set[str]:
     }
 
 
-def test_every_route_is_listed_and_no_other() -> None:
+def test_the_manual_lists_exactly_the_existing_routes() -> None:
     listed = {ANY.sub("*", word) for word in WORDS if ROUTE.fullmatch(word)}
     assert listed == routes()
 
 
-def test_every_switch_is_listed_and_no_other() -> None:
+def test_the_manual_lists_exactly_the_existing_switches() -> None:
     section = MANUAL.split("## Switches")[1].split("\n## ")[0]
     listed = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     assert sorted(listed) == sorted(SWITCHES)
 
 
-def test_every_card_is_listed_and_no_other() -> None:
+def test_the_manual_lists_exactly_the_existing_cards() -> None:
     listed = {word for word in WORDS if re.fullmatch(r"\d{12,19}", word)}
     assert listed == {*CARDS, *ACCEPTED_CARDS, *CHALLENGED_CARDS}
 
@@ -51,5 +51,5 @@ def test_every_card_is_listed_and_no_other() -> None:
         {each.value for kind in (Operation, FaultKind, Channel, MessageFaultKind) for each in kind}
     ),
 )
-def test_every_fault_operation_and_channel_is_listed(name: str) -> None:
+def test_the_manual_lists_every_fault_operation_and_channel(name: str) -> None:
     assert name in WORDS

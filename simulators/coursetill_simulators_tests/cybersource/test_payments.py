@@ -1,4 +1,4 @@
-"""POST /pts/v2/payments: by token and by card, every answer, and what moves."""
+"""POST /pts/v2/payments: by token and by card, each outcome, and the money it moves."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -62,7 +62,7 @@ def test_a_token_may_be_named_by_its_id(merchant: Merchant, card_form: CardForm)
     assert reply.json()["status"] == "AUTHORIZED"
 
 
-def test_the_requests_amount_supersedes_the_sessions(
+def test_the_amount_of_the_request_overrides_the_session(
     merchant: Merchant, card_form: CardForm
 ) -> None:
     wanted = token_request(transientTokenJwt=card_form.token(merchant.session()))
@@ -71,7 +71,7 @@ def test_the_requests_amount_supersedes_the_sessions(
     assert captured(merchant) == "185.63"
 
 
-def test_without_an_amount_of_its_own_the_request_pays_the_sessions(
+def test_a_request_without_amount_pays_the_amount_of_the_session(
     merchant: Merchant, card_form: CardForm
 ) -> None:
     wanted = token_request(transientTokenJwt=card_form.token(merchant.session()))
@@ -87,9 +87,7 @@ def test_an_authorisation_moves_no_money(merchant: Merchant) -> None:
     assert captured(merchant) == "0.00"
 
 
-def test_a_token_of_a_session_that_nobody_knows_is_invalid(
-    merchant: Merchant, card_form: CardForm
-) -> None:
+def test_a_token_of_an_unknown_session_is_invalid(merchant: Merchant, card_form: CardForm) -> None:
     token = card_form.token(merchant.session())
     merchant.commands("reset")
     reply = merchant.post(PATH, token_request(transientTokenJwt=token))
@@ -106,12 +104,12 @@ def test_a_token_with_a_bad_signature_is_invalid(merchant: Merchant, card_form: 
 
 
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "é"])
-def test_what_is_no_token_is_invalid(merchant: Merchant, token: str) -> None:
+def test_a_malformed_token_is_invalid(merchant: Merchant, token: str) -> None:
     reply = merchant.post(PATH, token_request(transientTokenJwt=token))
     assert (reply.status_code, reply.json()["reason"]) == (400, "INVALID_DATA")
 
 
-def test_a_token_pays_until_its_fifteen_minutes_are_over(
+def test_a_token_expires_after_fifteen_minutes(
     merchant: Merchant, card_form: CardForm, clock: Clock
 ) -> None:
     token = card_form.token(merchant.session())
@@ -121,7 +119,7 @@ def test_a_token_pays_until_its_fifteen_minutes_are_over(
     assert merchant.post(PATH, token_request(transientTokenJwt=token)).status_code == 400
 
 
-def test_a_token_may_pay_twice_unless_the_account_forbids_it(clock: Clock) -> None:
+def test_a_token_can_pay_twice_unless_the_account_forbids_it(clock: Clock) -> None:
     for forbidden, second in ((False, 201), (True, 400)):
         settings = SimulatorSettings(refuse_token_reuse=forbidden)
         with RunningSimulator(settings, now=clock) as running:
@@ -158,7 +156,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_each_invented_card_leads_to_its_answer(merchant: Merchant, name: str) -> None:
+def test_each_test_card_of_the_simulator_gives_its_outcome(merchant: Merchant, name: str) -> None:
     code, status, reason, taken = ANSWERS[name]
     reply = merchant.pays(NUMBERS[name])
 
@@ -168,49 +166,49 @@ def test_each_invented_card_leads_to_its_answer(merchant: Merchant, name: str) -
     assert captured(merchant) == taken
 
 
-def test_a_partial_authorisation_says_how_much(merchant: Merchant) -> None:
+def test_a_partial_authorisation_reports_the_authorised_amount(merchant: Merchant) -> None:
     amounts = merchant.pays(NUMBERS["partial"], "0.05").json()["orderInformation"]["amountDetails"]
     assert amounts == {"totalAmount": "0.05", "authorizedAmount": "0.02", "currency": "USD"}
 
 
-def test_the_lost_reply_takes_the_money_and_answers_nothing(merchant: Merchant) -> None:
+def test_the_lost_reply_card_charges_and_sends_no_reply(merchant: Merchant) -> None:
     with pytest.raises(requests.ConnectionError):
         merchant.pays(NUMBERS["lost-reply"])
     assert captured(merchant) == "247.50"
 
 
-def test_the_lost_request_answers_nothing_and_takes_nothing(merchant: Merchant) -> None:
+def test_the_lost_request_card_sends_no_reply_and_charges_nothing(merchant: Merchant) -> None:
     with pytest.raises(requests.ConnectionError):
         merchant.pays(NUMBERS["lost-request"])
     assert merchant.ledger()["payments"] == []
 
 
-def test_the_cut_reply_breaks_off(merchant: Merchant) -> None:
+def test_the_cut_reply_card_sends_half_a_reply(merchant: Merchant) -> None:
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         merchant.pays(NUMBERS["cut-reply"])
     assert captured(merchant) == "247.50"
 
 
-def test_the_html_reply_is_no_json(merchant: Merchant) -> None:
+def test_the_html_reply_card_sends_no_json(merchant: Merchant) -> None:
     reply = merchant.pays(NUMBERS["html-502"])
     assert (reply.status_code, reply.headers["Content-Type"]) == (502, "text/html")
     assert captured(merchant) == "247.50"
 
 
-def test_the_slow_card_keeps_the_reply_back(merchant: Merchant, waits: Waits) -> None:
+def test_the_slow_card_delays_the_reply(merchant: Merchant, waits: Waits) -> None:
     merchant.pays(NUMBERS["slow"])
     assert waits.seconds == [SimulatorSettings().slow_seconds]
 
 
-def test_every_outcome_but_plain_approval_has_a_card() -> None:
+def test_every_outcome_but_approval_has_a_card() -> None:
     assert set(NUMBERS) == set(OUTCOMES) - {"authorized"}
 
 
 @pytest.mark.parametrize("number", [*CARDS, *ACCEPTED_CARDS])
-def test_every_listed_card_could_be_a_card(number: str) -> None:
+def test_every_listed_card_number_is_valid(number: str) -> None:
     assert passes_luhn(number)
     assert network_of(number) is not None
-    # Swapping the last digit for any other must spoil it.
+    # Any other last digit must make the number invalid.
     others = [number[:-1] + digit for digit in "0123456789" if digit != number[-1]]
     assert not any(passes_luhn(other) for other in others)
 
@@ -234,13 +232,13 @@ def test_the_documented_cards_are_accepted(merchant: Merchant, number: str) -> N
         ("6003.00", "PARTIAL_AUTHORIZED"),
     ],
 )
-def test_the_documented_amounts_lead_to_their_answers(
+def test_the_documented_amounts_give_their_outcomes(
     merchant: Merchant, amount: str, status: str
 ) -> None:
     assert merchant.pays(amount=amount).json()["status"] == status
 
 
-def test_amounts_lead_nowhere_where_they_are_switched_off(clock: Clock) -> None:
+def test_amounts_have_no_effect_if_switched_off(clock: Clock) -> None:
     with RunningSimulator(SimulatorSettings(amount_triggers=False), now=clock) as running:
         reply = Merchant(running.url, clock).pays(amount="40.00")
     assert reply.json()["status"] == "AUTHORIZED"
@@ -251,7 +249,7 @@ def test_the_documented_postal_code_declines_any_card(merchant: Merchant) -> Non
     assert reply.json()["status"] == "DECLINED"
 
 
-def test_the_card_goes_before_the_amount_and_the_amount_before_the_postal_code(
+def test_the_card_overrides_the_amount_and_the_amount_the_postal_code(
     merchant: Merchant,
 ) -> None:
     there = {"postalCode": "46282"}
@@ -286,7 +284,7 @@ def test_another_processor_ignores_transaction_ids(clock: Clock) -> None:
     assert codes == [201, 201]
 
 
-def test_of_many_at_once_with_one_transaction_id_one_pays(merchant: Merchant) -> None:
+def test_concurrent_payments_with_one_transaction_id_pay_once(merchant: Merchant) -> None:
     with ThreadPoolExecutor(8) as threads:
         replies = list(threads.map(lambda _: merchant.pays(transaction_id="t-1"), range(8)))
     assert sorted(reply.status_code for reply in replies) == [201] + [400] * 7
@@ -331,7 +329,7 @@ FAULTY: dict[str, tuple[str, Any, str, str]] = {
 
 
 @pytest.mark.parametrize(("part", "content", "reason", "field"), FAULTY.values(), ids=FAULTY)
-def test_a_faulty_payment_is_refused_and_names_the_field(
+def test_an_invalid_payment_is_refused_and_names_the_field(
     merchant: Merchant, part: str, content: Any, reason: str, field: str
 ) -> None:
     reply = merchant.post(PATH, payment_request() | {part: content})
@@ -348,14 +346,14 @@ def test_a_number_that_fails_the_luhn_check_is_an_invalid_card(merchant: Merchan
 
 
 @pytest.mark.parametrize("month", ["00", "13", "1", "ab"])
-def test_a_month_that_the_calendar_does_not_have_is_invalid(merchant: Merchant, month: str) -> None:
+def test_an_impossible_month_is_invalid(merchant: Merchant, month: str) -> None:
     wanted = payment_request()
     wanted["paymentInformation"]["card"]["expirationMonth"] = month
     assert merchant.post(PATH, wanted).json()["reason"] == "INVALID_DATA"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"null", b"[" * 100_000])
-def test_a_payment_that_is_no_json_object_is_refused(merchant: Merchant, body: bytes) -> None:
+def test_a_payment_that_is_not_a_json_object_is_refused(merchant: Merchant, body: bytes) -> None:
     token = merchant.signed(merchant.claims("POST", PATH, body))
     reply = merchant.send("POST", PATH, body=body, token=token)
     assert (reply.status_code, reply.json()["reason"]) == (400, "INVALID_DATA")

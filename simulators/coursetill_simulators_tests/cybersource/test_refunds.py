@@ -54,7 +54,7 @@ def test_a_refund_has_an_id_of_its_own_and_is_pending(merchant: Merchant, sale: 
     assert money(merchant) == {"captured": "99.99", "refunded": "33.34", "net": "66.65"}
 
 
-def test_refunds_together_stay_within_what_was_captured(merchant: Merchant, sale: str) -> None:
+def test_the_sum_of_refunds_stays_within_the_capture(merchant: Merchant, sale: str) -> None:
     assert merchant.refunds(sale, "50.00").status_code == 201
     assert reason(merchant.refunds(sale, "50.00")) == "INVALID_AMOUNT"
     assert merchant.refunds(sale, "49.99").status_code == 201
@@ -62,15 +62,13 @@ def test_refunds_together_stay_within_what_was_captured(merchant: Merchant, sale
     assert money(merchant)["net"] == "0.00"
 
 
-def test_of_many_refunds_at_once_only_what_was_captured_goes_back(
-    merchant: Merchant, sale: str
-) -> None:
+def test_concurrent_refunds_return_no_more_than_the_capture(merchant: Merchant, sale: str) -> None:
     with ThreadPoolExecutor(8) as threads:
         replies = list(threads.map(lambda _: merchant.refunds(sale, "40.00"), range(8)))
     assert sorted(reply.status_code for reply in replies) == [201, 201] + [400] * 6
 
 
-def test_a_gateway_that_does_not_mind_gives_back_more_than_it_took(clock: Clock) -> None:
+def test_refunds_can_exceed_the_capture_if_the_simulator_allows_it(clock: Clock) -> None:
     with RunningSimulator(SimulatorSettings(refuse_over_refund=False), now=clock) as running:
         merchant = Merchant(running.url, clock)
         sale = merchant.pays(amount="99.99").json()["id"]
@@ -81,9 +79,7 @@ def test_a_gateway_that_does_not_mind_gives_back_more_than_it_took(clock: Clock)
 @pytest.mark.parametrize(
     ("amount", "told"), [("0.00", "INVALID_DATA"), ("", "MISSING_FIELD"), ("x", "INVALID_DATA")]
 )
-def test_a_refund_of_nothing_is_refused(
-    merchant: Merchant, sale: str, amount: str, told: str
-) -> None:
+def test_a_refund_of_zero_is_refused(merchant: Merchant, sale: str, amount: str, told: str) -> None:
     assert reason(merchant.refunds(sale, amount)) == told
 
 
@@ -145,7 +141,7 @@ def test_a_refund_is_pending_until_the_batch_has_run(merchant: Merchant, sale: s
     assert reason(void(merchant, f"/pts/v2/refunds/{refund}/voids")) == "NOT_VOIDABLE"
 
 
-def test_a_voided_refund_can_be_made_again(merchant: Merchant, sale: str) -> None:
+def test_a_voided_refund_can_be_repeated(merchant: Merchant, sale: str) -> None:
     refund = merchant.refunds(sale, "99.99").json()["id"]
     assert void(merchant, f"/pts/v2/refunds/{refund}/voids").json()["status"] == "VOIDED"
 
@@ -159,26 +155,26 @@ def test_a_sale_with_a_refund_cannot_be_voided(merchant: Merchant, sale: str) ->
     assert reason(void(merchant, f"/pts/v2/payments/{sale}/voids")) == "NOT_VOIDABLE"
 
 
-def test_there_is_no_credit_to_void(merchant: Merchant, sale: str) -> None:
+def test_a_void_of_a_credit_is_refused(merchant: Merchant, sale: str) -> None:
     reply = merchant.post(f"/pts/v2/credits/{sale}/voids", {})
     assert (reply.status_code, reply.json()["reason"]) == (400, "INVALID_DATA")
     assert merchant.ledger()["voids"] == []
 
 
-def test_a_refund_is_no_payment_to_void(merchant: Merchant, sale: str) -> None:
+def test_a_void_of_a_payment_refuses_a_refund_id(merchant: Merchant, sale: str) -> None:
     refund = merchant.refunds(sale, "1.00").json()["id"]
     assert reason(void(merchant, f"/pts/v2/payments/{refund}/voids")) == "INVALID_DATA"
 
 
 @pytest.mark.parametrize("path", ["/pts/v2/voids", "/pts/v2/voids/"])
-def test_a_sale_whose_reply_was_lost_is_voided_by_its_transaction_id(
+def test_a_sale_with_a_lost_reply_is_voided_by_its_transaction_id(
     merchant: Merchant, sale: str, path: str
 ) -> None:
     assert void(merchant, path, transactionId="t-sale").json()["status"] == "VOIDED"
     assert money(merchant)["captured"] == "0.00"
 
 
-def test_a_transaction_id_that_never_arrived_cannot_be_voided(merchant: Merchant) -> None:
+def test_an_unknown_transaction_id_cannot_be_voided(merchant: Merchant) -> None:
     assert reason(void(merchant, "/pts/v2/voids", transactionId="t-never")) == "INVALID_DATA"
     assert reason(void(merchant, "/pts/v2/voids")) == "MISSING_FIELD"
 
@@ -189,7 +185,7 @@ def test_a_void_with_a_used_transaction_id_is_a_duplicate(merchant: Merchant, sa
     assert money(merchant)["captured"] == "99.99"
 
 
-def test_an_authorisation_is_reversed_once_and_whole(merchant: Merchant) -> None:
+def test_an_authorisation_is_reversed_once_and_in_full(merchant: Merchant) -> None:
     held = merchant.pays(amount="99.99", capture=False).json()["id"]
     assert reason(reverse(merchant, held, "50.00")) == "INVALID_DATA"
 
@@ -199,7 +195,7 @@ def test_an_authorisation_is_reversed_once_and_whole(merchant: Merchant) -> None
     assert reason(reverse(merchant, held, "99.99")) == "TRANSACTION_ALREADY_REVERSED_OR_SETTLED"
 
 
-def test_a_sale_is_voided_not_reversed_and_an_authorisation_the_other_way_round(
+def test_a_sale_is_not_reversed_and_an_authorisation_is_not_voided(
     merchant: Merchant, sale: str
 ) -> None:
     held = merchant.pays(capture=False, transaction_id="t-held").json()["id"]
@@ -207,7 +203,7 @@ def test_a_sale_is_voided_not_reversed_and_an_authorisation_the_other_way_round(
     assert reason(void(merchant, f"/pts/v2/payments/{held}/voids")) == "NOT_VOIDABLE"
 
 
-def test_an_authorisation_whose_reply_was_lost_is_reversed_by_its_transaction_id(
+def test_an_authorisation_with_a_lost_reply_is_reversed_by_transaction_id(
     merchant: Merchant,
 ) -> None:
     merchant.pays(capture=False, transaction_id="t-held")
@@ -215,7 +211,7 @@ def test_an_authorisation_whose_reply_was_lost_is_reversed_by_its_transaction_id
     assert merchant.post("/pts/v2/reversals", content).json()["status"] == "REVERSED"
 
 
-def test_a_payment_in_review_is_released_by_a_reversal(merchant: Merchant) -> None:
+def test_a_reversal_releases_a_payment_in_review(merchant: Merchant) -> None:
     held = merchant.pays(REVIEWED, "99.99").json()["id"]
     assert reverse(merchant, held, "99.99").json()["status"] == "REVERSED"
     assert merchant.commands(f"reviews/{held}", decision="accept").status_code == 400

@@ -1,4 +1,4 @@
-"""The Transaction Request Report: one a day, in CSV, once the day is over."""
+"""The daily Transaction Request Report in CSV."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ def test_the_report_of_a_day_is_named_by_the_day_it_ends(merchant: Merchant, clo
     assert downloaded(merchant, "2026-11-22").text.count("\r\n") == 1
 
 
-def test_the_list_says_which_reports_hold_anything(merchant: Merchant, clock: Clock) -> None:
+def test_the_list_shows_which_reports_have_rows(merchant: Merchant, clock: Clock) -> None:
     merchant.pays()
     clock.advance(DAY_SECONDS)
     span = "startTime=2026-11-22T00:00:00.000Z&endTime=2026-11-25T00:00:00.000Z"
@@ -62,11 +62,13 @@ def test_the_list_says_which_reports_hold_anything(merchant: Merchant, clock: Cl
         ({"reportName": "Other"}, 404),
     ],
 )
-def test_a_report_that_there_is_not(merchant: Merchant, more: dict[str, str], status: int) -> None:
+def test_an_unknown_report_is_not_found(
+    merchant: Merchant, more: dict[str, str], status: int
+) -> None:
     assert downloaded(merchant, "2026-11-22", **more).status_code == status
 
 
-def test_reports_are_not_written_in_xml_nor_listed_for_a_lifetime(merchant: Merchant) -> None:
+def test_reports_in_xml_and_long_periods_are_refused(merchant: Merchant) -> None:
     path = f"/reporting/v3/report-downloads?reportDate=2026-11-22&reportName={NAME}"
     token = merchant.signed(merchant.claims("GET", path))
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/xml"}

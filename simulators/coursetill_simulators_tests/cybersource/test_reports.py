@@ -21,7 +21,7 @@ def report(merchant: Merchant, path: str, query: str = DAY) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("decision", "told"), [("accept", "ACCEPT"), ("reject", "REJECT")])
-def test_a_decision_on_a_review_is_reported_with_who_and_why(
+def test_a_review_decision_is_reported_with_actor_and_reason(
     merchant: Merchant, decision: str, told: str
 ) -> None:
     held = merchant.pays(REVIEWED, code="HELD-1").json()["id"]
@@ -34,7 +34,7 @@ def test_a_decision_on_a_review_is_reported_with_who_and_why(
     assert (row["reviewer"], row["reviewerComments"]) == ("grace", "known")
 
 
-def test_a_decision_that_was_refused_is_not_reported(merchant: Merchant) -> None:
+def test_a_refused_decision_is_not_reported(merchant: Merchant) -> None:
     held = merchant.pays(REVIEWED).json()["id"]
     merchant.commands(f"reviews/{held}", decision="perhaps")
     assert report(merchant, CONVERSIONS)["conversionDetails"] == []
@@ -49,7 +49,9 @@ def test_a_decision_that_was_refused_is_not_reported(merchant: Merchant) -> None
         ("startTime=2026-11-22T07:00:00-05:00&endTime=2026-11-22T08:00:00-05:00", 1),
     ],
 )
-def test_a_span_has_its_start_and_not_its_end(merchant: Merchant, span: str, found: int) -> None:
+def test_a_period_includes_its_start_and_excludes_its_end(
+    merchant: Merchant, span: str, found: int
+) -> None:
     held = merchant.pays(REVIEWED).json()["id"]
     merchant.commands(f"reviews/{held}", decision="accept")
     assert len(report(merchant, CONVERSIONS, span)["conversionDetails"]) == found
@@ -67,16 +69,16 @@ def test_a_span_has_its_start_and_not_its_end(merchant: Merchant, span: str, fou
         f"{DAY}&organizationId=another",
     ],
 )
-def test_a_span_that_is_none_is_refused(merchant: Merchant, path: str, query: str) -> None:
+def test_an_invalid_period_is_refused(merchant: Merchant, path: str, query: str) -> None:
     assert merchant.get(f"{path}?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("path", [CONVERSIONS, BATCHES, DETAILS])
-def test_reports_are_for_the_merchant_alone(merchant: Merchant, path: str) -> None:
+def test_reports_require_a_signature(merchant: Merchant, path: str) -> None:
     assert requests.get(f"{merchant.url}{path}?{DAY}", timeout=5).status_code == 401
 
 
-def test_a_batch_is_summed_per_currency_once_it_has_run(merchant: Merchant) -> None:
+def test_a_batch_is_summed_per_currency_after_it_ran(merchant: Merchant) -> None:
     first = merchant.pays(amount="10.01").json()["id"]
     held = merchant.pays(amount="20.02", capture=False).json()["id"]
     merchant.captures(held, "5.00")
@@ -115,7 +117,7 @@ def test_a_refund_that_failed_at_settlement_shows_its_status(
     assert (summary["creditCount"], summary["creditAmount"]) == (1, "1.00")
 
 
-def test_details_come_in_pages_and_by_the_day_of_the_batch(
+def test_details_are_paged_and_selected_by_the_day_of_the_batch(
     merchant: Merchant, clock: Clock
 ) -> None:
     for code in ("A", "B", "C"):
@@ -136,6 +138,6 @@ def test_details_come_in_pages_and_by_the_day_of_the_batch(
         assert merchant.get(f"{DETAILS}?{DAY}&{wrong}").status_code == 400
 
 
-def test_a_report_can_fail(merchant: Merchant) -> None:
+def test_a_fault_can_make_a_report_fail(merchant: Merchant) -> None:
     merchant.commands("faults", operation="reports", fault="html", committed=False)
     assert merchant.get(f"{CONVERSIONS}?{DAY}").status_code == 502

@@ -1,4 +1,4 @@
-"""Search and details: the lag, the query language, pages, and the shape of a row."""
+"""Search and details: the index delay, the query language, pages, and the rows."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def three_sales(merchant: Merchant, clock: Clock) -> list[str]:
     return ids
 
 
-def test_a_payment_is_found_once_the_index_has_caught_up(merchant: Merchant, clock: Clock) -> None:
+def test_a_payment_is_found_after_the_index_delay(merchant: Merchant, clock: Clock) -> None:
     merchant.pays(code="ORDER-42")
     query = 'clientReferenceInformation.code:"ORDER-42"'
     clock.advance(LAG_SECONDS - 0.01)
@@ -74,7 +74,7 @@ def test_each_refund_is_a_row_of_its_own(merchant: Merchant, clock: Clock) -> No
     ],
     ids=["declined", "held for review", "partial"],
 )
-def test_a_row_tells_how_a_payment_ended_by_its_reason_code(
+def test_the_reason_code_of_a_row_shows_the_outcome(
     merchant: Merchant, clock: Clock, number: str, names: list[str], code: str
 ) -> None:
     merchant.pays(number)
@@ -85,14 +85,16 @@ def test_a_row_tells_how_a_payment_ended_by_its_reason_code(
     assert {each["reasonCode"] for each in applications} == {code}
 
 
-def test_a_lost_reply_is_found_by_its_reference(merchant: Merchant, clock: Clock) -> None:
+def test_a_payment_with_a_lost_reply_is_found_by_its_reference(
+    merchant: Merchant, clock: Clock
+) -> None:
     merchant.commands("faults", operation="payments", fault="html", committed=True)
     merchant.pays(code="ORDER-42")
     clock.advance(LAG_SECONDS)
     assert len(merchant.finds('clientReferenceInformation.code:"ORDER-42"')) == 1
 
 
-def test_the_newest_row_comes_first_unless_the_oldest_is_asked_for(
+def test_rows_are_sorted_newest_first_unless_oldest_first_is_requested(
     merchant: Merchant, three_sales: list[str]
 ) -> None:
     newest = merchant.finds("merchantId:simulated_merchant", sort="submitTimeUtc:desc")
@@ -101,7 +103,7 @@ def test_the_newest_row_comes_first_unless_the_oldest_is_asked_for(
     assert [row["id"] for row in oldest] == three_sales
 
 
-def test_pages_follow_one_another_and_past_the_end_nothing_is_embedded(
+def test_pages_are_consecutive_and_a_page_past_the_end_is_empty(
     merchant: Merchant, three_sales: list[str]
 ) -> None:
     def page(offset: int) -> dict[str, object]:
@@ -165,16 +167,14 @@ def test_pages_follow_one_another_and_past_the_end_nothing_is_embedded(
         ),
     ],
 )
-def test_the_query_says_which_rows(
+def test_the_query_filters_the_rows(
     merchant: Merchant, three_sales: list[str], query: str, found: list[str]
 ) -> None:
     rows = merchant.finds(query, sort="submitTimeUtc:asc")
     assert [row["clientReferenceInformation"]["code"] for row in rows] == found
 
 
-def test_a_payment_is_found_by_what_the_merchant_said_of_the_buyer(
-    merchant: Merchant, clock: Clock
-) -> None:
+def test_a_payment_is_found_by_its_defined_fields(merchant: Merchant, clock: Clock) -> None:
     said = {
         "buyerInformation": {"merchantCustomerId": "ada"},
         "deviceInformation": {"ipAddress": "203.0.113.7"},
@@ -194,12 +194,12 @@ def test_a_payment_is_found_by_what_the_merchant_said_of_the_buyer(
 
 
 @pytest.mark.parametrize("marks", ["A", [{"value": "A"}], ["A"], [{"key": "1", "value": 1}]])
-def test_marks_that_are_none_are_refused(merchant: Merchant, marks: object) -> None:
+def test_invalid_defined_fields_are_refused(merchant: Merchant, marks: object) -> None:
     wanted = {**payment_request(), "merchantDefinedInformation": marks}
     assert merchant.post("/pts/v2/payments", wanted).status_code == 400
 
 
-def test_a_quote_in_a_reference_does_not_end_it(merchant: Merchant, clock: Clock) -> None:
+def test_a_quote_in_a_reference_does_not_end_the_string(merchant: Merchant, clock: Clock) -> None:
     merchant.pays(code='A" AND merchantId:"x')
     merchant.pays(code="A")
     clock.advance(LAG_SECONDS)
@@ -228,7 +228,7 @@ def test_a_quote_in_a_reference_does_not_end_it(merchant: Merchant, clock: Clock
         " ",
     ],
 )
-def test_a_query_that_is_not_understood_is_refused(merchant: Merchant, query: str) -> None:
+def test_an_unsupported_query_is_refused(merchant: Merchant, query: str) -> None:
     reply = merchant.post(PATH, {"query": query})
     assert (reply.status_code, reply.json()["reason"]) == (400, "INVALID_DATA")
 
@@ -236,11 +236,11 @@ def test_a_query_that_is_not_understood_is_refused(merchant: Merchant, query: st
 @pytest.mark.parametrize(
     "page", [{"limit": 2501}, {"limit": -1}, {"offset": -1}, {"offset": "0"}, {"limit": True}]
 )
-def test_a_page_that_cannot_be_is_refused(merchant: Merchant, page: dict[str, object]) -> None:
+def test_an_invalid_page_is_refused(merchant: Merchant, page: dict[str, object]) -> None:
     assert merchant.post(PATH, {"query": "id:1", **page}).status_code == 400
 
 
-def test_details_tell_all_of_one_transaction_after_the_lag(
+def test_details_show_the_whole_transaction_after_the_delay(
     merchant: Merchant, clock: Clock
 ) -> None:
     sale = merchant.pays(amount="99.99").json()["id"]
@@ -257,7 +257,7 @@ def test_details_tell_all_of_one_transaction_after_the_lag(
     assert told["orderInformation"]["amountDetails"]["totalAmount"] == "33.34"
 
 
-def test_details_of_nothing_are_not_found(merchant: Merchant) -> None:
+def test_details_of_an_unknown_transaction_are_not_found(merchant: Merchant) -> None:
     reply = merchant.get("/tss/v2/transactions/1")
     assert (reply.status_code, reply.json()) == (
         404,
@@ -265,9 +265,7 @@ def test_details_of_nothing_are_not_found(merchant: Merchant) -> None:
     )
 
 
-def test_details_follow_a_sale_through_the_batch_and_a_void(
-    merchant: Merchant, clock: Clock
-) -> None:
+def test_details_show_the_batch_and_a_void(merchant: Merchant, clock: Clock) -> None:
     def status(payment_id: str) -> str:
         told = merchant.get(f"/tss/v2/transactions/{payment_id}").json()
         return told["applicationInformation"]["status"]
@@ -282,9 +280,7 @@ def test_details_follow_a_sale_through_the_batch_and_a_void(
     assert [status(each) for each in (kept, voided)] == ["TRANSMITTED", "VOIDED"]
 
 
-def test_an_earlier_search_is_asked_for_by_its_id_and_finds_what_is_there_by_now(
-    merchant: Merchant, clock: Clock
-) -> None:
+def test_a_stored_search_is_run_again_by_its_id(merchant: Merchant, clock: Clock) -> None:
     query = {"query": 'clientReferenceInformation.code:"ORDER-42"', "save": True, "limit": 7}
     first = merchant.post(PATH, query).json()
     assert (first["totalCount"], first["save"]) == (0, True)
@@ -297,11 +293,11 @@ def test_an_earlier_search_is_asked_for_by_its_id_and_finds_what_is_there_by_now
     assert (again.json()["searchId"], again.json()["limit"]) == (first["searchId"], 7)
 
 
-def test_a_search_that_never_was_is_not_found(merchant: Merchant) -> None:
+def test_an_unknown_search_is_not_found(merchant: Merchant) -> None:
     assert merchant.get(f"{PATH}/11111111-1111-4111-8111-111111111111").status_code == 404
 
 
-def test_a_refused_query_is_no_search_to_ask_for_again(merchant: Merchant) -> None:
+def test_a_refused_query_is_not_stored_as_a_search(merchant: Merchant) -> None:
     merchant.post(PATH, {"query": "nonsense"})
     merchant.commands("faults", operation="searches", fault="html", committed=False)
     assert merchant.get(f"{PATH}/1").status_code == 502

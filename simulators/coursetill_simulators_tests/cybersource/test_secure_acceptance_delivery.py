@@ -1,4 +1,4 @@
-"""The result of the hosted page on its way back: by server, by browser, and spoilt."""
+"""The result of the hosted page: by server post, by browser, and with faults."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,7 +26,7 @@ from coursetill_simulators_tests.cybersource.hosted_shop import (
 from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant
 
 
-def test_the_two_channels_are_signed_at_their_own_moments(shop: HostedShop, clock: Clock) -> None:
+def test_each_channel_signs_its_reply_when_it_is_sent(shop: HostedShop, clock: Clock) -> None:
     back = returned(shop.pays(shop.opens()))
     clock.advance(5)
     shop.round()
@@ -36,27 +36,27 @@ def test_the_two_channels_are_signed_at_their_own_moments(shop: HostedShop, cloc
     assert verifies(server, DEMO_PROFILE_SECRET)
 
 
-def test_without_a_receipt_page_the_result_is_shown_here(shop: HostedShop) -> None:
+def test_a_profile_without_receipt_page_shows_the_result_itself(shop: HostedShop) -> None:
     page = shop.opens(override_custom_receipt_page="left out")
     reply = shop.pays(page)
     assert "<h1>ACCEPT</h1>" in reply.text
     assert shop.round() == 1
 
 
-def test_without_an_address_for_it_no_server_is_told(shop: HostedShop) -> None:
+def test_a_profile_without_notification_address_posts_nothing(shop: HostedShop) -> None:
     page = shop.opens(override_backoffice_post_url="left out")
     assert returned(shop.pays(page))["decision"] == "ACCEPT"
     assert shop.round() == 0
 
 
-def test_a_post_goes_to_no_other_machine(shop: HostedShop) -> None:
+def test_a_post_to_another_machine_is_refused(shop: HostedShop) -> None:
     shop.pays(shop.opens(override_backoffice_post_url="https://shop.example.com/notify"))
     shop.round()
     (post,) = requests.get(f"{shop.merchant.url}/simulator/merchant-posts", timeout=5).json()
     assert (post["state"], post["answers"]) == ("failed", [None])
 
 
-def test_a_post_goes_to_no_address_but_loopback_even_if_somebody_answers_there(
+def test_a_post_is_sent_to_no_address_but_loopback(
     shop: HostedShop,
 ) -> None:
     elsewhere = shop.receiver.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104 (to be refused)
@@ -65,9 +65,7 @@ def test_a_post_goes_to_no_address_but_loopback_even_if_somebody_answers_there(
     assert shop.told() == []
 
 
-def test_a_post_that_failed_is_gone_as_no_retry_is_documented(
-    shop: HostedShop, clock: Clock
-) -> None:
+def test_a_failed_post_is_not_retried_by_default(shop: HostedShop, clock: Clock) -> None:
     shop.receiver.answers.append(500)
     shop.pays(shop.opens())
     shop.round()
@@ -75,7 +73,7 @@ def test_a_post_that_failed_is_gone_as_no_retry_is_documented(
     assert shop.round() == 0
 
 
-def test_retries_can_be_asked_for_all_the_same(shop: HostedShop, clock: Clock) -> None:
+def test_retries_can_be_enabled(shop: HostedShop, clock: Clock) -> None:
     shop.merchant.commands("switches", merchant_post_retries=1)
     shop.receiver.answers.append(500)
     shop.pays(shop.opens())
@@ -85,7 +83,7 @@ def test_retries_can_be_asked_for_all_the_same(shop: HostedShop, clock: Clock) -
     assert shop.round() == 1
 
 
-def test_the_server_may_hear_before_the_browser_is_sent_back(shop: HostedShop) -> None:
+def test_the_server_post_can_precede_the_browser_return(shop: HostedShop) -> None:
     shop.merchant.commands("switches", merchant_post_first=True)
     shop.pays(shop.opens())
     assert len(shop.told()) == 1
@@ -102,7 +100,7 @@ def test_the_server_may_hear_before_the_browser_is_sent_back(shop: HostedShop) -
         ({"fault": "drop", "about": "B"}, ["A"]),
     ],
 )
-def test_a_post_is_lost_late_doubled_or_out_of_order(
+def test_a_post_can_be_lost_late_doubled_or_out_of_order(
     shop: HostedShop, fault: dict[str, Any], seen: list[str]
 ) -> None:
     shop.merchant.commands("mishaps", channel="merchant-post", **fault)
@@ -126,13 +124,13 @@ CHANNELS = pytest.mark.parametrize("channel", ["merchant-post", "browser-return"
 
 
 @CHANNELS
-def test_a_wrong_signature_comes_on_demand(shop: HostedShop, channel: str) -> None:
+def test_a_wrong_signature_can_be_requested(shop: HostedShop, channel: str) -> None:
     pairs = spoilt(shop, channel, fault="wrong-signature")
     assert not verifies(dict(pairs), DEMO_PROFILE_SECRET)
 
 
 @CHANNELS
-def test_an_unsigned_decision_comes_on_demand(shop: HostedShop, channel: str) -> None:
+def test_an_unsigned_decision_can_be_requested(shop: HostedShop, channel: str) -> None:
     fields = dict(spoilt(shop, channel, fault="unsigned-decision"))
     assert verifies(fields, DEMO_PROFILE_SECRET)
     assert fields["decision"] == "ACCEPT"
@@ -140,26 +138,26 @@ def test_an_unsigned_decision_comes_on_demand(shop: HostedShop, channel: str) ->
 
 
 @CHANNELS
-def test_a_stale_date_comes_on_demand(shop: HostedShop, channel: str) -> None:
+def test_a_stale_date_can_be_requested(shop: HostedShop, channel: str) -> None:
     fields = dict(spoilt(shop, channel, fault="clock-skew", seconds=-86400))
     assert fields["signed_date_time"] == "2026-11-21T12:00:00Z"
     assert verifies(fields, DEMO_PROFILE_SECRET)
 
 
 @CHANNELS
-def test_a_repeated_parameter_comes_on_demand(shop: HostedShop, channel: str) -> None:
+def test_a_repeated_parameter_can_be_requested(shop: HostedShop, channel: str) -> None:
     pairs = spoilt(shop, channel, fault="repeated-field")
     assert [name for name, _ in pairs].count("decision") == 2
 
 
-def test_a_latin_1_body_comes_on_demand(shop: HostedShop) -> None:
+def test_a_latin_1_body_can_be_requested(shop: HostedShop) -> None:
     shop.merchant.commands("mishaps", channel="merchant-post", fault="latin-1")
     shop.pays(shop.opens(bill_to_address_line1="Rue de l'Été 1"))
     shop.round()
     assert b"l%27%C9t%E9" in shop.receiver.webhooks()[0].body
 
 
-def test_a_browser_that_is_kept_does_not_return(shop: HostedShop) -> None:
+def test_a_held_browser_does_not_return(shop: HostedShop) -> None:
     shop.merchant.commands("mishaps", channel="browser-return", fault="drop")
     reply = shop.pays(shop.opens())
     assert 'id="return"' not in reply.text
@@ -176,13 +174,11 @@ def test_a_browser_that_is_kept_does_not_return(shop: HostedShop) -> None:
         {"channel": "merchant-post"},
     ],
 )
-def test_a_mishap_that_cannot_be_is_refused(merchant: Merchant, told: dict[str, str]) -> None:
+def test_an_invalid_fault_is_refused(merchant: Merchant, told: dict[str, str]) -> None:
     assert merchant.commands("mishaps", **told).status_code == 400
 
 
-def test_several_keys_of_a_profile_are_active_at_once(
-    receiver: MerchantServer, clock: Clock
-) -> None:
+def test_several_keys_of_a_profile_can_be_active(receiver: MerchantServer, clock: Clock) -> None:
     keys = {"old": "old secret", DEMO_ACCESS_KEY: DEMO_PROFILE_SECRET}
     settings = SimulatorSettings(
         profiles=(
@@ -217,9 +213,7 @@ def test_several_keys_of_a_profile_are_active_at_once(
         assert verifies(shop.told()[1], "old secret")
 
 
-def test_a_receiver_that_does_not_answer_holds_up_what_follows(
-    shop: HostedShop, clock: Clock
-) -> None:
+def test_a_receiver_that_hangs_delays_the_next_posts(shop: HostedShop, clock: Clock) -> None:
     shop.merchant.commands("switches", merchant_post_pause_seconds=60)
     nobody = "http://127.0.0.1:9/notify"
     shop.pays(shop.opens(transaction_uuid="A", override_backoffice_post_url=nobody))
@@ -231,7 +225,7 @@ def test_a_receiver_that_does_not_answer_holds_up_what_follows(
     assert len(shop.told()) == 1
 
 
-def test_a_browser_is_kept_for_one_order_and_let_go_for_another(shop: HostedShop) -> None:
+def test_a_held_browser_is_released_for_another_order(shop: HostedShop) -> None:
     shop.merchant.commands("mishaps", channel="browser-return", fault="drop", about="B")
     kept = []
     for code in ("A", "B"):

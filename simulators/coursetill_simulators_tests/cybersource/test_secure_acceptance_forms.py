@@ -26,7 +26,7 @@ OFFICIAL = json.loads((VECTORS / "secure_acceptance.json").read_text())
 @pytest.mark.parametrize(
     "case", OFFICIAL["request_vectors"], ids=[c["name"] for c in OFFICIAL["request_vectors"]]
 )
-def test_the_official_request_has_its_signature_and_opens_a_page(
+def test_the_official_request_has_a_valid_signature_and_opens_a_page(
     case: dict[str, Any], clock: Clock
 ) -> None:
     fields = {name: str(value) for name, value in case["fields"].items()}
@@ -43,7 +43,7 @@ def test_the_official_request_has_its_signature_and_opens_a_page(
 @pytest.mark.parametrize(
     "case", OFFICIAL["response_vectors"], ids=[c["name"] for c in OFFICIAL["response_vectors"]]
 )
-def test_the_official_replies_verify_or_do_not(case: dict[str, Any]) -> None:
+def test_the_official_replies_verify_as_documented(case: dict[str, Any]) -> None:
     fields = {name: str(value) for name, value in case["post"].items()}
     assert verifies(fields, case["security_key"]) == case["expected"]
 
@@ -75,7 +75,7 @@ FORGED: dict[str, Callable[[Fields], Fields]] = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_a_form_that_is_not_to_be_trusted_is_answered_with_403_and_nothing_else(
+def test_a_form_that_fails_verification_is_403_and_nothing_else(
     shop: HostedShop, forge: Callable[[Fields], Fields]
 ) -> None:
     reply = shop.posts(forge(shop.fields()))
@@ -85,7 +85,7 @@ def test_a_form_that_is_not_to_be_trusted_is_answered_with_403_and_nothing_else(
     assert shop.round() == 0
 
 
-def test_a_repeated_parameter_and_a_body_that_is_no_utf_8_are_not_to_be_trusted(
+def test_a_repeated_parameter_or_invalid_utf_8_is_refused(
     shop: HostedShop,
 ) -> None:
     fields = signed(shop.fields())
@@ -98,7 +98,7 @@ def test_a_repeated_parameter_and_a_body_that_is_no_utf_8_are_not_to_be_trusted(
 
 
 @pytest.mark.parametrize("offset", ["2026-11-22T11:45:00Z", "2026-11-22T12:15:00Z"])
-def test_a_form_signed_a_quarter_of_an_hour_off_still_opens(shop: HostedShop, offset: str) -> None:
+def test_a_form_signed_fifteen_minutes_off_still_opens(shop: HostedShop, offset: str) -> None:
     assert shop.opens(signed_date_time=offset) != ""
 
 
@@ -115,7 +115,7 @@ ITEMS = {
 }
 
 
-def test_lines_are_shown_and_add_up(shop: HostedShop) -> None:
+def test_lines_are_shown_and_their_sum_is_the_amount(shop: HostedShop) -> None:
     text = requests.get(shop.opens(**ITEMS), timeout=10).text
     assert "Probability" in text
     assert "$40.00" in text
@@ -147,7 +147,7 @@ def test_lines_are_shown_and_add_up(shop: HostedShop) -> None:
         ),
     ],
 )
-def test_wrong_data_is_an_error_102_that_names_the_field_to_both(
+def test_invalid_data_is_error_102_and_names_the_field_to_shop_and_learner(
     shop: HostedShop, changed: Fields, named: Fields
 ) -> None:
     changed = {"override_custom_receipt_page": "http://127.0.0.1:5000/receipt", **changed}
@@ -162,9 +162,7 @@ def test_wrong_data_is_an_error_102_that_names_the_field_to_both(
 
 
 @pytest.mark.parametrize("letters", ["Ä,ß=&;%+'\"~", "日本語 курс"])
-def test_letters_of_any_script_and_punctuation_go_there_and_back(
-    shop: HostedShop, letters: str
-) -> None:
+def test_letters_of_every_script_survive_the_round_trip(shop: HostedShop, letters: str) -> None:
     back = returned(shop.pays(shop.opens(merchant_defined_data1=letters)))
     assert back["req_merchant_defined_data1"] == letters
     assert verifies(back, DEMO_PROFILE_SECRET)

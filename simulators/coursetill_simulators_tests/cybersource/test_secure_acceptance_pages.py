@@ -20,7 +20,7 @@ from coursetill_simulators_tests.cybersource.hosted_shop import (
 from coursetill_simulators_tests.cybersource.merchant import VISA, Clock
 
 
-def test_a_sale_goes_back_signed_by_browser_and_server(shop: HostedShop) -> None:
+def test_a_sale_is_signed_in_the_browser_and_server_reply(shop: HostedShop) -> None:
     page = shop.opens()
     shown = requests.get(page, timeout=10)
     assert "Pay $247.50" in shown.text
@@ -49,7 +49,7 @@ def test_a_sale_goes_back_signed_by_browser_and_server(shop: HostedShop) -> None
     assert shop.round() == 0
 
 
-def test_an_authorisation_takes_no_money_and_a_token_comes_on_demand(shop: HostedShop) -> None:
+def test_an_authorisation_takes_no_money_and_a_token_is_made_on_request(shop: HostedShop) -> None:
     kind = "authorization,create_payment_token"
     back = returned(shop.pays(shop.opens(transaction_type=kind)))
     assert back["decision"] == "ACCEPT"
@@ -69,7 +69,7 @@ def test_every_reason_code_can_be_chosen(shop: HostedShop, code: str) -> None:
     assert taken == expected.get(code, "0.00")
 
 
-def test_half_approved_says_less_than_was_asked(shop: HostedShop) -> None:
+def test_a_partial_approval_reports_less_than_requested(shop: HostedShop) -> None:
     back = returned(shop.pays(shop.opens(), simulated_reason="110"))
     assert (back["req_amount"], back["auth_amount"]) == ("247.50", "123.75")
 
@@ -85,7 +85,7 @@ def test_half_approved_says_less_than_was_asked(shop: HostedShop) -> None:
         ({"bill_to_address_postal_code": "46282"}, "DECLINE", "203"),
     ],
 )
-def test_cards_and_postal_codes_decide_as_they_do_over_rest(
+def test_cards_and_postal_codes_give_the_same_outcomes_as_over_rest(
     shop: HostedShop, paid: Fields, decision: str, code: str
 ) -> None:
     back = returned(shop.pays(shop.opens(), **paid))
@@ -93,11 +93,13 @@ def test_cards_and_postal_codes_decide_as_they_do_over_rest(
 
 
 @pytest.mark.parametrize(("amount", "code"), [("6001.00", "200"), ("6003.00", "110")])
-def test_amounts_decide_too(shop: HostedShop, amount: str, code: str) -> None:
+def test_amounts_give_the_same_outcomes_as_over_rest(
+    shop: HostedShop, amount: str, code: str
+) -> None:
     assert returned(shop.pays(shop.opens(amount=amount)))["reason_code"] == code
 
 
-def test_a_review_is_decided_on_the_control_page(shop: HostedShop) -> None:
+def test_the_control_page_decides_a_review(shop: HostedShop) -> None:
     back = returned(shop.pays(shop.opens(), simulated_reason="230"))
     assert back["decision"] == "REVIEW"
     path = f"reviews/{back['transaction_id']}"
@@ -116,7 +118,7 @@ def test_a_review_is_decided_on_the_control_page(shop: HostedShop) -> None:
         ({"bill_to_surname": " "}, "Enter the last name."),
     ],
 )
-def test_a_fault_is_told_beside_its_field_and_pays_nothing(
+def test_an_error_is_shown_at_its_field_and_charges_nothing(
     shop: HostedShop, typed: Fields, fault: str
 ) -> None:
     number = typed.pop("card_number", VISA)
@@ -127,7 +129,7 @@ def test_a_fault_is_told_beside_its_field_and_pays_nothing(
     assert shop.merchant.ledger()["payments"] == []
 
 
-def test_a_declined_card_may_be_tried_again_as_often_as_the_profile_says(shop: HostedShop) -> None:
+def test_a_declined_card_can_be_retried_up_to_the_limit_of_the_profile(shop: HostedShop) -> None:
     shop.merchant.commands("switches", hosted_retries=2)
     page = shop.opens()
     for _ in range(2):
@@ -140,7 +142,7 @@ def test_a_declined_card_may_be_tried_again_as_often_as_the_profile_says(shop: H
     assert len({each["req_transaction_uuid"] for each in shop.told()}) == 1
 
 
-def test_the_last_decline_goes_back_to_the_shop(shop: HostedShop) -> None:
+def test_the_last_decline_returns_to_the_shop(shop: HostedShop) -> None:
     shop.merchant.commands("switches", hosted_retries=1)
     page = shop.opens()
     shop.pays(page, DECLINED)
@@ -148,7 +150,7 @@ def test_the_last_decline_goes_back_to_the_shop(shop: HostedShop) -> None:
     assert returned(shop.pays(page))["reason_code"] == "104"
 
 
-def test_a_cancel_has_no_transaction_and_goes_to_its_own_page(shop: HostedShop) -> None:
+def test_a_cancellation_has_no_transaction_and_returns_to_its_own_page(shop: HostedShop) -> None:
     page = shop.opens()
     reply = requests.post(f"{page}/cancel", timeout=10)
     back = returned(reply)
@@ -160,7 +162,7 @@ def test_a_cancel_has_no_transaction_and_goes_to_its_own_page(shop: HostedShop) 
     assert shop.told()[0]["decision"] == "CANCEL"
 
 
-def test_after_a_cancel_the_second_tab_still_pays(shop: HostedShop) -> None:
+def test_a_second_tab_can_still_pay_after_a_cancellation(shop: HostedShop) -> None:
     page = shop.opens()
     requests.post(f"{page}/cancel", timeout=10)
     assert returned(shop.pays(page))["decision"] == "ACCEPT"
@@ -168,7 +170,7 @@ def test_after_a_cancel_the_second_tab_still_pays(shop: HostedShop) -> None:
     assert [each["decision"] for each in shop.told()] == ["CANCEL", "ACCEPT"]
 
 
-def test_the_same_transaction_pays_once_in_fifteen_minutes(shop: HostedShop, clock: Clock) -> None:
+def test_a_transaction_pays_once_in_fifteen_minutes(shop: HostedShop, clock: Clock) -> None:
     first, second = shop.opens(), shop.opens()
     assert returned(shop.pays(first))["decision"] == "ACCEPT"
     for page in (first, second):
@@ -181,14 +183,14 @@ def test_the_same_transaction_pays_once_in_fifteen_minutes(shop: HostedShop, clo
     assert returned(shop.pays(shop.opens()))["decision"] == "ACCEPT"
 
 
-def test_a_repeated_transaction_may_come_back_without_its_amount(shop: HostedShop) -> None:
+def test_a_repeated_transaction_can_return_without_its_amount(shop: HostedShop) -> None:
     shop.merchant.commands("switches", repeated_with_amount=False)
     page = shop.opens()
     shop.pays(page)
     assert "req_amount" not in returned(shop.pays(page))
 
 
-def test_a_page_ends_after_a_while(shop: HostedShop, clock: Clock) -> None:
+def test_a_page_expires(shop: HostedShop, clock: Clock) -> None:
     page = shop.opens()
     clock.advance(15 * 60)
     for reply in (requests.get(page, timeout=5), shop.pays(page)):
@@ -198,7 +200,7 @@ def test_a_page_ends_after_a_while(shop: HostedShop, clock: Clock) -> None:
     assert shop.merchant.ledger()["payments"] == []
 
 
-def test_every_documented_reason_code_has_its_decision() -> None:
+def test_every_documented_reason_code_maps_to_its_decision() -> None:
     accepted = {"100", "110"}
     reviewed = {"200", "201", "230", "480", "520"}
     errors = {"101", "104", "150", "151", "152"}

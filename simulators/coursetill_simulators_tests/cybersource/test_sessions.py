@@ -1,4 +1,4 @@
-"""Unified Checkout sessions: what is accepted, what is added, and the token that comes back."""
+"""Unified Checkout sessions: accepted fields, defaults, and the returned token."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ def checkout_of(session: str) -> dict[str, Any]:
     return claims_of(session)["ctx"][0]["data"]
 
 
-def test_a_session_is_a_bare_token_signed_by_the_published_key(merchant: Merchant) -> None:
+def test_a_session_is_a_jwt_signed_by_the_published_key(merchant: Merchant) -> None:
     reply = merchant.post("/uc/v1/sessions", session_request())
 
     assert (reply.status_code, reply.headers["Content-Type"]) == (201, "application/jwt")
@@ -42,7 +42,7 @@ def test_an_unknown_public_key_is_not_found(merchant: Merchant) -> None:
     assert requests.get(f"{merchant.url}/flex/v2/public-keys/3g", timeout=5).status_code == 404
 
 
-def test_a_session_lives_fifteen_minutes_and_has_a_key_of_its_own(merchant: Merchant) -> None:
+def test_a_session_lasts_fifteen_minutes_and_has_its_own_key(merchant: Merchant) -> None:
     one, other = claims_of(merchant.session()), claims_of(merchant.session())
 
     assert one["exp"] - one["iat"] == 900
@@ -51,7 +51,7 @@ def test_a_session_lives_fifteen_minutes_and_has_a_key_of_its_own(merchant: Merc
     assert one["flx"]["jwk"]["n"] != other["flx"]["jwk"]["n"]
 
 
-def test_everything_sent_is_echoed(merchant: Merchant) -> None:
+def test_a_session_repeats_every_field_of_the_request(merchant: Merchant) -> None:
     wanted = session_request(
         clientVersion="1.0",
         completeMandate={"type": "AUTH", "decisionManager": False, "consumerAuthentication": "3DS"},
@@ -69,7 +69,7 @@ def test_everything_sent_is_echoed(merchant: Merchant) -> None:
     assert told["orderInformation"] == wanted["data"]["orderInformation"]
 
 
-def test_the_accounts_defaults_are_merged_into_what_was_left_out(merchant: Merchant) -> None:
+def test_account_defaults_fill_the_fields_that_were_left_out(merchant: Merchant) -> None:
     told = checkout_of(merchant.session(completeMandate=None))
 
     assert told["completeMandate"] == {
@@ -81,13 +81,13 @@ def test_the_accounts_defaults_are_merged_into_what_was_left_out(merchant: Merch
     assert told["captureMandate"]["billingType"] == "FULL"
 
 
-def test_without_payment_processing_an_absent_mandate_stays_absent(clock: Clock) -> None:
+def test_an_account_without_payment_processing_adds_no_mandate(clock: Clock) -> None:
     with RunningSimulator(SimulatorSettings(payment_processing=False), now=clock) as running:
         told = checkout_of(Merchant(running.url, clock).session())
     assert "completeMandate" not in told
 
 
-def test_the_library_is_the_one_that_the_session_vouches_for(merchant: Merchant) -> None:
+def test_the_library_matches_the_hash_in_the_session(merchant: Merchant) -> None:
     told = checkout_of(merchant.session())
     library = requests.get(told["clientLibrary"], timeout=5)
 
@@ -147,7 +147,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changed", "place"), WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_session_is_refused_with_the_place_of_the_fault(
+def test_an_invalid_session_is_refused_and_names_the_field(
     merchant: Merchant, changed: dict[str, Any], place: str
 ) -> None:
     reply = merchant.post("/uc/v1/sessions", session_request(**changed))
@@ -159,13 +159,13 @@ def test_a_wrong_session_is_refused_with_the_place_of_the_fault(
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff"])
-def test_a_session_that_is_no_json_object_is_refused(merchant: Merchant, body: bytes) -> None:
+def test_a_session_that_is_not_a_json_object_is_refused(merchant: Merchant, body: bytes) -> None:
     token = merchant.signed(merchant.claims("POST", "/uc/v1/sessions", body))
     reply = merchant.send("POST", "/uc/v1/sessions", body=body, token=token)
     assert (reply.status_code, reply.json()["reason"]) == (400, "CAPTURE_CONTEXT_INVALID")
 
 
-def test_loopback_over_http_is_refused_where_the_account_does_not_allow_it(clock: Clock) -> None:
+def test_loopback_over_http_is_refused_if_the_account_forbids_it(clock: Clock) -> None:
     with RunningSimulator(SimulatorSettings(allow_http_loopback=False), now=clock) as running:
         strict = Merchant(running.url, clock)
         assert strict.post("/uc/v1/sessions", session_request()).status_code == 400

@@ -1,4 +1,4 @@
-"""Secure Acceptance without a page (/silent/pay), and with a card that was kept (/oneclick/pay)."""
+"""Secure Acceptance without a page (/silent/pay), and with a stored card (/oneclick/pay)."""
 
 import pytest
 import requests
@@ -37,7 +37,7 @@ def sent(shop: HostedShop, card: Fields, **changed: str) -> requests.Response:
 
 
 def once(shop: HostedShop, token: str, **changed: str) -> requests.Response:
-    """The answer to a form for a card that was kept."""
+    """The reply to a form for a stored card."""
     fields = shop.fields(payment_token=token, transaction_uuid="a-second-uuid", **changed)
     url = f"{shop.merchant.url}/oneclick/pay"
     return requests.post(url, data=signed(fields), timeout=10)
@@ -49,7 +49,7 @@ def kept(shop: HostedShop) -> str:
     return returned(shop.pays(shop.opens(transaction_type=kind)))["payment_token"]
 
 
-def test_the_shops_own_form_pays_at_once(shop: HostedShop) -> None:
+def test_the_form_of_the_shop_pays_at_once(shop: HostedShop) -> None:
     reply = sent(shop, CARD)
     back = returned(reply)
     assert address_of(reply) == "http://127.0.0.1:5000/receipt"
@@ -64,7 +64,7 @@ def test_the_shops_own_form_pays_at_once(shop: HostedShop) -> None:
     assert server["transaction_id"] == back["transaction_id"]
 
 
-def test_a_declined_card_comes_back_and_the_same_form_pays_no_more(shop: HostedShop) -> None:
+def test_a_declined_form_cannot_be_sent_again(shop: HostedShop) -> None:
     shop.merchant.commands("switches", hosted_retries=5)
     declined = returned(sent(shop, {**CARD, "card_number": DECLINED}))
     assert (declined["decision"], declined["reason_code"]) == ("DECLINE", "204")
@@ -85,7 +85,7 @@ def test_a_declined_card_comes_back_and_the_same_form_pays_no_more(shop: HostedS
         ({"card_type": ""}, "required_fields", "card_type"),
     ],
 )
-def test_a_card_that_cannot_be_used_is_an_error_that_names_the_field(
+def test_an_invalid_card_is_an_error_that_names_the_field(
     shop: HostedShop, card: Fields, place: str, names: str
 ) -> None:
     back = returned(sent(shop, {**CARD, **card}))
@@ -93,7 +93,7 @@ def test_a_card_that_cannot_be_used_is_an_error_that_names_the_field(
     assert shop.merchant.ledger()["payments"] == []
 
 
-def test_a_form_that_signs_the_card_or_forges_the_amount_is_not_trusted(shop: HostedShop) -> None:
+def test_a_form_with_signed_card_fields_or_a_forged_amount_is_refused(shop: HostedShop) -> None:
     fields = signed(shop.fields(**PAYER, **CARD))
     url = f"{shop.merchant.url}/silent/pay"
     assert requests.post(url, data=fields, timeout=10).status_code == 403
@@ -103,13 +103,13 @@ def test_a_form_that_signs_the_card_or_forges_the_amount_is_not_trusted(shop: Ho
     assert len(shop.merchant.ledger()["turned_away"]) == 2
 
 
-def test_a_form_whose_lines_do_not_add_up_is_an_error(shop: HostedShop) -> None:
+def test_a_form_with_lines_that_do_not_add_up_is_an_error(shop: HostedShop) -> None:
     lines = {"line_item_count": "1", "item_0_unit_price": "1.00"}
     back = returned(sent(shop, CARD, **lines))
     assert (back["reason_code"], back["invalid_fields"]) == ("102", "amount")
 
 
-def test_a_card_that_was_kept_pays_by_its_security_code(shop: HostedShop) -> None:
+def test_a_stored_card_pays_with_its_security_code(shop: HostedShop) -> None:
     page = once(shop, kept(shop))
     assert page.status_code == 200
     assert "Card ending in 1111" in page.text
@@ -124,6 +124,6 @@ def test_a_card_that_was_kept_pays_by_its_security_code(shop: HostedShop) -> Non
 @pytest.mark.parametrize(
     ("token", "place"), [("7000000000000000000000", "invalid_fields"), ("", "required_fields")]
 )
-def test_one_click_needs_a_card_that_was_kept(shop: HostedShop, token: str, place: str) -> None:
+def test_one_click_requires_a_stored_card(shop: HostedShop, token: str, place: str) -> None:
     back = returned(once(shop, token))
     assert (back["reason_code"], back[place]) == ("102", "payment_token")

@@ -55,7 +55,7 @@ def test_a_transient_token_shows_the_masked_card_and_no_amount(
         ({"includeCardPrefix": False}, {}),
     ],
 )
-def test_the_session_says_how_many_digits_the_token_shows(
+def test_the_session_sets_how_many_digits_the_token_shows(
     merchant: Merchant, card_form: CardForm, options: dict[str, bool], digits: dict[str, str]
 ) -> None:
     session = merchant.session(transientTokenResponseOptions=options)
@@ -73,7 +73,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize(("changed", "place"), WRONG.values(), ids=WRONG.keys())
-def test_a_card_that_cannot_be_used_gets_no_token(
+def test_an_invalid_card_gets_no_token(
     merchant: Merchant, card_form: CardForm, changed: dict[str, str], place: str
 ) -> None:
     entered = {"number": "4111111111111111", **changed}
@@ -82,12 +82,14 @@ def test_a_card_that_cannot_be_used_gets_no_token(
     assert [detail["location"] for detail in reply.json()["details"]] == [place]
 
 
-def test_a_card_is_good_until_the_end_of_its_month(merchant: Merchant, card_form: CardForm) -> None:
+def test_a_card_is_valid_until_the_end_of_its_month(
+    merchant: Merchant, card_form: CardForm
+) -> None:
     reply = card_form.tokenises(merchant.session(), expirationMonth="11", expirationYear="2026")
     assert reply.status_code == 201
 
 
-def test_no_token_after_the_session_has_ended(
+def test_an_expired_session_gives_no_token(
     merchant: Merchant, card_form: CardForm, clock: Clock
 ) -> None:
     session = merchant.session()
@@ -97,15 +99,13 @@ def test_no_token_after_the_session_has_ended(
     assert card_form.tokenises(session).json()["reason"] == "CAPTURE_CONTEXT_EXPIRED"
 
 
-def test_no_token_for_a_session_that_was_tampered_with(
-    merchant: Merchant, card_form: CardForm
-) -> None:
+def test_a_tampered_session_gives_no_token(merchant: Merchant, card_form: CardForm) -> None:
     start, payload, signature = merchant.session().split(".")
     forged = f"{start}.{payload[:-4]}AAAA.{signature}"
     assert card_form.tokenises(forged).json()["reason"] == "CAPTURE_CONTEXT_INVALID"
 
 
-def test_another_page_gets_no_token(merchant: Merchant) -> None:
+def test_a_page_outside_the_session_gets_no_token(merchant: Merchant) -> None:
     content = {"captureContext": merchant.session()}
     reply = requests.post(
         f"{merchant.url}/flex/v2/tokens",
@@ -121,7 +121,7 @@ def frame(merchant: Merchant, session: str, parent: str = SHOP_ORIGIN) -> reques
     return requests.get(f"{merchant.url}/uc/v1/frame", params=told, timeout=5)
 
 
-def test_the_frame_names_the_amount_and_may_stand_in_the_shop_alone(merchant: Merchant) -> None:
+def test_the_frame_shows_the_amount_and_only_the_shop_may_embed_it(merchant: Merchant) -> None:
     reply = frame(merchant, merchant.session())
 
     assert reply.status_code == 200
@@ -130,14 +130,14 @@ def test_the_frame_names_the_amount_and_may_stand_in_the_shop_alone(merchant: Me
     assert f"frame-ancestors {SHOP_ORIGIN}" in reply.headers["Content-Security-Policy"]
 
 
-def test_the_frame_shows_no_form_to_a_page_of_another_origin(merchant: Merchant) -> None:
+def test_the_frame_shows_no_form_to_another_origin(merchant: Merchant) -> None:
     reply = frame(merchant, merchant.session(), parent="https://thief.example.com")
     assert reply.status_code == 400
     assert "<form" not in reply.text
     assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
 
 
-def test_the_frame_of_an_ended_session_says_so(merchant: Merchant, clock: Clock) -> None:
+def test_the_frame_of_an_expired_session_reports_it(merchant: Merchant, clock: Clock) -> None:
     session = merchant.session()
     clock.advance(900)
     reply = frame(merchant, session)
@@ -145,7 +145,7 @@ def test_the_frame_of_an_ended_session_says_so(merchant: Merchant, clock: Clock)
     assert "This payment session has ended" in reply.text
 
 
-def test_the_frame_asks_for_no_address_where_the_mandate_says_none(merchant: Merchant) -> None:
+def test_the_frame_shows_no_address_fields_if_the_mandate_excludes_them(merchant: Merchant) -> None:
     session = merchant.session(captureMandate={"billingType": "NONE"})
     assert "postal-code" not in frame(merchant, session).text
     assert "postal-code" in frame(merchant, merchant.session()).text

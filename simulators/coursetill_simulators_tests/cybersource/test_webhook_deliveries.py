@@ -1,4 +1,4 @@
-"""Webhooks on their way: tries, waits, suspension, replays, and what goes wrong."""
+"""Webhook delivery: retries, waits, suspension, replays and faults."""
 
 from datetime import UTC, datetime
 from threading import Event
@@ -13,9 +13,7 @@ from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant
 from coursetill_simulators_tests.cybersource.subscriber import Subscriber, one_event
 
 
-def test_what_is_not_taken_is_tried_three_times_more_and_then_given_up(
-    subscriber: Subscriber, clock: Clock
-) -> None:
+def test_a_failed_delivery_is_retried_three_times(subscriber: Subscriber, clock: Clock) -> None:
     one_event(subscriber)
     subscriber.receiver.answers.extend([500, 404, 302, 503, 200])
     subscriber.merchant.pays()
@@ -35,7 +33,7 @@ def test_what_is_not_taken_is_tried_three_times_more_and_then_given_up(
     assert [each["answer"] for each in delivery["tries"]] == [500, 404, 302, 503]
 
 
-def test_a_try_that_is_taken_is_the_last(subscriber: Subscriber, clock: Clock) -> None:
+def test_an_accepted_delivery_is_not_retried(subscriber: Subscriber, clock: Clock) -> None:
     one_event(subscriber)
     subscriber.receiver.answers.extend([500, 204])
     subscriber.merchant.pays()
@@ -63,14 +61,12 @@ def test_a_try_that_is_taken_is_the_last(subscriber: Subscriber, clock: Clock) -
     ],
     ids=["usual", "even", "none", "geometric", "repeated"],
 )
-def test_the_policy_says_how_long_to_wait_after_each_failure(
-    policy: RetryPolicy, waits: list[int | None]
-) -> None:
+def test_the_retry_policy_sets_the_waits(policy: RetryPolicy, waits: list[int | None]) -> None:
     found = [policy.wait(failures) for failures in range(1, len(waits) + 1)]
     assert [each and each.total_seconds() / 60 for each in found] == waits
 
 
-def test_a_subscription_that_failed_too_often_is_suspended_until_its_health_is_back(
+def test_a_subscription_with_many_failures_is_suspended_until_its_health_check_passes(
     subscriber: Subscriber, clock: Clock
 ) -> None:
     policy = {"numberOfRetries": 1, "firstRetry": 1, "deactivateFlag": "true"}
@@ -105,7 +101,7 @@ def test_a_subscription_that_failed_too_often_is_suspended_until_its_health_is_b
         ({"byTransactionTraceIdentifiers": ["none of them"]}, 0),
     ],
 )
-def test_what_was_given_up_on_is_replayed_on_demand(
+def test_a_failed_delivery_can_be_replayed(
     subscriber: Subscriber, asked: dict[str, Any], again: int
 ) -> None:
     webhook = one_event(subscriber, retryPolicy={"numberOfRetries": 0})
@@ -160,27 +156,29 @@ def test_a_message_is_lost_late_doubled_or_out_of_order(
     assert codes_after(subscriber, fault) == codes
 
 
-def test_what_is_late_comes_at_last(subscriber: Subscriber, clock: Clock) -> None:
+def test_a_late_message_arrives_at_the_end_of_its_delay(
+    subscriber: Subscriber, clock: Clock
+) -> None:
     assert codes_after(subscriber, {"fault": "delay", "seconds": 30}) == ["B"]
     clock.advance(30)
     subscriber.round()
     assert len(subscriber.told()) == 2
 
 
-def test_both_of_a_doubled_message_tell_of_the_same_transaction(subscriber: Subscriber) -> None:
+def test_both_copies_of_a_doubled_message_name_the_same_transaction(subscriber: Subscriber) -> None:
     codes_after(subscriber, {"fault": "duplicate"})
     first, second, _ = subscriber.told()
     assert first["transactionTraceId"] == second["transactionTraceId"]
 
 
-def test_a_wrong_signature_does_not_verify(subscriber: Subscriber) -> None:
+def test_a_message_with_a_wrong_signature_does_not_verify(subscriber: Subscriber) -> None:
     codes_after(subscriber, {"fault": "wrong-signature"})
     forged, right = subscriber.receiver.webhooks()
     assert not subscriber.verified(forged)
     assert subscriber.verified(right)
 
 
-def test_a_repetition_is_signed_as_it_should_be_whatever_befell_the_first(
+def test_a_retry_has_a_valid_signature_whatever_the_fault_of_the_first(
     subscriber: Subscriber, clock: Clock
 ) -> None:
     subscriber.receiver.answers.append(400)
@@ -193,7 +191,9 @@ def test_a_repetition_is_signed_as_it_should_be_whatever_befell_the_first(
     assert again.headers["v-c-request-type"] == "RETRY"
 
 
-def test_a_clock_that_is_off_signs_its_own_time(subscriber: Subscriber, clock: Clock) -> None:
+def test_a_message_from_a_wrong_clock_is_signed_with_that_time(
+    subscriber: Subscriber, clock: Clock
+) -> None:
     codes_after(subscriber, {"fault": "clock-skew", "seconds": -7200})
     skewed = subscriber.receiver.webhooks()[0]
     milliseconds = int(skewed.headers["v-c-signature"].split(";")[0].removeprefix("t="))
@@ -211,13 +211,11 @@ def test_a_clock_that_is_off_signs_its_own_time(subscriber: Subscriber, clock: C
         {"fault": "drop", "times": "many"},
     ],
 )
-def test_a_mishap_that_makes_no_sense_is_refused(
-    merchant: Merchant, told: dict[str, object]
-) -> None:
+def test_an_invalid_fault_is_refused(merchant: Merchant, told: dict[str, object]) -> None:
     assert merchant.commands("mishaps", channel="webhooks", **told).status_code == 400
 
 
-def test_a_running_simulator_sends_what_is_due_by_itself() -> None:
+def test_a_running_simulator_sends_due_messages() -> None:
     came = Event()
 
     def now() -> datetime:
@@ -234,7 +232,7 @@ def test_a_running_simulator_sends_what_is_due_by_itself() -> None:
 
 
 class Noticing(list[ReceivedRequest]):
-    """Notes what is received, and says so when it is a webhook."""
+    """Records each request and signals each webhook."""
 
     def __init__(self, came: Event) -> None:
         super().__init__()

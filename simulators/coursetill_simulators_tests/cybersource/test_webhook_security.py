@@ -1,4 +1,4 @@
-"""OAuth before the receiver, certificates that webhooks are encrypted to, and the other events."""
+"""OAuth for webhooks, certificates for their encryption, and further events."""
 
 import base64
 import json
@@ -50,7 +50,7 @@ def policy(receiver: MerchantServer, kind: str, **more: str) -> dict[str, Any]:
 
 
 def certificate(key: Any, serial: str | None = "7700000000000000000042") -> str:
-    """A certificate as the guide wants it: base64 without its first and last line."""
+    """A certificate in the guide's format: base64 without its first and last line."""
     names = [x509.NameAttribute(NameOID.COMMON_NAME, "shop")]
     if serial:
         names.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, serial))
@@ -100,7 +100,7 @@ def test_with_oauth_each_message_carries_a_token_of_the_stored_client(
     assert subscriber.verified(heard)
 
 
-def test_with_oauth_jwt_the_token_is_asked_for_by_an_assertion(
+def test_with_oauth_jwt_the_token_is_requested_by_an_assertion(
     merchant: Merchant, subscriber: Subscriber, receiver: MerchantServer
 ) -> None:
     receiver.grant = b'{"access_token": "opaque"}'
@@ -122,7 +122,7 @@ def test_with_oauth_jwt_the_token_is_asked_for_by_an_assertion(
 
 
 @pytest.mark.parametrize("grant", [b"", b"<html>", b"[]", b"{}", b'{"access_token": "a\\nb"}'])
-def test_without_a_token_nothing_is_sent_and_it_is_tried_again(
+def test_a_message_without_oauth_token_is_not_sent_and_is_retried(
     merchant: Merchant, subscriber: Subscriber, receiver: MerchantServer, grant: bytes
 ) -> None:
     stored(merchant, SYMMETRIC, **CREDENTIALS)
@@ -151,7 +151,7 @@ def test_without_a_token_nothing_is_sent_and_it_is_tried_again(
         {"securityType": "oauth"},
     ],
 )
-def test_a_security_policy_that_cannot_work_is_refused(
+def test_an_impossible_security_policy_is_refused(
     merchant: Merchant, subscriber: Subscriber, changed: dict[str, Any]
 ) -> None:
     subscriber.makes_key()
@@ -168,16 +168,14 @@ def test_a_security_policy_that_cannot_work_is_refused(
         {"key": None},
     ],
 )
-def test_credentials_that_are_none_are_not_stored(
-    merchant: Merchant, changed: dict[str, Any]
-) -> None:
+def test_invalid_credentials_are_not_stored(merchant: Merchant, changed: dict[str, Any]) -> None:
     assert stored(merchant, SYMMETRIC, **{**CREDENTIALS, **changed}).status_code == 400
 
 
 @pytest.mark.parametrize(
     ("serial", "key_id"), [("7700000000000000000042", "7700000000000000000042"), (None, "4711")]
 )
-def test_webhooks_are_encrypted_to_the_certificate_that_was_stored(
+def test_webhooks_are_encrypted_for_the_stored_certificate(
     merchant: Merchant,
     subscriber: Subscriber,
     receiver: MerchantServer,
@@ -206,7 +204,7 @@ def test_webhooks_are_encrypted_to_the_certificate_that_was_stored(
     assert subscriber.verified(heard, opened.plaintext)
 
 
-def test_what_is_no_rsa_certificate_is_not_stored(
+def test_a_certificate_that_is_not_rsa_is_not_stored(
     merchant: Merchant, private_key: RSAPrivateKey
 ) -> None:
     whole = {"keyType": "publickey", "organizationId": DEMO_MERCHANT_ID}
@@ -239,7 +237,7 @@ def test_what_is_no_rsa_certificate_is_not_stored(
         ),
     ],
 )
-def test_a_hosted_result_is_an_event_and_what_was_accepted_has_receipts(
+def test_a_hosted_result_is_an_event_and_an_accepted_one_has_receipts(
     subscriber: Subscriber, shop: HostedShop, choice: str, names: set[str]
 ) -> None:
     events = [f"sa.orders.{each}" for each in EVENTS_OF_SECURE_ACCEPTANCE]
@@ -252,7 +250,7 @@ def test_a_hosted_result_is_an_event_and_what_was_accepted_has_receipts(
     assert {each["payload"]["reason_code"] for each in told} == {choice}
 
 
-def test_a_void_and_a_reversal_that_were_refused_are_rejected(
+def test_a_refused_void_or_reversal_has_status_rejected(
     merchant: Merchant, subscriber: Subscriber
 ) -> None:
     names = ["payments.void.status.rejected", "payments.reversal.status.rejected"]

@@ -1,4 +1,4 @@
-"""Webhook subscriptions: made, checked, reviewed, changed and deleted."""
+"""Webhook subscriptions: creation, health check, review, change and deletion."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from coursetill_simulators_tests.cybersource.merchant import Clock, Merchant
 from coursetill_simulators_tests.cybersource.subscriber import ALL, EVENTS, Subscriber, one_event
 
 
-def test_a_subscription_becomes_active_when_its_health_check_is_answered(
+def test_a_subscription_is_active_after_its_health_check(
     subscriber: Subscriber,
 ) -> None:
     subscriber.makes_key()
@@ -24,7 +24,7 @@ def test_a_subscription_becomes_active_when_its_health_check_is_answered(
     assert (check.path, check.body) == ("/health", b"")
 
 
-def test_activation_takes_its_time_and_a_sick_receiver_is_asked_again(
+def test_activation_takes_time_and_a_failed_health_check_is_repeated(
     subscriber: Subscriber, clock: Clock
 ) -> None:
     subscriber.merchant.commands("switches", webhook_activation_seconds=300)
@@ -42,7 +42,7 @@ def test_activation_takes_its_time_and_a_sick_receiver_is_asked_again(
     assert subscriber.status(webhook) == "ACTIVE"
 
 
-def test_a_subscription_without_health_check_waits_for_the_merchants_own_word(
+def test_a_subscription_without_health_check_is_activated_by_the_merchant(
     subscriber: Subscriber,
 ) -> None:
     webhook = subscriber.subscribes(healthCheckUrl=None)
@@ -60,7 +60,7 @@ def test_a_subscription_without_health_check_waits_for_the_merchants_own_word(
     assert subscriber.status(webhook) == "ACTIVE"
 
 
-def test_an_address_under_review_is_not_used_until_it_is_approved(subscriber: Subscriber) -> None:
+def test_an_address_under_review_is_not_used_until_approved(subscriber: Subscriber) -> None:
     subscriber.merchant.commands("switches", webhook_review=True)
     webhook = subscriber.subscribes()
     assert subscriber.status(webhook) == "PENDING_REVIEW"
@@ -92,7 +92,7 @@ def test_an_address_under_review_is_not_used_until_it_is_approved(subscriber: Su
         {"securityPolicy": {"securityType": "oAuth"}},
     ],
 )
-def test_a_subscription_that_cannot_be_is_refused(
+def test_an_invalid_subscription_is_refused(
     subscriber: Subscriber, changed: dict[str, Any]
 ) -> None:
     subscriber.makes_key()
@@ -100,7 +100,7 @@ def test_a_subscription_that_cannot_be_is_refused(
     assert subscriber.merchant.get(ALL).json() == []
 
 
-def test_without_a_key_there_is_nothing_to_sign_with(subscriber: Subscriber) -> None:
+def test_a_subscription_without_signing_key_is_refused(subscriber: Subscriber) -> None:
     assert subscriber.asks().status_code == 400
 
 
@@ -108,7 +108,7 @@ def test_without_a_key_there_is_nothing_to_sign_with(subscriber: Subscriber) -> 
     "path",
     [ALL, "/kms/egress/v2/keys-sym", "/nrtf/v1/webhooks/1/replays"],
 )
-def test_strangers_change_no_subscription(merchant: Merchant, path: str) -> None:
+def test_an_unsigned_request_changes_no_subscription(merchant: Merchant, path: str) -> None:
     assert requests.post(merchant.url + path, json={}, timeout=5).status_code == 401
 
 
@@ -131,7 +131,7 @@ def test_subscriptions_are_listed_changed_and_deleted(subscriber: Subscriber) ->
     assert merchant.call("DELETE", f"{ALL}/{webhook}").status_code == 404
 
 
-def test_the_products_name_both_families_of_events(merchant: Merchant) -> None:
+def test_the_products_list_both_event_families(merchant: Merchant) -> None:
     path = f"/notification-subscriptions/v2/products/{DEMO_MERCHANT_ID}"
     told = {each["productId"]: each["eventTypes"] for each in merchant.get(path).json()}
     assert {"payments", "cardProcessing", "unifiedCheckout"} <= set(told)
@@ -140,7 +140,7 @@ def test_the_products_name_both_families_of_events(merchant: Merchant) -> None:
     assert merchant.get("/notification-subscriptions/v2/products/other").status_code == 404
 
 
-def test_a_new_key_overrides_the_old(subscriber: Subscriber) -> None:
+def test_a_new_key_replaces_the_old_one(subscriber: Subscriber) -> None:
     one_event(subscriber)
     old = subscriber.key
     told = subscriber.makes_key()

@@ -1,4 +1,4 @@
-"""Webhooks: who is told what, in which shape, under whose signature."""
+"""Webhooks: recipients, payload formats and signatures."""
 
 import json
 from datetime import UTC, datetime
@@ -20,14 +20,14 @@ REVIEWED = "4000000000004806"
 DECLINED = "4000000000002040"
 
 
-def test_the_guides_example_has_the_guides_signature() -> None:
+def test_the_guides_example_has_the_documented_signature() -> None:
     key = SignatureKey(id="k", secret="dGVzdF9rZXk=", expires_at=datetime(2027, 1, 1, tzinfo=UTC))
     at = datetime.fromtimestamp(1617830804.768, UTC)
     made = signature(b"this is a decrypted payload", key=key, message_fault=None, now=at)
     assert made == "t=1617830804768;keyId=k;sig=CzHY47nzJgCSD/BREtSIb+9l/vfkaaL4qf9n8MNJ4CY="
 
 
-def test_a_sale_is_told_signed_over_the_raw_body(subscriber: Subscriber) -> None:
+def test_a_sale_is_sent_and_signed_over_the_raw_body(subscriber: Subscriber) -> None:
     webhook = subscriber.subscribes()
     paid = subscriber.merchant.pays(code="ORDER-Ö", transaction_id="t-1").json()
     assert subscriber.round() == 2
@@ -52,14 +52,14 @@ def test_a_sale_is_told_signed_over_the_raw_body(subscriber: Subscriber) -> None
     assert subscriber.round() == 0
 
 
-def test_what_is_not_subscribed_to_is_not_told(subscriber: Subscriber) -> None:
+def test_an_event_without_subscription_is_not_sent(subscriber: Subscriber) -> None:
     wanted = [{"productId": "payments", "eventTypes": ["payments.refund.status.accepted"]}]
     subscriber.subscribes(products=wanted)
     subscriber.merchant.pays()
     assert subscriber.round() == 0
 
 
-def test_both_families_are_told_of_the_same_payment(subscriber: Subscriber) -> None:
+def test_both_event_families_report_the_same_payment(subscriber: Subscriber) -> None:
     wanted = [
         {"productId": "payments", "eventTypes": ["payments.authorization.status.accepted"]},
         {"productId": "cardProcessing", "eventTypes": ["payments.payments.accept"]},
@@ -73,7 +73,7 @@ def test_both_families_are_told_of_the_same_payment(subscriber: Subscriber) -> N
     ]
 
 
-def test_each_move_of_money_is_told_with_its_status(subscriber: Subscriber) -> None:
+def test_each_movement_of_money_is_sent_with_its_status(subscriber: Subscriber) -> None:
     subscriber.subscribes()
     merchant = subscriber.merchant
     sale = merchant.pays().json()["id"]
@@ -107,7 +107,7 @@ def test_each_move_of_money_is_told_with_its_status(subscriber: Subscriber) -> N
     ]
 
 
-def test_a_checkout_that_completed_by_itself_is_told_under_its_own_name(
+def test_an_automatic_checkout_is_sent_under_its_own_event_name(
     subscriber: Subscriber, card_form: CardForm
 ) -> None:
     event = "uc.orders.transactionresults"
@@ -122,7 +122,7 @@ def test_a_checkout_that_completed_by_itself_is_told_under_its_own_name(
     assert reference == {"code": "ORDER-42"}
 
 
-def test_a_payment_whose_reply_was_lost_is_told_all_the_same(subscriber: Subscriber) -> None:
+def test_a_payment_with_a_lost_reply_is_sent_too(subscriber: Subscriber) -> None:
     subscriber.subscribes()
     subscriber.merchant.commands("faults", operation="payments", fault="html", committed=True)
     subscriber.merchant.pays()
@@ -131,7 +131,7 @@ def test_a_payment_whose_reply_was_lost_is_told_all_the_same(subscriber: Subscri
 
 @pytest.mark.parametrize("signed_form", ["raw", "payload"])
 @pytest.mark.parametrize("shape", ["object", "string"])
-def test_a_payload_is_an_object_or_text_and_signed_in_either_form(
+def test_a_payload_is_signed_as_object_or_as_text(
     subscriber: Subscriber, shape: str, signed_form: str
 ) -> None:
     subscriber.merchant.commands("switches", webhook_shape=shape, webhook_signed_form=signed_form)
@@ -150,7 +150,7 @@ def test_a_payload_is_an_object_or_text_and_signed_in_either_form(
 
 
 @pytest.mark.parametrize("shape", ["jwe-body", "jwe-payload"])
-def test_an_encrypted_payload_is_signed_in_clear(
+def test_the_signature_of_an_encrypted_payload_covers_the_plain_text(
     receiver: MerchantServer, clock: Clock, shape: str
 ) -> None:
     private = RSAKey.import_key((VECTORS / "response_mle_private.pem").read_text())
@@ -172,7 +172,7 @@ def test_an_encrypted_payload_is_signed_in_clear(
     assert payload["status"] == "AUTHORIZED"
 
 
-def test_without_a_key_to_encrypt_to_nothing_is_sent(subscriber: Subscriber) -> None:
+def test_an_encrypted_message_without_certificate_is_not_sent(subscriber: Subscriber) -> None:
     subscriber.subscribes()
     subscriber.merchant.commands("switches", webhook_shape="jwe-body")
     subscriber.merchant.pays()
@@ -181,7 +181,7 @@ def test_without_a_key_to_encrypt_to_nothing_is_sent(subscriber: Subscriber) -> 
     assert {each["state"] for each in subscriber.deliveries()} == {"failed"}
 
 
-def test_a_sample_is_sent_on_demand(subscriber: Subscriber) -> None:
+def test_a_sample_can_be_requested(subscriber: Subscriber) -> None:
     webhook = subscriber.subscribes()
     reply = subscriber.merchant.post(f"/notification-subscriptions/v1/webhooks/{webhook}", {})
     assert reply.status_code == 201

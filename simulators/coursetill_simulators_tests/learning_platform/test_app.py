@@ -1,4 +1,4 @@
-"""The demo's platform lets in who has paid, lets out who was refunded, and nobody else."""
+"""The learning platform simulator grants access to paid lines and removes it after a refund."""
 
 import json
 from collections.abc import Iterator
@@ -34,68 +34,68 @@ def page_of(platform: RunningPlatform) -> str:
     return requests.get(platform.url, timeout=5).text
 
 
-def test_whoever_paid_may_enter(platform, shop):
+def test_a_fulfilled_line_grants_access(platform, shop):
     shop.sends(line_event())
     assert platform.enrolments.may_enter("ada", COURSE)
     assert not platform.enrolments.may_enter("bob", COURSE)
 
 
-def test_a_program_opens_the_runs_that_were_picked(platform, shop):
+def test_a_program_grants_access_to_its_picked_runs(platform, shop):
     shop.sends(line_event(runs=("course-v1:MITxT+6.86x+1T2027",)))
     assert platform.enrolments.may_enter("ada", "course-v1:MITxT+6.86x+1T2027")
 
 
-def test_whoever_was_refunded_may_no_longer_enter(platform, shop):
+def test_a_revoked_line_removes_access(platform, shop):
     shop.sends(line_event())
     shop.sends(line_event(REVOKE))
     assert not platform.enrolments.may_enter("ada", COURSE)
 
 
-def test_an_event_told_twice_changes_nothing(platform, shop):
+def test_a_repeated_event_changes_nothing(platform, shop):
     shop.sends(line_event())
     shop.sends(line_event(REVOKE))
     shop.sends(line_event())
     assert not platform.enrolments.may_enter("ada", COURSE)
 
 
-def test_an_event_that_it_has_had_is_still_received_and_said_to_be_known(shop):
+def test_a_repeated_event_is_acknowledged_as_known(shop):
     replies = [shop.sends(line_event()) for _ in range(2)]
     assert [reply.status_code for reply in replies] == [200, 200]
     assert [reply.text for reply in replies] == ["taken", "had it before"]
 
 
-def test_a_course_bought_again_after_a_refund_is_open_again(platform, shop):
+def test_a_course_bought_again_after_a_refund_is_accessible(platform, shop):
     shop.sends(line_event())
     shop.sends(line_event(REVOKE))
     shop.sends(line_event(order="CT-2"))
     assert platform.enrolments.may_enter("ada", COURSE)
 
 
-def test_what_comes_late_does_not_open_what_was_revoked(platform, shop):
+def test_a_late_fulfilment_does_not_undo_a_revocation(platform, shop):
     shop.sends(line_event(REVOKE))
     shop.sends(line_event())
     assert not platform.enrolments.may_enter("ada", COURSE)
 
 
-def test_a_learners_enrolments_stand_in_the_order_in_which_they_were_told(platform, shop):
+def test_enrolments_are_listed_in_order_of_arrival(platform, shop):
     for number in (3, 1, 2):
         shop.sends(line_event(order=f"CT-{number}"))
     told = platform.enrolments.by_learner()["ada"]
     assert [each.reference for each in told] == ["CT-3", "CT-1", "CT-2"]
 
 
-def test_events_about_orders_are_taken_and_open_nothing(platform, shop):
+def test_events_about_orders_are_accepted_and_grant_no_access(platform, shop):
     event = {"id": "e", "name": "order.paid", "reference": ORDER, "at": AT.isoformat(), "body": {}}
     assert shop.sends(event).status_code == 200
     assert platform.enrolments.by_learner() == {}
 
 
-def test_an_event_that_somebody_else_signed_is_refused(platform, shop):
+def test_an_event_signed_with_another_key_is_refused(platform, shop):
     assert shop.sends(line_event(), secret="another secret").status_code == 401
     assert platform.enrolments.by_learner() == {}
 
 
-def test_an_event_under_another_id_than_it_was_signed_with_is_refused(platform, shop):
+def test_an_event_with_another_id_than_the_signed_one_is_refused(platform, shop):
     body = json.dumps(line_event()).encode()
     assert shop.posts(body, signature_headers("another-id", body)).status_code == 400
     assert platform.enrolments.by_learner() == {}
@@ -111,13 +111,13 @@ def test_an_event_under_another_id_than_it_was_signed_with_is_refused(platform, 
         b'{"id": "e", "name": "line.fulfilment_requested", "body": 7}',
     ],
 )
-def test_what_cannot_be_read_is_refused_and_not_remembered(platform, shop, body):
+def test_an_unreadable_event_is_refused_and_not_stored(platform, shop, body):
     assert shop.posts(body, signature_headers("e", body)).status_code == 400
     shop.sends(line_event(id="e"))
     assert platform.enrolments.may_enter("ada", COURSE)
 
 
-def test_out_of_order_it_takes_nothing_until_it_works_again(platform, shop):
+def test_the_broken_switch_refuses_events_until_it_is_off(platform, shop):
     requests.post(f"{platform.url}/failing", data={"failing": "yes"}, timeout=5)
     assert shop.sends(line_event()).status_code == 503
     assert not platform.enrolments.may_enter("ada", COURSE)
@@ -128,7 +128,7 @@ def test_out_of_order_it_takes_nothing_until_it_works_again(platform, shop):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
-def test_another_page_cannot_put_it_out_of_order(platform, shop, origin):
+def test_another_origin_cannot_set_the_broken_switch(platform, shop, origin):
     reply = requests.post(
         f"{platform.url}/failing",
         data={"failing": "yes"},
@@ -139,7 +139,7 @@ def test_another_page_cannot_put_it_out_of_order(platform, shop, origin):
     assert shop.sends(line_event()).status_code == 200
 
 
-def test_its_page_shows_enrolments_and_revocations(platform, shop):
+def test_the_page_shows_enrolments_and_revocations(platform, shop):
     assert "Nobody has bought anything yet" in page_of(platform)
     shop.sends(line_event())
     shown = page_of(platform)
@@ -150,10 +150,10 @@ def test_its_page_shows_enrolments_and_revocations(platform, shop):
     assert '<td class="revoked">revoked</td>' in page_of(platform)
 
 
-def test_its_page_shows_a_name_as_text(platform, shop):
+def test_the_page_escapes_names(platform, shop):
     shop.sends(line_event())
     assert "Ada &lt;b&gt;" in page_of(platform)
 
 
-def test_its_style_is_there(platform):
+def test_the_style_sheet_is_served(platform):
     assert requests.get(f"{platform.url}/static/platform.css", timeout=5).status_code == 200

@@ -1,4 +1,4 @@
-"""The mailbox takes every letter by SMTP and shows it harmlessly."""
+"""The mailbox accepts letters by SMTP and shows them without active content."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def read(address: str) -> requests.Response:
     return requests.get(address, timeout=10)
 
 
-def test_an_empty_mailbox_says_so(box: RunningMailbox) -> None:
+def test_an_empty_mailbox_shows_a_notice(box: RunningMailbox) -> None:
     assert "None yet" in read(box.url).text
 
 
-def test_a_letter_can_be_read_in_both_forms(box: RunningMailbox) -> None:
+def test_a_letter_is_readable_as_text_and_html(box: RunningMailbox) -> None:
     send(box, letter("Receipt", ".\nYou paid −€29.50.\n", "<p>You paid −€29.50.</p>"))
     assert "You paid −€29.50." in read(f"{box.url}/1").text
     assert read(f"{box.url}/1/text").text.splitlines() == [".", "You paid −€29.50."]
 
 
-def test_a_letter_is_shown_harmlessly(box: RunningMailbox) -> None:
+def test_a_letter_is_shown_without_active_content(box: RunningMailbox) -> None:
     send(box, letter("<b>Hello</b>", page="<script>alert(1)</script>"))
     assert "&lt;b&gt;Hello&lt;/b&gt;" in read(box.url).text
     policy = read(f"{box.url}/1").headers["Content-Security-Policy"]
@@ -56,14 +56,14 @@ def test_a_letter_is_shown_harmlessly(box: RunningMailbox) -> None:
     assert "sandbox" in policy
 
 
-def test_the_newest_letter_stands_first(box: RunningMailbox) -> None:
+def test_the_newest_letter_is_first(box: RunningMailbox) -> None:
     send(box, letter("Older"), letter("Newer"))
     page = read(box.url).text
     assert page.index("Newer") < page.index("Older")
 
 
 @pytest.mark.parametrize("place", ["0", "2", "1"])
-def test_a_letter_or_form_that_is_not_there_is_not_found(box: RunningMailbox, place: str) -> None:
+def test_a_missing_letter_or_form_is_not_found(box: RunningMailbox, place: str) -> None:
     send(box, letter("Text alone"))
     assert read(f"{box.url}/{place}").status_code == 404
 
