@@ -205,8 +205,8 @@ class GatewayPlugin(Generic[S]):
     It and `open` raise SettingsAreWrong where the gateway could not be used.
     `wording` is where the sentences of its errors stand ("package.wording:ENTRIES").
     `next_steps` says which command helps after an error of the gateway, by the error's name.
-    `demo` is where its share of
-    the demo stands ("package.demo:run"), a `RunDemo`.
+    `demo` is where its share of the demo stands ("package.demo:run"), a `RunDemo`.
+    `manual` is where staff read about its warnings: a command or an address.
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
@@ -222,7 +222,7 @@ class GatewayPlugin(Generic[S]):
     wording: str | None = None
     next_steps: Mapping[str, str] = attrs.field(factory=dict)
     demo: str | None = None
-    manual: str = "docs/gateways.md"
+    manual: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -16,7 +16,8 @@ from entrypoints.wording.sentences import Entries, Wording, error
 
 def _settings(refused: SettingsAreWrong, words: Wording) -> str:
     return words.say(
-        "These settings need a change (docs/configuration.md lists them all):\n{problems}",
+        "These settings need a change (`coursetill docs configuration` lists them all):\n"
+        "{problems}",
         problems="\n".join(f"  {problem}" for problem in refused.problems),
     )
 

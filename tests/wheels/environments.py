@@ -14,7 +14,16 @@ from pathlib import Path
 import attrs
 
 ROOT = Path(__file__).parents[2]
-SHOP = ("core", "adapters", "entrypoints", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+SHOP = (
+    "core",
+    "adapters",
+    "entrypoints",
+    "docs",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 SIMULATORS = ("coursetill_simulators", "pyproject.toml", "README.md", "LICENSE")
 _PIP = ("-m", "pip", "--isolated", "--disable-pip-version-check", "--quiet")
 

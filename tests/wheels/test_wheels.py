@@ -65,7 +65,9 @@ def metadata_of(wheel: Path) -> str:
 
 def test_the_shops_wheel_holds_its_packages_whole_and_no_simulator(shop_wheel: Path) -> None:
     held = files_in(shop_wheel)
-    assert held == files_under(ROOT, "core", "adapters", "entrypoints")
+    pages = {f"entrypoints/cli/manual/{page.name}" for page in (ROOT / "docs").glob("*.md")}
+    assert held == files_under(ROOT, "core", "adapters", "entrypoints") | pages
+    assert "entrypoints/cli/manual/configuration.md" in pages
     assert [name for name in held if name.endswith(".csv")] == []
     assert {name.split("/")[0] for name in held} == {"core", "adapters", "entrypoints"}
 
@@ -87,6 +89,19 @@ def test_production_finds_all_it_depends_on(shop_alone: FreshEnvironment, tmp_pa
     shop_alone.check()
     done = shop_alone.run("--version", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "coursetill 0.1.0\n"), done.stderr
+
+
+def test_the_manual_is_read_from_the_wheel(shop_alone: FreshEnvironment, tmp_path: Path) -> None:
+    for page in (ROOT / "docs").glob("*.md"):
+        done = shop_alone.run("docs", page.stem, folder=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == page.read_text(encoding="utf-8")
+
+
+def test_no_wheel_is_built_without_the_manual(tmp_path: Path) -> None:
+    parts = tuple(part for part in SHOP if part != "docs")
+    with pytest.raises(AssertionError, match="docs"):
+        build_wheel(ROOT, parts, tmp_path)
 
 
 @pytest.mark.parametrize("command", ["demo", "simulator"])

@@ -78,6 +78,7 @@ COMMANDS = {
         "completion",
         "Let bash, zsh or fish complete what you type.",
     ),
+    "docs": _command("docs", "docs", "Read the manual: settings, commands, operations."),
     "doctor": _command("doctor", "doctor", "Check that everything is set up."),
 }
 
@@ -86,7 +87,8 @@ COMMANDS = {
     cls=LazyGroup,
     later=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Settings come from the environment: docs/configuration.md. Manual: docs/cli.md.",
+    epilog="Settings come from the environment: `coursetill docs configuration` lists them. "
+    "Manual: `coursetill docs cli`.",
 )
 @click.version_option(package_name="coursetill", message="%(prog)s %(version)s")
 @click.option("--zone", metavar="ZONE", help="Tell times in this zone, such as Europe/Berlin.")

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON, in the shape docs/cli.md gives."
+    "--json", "as_json", is_flag=True, help="Print JSON; `coursetill docs cli` gives its shape."
 )
 staff_name = click.option(
     "--as", "staff", metavar="NAME", help="Who does this; COURSETILL_STAFF otherwise."

@@ -27,6 +27,7 @@ from entrypoints.wording.sentences import Wording
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+_SETTINGS_PAGE = "coursetill docs configuration"
 
 
 @attrs.frozen
@@ -76,7 +77,7 @@ def _checks(context: CommandContext) -> Iterator[DoctorCheck]:
         settings = context.settings
     except SettingsAreWrong as wrong:
         for problem in wrong.problems:
-            yield DoctorCheck("settings", PROBLEM, problem, "see docs/configuration.md")
+            yield DoctorCheck("settings", PROBLEM, problem, _SETTINGS_PAGE)
         return
     words = context.wording
     yield DoctorCheck("settings", OK, "every one of them makes sense")
@@ -201,7 +202,7 @@ def _gateways(settings: Settings, words: Wording) -> Iterator[DoctorCheck]:
         running = open_gateways(settings, now=now)
     except SettingsAreWrong as wrong:
         for problem in wrong.problems:
-            yield DoctorCheck("gateway", PROBLEM, problem, "see docs/configuration.md")
+            yield DoctorCheck("gateway", PROBLEM, problem, _SETTINGS_PAGE)
         return
     except GatewayCannotBeUsed as broken:
         yield DoctorCheck("gateway", PROBLEM, words.sentence(broken))
@@ -234,7 +235,7 @@ def _gateway(
     for check in opened.checks():
         yield DoctorCheck(name, check.state, check.says, check.next)
     for warning in opened.warnings(now()):
-        yield DoctorCheck(name, WARNING, warning, f"see {configured.plugin.manual}")
+        yield DoctorCheck(name, WARNING, warning, configured.plugin.manual)
 
 
 def _doors(settings: Settings, doors: Collection[str]) -> DoctorCheck:
@@ -267,7 +268,7 @@ def _mail(settings: Settings) -> DoctorCheck:
         if post is not None:
             post.check()
     except SettingsAreWrong as wrong:
-        return DoctorCheck("mail", PROBLEM, "; ".join(wrong.problems), "see docs/configuration.md")
+        return DoctorCheck("mail", PROBLEM, "; ".join(wrong.problems), _SETTINGS_PAGE)
     except NotReceived as failure:
         asks = f"check the {PREFIX}SMTP_ settings and the network"
         return DoctorCheck("mail", PROBLEM, failure.why, asks)

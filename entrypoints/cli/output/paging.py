@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 ANSWERS = frozenset(
-    {"find", "history", "journal", "list", "preview", "redemptions", "report", "show"}
+    {"docs", "find", "history", "journal", "list", "preview", "redemptions", "report", "show"}
 )
 """The commands that may have much to tell, by their names in every group."""
 

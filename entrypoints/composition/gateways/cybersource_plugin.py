@@ -193,6 +193,6 @@ PLUGIN = GatewayPlugin(
         "UnknownSubscription": "coursetill cybersource webhooks list",
     },
     demo="entrypoints.processes.gateways.cybersource:run",
-    manual="docs/cybersource.md",
+    manual="coursetill docs cybersource",
 )
 """The entry point: CyberSource, as the shop finds it."""

@@ -74,6 +74,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
             "serve",
             "demo",
             "simulator",
+            "docs",
             "doctor",
             "completion",
         ),
