@@ -109,10 +109,10 @@ build/site/venv/.made: requirements-docs.lock
 mutants: $(VENV)/.tests $(VENV)/.beside ## Change the core a little and see whether its tests notice; ONLY=core/money.py EVERY=10
 	@$(BIN)/python -m tests.mutation.run $(ONLY) --every $(or $(EVERY),1) --workers $(WORKERS)
 
-# The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
 bench: $(VENV)/.tests ## Tell what a million discounts cost, on PostgreSQL; takes minutes.
 	@$(BIN)/python -m tests.budgets.scale
 
+# The vendor's client replaces urllib3 where it is installed: it has an environment of its own.
 interop: $(VENV)/.tests build/interop/venv/.made ## Call the simulator with the vendor's own client.
 	$(BIN)/python -m tests.interop.run build/interop/venv/bin/python
 

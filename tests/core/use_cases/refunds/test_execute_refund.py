@@ -1,10 +1,14 @@
 """A refund on its way: sent once, asked about, sent again only when it surely never arrived."""
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
+from core.orders.line import Fulfilment
 from core.orders.order_state import OrderState
 from core.payments.gateway import (
+    Captured,
     NotFound,
     RefundAccepted,
     RefundFailed,
@@ -12,13 +16,14 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import Refund, RefundId, RefundState
+from core.payments.retry_schedule import LONGEST_WAIT
 from core.use_cases.refunds.execute_refund import (
     ASK_SETTLED_EVERY,
     CERTAIN_AFTER,
     enquire_refund,
     send_refund,
 )
-from coursetill_testing.makers import CLERK, HOUR, NOW, TICK, usd
+from coursetill_testing.makers import CLERK, HOUR, NOW, OTHER_ACCOUNT, TICK, usd
 from coursetill_testing.till import stocked
 
 SKU = "6.86x-1T2027"
@@ -44,6 +49,17 @@ class SilentGateway(MemoryGateway):
 
     def find_refund(self, refund, /):
         return NotFound()
+
+
+class DiesWhenItRefunds(MemoryGateway):
+    """A gateway that ends the process that sends it a refund."""
+
+    dies = False
+
+    def refund(self, refund, /):
+        if self.dies:
+            raise KeyboardInterrupt
+        return super().refund(refund)
 
 
 @pytest.fixture
@@ -126,6 +142,7 @@ def test_the_same_answer_again_changes_nothing_more(till, order, first, again):
     till.hears_of_refund(refund, again)
     assert len(till.transactions_of(order)) == 2
     assert till.events_of(order) == events
+    assert till.order(order.reference).attention is None
 
 
 def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(till, order):
@@ -247,3 +264,126 @@ def test_a_settled_refund_is_not_asked_about_again(till, order):
     silent = SilentGateway(now=lambda: till.now, new_id=lambda: "x")
     after = enquire_refund(settled, begin=till.begin, gateway=silent, now=till.now)
     assert (after.state, after.ask_at) == (RefundState.SETTLED, None)
+
+
+def test_a_refund_in_doubt_is_asked_about_soon_and_noted_once(till, order):
+    till.gateway.refunds_next(Unknown("connection lost"))
+    refund = till.refunds(order)
+    assert refund.ask_at == NOW + timedelta(seconds=5)
+    assert till.hears_of_refund(refund, Unknown("connection lost")) == refund
+    notes = [entry.why for entry in till.history(order) if "unknown" in entry.why]
+    assert notes == [f"refund {refund.id} unknown: connection lost"]
+
+
+def test_a_refund_in_doubt_is_asked_about_less_often_while_the_gateway_cannot_say(till, order):
+    till.gateway.refunds_next(Unknown("connection lost"))
+    refund = till.refunds(order)
+    till.gateway.goes_away()
+    waits = []
+    for _ in range(3):
+        till.now = refund.ask_at
+        asks(till, refund)
+        refund = of(till, order)
+        waits.append((refund.ask_at - till.now).total_seconds())
+    assert waits == [5, 10, 20]
+    assert (refund.state, refund.asked) == (RefundState.UNKNOWN, 3)
+
+
+def test_an_accepted_refund_of_which_the_gateway_cannot_say_more_stays_accepted(till, order):
+    refund = till.refunds(order)
+    till.gateway.goes_away()
+    till.passes(ASK_SETTLED_EVERY)
+    asks(till, refund)
+    after = of(till, order)
+    assert after.accepted
+    assert after.ask_at == till.now + ASK_SETTLED_EVERY
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_refund_whose_sender_dies_is_asked_about_forty_seconds_later(again):
+    till = stocked(DiesWhenItRefunds)
+    order = till.buys(SKU)
+    if again:
+        till.gateway.refunds_next(Unknown("connection lost"))
+        refund = till.refunds(order)
+        till.passes(CERTAIN_AFTER)
+    till.gateway.dies = True
+    with pytest.raises(KeyboardInterrupt):
+        asks(till, refund) if again else till.refunds(order)
+    after = of(till, order)
+    assert (after.sent_at, after.ask_at) == (till.now, till.now + timedelta(seconds=40))
+
+
+def test_a_failure_that_is_told_again_is_flagged_once(till, order):
+    till.gateway.refunds_next(RefundFailed("account closed"))
+    refund = till.refunds(order)
+    assert till.hears_of_refund(refund, RefundFailed("account closed")) == refund
+    assert [e.why for e in till.history(order) if "failed" in e.why] == [
+        f"needs attention: refund {refund.id} of $39.33 failed: account closed"
+    ]
+
+
+def test_an_overpayment_that_went_back_is_no_part_of_what_the_order_was_refunded(till, order):
+    [attempt] = till.attempts_of(order)
+    twice = Captured("g-twice", order.total)
+    till.hears(attempt, twice)
+    [overpaid] = till.refunds_of(order)
+    till.gateway.refunds_next(RefundSettled("g-back"))
+    send_refund(overpaid.id, begin=till.begin, gateway=till.gateway, now=till.now)
+    till.refunds(order, usd("0.01"))
+    assert till.order(order.reference).state is OrderState.PARTIALLY_REFUNDED
+    till.refunds(order)
+    after = till.order(order.reference)
+    assert after.state is OrderState.REFUNDED
+    assert [line.fulfilment for line in after.lines] == [Fulfilment.REVOKED]
+
+
+def test_only_the_whole_price_refunds_an_order_that_was_paid_twice(till):
+    dear = till.buys("14.310x-1T2027", SKU)
+    [attempt] = till.attempts_of(dear)
+    till.hears(attempt, Captured("g-odd", usd("39.33")))
+    [overpaid] = till.refunds_of(dear)
+    till.gateway.refunds_next(RefundSettled("g-back"))
+    send_refund(overpaid.id, begin=till.begin, gateway=till.gateway, now=till.now)
+    till.refunds(dear, usd("199.99"))
+    assert till.order(dear.reference).state is OrderState.PARTIALLY_REFUNDED
+
+
+# A refund whose account is not configured any more.
+
+
+@pytest.fixture
+def waiting(till, order):
+    """A refund in doubt that nobody can ask about, once that was noticed."""
+    till.gateway.refunds_next(Unknown("connection lost"))
+    refund = till.refunds(order)
+    till.gateway = MemoryGateway(
+        now=lambda: till.now, new_id=lambda: f"n-{till.number()}", account=OTHER_ACCOUNT
+    )
+    till.passes(HOUR)
+    return asks(till, refund)
+
+
+def test_a_refund_without_its_account_waits_half_an_hour_each_time(till, order, waiting):
+    assert waiting.ask_at == till.now + LONGEST_WAIT
+    till.passes(LONGEST_WAIT)
+    again = asks(till, waiting)
+    assert again.ask_at == till.now + LONGEST_WAIT
+    assert of(till, order) == again
+    flags = [entry for entry in till.history(order) if "cannot be followed" in entry.why]
+    assert len(flags) == 1
+
+
+def test_a_refund_without_its_account_that_is_asked_about_too_soon_is_left_as_it_is(till, waiting):
+    till.passes(LONGEST_WAIT - TICK)
+    assert asks(till, waiting) == waiting
+
+
+def test_a_refund_that_has_ended_waits_for_no_account(till, order):
+    till.gateway.refunds_next(RefundSettled("g-1"))
+    settled = till.refunds(order)
+    till.gateway = MemoryGateway(
+        now=lambda: till.now, new_id=lambda: f"n-{till.number()}", account=OTHER_ACCOUNT
+    )
+    assert asks(till, settled) == settled
+    assert till.order(order.reference).attention is None

@@ -199,9 +199,13 @@ def test_a_free_order_that_is_given_back_twice_at_once_is_given_back_once(till):
     assert till.events_of(order).count("order.refunded") == 1
 
 
-def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense():
+@pytest.mark.parametrize(
+    "amount, positions, overpayment",
+    [(usd("1.01"), (1,), False), (usd("1.01"), (), True), (None, (1,), True)],
+)
+def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense(amount, positions, overpayment):
     with pytest.raises(ValueError, match="by amount, by line or of an excess"):
-        RefundSelection(usd("1.01"), (1,))
+        RefundSelection(amount, positions, overpayment=overpayment)
 
 
 def test_a_free_line_is_revoked_without_a_gateway(till, order):
@@ -281,6 +285,17 @@ def test_what_a_refund_would_do_is_what_it_then_does(till, order):
     assert [n.position for n in after.lines if n.fulfilment is Fulfilment.REVOKED] == [2]
 
 
+def test_refunding_every_line_that_was_paid_for_takes_the_free_ones_back_as_well(till, order):
+    foreseen = till.foresees(order, None, 1, 2)
+    assert [line.position for line in foreseen.revoked] == [1, 2, 3]
+
+
+def test_refunding_the_whole_price_by_amount_takes_every_line_back(till, order):
+    foreseen = till.foresees(order, order.total)
+    assert [line.position for line in foreseen.revoked] == [1, 2, 3]
+    assert foreseen.left == usd("0")
+
+
 def test_nothing_is_revoked_while_the_gateway_has_not_taken_the_refund_on(till, order):
     till.gateway.refunds_next(Unknown("connection lost"))
     till.refunds(order)
@@ -342,6 +357,21 @@ def test_a_part_that_fails_late_can_be_given_again(till, order):
     assert till.foresees(order, None, 2).amount == usd("39.33")
     till.refunds(order, None, 2)
     assert till.gateway.refunded() == usd("239.32")
+
+
+def test_taking_the_last_line_back_for_nothing_refunds_no_money_that_is_still_owed(till, order):
+    part = till.refunds(order, None, 1)
+    till.gateway.fails(part)
+    till.hears_of_refund(part, RefundFailed("returned by the bank"))
+    till.refunds(order, None, 2)
+    assert states(till.order(order.reference)) == ["revoked", "revoked", "awaiting"]
+    refunded = till.events_of(order).count("order.refunded")
+    assert till.refunds(order, None, 3) is None
+    after = till.order(order.reference)
+    assert after.state is OrderState.PARTIALLY_REFUNDED
+    assert states(after) == ["revoked"] * 3
+    assert till.events_of(order).count("order.refunded") == refunded
+    assert till.refunds(order).amount == usd("199.99")
 
 
 # Any sequence of refunds, failures and retries.
