@@ -5,8 +5,7 @@ from __future__ import annotations
 import attrs
 
 from adapters.memory.records import Draft, ShopperKey
-from core.baskets.basket import Basket
-from core.errors import Conflict
+from core.baskets.basket import Basket, BasketHasChanged
 from core.identity import Shopper
 
 
@@ -21,7 +20,7 @@ class MemoryBaskets:
     def save(self, basket: Basket, /) -> None:
         with self._draft.change() as records:
             if basket.version != self.of(basket.shopper).version:
-                raise Conflict("This basket was changed in another window. Please look at it again")
+                raise BasketHasChanged()
             records.baskets[_key(basket.shopper)] = attrs.evolve(basket, version=basket.version + 1)
 
 

@@ -13,7 +13,9 @@ from adapters.memory.redemptions import selected, uses_of
 from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Assignees,
+    CodesWereTaken,
     Discount,
+    DiscountExists,
     DiscountId,
     DiscountSearch,
     Offer,
@@ -67,15 +69,18 @@ class MemoryDiscounts:
         return tuple(found[: wanted.limit])
 
     def add(self, discount: Discount, /) -> None:
-        self.add_many([discount])
+        self._add([discount], taken=DiscountExists(discount.code))
 
     def add_many(self, discounts: Collection[Discount], /) -> None:
+        self._add(discounts, taken=CodesWereTaken())
+
+    def _add(self, discounts: Collection[Discount], *, taken: Conflict) -> None:
         with self._draft.change() as records:
-            taken = {kept.code for kept in self._all()}
+            codes = {kept.code for kept in self._all()}
             for discount in discounts:
-                if discount.code in taken or discount.id in records.discounts:
-                    raise Conflict(f"There is a code {discount.code} already")
-                taken.add(discount.code)
+                if discount.code in codes or discount.id in records.discounts:
+                    raise taken
+                codes.add(discount.code)
                 records.discounts[discount.id] = discount
 
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:

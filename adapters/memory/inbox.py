@@ -7,8 +7,13 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
-from core.errors import Conflict
-from core.messaging.inbox import AlreadyReceived, InboxMessage, InboxSearch, UnknownInboxMessage
+from core.messaging.inbox import (
+    AlreadyReceived,
+    InboxMessage,
+    InboxMessageHasChanged,
+    InboxSearch,
+    UnknownInboxMessage,
+)
 from core.payments.account import GatewayAccount
 
 
@@ -41,7 +46,7 @@ class MemoryInbox:
     def save(self, message: InboxMessage, /) -> None:
         with self._draft.change() as records:
             if self.get(message.number).version != message.version:
-                raise Conflict("This message was acted on at the same moment")
+                raise InboxMessageHasChanged(message.number)
             records.inbox[message.number] = attrs.evolve(message, version=message.version + 1)
 
     def remove_older(self, before: datetime, limit: int, /) -> int:

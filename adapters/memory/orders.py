@@ -9,12 +9,18 @@ import attrs
 
 from adapters.memory.records import Draft
 from core.discount_code import OfferCode
-from core.errors import Conflict
 from core.identity import LearnerId, without_case
 from core.order_reference import Reference
 from core.orders.history import HistoryEntry
 from core.orders.line import Fulfilment, Line
-from core.orders.order import Order, OrderSearch, UnknownOrder
+from core.orders.order import (
+    BoughtByAnotherOrder,
+    Order,
+    OrderExists,
+    OrderHasChanged,
+    OrderSearch,
+    UnknownOrder,
+)
 from core.orders.order_state import STANDING, UNDECIDED, OrderState
 from core.products.product import Sku
 
@@ -98,16 +104,14 @@ class MemoryOrders:
                 (kept.learner.id, kept.request_key) == (order.learner.id, order.request_key)
                 for kept in self._all()
             ):
-                raise Conflict("This order was placed already")
+                raise OrderExists(order.reference)
             self._keep(order, order.news)
 
     def save(self, order: Order, /) -> None:
         with self._draft.change() as records:
             kept = records.orders.get(order.reference)
             if kept is None or kept.version != order.version:
-                raise Conflict(
-                    f"Order {order.reference} was changed at the same moment. Please look again"
-                )
+                raise OrderHasChanged(order.reference)
             lines = {line.position: line for line in order.lines}
             changed = attrs.evolve(
                 kept,
@@ -123,7 +127,7 @@ class MemoryOrders:
         records = self._draft.records
         bought = self.owned(order.learner.id, [line.sku for line in _owned_lines(order)])
         if any(reference != order.reference for reference in bought.values()):
-            raise Conflict("One of these products was bought already, by another order")
+            raise BoughtByAnotherOrder(order.reference)
         records.orders[order.reference] = attrs.evolve(order, news=())
         records.history[order.reference] = (*self.history(order.reference), *news)
 

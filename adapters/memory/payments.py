@@ -8,14 +8,25 @@ from datetime import datetime
 import attrs
 
 from adapters.memory.records import Draft
-from core.errors import Conflict
 from core.order_reference import Reference
 from core.payments.account import GatewayAccount
-from core.payments.attempt import Attempt, AttemptId, AttemptState, UnknownAttempt
-from core.payments.refund import Refund, RefundId, RefundState, UnknownRefund
-from core.payments.transaction import Transaction
-
-_TAKEN = "This payment was used before, or its order is paid already"
+from core.payments.attempt import (
+    Attempt,
+    AttemptHasChanged,
+    AttemptId,
+    AttemptState,
+    PaidOrUsedBefore,
+    UnknownAttempt,
+)
+from core.payments.refund import (
+    Refund,
+    RefundExists,
+    RefundHasChanged,
+    RefundId,
+    RefundState,
+    UnknownRefund,
+)
+from core.payments.transaction import Transaction, TransactionIsRecorded
 
 
 class MemoryAttempts:
@@ -44,14 +55,14 @@ class MemoryAttempts:
         with self._draft.change() as records:
             self._draft.expect_order(attempt.reference)
             if attempt.id in records.attempts:
-                raise Conflict(_TAKEN)
+                raise PaidOrUsedBefore(attempt.id, attempt.reference)
             self._keep(attempt)
 
     def save(self, attempt: Attempt, /) -> None:
         with self._draft.change() as records:
             kept = records.attempts.get(attempt.id)
             if kept is None or kept.version != attempt.version:
-                raise Conflict("This payment was changed at the same moment. Please look again")
+                raise AttemptHasChanged(attempt.id)
             # The order, amount and account of an attempt never change.
             self._keep(
                 attrs.evolve(
@@ -69,7 +80,7 @@ class MemoryAttempts:
             used = attempt.token is not None and _token(other) == _token(attempt)
             both = attempt.state is other.state is AttemptState.CAPTURED
             if other.id != attempt.id and (used or (both and other.reference == attempt.reference)):
-                raise Conflict(_TAKEN)
+                raise PaidOrUsedBefore(attempt.id, attempt.reference)
         self._draft.records.attempts[attempt.id] = attempt
 
     def _all(self) -> Iterable[Attempt]:
@@ -95,7 +106,7 @@ class MemoryTransactions:
                 raise ValueError(f"there is no attempt {transaction.attempt}")
             key = (transaction.account, transaction.gateway_id)
             if key in records.transactions:
-                raise Conflict(f"Transaction {transaction.gateway_id} was recorded already")
+                raise TransactionIsRecorded(transaction.gateway_id)
             records.transactions[key] = transaction
 
 
@@ -128,16 +139,14 @@ class MemoryRefunds:
             if refund.attempt not in records.attempts:
                 raise ValueError(f"there is no attempt {refund.attempt}")
             if refund.id in records.refunds:
-                raise Conflict(f"Refund {refund.id} was requested already")
+                raise RefundExists(refund.id)
             records.refunds[refund.id] = refund
 
     def save(self, refund: Refund, /) -> None:
         with self._draft.change() as records:
             kept = records.refunds.get(refund.id)
             if kept is None or kept.version != refund.version:
-                raise Conflict(
-                    f"Refund {refund.id} was changed at the same moment. Please look again"
-                )
+                raise RefundHasChanged(refund.id)
             # The amount of a refund and its reason never change.
             records.refunds[refund.id] = attrs.evolve(
                 kept,

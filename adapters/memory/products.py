@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import attrs
 
 from adapters.memory.records import Draft, Records
-from core.errors import Conflict
 from core.products.product import (
     CourseId,
     CourseRun,
@@ -17,7 +16,10 @@ from core.products.product import (
     Listing,
     PriceVersion,
     Product,
+    ProductExists,
+    ProductsHaveChanged,
     Program,
+    ReadableIdIsTaken,
     Sku,
     SoldOut,
     UnknownProduct,
@@ -88,7 +90,7 @@ class MemoryProducts:
         with self._draft.change() as records:
             for product in new:
                 if product.sku in records.products or _has_readable_id(records, product):
-                    raise Conflict("A product with this sku or readable id is there already")
+                    raise ProductExists(_skus(new))
                 if product.seats is not None and product.seats_taken > product.seats:
                     raise ValueError(f"{product.sku} has more seats taken than it has")
                 records.products[product.sku] = product
@@ -99,11 +101,9 @@ class MemoryProducts:
             for product in changed:
                 kept = records.products.get(product.sku)
                 if kept is None or kept.version != product.version:
-                    raise Conflict(
-                        "These products were changed at the same moment. Please look again"
-                    )
+                    raise ProductsHaveChanged(_skus(changed))
                 if _has_readable_id(records, product):
-                    raise Conflict("Another product has this readable id")
+                    raise ReadableIdIsTaken(_skus(changed))
                 if product.seats is not None and kept.seats_taken > product.seats:
                     raise FewerSeatsThanTaken(
                         product.sku, product.title, product.seats, kept.seats_taken
@@ -154,6 +154,10 @@ class MemoryProducts:
             else product
             for product in products
         )
+
+
+def _skus(products: Collection[Product]) -> tuple[Sku, ...]:
+    return tuple(sorted(product.sku for product in products))
 
 
 def _kind(product: Product) -> ProductKind:

@@ -17,9 +17,9 @@ from core.discounts.redemption import (
     RedemptionState,
     ReportBy,
     ReportSearch,
+    UsedByThisOrder,
 )
 from core.discounts.selection import Selection
-from core.errors import Conflict
 from core.identity import LearnerId
 from core.money import Currency, total
 from core.order_reference import Reference
@@ -103,7 +103,7 @@ class MemoryRedemptions:
                 if each is not None and own >= each:
                     raise UsedByYou(discount.code)
                 if any(use.reference == reference for use in uses):
-                    raise Conflict(f"{reference} has used the code {discount.code} already")
+                    raise UsedByThisOrder(reference, tuple(discount.code for discount in by_code))
                 records.redemptions[len(records.redemptions)] = (
                     discount.id,
                     Redemption(discount.code, reference, learner, RedemptionState.RESERVED, at),

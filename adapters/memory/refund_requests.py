@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import attrs
 
 from adapters.memory.records import Draft
-from core.errors import Conflict
 from core.order_reference import Reference
 from core.orders.refund_request import (
     RefundRequest,
+    RefundRequestExists,
+    RefundRequestHasChanged,
     RefundRequestId,
     RefundRequestSearch,
     RefundRequestState,
@@ -45,17 +46,14 @@ class MemoryRefundRequests:
             self._draft.expect_order(request.reference)
             twice = request.state is RefundRequestState.OPEN and self._is_open(request.reference)
             if request.id in records.refund_requests or twice:
-                raise Conflict(f"A refund of order {request.reference} was asked for already")
+                raise RefundRequestExists(request.reference)
             records.refund_requests[request.id] = request
 
     def save(self, request: RefundRequest, /) -> None:
         with self._draft.change() as records:
             kept = records.refund_requests.get(request.id)
             if kept is None or kept.version != request.version:
-                raise Conflict(
-                    f"The request for order {request.reference} was answered at the same moment. "
-                    "Please look again"
-                )
+                raise RefundRequestHasChanged(request.reference)
             # The request and its reason never change.
             records.refund_requests[request.id] = attrs.evolve(
                 kept,

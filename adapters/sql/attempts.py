@@ -11,10 +11,15 @@ from adapters.sql.tables import attempts
 from adapters.sql.versions import update_at_version
 from core.money import Currency, Money
 from core.order_reference import Reference
-from core.payments.attempt import Attempt, AttemptId, AttemptState, UnknownAttempt
+from core.payments.attempt import (
+    Attempt,
+    AttemptHasChanged,
+    AttemptId,
+    AttemptState,
+    PaidOrUsedBefore,
+    UnknownAttempt,
+)
 from core.payments.dispute import Dispute, DisputeStage
-
-_TAKEN = "This payment was used before, or its order is paid already"
 
 
 class SqlAttempts:
@@ -60,7 +65,7 @@ class SqlAttempts:
                 **account_columns(attempt.account),
                 **_moving_columns(attempt),
             },
-            taken=_TAKEN,
+            taken=PaidOrUsedBefore(attempt.id, attempt.reference),
         )
 
     def save(self, attempt: Attempt, /) -> None:
@@ -70,8 +75,8 @@ class SqlAttempts:
             attempt.id,
             version=attempt.version,
             values=_moving_columns(attempt),
-            changed="This payment was changed at the same moment. Please look again",
-            taken=_TAKEN,
+            changed=AttemptHasChanged(attempt.id),
+            taken=PaidOrUsedBefore(attempt.id, attempt.reference),
         )
 
 

@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import basket_items, baskets
 from adapters.sql.versions import update_at_version
-from core.baskets.basket import Basket, Item
+from core.baskets.basket import Basket, BasketHasChanged, Item
 from core.discount_code import DiscountCode
 from core.identity import Learner, Shopper
 from core.money import Currency, Money
 from core.products.product import Sku
-
-_CHANGED = "This basket was changed in another window. Please look at it again"
 
 _BASKET = (
     sa.select(
@@ -53,7 +51,9 @@ class SqlBaskets:
         codes = [code.text for code in basket.codes]
         if basket.version == 0:
             self._run.change(
-                baskets.insert(), {"shopper": key, "codes": codes, "version": 1}, taken=_CHANGED
+                baskets.insert(),
+                {"shopper": key, "codes": codes, "version": 1},
+                taken=BasketHasChanged(),
             )
         else:
             update_at_version(
@@ -62,7 +62,7 @@ class SqlBaskets:
                 key,
                 version=basket.version,
                 values={"codes": codes},
-                changed=_CHANGED,
+                changed=BasketHasChanged(),
             )
         self._save_items(key, basket)
         self._seen[key] = attrs.evolve(basket, version=basket.version + 1)

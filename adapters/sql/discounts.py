@@ -22,7 +22,9 @@ from adapters.sql.tables import (
 from core.discount_code import DiscountCode
 from core.discounts.discount import (
     Assignees,
+    CodesWereTaken,
     Discount,
+    DiscountExists,
     DiscountId,
     DiscountSearch,
     Offer,
@@ -32,6 +34,7 @@ from core.discounts.discount import (
 from core.discounts.saving import Kinds
 from core.discounts.selection import Selection
 from core.discounts.window import EndAt, ExtendUntil, Rescheduling
+from core.errors import Conflict
 from core.identity import Assignee, Learner
 from core.lookup import after_all_with
 
@@ -135,12 +138,12 @@ class SqlDiscounts:
         return tuple(map(self._offer, self._run.rows(query, _NOBODY)))
 
     def add(self, discount: Discount, /) -> None:
-        self._add([discount], taken=f"There is a code {discount.code} already")
+        self._add([discount], taken=DiscountExists(discount.code))
 
     def add_many(self, discounts: Collection[Discount], /) -> None:
-        self._add(discounts, taken="One of these codes was taken meanwhile")
+        self._add(discounts, taken=CodesWereTaken())
 
-    def _add(self, added: Collection[Discount], *, taken: str) -> None:
+    def _add(self, added: Collection[Discount], *, taken: Conflict) -> None:
         self._run.bulk_insert(discounts, list(map(columns_of, added)), taken=taken)
         scope = [
             {"discount_id": discount.id, "kind": kind, "value": value}

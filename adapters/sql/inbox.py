@@ -9,7 +9,6 @@ import attrs
 import sqlalchemy as sa
 
 from adapters.sql.account_columns import account_columns, account_of
-from adapters.sql.errors import AlreadyThere
 from adapters.sql.gateway_answers import answer_of, json_of
 from adapters.sql.statements import AnyRow, Statements
 from adapters.sql.tables import FAILED, OVER, TO_ACT, inbox
@@ -17,6 +16,7 @@ from adapters.sql.versions import update_at_version
 from core.messaging.inbox import (
     AlreadyReceived,
     InboxMessage,
+    InboxMessageHasChanged,
     InboxSearch,
     MessageState,
     UnknownInboxMessage,
@@ -33,10 +33,11 @@ class SqlInbox:
 
     def add(self, message: InboxMessage, /) -> InboxMessage:
         columns = {**_notice_columns(message.notice), **_moving_columns(message)}
-        try:
-            [row] = self._run.changed(_ADD, {**columns, "version": message.version})
-        except AlreadyThere as error:
-            raise AlreadyReceived(message.notice.key) from error
+        [row] = self._run.changed(
+            _ADD,
+            {**columns, "version": message.version},
+            taken=AlreadyReceived(message.notice.key),
+        )
         return attrs.evolve(message, number=row.number)
 
     def get(self, number: int, /) -> InboxMessage:
@@ -61,7 +62,7 @@ class SqlInbox:
             message.number,
             version=message.version,
             values=_moving_columns(message),
-            changed="This message was acted on at the same moment",
+            changed=InboxMessageHasChanged(message.number),
         )
 
     def remove_older(self, before: datetime, limit: int, /) -> int:

@@ -25,12 +25,17 @@ from adapters.sql.versions import update_at_version
 from core.identity import LearnerId
 from core.order_reference import Reference
 from core.orders.history import HistoryEntry
-from core.orders.order import Order, OrderSearch, UnknownOrder
+from core.orders.order import (
+    BoughtByAnotherOrder,
+    Order,
+    OrderExists,
+    OrderHasChanged,
+    OrderSearch,
+    UnknownOrder,
+)
 from core.orders.order_state import UNDECIDED
 from core.products.product import Sku
 from core.products.search import ProductKind
-
-_OWNED = "One of these products was bought already, by another order"
 
 _ONE = with_lines(orders.select().where(orders.c.reference == sa.bindparam("reference")))
 _STANDING = with_lines(
@@ -155,11 +160,11 @@ class SqlOrders:
         return tuple(map(entry_from, self._run.rows(_HISTORY, {"reference": reference})))
 
     def add(self, order: Order, /) -> None:
-        self._run.change(orders.insert(), columns_of(order), taken="This order was placed already")
+        self._run.change(orders.insert(), columns_of(order), taken=OrderExists(order.reference))
         self._run.change(
             order_lines.insert(),
             [line_columns_of(order, line) for line in order.lines],
-            taken=_OWNED,
+            taken=BoughtByAnotherOrder(order.reference),
         )
         self._add_news(order)
         self._seen[order.reference] = attrs.evolve(order, news=())
@@ -175,11 +180,11 @@ class SqlOrders:
                 "held_until": order.held_until,
                 "attention": order.attention,
             },
-            changed=f"Order {order.reference} was changed at the same moment. Please look again",
+            changed=OrderHasChanged(order.reference),
         )
         moved = self._moved_lines(order)
         if moved:
-            self._run.change(_MOVE_LINE, moved, taken=_OWNED)
+            self._run.change(_MOVE_LINE, moved, taken=BoughtByAnotherOrder(order.reference))
         self._add_news(order)
         self._seen[order.reference] = attrs.evolve(order, news=(), version=order.version + 1)
 

@@ -18,13 +18,15 @@ from adapters.sql.product_rows import (
 )
 from adapters.sql.statements import Statements
 from adapters.sql.tables import price_versions, products, program_courses
-from core.errors import Conflict
 from core.products.product import (
     CourseId,
     FewerSeatsThanTaken,
     Listing,
     PriceVersion,
     Product,
+    ProductExists,
+    ProductsHaveChanged,
+    ReadableIdIsTaken,
     Sku,
     SoldOut,
     UnknownProduct,
@@ -143,7 +145,7 @@ class SqlProducts:
         self._run.change(
             products.insert(),
             [columns_of(product) | {"seats_taken": product.seats_taken} for product in new],
-            taken="A product with this sku or readable id is there already",
+            taken=ProductExists(_skus(new)),
         )
         self._run.change(price_versions.insert(), [price_columns_of(product) for product in new])
         self._add_courses(new)
@@ -165,7 +167,7 @@ class SqlProducts:
                 }
                 for product in changed
             ],
-            taken="Another product has this readable id",
+            taken=ReadableIdIsTaken(_skus(changed)),
         )
         if met != len(changed):
             self._run.refuse(self._why_not_saved(changed))
@@ -222,7 +224,9 @@ class SqlProducts:
         if courses:
             self._run.change(program_courses.insert(), courses)
 
-    def _why_not_saved(self, changed: Collection[Product]) -> Conflict | FewerSeatsThanTaken:
+    def _why_not_saved(
+        self, changed: Collection[Product]
+    ) -> ProductsHaveChanged | FewerSeatsThanTaken:
         kept = self.among([product.sku for product in changed])
         for product in changed:
             now = kept.get(product.sku)
@@ -232,10 +236,14 @@ class SqlProducts:
                 return FewerSeatsThanTaken(
                     product.sku, product.title, product.seats, now.seats_taken
                 )
-        return Conflict("These products were changed at the same moment. Please look again")
+        return ProductsHaveChanged(_skus(changed))
 
     def _found(self, query: sa.Select[*tuple[Any, ...]]) -> tuple[Product, ...]:
         return tuple(map(product_from, self._run.rows(query)))
+
+
+def _skus(products: Collection[Product]) -> tuple[Sku, ...]:
+    return tuple(sorted(product.sku for product in products))
 
 
 def _of_each(seats: Counter[str]) -> sa.ColumnElement[int]:

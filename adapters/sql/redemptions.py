@@ -24,6 +24,7 @@ from core.discounts.redemption import (
     RedemptionState,
     ReportBy,
     ReportSearch,
+    UsedByThisOrder,
 )
 from core.identity import LearnerId
 from core.money import Currency, Money
@@ -117,7 +118,8 @@ class SqlRedemptions:
             "state": RedemptionState.RESERVED.value,
             "at": at,
         }
-        reserved = {row.discount_id for row in self._run.changed(_RESERVE, use)}
+        again = UsedByThisOrder(reference, tuple(discount.code for discount in by_code))
+        reserved = {row.discount_id for row in self._run.changed(_RESERVE, use, taken=again)}
         for discount in by_code:
             if discount.id not in reserved:
                 self._run.refuse(UsedByYou(discount.code))

@@ -14,6 +14,8 @@ from core.identity import Actor, ActorKind, LearnerId
 from core.order_reference import Reference
 from core.orders.refund_request import (
     RefundRequest,
+    RefundRequestExists,
+    RefundRequestHasChanged,
     RefundRequestId,
     RefundRequestSearch,
     RefundRequestState,
@@ -56,7 +58,7 @@ class SqlRefundRequests:
         self._run.change(
             refund_requests.insert(),
             _columns(request),
-            taken=f"A refund of order {request.reference} was asked for already",
+            taken=RefundRequestExists(request.reference),
         )
 
     def save(self, request: RefundRequest, /) -> None:
@@ -66,10 +68,7 @@ class SqlRefundRequests:
             request.id,
             version=request.version,
             values=_answer_columns(request),
-            changed=(
-                f"The request for order {request.reference} was answered at the same moment. "
-                "Please look again"
-            ),
+            changed=RefundRequestHasChanged(request.reference),
         )
 
 

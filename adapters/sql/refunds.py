@@ -15,7 +15,15 @@ from core.identity import Actor, ActorKind
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId
-from core.payments.refund import LineRefund, Refund, RefundId, RefundState, UnknownRefund
+from core.payments.refund import (
+    LineRefund,
+    Refund,
+    RefundExists,
+    RefundHasChanged,
+    RefundId,
+    RefundState,
+    UnknownRefund,
+)
 
 _OLDEST_FIRST = (refunds.c.requested_at, refunds.c.id)
 
@@ -49,9 +57,7 @@ class SqlRefunds:
         return tuple(map(_refund, rows))
 
     def add(self, refund: Refund, /) -> None:
-        self._run.change(
-            refunds.insert(), _columns(refund), taken=f"Refund {refund.id} was requested already"
-        )
+        self._run.change(refunds.insert(), _columns(refund), taken=RefundExists(refund.id))
 
     def save(self, refund: Refund, /) -> None:
         update_at_version(
@@ -60,7 +66,7 @@ class SqlRefunds:
             refund.id,
             version=refund.version,
             values=_moving_columns(refund),
-            changed=f"Refund {refund.id} was changed at the same moment. Please look again",
+            changed=RefundHasChanged(refund.id),
         )
 
 

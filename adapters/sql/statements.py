@@ -69,29 +69,31 @@ class Statements:
         return self._connection.execute(query, parameters).one_or_none()
 
     def change(
-        self, change: Executable, parameters: Parameters = None, *, taken: str | None = None
+        self, change: Executable, parameters: Parameters = None, *, taken: Conflict | None = None
     ) -> int:
         """Run a change and return the number of rows it matched.
 
-        Raises Conflict with the text `taken` if a unique constraint is violated.
+        Raises `taken`, or AlreadyThere without it, if a unique constraint is violated.
         """
         return self._carried_out(change, parameters, taken).rowcount
 
-    def changed(self, change: Executable, parameters: Parameters = None) -> Sequence[AnyRow]:
-        """Run a change with RETURNING and return its rows."""
-        return self._carried_out(change, parameters, None).all()
+    def changed(
+        self, change: Executable, parameters: Parameters = None, *, taken: Conflict | None = None
+    ) -> Sequence[AnyRow]:
+        """Run a change with RETURNING and return its rows. Raises `taken` as `change` does."""
+        return self._carried_out(change, parameters, taken).all()
 
     def bulk_insert(
         self,
         table: Table,
         rows: Sequence[Mapping[str, Any]],
         *,
-        taken: str | None = None,
+        taken: Conflict | None = None,
         twice: bool = False,
     ) -> int:
         """Insert many rows with the same columns, and return how many were new.
 
-        With `twice`, existing rows are left as they are. Raises Conflict as `change` does.
+        With `twice`, existing rows are left as they are. Raises `taken` as `change` does.
         """
         if not rows:
             return 0
@@ -126,7 +128,7 @@ class Statements:
         self._connection.commit()
 
     def _carried_out(
-        self, change: Executable, parameters: Parameters, taken: str | None
+        self, change: Executable, parameters: Parameters, taken: Conflict | None
     ) -> CursorResult[*tuple[Any, ...]]:
         if self._looking:
             raise ValueError("a look changes nothing")
@@ -134,7 +136,9 @@ class Statements:
             return self._connection.execute(change, parameters)
         except AlreadyThere as error:
             self._refused = True
-            raise error if taken is None else Conflict(taken) from error
+            if taken is None:
+                raise
+            raise taken from error
         except BaseException:
             self._refused = True
             raise

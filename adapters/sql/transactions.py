@@ -8,7 +8,7 @@ from adapters.sql.tables import transactions
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId
-from core.payments.transaction import Card, Transaction, TransactionKind
+from core.payments.transaction import Card, Transaction, TransactionIsRecorded, TransactionKind
 
 
 class SqlTransactions:
@@ -40,7 +40,7 @@ class SqlTransactions:
                 "raw": dict(transaction.raw),
                 **account_columns(transaction.account),
             },
-            taken=f"Transaction {transaction.gateway_id} was recorded already",
+            taken=TransactionIsRecorded(transaction.gateway_id),
         )
 
 

@@ -18,13 +18,13 @@ def update_at_version(
     *,
     version: int,
     values: Mapping[str, Any],
-    changed: str,
-    taken: str | None = None,
+    changed: Conflict,
+    taken: Conflict | None = None,
 ) -> None:
     """Update the row of key and increment its version.
 
-    Raises Conflict with the text `changed` if the row has another version, and with the text
-    `taken` if a unique constraint is violated.
+    Raises `changed` if the row has another version, and `taken` if a unique constraint is
+    violated.
     """
     [column] = table.primary_key.columns
     statement = (
@@ -38,4 +38,4 @@ def update_at_version(
         taken=taken,
     )
     if met != 1:
-        run.refuse(Conflict(changed))
+        run.refuse(changed)

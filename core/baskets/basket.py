@@ -8,7 +8,7 @@ from typing import Protocol
 import attrs
 
 from core.discount_code import DiscountCode
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.identity import Shopper
 from core.money import Currency, Money
 from core.products.product import Sku
@@ -37,6 +37,11 @@ class AnotherCurrency(Refused):
     title: str
     price: Money
     basket: Currency
+
+
+@attrs.frozen
+class BasketHasChanged(Conflict):
+    """Another change of the basket was saved first."""
 
 
 @attrs.frozen
@@ -162,5 +167,5 @@ class Baskets(Protocol):
         ...
 
     def save(self, basket: Basket, /) -> None:
-        """Save a basket. Raises Conflict if another change came first."""
+        """Save a basket. Raises BasketHasChanged if another change came first."""
         ...

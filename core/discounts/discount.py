@@ -13,7 +13,7 @@ from core.discount_code import DiscountCode, PaymentType
 from core.discounts.saving import Saving, UnknownSaving
 from core.discounts.selection import Selection
 from core.discounts.window import ALWAYS, Rescheduling, Window
-from core.errors import Absent, Refused
+from core.errors import Absent, Conflict, Refused
 from core.identity import Assignee, Learner
 from core.money import Currency
 from core.products.product import CourseId, Product, Sku
@@ -157,6 +157,18 @@ class UnknownCode(Absent):
 
 
 @attrs.frozen
+class DiscountExists(Conflict):
+    """A discount has this code, or the id of the new one, already."""
+
+    code: DiscountCode
+
+
+@attrs.frozen
+class CodesWereTaken(Conflict):
+    """Of many new discounts, at least one has a code or an id that is taken."""
+
+
+@attrs.frozen
 class NotUsable(Refused):
     """The discount cannot be used; each subclass is a reason."""
 
@@ -244,11 +256,11 @@ class Discounts(Protocol):
         ...
 
     def add(self, discount: Discount, /) -> None:
-        """Add a new discount. Raises Conflict if its code is taken."""
+        """Add a new discount. Raises DiscountExists if its code or id is taken."""
         ...
 
     def add_many(self, discounts: Collection[Discount], /) -> None:
-        """Add new discounts in one batch. Raises Conflict if a code is taken."""
+        """Add new discounts in one batch. Raises CodesWereTaken if a code or id is taken."""
         ...
 
     def assign(self, discount: DiscountId, to: Collection[Assignee], /) -> None:

@@ -12,6 +12,7 @@ import attrs
 from core.discount_code import DiscountCode
 from core.discounts.discount import Discount
 from core.discounts.selection import Selection
+from core.errors import Conflict
 from core.identity import LearnerId
 from core.money import Money
 from core.order_reference import Reference
@@ -34,6 +35,14 @@ class Redemption:
     at: datetime
     number: int | None = attrs.field(default=None, eq=False, kw_only=True)
     """Assigned by the ledger, in ascending order."""
+
+
+@attrs.frozen
+class UsedByThisOrder(Conflict):
+    """The order has reserved or redeemed one of these discounts already."""
+
+    reference: Reference
+    codes: tuple[DiscountCode, ...]
 
 
 @attrs.frozen
@@ -94,7 +103,7 @@ class Redemptions(Protocol):
         at: datetime,
         /,
     ) -> None:
-        """Reserve one use of each, all or none. Raises UsedUp or UsedByYou."""
+        """Reserve one use of each, all or none. Raises UsedUp, UsedByYou or UsedByThisOrder."""
         ...
 
     def redeem(self, reference: Reference, at: datetime, /) -> None:

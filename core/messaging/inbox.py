@@ -69,6 +69,13 @@ class AlreadyReceived(Conflict):
 
 
 @attrs.frozen
+class InboxMessageHasChanged(Conflict):
+    """Another process acted on the message first."""
+
+    number: int
+
+
+@attrs.frozen
 class UnknownInboxMessage(Absent):
     number: int
 
@@ -101,7 +108,7 @@ class Inbox(Protocol):
         ...
 
     def save(self, message: InboxMessage, /) -> None:
-        """Save a changed message. Raises Conflict if another change came first."""
+        """Save a changed message. Raises InboxMessageHasChanged if another came first."""
         ...
 
     def remove_older(self, before: datetime, limit: int, /) -> int:

@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from core.discount_code import DiscountCode
-from core.errors import Absent
+from core.errors import Absent, Conflict
 from core.identity import Actor, Learner, LearnerId, without_case
 from core.money import Currency, Money, total
 from core.order_reference import Reference
@@ -36,6 +36,27 @@ class UnknownOrder(Absent):
 class UnknownLine(Absent):
     reference: Reference
     position: int
+
+
+@attrs.frozen
+class OrderExists(Conflict):
+    """The reference is taken, or the learner has used the request key already."""
+
+    reference: Reference
+
+
+@attrs.frozen
+class OrderHasChanged(Conflict):
+    """Another change of the order was saved first."""
+
+    reference: Reference
+
+
+@attrs.frozen
+class BoughtByAnotherOrder(Conflict):
+    """The learner owns one of the order's products by another order already."""
+
+    reference: Reference
 
 
 @attrs.frozen
@@ -225,8 +246,8 @@ class Orders(Protocol):
     def add(self, order: Order, /) -> None:
         """Add a new order and its news.
 
-        Raises Conflict if the learner has used the request key before, or if the order is paid and
-        the learner already owns one of its products.
+        Raises OrderExists if its reference is taken or the learner has used the request key, and
+        BoughtByAnotherOrder if it is paid and the learner already owns one of its products.
         """
         ...
 
@@ -234,7 +255,8 @@ class Orders(Protocol):
         """Save a changed order.
 
         The state, the hold, the flag, the news and each line's fulfilment and refunds are saved;
-        the rest never changes. Raises Conflict if another change came first, or if the order became
-        paid and the learner already owns one of its products by another order.
+        the rest never changes. Raises OrderHasChanged if another change came first, and
+        BoughtByAnotherOrder if the order became paid and the learner already owns one of its
+        products.
         """
         ...

@@ -42,6 +42,20 @@ class RefundRequestIsAnswered(Conflict):
 
 
 @attrs.frozen
+class RefundRequestExists(Conflict):
+    """The order has an open request already, or the id of the new one is taken."""
+
+    reference: Reference
+
+
+@attrs.frozen
+class RefundRequestHasChanged(Conflict):
+    """Another answer to the request was saved first."""
+
+    reference: Reference
+
+
+@attrs.frozen
 class RefundRequest:
     """A learner's refund request and the answer of staff.
 
@@ -112,10 +126,10 @@ class RefundRequests(Protocol):
     def add(self, request: RefundRequest, /) -> None:
         """Add a new request.
 
-        Raises Conflict if its id is taken, or if its order has an open request.
+        Raises RefundRequestExists if its id is taken, or if its order has an open request.
         """
         ...
 
     def save(self, request: RefundRequest, /) -> None:
-        """Save an answered request. Raises Conflict if another change came first."""
+        """Save an answered request. Raises RefundRequestHasChanged if another came first."""
         ...

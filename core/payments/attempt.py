@@ -10,7 +10,7 @@ from typing import Any, NewType, Protocol
 
 import attrs
 
-from core.errors import Absent
+from core.errors import Absent, Conflict
 from core.money import Money
 from core.moves import CannotMove, Moves
 from core.order_reference import Reference
@@ -53,6 +53,21 @@ UNPAID = frozenset({AttemptState.DECLINED, AttemptState.CANCELLED, AttemptState.
 """States in which no payment was made, as far as is known."""
 
 _ANSWERED = TAKEN | UNPAID | {AttemptState.REVIEW}
+
+
+@attrs.frozen
+class AttemptHasChanged(Conflict):
+    """Another change of the attempt was saved first."""
+
+    attempt: AttemptId
+
+
+@attrs.frozen
+class PaidOrUsedBefore(Conflict):
+    """The attempt's id or token was used before, or its order has a captured attempt already."""
+
+    attempt: AttemptId
+    reference: Reference
 
 
 class AttemptCannotMove(CannotMove):
@@ -205,12 +220,15 @@ class Attempts(Protocol):
         """Attempts that are due for an enquiry, longest overdue first."""
         ...
 
-    def add(self, attempt: Attempt, /) -> None: ...
+    def add(self, attempt: Attempt, /) -> None:
+        """Add a new attempt. Raises PaidOrUsedBefore."""
+        ...
 
     def save(self, attempt: Attempt, /) -> None:
         """Save a changed attempt.
 
-        Raises Conflict if another change came first, if its token was used before in the same
-        account, or if it is captured and the order already has a captured attempt.
+        Raises AttemptHasChanged if another change came first. Raises PaidOrUsedBefore if its
+        token was used before in the same account, or if it is captured and the order has a
+        captured attempt already.
         """
         ...

@@ -8,7 +8,7 @@ from typing import NewType, Protocol
 
 import attrs
 
-from core.errors import Absent
+from core.errors import Absent, Conflict
 from core.identity import Actor
 from core.money import Money
 from core.moves import CannotMove, Moves
@@ -28,6 +28,20 @@ class RefundState(enum.Enum):
     SETTLED = "settled"
     FAILED = "failed"
     UNKNOWN = "unknown"
+
+
+@attrs.frozen
+class RefundExists(Conflict):
+    """A refund has this id already."""
+
+    refund: RefundId
+
+
+@attrs.frozen
+class RefundHasChanged(Conflict):
+    """Another change of the refund was saved first."""
+
+    refund: RefundId
 
 
 class RefundCannotMove(CannotMove):
@@ -156,9 +170,9 @@ class Refunds(Protocol):
         ...
 
     def add(self, refund: Refund, /) -> None:
-        """Add a new refund. Raises Conflict if its id is taken."""
+        """Add a new refund. Raises RefundExists if its id is taken."""
         ...
 
     def save(self, refund: Refund, /) -> None:
-        """Save a changed refund. Raises Conflict if another change came first."""
+        """Save a changed refund. Raises RefundHasChanged if another change came first."""
         ...

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import attrs
 
+from core.errors import Conflict
 from core.money import Money
 from core.order_reference import Reference
 from core.payments.account import GatewayAccount
@@ -49,6 +50,13 @@ class Transaction:
     account: GatewayAccount = attrs.field(kw_only=True)
 
 
+@attrs.frozen
+class TransactionIsRecorded(Conflict):
+    """The account has a transaction with this gateway id already."""
+
+    gateway_id: str
+
+
 class Transactions(Protocol):
     """The port to all transactions; append-only."""
 
@@ -57,5 +65,5 @@ class Transactions(Protocol):
         ...
 
     def add(self, transaction: Transaction, /) -> None:
-        """Add a transaction. Raises Conflict if its account already has that gateway id."""
+        """Add one. Raises TransactionIsRecorded if its account has that gateway id already."""
         ...

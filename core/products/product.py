@@ -10,7 +10,7 @@ from typing import NewType, Protocol
 
 import attrs
 
-from core.errors import Absent, Refused
+from core.errors import Absent, Conflict, Refused
 from core.money import Money
 from core.products.search import CataloguePage, CatalogueSearch
 
@@ -182,6 +182,27 @@ class UnknownProduct(Absent):
 
 
 @attrs.frozen
+class ProductExists(Conflict):
+    """One of these skus, or the readable id of one, belongs to a product already."""
+
+    skus: tuple[Sku, ...]
+
+
+@attrs.frozen
+class ReadableIdIsTaken(Conflict):
+    """Another product has the readable id of one of these."""
+
+    skus: tuple[Sku, ...]
+
+
+@attrs.frozen
+class ProductsHaveChanged(Conflict):
+    """Another change of one of these products was saved first."""
+
+    skus: tuple[Sku, ...]
+
+
+@attrs.frozen
 class FewerSeatsThanTaken(Refused):
     sku: Sku
     title: str
@@ -264,14 +285,15 @@ class Products(Protocol):
         ...
 
     def add(self, products: Collection[Product], /) -> None:
-        """Add new products. Raises Conflict if a sku or readable id is taken."""
+        """Add new products. Raises ProductExists if a sku or a readable id is taken."""
         ...
 
     def save(self, products: Collection[Product], /) -> None:
         """Save changed products; a new price version is appended.
 
         The number of seats taken is not written: only `take_seats` and `release_seats` change it.
-        Raises Conflict if another change came first.
+        Raises ProductsHaveChanged if another change came first, and ReadableIdIsTaken if
+        another product has one of their readable ids.
         """
         ...
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from core.discounts.discount import (
     AidIsNeverTyped,
     CodeHasExpired,
+    CodesWereTaken,
+    DiscountExists,
     KindIsUnknown,
     NotForTheseProducts,
     NotUsable,
@@ -18,6 +20,7 @@ from core.discounts.kinds.dollars_off import DollarsOff, NothingOff
 from core.discounts.kinds.fixed_price import FixedPrice
 from core.discounts.kinds.percent_off import PercentOff
 from core.discounts.personal_offers import PricingUnavailable
+from core.discounts.redemption import UsedByThisOrder
 from core.discounts.saving import UnknownSaving
 from core.discounts.selection import LONGEST_BATCH, NotABatch, Selection, SelectOneWay
 from core.discounts.window import EndAt, ExtendUntil, WindowIsEmpty
@@ -94,6 +97,16 @@ def _too_much_to_assign(refused: TooMuchToAssign, words: Wording) -> str:
     )
 
 
+def _used_by_this_order(refused: UsedByThisOrder, words: Wording) -> str:
+    return words.counted(
+        len(refused.codes),
+        "{reference} has used the code {codes} already",
+        "{reference} has used one of the codes {codes} already",
+        reference=refused.reference,
+        codes=", ".join(code.text for code in refused.codes),
+    )
+
+
 USE: Entries = (
     error(UnknownCode, "unknown-code", 'There is no code "{code}". Check the spelling'),
     error(NotUsable, "not-usable", 'The code "{code}" cannot be used'),
@@ -106,6 +119,7 @@ USE: Entries = (
     ),
     error(UsedUp, "used-up", 'The code "{code}" is used up'),
     error(UsedByYou, "used-by-you", 'You have used the code "{code}" as often as it allows'),
+    error(UsedByThisOrder, "used-by-this-order", _used_by_this_order),
     error(
         NotForTheseProducts,
         "not-for-these-products",
@@ -154,6 +168,8 @@ CHANGES: Entries = (
     ),
     error(UnknownKind, "unknown-kind", _unknown_kind),
     error(CodeIsTaken, "code-is-taken", "There is a discount {code} already. Choose another code"),
+    error(DiscountExists, "discount-exists", "There is a code {code} already"),
+    error(CodesWereTaken, "codes-were-taken", "One of these codes was taken meanwhile"),
     error(UnknownCourse, "unknown-course", 'There is no course "{course}" in the catalogue'),
     error(
         NobodyToAssign,

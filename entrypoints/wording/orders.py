@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from core.orders.line import FulfilmentCannotMove
-from core.orders.order import UnknownLine, UnknownOrder
+from core.orders.order import (
+    BoughtByAnotherOrder,
+    OrderExists,
+    OrderHasChanged,
+    UnknownLine,
+    UnknownOrder,
+)
 from core.orders.order_state import STANDING, OrderCannotMove
 from core.use_cases.back_office.order_actions import (
     NothingToResolve,
@@ -28,6 +34,17 @@ def _not_to_be_cancelled(refused: NotToBeCancelled, words: Wording) -> str:
 
 ORDERS: Entries = (
     error(UnknownOrder, "unknown-order", "There is no order {reference}"),
+    error(OrderExists, "order-exists", "This order was placed already"),
+    error(
+        OrderHasChanged,
+        "order-has-changed",
+        "Order {reference} was changed at the same moment. Please look again",
+    ),
+    error(
+        BoughtByAnotherOrder,
+        "bought-by-another-order",
+        "One of these products was bought already, by another order",
+    ),
     error(UnknownLine, "unknown-line", "Order {reference} has no line {position}"),
     error(
         OrderCannotMove,

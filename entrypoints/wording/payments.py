@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from core.messaging.inbox import AlreadyReceived, UnknownInboxMessage
+from core.messaging.inbox import AlreadyReceived, InboxMessageHasChanged, UnknownInboxMessage
 from core.payments.account import AccountNotConfigured, GatewayAccount
-from core.payments.attempt import AttemptCannotMove, UnknownAttempt
+from core.payments.attempt import (
+    AttemptCannotMove,
+    AttemptHasChanged,
+    PaidOrUsedBefore,
+    UnknownAttempt,
+)
 from core.payments.gateway import GatewayUnavailable, TokenRefused
 from core.payments.notice import NoticeRefused
+from core.payments.transaction import TransactionIsRecorded
 from core.use_cases.jobs.maintenance import PutOff
 from core.use_cases.payments.card_form import FormWithdrawn, JustExpired, NotPayable
 from core.use_cases.payments.enquire import StillChecking
@@ -19,6 +25,21 @@ PAYMENTS: Entries = (
         AttemptCannotMove,
         "attempt-cannot-move",
         "Payment attempt {subject} cannot become {wanted}: it is {state}",
+    ),
+    error(
+        AttemptHasChanged,
+        "attempt-has-changed",
+        "This payment was changed at the same moment. Please look again",
+    ),
+    error(
+        PaidOrUsedBefore,
+        "paid-or-used-before",
+        "This payment was used before, or its order is paid already",
+    ),
+    error(
+        TransactionIsRecorded,
+        "transaction-is-recorded",
+        "Transaction {gateway_id} was recorded already",
     ),
     error(
         NotPayable,
@@ -66,5 +87,10 @@ PAYMENTS: Entries = (
     error(NoticeRefused, "notice-refused", "{why}"),
     error(NotYetKnown, "not-yet-known", "{why}"),
     error(AlreadyReceived, "heard-before", "The message {key} was heard before"),
+    error(
+        InboxMessageHasChanged,
+        "message-has-changed",
+        "This message was acted on at the same moment",
+    ),
     error(UnknownInboxMessage, "unknown-message", "There is no message {number} in the inbox"),
 )

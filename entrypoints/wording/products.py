@@ -9,6 +9,9 @@ from core.products.product import (
     NoTimeToBuy,
     NotOpenYet,
     NotSellable,
+    ProductExists,
+    ProductsHaveChanged,
+    ReadableIdIsTaken,
     SoldOut,
     UnknownProduct,
     Withdrawn,
@@ -49,6 +52,21 @@ def problem_lines(problems: tuple[RowProblem, ...], words: Wording) -> str:
 
 PRODUCTS: Entries = (
     error(UnknownProduct, "unknown-product", 'There is no product "{sku}"'),
+    error(
+        ProductExists,
+        "product-exists",
+        "A product with this sku or readable id is there already",
+    ),
+    error(
+        ReadableIdIsTaken,
+        "readable-id-is-taken",
+        "Another product has this readable id",
+    ),
+    error(
+        ProductsHaveChanged,
+        "products-have-changed",
+        "These products were changed at the same moment. Please look again",
+    ),
     error(
         FewerSeatsThanTaken,
         "fewer-seats-than-taken",

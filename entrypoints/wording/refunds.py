@@ -11,10 +11,12 @@ from core.orders.refund_policy import (
 from core.orders.refund_request import (
     LONGEST_REASON,
     NoRequest,
+    RefundRequestExists,
+    RefundRequestHasChanged,
     RefundRequestIsAnswered,
     UnknownRefundRequest,
 )
-from core.payments.refund import RefundCannotMove, UnknownRefund
+from core.payments.refund import RefundCannotMove, RefundExists, RefundHasChanged, UnknownRefund
 from core.use_cases.refunds.issue_refund import (
     LineIsRefunded,
     NoOverpayment,
@@ -63,6 +65,12 @@ REFUNDS: Entries = (
         "refund-cannot-move",
         "Refund {subject} cannot become {wanted}: it is {state}",
     ),
+    error(RefundExists, "refund-exists", "Refund {refund} was requested already"),
+    error(
+        RefundHasChanged,
+        "refund-has-changed",
+        "Refund {refund} was changed at the same moment. Please look again",
+    ),
     error(
         NothingToRefund,
         "nothing-to-refund",
@@ -107,6 +115,16 @@ REFUND_REQUESTS: Entries = (
     ),
     error(UnknownRefundRequest, "unknown-request", "There is no refund request {request}"),
     error(NoRequest, "no-request", "Nobody has asked for a refund of order {reference}"),
+    error(
+        RefundRequestExists,
+        "request-exists",
+        "A refund of order {reference} was asked for already",
+    ),
+    error(
+        RefundRequestHasChanged,
+        "request-has-changed",
+        "The request for order {reference} was answered at the same moment. Please look again",
+    ),
     error(RefundRequestIsAnswered, "request-is-answered", _answered),
     error(
         NothingToAskFor,

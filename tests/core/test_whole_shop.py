@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from adapters.memory.payment_gateway import Charge, MemoryGateway
 from core.discounts.discount import DiscountSearch, Limits, RedemptionType, Source
-from core.errors import Conflict, ShopError
+from core.errors import ShopError
 from core.identity import Learner, LearnerId, Visitor
 from core.messaging.outbox import OutboxSearch
 from core.money import Money, total
@@ -45,6 +45,7 @@ from core.use_cases.catalogue.edit_product import reprice
 from core.use_cases.shopping.basket import merge_visitor_basket, remove_from_basket
 from coursetill_testing.makers import CLERK, DAY, MINUTE, discount, program, run
 from coursetill_testing.till import Till
+from tests.core.lost_race import lost_a_race
 
 LEARNERS = [Learner(LearnerId(name), f"{name}@example.org", name) for name in ("ada", "bob")]
 RUNS = ["14.310x-1T2027", "14.73x-1T2027", "free-1T2027"]
@@ -106,7 +107,7 @@ class WholeShop(RuleBasedStateMachine):
             yield
         except ShopError as refused:
             # Nobody else is here, so nobody can have come first.
-            if type(refused) is Conflict:
+            if lost_a_race(refused):
                 raise
 
     @property

@@ -5,9 +5,14 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from core.errors import Conflict
 from core.order_reference import Reference
-from core.payments.attempt import AttemptId, AttemptState, UnknownAttempt
+from core.payments.attempt import (
+    AttemptHasChanged,
+    AttemptId,
+    AttemptState,
+    PaidOrUsedBefore,
+    UnknownAttempt,
+)
 from coursetill_testing.contracts.samples import (
     ACCOUNT,
     ELSEWHERE,
@@ -98,14 +103,14 @@ def test_an_attempt_for_an_order_that_does_not_exist_is_a_fault(shop):
 
 def test_an_id_is_used_once(ordered):
     kept(ordered, a_plain_attempt())
-    with pytest.raises(Conflict):
+    with pytest.raises(PaidOrUsedBefore):
         kept(ordered, a_plain_attempt(reference=Reference("SHOP-2")))
 
 
 def test_an_attempt_that_moved_on_cannot_be_saved_from_what_was_read_before(ordered):
     kept(ordered, a_plain_attempt())
     save(ordered, a_plain_attempt().formed({"a": "b"}, NOW + hours(1)))
-    with pytest.raises(Conflict):
+    with pytest.raises(AttemptHasChanged):
         save(ordered, a_plain_attempt().formed({"c": "d"}, NOW + hours(1)))
     with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")).session == {"a": "b"}
@@ -115,9 +120,9 @@ def test_a_token_pays_once(ordered):
     kept(ordered, a_plain_attempt("PAY-1"), a_plain_attempt("PAY-2", reference=Reference("SHOP-2")))
     save(ordered, a_plain_attempt("PAY-1").sent("token", at=NOW, ask_at=NOW))
     second = a_plain_attempt("PAY-2").sent("token", at=NOW, ask_at=NOW)
-    with pytest.raises(Conflict):
+    with pytest.raises(PaidOrUsedBefore):
         save(ordered, second)
-    with pytest.raises(Conflict):
+    with pytest.raises(PaidOrUsedBefore):
         kept(ordered, a_plain_attempt("PAY-3", token="token"))
 
 
@@ -137,7 +142,7 @@ def test_an_order_is_captured_once(ordered):
     )
     save(ordered, a_plain_attempt("PAY-1").moved_to(AttemptState.CAPTURED))
     save(ordered, a_plain_attempt("PAY-3").moved_to(AttemptState.CAPTURED))
-    with pytest.raises(Conflict):
+    with pytest.raises(PaidOrUsedBefore):
         save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.CAPTURED))
     save(ordered, a_plain_attempt("PAY-2").moved_to(AttemptState.OVERPAID, "paid twice"))
     with ordered.read() as work:

@@ -3,9 +3,8 @@
 import attrs
 import pytest
 
-from core.baskets.basket import Basket, Item
+from core.baskets.basket import Basket, BasketHasChanged, Item
 from core.discount_code import DiscountCode
-from core.errors import Conflict
 from core.identity import Learner, LearnerId, Visitor
 from core.money import Currency, Money
 from core.products.product import Sku
@@ -117,5 +116,5 @@ def test_a_basket_that_moved_on_cannot_be_saved_from_what_was_read_before(shop, 
         mine = work.baskets.of(ADA)
     with changing(shop.begin) as work:
         work.baskets.save(work.baskets.of(ADA).emptied())
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(BasketHasChanged):
         work.baskets.save(mine)

@@ -5,6 +5,8 @@ import pytest
 
 from core.discount_code import DiscountCode
 from core.discounts.discount import (
+    CodesWereTaken,
+    DiscountExists,
     DiscountId,
     DiscountSearch,
     Limits,
@@ -18,7 +20,6 @@ from core.discounts.kinds import KINDS
 from core.discounts.saving import UnknownSaving
 from core.discounts.selection import Selection
 from core.discounts.window import EndAt, ExtendUntil, Window
-from core.errors import Conflict
 from core.identity import EmailAddress, Learner, LearnerId
 from core.money import Currency
 from core.products.product import CourseId, Sku
@@ -126,7 +127,7 @@ def test_a_window_may_be_open_at_one_end(shop, window):
 )
 def test_a_code_and_an_id_belong_to_one_discount(shop, taken):
     kept(shop, a_plain_discount("SPRING"))
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(DiscountExists):
         work.discounts.add(taken)
 
 
@@ -316,7 +317,7 @@ def test_many_discounts_are_kept_as_one_is(shop):
 def test_of_many_discounts_none_is_kept_where_one_code_is_taken(shop):
     kept(shop, a_plain_discount("TAKEN"))
     taken = a_plain_discount("TAKEN", id=DiscountId("another"))
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(CodesWereTaken):
         work.discounts.add_many([a_plain_discount("FREE"), taken])
     with shop.read() as work:
         assert set(work.discounts.among([DiscountCode("FREE"), DiscountCode("TAKEN")])) == {

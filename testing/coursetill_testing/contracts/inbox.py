@@ -5,8 +5,13 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from core.errors import Conflict
-from core.messaging.inbox import AlreadyReceived, InboxSearch, MessageState, UnknownInboxMessage
+from core.messaging.inbox import (
+    AlreadyReceived,
+    InboxMessageHasChanged,
+    InboxSearch,
+    MessageState,
+    UnknownInboxMessage,
+)
 from core.payments.dispute import Dispute, DisputeStage
 from core.payments.gateway import (
     Authorized,
@@ -145,7 +150,7 @@ def test_the_second_of_two_changes_to_one_message_conflicts(shop):
     [message] = kept(shop, a_plain_message())
     with changing(shop.begin) as work:
         work.inbox.save(message.claimed(NOW))
-    with pytest.raises(Conflict), changing(shop.begin) as work:
+    with pytest.raises(InboxMessageHasChanged), changing(shop.begin) as work:
         work.inbox.save(message.ended(MessageState.ACTED, "too late"))
     assert get(shop, message.number).state is MessageState.RECEIVED
 

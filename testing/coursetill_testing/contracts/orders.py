@@ -6,13 +6,18 @@ import attrs
 import pytest
 
 from core.discount_code import OfferCode, PaymentType
-from core.errors import Conflict
 from core.identity import Actor
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.orders.history import HistoryEntry
 from core.orders.line import Fulfilment, Reduction
-from core.orders.order import OrderSearch, UnknownOrder
+from core.orders.order import (
+    BoughtByAnotherOrder,
+    OrderExists,
+    OrderHasChanged,
+    OrderSearch,
+    UnknownOrder,
+)
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId
 from core.payments.transaction import Card
@@ -169,25 +174,25 @@ def test_an_order_that_moved_on_cannot_be_saved_from_what_was_read_before(shop):
         mine = work.orders.get(Reference("SHOP-1"))
     with changing(shop.begin) as work:
         work.orders.save(work.orders.get(Reference("SHOP-1")).held(NOW + hours(7)))
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(OrderHasChanged):
         work.orders.save(mine)
 
 
 def test_an_order_that_was_never_added_cannot_be_saved(shop):
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(OrderHasChanged):
         work.orders.save(a_plain_order())
 
 
 def test_a_reference_is_used_once(shop):
     kept(shop, a_plain_order())
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(OrderExists):
         work.orders.add(a_plain_order(request_key="another press"))
 
 
 def test_a_request_key_is_used_once_by_one_learner(shop):
     kept(shop, a_plain_order("SHOP-1", request_key="press"))
     kept(shop, a_plain_order("SHOP-2", request_key="press", learner=BOB))
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(OrderExists):
         work.orders.add(a_plain_order("SHOP-3", request_key="press"))
 
 
@@ -246,13 +251,13 @@ def test_a_revoked_line_is_owned_no_more_and_can_be_bought_again(shop):
 def test_a_product_is_not_bought_twice_by_one_learner(shop):
     kept(shop, a_plain_order("SHOP-1", state=OrderState.PAID))
     kept(shop, a_plain_order("SHOP-2", state=OrderState.PAID, learner=BOB))
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(BoughtByAnotherOrder):
         work.orders.add(a_plain_order("SHOP-3", state=OrderState.PAID))
     kept(shop, a_plain_order("SHOP-4"))
     with shop.begin() as work:
         order = work.orders.get(Reference("SHOP-4"))
         paid = order.moved_to(OrderState.PAID, at=NOW, by=Actor.staff("Zoë"), why="")
-        with pytest.raises(Conflict):
+        with pytest.raises(BoughtByAnotherOrder):
             work.orders.save(paid)
     with shop.read() as work:
         assert work.orders.get(Reference("SHOP-4")).state is OrderState.PENDING

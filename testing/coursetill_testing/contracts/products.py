@@ -5,14 +5,17 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from core.errors import Conflict, Refused
+from core.errors import Refused
 from core.money import Money
 from core.products.product import (
     CourseId,
     CourseRun,
     Listing,
     PriceVersion,
+    ProductExists,
+    ProductsHaveChanged,
     Program,
+    ReadableIdIsTaken,
     Sku,
     SoldOut,
     UnknownProduct,
@@ -223,7 +226,7 @@ def test_everything_has_the_withdrawn_too(shop):
 def test_a_sku_and_a_readable_id_belong_to_one_product(shop, taken):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("plain")])
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(ProductExists):
         work.products.add([taken])
 
 
@@ -231,7 +234,7 @@ def test_a_readable_id_cannot_be_taken_over(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("one"), a_plain_run("two")])
     two = a_plain_run("two", readable_id=a_plain_run("one").readable_id)
-    with shop.begin() as work, pytest.raises(Conflict):
+    with shop.begin() as work, pytest.raises(ReadableIdIsTaken):
         work.products.save([two])
 
 
@@ -300,7 +303,7 @@ def test_a_product_that_moved_on_cannot_be_saved_from_what_was_read_before(stock
         mine = work.products.get(a_run().sku)
     with changing(stocked.begin) as work:
         work.products.save([work.products.get(a_run().sku).listed(Listing.HIDDEN)])
-    with stocked.begin() as work, pytest.raises(Conflict):
+    with stocked.begin() as work, pytest.raises(ProductsHaveChanged):
         work.products.save([a_program(), mine])
     with stocked.read() as work:
         assert work.products.get(a_program().sku).version == a_program().version

@@ -13,9 +13,9 @@ from core.discounts.redemption import (
     RedemptionState,
     ReportBy,
     ReportSearch,
+    UsedByThisOrder,
 )
 from core.discounts.selection import Selection
-from core.errors import Conflict
 from core.money import Currency, Money
 from core.order_reference import Reference
 from core.orders.line import Reduction
@@ -144,7 +144,7 @@ def test_an_order_may_reserve_again_what_it_gave_back(ledger):
 
 def test_an_order_does_not_use_a_discount_twice(ledger):
     reserve(ledger, "A-1", FREE)
-    with pytest.raises(Conflict):
+    with pytest.raises(UsedByThisOrder):
         reserve(ledger, "A-1", FREE)
     assert used(ledger, FREE) == 1
 

@@ -3,10 +3,9 @@
 import attrs
 import pytest
 
-from core.errors import Conflict
 from core.order_reference import Reference
 from core.payments.attempt import AttemptId
-from core.payments.transaction import Card
+from core.payments.transaction import Card, TransactionIsRecorded
 from coursetill_testing.contracts.samples import (
     ACCOUNT,
     NOW,
@@ -56,7 +55,7 @@ def test_the_transactions_of_an_order_come_as_they_were_recorded(paid):
 def test_a_movement_of_money_is_recorded_once(paid):
     record(paid, a_transaction())
     other = attrs.evolve(a_transaction(), reference=Reference("SHOP-2"))
-    with pytest.raises(Conflict):
+    with pytest.raises(TransactionIsRecorded):
         record(paid, other)
     with paid.read() as work:
         assert work.transactions.of(Reference("SHOP-2")) == ()
@@ -68,7 +67,7 @@ def test_one_id_in_two_accounts_is_two_movements_of_money(paid):
     with paid.read() as work:
         assert work.transactions.of(Reference("SHOP-1")) == (here, there)
     for again in (here, there):
-        with pytest.raises(Conflict):
+        with pytest.raises(TransactionIsRecorded):
             record(paid, again)
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
+from core.baskets.basket import BasketHasChanged
+from core.discount_code import DiscountCode
+from core.discounts.redemption import UsedByThisOrder
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
+from core.order_reference import Reference
+from core.orders.order import OrderHasChanged
 from entrypoints.cli.app.wording import for_commands
 from entrypoints.composition.wording import for_learners, for_staff
 from entrypoints.wording.sentences import Entry, Wording, error, phrase
 from tests.entrypoints.wording.examples import AT, every_error, example
 
+ROOT = Path(__file__).parents[3]
 BERLIN, BOSTON = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 ERRORS = every_error()
 WORDS = for_commands(BERLIN)
@@ -80,6 +88,40 @@ def test_there_are_errors_with_moments() -> None:
     assert {"NotOpenYet", "CodeHasExpired", "TooLateForARefund"} <= {
         each.__name__ for each in ERRORS if moments_of(each)
     }
+
+
+FAMILIES = {family.__name__ for family in (ShopError, Absent, Refused, Conflict, Unavailable)}
+
+
+def test_no_error_of_the_shop_is_raised_as_its_family_alone() -> None:
+    """A family has one sentence for everything: readers would not learn what happened."""
+    bare = [
+        f"{path}:{call.lineno}"
+        for package in ("core", "adapters", "entrypoints")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in FAMILIES
+    ]
+    assert bare == []
+
+
+def test_what_the_records_refuse_is_told_in_its_own_words() -> None:
+    reference = Reference("CT-7K3M-9QX4")
+    told = {
+        BasketHasChanged(): "This basket was changed in another window. Please look at it again",
+        OrderHasChanged(reference): (
+            "Order CT-7K3M-9QX4 was changed at the same moment. Please look again"
+        ),
+        UsedByThisOrder(reference, (DiscountCode("A"),)): (
+            "CT-7K3M-9QX4 has used the code A already"
+        ),
+        UsedByThisOrder(reference, (DiscountCode("A"), DiscountCode("B"))): (
+            "CT-7K3M-9QX4 has used one of the codes A, B already"
+        ),
+    }
+    assert {error: WORDS.sentence(error) for error in told} == told
 
 
 @attrs.frozen
