@@ -51,11 +51,11 @@ class HostedPageRequest:
 class HostedPages(Protocol):
     """The port to a gateway's payment pages: forms and messages, without network calls."""
 
-    def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
+    def open(self, attempt: Attempt, request: HostedPageRequest, at: datetime, /) -> HostedPage:
         """The redirect for an attempt, signed at that time."""
         ...
 
-    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
+    def page(self, attempt: Attempt, request: HostedPageRequest, /) -> HostedPage:
         """The open redirect of this attempt again."""
         ...
 

@@ -89,28 +89,28 @@ def cancel_by_staff(
     Raises UnknownOrder, NotToBeCancelled, ReasonIsMissing, or StillChecking while the gateway
     cannot say.
     """
-    moment = ChangeContext(now, by, required_reason(why))
+    context = ChangeContext(now, by, required_reason(why))
     with begin() as work:
         order = cancellable_order(work, reference)
         attempts = work.attempts.of(reference)
     if order.state is OrderState.PENDING:
-        return end_unpaid_order(reference, moment, begin=begin, gateway=gateway)
+        return end_unpaid_order(reference, context, begin=begin, gateway=gateway)
     for attempt in attempts:
         if attempt.in_doubt:
             after, finding = enquire_with_finding(attempt, begin=begin, gateway=gateway, now=now)
             unsaid = after.in_doubt and after.state is not AttemptState.REVIEW
             if unsaid or isinstance(finding, Unknown):
                 raise StillChecking(reference)
-    return _end_review(reference, moment, begin=begin)
+    return _end_review(reference, context, begin=begin)
 
 
 @repeated_on_conflict
-def _end_review(reference: Reference, moment: ChangeContext, *, begin: Begin) -> Order:
+def _end_review(reference: Reference, context: ChangeContext, *, begin: Begin) -> Order:
     with begin() as work:
         order = work.orders.get(reference)
         if order.state is not OrderState.REVIEW:
             return order  # The enquiry has just brought a result.
-        order = transitions.end_unpaid(work, order, OrderState.CANCELLED, moment=moment)
+        order = transitions.end_unpaid(work, order, OrderState.CANCELLED, context=context)
         return _saved(work, order)
 
 
@@ -127,9 +127,9 @@ def fulfil_again(
         order = work.orders.get(reference)
         line = order.line(position)
         asked_before = _requests(work, order, line)
-        moment = ChangeContext(now, by, why.strip() or "asked for again by staff")
+        context = ChangeContext(now, by, why.strip() or "asked for again by staff")
         order = transitions.request_fulfilment_again(
-            work, order, line, number=asked_before + 1, moment=moment
+            work, order, line, number=asked_before + 1, context=context
         )
         return _saved(work, order)
 
@@ -144,8 +144,8 @@ def resend_event(event: str, *, by: Actor, why: str, begin: Begin, now: datetime
         reference = work.outbox.revive(event, now)
         if reference is None:
             return False
-        told = f"{event} is tried again" + (f": {why.strip()}" if why.strip() else "")
-        _saved(work, work.orders.get(reference).noted(at=now, by=by, why=told))
+        note = f"{event} is tried again" + (f": {why.strip()}" if why.strip() else "")
+        _saved(work, work.orders.get(reference).noted(at=now, by=by, why=note))
         return True
 
 

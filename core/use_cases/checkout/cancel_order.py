@@ -22,7 +22,7 @@ from core.use_cases.payments.enquire import StillChecking, is_decided
 
 def end_unpaid_order(
     reference: Reference,
-    moment: ChangeContext,
+    context: ChangeContext,
     *,
     begin: Begin,
     gateway: PaymentGateway,
@@ -43,18 +43,18 @@ def end_unpaid_order(
     closed = set()
     for attempt in attempts:
         unpaid_form = attempt.unattended and attempt.state is AttemptState.OPEN
-        if unpaid_form and close_form(attempt, begin=begin, gateway=gateway, now=moment.at):
+        if unpaid_form and close_form(attempt, begin=begin, gateway=gateway, now=context.at):
             closed.add(attempt.id)
         doubtful = attempt.in_doubt or unpaid_form
-        if doubtful and not is_decided(attempt, begin=begin, gateway=gateway, now=moment.at):
+        if doubtful and not is_decided(attempt, begin=begin, gateway=gateway, now=context.at):
             raise StillChecking(reference)
-    return _give_up(reference, moment, state, begin=begin, closed=closed)
+    return _end(reference, context, state, begin=begin, closed=closed)
 
 
 @repeated_on_conflict
-def _give_up(
+def _end(
     reference: Reference,
-    moment: ChangeContext,
+    context: ChangeContext,
     state: OrderState,
     *,
     begin: Begin,
@@ -69,10 +69,10 @@ def _give_up(
             raise StillChecking(reference)
         for attempt in attempts:
             if attempt.id in closed:
-                work.attempts.save(attempt.withdrawn(moment.why))
+                work.attempts.save(attempt.withdrawn(context.why))
             elif attempt.state is AttemptState.OPEN:
-                work.attempts.save(attempt.moved_to(AttemptState.CANCELLED, moment.why))
-        order = transitions.end_unpaid(work, order, state, moment=moment)
+                work.attempts.save(attempt.moved_to(AttemptState.CANCELLED, context.why))
+        order = transitions.end_unpaid(work, order, state, context=context)
         work.orders.save(order)
         work.commit()
         return attrs.evolve(order, news=())
@@ -89,5 +89,5 @@ def cancel_order(
     """Cancel the learner's own pending order. Raises UnknownOrder or StillChecking."""
     with begin() as work:
         work.orders.get(reference).of_learner(learner)
-    moment = ChangeContext(now, Actor.learner(learner), "cancelled by the learner")
-    return end_unpaid_order(reference, moment, begin=begin, gateway=gateway)
+    context = ChangeContext(now, Actor.learner(learner), "cancelled by the learner")
+    return end_unpaid_order(reference, context, begin=begin, gateway=gateway)

@@ -75,10 +75,10 @@ def place_order(
     is unpaid. A total of 0 is paid at once. Raises TotalHasChanged, RequestKeyReused,
     StillChecking, BasketIsEmpty, PricingUnavailable, or the refusal of a line.
     """
-    known = _Outside(tuple(rules), tuple(sources))
+    host = _HostRules(tuple(rules), tuple(sources))
     while True:
         try:
-            return _place(learner, confirmed, placing, begin=begin, now=now, hold=hold, known=known)
+            return _place(learner, confirmed, placing, begin=begin, now=now, hold=hold, host=host)
         except AnotherOrderIsPending as other:
             end_unpaid_order(
                 other.reference,
@@ -89,7 +89,7 @@ def place_order(
 
 
 @attrs.frozen
-class _Outside:
+class _HostRules:
     """The host's rules and price sources, beside the shop's own records."""
 
     rules: tuple[PurchaseRule, ...]
@@ -105,7 +105,7 @@ def _place(
     begin: Begin,
     now: datetime,
     hold: timedelta,
-    known: _Outside,
+    host: _HostRules,
 ) -> Order:
     with begin() as work:
         standing = work.orders.standing(learner.id, placing.request_key)
@@ -115,7 +115,7 @@ def _place(
                     raise RequestKeyReused(order.reference)
                 return order
         basket = work.baskets.of(learner)
-        quote = quote_basket(work, basket, now, rules=known.rules, sources=known.sources).sellable()
+        quote = quote_basket(work, basket, now, rules=host.rules, sources=host.sources).sellable()
         for order in standing:
             if order.fingerprint == quote.fingerprint and order.total == confirmed:
                 return order
@@ -157,7 +157,7 @@ def _stored(work: UnitOfWork, order: Order, quote: Quote) -> Order:
     order = attrs.evolve(order, news=())
     if order.total:
         return order
-    moment = ChangeContext(now, Actor.learner(learner), "nothing to pay")
-    order = transitions.mark_paid(work, order, moment)
+    context = ChangeContext(now, Actor.learner(learner), "nothing to pay")
+    order = transitions.mark_paid(work, order, context)
     work.orders.save(order)
     return order

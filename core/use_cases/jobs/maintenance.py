@@ -143,5 +143,5 @@ class MaintenanceSteps:
         declined = bool(attempts) and attempts[-1].state is AttemptState.DECLINED
         state = OrderState.DECLINED if declined else OrderState.EXPIRED
         why = "not paid in time" + (", and the last card was declined" if declined else "")
-        moment = ChangeContext(self.now, TIMER, why)
-        end_unpaid_order(reference, moment, begin=self.begin, gateway=self.gateway, state=state)
+        context = ChangeContext(self.now, TIMER, why)
+        end_unpaid_order(reference, context, begin=self.begin, gateway=self.gateway, state=state)

@@ -17,12 +17,12 @@ def account_is_missing(account: GatewayAccount) -> str:
     return f"the payment account {account} is not configured any more"
 
 
-def flag_missing_account(order: Order, told: str, moment: ChangeContext) -> Order:
+def flag_missing_account(order: Order, problem: str, context: ChangeContext) -> Order:
     """Flag the order with what cannot be done; `moment.why` is the reason."""
-    return order.flagged(f"{told}: {moment.why}", at=moment.at, by=moment.by)
+    return order.flagged(f"{problem}: {context.why}", at=context.at, by=context.by)
 
 
-def held_for_missing_account(order: Order, moment: ChangeContext) -> Order:
+def held_for_missing_account(order: Order, context: ChangeContext) -> Order:
     """Extend the order's hold, so that the orders behind it in the queue can expire."""
-    due = order.state is OrderState.PENDING and order.held_until <= moment.at
-    return order.held(moment.at + LONGEST_WAIT) if due else order
+    due = order.state is OrderState.PENDING and order.held_until <= context.at
+    return order.held(context.at + LONGEST_WAIT) if due else order

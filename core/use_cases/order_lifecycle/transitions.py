@@ -30,49 +30,51 @@ def record_placed(work: UnitOfWork, order: Order) -> None:
     )
 
 
-def mark_paid(work: UnitOfWork, order: Order, moment: ChangeContext) -> Order:
+def mark_paid(work: UnitOfWork, order: Order, context: ChangeContext) -> Order:
     """Mark the order paid and store the consequences; each line then awaits fulfilment.
 
     An order that had ended takes its seats and codes again first. Raises SoldOut, NotUsable or
     AlreadyBought if it cannot be delivered any more; the caller then refunds the payment.
     """
     if order.state in ENDED_UNPAID:
-        _claim_again(work, order, moment.at)
+        _claim_again(work, order, context.at)
     else:
         _bought_once(work, order)
-    order = order.moved_to(OrderState.PAID, at=moment.at, by=moment.by, why=moment.why)
+    order = order.moved_to(OrderState.PAID, at=context.at, by=context.by, why=context.why)
     order = order.with_lines(line.moved_to(Fulfilment.AWAITING) for line in order.lines)
-    work.redemptions.redeem(order.reference, moment.at)
+    work.redemptions.redeem(order.reference, context.at)
     basket = work.baskets.of(order.learner)
-    kept = basket.without(*(line.sku for line in order.lines))
+    remaining = basket.without(*(line.sku for line in order.lines))
     for code in order.codes:
-        kept = kept.without_code(code)
-    if kept != basket:
-        work.baskets.save(kept)
+        remaining = remaining.without_code(code)
+    if remaining != basket:
+        work.baskets.save(remaining)
     work.outbox.add(
         [
-            _order_event(order, EventName.ORDER_PAID, moment.at, key=order.reference),
+            _order_event(order, EventName.ORDER_PAID, context.at, key=order.reference),
             *(
-                _line_event(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+                _line_event(order, line, EventName.FULFILMENT_REQUESTED, context=context)
                 for line in order.lines
             ),
         ]
     )
-    queue_receipt(work, order, at=moment.at)
+    queue_receipt(work, order, at=context.at)
     return order
 
 
 def end_unpaid(
-    work: UnitOfWork, order: Order, state: OrderState, *, moment: ChangeContext
+    work: UnitOfWork, order: Order, state: OrderState, *, context: ChangeContext
 ) -> Order:
     """End the order as declined, cancelled or expired; its seats and codes are released."""
-    order = order.moved_to(state, at=moment.at, by=moment.by, why=moment.why)
+    order = order.moved_to(state, at=context.at, by=context.by, why=context.why)
     work.products.release_seats(order.skus)
-    work.redemptions.release(order.reference, moment.at)
+    work.redemptions.release(order.reference, context.at)
     name = EventName.ORDER_DECLINED if state is OrderState.DECLINED else EventName.ORDER_CANCELLED
     # A capture may revive the order, and a revived order never ends unpaid again: so each event id
     # is used once.
-    work.outbox.add([_order_event(order, name, moment.at, key=order.reference, because=moment.why)])
+    work.outbox.add(
+        [_order_event(order, name, context.at, key=order.reference, because=context.why)]
+    )
     return order
 
 
@@ -84,7 +86,7 @@ def mark_refunded(
     amount: Money,
     lines: Iterable[Line],
     in_full: bool,
-    moment: ChangeContext,
+    context: ChangeContext,
 ) -> Order:
     """Store a refund on the order; `lines` are the refunded lines after the refund.
 
@@ -95,32 +97,32 @@ def mark_refunded(
     target = OrderState.REFUNDED if in_full else OrderState.PARTIALLY_REFUNDED
     # A refund that failed late leaves a refunded order with a rest to refund again.
     if order.state in (target, OrderState.REFUNDED):
-        order = order.noted(at=moment.at, by=moment.by, why=moment.why)
+        order = order.noted(at=context.at, by=context.by, why=context.why)
     else:
-        order = order.moved_to(target, at=moment.at, by=moment.by, why=moment.why)
+        order = order.moved_to(target, at=context.at, by=context.by, why=context.why)
     work.outbox.add(
         [
             _order_event(
                 order,
                 EventName.ORDER_REFUNDED,
-                moment.at,
+                context.at,
                 key=f"{order.reference}/{refund}",
                 refunded={"amount": amount.plain, "currency": amount.currency.code},
-                because=moment.why,
+                because=context.why,
             )
         ]
     )
     if amount:
-        queue_refund_receipt(work, order.reference, refund=refund, at=moment.at)
-    gone = [line for line in order.lines if in_full or (line.due and line.refunded == line.due)]
-    order = revoke_lines(work, order, gone, moment=moment)
+        queue_refund_receipt(work, order.reference, refund=refund, at=context.at)
+    revoked = [line for line in order.lines if in_full or (line.due and line.refunded == line.due)]
+    order = revoke_lines(work, order, revoked, context=context)
     if in_full:
-        work.redemptions.release(order.reference, moment.at)
+        work.redemptions.release(order.reference, context.at)
     return order
 
 
 def request_fulfilment_again(
-    work: UnitOfWork, order: Order, line: Line, *, number: int, moment: ChangeContext
+    work: UnitOfWork, order: Order, line: Line, *, number: int, context: ChangeContext
 ) -> Order:
     """Request the fulfilment of one line again; `number` counts the requests.
 
@@ -128,14 +130,14 @@ def request_fulfilment_again(
     """
     if line.fulfilment is Fulfilment.FAILED:
         order = order.with_lines([line.moved_to(Fulfilment.AWAITING)])
-    told = f"line {line.position} ({line.sku}) requested again: {moment.why}"
-    event = _line_event(order, line, EventName.FULFILMENT_REQUESTED, moment=moment)
+    why = f"line {line.position} ({line.sku}) requested again: {context.why}"
+    event = _line_event(order, line, EventName.FULFILMENT_REQUESTED, context=context)
     work.outbox.add([attrs.evolve(event, id=f"{event.id}/{number}")])
-    return order.noted(at=moment.at, by=moment.by, why=told)
+    return order.noted(at=context.at, by=context.by, why=why)
 
 
 def revoke_lines(
-    work: UnitOfWork, order: Order, lines: Iterable[Line], *, moment: ChangeContext
+    work: UnitOfWork, order: Order, lines: Iterable[Line], *, context: ChangeContext
 ) -> Order:
     """Revoke these lines of the order; lines that are revoked already are unchanged."""
     lines = [line for line in lines if line.fulfilment is not Fulfilment.REVOKED]
@@ -144,10 +146,13 @@ def revoke_lines(
     work.products.release_seats([sku for line in lines for sku in line.skus])
     for line in lines:
         order = order.with_fulfilment(
-            line.position, Fulfilment.REVOKED, at=moment.at, by=moment.by, why=moment.why
+            line.position, Fulfilment.REVOKED, at=context.at, by=context.by, why=context.why
         )
     work.outbox.add(
-        [_line_event(order, line, EventName.REVOCATION_REQUESTED, moment=moment) for line in lines]
+        [
+            _line_event(order, line, EventName.REVOCATION_REQUESTED, context=context)
+            for line in lines
+        ]
     )
     return order
 
@@ -186,15 +191,15 @@ def _order_event(order: Order, name: EventName, at: datetime, *, key: str, **mor
     return Event(f"{key}/{name.value}", name, order.reference, at, body)
 
 
-def _line_event(order: Order, line: Line, name: EventName, *, moment: ChangeContext) -> Event:
+def _line_event(order: Order, line: Line, name: EventName, *, context: ChangeContext) -> Event:
     body: dict[str, Json] = {
         "reference": order.reference,
         "learner": _learner(order),
-        "because": moment.why,
+        "because": context.why,
         **_line(line),
     }
     key = f"{order.reference}/{line.position}/{name.value}"
-    return Event(key, name, order.reference, moment.at, body, line.position)
+    return Event(key, name, order.reference, context.at, body, line.position)
 
 
 def _learner(order: Order) -> dict[str, Json]:

@@ -47,7 +47,7 @@ def apply_result(
     begin: Begin,
     now: datetime,
     by: Actor = GATEWAY,
-    weigh: ResultMerge = lambda _, answer: answer,
+    merge: ResultMerge = lambda _, answer: answer,
 ) -> Order:
     """Apply a gateway's answer to an attempt and its order. Repeating an answer changes nothing.
 
@@ -55,7 +55,7 @@ def apply_result(
     is flagged. Raises UnknownAttempt.
     """
     try:
-        return _apply(attempt_id, answer, ChangeContext(now, by, ""), begin=begin, weigh=weigh)
+        return _apply(attempt_id, answer, ChangeContext(now, by, ""), begin=begin, merge=merge)
     except (SoldOut, NotUsable, AlreadyBought) as cannot:
         if not isinstance(answer, Captured):
             raise
@@ -84,21 +84,21 @@ def _reason(cannot: SoldOut | NotUsable | AlreadyBought) -> str:
 def _apply(
     attempt_id: AttemptId,
     answer: Answer,
-    moment: ChangeContext,
+    context: ChangeContext,
     *,
     begin: Begin,
-    weigh: ResultMerge,
+    merge: ResultMerge,
 ) -> Order:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
-        weighed = weigh(attempt, answer)
-        if weighed is None:
+        merged = merge(attempt, answer)
+        if merged is None:
             return order
-        settled = _Application(work, order, attempt, moment).by(weighed)
-        if settled == order:
+        after = _Application(work, order, attempt, context).apply(merged)
+        if after == order:
             return order  # A repeated answer: without a write it locks no row.
-        order = settled
+        order = after
         work.orders.save(order)
         work.commit()
         return attrs.evolve(order, news=())
@@ -106,12 +106,12 @@ def _apply(
 
 @repeated_on_conflict
 def _give_back(
-    attempt_id: AttemptId, captured: Captured, moment: ChangeContext, *, begin: Begin
+    attempt_id: AttemptId, captured: Captured, context: ChangeContext, *, begin: Begin
 ) -> Order:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         order = work.orders.get(attempt.reference)
-        order = _Application(work, order, attempt, moment).undeliverable(captured)
+        order = _Application(work, order, attempt, context).undeliverable(captured)
         work.orders.save(order)
         work.commit()
         return attrs.evolve(order, news=())
@@ -124,9 +124,9 @@ class _Application:
     work: UnitOfWork
     order: Order
     attempt: Attempt
-    moment: ChangeContext
+    context: ChangeContext
 
-    def by(self, answer: Answer) -> Order:
+    def apply(self, answer: Answer) -> Order:
         match answer:
             case Captured():
                 return self._captured(answer)
@@ -157,8 +157,8 @@ class _Application:
         self._record(captured)
         self.work.attempts.save(self.attempt.moved_to(AttemptState.CAPTURED))
         card = f" by {captured.card}" if captured.card else ""
-        moment = attrs.evolve(self.moment, why=f"{captured.amount} paid{card}")
-        return transitions.mark_paid(self.work, self.order, moment)
+        context = attrs.evolve(self.context, why=f"{captured.amount} paid{card}")
+        return transitions.mark_paid(self.work, self.order, context)
 
     def _captured_again(self, captured: Captured) -> Order:
         if self._counted(captured):
@@ -170,9 +170,9 @@ class _Application:
 
     def undeliverable(self, captured: Captured) -> Order:
         """Refund a payment of an order that cannot be delivered any more."""
-        order = self._overpaid(captured, self.moment.why)
+        order = self._overpaid(captured, self.context.why)
         if order.state in UNDECIDED:
-            return self._end_unpaid(order, OrderState.CANCELLED, self.moment.why)
+            return self._end_unpaid(order, OrderState.CANCELLED, self.context.why)
         return order
 
     def _overpaid(self, captured: Captured, why: str) -> Order:
@@ -190,9 +190,9 @@ class _Application:
 
         Some gateways confuse the attempts of one order.
         """
-        known = self.work.transactions.of(self.order.reference)
+        transactions = self.work.transactions.of(self.order.reference)
         money = (self.attempt.account, captured.gateway_id)
-        return money in {(t.account, t.gateway_id) for t in known}
+        return money in {(t.account, t.gateway_id) for t in transactions}
 
     def _record(self, captured: Captured) -> None:
         self.work.transactions.add(
@@ -202,7 +202,7 @@ class _Application:
                 self.order.reference,
                 self.attempt.id,
                 captured.amount,
-                self.moment.at,
+                self.context.at,
                 captured.card,
                 captured.raw,
                 account=self.attempt.account,
@@ -219,8 +219,8 @@ class _Application:
                 captured.amount,
                 (),
                 why,
-                self.moment.by,
-                self.moment.at,
+                self.context.by,
+                self.context.at,
                 overpayment=True,
                 captured_as=captured.gateway_id,
                 account=self.attempt.account,
@@ -246,7 +246,7 @@ class _Application:
         if self.attempt.state is AttemptState.REVIEW:
             return self.order
         why = "authorised but not captured"
-        return self._in_review(why).flagged(why, at=self.moment.at, by=self.moment.by)
+        return self._in_review(why).flagged(why, at=self.context.at, by=self.context.by)
 
     def _in_review(self, reason: str) -> Order:
         if self.attempt.state is AttemptState.REVIEW:
@@ -254,10 +254,10 @@ class _Application:
         if not self._open_to(AttemptState.REVIEW):
             return self._contradicted(AttemptState.REVIEW)
         held = self.attempt.moved_to(AttemptState.REVIEW, reason)
-        self.work.attempts.save(held.asked_again(self.moment.at + LONGEST_WAIT))
+        self.work.attempts.save(held.asked_again(self.context.at + LONGEST_WAIT))
         if self.order.state is OrderState.PENDING:
-            moment = self.moment
-            return self.order.moved_to(OrderState.REVIEW, at=moment.at, by=moment.by, why=reason)
+            context = self.context
+            return self.order.moved_to(OrderState.REVIEW, at=context.at, by=context.by, why=reason)
         return self._flagged("a payment is held for review")
 
     def _ended(self, state: AttemptState, reason: str) -> Order:
@@ -274,7 +274,7 @@ class _Application:
         if not self._open_to(AttemptState.UNKNOWN):
             return self.order
         unknown = self.attempt.moved_to(AttemptState.UNKNOWN, reason)
-        self.work.attempts.save(unknown.asked_again(next_enquiry_at(self.moment.at, 0)))
+        self.work.attempts.save(unknown.asked_again(next_enquiry_at(self.context.at, 0)))
         return self._noted(f"payment unknown: {reason}")
 
     @property
@@ -295,7 +295,7 @@ class _Application:
 
     def _end_unpaid(self, order: Order, state: OrderState, why: str) -> Order:
         return transitions.end_unpaid(
-            self.work, order, state, moment=attrs.evolve(self.moment, why=why)
+            self.work, order, state, context=attrs.evolve(self.context, why=why)
         )
 
     def _contradicted(self, state: AttemptState) -> Order:
@@ -304,7 +304,7 @@ class _Application:
         return self.order if why in (self.order.attention or "") else self._flagged(why)
 
     def _noted(self, why: str) -> Order:
-        return self.order.noted(at=self.moment.at, by=self.moment.by, why=why)
+        return self.order.noted(at=self.context.at, by=self.context.by, why=why)
 
     def _flagged(self, why: str) -> Order:
-        return self.order.flagged(why, at=self.moment.at, by=self.moment.by)
+        return self.order.flagged(why, at=self.context.at, by=self.context.by)

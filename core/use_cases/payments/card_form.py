@@ -93,7 +93,7 @@ def open_card_form(
     is shown again or replaced. Raises UnknownOrder, NotPayable, StillChecking, JustExpired,
     FormWithdrawn or GatewayUnavailable.
     """
-    opening = FormRequest(
+    request = FormRequest(
         reference,
         learner,
         attempt_id,
@@ -102,12 +102,12 @@ def open_card_form(
         card_form=True,
         account=gateway.account,
     )
-    order, attempt = open_attempt(opening, begin=begin, gateway=gateway)
+    order, attempt = open_attempt(request, begin=begin, gateway=gateway)
     if attempt.payable(now):
         return OpenedForm(order, attempt, gateway.form(attempt))
     form = gateway.open(attempt)
-    handing = IssuedForm(form.remember, form.expires_at, form.takes_payment, now)
-    order, attempt = record_issued_form(order, attempt.id, handing, begin=begin)
+    issued = IssuedForm(form.remember, form.expires_at, form.takes_payment, now)
+    order, attempt = record_issued_form(order, attempt.id, issued, begin=begin)
     return OpenedForm(order, attempt, form)
 
 
@@ -131,16 +131,16 @@ class FormRequest:
 
     def found_unpaid(self, attempt: AttemptId, *, closed: bool) -> FormRequest:
         """A copy of this request after the gateway called the attempt unpaid."""
-        gone = self.closed | {attempt} if closed else self.closed
-        return attrs.evolve(self, unpaid=self.unpaid | {attempt}, closed=gone)
+        closed_forms = self.closed | {attempt} if closed else self.closed
+        return attrs.evolve(self, unpaid=self.unpaid | {attempt}, closed=closed_forms)
 
-    def goes_on_with(self, attempt: Attempt) -> bool:
+    def matches(self, attempt: Attempt) -> bool:
         """Whether the attempt has the same kind of form and the same account as this request."""
         return attempt.has_card_form == self.card_form and attempt.account == self.account
 
 
 def open_attempt(
-    opening: FormRequest, *, begin: Begin, gateway: PaymentGateway
+    request: FormRequest, *, begin: Begin, gateway: PaymentGateway
 ) -> tuple[Order, Attempt]:
     """The order and the attempt to open a form for: the attempt still open, or a new one.
 
@@ -148,21 +148,21 @@ def open_attempt(
     """
     while True:
         try:
-            return _open(opening, begin=begin)
+            return _open(request, begin=begin)
         except EnquireFirst as first:
-            attempt, now = first.attempt, opening.now
-            goes_on = opening.goes_on_with(attempt) and attempt.payable(now)
-            closed = not goes_on and close_form(attempt, begin=begin, gateway=gateway, now=now)
+            attempt, now = first.attempt, request.now
+            usable = request.matches(attempt) and attempt.payable(now)
+            closed = not usable and close_form(attempt, begin=begin, gateway=gateway, now=now)
             if not is_decided(attempt, begin=begin, gateway=gateway, now=now):
-                raise StillChecking(opening.reference) from None
-            opening = opening.found_unpaid(attempt.id, closed=closed)
+                raise StillChecking(request.reference) from None
+            request = request.found_unpaid(attempt.id, closed=closed)
 
 
 @repeated_on_conflict
-def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
-    reference, now = opening.reference, opening.now
+def _open(request: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
+    reference, now = request.reference, request.now
     with begin() as work:
-        order = work.orders.get(reference).of_learner(opening.learner)
+        order = work.orders.get(reference).of_learner(request.learner)
         if order.state is not OrderState.PENDING:
             raise NotPayable(reference, order.state)
         attempts = work.attempts.of(reference)
@@ -170,24 +170,24 @@ def _open(opening: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
             raise StillChecking(reference)
         still_open = [attempt for attempt in attempts if attempt.state is AttemptState.OPEN]
         for attempt in still_open:
-            if attempt.unattended and attempt.id not in opening.unpaid:
+            if attempt.unattended and attempt.id not in request.unpaid:
                 raise EnquireFirst(attempt)
         for attempt in still_open:
             # A card form and a hosted page never share an attempt: both could take the payment.
-            alike = opening.goes_on_with(attempt)
+            alike = request.matches(attempt)
             if alike and attempt.payable(now):
                 return order, attempt
             expired_now = attempt.unattended and attempt.payable(now - GATEWAY_LAG)
-            if alike and expired_now and attempt.id not in opening.closed:
+            if alike and expired_now and attempt.id not in request.closed:
                 raise JustExpired(reference)
         for stale in still_open:
             why = "another way of paying was opened" if stale.payable(now) else FORM_EXPIRED
-            gone = stale.id in opening.closed
+            gone = stale.id in request.closed
             ended = stale.withdrawn(why) if gone else stale.moved_to(AttemptState.CANCELLED, why)
             work.attempts.save(ended)
-        attempt = Attempt(opening.attempt_id, reference, order.total, now, account=opening.account)
+        attempt = Attempt(request.attempt_id, reference, order.total, now, account=request.account)
         work.attempts.add(attempt)
-        order = order.held(opening.until)
+        order = order.held(request.until)
         work.orders.save(order)
         work.commit()
         return order, attempt
@@ -232,7 +232,7 @@ def record_issued_form(
 def pay_with_token(
     attempt_id: AttemptId,
     learner: LearnerId,
-    text: str,
+    token_text: str,
     *,
     begin: Begin,
     gateway: PaymentGateway,
@@ -250,11 +250,13 @@ def pay_with_token(
     if not gateway.serves(attempt.account):
         return _without_account(attempt, order, begin=begin, gateway=gateway, now=now)
     if attempt.form_takes_payment:
-        _look(attempt, text, begin=begin, gateway=gateway, now=now, until=now + hold)
+        _enquire_about_form(
+            attempt, token_text, begin=begin, gateway=gateway, now=now, until=now + hold
+        )
         return order.reference
     if attempt.state is not AttemptState.OPEN or order.state is not OrderState.PENDING:
         return order.reference
-    token = gateway.verify(attempt, text)
+    token = gateway.verify(attempt, token_text)
     sent = _send(attempt_id, token.id, begin=begin, now=now, until=now + hold)
     if sent is not None:
         answer = gateway.charge(sent, token)
@@ -273,9 +275,9 @@ def _without_account(
     return order.reference
 
 
-def _look(
+def _enquire_about_form(
     attempt: Attempt,
-    text: str,
+    token_text: str,
     *,
     begin: Begin,
     gateway: PaymentGateway,
@@ -288,7 +290,7 @@ def _look(
         return
     attempt = _send(attempt.id, None, begin=begin, now=now, until=until) or attempt
     try:
-        answer = gateway.charge(attempt, gateway.verify(attempt, text))
+        answer = gateway.charge(attempt, gateway.verify(attempt, token_text))
     except TokenRefused:
         finding = gateway.find(attempt)
         answer = Unknown(NOT_SHOWN) if isinstance(finding, NotFound) else finding

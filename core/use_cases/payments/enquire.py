@@ -66,7 +66,7 @@ def enquire_with_finding(
     if not gateway.serves(attempt.account):
         after = _wait_for_account(attempt.id, begin=begin, now=now)
         return after, Unknown(account_is_missing(attempt.account))
-    finding = _proven(attempt, gateway.find(attempt), now)
+    finding = _conclusive(attempt, gateway.find(attempt), now)
     if attempt.state in UNPAID and isinstance(finding, InReview | Authorized):
         # The form was used after all. A review may take days, so treat the attempt as in doubt and
         # enquire until it has ended.
@@ -75,13 +75,13 @@ def enquire_with_finding(
             return work.attempts.get(attempt.id), finding
     held = attempt.state is AttemptState.REVIEW and isinstance(finding, InReview | Authorized)
     if held or isinstance(finding, NotFound | Unknown):
-        said = not isinstance(finding, Unknown)
-        return _ask_later(attempt.id, said=said, begin=begin, now=now), finding
+        answered = not isinstance(finding, Unknown)
+        return _ask_later(attempt.id, answered=answered, begin=begin, now=now), finding
     apply_result(attempt.id, finding, begin=begin, now=now, by=TIMER)
     with begin() as work:
         after = work.attempts.get(attempt.id)
     if after.ask_at is not None and after.ask_at <= now:
-        after = _ask_later(attempt.id, said=True, begin=begin, now=now)
+        after = _ask_later(attempt.id, answered=True, begin=begin, now=now)
     return after, finding
 
 
@@ -93,11 +93,11 @@ def _wait_for_account(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> 
             return attempt
         before = work.orders.get(attempt.reference)
         why = account_is_missing(attempt.account)
-        moment = ChangeContext(now, TIMER, why)
-        order = held_for_missing_account(before, moment)
+        context = ChangeContext(now, TIMER, why)
+        order = held_for_missing_account(before, context)
         if attempt.reason != why:
-            told = f"it cannot be found out whether {attempt.amount} was taken"
-            order = flag_missing_account(order, told, moment)
+            problem = f"it cannot be found out whether {attempt.amount} was taken"
+            order = flag_missing_account(order, problem, context)
         due = attempt.ask_at is not None and attempt.ask_at <= now
         if order == before and not due:
             return attempt
@@ -109,7 +109,7 @@ def _wait_for_account(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> 
         return work.attempts.get(attempt_id)
 
 
-def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
+def _conclusive(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
     since = attempt.sent_at or _last_payable(attempt)
     # NotFound is conclusive only for attempts that are in doubt and not in review: a gateway has
     # already reported an attempt in review, and an attempt that was never sent proves nothing.
@@ -120,10 +120,10 @@ def _proven(attempt: Attempt, finding: Finding, now: datetime) -> Finding:
 
 
 @repeated_on_conflict
-def _ask_later(attempt_id: AttemptId, *, said: bool, begin: Begin, now: datetime) -> Attempt:
+def _ask_later(attempt_id: AttemptId, *, answered: bool, begin: Begin, now: datetime) -> Attempt:
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
-        if said and attempt.unattended and now >= _last_payable(attempt) + CERTAIN_AFTER:
+        if answered and attempt.unattended and now >= _last_payable(attempt) + CERTAIN_AFTER:
             later = attempt.lapsed()
         # An early enquiry, for example by the learner, does not postpone the next one.
         elif attempt.ask_at is not None and attempt.ask_at > now:

@@ -38,7 +38,7 @@ class OpenedHostedPage:
 
 def open_hosted_page(
     reference: Reference,
-    going: HostedPageRequest,
+    request: HostedPageRequest,
     attempt_id: AttemptId,
     *,
     begin: Begin,
@@ -53,8 +53,8 @@ def open_hosted_page(
     gateway from charging twice; before that, the gateway is asked whether it was paid. Raises
     UnknownOrder, NotPayable, StillChecking, JustExpired or FormWithdrawn.
     """
-    learner = LearnerId(going.learner)
-    opening = FormRequest(
+    learner = LearnerId(request.learner)
+    form_request = FormRequest(
         reference,
         learner,
         attempt_id,
@@ -63,17 +63,17 @@ def open_hosted_page(
         card_form=False,
         account=gateway.account,
     )
-    order, attempt = open_attempt(opening, begin=begin, gateway=gateway)
-    page = pages.open(attempt, with_lines(going, order), now)
-    handing = IssuedForm({}, page.expires_at, takes_payment=True, now=now)
-    order, attempt = record_issued_form(order, attempt.id, handing, begin=begin)
+    order, attempt = open_attempt(form_request, begin=begin, gateway=gateway)
+    page = pages.open(attempt, with_lines(request, order), now)
+    issued = IssuedForm({}, page.expires_at, takes_payment=True, now=now)
+    order, attempt = record_issued_form(order, attempt.id, issued, begin=begin)
     return OpenedHostedPage(order, attempt, page)
 
 
-def with_lines(going: HostedPageRequest, order: Order) -> HostedPageRequest:
+def with_lines(request: HostedPageRequest, order: Order) -> HostedPageRequest:
     """The request with the order's lines."""
     lines = tuple(HostedPageLine(line.sku.text, line.title, line.due) for line in order.lines)
-    return attrs.evolve(going, lines=lines)
+    return attrs.evolve(request, lines=lines)
 
 
 def process_page_reply(

@@ -68,7 +68,7 @@ def process_notice(
             work.commit()
     except AlreadyReceived:
         return None
-    return _NoticeProcessing(begin, gateway, now).acted_on(message)
+    return _NoticeProcessing(begin, gateway, now).processed(message)
 
 
 def process_message(
@@ -82,15 +82,19 @@ def process_message(
             return None
         work.commit()
         message = work.inbox.get(message.number)
-    hearing = _NoticeProcessing(begin, gateway, now)
-    return hearing.acted_on(message) if message.tries <= GIVE_UP_AFTER else hearing.left(message)
+    processor = _NoticeProcessing(begin, gateway, now)
+    return (
+        processor.processed(message)
+        if message.tries <= GIVE_UP_AFTER
+        else processor.given_up(message)
+    )
 
 
 @repeated_on_conflict
-def _taken_again(number: int, *, begin: Begin, now: datetime) -> InboxMessage:
+def _claim_again(number: int, *, begin: Begin, now: datetime) -> InboxMessage:
     with begin() as work:
-        again = attrs.evolve(work.inbox.get(number), tries=0).claimed(now + CLAIM)
-        work.inbox.save(again)
+        message = attrs.evolve(work.inbox.get(number), tries=0).claimed(now + CLAIM)
+        work.inbox.save(message)
         work.commit()
         return work.inbox.get(number)
 
@@ -102,11 +106,11 @@ def replay_message(
 
     The message and the order's history name the member of staff who asked for it.
     """
-    message = _taken_again(number, begin=begin, now=now)
-    after = _NoticeProcessing(begin, gateway, now, f" (again, for {by})").acted_on(message)
+    message = _claim_again(number, begin=begin, now=now)
+    after = _NoticeProcessing(begin, gateway, now, f" (again, for {by})").processed(message)
     if after.reference is not None:
-        told = f"message {number} of the gateway was acted on again"
-        _note(after.reference, told, by=by, begin=begin, now=now)
+        note = f"message {number} of the gateway was acted on again"
+        _note(after.reference, note, by=by, begin=begin, now=now)
     return after
 
 
@@ -118,7 +122,7 @@ def _note(reference: Reference, why: str, *, by: Actor, begin: Begin, now: datet
 
 
 @attrs.frozen
-class _Named:
+class _NoticeSubject:
     """The order, attempts and refund that a notice names."""
 
     reference: Reference
@@ -133,29 +137,29 @@ class _NoticeProcessing:
     begin: Begin
     gateway: PaymentGateway
     now: datetime
-    whose: str = ""
+    outcome_suffix: str = ""
 
-    def acted_on(self, message: InboxMessage) -> InboxMessage:
+    def processed(self, message: InboxMessage) -> InboxMessage:
         """Process the message and store its outcome. Returns the message."""
         notice = message.notice
         with self.begin() as work:
-            named = _named(work, notice)
-        if named is None:
+            subject = _find_subject(work, notice)
+        if subject is None:
             return self._end(message, MessageState.IGNORED, "it names nothing of ours")
-        message = attrs.evolve(message, reference=named.reference)
+        message = attrs.evolve(message, reference=subject.reference)
         if notice.about is About.OTHER:
             why = f"nobody here follows {notice.event}"
             return self._end(message, MessageState.FAILED, why)
         try:
-            why = self._act(notice, named)
+            why = self._act(notice, subject)
         except (Unavailable, Conflict) as error:
             return self._put_off(message, _cause(error))
         except ShopError as error:
-            self._flag(named.reference, f"a message of the gateway does not fit: {error}")
+            self._flag(subject.reference, f"a message of the gateway does not fit: {error}")
             return self._end(message, MessageState.FAILED, str(error))
         return self._end(message, MessageState.ACTED, why)
 
-    def left(self, message: InboxMessage) -> InboxMessage:
+    def given_up(self, message: InboxMessage) -> InboxMessage:
         """Give the message up and leave it to staff."""
         if message.reference is not None:
             self._flag(
@@ -163,53 +167,53 @@ class _NoticeProcessing:
             )
         return self._end(message, MessageState.FAILED, message.why)
 
-    def _act(self, notice: Notice, named: _Named) -> str:
-        if named.refund is not None:
-            return self._act_on_refund(notice, named.refund)
+    def _act(self, notice: Notice, subject: _NoticeSubject) -> str:
+        if subject.refund is not None:
+            return self._act_on_refund(notice, subject.refund)
         match notice.about:
             case About.REFUND:
                 return self._flag(
-                    named.reference, "the gateway tells of a refund that was not made here"
+                    subject.reference, "the gateway tells of a refund that was not made here"
                 )
             case About.DISPUTE:
-                return self._act_on_dispute(notice, named)
+                return self._act_on_dispute(notice, subject)
             case About.UNDOING:
-                return self._act_on_undoing(notice, named)
+                return self._act_on_undoing(notice, subject)
             case _:
-                return self._act_on_payment(notice, named)
+                return self._act_on_payment(notice, subject)
 
-    def _act_on_payment(self, notice: Notice, named: _Named) -> str:
-        attempts = [a for a in named.attempts if notice.attempt in ("", a.id)]
+    def _act_on_payment(self, notice: Notice, subject: _NoticeSubject) -> str:
+        attempts = [a for a in subject.attempts if notice.attempt in ("", a.id)]
         answer = notice.answer
         if not attempts:
             if isinstance(answer, Declined):
                 return "a payment that was not made here was declined"
-            told = "the gateway tells of a payment that was not made here"
-            return self._flag(named.reference, told)
-        if notice.attempt and isinstance(answer, Answer) and _fits(answer, attempts[0]):
+            why = "the gateway tells of a payment that was not made here"
+            return self._flag(subject.reference, why)
+        if notice.attempt and isinstance(answer, Answer) and _amount_matches(answer, attempts[0]):
             order = apply_result(
-                attempts[0].id, answer, begin=self.begin, now=self.now, weigh=merge_result
+                attempts[0].id, answer, begin=self.begin, now=self.now, merge=merge_result
             )
             return f"the order is {order.state.value}"
         if notice.about is About.CAPTURE and any(a.state in TAKEN for a in attempts):
             return "the money was known of"
-        return self._asked(attempts)
+        return self._enquire_all(attempts)
 
-    def _asked(self, attempts: Iterable[Attempt]) -> str:
+    def _enquire_all(self, attempts: Iterable[Attempt]) -> str:
         """Ask the gateway about the attempts, and describe the answers. Raises NotYetKnown."""
-        told, unknown = [], []
+        answers, unknown = [], []
         for attempt in attempts:
-            state = self._asked_about(attempt)
+            state = self._enquire_one(attempt)
             if state is not None:
-                told.append(f"{attempt.id} is {state.value}")
+                answers.append(f"{attempt.id} is {state.value}")
             elif attempt.in_doubt or attempt.state is AttemptState.OPEN:
                 unknown.append(attempt.id)
-        if unknown or not told:
-            named = ", ".join(unknown) or "this"
-            raise NotYetKnown(f"the gateway was asked, and cannot say how {named} ended")
-        return f"the gateway was asked: {', '.join(told)}"
+        if unknown or not answers:
+            attempt_ids = ", ".join(unknown) or "this"
+            raise NotYetKnown(f"the gateway was asked, and cannot say how {attempt_ids} ended")
+        return f"the gateway was asked: {', '.join(answers)}"
 
-    def _asked_about(self, attempt: Attempt) -> AttemptState | None:
+    def _enquire_one(self, attempt: Attempt) -> AttemptState | None:
         """The attempt's state after an enquiry; None if the gateway cannot say."""
         if attempt.in_doubt:
             after = enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
@@ -225,24 +229,24 @@ class _NoticeProcessing:
         with self.begin() as work:
             return work.attempts.get(attempt.id).state
 
-    def _act_on_dispute(self, notice: Notice, named: _Named) -> str:
-        disputed = [a for a in named.attempts if a.id == notice.attempt]
+    def _act_on_dispute(self, notice: Notice, subject: _NoticeSubject) -> str:
+        disputed = [a for a in subject.attempts if a.id == notice.attempt]
         if not notice.attempt:
-            disputed = [a for a in named.attempts if a.state in TAKEN]
+            disputed = [a for a in subject.attempts if a.state in TAKEN]
         dispute = notice.answer
         if len(disputed) != 1 or not isinstance(dispute, Dispute):
-            told = "the gateway tells of a dispute about a payment that is not known here"
-            return self._flag(named.reference, told)
+            why = "the gateway tells of a dispute about a payment that is not known here"
+            return self._flag(subject.reference, why)
         news = apply_dispute(disputed[0].id, dispute, begin=self.begin, now=self.now)
         return f"the dispute is {dispute.stage.value}" if news else "the dispute had gone on since"
 
-    def _act_on_undoing(self, notice: Notice, named: _Named) -> str:
-        attempts = [a for a in named.attempts if notice.attempt in ("", a.id)] or named.attempts
+    def _act_on_undoing(self, notice: Notice, subject: _NoticeSubject) -> str:
+        attempts = [a for a in subject.attempts if notice.attempt in ("", a.id)] or subject.attempts
         if any(attempt.state is AttemptState.CAPTURED for attempt in attempts):
-            told = "the gateway says that a payment was voided or reversed"
-            return self._flag(named.reference, told)
+            why = "the gateway says that a payment was voided or reversed"
+            return self._flag(subject.reference, why)
         doubtful = [attempt for attempt in attempts if attempt.in_doubt]
-        return self._asked(doubtful) if doubtful else "nothing of it was captured"
+        return self._enquire_all(doubtful) if doubtful else "nothing of it was captured"
 
     def _act_on_refund(self, notice: Notice, refund: Refund) -> str:
         answer = notice.answer
@@ -251,14 +255,14 @@ class _NoticeProcessing:
             return f"refund {refund.id} is {after.state.value}"
         if refund.state in (RefundState.SENT, RefundState.UNKNOWN):
             after = enquire_refund(refund, begin=self.begin, gateway=self.gateway, now=self.now)
-            known = after.accepted or after.state is RefundState.FAILED
+            decided = after.accepted or after.state is RefundState.FAILED
         else:
             if not self.gateway.serves(refund.account):
                 raise AccountNotConfigured(refund.account)
             finding = self.gateway.find_refund(refund)
-            if known := not isinstance(finding, NotFound | Unknown):
+            if decided := not isinstance(finding, NotFound | Unknown):
                 apply_refund_result(refund.id, finding, begin=self.begin, now=self.now)
-        if not known:
+        if not decided:
             raise NotYetKnown(f"asked about refund {refund.id}: the gateway cannot say")
         return f"asked about refund {refund.id}"
 
@@ -271,7 +275,7 @@ class _NoticeProcessing:
         return self._saved(message.put_off(why, until))
 
     def _end(self, message: InboxMessage, state: MessageState, why: str) -> InboxMessage:
-        return self._saved(message.ended(state, why + self.whose))
+        return self._saved(message.ended(state, why + self.outcome_suffix))
 
     def _saved(self, message: InboxMessage) -> InboxMessage:
         try:
@@ -293,12 +297,12 @@ def _cause(error: Unavailable | Conflict) -> str:
             return str(error)
 
 
-def _fits(answer: Answer, attempt: Attempt) -> bool:
+def _amount_matches(answer: Answer, attempt: Attempt) -> bool:
     """Whether the answer can be applied directly. If its amount differs, the gateway is asked."""
     return not isinstance(answer, Captured) or answer.amount == attempt.amount
 
 
-def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
+def _find_subject(work: UnitOfWork, notice: Notice) -> _NoticeSubject | None:
     """The order, attempts and refund that the notice names; None if the shop knows none of them.
 
     Payments and refunds of another account are left out: the notice's signature proves nothing
@@ -308,23 +312,25 @@ def _named(work: UnitOfWork, notice: Notice) -> _Named | None:
     attempts = () if notice.about is About.REFUND else work.attempts.of(reference)
     if attempts:
         own = tuple(attempt for attempt in attempts if attempt.account == notice.account)
-        return _Named(reference, own)
+        return _NoticeSubject(reference, own)
     try:
         refund = work.refunds.get(RefundId(notice.code))
     except UnknownRefund:
         pass
     else:
         own_refund = refund if refund.account == notice.account else None
-        return _Named(refund.reference, refund=own_refund)
+        return _NoticeSubject(refund.reference, refund=own_refund)
     try:
-        return _Named(work.orders.get(reference).reference)
+        return _NoticeSubject(work.orders.get(reference).reference)
     except UnknownOrder:
         pass
     try:
         attempt = work.attempts.get(AttemptId(notice.code))
     except UnknownAttempt:
         return None
-    return _Named(attempt.reference, (attempt,) if attempt.account == notice.account else ())
+    return _NoticeSubject(
+        attempt.reference, (attempt,) if attempt.account == notice.account else ()
+    )
 
 
 @repeated_on_conflict

@@ -34,26 +34,26 @@ class HeldData:
     holdings: Holdings
 
 
-def held_data(text: str, *, read: Begin) -> HeldData:
+def held_data(identifier: str, *, read: Begin) -> HeldData:
     """Find a person by learner id or e-mail address, and read their data."""
     with read() as work:
-        return _held(work, text)
+        return _held(work, identifier)
 
 
-def check_erasable(text: str, *, read: Begin) -> HeldData:
+def check_erasable(identifier: str, *, read: Begin) -> HeldData:
     """The same, if the person can be erased. Raises OrdersUnderWay."""
     with read() as work:
-        held = _held(work, text)
+        held = _held(work, identifier)
         _check(work, held.holdings.orders)
         return held
 
 
 @repeated_on_conflict
 def erase_person(
-    text: str,
+    identifier: str,
     pseudonym: str,
     *,
-    elsewhere: Collection[str] = (),
+    extensions: Collection[str] = (),
     by: Actor,
     why: str,
     begin: Begin,
@@ -61,7 +61,7 @@ def erase_person(
 ) -> HeldData:
     """Erase a person; returns the data from before. Erasing again does nothing.
 
-    `elsewhere` names the extensions that have erased their own data of the person.
+    `extensions` names the extensions that have erased their own data of the person.
 
     Amounts, lines, references and transactions stay, under an id made of `pseudonym` that cannot be
     linked to the person. A person who comes back is a new learner. Raises OrdersUnderWay while an
@@ -69,28 +69,29 @@ def erase_person(
     """
     why = required_reason(why)
     with begin() as work:
-        held = _held(work, text)
-        if not (held.holdings or elsewhere):
+        held = _held(work, identifier)
+        if not (held.holdings or extensions):
             return held
         _check(work, held.holdings.orders)
         erasing = Erasure(held.person, _pseudonyms(held.person, pseudonym))
         work.personal_data.erase(erasing)
         about = Subject.learner(f"{FORGOTTEN}{pseudonym}")
-        what = _forgotten(held.holdings, elsewhere)
+        what = _forgotten(held.holdings, extensions)
         work.audit_log.add([AuditEntry(now, by, about, what, erasing.text(why))])
         work.commit()
         return held
 
 
-def _forgotten(holdings: Holdings, elsewhere: Collection[str]) -> str:
+def _forgotten(holdings: Holdings, extensions: Collection[str]) -> str:
     """The journal entry of an erasure; it contains no personal data."""
     orders = len(holdings.orders)
-    kept = f"{orders or 'no'} {'order' if orders == 1 else 'orders'} kept without a name"
-    return f"forgotten: {', '.join([kept, *(f'what {name} kept is gone' for name in elsewhere)])}"
+    orders_text = f"{orders or 'no'} {'order' if orders == 1 else 'orders'} kept without a name"
+    parts = [orders_text, *(f"what {name} kept is gone" for name in extensions)]
+    return f"forgotten: {', '.join(parts)}"
 
 
-def _held(work: UnitOfWork, text: str) -> HeldData:
-    person = work.personal_data.known(text.strip())
+def _held(work: UnitOfWork, identifier: str) -> HeldData:
+    person = work.personal_data.known(identifier.strip())
     return HeldData(person, work.personal_data.holdings(person))
 
 

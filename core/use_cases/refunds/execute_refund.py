@@ -79,10 +79,12 @@ def _postpone_without_account(work: UnitOfWork, intent: Refund, now: datetime) -
     """Postpone the refund until its account is back, and flag its order once."""
     why = account_is_missing(intent.account)
     if intent.outcome != why:
-        done = "is not sent" if intent.state is RefundState.REQUESTED else "cannot be followed"
-        told = f"refund {intent.id} of {intent.amount} {done}"
+        state_text = (
+            "is not sent" if intent.state is RefundState.REQUESTED else "cannot be followed"
+        )
+        problem = f"refund {intent.id} of {intent.amount} {state_text}"
         order = work.orders.get(intent.reference)
-        work.orders.save(flag_missing_account(order, told, ChangeContext(now, TIMER, why)))
+        work.orders.save(flag_missing_account(order, problem, ChangeContext(now, TIMER, why)))
     elif intent.ask_at is not None and intent.ask_at > now:
         return
     work.refunds.save(intent.postponed(why, now + LONGEST_WAIT))
@@ -120,18 +122,20 @@ def apply_refund_result(
         before = work.refunds.get(refund_id)
         order = work.orders.get(before.reference)
         if _contradicts(before, answer):
-            went = "failed" if isinstance(answer, RefundFailed) else "went through"
-            told = f"refund {before.id} is {before.state.value}, and the gateway now says it {went}"
-            work.orders.save(order.flagged(told, at=now, by=by))
+            outcome = "failed" if isinstance(answer, RefundFailed) else "went through"
+            why = (
+                f"refund {before.id} is {before.state.value}, and the gateway now says it {outcome}"
+            )
+            work.orders.save(order.flagged(why, at=now, by=by))
             work.commit()
             return before
         after = _after(before, answer, now)
         if after == before:
             return before
         work.refunds.save(after)
-        moment = ChangeContext(now, by, f"{after.amount} refunded: {after.reason}")
+        context = ChangeContext(now, by, f"{after.amount} refunded: {after.reason}")
         if after.accepted and not before.accepted:
-            order = _accepted(work, order, after, raw=_raw(answer), moment=moment)
+            order = _accepted(work, order, after, raw=_raw(answer), context=context)
         elif after.state is RefundState.FAILED:
             if before.accepted:
                 order = order.with_lines(_refunded(order, after, -1))
@@ -180,7 +184,12 @@ def _raw(answer: RefundAnswer) -> Mapping[str, str]:
 
 
 def _accepted(
-    work: UnitOfWork, order: Order, refund: Refund, *, raw: Mapping[str, str], moment: ChangeContext
+    work: UnitOfWork,
+    order: Order,
+    refund: Refund,
+    *,
+    raw: Mapping[str, str],
+    context: ChangeContext,
 ) -> Order:
     work.transactions.add(
         Transaction(
@@ -189,24 +198,24 @@ def _accepted(
             refund.reference,
             refund.attempt,
             refund.amount,
-            moment.at,
+            context.at,
             raw=raw,
             account=refund.account,
         )
     )
     if refund.overpayment:
-        queue_refund_receipt(work, order.reference, refund=refund.id, at=moment.at)
-        return order.noted(at=moment.at, by=moment.by, why=moment.why)
-    given = [r for r in work.refunds.of(refund.reference) if r.accepted and not r.overpayment]
-    back = total((r.amount for r in given), order.currency)
+        queue_refund_receipt(work, order.reference, refund=refund.id, at=context.at)
+        return order.noted(at=context.at, by=context.by, why=context.why)
+    accepted = [r for r in work.refunds.of(refund.reference) if r.accepted and not r.overpayment]
+    refunded = total((r.amount for r in accepted), order.currency)
     return transitions.mark_refunded(
         work,
         order,
         refund.id,
         amount=refund.amount,
         lines=_refunded(order, refund, +1),
-        in_full=back == order.total,
-        moment=moment,
+        in_full=refunded == order.total,
+        context=context,
     )
 
 

@@ -89,33 +89,34 @@ class RefundPlan:
     overpayment: bool = False
 
 
-def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection) -> RefundPlan:
+def plan_refund(work: UnitOfWork, reference: Reference, selection: RefundSelection) -> RefundPlan:
     """Plan a refund and change nothing.
 
     Raises UnknownOrder, UnknownLine, NothingToRefund, NoOverpayment, LineIsRefunded, RefundTooLarge
     or PaymentIsDisputed.
     """
     order = work.orders.get(reference)
-    if wanted.overpayment:
+    if selection.overpayment:
         return _overpayment_again(work, order)
     if order.state not in STANDING and not (order.state is OrderState.REFUNDED and order.total):
         raise NothingToRefund(reference, order.state)
     refunds = [r for r in work.refunds.of(reference) if r.counts and not r.overpayment]
     left = order.total - total((refund.amount for refund in refunds), order.currency)
-    lines, amount = _selected(order, wanted, refunds=refunds, left=left)
+    lines, amount = _selected(order, selection, refunds=refunds, left=left)
     none = Money(0, order.currency)
-    if amount > left or (wanted.amount is not None and amount <= none):
+    if amount > left or (selection.amount is not None and amount <= none):
         raise RefundTooLarge(reference, amount, left)
-    if not amount and order.total and not wanted.positions:
+    if not amount and order.total and not selection.positions:
         raise NothingToRefund(reference, order.state)
     # With only free lines selected, amount and rest can both be 0: that does not refund the whole
     # order.
-    whole = amount == left and bool(amount or not wanted.positions)
-    given = {part.position: part.amount for part in lines}
+    in_full = amount == left and bool(amount or not selection.positions)
+    selected = {part.position: part.amount for part in lines}
     revoked = tuple(
         line
         for line in order.lines
-        if whole or (line.position in given and _left(line, refunds) == given[line.position])
+        if in_full
+        or (line.position in selected and _left_to_refund(line, refunds) == selected[line.position])
     )
     captured = [a for a in work.attempts.of(reference) if a.state is AttemptState.CAPTURED]
     attempt = captured[0] if captured else None
@@ -129,9 +130,9 @@ def plan_refund(work: UnitOfWork, reference: Reference, wanted: RefundSelection)
 def _overpayment_again(work: UnitOfWork, order: Order) -> RefundPlan:
     """Plan to refund an overpayment whose earlier refund failed. Raises NoOverpayment."""
     refunds = [refund for refund in work.refunds.of(order.reference) if refund.overpayment]
-    seen_to = {(refund.account, refund.captured_as) for refund in refunds if refund.counts}
+    covered = {(refund.account, refund.captured_as) for refund in refunds if refund.counts}
     for failed in refunds:
-        if (failed.account, failed.captured_as) not in seen_to:
+        if (failed.account, failed.captured_as) not in covered:
             attempt = work.attempts.get(failed.attempt)
             _check_undisputed(attempt)
             none = Money(0, order.currency)
@@ -159,36 +160,36 @@ def _captured_as(work: UnitOfWork, attempt: Attempt | None) -> str:
 
 
 def _selected(
-    order: Order, wanted: RefundSelection, *, refunds: Collection[Refund], left: Money
+    order: Order, selection: RefundSelection, *, refunds: Collection[Refund], left: Money
 ) -> tuple[tuple[LineRefund, ...], Money]:
-    if wanted.amount is not None:
-        return (), wanted.amount
-    positions = wanted.positions or tuple(line.position for line in order.lines)
+    if selection.amount is not None:
+        return (), selection.amount
+    positions = selection.positions or tuple(line.position for line in order.lines)
     parts = []
     for position in dict.fromkeys(positions):
         line = order.line(position)
-        part = _left(line, refunds)
-        gone = bool(line.due) or line.fulfilment is Fulfilment.REVOKED
-        if wanted.positions and gone and not part:
+        part = _left_to_refund(line, refunds)
+        refundable_or_revoked = bool(line.due) or line.fulfilment is Fulfilment.REVOKED
+        if selection.positions and refundable_or_revoked and not part:
             raise LineIsRefunded(order.reference, position)
         parts.append(LineRefund(position, part))
     amount = total((part.amount for part in parts), order.currency)
-    if not wanted.positions and amount != left:
+    if not selection.positions and amount != left:
         # Earlier refunds by amount belong to no line, so neither does what is left.
         return (), left
     return tuple(parts), amount
 
 
-def _left(line: Line, refunds: Iterable[Refund]) -> Money:
-    given = (
+def _left_to_refund(line: Line, refunds: Iterable[Refund]) -> Money:
+    refunded = (
         part.amount for refund in refunds for part in refund.lines if part.position == line.position
     )
-    return line.due - total(given, line.due.currency)
+    return line.due - total(refunded, line.due.currency)
 
 
 def issue_refund(
     reference: Reference,
-    wanted: RefundSelection,
+    selection: RefundSelection,
     reason: str,
     *,
     refund_id: RefundId,
@@ -203,18 +204,18 @@ def issue_refund(
     refund id gives the same refund. Raises the errors of `plan_refund` and `record_refund`, and
     ReasonIsMissing.
     """
-    moment = ChangeContext(now, staff, required_reason(reason))
-    intent = _intend(reference, wanted, refund_id, moment=moment, begin=begin, gateway=gateway)
+    context = ChangeContext(now, staff, required_reason(reason))
+    intent = _intend(reference, selection, refund_id, context=context, begin=begin, gateway=gateway)
     return send_if_requested(intent, begin=begin, gateway=gateway, now=now)
 
 
 @repeated_on_conflict
 def _intend(
     reference: Reference,
-    wanted: RefundSelection,
+    selection: RefundSelection,
     refund_id: RefundId,
     *,
-    moment: ChangeContext,
+    context: ChangeContext,
     begin: Begin,
     gateway: PaymentGateway,
 ) -> Refund | None:
@@ -223,7 +224,7 @@ def _intend(
             if earlier.id == refund_id:
                 return earlier
         intent = record_refund(
-            work, reference, wanted, refund_id=refund_id, moment=moment, gateway=gateway
+            work, reference, selection, refund_id=refund_id, context=context, gateway=gateway
         )
         work.commit()
         return intent
@@ -232,10 +233,10 @@ def _intend(
 def record_refund(
     work: UnitOfWork,
     reference: Reference,
-    wanted: RefundSelection,
+    selection: RefundSelection,
     *,
     refund_id: RefundId,
-    moment: ChangeContext,
+    context: ChangeContext,
     gateway: PaymentGateway,
 ) -> Refund | None:
     """Record a refund in a transaction that the caller commits; send it afterwards.
@@ -243,10 +244,10 @@ def record_refund(
     Returns None if no money has to move. Raises the errors of `plan_refund`, and
     AccountNotConfigured if the account that holds the money is no longer configured.
     """
-    planned = plan_refund(work, reference, wanted)
+    planned = plan_refund(work, reference, selection)
     order, intent = planned.order, None
     if not planned.amount:
-        order = _revoked_for_nothing(work, planned, moment)
+        order = _revoked_for_nothing(work, planned, context)
     elif planned.attempt is not None:
         if not gateway.serves(planned.attempt.account):
             raise AccountNotConfigured(planned.attempt.account)
@@ -256,30 +257,30 @@ def record_refund(
             planned.attempt.id,
             planned.amount,
             planned.lines,
-            moment.why,
-            moment.by,
-            moment.at,
+            context.why,
+            context.by,
+            context.at,
             planned.captured_as,
             overpayment=planned.overpayment,
             account=planned.attempt.account,
         )
         work.refunds.add(intent)
-        told = f"refund of {planned.amount} requested: {moment.why}"
-        order = order.noted(at=moment.at, by=moment.by, why=told)
+        why = f"refund of {planned.amount} requested: {context.why}"
+        order = order.noted(at=context.at, by=context.by, why=why)
     # Saving the order makes concurrent refunds conflict, so the second counts the first.
     work.orders.save(order)
     return intent
 
 
-def _revoked_for_nothing(work: UnitOfWork, planned: RefundPlan, moment: ChangeContext) -> Order:
+def _revoked_for_nothing(work: UnitOfWork, planned: RefundPlan, context: ChangeContext) -> Order:
     # Saved first: the second of two concurrent requests starts again before it writes the same
     # events to the outbox.
     work.orders.save(planned.order)
     order = work.orders.get(planned.order.reference)
-    gone = {line.position for line in planned.revoked}
+    revoked = {line.position for line in planned.revoked}
     left = (line for line in order.lines if line.fulfilment is not Fulfilment.REVOKED)
-    if order.total or any(line.position not in gone for line in left):
-        return transitions.revoke_lines(work, order, planned.revoked, moment=moment)
+    if order.total or any(line.position not in revoked for line in left):
+        return transitions.revoke_lines(work, order, planned.revoked, context=context)
     return transitions.mark_refunded(
-        work, order, "nothing", amount=order.total, lines=(), in_full=True, moment=moment
+        work, order, "nothing", amount=order.total, lines=(), in_full=True, context=context
     )

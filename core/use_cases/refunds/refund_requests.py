@@ -81,19 +81,19 @@ class RefundEligibility:
 
 
 def refund_eligibility(
-    known: OrderDetails, policy: RefundPolicy, now: datetime
+    details: OrderDetails, policy: RefundPolicy, now: datetime
 ) -> tuple[RefundEligibility, ...]:
     """For each line, whether the learner can request a refund now.
 
     Empty if the order is not paid, has an open request, or the policy has no window.
     """
-    order = known.order
-    waiting = any(each.state is RefundRequestState.OPEN for each in known.requests)
+    order = details.order
+    waiting = any(each.state is RefundRequestState.OPEN for each in details.requests)
     if order.state not in STANDING or waiting or not policy.window:
         return ()
     return tuple(
         RefundEligibility(
-            line, policy.until(line, known.paid_at), policy.why_not(line, known.paid_at, now)
+            line, policy.until(line, details.paid_at), policy.why_not(line, details.paid_at, now)
         )
         for line in order.lines
     )
@@ -103,7 +103,7 @@ def refund_eligibility(
 def file_request(
     reference: Reference,
     learner: LearnerId,
-    asked: RefundApplication,
+    application: RefundApplication,
     *,
     policy: RefundPolicy,
     begin: Begin,
@@ -115,29 +115,31 @@ def file_request(
     ConsentIsMissing, or the policy's refusal of a line.
     """
     with begin() as work:
-        known = order_details(work, reference)
-        order = known.order.of_learner(learner)
-        for earlier in known.requests:
-            if earlier.id == asked.id:
+        details = order_details(work, reference)
+        order = details.order.of_learner(learner)
+        for earlier in details.requests:
+            if earlier.id == application.id:
                 return earlier
         if order.state not in STANDING:
             raise NothingToAskFor(reference, order.state)
-        if any(each.state is RefundRequestState.OPEN for each in known.requests):
+        if any(each.state is RefundRequestState.OPEN for each in details.requests):
             raise RequestIsOpen()
-        if not asked.positions:
+        if not application.positions:
             raise ChooseWhat()
-        lines = [order.line(position) for position in dict.fromkeys(asked.positions)]
+        lines = [order.line(position) for position in dict.fromkeys(application.positions)]
         for line in lines:
-            refusal = policy.why_not(line, known.paid_at, now)
+            refusal = policy.why_not(line, details.paid_at, now)
             if refusal is not None:
                 raise refusal
-        if not 0 < len(asked.reason.strip()) <= LONGEST_REASON:
+        if not 0 < len(application.reason.strip()) <= LONGEST_REASON:
             raise SayWhy()
-        if not asked.consent:
+        if not application.consent:
             raise ConsentIsMissing()
         everything = len(lines) == len(order.lines)
         positions = () if everything else tuple(sorted(line.position for line in lines))
-        request = RefundRequest(asked.id, reference, learner, positions, asked.reason.strip(), now)
+        request = RefundRequest(
+            application.id, reference, learner, positions, application.reason.strip(), now
+        )
         work.refund_requests.add(request)
         by = Actor.learner(learner)
         # The learner's own words stay with the request, because the history is never erased.
@@ -188,7 +190,7 @@ def approve_request(
         request_id,
         answer.strip(),
         refund_id,
-        moment=ChangeContext(now, staff, ""),
+        context=ChangeContext(now, staff, ""),
         begin=begin,
         gateway=gateway,
     )
@@ -201,7 +203,7 @@ def _approved(
     answer: str,
     refund_id: RefundId,
     *,
-    moment: ChangeContext,
+    context: ChangeContext,
     begin: Begin,
     gateway: PaymentGateway,
 ) -> Refund | None:
@@ -209,19 +211,19 @@ def _approved(
         request = work.refund_requests.get(request_id)
         why = f"asked for by the learner{f': {answer}' if answer else ''}"
         # Approve first, so that of two concurrent answers the second one refunds nothing.
-        approved = request.approved(answer, at=moment.at, by=moment.by, refund=refund_id)
+        approved = request.approved(answer, at=context.at, by=context.by, refund=refund_id)
         intent = record_refund(
             work,
             request.reference,
             RefundSelection(positions=request.positions),
             refund_id=refund_id,
-            moment=attrs.evolve(moment, why=why),
+            context=attrs.evolve(context, why=why),
             gateway=gateway,
         )
         if intent is None:
             approved = attrs.evolve(approved, refund=None)
         work.refund_requests.save(approved)
-        queue_refund_answer(work, request.reference, request=request.id, at=moment.at)
+        queue_refund_answer(work, request.reference, request=request.id, at=context.at)
         work.commit()
         return intent
 

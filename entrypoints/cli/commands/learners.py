@@ -159,7 +159,7 @@ def forget_(
         erase_person(
             who,
             new_key(),
-            elsewhere=elsewhere,
+            extensions=elsewhere,
             by=by,
             why=reason,
             begin=shop.begin,

@@ -54,7 +54,7 @@ def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
     erase_person(
         "eva@example.org",
         "x1",
-        elsewhere=["vouchers"],
+        extensions=["vouchers"],
         by=CLERK,
         why="eva@example.org asked",
         begin=till.begin,
