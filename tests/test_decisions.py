@@ -53,7 +53,7 @@ def test_each_decision_names_tests_that_exist(number: int) -> None:
     assert [proof for proof in found if not exists(*proof)] == []
 
 
-def test_a_decision_without_a_proof_and_a_test_that_is_gone_are_noticed() -> None:
+def test_a_decision_without_a_proof_or_with_a_missing_test_is_found() -> None:
     assert proofs("A rule\n- `tests/x.py::test_y`\n") == []
     assert proofs("A rule\nProved by:\n- `tests/x.py::test_y`\n\nWhy") == [("tests/x.py", "test_y")]
     assert not exists("tests/x.py", "test_y")

@@ -25,7 +25,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
 
 
-def test_the_oldest_version_that_is_claimed_is_the_oldest_that_is_allowed() -> None:
+def test_the_oldest_claimed_version_is_the_oldest_allowed_version() -> None:
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
     allowed = re.search(r"^python_requires = >=(.*)$", setup, re.MULTILINE)
     assert allowed is not None
@@ -33,7 +33,7 @@ def test_the_oldest_version_that_is_claimed_is_the_oldest_that_is_allowed() -> N
     assert RUNNING in claimed_versions()
 
 
-def test_the_makefile_takes_the_newest_version_that_is_claimed_first() -> None:
+def test_the_makefile_prefers_the_newest_claimed_version() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     [tried] = re.findall(r"for each in (python.*?); do", makefile)
     newest_first = [f"python{version}" for version in reversed(claimed_versions())]
@@ -46,16 +46,16 @@ def test_a_python_on_the_path_is_found(tmp_path: Path) -> None:
     assert interpreter("3.98") == python
 
 
-def test_one_that_does_not_run_is_passed_over_for_one_under_pyenv(tmp_path: Path) -> None:
+def test_a_broken_python_on_the_path_is_skipped_for_one_under_pyenv(tmp_path: Path) -> None:
     a_python(tmp_path / "bin" / "python3.98", "exit 127")
     python = a_python(tmp_path / "pyenv" / "versions" / "3.98.1" / "bin" / "python", "echo 3.98")
     assert interpreter("3.98") == python
 
 
-def test_one_of_another_version_is_not_taken(tmp_path: Path) -> None:
+def test_a_python_of_another_version_is_not_used(tmp_path: Path) -> None:
     a_python(tmp_path / "bin" / "python3.98", "echo 3.97")
     assert interpreter("3.98") is None
 
 
-def test_a_version_that_is_not_there_is_not_found() -> None:
+def test_a_missing_version_is_not_found() -> None:
     assert interpreter("3.98") is None

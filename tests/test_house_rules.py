@@ -76,7 +76,7 @@ def private_imports(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("place", ["examples", "extensions", "testing"])
-def test_what_may_live_in_another_repository_needs_none_of_the_private_tests(place: str) -> None:
+def test_code_for_other_repositories_imports_no_private_tests(place: str) -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / place).rglob("*.py")}
     assert texts
     assert {
@@ -133,7 +133,7 @@ def old_words(path: Path, text: str) -> list[str]:
     ]
 
 
-def test_words_that_are_gone_do_not_come_back_as_names() -> None:
+def test_retired_words_are_not_used_as_names() -> None:
     texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in files()}
     found = {str(path): old_words(path, text) for path, text in texts.items()}
     assert {path: names for path, names in found.items() if names} == {}
@@ -151,11 +151,11 @@ def test_words_that_are_gone_do_not_come_back_as_names() -> None:
         ("core/a.py", "class A:\n    def pour(self): ..."),
     ],
 )
-def test_a_word_that_came_back_is_found(path: str, text: str) -> None:
+def test_a_retired_word_in_a_name_is_found(path: str, text: str) -> None:
     assert len(old_words(Path(path), text)) == 1
 
 
-def test_a_word_that_only_holds_one_of_them_is_none_of_them() -> None:
+def test_a_longer_word_that_contains_a_retired_one_is_allowed() -> None:
     assert old_words(Path("core/unwanted.py"), "class Resettled: ...") == []
 
 
@@ -173,12 +173,12 @@ def classes_defined_twice(texts: dict[Path, str]) -> dict[str, list[str]]:
     return {name: found for name, found in places.items() if len(found) > 1}
 
 
-def test_a_class_name_means_one_thing() -> None:
+def test_a_class_name_has_one_meaning() -> None:
     texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in files()}
     assert set(classes_defined_twice(texts)) == set(TWICE)
 
 
-def test_a_class_name_that_means_two_things_is_found() -> None:
+def test_a_class_name_with_two_meanings_is_found() -> None:
     texts = {
         Path("core/a.py"): "class State: ...",
         Path("adapters/b.py"): "class Other:\n    class State: ...",
@@ -198,12 +198,12 @@ BODY = "\n" * LONGEST_FUNCTION + "    pass"
         ("core/money.py", f"def round_up():{BODY}", "round_up has 71 lines"),
     ],
 )
-def test_what_breaks_a_rule_is_told(name: str, text: str, told: str) -> None:
+def test_each_broken_rule_is_reported(name: str, text: str, told: str) -> None:
     assert faults(Path(name), text) == [told]
 
 
 @pytest.mark.parametrize("name", ["database", "datum", "informed", "baseline", "personal_data"])
-def test_a_word_that_only_begins_alike_is_none_of_them(name: str) -> None:
+def test_a_longer_word_that_starts_with_a_retired_one_is_allowed(name: str) -> None:
     assert faults(Path(f"core/{name}.py"), "") == []
 
 

@@ -43,7 +43,7 @@ def by_itself(request: pytest.FixtureRequest, till: CountedTill) -> bool:
 
 
 @lines
-def test_opening_a_card_form_costs_6_and_showing_it_again_2_or_5_where_it_may_be_paid(
+def test_opening_a_card_form_costs_6_and_reopening_2_or_5_if_automatic(
     till: CountedTill, by_itself: bool, lines: int
 ) -> None:
     order = placed(till, lines)
@@ -54,7 +54,7 @@ def test_opening_a_card_form_costs_6_and_showing_it_again_2_or_5_where_it_may_be
 
 
 @lines
-def test_paying_by_a_form_costs_6_beside_what_it_settles(
+def test_paying_by_a_form_costs_6_beside_applying_the_result(
     till: CountedTill, by_itself: bool, lines: int
 ) -> None:
     order = placed(till, lines)
@@ -66,7 +66,7 @@ def test_paying_by_a_form_costs_6_beside_what_it_settles(
 
 
 @lines
-def test_asking_about_a_form_that_nobody_paid_costs_11(till: CountedTill, lines: int) -> None:
+def test_an_enquiry_about_an_unpaid_form_costs_11(till: CountedTill, lines: int) -> None:
     till.gateway.forms_take_payment = True
     order = placed(till, lines)
     form = till.opens(order)
@@ -85,7 +85,7 @@ def goes(till: CountedTill, order: Order) -> OpenedHostedPage:
 
 
 @lines
-def test_the_way_to_the_page_costs_6_and_again_7(till: CountedTill, lines: int) -> None:
+def test_the_redirect_to_the_hosted_page_costs_6_and_again_7(till: CountedTill, lines: int) -> None:
     order = placed(till, lines)
     with till.costs_at_most(6):
         goes(till, order)
@@ -94,7 +94,7 @@ def test_the_way_to_the_page_costs_6_and_again_7(till: CountedTill, lines: int) 
 
 
 @lines
-def test_hearing_from_the_page_costs_4_beside_what_it_settles_and_again_2(
+def test_a_reply_of_the_hosted_page_costs_4_beside_applying_the_result_and_again_2(
     till: CountedTill, lines: int
 ) -> None:
     order = placed(till, lines)

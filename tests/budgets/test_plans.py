@@ -147,20 +147,20 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_reads_no_table_whole(engine, shop, question):
+def test_a_query_scans_no_whole_table(engine, shop, question):
     with shop.read() as work, explained(engine) as read_whole:
         QUESTIONS[question](work)
     assert read_whole <= MAY_BE_READ_WHOLE
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_reads_no_table_whole(engine, shop, change):
+def test_a_change_scans_no_whole_table(engine, shop, change):
     with shop.begin() as work, explained(engine) as read_whole:
         CHANGES[change](work)
     assert read_whole == set()
 
 
-def test_a_table_that_is_read_whole_is_noticed(engine, shop):
+def test_a_scan_of_a_whole_table_is_found(engine, shop):
     with engine.connect() as connection, explained(engine) as read_whole:
         connection.exec_driver_sql("SELECT * FROM orders WHERE fingerprint = 'f00'")
     assert read_whole == {"orders"}

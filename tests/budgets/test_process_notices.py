@@ -46,7 +46,7 @@ def told(till: CountedTill, notice: Notice) -> InboxMessage | None:
 
 @history
 @pytest.mark.parametrize("lines", [1, 10])
-def test_a_message_costs_3_beside_what_it_settles_and_again_1(
+def test_a_message_costs_3_beside_applying_the_result_and_again_1(
     till: CountedTill, history: int, lines: int
 ) -> None:
     kept_before(till, history)
@@ -60,7 +60,7 @@ def test_a_message_costs_3_beside_what_it_settles_and_again_1(
 
 
 @history
-def test_a_message_about_nothing_of_ours_costs_6(till: CountedTill, history: int) -> None:
+def test_a_message_about_unknown_objects_costs_6(till: CountedTill, history: int) -> None:
     kept_before(till, history)
     account = till.gateway.account
     notice = Notice(
@@ -73,7 +73,7 @@ def test_a_message_about_nothing_of_ours_costs_6(till: CountedTill, history: int
 
 
 @history
-def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: CountedTill, history: int) -> None:
+def test_a_run_of_maintenance_without_work_costs_5(till: CountedTill, history: int) -> None:
     kept_before(till, history)
     shop: Any = till.shop
     with till.costs_at_most(5):
@@ -81,9 +81,7 @@ def test_a_round_of_upkeep_that_finds_nothing_costs_5(till: CountedTill, history
 
 
 @pytest.mark.parametrize("old", [1, 100])
-def test_however_many_old_messages_a_round_removes_it_costs_the_same(
-    till: CountedTill, old: int
-) -> None:
+def test_removing_old_messages_costs_the_same_for_any_number(till: CountedTill, old: int) -> None:
     kept_before(till, old)
     shop: Any = till.shop
     with till.costs_at_most(5):

@@ -28,15 +28,13 @@ def big(postgresql, migrated_postgres: str) -> Iterator[BigShop]:
     "deed, statements",
     [("entering a code", 6), ("pricing a basket", 4), ("checking a code", 2)],
 )
-def test_what_is_done_every_day_asks_as_little_as_ever_and_reads_nothing_whole(
-    big, deed, statements
-):
+def test_daily_use_cases_cost_the_same_at_scale_and_scan_no_table(big, deed, statements):
     cost = big.cost(big.deeds()[deed], times=1)
     assert cost.statements <= statements
     assert cost.read_whole == set()
 
 
-def test_dead_discounts_that_need_no_typing_are_not_even_fetched(big):
+def test_expired_automatic_discounts_are_not_loaded(big):
     with big.shop.read() as work:
         assert [o.discount.code for o in work.discounts.offered([CODE], ADA, NOW)] == [CODE]
 
@@ -55,7 +53,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_what_staff_ask_about_some_reads_only_those(big, question):
+def test_searches_by_staff_read_only_matching_rows(big, question):
     def ask() -> None:
         with big.shop.read() as work:
             QUESTIONS[question](work)
@@ -63,7 +61,7 @@ def test_what_staff_ask_about_some_reads_only_those(big, question):
     assert big.cost(ask, times=1).read_whole == set()
 
 
-def test_making_many_codes_costs_few_statements(big, count_statements):
+def test_generating_many_codes_costs_few_statements(big, count_statements):
     with count_statements(big.engine) as counted:
         big.generate(10_000, "many")
     # Whether there is the batch, the shelf, the journal; and for each 5,000 which codes are taken,
@@ -71,7 +69,7 @@ def test_making_many_codes_costs_few_statements(big, count_statements):
     assert counted.count <= 4 + 2 * 2
 
 
-def test_an_export_of_more_takes_no_more_memory(big):
+def test_a_larger_export_uses_no_more_memory(big):
     few, some_bytes = big.export(Selection(prefix="CODE-0001"))
     many, more_bytes = big.export(Selection(prefix="CODE-00"))
     assert (few, many) == (1_000, MANY)

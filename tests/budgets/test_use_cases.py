@@ -211,7 +211,7 @@ def test_checking_out_costs_16(till: CountedTill, lines: int) -> None:
     assert len(order.lines) == lines
 
 
-def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: CountedTill) -> None:
+def test_no_transaction_is_open_during_a_gateway_call(till: CountedTill) -> None:
     total = till.fill_with_code(till.stock(2))
     order = till.place(ADA, total)
     seen: list[int] = []
@@ -234,7 +234,7 @@ def test_no_transaction_is_open_while_the_gateway_is_spoken_to(till: CountedTill
 
 
 @lines
-def test_settling_a_payment_costs_14(till: CountedTill, lines: int) -> None:
+def test_applying_a_payment_result_costs_14(till: CountedTill, lines: int) -> None:
     total = till.fill_with_code(till.stock(lines))
     order = till.place(ADA, total)
     opened = till.opens(order)
@@ -283,7 +283,7 @@ def asks_back(till: CountedTill, order: Order) -> RefundRequest:
 
 
 @lines
-def test_asking_for_a_refund_costs_5(till: CountedTill, bought: Any, lines: int) -> None:
+def test_requesting_a_refund_costs_5(till: CountedTill, bought: Any, lines: int) -> None:
     order = bought(lines)
     with till.costs_at_most(8):
         asks_back(till, order)

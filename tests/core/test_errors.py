@@ -27,7 +27,7 @@ def particular_errors():
 
 
 @pytest.mark.parametrize("error", particular_errors(), ids=lambda error: error.__name__)
-def test_an_error_belongs_to_one_family(error):
+def test_each_error_belongs_to_one_family(error):
     assert sum(issubclass(error, family) for family in FAMILIES) == 1
 
 

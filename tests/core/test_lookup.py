@@ -38,7 +38,7 @@ ORDER = "CT-7K3M-Q9XD-2FVT"
         ("1" * 61, ()),
     ],
 )
-def test_a_name_one_slip_away_was_meant_or_one_that_goes_on(typed, names):
+def test_names_within_edit_distance_one_or_with_the_typed_prefix_are_suggested(typed, names):
     assert did_you_mean(NameKind.PRODUCT, typed, RUNS) == names
 
 
@@ -46,23 +46,23 @@ def test_a_name_one_slip_away_was_meant_or_one_that_goes_on(typed, names):
     "typed",
     ["ct-7k3m-q9xd-2fvt-", "CT7K3MQ9XD2FVT", "CT-7K3M-Q9XD-ZFVT", "CT-7K3M-Q9DX-2FVT"],
 )
-def test_a_reference_is_recognised_however_it_was_taken_down(typed):
+def test_a_reference_is_recognised_in_any_spelling(typed):
     assert did_you_mean(NameKind.ORDER, typed, Known(ORDER, "CT-0000-0000-0000")) == (ORDER,)
 
 
-def test_letters_that_no_reference_has_are_read_as_what_was_meant():
+def test_letters_outside_the_alphabet_are_read_as_similar_ones():
     assert did_you_mean(NameKind.ORDER, "CT-OI1L-OOU0-2FVT", Known("CT-0111-00V0-2FVT")) == (
         "CT-0111-00V0-2FVT",
     )
 
 
-def test_no_more_than_a_few_are_named():
+def test_the_number_of_suggestions_is_limited():
     many = Known(*(f"SPRING{n}" for n in range(9)))
     assert len(did_you_mean(NameKind.DISCOUNT, "spring", many)) == FEW
 
 
 @given(st.sampled_from(NameKind), st.text("AB12-.", min_size=1, max_size=20))
-def test_a_slip_from_a_name_leads_back_to_it(kind, name):
+def test_edit_distance_one_is_symmetric(kind, name):
     for slip in sorted(within_edit_distance_one(kind, name))[::7]:
         if kind is not NameKind.ORDER:
             assert name in within_edit_distance_one(kind, slip) or not slip

@@ -24,12 +24,12 @@ percents = st.builds(Percent, st.integers(min_value=1, max_value=10_000))
 
 
 @given(amounts)
-def test_an_amount_written_down_reads_back_the_same(amount):
+def test_an_amount_survives_the_round_trip_as_text(amount):
     assert Money.of(amount.plain, amount.currency) == amount
 
 
 @given(amounts)
-def test_what_a_learner_reads_has_every_digit_of_the_amount(amount):
+def test_the_displayed_amount_has_every_digit(amount):
     shown = str(amount).removeprefix(amount.currency.sign).replace(",", "")
     assert shown == amount.plain
 
@@ -47,7 +47,7 @@ def test_what_a_learner_reads_has_every_digit_of_the_amount(amount):
         (10**12, Currency.EUR, "10000000000.00", "€10,000,000,000.00"),
     ],
 )
-def test_an_amount_is_written_with_the_digits_of_its_currency(minor, currency, plain, shown):
+def test_an_amount_is_shown_with_the_decimals_of_its_currency(minor, currency, plain, shown):
     money = Money(minor, currency)
     assert (money.plain, str(money)) == (plain, shown)
 
@@ -64,7 +64,7 @@ def test_an_amount_is_written_with_the_digits_of_its_currency(minor, currency, p
         ("1.005", Currency.KWD, 1005),
     ],
 )
-def test_an_amount_is_read_in_minor_units(text, currency, minor):
+def test_an_amount_is_parsed_into_minor_units(text, currency, minor):
     assert Money.of(text, currency) == Money(minor, currency)
 
 
@@ -91,18 +91,18 @@ def test_an_amount_is_read_in_minor_units(text, currency, minor):
         ("99999999999999", Currency.JPY),
     ],
 )
-def test_what_is_not_an_amount_is_refused_with_its_currency(text, currency):
+def test_an_invalid_amount_is_refused_and_its_currency_named(text, currency):
     with pytest.raises(NotAnAmount) as refused:
         Money.of(text, currency)
     assert refused.value.args == (text, currency)
 
 
-def test_the_largest_amount_is_one_below_the_limit():
+def test_the_largest_amount_is_below_the_limit():
     assert Money.of("99999999999.99").minor == LARGEST_MINOR - 1
 
 
 @given(amounts, amounts)
-def test_two_currencies_never_mix(one, other):
+def test_amounts_in_two_currencies_cannot_be_mixed(one, other):
     mixed = [operator.add, operator.sub, operator.lt, operator.le, operator.gt, operator.ge]
     for operate in mixed:
         if one.currency is other.currency:
@@ -125,7 +125,7 @@ def test_amounts_compare_as_their_minor_units_do(currency, one, other):
 
 
 @given(currencies, minors, minors)
-def test_what_was_added_can_be_taken_away_again(currency, one, other):
+def test_subtraction_reverses_addition(currency, one, other):
     left, right = Money(one, currency), Money(other, currency)
     assert left + right - right == left
 
@@ -137,23 +137,23 @@ def test_a_total_is_the_sum_of_its_minor_units(currency, parts):
 
 
 @given(st.lists(minors), st.lists(minors))
-def test_totals_of_two_parts_add_up_to_the_total_of_both(some, others):
+def test_the_totals_of_two_parts_add_up_to_the_total(some, others):
     def of(minors_):
         return total(map(Money, minors_), Currency.USD)
 
     assert of(some) + of(others) == of(some + others)
 
 
-def test_the_total_of_nothing_is_nothing_in_the_currency_asked_for():
+def test_the_total_of_no_amounts_is_zero_in_the_given_currency():
     assert total([], Currency.JPY) == Money(0, Currency.JPY)
 
 
 @pytest.mark.parametrize("minor, truth", [(0, False), (1, True), (-1, True)])
-def test_only_an_amount_of_nothing_is_false(minor, truth):
+def test_only_a_zero_amount_is_false(minor, truth):
     assert bool(Money(minor)) is truth
 
 
-def test_a_currency_of_another_shop_is_refused_with_its_code():
+def test_an_unsupported_currency_is_refused_and_named():
     with pytest.raises(UnknownCurrency) as refused:
         Currency.of("XAU")
     assert refused.value.args == ("XAU",)
@@ -179,61 +179,61 @@ def test_every_currency_is_found_by_its_code(currency):
         ("33.33", "0.00", "0.00"),
     ],
 )
-def test_a_part_is_rounded_half_up_to_the_cent(percent, price, off):
+def test_a_percentage_is_rounded_half_up_to_the_cent(percent, price, off):
     assert Percent.of(percent).part_of(Money.of(price)) == Money.of(off)
 
 
-def test_a_part_of_yen_is_rounded_to_whole_yen():
+def test_a_percentage_of_yen_is_rounded_to_whole_yen():
     assert Percent.of("50").part_of(Money(101, Currency.JPY)) == Money(51, Currency.JPY)
 
 
 @given(percents, amounts)
-def test_a_part_is_never_less_than_nothing_nor_more_than_the_whole(percent, amount):
+def test_a_percentage_is_between_zero_and_the_whole_amount(percent, amount):
     part = percent.part_of(amount)
     assert Money(0, amount.currency) <= part <= amount
 
 
 @given(percents, amounts)
-def test_a_part_is_off_by_half_a_minor_unit_at_most(percent, amount):
+def test_a_percentage_is_off_by_half_a_minor_unit_at_most(percent, amount):
     exactly_twice = 2 * amount.minor * percent.basis_points
     assert exactly_twice - 20_000 * percent.part_of(amount).minor + 1 > -10_000
     assert exactly_twice - 20_000 * percent.part_of(amount).minor < 10_000
 
 
 @given(percents, amounts, amounts)
-def test_a_part_of_more_is_never_less(percent, one, other):
+def test_a_percentage_of_a_larger_amount_is_not_smaller(percent, one, other):
     less, more = sorted([one.minor, other.minor])
     assert percent.part_of(Money(less)) <= percent.part_of(Money(more))
 
 
 @given(amounts)
-def test_all_of_an_amount_is_the_amount(amount):
+def test_a_hundred_percent_is_the_whole_amount(amount):
     assert Percent.of("100").part_of(amount) == amount
 
 
 @pytest.mark.parametrize(
     "text, shown", [("25", "25 %"), ("12.50", "12.5 %"), ("0.01", "0.01 %"), ("100.00", "100 %")]
 )
-def test_a_percentage_is_shown_without_needless_zeros(text, shown):
+def test_a_percentage_is_shown_without_trailing_zeros(text, shown):
     assert str(Percent.of(text)) == shown
 
 
 @given(percents)
-def test_a_percentage_written_down_reads_back_the_same(percent):
+def test_a_percentage_survives_the_round_trip_as_text(percent):
     assert Percent.of(str(percent).removesuffix(" %")) == percent
 
 
 @pytest.mark.parametrize(
     "text", ["0", "0.00", "100.01", "101", "12.345", "1.234", "-5", "", "ten", "25 %", "1e1"]
 )
-def test_what_is_not_a_percentage_is_refused(text):
+def test_an_invalid_percentage_is_refused(text):
     with pytest.raises(NotAPercentage) as refused:
         Percent.of(text)
     assert refused.value.args == (text,)
 
 
 @pytest.mark.parametrize("basis_points", [0, -1, 10_001])
-def test_a_percentage_outside_its_bounds_cannot_be_made(basis_points):
+def test_a_percentage_outside_its_limits_is_refused(basis_points):
     with pytest.raises(ValueError, match="basis_points"):
         Percent(basis_points)
 

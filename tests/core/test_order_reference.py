@@ -13,7 +13,7 @@ entropies = st.binary(min_size=8, max_size=8)
 
 
 @given(tags, entropies)
-def test_a_reference_is_short_and_made_of_letters_that_are_not_misread(tag, entropy):
+def test_a_reference_is_short_and_has_no_ambiguous_letters(tag, entropy):
     reference = reference_from(tag, entropy)
     assert len(reference) <= 50
     assert re.fullmatch(r"[A-Z0-9]+(-[0-9A-HJKMNP-TV-Z]{4}){3}", reference)
@@ -21,12 +21,12 @@ def test_a_reference_is_short_and_made_of_letters_that_are_not_misread(tag, entr
 
 
 @given(tags, entropies)
-def test_the_same_dice_give_the_same_reference(tag, entropy):
+def test_the_same_random_bytes_give_the_same_reference(tag, entropy):
     assert reference_from(tag, entropy) == reference_from(tag, entropy)
 
 
 @given(st.sets(st.integers(0, 2**60 - 1), min_size=2, max_size=50))
-def test_sixty_bits_of_the_dice_are_kept_apart(numbers):
+def test_a_reference_keeps_sixty_bits_of_the_random_bytes(numbers):
     made = {reference_from("CT", number.to_bytes(8, "big")) for number in numbers}
     assert len(made) == len(numbers)
 
@@ -39,12 +39,12 @@ def test_every_letter_of_the_alphabet_is_used():
 
 
 @pytest.mark.parametrize("tag", ["", "ct", "C T", "CT-", "X" * 13, "Ä"])
-def test_a_tag_of_other_letters_is_refused(tag):
+def test_a_tag_with_other_characters_is_refused(tag):
     with pytest.raises(NotATag, match="NotATag: text"):
         reference_from(tag, bytes(8))
 
 
 @pytest.mark.parametrize("length", [0, 7, 9])
-def test_a_reference_is_made_of_exactly_eight_bytes(length):
+def test_a_reference_requires_exactly_eight_bytes(length):
     with pytest.raises(ValueError, match="8 random bytes"):
         reference_from("CT", bytes(length))

@@ -45,13 +45,13 @@ def calls_of(text: str) -> set[str]:
     return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
 
 
-def test_whatever_the_core_knows_is_frozen() -> None:
+def test_every_class_of_the_core_is_frozen() -> None:
     known = [found for found in classes_of_the_core() if attrs.has(found)]
     assert len(known) > 100
     assert [found for found in known if mutable(found)] == []
 
 
-def test_a_thing_that_could_be_changed_is_noticed() -> None:
+def test_a_mutable_class_is_found() -> None:
     @attrs.define
     class Loose:
         amount: int = 0
@@ -65,9 +65,9 @@ def test_a_thing_that_could_be_changed_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FILES[0].parent)))
-def test_the_core_asks_no_clock_and_throws_no_dice(path: Path) -> None:
+def test_the_core_uses_no_clock_and_no_random_numbers(path: Path) -> None:
     assert calls_of(path.read_text(encoding="utf-8")) & CLOCKS_AND_DICE == set()
 
 
-def test_a_clock_and_dice_are_noticed() -> None:
+def test_a_use_of_clock_or_random_numbers_is_found() -> None:
     assert calls_of("datetime.now(UTC); uuid4(); order.at(x)") & CLOCKS_AND_DICE == {"now", "uuid4"}

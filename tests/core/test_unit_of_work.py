@@ -21,20 +21,20 @@ def changing(conflicts, error=Conflict):
 
 
 @pytest.mark.parametrize("conflicts", range(TRIES))
-def test_a_change_succeeds_if_it_meets_fewer_others_than_its_tries(conflicts):
+def test_a_change_succeeds_if_conflicts_are_fewer_than_its_tries(conflicts):
     change, tries = changing(conflicts)
     assert change(name="it") == "changed it"
     assert tries == ["it"] * (conflicts + 1)
 
 
-def test_a_change_that_always_meets_another_says_so_in_the_end():
+def test_a_change_that_always_conflicts_raises_at_the_end():
     change, tries = changing(TRIES)
     with pytest.raises(Conflict, match="somebody was faster"):
         change(name="it")
     assert len(tries) == TRIES
 
 
-def test_a_refusal_is_not_repeated():
+def test_a_refused_change_is_not_repeated():
     change, tries = changing(1, Refused)
     with pytest.raises(Refused):
         change(name="it")

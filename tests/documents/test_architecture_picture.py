@@ -36,7 +36,7 @@ def test_an_import_that_a_longer_way_implies_has_no_arrow() -> None:
     assert picture.without_shortcuts(uses) == {**uses, "a": frozenset("b")}
 
 
-def test_a_circle_cannot_be_drawn() -> None:
+def test_an_import_cycle_cannot_be_drawn() -> None:
     circle = [*IMPORTS, ("entrypoints.web.app", "entrypoints.cli.app")]
     with pytest.raises(CycleError):
         picture.picture(picture.uses_of(circle))

@@ -37,7 +37,7 @@ def dead_links(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+def test_every_link_of_a_page_has_a_target(page: Path) -> None:
     assert dead_links(page) == []
 
 
@@ -59,20 +59,20 @@ def paths_named(text: str) -> set[str]:
     [ARCHITECTURE, ROOT / "CONTRIBUTING.md", ROOT / "docs" / "embedding.md"],
     ids=lambda p: p.name,
 )
-def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+def test_every_file_named_on_a_page_exists(page: Path) -> None:
     named = paths_named(page.read_text(encoding="utf-8"))
     assert named
     assert [path for path in sorted(named) if not list(ROOT.glob(path))] == []
 
 
-def test_twenty_questions_of_a_stranger_have_an_answer() -> None:
+def test_every_question_of_a_newcomer_has_an_existing_answer() -> None:
     text = ARCHITECTURE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|]+\?) \| (.+) \|$", text, re.MULTILINE)
     assert len(rows) >= 20
     assert [question for question, answer in rows if not paths_named(answer)] == []
 
 
-def test_whatever_can_be_added_is_proved_by_an_example_or_a_test() -> None:
+def test_each_extension_point_is_proved_by_an_example_or_a_test() -> None:
     _, _, section = ARCHITECTURE.read_text(encoding="utf-8").partition("## To add something")
     rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \|$", section, re.MULTILINE)[1:]
     assert rows

@@ -18,7 +18,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_page_of_the_menu_is_there(source: Path) -> None:
+def test_every_page_of_the_menu_exists(source: Path) -> None:
     config = (ROOT / "docs" / "site" / "zensical.toml").read_text(encoding="utf-8")
     named = re.findall(r'"([^"]+\.md)"', config)
     assert tomllib.loads(config)["project"]["site_name"] == "Coursetill"
@@ -44,7 +44,7 @@ def test_every_module_of_the_core_is_in_the_reference(source: Path) -> None:
     assert modules <= told
 
 
-def test_files_that_a_page_links_to_come_along(source: Path) -> None:
+def test_files_linked_from_a_page_are_copied(source: Path) -> None:
     assert (source / "docs" / "architecture.svg").is_file()
     assert (source / "examples" / "sell_one_course.py").is_file()
 

@@ -51,7 +51,7 @@ def test_the_form_pays_and_the_order_is_paid(
     assert shop.captured == "300.00"
 
 
-def test_a_declined_card_is_told_and_another_pays(shop: Shop, browser_page: Page) -> None:
+def test_a_decline_is_shown_and_another_card_pays(shop: Shop, browser_page: Page) -> None:
     shop.goes_to_pay(browser_page, learner="Bea")
     pay_with(browser_page, CARD_WITHOUT_FUNDS)
     heading(browser_page, "Your card was declined. Nothing was charged.")
@@ -61,7 +61,7 @@ def test_a_declined_card_is_told_and_another_pays(shop: Shop, browser_page: Page
     assert [payment["status"] for payment in shop.books()] == ["DECLINED", "AUTHORIZED"]
 
 
-def test_whoever_the_bank_recognises_has_paid(
+def test_an_accepted_3_d_secure_challenge_pays(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     shop.goes_to_pay(browser_page, learner="Cleo")
@@ -79,7 +79,7 @@ def test_whoever_the_bank_recognises_has_paid(
         ("Leave", "You closed your bank's page."),
     ],
 )
-def test_whoever_the_bank_does_not_recognise_pays_nothing_and_may_try_again(
+def test_a_failed_3_d_secure_challenge_pays_nothing_and_can_be_retried(
     shop: Shop, browser_page: Page, camera: Camera, answer: str, why: str
 ) -> None:
     shop.goes_to_pay(browser_page, learner=f"Dora {len(answer)}")
@@ -95,7 +95,7 @@ def test_whoever_the_bank_does_not_recognise_pays_nothing_and_may_try_again(
     heading(browser_page, f"You have paid {PRICE}")
 
 
-def test_whoever_closes_the_form_is_told_and_goes_on_with_the_same_one(
+def test_closing_the_form_shows_a_notice_and_the_same_form_reopens(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     shop.goes_to_pay(browser_page, learner="Eva")
@@ -110,7 +110,7 @@ def test_whoever_closes_the_form_is_told_and_goes_on_with_the_same_one(
     heading(browser_page, f"You have paid {PRICE}")
 
 
-def test_whoever_opened_the_form_and_left_it_may_cancel(shop: Shop, browser_page: Page) -> None:
+def test_an_unpaid_form_does_not_block_cancellation(shop: Shop, browser_page: Page) -> None:
     shop.goes_to_pay(browser_page, learner="Fay")
     shop.sees_form(browser_page)
     browser_page.get_by_role("button", name="Cancel this order").click()
@@ -128,16 +128,14 @@ def pays_and_closes_the_tab(shop: Shop, page: Page, learner: str) -> None:
     assert shop.captured == "300.00"
 
 
-def test_a_payment_in_a_tab_that_was_closed_is_found_by_upkeep(
-    shop: Shop, browser_page: Page
-) -> None:
+def test_maintenance_finds_a_payment_of_a_closed_tab(shop: Shop, browser_page: Page) -> None:
     pays_and_closes_the_tab(shop, browser_page, "Gina")
     assert shop.orders()[0]["state"] == "pending"
     shop.keeps_up(later=timedelta(minutes=5))
     assert shop.orders()[0]["state"] == "paid"
 
 
-def test_whoever_comes_back_after_the_tab_was_closed_is_not_asked_to_pay_again(
+def test_a_learner_who_paid_in_a_closed_tab_is_not_asked_to_pay_again(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page
@@ -150,7 +148,7 @@ def test_whoever_comes_back_after_the_tab_was_closed_is_not_asked_to_pay_again(
     assert len(shop.books()) == 1
 
 
-def test_a_result_that_got_lost_is_asked_for(shop: Shop, browser_page: Page) -> None:
+def test_a_lost_result_causes_an_enquiry(shop: Shop, browser_page: Page) -> None:
     shop.commands("faults", operation="completions", fault="html", committed=True)
     shop.goes_to_pay(browser_page, learner="Ines")
     pay_with(browser_page, GOOD_CARD)
@@ -158,7 +156,7 @@ def test_a_result_that_got_lost_is_asked_for(shop: Shop, browser_page: Page) -> 
     assert shop.captured == "300.00"
 
 
-def test_a_lost_result_of_no_payment_leaves_the_order_to_be_checked(
+def test_a_lost_result_without_a_payment_leaves_the_order_in_check(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     shop.commands("faults", operation="completions", fault="html", committed=False)
@@ -172,7 +170,7 @@ def test_a_lost_result_of_no_payment_leaves_the_order_to_be_checked(
     assert shop.captured == "0.00"
 
 
-def test_at_an_address_that_the_session_does_not_name_the_form_says_so(
+def test_the_form_reports_an_address_outside_the_session(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     elsewhere = shop.address.replace("127.0.0.1", "localhost")
@@ -185,7 +183,7 @@ def test_at_an_address_that_the_session_does_not_name_the_form_says_so(
     expect(card_form(browser_page).get_by_label("Card number")).to_have_count(0)
 
 
-def test_a_form_that_expires_says_so_and_another_waits_until_a_payment_would_show(
+def test_an_expired_form_is_reported_and_replaced_after_its_payments_would_be_visible(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     shop.commands("clock", advance_seconds=-893)

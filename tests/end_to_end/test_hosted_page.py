@@ -65,7 +65,7 @@ def attempts_of(demo: DemoShop, reference: str) -> list[str]:
     return [attempt["state"] for attempt in told["attempts"]]
 
 
-def test_a_learner_pays_on_the_gateways_page_and_comes_back_signed_in(
+def test_a_learner_pays_on_the_hosted_page_and_returns_signed_in(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page
@@ -87,7 +87,7 @@ def test_a_learner_pays_on_the_gateways_page_and_comes_back_signed_in(
     assert complaints == []
 
 
-def test_a_declined_card_is_told_in_the_shop_and_another_one_pays(
+def test_a_decline_is_shown_in_the_shop_and_another_card_pays(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page
@@ -103,7 +103,7 @@ def test_a_declined_card_is_told_in_the_shop_and_another_one_pays(
     assert attempts_of(demo, reference) == ["declined", "captured"]
 
 
-def test_a_payment_cancelled_in_one_tab_and_made_in_another_is_a_payment(
+def test_a_payment_cancelled_in_one_tab_and_made_in_another_counts(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page

@@ -89,7 +89,7 @@ def told_to(demo: DemoShop, reference: str, receiver: str) -> list[str]:
     return [event["name"] for event in listed["events"]]
 
 
-def test_a_program_and_a_run_are_bought_at_the_second_try_and_refunded(
+def test_a_program_and_a_run_are_bought_after_a_decline_and_refunded(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page
@@ -119,7 +119,7 @@ def test_a_program_and_a_run_are_bought_at_the_second_try_and_refunded(
     ]
 
 
-def test_a_lost_reply_is_said_to_be_checked_and_is_then_found(
+def test_a_payment_with_a_lost_reply_is_shown_as_in_check_and_then_found(
     demo: DemoShop, browser_page: Page, camera: Camera
 ) -> None:
     page = browser_page

@@ -78,7 +78,7 @@ def settings(sqlite_url: str, gateway: SlowGateway) -> dict[str, str]:
     return settings
 
 
-def test_a_charge_that_outlives_the_shop_is_found_and_counts_once(
+def test_a_charge_during_a_crash_of_the_shop_is_found_and_recorded_once(
     settings: dict[str, str], gateway: SlowGateway, browser_page: Page, tmp_path: Path
 ) -> None:
     page, address = browser_page, f"http://127.0.0.1:{settings['PORT']}"

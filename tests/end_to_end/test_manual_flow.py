@@ -24,7 +24,7 @@ def shop(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield shop
 
 
-def test_whoever_closes_the_form_is_told_and_goes_on_with_the_same_one(
+def test_closing_the_form_shows_a_notice_and_the_same_form_reopens(
     shop: Shop, browser_page: Page
 ) -> None:
     shop.goes_to_pay(browser_page, learner="Eva")
@@ -38,7 +38,7 @@ def test_whoever_closes_the_form_is_told_and_goes_on_with_the_same_one(
     heading(browser_page, f"You have paid {PRICE}")
 
 
-def test_a_form_that_expires_says_so_and_another_pays(
+def test_an_expired_form_is_reported_and_another_pays(
     shop: Shop, browser_page: Page, camera: Camera
 ) -> None:
     shop.commands("clock", advance_seconds=-893)
@@ -52,9 +52,7 @@ def test_a_form_that_expires_says_so_and_another_pays(
     heading(browser_page, f"You have paid {PRICE}")
 
 
-def test_at_an_address_that_the_session_does_not_name_the_form_says_so(
-    shop: Shop, browser_page: Page
-) -> None:
+def test_the_form_reports_an_address_outside_the_session(shop: Shop, browser_page: Page) -> None:
     elsewhere = shop.address.replace("127.0.0.1", "localhost")
     shop.goes_to_pay(browser_page, at=elsewhere, learner="Kim")
     told(browser_page, f"{UNKNOWN_ADDRESS} {NOTHING_CHARGED}")

@@ -174,13 +174,13 @@ def world(sqlite_url: str) -> Iterator[World]:
             engine.dispose()
 
 
-def test_a_subscription_is_active_once_the_shop_has_answered_the_health_check(world: World) -> None:
+def test_a_subscription_is_active_after_the_shop_answers_the_health_check(world: World) -> None:
     [made] = world.gateway.subscriptions.all()
     assert made.status == "ACTIVE"
     assert world.inbox() == ()
 
 
-def test_a_payment_whose_reply_is_lost_is_settled_by_webhook(world: World) -> None:
+def test_a_webhook_settles_a_payment_with_a_lost_reply(world: World) -> None:
     world.simulator.fault("payments", "html", committed=True)
     reference = world.pays()
     assert world.order(reference).state is OrderState.PENDING
@@ -191,7 +191,7 @@ def test_a_payment_whose_reply_is_lost_is_settled_by_webhook(world: World) -> No
     assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
 
 
-def test_a_payment_that_is_known_of_costs_the_gateway_no_question(world: World) -> None:
+def test_a_known_payment_causes_no_call_to_the_gateway(world: World) -> None:
     reference = world.pays()
     world.simulator.fault("searches", "drop", times=9)
     world.tells()
@@ -217,7 +217,9 @@ def test_doubled_reordered_and_lost_messages_have_the_same_outcome(
     assert len(world.inbox()) <= 2
 
 
-def test_a_message_with_a_wrong_signature_moves_nothing_and_the_shop_asks(world: World) -> None:
+def test_a_message_with_a_wrong_signature_changes_nothing_and_an_enquiry_finds_the_payment(
+    world: World,
+) -> None:
     world.commands("mishaps", channel="webhooks", fault="wrong-signature", times=2)
     world.simulator.fault("payments", "drop", committed=True)
     reference = world.pays()
@@ -229,7 +231,7 @@ def test_a_message_with_a_wrong_signature_moves_nothing_and_the_shop_asks(world:
     assert world.order(reference).state is OrderState.PAID
 
 
-def test_a_good_repetition_of_a_forged_message_settles_the_payment(world: World) -> None:
+def test_a_genuine_copy_of_a_forged_message_settles_the_payment(world: World) -> None:
     world.commands("mishaps", channel="webhooks", fault="wrong-signature", times=2)
     world.simulator.fault("payments", "drop", committed=True)
     reference = world.pays()
@@ -242,7 +244,7 @@ def test_a_good_repetition_of_a_forged_message_settles_the_payment(world: World)
     assert (world.simulator.moved(), world.transactions(reference)) == ("19.99", 1)
 
 
-def test_a_part_that_the_shop_let_go_of_flags_nothing_after_another_card_paid(world: World) -> None:
+def test_a_reversed_partial_payment_flags_nothing_after_another_card_paid(world: World) -> None:
     reference = world.pays(HALF)
     world.clock.advance(minutes=1)
     world.pays_again(reference)
@@ -253,7 +255,7 @@ def test_a_part_that_the_shop_let_go_of_flags_nothing_after_another_card_paid(wo
     assert [(each.state, each.reference) for each in voided] == [(MessageState.ACTED, reference)]
 
 
-def test_a_message_with_an_old_timestamp_is_told_as_old(world: World) -> None:
+def test_a_message_with_an_old_timestamp_is_logged_as_old(world: World) -> None:
     world.commands("mishaps", channel="webhooks", fault="clock-skew", seconds=-7200, times=2)
     reference = world.pays()
     world.tells()
@@ -261,7 +263,7 @@ def test_a_message_with_an_old_timestamp_is_told_as_old(world: World) -> None:
     assert world.order(reference).state is OrderState.PAID
 
 
-def test_a_message_that_is_replayed_is_heard_once(world: World) -> None:
+def test_a_replayed_message_is_processed_once(world: World) -> None:
     world.pays()
     world.tells()
     before = world.inbox()
@@ -274,7 +276,7 @@ def test_a_message_that_is_replayed_is_heard_once(world: World) -> None:
     assert world.inbox() == before
 
 
-def test_a_refund_settles_and_fails_late_by_webhook(world: World) -> None:
+def test_a_webhook_reports_that_a_refund_settles_and_fails_late(world: World) -> None:
     reference = world.pays()
     given = world.refunds(reference)
     assert given.state is RefundState.SENT
@@ -290,7 +292,7 @@ def test_a_refund_settles_and_fails_late_by_webhook(world: World) -> None:
     assert "now says it failed" in (world.order(reference).attention or "")
 
 
-def test_whoever_is_forgotten_stands_in_nothing_that_the_gateway_said(world: World) -> None:
+def test_erasure_removes_the_person_from_stored_messages(world: World) -> None:
     world.simulator.fault("payments", "html", committed=True)
     reference = world.pays()
     world.tells()
@@ -310,7 +312,7 @@ def test_whoever_is_forgotten_stands_in_nothing_that_the_gateway_said(world: Wor
     assert len(rows) > len(books) > 0
 
 
-def test_a_refund_that_is_voided_in_the_business_center_counts_as_never_given(
+def test_a_refund_voided_in_the_business_center_is_refundable_again(
     world: World,
 ) -> None:
     reference = world.pays()
@@ -322,7 +324,7 @@ def test_a_refund_that_is_voided_in_the_business_center_counts_as_never_given(
     assert "failed" in (world.order(reference).attention or "")
 
 
-def test_a_payment_held_for_review_is_told_of(world: World) -> None:
+def test_a_webhook_reports_a_payment_held_for_review(world: World) -> None:
     reference = world.pays(REVIEWED)
     world.tells()
     assert world.order(reference).state is OrderState.REVIEW
@@ -335,7 +337,7 @@ def test_a_payment_held_for_review_is_told_of(world: World) -> None:
     assert world.order(reference).state is OrderState.PAID
 
 
-def test_a_void_in_the_business_center_is_flagged(world: World) -> None:
+def test_a_void_in_the_business_center_flags_the_order(world: World) -> None:
     reference = world.pays()
     world.tells()
     [payment] = list(world.simulator.ledger()["payments"])
@@ -345,7 +347,7 @@ def test_a_void_in_the_business_center_is_flagged(world: World) -> None:
     assert "voided" in (world.order(reference).attention or "")
 
 
-def test_a_subscription_that_is_deleted_tells_nothing_more(world: World) -> None:
+def test_a_deleted_subscription_sends_nothing(world: World) -> None:
     [made] = world.gateway.subscriptions.all()
     world.gateway.subscriptions.delete(made.id)
     world.pays()

@@ -20,7 +20,7 @@ def take_seats(path: Path) -> None:
             work.products.take_seats([SKU])
 
 
-def test_records_are_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+def test_records_exist_after_the_file_is_reopened(tmp_path: Path) -> None:
     path = tmp_path / "shop.records"
     with changing(FileShop(path).begin) as work:
         work.products.add([a_plain_run()])

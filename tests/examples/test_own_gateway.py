@@ -133,7 +133,7 @@ def stored(shop: Shop, reference: Reference) -> tuple[Order, tuple[Attempt, ...]
         return work.orders.get(reference), work.attempts.of(reference)
 
 
-def test_one_shop_sells_by_both_and_old_payments_stay_where_they_were_made(street: Street) -> None:
+def test_a_shop_uses_both_gateways_and_old_payments_stay_at_their_own(street: Street) -> None:
     with street.shop("cybersource") as shop:
         old = orders(shop)
         pays(street, shop, old)
@@ -205,7 +205,7 @@ def test_a_learner_pays_in_its_card_form(street: Street, browser_page: Page) -> 
         expect(browser_page.get_by_role("heading", level=1)).to_contain_text("You have paid")
 
 
-def test_a_learner_pays_on_its_own_page_and_comes_back_by_get(
+def test_a_learner_pays_on_its_hosted_page_and_returns_by_get(
     street: Street, browser_page: Page
 ) -> None:
     chosen = street.shop("cardhouse", COURSETILL_PAY_AT="hosted-page")
@@ -217,7 +217,7 @@ def test_a_learner_pays_on_its_own_page_and_comes_back_by_get(
         expect(browser_page.get_by_role("heading", level=1)).to_contain_text("You have paid")
 
 
-def test_its_webhook_is_believed_by_its_header_alone(street: Street) -> None:
+def test_its_webhook_is_verified_by_its_header(street: Street) -> None:
     with street.shop("cardhouse") as shop, served(shop) as address:
         street.books.webhook = f"{address}/webhooks/cardhouse"
         reference = orders(shop)

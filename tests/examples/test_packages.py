@@ -15,7 +15,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
 
 
 @pytest.mark.parametrize("name, passed", [("alumni", 6), ("own_discount_kind", 6)])
-def test_the_tests_of_an_example_pass_away_from_this_repository(
+def test_the_tests_of_an_example_pass_outside_this_repository(
     name: str, passed: int, tmp_path: Path
 ) -> None:
     folder = tmp_path / name

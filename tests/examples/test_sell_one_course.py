@@ -30,7 +30,7 @@ def ran(script, folder):
     )
 
 
-def test_the_script_sells_a_course_and_prints_what_the_page_says(tmp_path):
+def test_the_script_sells_a_course_and_prints_the_documented_output(tmp_path):
     done = ran(SCRIPT, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, PRINTED, "")
 
@@ -48,5 +48,5 @@ def test_the_script_is_about_thirty_lines_without_its_imports():
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z_]+/[\w/.]+)`", PAGE))))
-def test_every_file_that_the_page_names_is_there(path):
+def test_every_file_named_on_the_page_exists(path):
     assert (ROOT / path).exists()

@@ -88,7 +88,7 @@ def installed(folder: Path, name: str, entry_points: str) -> None:
     (found / "entry_points.txt").write_text(entry_points)
 
 
-def test_the_product_sells_by_another_gateway_without_any_file_of_cybersource(
+def test_the_shop_sells_through_another_gateway_without_the_cybersource_package(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "copy"

@@ -123,7 +123,7 @@ def test_each_scenario_is_on_one_page_with_its_steps(tmp_path: Path) -> None:
     assert [step for step in steps if step not in written] == []
 
 
-def test_a_page_says_how_each_door_ended(tmp_path: Path) -> None:
+def test_a_page_shows_the_result_of_each_door(tmp_path: Path) -> None:
     all_passed(tmp_path / "results.json", ("PAY-01", "http", FAILED), ("PAY-01", "core", NOT_RUN))
     write(tmp_path / "results.json", tmp_path / "pages")
     page = (tmp_path / "pages" / "payments" / "card-payments.md").read_text(encoding="utf-8")
@@ -146,7 +146,7 @@ def test_each_link_of_the_index_leads_to_a_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("but", "status"), [((), 0), ((("BAS-01", "core", FAILED),), 1)])
-def test_the_command_fails_if_a_scenario_did(
+def test_the_command_fails_after_a_failed_scenario(
     tmp_path: Path, but: tuple[tuple[str, str, str], ...], status: int
 ) -> None:
     all_passed(tmp_path / "results.json", *but)

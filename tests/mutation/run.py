@@ -40,7 +40,7 @@ GOAL = 95.0
 EXPLAINED = Path("docs/mutation-testing.md")
 _REFUNDS_AT_RANDOM = (
     "tests/core/use_cases/refunds/test_issue_refund.py::"
-    "test_whatever_is_refunded_failed_and_retried_the_sums_hold"
+    "test_sums_stay_consistent_after_any_refunds_failures_and_retries"
 )
 OPTIONS = (
     *("-q", "--no-header", "--no-summary", "--tb=short", "--confcutdir=tests/core"),

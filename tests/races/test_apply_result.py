@@ -17,7 +17,7 @@ from tests.races.test_checkout import CODE, TOTAL, learner, open_shop, place
 ORDERS, SIDES = 8, 4
 
 
-def test_an_order_that_is_paid_and_cancelled_at_once_has_one_outcome(shop):
+def test_concurrent_payment_and_cancellation_have_one_outcome(shop):
     open_shop(shop, a_plain_run("wanted", seats=ORDERS))
     for number in range(ORDERS):
         place(shop, number)

@@ -39,7 +39,7 @@ def opened(shop, gateway, number, side):
     )
 
 
-def test_whatever_happens_beside_it_a_payment_in_the_form_is_counted_once(shop, gateway):
+def test_a_payment_in_the_form_is_recorded_once_despite_concurrent_actions(shop, gateway):
     open_shop(shop, a_plain_run("wanted", seats=ORDERS))
     for number in range(ORDERS):
         place(shop, number)
@@ -84,7 +84,7 @@ def test_whatever_happens_beside_it_a_payment_in_the_form_is_counted_once(shop, 
     assert gateway.captured(Currency.USD).minor == ORDERS * TOTAL.minor
 
 
-def test_of_many_who_open_a_form_at_once_none_is_left_with_one_that_nobody_watches(shop, gateway):
+def test_concurrently_opened_forms_are_all_polled(shop, gateway):
     open_shop(shop, a_plain_run("wanted", seats=1))
     place(shop, 0)
     shown, _ = all_at_once(lambda side: opened(shop, gateway, 0, side), 8)

@@ -46,7 +46,7 @@ def place(shop, number, *, key=None, total=TOTAL):
     )
 
 
-def test_the_last_seats_are_sold_to_exactly_as_many_learners(shop):
+def test_the_last_seats_are_sold_once_each(shop):
     open_shop(shop, a_plain_run("wanted", seats=5))
     placed, refusals = all_at_once(lambda number: place(shop, number))
     assert len(placed) == 5
@@ -56,7 +56,7 @@ def test_the_last_seats_are_sold_to_exactly_as_many_learners(shop):
         assert work.discounts.get(CODE.code).used == 5
 
 
-def test_the_last_uses_of_a_code_go_to_exactly_as_many_learners(shop):
+def test_the_last_uses_of_a_code_are_sold_once_each(shop):
     code = a_plain_discount("FEW", limits=Limits(max_redemptions=5))
     open_shop(shop, a_plain_run("wanted", seats=CROWD), code=code)
     placed, refusals = all_at_once(lambda number: place(shop, number))
@@ -67,7 +67,7 @@ def test_the_last_uses_of_a_code_go_to_exactly_as_many_learners(shop):
         assert work.discounts.get(code.code).used == 5
 
 
-def test_many_clicks_on_the_button_make_one_order(shop):
+def test_concurrent_clicks_make_one_order(shop):
     open_shop(shop, a_plain_run("wanted"))
     references = count()
 
@@ -103,7 +103,7 @@ def test_six_tabs_of_one_learner_make_one_order(shop):
         assert work.discounts.get(CODE.code).used == 1
 
 
-def test_orders_that_are_placed_and_given_up_side_by_side_leave_nothing_taken(shop):
+def test_orders_placed_and_cancelled_concurrently_leave_nothing_reserved(shop):
     runs = [a_plain_run(f"run-{n}", seats=CROWD) for n in range(3)]
     open_shop(shop, *runs)
 

@@ -29,7 +29,7 @@ def reserve(work, number, *discounts):
     [(Limits(RedemptionType.ONE_TIME), 1), (Limits(max_redemptions=7), 7)],
     ids=["one", "seven"],
 )
-def test_of_many_learners_exactly_as_many_as_there_are_uses_get_one(shop, limits, uses):
+def test_concurrent_learners_get_exactly_the_available_uses(shop, limits, uses):
     discount = a_plain_discount(limits=limits)
     orders(shop)
     with changing(shop.begin) as work:
@@ -51,7 +51,7 @@ def test_of_many_learners_exactly_as_many_as_there_are_uses_get_one(shop, limits
     [(Limits(RedemptionType.ONE_TIME_PER_USER), 1), (Limits(max_per_learner=3), 3)],
     ids=["one", "three"],
 )
-def test_one_learner_in_many_windows_gets_exactly_their_share(shop, limits, uses):
+def test_a_learner_in_many_windows_gets_exactly_the_allowed_uses(shop, limits, uses):
     discount = a_plain_discount(limits=limits)
     orders(shop, of_one_learner=True)
     with changing(shop.begin) as work:
@@ -69,7 +69,7 @@ def test_one_learner_in_many_windows_gets_exactly_their_share(shop, limits, uses
     assert len(states) == uses
 
 
-def test_uses_that_are_given_back_meanwhile_are_counted_exactly(shop):
+def test_concurrently_released_uses_are_counted_exactly(shop):
     discount = a_plain_discount(limits=Limits(max_redemptions=CROWD // 2))
     orders(shop)
     with changing(shop.begin) as work:
@@ -90,7 +90,7 @@ def test_uses_that_are_given_back_meanwhile_are_counted_exactly(shop):
         assert work.discounts.get(discount.code).used == len(got) - CROWD // 2
 
 
-def test_two_orders_with_the_same_codes_never_wait_for_each_other_in_a_circle(shop):
+def test_two_orders_with_the_same_codes_do_not_deadlock(shop):
     discounts = [a_plain_discount(f"CODE-{n}") for n in range(6)]
     orders(shop)
     with changing(shop.begin) as work:

@@ -18,7 +18,7 @@ def offsets(shop):
         return [(each.offset, each.event.id) for each in work.event_log.read(0, 10_000)]
 
 
-def test_an_event_that_is_committed_after_a_later_one_is_not_skipped(shop, database_url):
+def test_an_event_committed_after_a_later_one_is_not_skipped(shop, database_url):
     """The first transaction takes the smaller sequence number and commits last.
 
     On SQLite there is one transaction at a time, so the second one begins after the first.
@@ -49,7 +49,7 @@ def test_an_event_that_is_committed_after_a_later_one_is_not_skipped(shop, datab
     assert [each.offset for each in handled] == [1, 2]
 
 
-def test_a_reader_beside_many_writers_and_others_that_extend_the_log_sees_every_event_once(shop):
+def test_a_reader_sees_every_event_once_beside_concurrent_writers(shop):
     """Each writer commits events of its order, one by one; two extend the log all the while."""
     over = threading.Event()
     handled = []
@@ -85,7 +85,7 @@ def test_a_reader_beside_many_writers_and_others_that_extend_the_log_sees_every_
         assert own == [f"{writer}:{number}" for number in range(EACH)]
 
 
-def test_a_job_that_many_processes_want_to_run_runs_once(shop):
+def test_a_job_started_by_many_processes_runs_once(shop):
     ran = []
     results, refusals = all_at_once(
         lambda number: run_job(

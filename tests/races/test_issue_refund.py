@@ -45,7 +45,7 @@ def refund(shop, number, gateway, selection):
 
 
 @pytest.mark.parametrize("selection", [RefundSelection(), RefundSelection(TOTAL)])
-def test_staff_who_refund_an_order_at_once_give_it_back_once(shop, selection):
+def test_concurrent_refunds_by_staff_refund_once(shop, selection):
     open_shop(shop, a_plain_run("wanted", seats=1))
     place(shop, 0)
     with changing(shop.begin) as work:
@@ -64,7 +64,7 @@ def test_staff_who_refund_an_order_at_once_give_it_back_once(shop, selection):
         assert work.products.get(Sku("wanted")).seats_taken == 0
 
 
-def test_an_order_that_cost_nothing_is_given_back_once(shop):
+def test_concurrent_refunds_of_a_free_order_refund_once(shop):
     gift = a_plain_discount("GIFT")
     open_shop(shop, a_plain_run("wanted", seats=1), code=gift)
     with changing(shop.begin) as work:

@@ -19,7 +19,7 @@ def only_conflicts(refusals):
     return all(isinstance(refusal, Conflict) for refusal in refusals)
 
 
-def test_one_press_of_the_button_makes_one_order(shop):
+def test_concurrent_checkouts_with_one_request_key_make_one_order(shop):
     def place(number):
         with changing(shop.begin) as work:
             work.orders.add(a_plain_order(f"SHOP-{number}", request_key="one press"))
@@ -31,7 +31,7 @@ def test_one_press_of_the_button_makes_one_order(shop):
         assert len(work.orders.standing(ADA.id, "one press")) == 1
 
 
-def test_of_many_changes_to_one_version_of_an_order_one_is_kept(shop):
+def test_concurrent_changes_of_one_version_of_an_order_keep_one(shop):
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order())
     with shop.read() as work:
@@ -49,7 +49,7 @@ def test_of_many_changes_to_one_version_of_an_order_one_is_kept(shop):
         assert len(work.orders.history("SHOP-1")) == 1
 
 
-def test_one_product_is_bought_once_by_one_learner(shop):
+def test_a_learner_buys_a_product_once(shop):
     with changing(shop.begin) as work:
         for number in range(CROWD):
             work.orders.add(a_plain_order(f"SHOP-{number}"))
@@ -76,7 +76,7 @@ def attempts(shop, *, of_one_order):
             work.attempts.add(a_plain_attempt(f"PAY-{number}", reference=reference))
 
 
-def test_one_order_is_captured_once(shop):
+def test_an_order_is_captured_once(shop):
     attempts(shop, of_one_order=True)
 
     def capture(number):
@@ -92,7 +92,7 @@ def test_one_order_is_captured_once(shop):
     assert states.count(AttemptState.CAPTURED) == 1
 
 
-def test_one_token_pays_once(shop):
+def test_a_token_pays_once(shop):
     attempts(shop, of_one_order=False)
 
     def pay(number):
@@ -105,7 +105,7 @@ def test_one_token_pays_once(shop):
     assert only_conflicts(refusals)
 
 
-def test_one_movement_of_money_is_recorded_once(shop):
+def test_a_transaction_is_recorded_once(shop):
     attempts(shop, of_one_order=True)
 
     def record(_):

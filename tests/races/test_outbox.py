@@ -9,7 +9,7 @@ from tests.races.conftest import all_at_once
 ORDERS, EVENTS, DELIVERERS = 7, 6, 12
 
 
-def test_many_deliverers_deliver_each_event_once_and_in_order(shop):
+def test_concurrent_deliverers_deliver_each_event_once_and_in_order(shop):
     with changing(shop.begin) as work:
         for number in range(EVENTS):
             work.outbox.add([an_event_of(f"SHOP-{n}", f"SHOP-{n}/{number}") for n in range(ORDERS)])

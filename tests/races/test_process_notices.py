@@ -77,7 +77,7 @@ def everything_was_paid_once(shop):
         return len(work.inbox.search(InboxSearch()))
 
 
-def test_the_same_message_several_times_at_once_is_acted_on_once(shop):
+def test_concurrent_copies_of_a_message_are_processed_once(shop):
     sent(shop)
     gateway = Counting()
 
@@ -91,7 +91,7 @@ def test_the_same_message_several_times_at_once_is_acted_on_once(shop):
     assert everything_was_paid_once(shop) == ORDERS
 
 
-def test_messages_that_waited_are_acted_on_by_one_of_several_upkeeps(shop):
+def test_a_waiting_message_is_processed_by_one_of_several_workers(shop):
     sent(shop)
     gateway = Counting()
     with changing(shop.begin) as work:

@@ -38,14 +38,14 @@ def asks(shop, number=0):
     return file_request(REFERENCE, learner(0).id, asked, policy=policy, begin=shop.begin, now=NOW)
 
 
-def test_of_many_requests_at_once_one_is_filed(shop):
+def test_concurrent_requests_store_one(shop):
     paid(shop)
     filed, refusals = all_at_once(lambda number: asks(shop, number), CLERKS)
     assert len(filed) == 1
     assert kinds(refusals) == {RequestIsOpen}
 
 
-def test_staff_who_approve_and_deny_at_once_give_one_answer_and_at_most_one_refund(shop):
+def test_concurrent_decisions_of_staff_keep_one_and_make_at_most_one_refund(shop):
     paid(shop)
     request = asks(shop)
     gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")

@@ -42,7 +42,7 @@ def way(shop, pages, number, attempt):
     )
 
 
-def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
+def test_concurrent_results_from_every_source_have_one_outcome(shop):
     told = settings(**HOSTED)
     pages = open_pages(setup_in(told), told.shop_url)
     open_shop(shop, a_plain_run("wanted", seats=ORDERS))
@@ -74,7 +74,7 @@ def test_what_is_told_from_every_side_at_once_has_one_outcome(shop):
         assert work.products.get(Sku("wanted")).seats_taken == ORDERS
 
 
-def test_many_tabs_that_ask_for_the_way_at_once_are_one_attempt(shop):
+def test_concurrent_redirects_share_one_attempt(shop):
     told = settings(**HOSTED)
     pages = open_pages(setup_in(told), told.shop_url)
     open_shop(shop, a_plain_run("wanted", seats=1))

@@ -30,7 +30,7 @@ def taken(shop):
 
 
 @pytest.mark.parametrize("seats", [1, 7])
-def test_of_many_learners_exactly_as_many_as_there_are_seats_get_one(shop, seats):
+def test_concurrent_learners_get_exactly_the_available_seats(shop, seats):
     stock(shop, "wanted", seats=seats)
 
     def take(_):
@@ -43,7 +43,7 @@ def test_of_many_learners_exactly_as_many_as_there_are_seats_get_one(shop, seats
     assert taken(shop) == [seats]
 
 
-def test_a_program_takes_all_of_its_seats_or_none(shop):
+def test_a_program_takes_all_its_seats_or_none(shop):
     stock(shop, "program", "common", seats=100)
     stock(shop, "rare", seats=5)
 
@@ -57,7 +57,7 @@ def test_a_program_takes_all_of_its_seats_or_none(shop):
     assert taken(shop) == [5, 5, 5]
 
 
-def test_two_programs_with_the_same_runs_never_wait_for_each_other_in_a_circle(shop):
+def test_two_programs_with_the_same_runs_do_not_deadlock(shop):
     stock(shop, "one", "two", "three", "four")
     runs = [Sku("one"), Sku("two"), Sku("three"), Sku("four")]
 
@@ -75,7 +75,7 @@ def test_two_programs_with_the_same_runs_never_wait_for_each_other_in_a_circle(s
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("order_on_disk", [["a", "b"], ["b", "a"]])
-def test_seats_are_locked_in_the_order_of_their_skus(shop, postgresql, order_on_disk):
+def test_seats_are_locked_in_order_of_sku(shop, postgresql, order_on_disk):
     """One learner holds a seat in `a` and goes on to `b`; another takes both at the same time.
 
     The other waits for `a` with nothing in its hands. If it had locked `b` first, each would wait
@@ -100,7 +100,7 @@ def test_seats_are_locked_in_the_order_of_their_skus(shop, postgresql, order_on_
     assert taken(shop) == [2, 2]
 
 
-def test_staff_cannot_lower_the_seats_below_those_just_taken(shop):
+def test_staff_cannot_lower_seats_below_those_just_taken(shop):
     stock(shop, "wanted", seats=CROWD)
 
     def change(number):
@@ -116,7 +116,7 @@ def test_staff_cannot_lower_the_seats_below_those_just_taken(shop):
     assert product.seats_taken <= product.seats
 
 
-def test_prices_seats_and_learners_meet_and_every_change_is_kept_or_refused(shop):
+def test_concurrent_changes_of_prices_and_seats_are_stored_or_refused(shop):
     stock(shop, "wanted", seats=CROWD)
     about = {"by": Actor.staff("ann"), "why": "new term", "begin": shop.begin, "now": NOW}
 

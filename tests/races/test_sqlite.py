@@ -37,7 +37,7 @@ def test_writers_and_readers_of_two_processes_wait_for_each_other(shops):
     assert (len(got), refusals) == (CROWD, [])
 
 
-def test_writers_of_one_process_write_in_the_order_they_came(shops):
+def test_writers_of_one_process_write_in_order_of_arrival(shops):
     shop, order = shops[0], []
 
     def write(number):
@@ -56,7 +56,7 @@ def test_writers_of_one_process_write_in_the_order_they_came(shops):
     assert order == list(range(8))
 
 
-def test_a_long_look_holds_up_no_change(shops):
+def test_a_long_read_does_not_delay_writers(shops):
     with shops[0].read() as looking:
         before = looking.baskets.of(a_basket().shopper)
 

@@ -63,7 +63,7 @@ def metadata_of(wheel: Path) -> str:
         return archive.read(name).decode()
 
 
-def test_the_shops_wheel_holds_its_packages_whole_and_no_simulator(shop_wheel: Path) -> None:
+def test_the_wheel_of_the_shop_holds_all_its_packages_and_no_simulator(shop_wheel: Path) -> None:
     held = files_in(shop_wheel)
     pages = {f"entrypoints/cli/manual/{page.name}" for page in (ROOT / "docs").glob("*.md")}
     assert held == files_under(ROOT, "core", "adapters", "entrypoints") | pages
@@ -72,12 +72,12 @@ def test_the_shops_wheel_holds_its_packages_whole_and_no_simulator(shop_wheel: P
     assert {name.split("/")[0] for name in held} == {"core", "adapters", "entrypoints"}
 
 
-def test_each_package_of_the_shop_says_that_it_is_typed(shop_wheel: Path) -> None:
+def test_each_package_of_the_shop_is_marked_as_typed(shop_wheel: Path) -> None:
     typed = {name for name in files_in(shop_wheel) if name.endswith("py.typed")}
     assert typed == {"core/py.typed", "adapters/py.typed", "entrypoints/py.typed"}
 
 
-def test_the_simulators_wheel_holds_its_package_whole(simulators_wheel: Path) -> None:
+def test_the_wheel_of_the_simulators_holds_its_whole_package(simulators_wheel: Path) -> None:
     held = files_in(simulators_wheel)
     assert held == files_under(ROOT / "simulators", "coursetill_simulators")
     assert "coursetill_simulators/py.typed" in held
@@ -85,7 +85,9 @@ def test_the_simulators_wheel_holds_its_package_whole(simulators_wheel: Path) ->
     assert "License-Expression: BSD-3-Clause" in metadata_of(simulators_wheel)
 
 
-def test_production_finds_all_it_depends_on(shop_alone: FreshEnvironment, tmp_path: Path) -> None:
+def test_production_can_import_all_dependencies(
+    shop_alone: FreshEnvironment, tmp_path: Path
+) -> None:
     shop_alone.check()
     done = shop_alone.run("--version", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "coursetill 0.1.0\n"), done.stderr
@@ -105,7 +107,7 @@ def test_no_wheel_is_built_without_the_manual(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["demo", "simulator"])
-def test_a_command_that_needs_the_simulators_says_what_to_install(
+def test_a_command_without_the_simulators_shows_what_to_install(
     shop_alone: FreshEnvironment, tmp_path: Path, command: str
 ) -> None:
     done = shop_alone.run(command, folder=tmp_path)

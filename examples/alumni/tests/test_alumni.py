@@ -28,17 +28,17 @@ def command_line(town: Town) -> CommandLine:
     return CommandLine(town.shop, town.gateway, Listener(), town.clock, environ=environ)
 
 
-def test_a_learner_who_is_no_alumna_pays_the_list_price(ada: Person) -> None:
+def test_a_learner_outside_the_list_pays_the_list_price(ada: Person) -> None:
     assert "you are one of our alumni" not in ada.visit(f"/products/{SKU}").text
 
 
-def test_an_alumna_who_joins_the_list_pays_half(ada: Person) -> None:
+def test_an_alumna_who_registers_pays_half(ada: Person) -> None:
     ada.visit("/alumni/")
     ada.press("/alumni/")
     ada.puts_in(SKU)
     assert "50 % off: you are one of our alumni (ALUMNI/HALF)" in ada.visit("/basket").text
 
 
-def test_staff_put_an_alumna_on_the_list(ada: Person, command_line: CommandLine) -> None:
+def test_staff_can_add_an_alumna(ada: Person, command_line: CommandLine) -> None:
     command_line.ok("alumni", "add", "ada-lovelace@example.org")
     assert "You are on our list since" in ada.visit("/alumni/").text

@@ -20,11 +20,11 @@ from coursetill_testing.till import Till
         ("0.00", "0.00"),
     ],
 )
-def test_half_of_the_price_is_taken_off_and_no_more_than_the_amount(price: str, off: str) -> None:
+def test_the_reduction_is_half_the_price_up_to_the_amount(price: str, off: str) -> None:
     assert HalfOffUpTo.of("50", Currency.USD).off(Money.of(price)) == Money.of(off)
 
 
-def test_a_basket_is_priced_by_it() -> None:
+def test_the_new_kind_lowers_the_price_of_a_basket() -> None:
     till = Till()
     till.sells(run("8.01x-1T2027", "199.99"), run("6.86x-1T2027", "39.33"))
     saving = HalfOffUpTo.of("50", Currency.USD)

@@ -49,18 +49,18 @@ def save(shop, attempt):
 
 
 @pytest.mark.parametrize("attempt", [an_attempt(), a_plain_attempt()], ids=["full", "plain"])
-def test_an_attempt_is_read_just_as_it_was_kept(ordered, attempt):
+def test_an_attempt_is_read_back_unchanged(ordered, attempt):
     kept(ordered, attempt)
     with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")) == attempt
 
 
-def test_an_attempt_that_is_not_there_is_unknown(ordered):
+def test_an_unknown_attempt_is_absent(ordered):
     with ordered.read() as work, pytest.raises(UnknownAttempt):
         work.attempts.get(AttemptId("PAY-1"))
 
 
-def test_a_changed_attempt_comes_back_changed(ordered):
+def test_a_changed_attempt_is_stored(ordered):
     kept(ordered, a_plain_attempt())
     same = {"amount": a_plain_attempt().amount, "opened_at": NOW, "account": ACCOUNT}
     changed = attrs.evolve(an_attempt(), **same, version=0)
@@ -69,7 +69,7 @@ def test_a_changed_attempt_comes_back_changed(ordered):
         assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(changed, version=1)
 
 
-def test_what_an_attempt_is_for_never_changes(ordered):
+def test_the_subject_of_an_attempt_never_changes(ordered):
     kept(ordered, an_attempt())
     other = attrs.evolve(
         an_attempt(),
@@ -83,7 +83,7 @@ def test_what_an_attempt_is_for_never_changes(ordered):
         assert work.attempts.get(AttemptId("PAY-1")) == attrs.evolve(an_attempt(), version=4)
 
 
-def test_the_attempts_of_an_order_come_oldest_first(ordered):
+def test_the_attempts_of_an_order_are_sorted_oldest_first(ordered):
     kept(
         ordered,
         a_plain_attempt("PAY-2"),
@@ -96,18 +96,18 @@ def test_the_attempts_of_an_order_come_oldest_first(ordered):
         assert work.attempts.of("SHOP-9") == ()
 
 
-def test_an_attempt_for_an_order_that_does_not_exist_is_a_fault(shop):
+def test_an_attempt_for_an_unknown_order_is_a_fault(shop):
     with shop.begin() as work, pytest.raises(ValueError):
         work.attempts.add(a_plain_attempt())
 
 
-def test_an_id_is_used_once(ordered):
+def test_an_attempt_id_is_used_once(ordered):
     kept(ordered, a_plain_attempt())
     with pytest.raises(PaidOrUsedBefore):
         kept(ordered, a_plain_attempt(reference=Reference("SHOP-2")))
 
 
-def test_an_attempt_that_moved_on_cannot_be_saved_from_what_was_read_before(ordered):
+def test_a_stale_attempt_cannot_be_saved(ordered):
     kept(ordered, a_plain_attempt())
     save(ordered, a_plain_attempt().formed({"a": "b"}, NOW + hours(1)))
     with pytest.raises(AttemptHasChanged):
@@ -126,7 +126,7 @@ def test_a_token_pays_once(ordered):
         kept(ordered, a_plain_attempt("PAY-3", token="token"))
 
 
-def test_a_token_of_one_account_is_another_token_in_another_account(ordered):
+def test_the_same_token_in_two_accounts_is_two_tokens(ordered):
     kept(ordered, a_plain_attempt("PAY-1", token="token"))
     kept(ordered, a_plain_attempt("PAY-2", token="token", account=OTHER_ACCOUNT))
     with ordered.read() as work:
@@ -152,13 +152,13 @@ def test_an_order_is_captured_once(ordered):
 
 @pytest.mark.parametrize("ask_at", [None, NOW])
 @pytest.mark.parametrize("state", AttemptState)
-def test_an_attempt_is_asked_about_in_any_state_if_it_has_a_time_for_it(ordered, state, ask_at):
+def test_an_attempt_with_an_enquiry_time_is_due_in_any_state(ordered, state, ask_at):
     kept(ordered, a_plain_attempt(state=state, ask_at=ask_at))
     with ordered.read() as work:
         assert bool(work.attempts.to_ask(NOW, 10)) is (ask_at is not None)
 
 
-def test_attempts_to_ask_about_are_due_and_the_longest_waiting_come_first(ordered):
+def test_due_attempts_are_sorted_longest_waiting_first(ordered):
     doubt = {"state": AttemptState.UNKNOWN}
     kept(
         ordered,

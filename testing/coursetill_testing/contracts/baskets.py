@@ -15,20 +15,20 @@ def an_item(sku):
     return Item(Sku(sku), Money(1999), NOW)
 
 
-def test_somebody_new_has_an_empty_basket(shop):
+def test_a_new_shopper_has_an_empty_basket(shop):
     with shop.read() as work:
         assert work.baskets.of(ADA) == Basket(ADA)
         assert work.baskets.of(VISITOR) == Basket(VISITOR)
 
 
-def test_a_basket_comes_back_as_it_was_saved(shop):
+def test_a_basket_is_read_back_unchanged(shop):
     with changing(shop.begin) as work:
         work.baskets.save(a_basket())
     with shop.read() as work:
         assert work.baskets.of(ADA) == attrs.evolve(a_basket(), version=1)
 
 
-def test_a_basket_belongs_to_whoever_asks_for_it_now(shop):
+def test_a_basket_carries_the_current_shopper(shop):
     renamed = attrs.evolve(ADA, name="Ada King", email="ada@king.example")
     with changing(shop.begin) as work:
         work.baskets.save(a_basket())
@@ -36,7 +36,7 @@ def test_a_basket_belongs_to_whoever_asks_for_it_now(shop):
         assert work.baskets.of(renamed).shopper.name == "Ada King"
 
 
-def test_a_learner_and_a_visitor_of_one_id_have_two_baskets(shop):
+def test_a_learner_and_a_visitor_with_one_id_have_two_baskets(shop):
     learner, visitor = Learner(LearnerId("same"), "", ""), Visitor("same")
     with changing(shop.begin) as work:
         work.baskets.save(Basket(learner, (an_item("one"),)))
@@ -46,7 +46,7 @@ def test_a_learner_and_a_visitor_of_one_id_have_two_baskets(shop):
         assert work.baskets.of(visitor).skus == {Sku("two")}
 
 
-def test_items_and_codes_keep_the_order_they_came_in(shop):
+def test_items_and_codes_keep_their_order(shop):
     for sku in ("zz", "aa", "mm"):
         with changing(shop.begin) as work:
             basket = work.baskets.of(ADA).with_item(an_item(sku), sku)
@@ -58,7 +58,7 @@ def test_items_and_codes_keep_the_order_they_came_in(shop):
         assert basket.version == 3
 
 
-def test_a_saved_basket_holds_nothing_that_was_taken_out(shop):
+def test_a_saved_basket_drops_removed_items_and_codes(shop):
     with changing(shop.begin) as work:
         work.baskets.save(a_basket())
     with changing(shop.begin) as work:
@@ -75,7 +75,7 @@ def test_a_saved_basket_holds_nothing_that_was_taken_out(shop):
         assert work.baskets.of(ADA) == Basket(ADA, version=3)
 
 
-def test_a_basket_can_be_saved_twice_in_one_change(shop):
+def test_a_basket_can_be_saved_twice_in_one_transaction(shop):
     with changing(shop.begin) as work:
         work.baskets.save(a_basket())
         work.baskets.save(work.baskets.of(ADA).emptied())
@@ -84,7 +84,7 @@ def test_a_basket_can_be_saved_twice_in_one_change(shop):
         assert work.baskets.of(ADA) == Basket(ADA, (an_item("last"),), version=3)
 
 
-def test_an_item_whose_runs_or_price_changed_is_saved_changed(shop):
+def test_an_item_with_changed_runs_or_price_is_saved(shop):
     with changing(shop.begin) as work:
         work.baskets.save(a_basket())
     with changing(shop.begin) as work:
@@ -97,7 +97,7 @@ def test_an_item_whose_runs_or_price_changed_is_saved_changed(shop):
         assert work.baskets.of(ADA).items == (a_basket().items[0], item)
 
 
-def test_saving_a_basket_touches_no_other(shop):
+def test_saving_a_basket_changes_no_other(shop):
     with changing(shop.begin) as work:
         work.baskets.save(a_basket())
         work.baskets.save(Basket(BOB, (an_item("one"),)))
@@ -108,7 +108,7 @@ def test_saving_a_basket_touches_no_other(shop):
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
-def test_a_basket_that_moved_on_cannot_be_saved_from_what_was_read_before(shop, first):
+def test_a_stale_basket_cannot_be_saved(shop, first):
     if not first:
         with changing(shop.begin) as work:
             work.baskets.save(a_basket())

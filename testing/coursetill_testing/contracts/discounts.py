@@ -45,13 +45,13 @@ def codes(offers):
     return [offer.discount.code.text for offer in offers]
 
 
-def test_a_discount_is_read_just_as_it_was_kept(shop):
+def test_a_discount_is_read_back_unchanged(shop):
     kept(shop, a_discount())
     with shop.read() as work:
         assert work.discounts.get(a_discount().code) == Offer(a_discount())
 
 
-def test_a_discount_that_says_nothing_it_need_not_say_comes_back_too(shop):
+def test_a_discount_with_only_required_fields_is_read_back_unchanged(shop):
     kept(shop, a_plain_discount())
     with shop.read() as work:
         assert work.discounts.get(DiscountCode("spring")) == Offer(a_plain_discount())
@@ -62,14 +62,14 @@ def test_a_discount_that_says_nothing_it_need_not_say_comes_back_too(shop):
     ("amount", "currency"),
     [("12.5", Currency.USD), ("0.07", Currency.EUR), ("99", Currency.JPY), ("1", Currency.KWD)],
 )
-def test_every_kind_of_saving_comes_back(shop, kind, amount, currency):
+def test_every_kind_of_saving_is_read_back(shop, kind, amount, currency):
     discount = a_plain_discount(saving=KINDS[kind].of(amount, currency))
     kept(shop, discount)
     with shop.read() as work:
         assert work.discounts.get(discount.code).discount == discount
 
 
-def test_a_saving_of_a_kind_that_is_gone_comes_back_as_it_was_and_is_found(shop):
+def test_a_saving_of_an_uninstalled_kind_is_read_back_and_found(shop):
     gone = UnknownSaving("half-off-up-to", "50.00", Currency.EUR)
     everywhere = UnknownSaving("two-for-one", "1", None)
     first = a_plain_discount(saving=gone, source=Source.AUTOMATIC)
@@ -83,13 +83,13 @@ def test_a_saving_of_a_kind_that_is_gone_comes_back_as_it_was_and_is_found(shop)
         assert len(work.discounts.offered((), None, NOW)) == 2
 
 
-def test_a_code_that_is_not_there_is_unknown(shop):
+def test_an_unknown_code_is_absent(shop):
     with shop.read() as work, pytest.raises(UnknownCode):
         work.discounts.get(DiscountCode("NOTHING"))
 
 
 @pytest.mark.parametrize("limits", [Limits(each) for each in RedemptionType])
-def test_every_type_of_redemption_comes_back(shop, limits):
+def test_every_type_of_redemption_is_read_back(shop, limits):
     kept(shop, a_plain_discount(limits=limits))
     with shop.read() as work:
         assert work.discounts.get(DiscountCode("SPRING")).discount.limits == limits
@@ -104,14 +104,14 @@ def test_every_type_of_redemption_comes_back(shop, limits):
         Scope(frozenset({Sku("same")}), frozenset({Sku("same")}), frozenset({CourseId("same")})),
     ],
 )
-def test_every_scope_comes_back(shop, scope):
+def test_every_scope_is_read_back(shop, scope):
     kept(shop, a_plain_discount(scope=scope))
     with shop.read() as work:
         assert work.discounts.get(DiscountCode("SPRING")).discount.scope == scope
 
 
 @pytest.mark.parametrize("window", [Window(NOW), Window(None, NOW)])
-def test_a_window_may_be_open_at_one_end(shop, window):
+def test_a_window_may_have_no_start_or_no_end(shop, window):
     kept(shop, a_plain_discount(window=window))
     with shop.read() as work:
         assert work.discounts.get(DiscountCode("SPRING")).discount.window == window
@@ -125,7 +125,7 @@ def test_a_window_may_be_open_at_one_end(shop, window):
     ],
     ids=["code", "id"],
 )
-def test_a_code_and_an_id_belong_to_one_discount(shop, taken):
+def test_a_code_and_an_id_identify_one_discount(shop, taken):
     kept(shop, a_plain_discount("SPRING"))
     with shop.begin() as work, pytest.raises(DiscountExists):
         work.discounts.add(taken)
@@ -157,13 +157,13 @@ def offering(shop):
         (["HERS"], BOB, ["AUTO", "HERS"]),
     ],
 )
-def test_what_is_offered_was_typed_or_is_automatic_or_assigned(offering, typed, learner, offered):
+def test_offers_include_typed_automatic_and_assigned_discounts(offering, typed, learner, offered):
     with offering.read() as work:
         offers = work.discounts.offered([DiscountCode(code) for code in typed], learner, NOW)
         assert codes(offers) == offered
 
 
-def test_an_offer_says_whether_it_is_assigned_to_this_learner(offering):
+def test_an_offer_shows_if_it_is_assigned_to_the_learner(offering):
     hers = DiscountCode("HERS")
     with offering.read() as work:
         assert [o.assigned for o in work.discounts.offered([hers], ADA, NOW)] == [False, True]
@@ -171,7 +171,7 @@ def test_an_offer_says_whether_it_is_assigned_to_this_learner(offering):
         assert [o.assigned for o in work.discounts.offered([hers], None, NOW)] == [False, False]
 
 
-def test_a_discount_given_to_an_address_is_offered_to_whoever_is_vouched_for_under_it(offering):
+def test_a_discount_assigned_to_an_address_is_offered_to_its_verified_owner(offering):
     with changing(offering.begin) as work:
         work.discounts.assign(DiscountId("id-of-HERS"), [EmailAddress.of("Zoë@Example.org ")])
     zoe = Learner(LearnerId("first time here"), "zOË@example.ORG", "Zoë", email_verified=True)
@@ -195,7 +195,7 @@ def test_a_discount_given_to_an_address_is_offered_to_whoever_is_vouched_for_und
         (Window(), True),
     ],
 )
-def test_what_comes_untyped_is_not_offered_once_it_is_over(shop, source, window, offered):
+def test_an_expired_automatic_or_assigned_discount_is_not_offered(shop, source, window, offered):
     kept(shop, a_plain_discount("IT", source=source, window=window))
     with changing(shop.begin) as work:
         work.discounts.assign(DiscountId("id-of-IT"), [ADA.id])
@@ -204,7 +204,7 @@ def test_what_comes_untyped_is_not_offered_once_it_is_over(shop, source, window,
         assert codes(work.discounts.offered([DiscountCode("IT")], ADA, NOW)) == ["IT"]
 
 
-def test_discounts_are_found_under_those_of_their_codes_that_there_are(offering):
+def test_only_discounts_with_existing_codes_are_found(offering):
     wanted = [DiscountCode("hers"), DiscountCode("TYPED-1"), DiscountCode("NOTHING")]
     with offering.read() as work:
         found = work.discounts.among(wanted)
@@ -215,7 +215,7 @@ def test_discounts_are_found_under_those_of_their_codes_that_there_are(offering)
         assert work.discounts.among([]) == {}
 
 
-def test_assigning_again_adds_learners_and_takes_none_away(offering):
+def test_assigning_again_adds_learners_and_removes_none(offering):
     with changing(offering.begin) as work:
         work.discounts.assign(DiscountId("id-of-HERS"), [ADA.id, BOB.id, BOB.id])
         work.discounts.assign(DiscountId("id-of-HERS"), [])
@@ -224,12 +224,12 @@ def test_assigning_again_adds_learners_and_takes_none_away(offering):
         assert codes(work.discounts.offered([], BOB, NOW)) == ["AUTO", "HERS"]
 
 
-def test_a_discount_that_does_not_exist_cannot_be_assigned(shop):
+def test_an_unknown_discount_cannot_be_assigned(shop):
     with shop.begin() as work, pytest.raises(ValueError):
         work.discounts.assign(DiscountId("nothing"), [ADA.id])
 
 
-def test_an_offer_counts_uses_in_all_and_by_this_learner(offering):
+def test_an_offer_counts_all_uses_and_those_of_the_learner(offering):
     code = DiscountCode("TYPED-1")
     with changing(offering.begin) as work:
         discount = work.discounts.get(code).discount
@@ -284,7 +284,7 @@ def test_a_search_finds_discounts_by_code(shop, wanted, found):
         assert codes(work.discounts.search(DiscountSearch(**wanted))) == found
 
 
-def test_a_code_is_found_whatever_its_case(shop):
+def test_a_code_is_found_in_any_case(shop):
     kept(shop, attrs.evolve(a_plain_discount(), code=DiscountCode(" SpRiNg ")))
     with shop.read() as work:
         assert codes(work.discounts.offered([DiscountCode("sPrInG")], None, NOW)) == ["SPRING"]
@@ -304,7 +304,7 @@ def test_a_search_finds_the_codes_of_a_batch(shop):
         assert codes(work.discounts.search(after)) == ["B"]
 
 
-def test_many_discounts_are_kept_as_one_is(shop):
+def test_many_discounts_are_stored_like_single_ones(shop):
     many = [a_discount(), a_plain_discount("SPRING"), a_plain_discount("NEXT", batch="flyers")]
     with changing(shop.begin) as work:
         work.discounts.add_many(many)
@@ -314,7 +314,7 @@ def test_many_discounts_are_kept_as_one_is(shop):
             assert work.discounts.get(discount.code) == Offer(discount)
 
 
-def test_of_many_discounts_none_is_kept_where_one_code_is_taken(shop):
+def test_no_discount_of_a_bulk_insert_is_stored_if_one_code_is_taken(shop):
     kept(shop, a_plain_discount("TAKEN"))
     taken = a_plain_discount("TAKEN", id=DiscountId("another"))
     with shop.begin() as work, pytest.raises(CodesWereTaken):
@@ -325,7 +325,7 @@ def test_of_many_discounts_none_is_kept_where_one_code_is_taken(shop):
         }
 
 
-def test_assigning_many_counts_what_was_not_so_before(offering):
+def test_assigning_many_counts_only_new_assignments(offering):
     kept(offering, a_plain_discount("MORE", source=Source.ASSIGNED))
     hers, more = DiscountId("id-of-HERS"), DiscountId("id-of-MORE")
     zoe = EmailAddress("zoe@example.org")
@@ -368,7 +368,7 @@ def seasons(shop):
 
 
 @pytest.mark.parametrize(("selection", "chosen"), SELECTED)
-def test_a_selection_is_a_code_a_true_prefix_or_a_batch(seasons, selection, chosen):
+def test_a_selection_is_a_code_a_prefix_or_a_batch(seasons, selection, chosen):
     with changing(seasons.begin) as work:
         assert sum(work.discounts.tally(selection).values()) == len(chosen)
         assert work.discounts.reschedule(selection, EndAt(NOW)) == len(chosen)
@@ -377,7 +377,7 @@ def test_a_selection_is_a_code_a_true_prefix_or_a_batch(seasons, selection, chos
         assert codes(o for o in offers if o.discount.window.expires_at == NOW) == chosen
 
 
-def test_a_tally_counts_by_source(seasons):
+def test_a_tally_counts_discounts_by_source(seasons):
     with seasons.begin() as work:
         tally = work.discounts.tally(Selection(batch="flyers"))
     assert {source: number for source, number in tally.items() if number} == {
@@ -401,7 +401,7 @@ def test_a_tally_counts_by_source(seasons):
         Window(NOW - hours(1)),
     ],
 )
-def test_windows_are_moved_as_the_change_says(shop, change, window):
+def test_rescheduling_moves_the_windows_of_the_selection(shop, change, window):
     kept(shop, a_plain_discount("IT", window=window))
     wanted = change.applied_to(window)
     with changing(shop.begin) as work:

@@ -38,13 +38,13 @@ def logged(shop):
     return shop
 
 
-def test_an_event_is_read_just_as_it_was_added(shop):
+def test_an_event_is_read_back_unchanged(shop):
     add(shop, an_event())
     extend(shop)
     assert read(shop) == (LoggedEvent(1, an_event()),)
 
 
-def test_offsets_begin_at_one_and_have_no_gaps_though_transactions_were_given_up(logged):
+def test_offsets_start_at_one_and_have_no_gaps_despite_rollbacks(logged):
     with logged.begin() as work:
         work.outbox.add([an_event_of("C", "c-1")])
     add(logged, an_event_of("C", "c-2"))
@@ -57,13 +57,13 @@ def test_offsets_begin_at_one_and_have_no_gaps_though_transactions_were_given_up
     ]
 
 
-def test_extending_takes_no_more_than_it_was_asked_for_and_goes_on_there(shop):
+def test_extending_respects_its_limit_and_continues_there(shop):
     add(shop, *(an_event_of("A", f"a-{number}") for number in range(5)))
     assert [extend(shop, 2), extend(shop, 2), extend(shop, 2), extend(shop, 2)] == [2, 2, 1, 0]
     assert [each.event.id for each in read(shop)] == [f"a-{number}" for number in range(5)]
 
 
-def test_extending_that_is_not_committed_leaves_the_events_waiting(shop):
+def test_an_uncommitted_extension_leaves_the_events_waiting(shop):
     add(shop, an_event_of("A", "a-1"))
     with shop.begin() as work:
         assert work.event_log.extend(10) == 1
@@ -71,20 +71,20 @@ def test_extending_that_is_not_committed_leaves_the_events_waiting(shop):
     assert extend(shop) == 1
 
 
-def test_a_page_of_the_log_begins_after_an_offset(logged):
+def test_a_page_of_the_log_starts_after_an_offset(logged):
     assert [each.event.id for each in read(logged, after=1, limit=1)] == ["a-2"]
     assert [each.event.id for each in read(logged, after=1)] == ["a-2", "b-1"]
     assert read(logged, after=3) == ()
     assert read(logged, after=30) == ()
 
 
-def test_the_length_counts_events_that_wait_to_be_appended(logged):
+def test_the_length_includes_events_not_yet_appended(logged):
     add(logged, an_event_of("C", "c-1"))
     with logged.read() as work:
         assert work.event_log.length() == 4
 
 
-def test_a_reader_begins_at_nothing_and_goes_on_where_it_was(logged):
+def test_a_reader_starts_at_zero_and_continues_from_its_checkpoint(logged):
     assert checkpoint(logged) == Checkpoint()
     advance(logged, checkpoint(logged), 2)
     advance(logged, checkpoint(logged), 3)
@@ -92,7 +92,7 @@ def test_a_reader_begins_at_nothing_and_goes_on_where_it_was(logged):
     assert checkpoint(logged, "invoices") == Checkpoint()
 
 
-def test_a_checkpoint_that_was_moved_meanwhile_stays(logged):
+def test_a_stale_checkpoint_is_not_stored(logged):
     seen = checkpoint(logged)
     advance(logged, seen, 2)
     with pytest.raises(CheckpointHasMoved):
@@ -100,7 +100,7 @@ def test_a_checkpoint_that_was_moved_meanwhile_stays(logged):
     assert checkpoint(logged).offset == 2
 
 
-def test_a_checkpoint_that_was_set_to_where_it_was_has_moved(logged):
+def test_a_checkpoint_reset_to_its_old_position_counts_as_moved(logged):
     seen = checkpoint(logged)
     with changing(logged.begin) as work:
         work.event_log.set_checkpoint("books", seen.offset)
@@ -110,12 +110,12 @@ def test_a_checkpoint_that_was_set_to_where_it_was_has_moved(logged):
 
 
 @pytest.mark.parametrize("seen", [Checkpoint(2, 0), Checkpoint(0, 1)])
-def test_a_reader_of_whom_nothing_is_known_is_at_nothing_alone(logged, seen):
+def test_a_new_reader_can_only_advance_from_zero(logged, seen):
     with pytest.raises(CheckpointHasMoved):
         advance(logged, seen, 3)
 
 
-def test_after_a_refused_checkpoint_nothing_can_be_committed(logged):
+def test_a_transaction_cannot_be_committed_after_a_refused_checkpoint(logged):
     with logged.begin() as work:
         with pytest.raises(CheckpointHasMoved):
             work.event_log.advance("books", after=Checkpoint(2, 2), to=3)
@@ -123,7 +123,7 @@ def test_after_a_refused_checkpoint_nothing_can_be_committed(logged):
             work.commit()
 
 
-def test_a_reader_is_set_to_any_offset(logged):
+def test_a_reader_can_be_set_to_any_offset(logged):
     with changing(logged.begin) as work:
         work.event_log.set_checkpoint("books", 3)
     assert checkpoint(logged).offset == 3
@@ -132,5 +132,5 @@ def test_a_reader_is_set_to_any_offset(logged):
     assert checkpoint(logged).offset == 0
 
 
-def test_events_of_one_kind_of_receiver_stand_among_all_others(logged):
+def test_events_of_all_receivers_share_one_log(logged):
     assert {each.event.receiver.value for each in read(logged)} == {"platform", "post"}

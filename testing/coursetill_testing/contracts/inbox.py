@@ -60,7 +60,7 @@ def search(shop, **wanted):
         return [message.notice.key for message in work.inbox.search(InboxSearch(**wanted))]
 
 
-def test_a_message_is_read_just_as_it_was_kept(shop):
+def test_a_message_is_read_back_unchanged(shop):
     [message] = kept(shop, a_message())
     assert message == attrs.evolve(a_message(), number=message.number)
     assert get(shop, message.number) == message
@@ -97,31 +97,31 @@ def test_one_key_in_two_accounts_is_two_messages(shop):
     ],
     ids=repr,
 )
-def test_every_answer_is_read_just_as_it_was_said(shop, answer):
+def test_every_payment_result_in_a_message_is_read_back_unchanged(shop, answer):
     plain = a_plain_message()
     [message] = kept(shop, attrs.evolve(plain, notice=attrs.evolve(plain.notice, answer=answer)))
     assert get(shop, message.number).notice.answer == answer
 
 
-def test_a_message_is_kept_once(shop):
+def test_a_repeated_message_is_stored_once(shop):
     kept(shop, a_plain_message("m-1"))
     with pytest.raises(AlreadyReceived):
         kept(shop, a_plain_message("m-1", why="another"))
     assert search(shop) == ["m-1"]
 
 
-def test_numbers_only_grow(shop):
+def test_message_numbers_only_grow(shop):
     numbers = [message.number for message in kept(shop, *map(a_plain_message, "cab"))]
     assert numbers == sorted(set(numbers))
     assert search(shop) == ["c", "a", "b"]
 
 
-def test_a_message_that_is_not_there_cannot_be_had(shop):
+def test_an_unknown_message_is_absent(shop):
     with pytest.raises(UnknownInboxMessage):
         get(shop, 77)
 
 
-def test_messages_are_acted_on_when_their_time_has_come_longest_waiting_first(shop):
+def test_due_messages_are_sorted_longest_waiting_first(shop):
     kept(
         shop,
         a_plain_message("done"),
@@ -135,7 +135,7 @@ def test_messages_are_acted_on_when_their_time_has_come_longest_waiting_first(sh
     assert to_act(shop, NOW + SECOND)[-1] == "later"
 
 
-def test_what_became_of_a_message_is_kept(shop):
+def test_the_outcome_of_a_message_is_stored(shop):
     [message] = kept(shop, a_plain_message("m-1", act_at=NOW))
     after = attrs.evolve(
         message, state=MessageState.ACTED, why="paid", tries=4, act_at=None, reference="SHOP-1"
@@ -146,7 +146,7 @@ def test_what_became_of_a_message_is_kept(shop):
     assert to_act(shop) == []
 
 
-def test_the_second_of_two_changes_to_one_message_conflicts(shop):
+def test_the_second_of_two_concurrent_changes_of_a_message_conflicts(shop):
     [message] = kept(shop, a_plain_message())
     with changing(shop.begin) as work:
         work.inbox.save(message.claimed(NOW))
@@ -183,12 +183,12 @@ def test_a_search_finds_messages_by_number(shop, wanted, found):
     assert search(shop, **wanted) == found
 
 
-def test_a_search_goes_on_after_the_last_message_seen(shop):
+def test_a_search_continues_after_the_last_message_seen(shop):
     first, *_ = kept(shop, *map(a_plain_message, "abc"))
     assert search(shop, after=first.number) == ["b", "c"]
 
 
-def test_old_messages_that_are_over_are_removed_the_oldest_first(shop):
+def test_old_closed_messages_are_removed_oldest_first(shop):
     def came(key, hours_ago, **different):
         plain = a_plain_message(key, **different)
         return attrs.evolve(
@@ -216,7 +216,7 @@ def test_old_messages_that_are_over_are_removed_the_oldest_first(shop):
     assert again.number > messages[-1].number
 
 
-def test_a_number_is_given_once_even_where_all_were_removed(shop):
+def test_a_message_number_is_never_reused(shop):
     [first] = kept(shop, a_plain_message("a", state=MessageState.ACTED))
     with changing(shop.begin) as work:
         assert work.inbox.remove_older(NOW + SECOND, 10) == 1

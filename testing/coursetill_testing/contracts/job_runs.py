@@ -29,21 +29,21 @@ def test_a_job_that_never_ran_is_due(shop):
     assert runs(shop) == (JobRun("club/sweep", None, NOW, "one", LIMIT, None),)
 
 
-def test_a_job_is_run_by_one_at_a_time_until_the_time_limit(shop):
+def test_a_job_has_one_run_at_a_time_until_its_time_limit(shop):
     claim(shop)
     assert not claim(shop, "two")
     assert not claim(shop, "two", at=LIMIT - hours(0.01))
     assert claim(shop, "two", at=LIMIT, until=LIMIT + hours(1))
 
 
-def test_a_claim_that_is_not_committed_is_none(shop):
+def test_an_uncommitted_claim_does_not_count(shop):
     with shop.begin() as work:
         work.job_runs.claim("club/sweep", "one", NOW, until=LIMIT)
     assert runs(shop) == ()
     assert claim(shop, "two")
 
 
-def test_a_finished_job_is_due_again_at_its_time(shop):
+def test_a_finished_job_is_due_at_its_next_time(shop):
     claim(shop)
     finish(shop, due_at=NOW + hours(24))
     assert not claim(shop, at=NOW + hours(23.99))
@@ -51,7 +51,7 @@ def test_a_finished_job_is_due_again_at_its_time(shop):
 
 
 @pytest.mark.parametrize("error", [None, "ValueError: «no»"])
-def test_how_the_last_run_ended_is_kept(shop, error):
+def test_the_outcome_of_the_last_run_is_stored(shop, error):
     claim(shop)
     finish(shop, error="OSError: before")
     claim(shop, at=NOW + hours(24), until=NOW + hours(25))
@@ -61,7 +61,7 @@ def test_how_the_last_run_ended_is_kept(shop, error):
     )
 
 
-def test_a_run_that_lost_its_claim_changes_nothing_when_it_ends(shop):
+def test_a_run_that_lost_its_claim_records_nothing(shop):
     claim(shop)
     claim(shop, "two", at=LIMIT, until=LIMIT + hours(1))
     before = runs(shop)
@@ -69,7 +69,7 @@ def test_a_run_that_lost_its_claim_changes_nothing_when_it_ends(shop):
     assert runs(shop) == before
 
 
-def test_jobs_know_nothing_of_each_other_and_are_listed_by_name(shop):
+def test_jobs_are_independent_and_sorted_by_name(shop):
     assert claim(shop, job="pub/sweep")
     assert claim(shop, job="club/sweep")
     finish(shop, job="pub/sweep")
@@ -77,6 +77,6 @@ def test_jobs_know_nothing_of_each_other_and_are_listed_by_name(shop):
     assert [run.claimed_by for run in runs(shop)] == ["one", None]
 
 
-def test_finishing_a_job_that_nobody_began_records_nothing(shop):
+def test_finishing_a_job_that_was_not_started_records_nothing(shop):
     finish(shop)
     assert runs(shop) == ()

@@ -36,34 +36,34 @@ def three(shop):
     return shop
 
 
-def test_an_entry_comes_back_as_it_was_kept(shop):
+def test_an_entry_is_read_back_unchanged(shop):
     keep(shop, an_entry())
     assert found(shop) == (an_entry(),)
 
 
-def test_the_newest_entry_comes_first_whatever_its_time(three):
+def test_entries_are_sorted_by_insertion_newest_first(three):
     keep(three, attrs.evolve(an_entry(), what="fourth", at=an_entry().at.replace(year=2001)))
     assert told(three) == ["fourth", "third", "second", "first"]
 
 
-def test_entries_are_found_by_what_they_are_about(three):
+def test_entries_are_found_by_subject(three):
     assert told(three, subject=RUN) == ["second", "first"]
     assert told(three, subject=Subject("discount", "run-1")) == []
 
 
-def test_entries_are_found_by_the_member_of_staff_who_made_them(three):
+def test_entries_are_found_by_member_of_staff(three):
     keep(three, attrs.evolve(an_entry(), by=GATEWAY), attrs.evolve(an_entry(), by=Actor.staff("")))
     assert told(three, by="ann") == ["third", "first"]
     assert told(three, by="ann", subject=CODE) == ["third"]
     assert len(found(three, by="")) == 1
 
 
-def test_pages_join_without_a_gap(three):
+def test_pages_have_no_gap(three):
     first = found(three, limit=2)
     assert [*told(three, limit=2), *told(three, after=first[-1].number)] == told(three)
 
 
-def test_no_entries_are_kept_as_nothing(shop):
+def test_storing_no_entries_changes_nothing(shop):
     keep(shop)
     assert found(shop) == ()
 

@@ -51,21 +51,21 @@ def references(orders):
     return [order.reference for order in orders]
 
 
-def test_an_order_is_read_just_as_it_was_kept(shop):
+def test_an_order_is_read_back_unchanged(shop):
     kept(shop, an_order())
     with shop.read() as work:
         assert work.orders.get(an_order().reference) == attrs.evolve(an_order(), news=())
         assert work.orders.history(an_order().reference) == (some_news(),)
 
 
-def test_an_order_that_says_nothing_it_need_not_say_comes_back_too(shop):
+def test_an_order_with_only_required_fields_is_read_back_unchanged(shop):
     kept(shop, a_plain_order())
     with shop.read() as work:
         assert work.orders.get(Reference("SHOP-1")) == a_plain_order()
         assert work.orders.history(Reference("SHOP-1")) == ()
 
 
-def test_an_order_in_a_currency_without_cents_comes_back(shop):
+def test_an_order_in_a_currency_without_cents_is_read_back(shop):
     line = attrs.evolve(
         a_plain_line(),
         list_price=Money(12345, Currency.JPY),
@@ -77,7 +77,7 @@ def test_an_order_in_a_currency_without_cents_comes_back(shop):
         assert work.orders.get(Reference("SHOP-1")).lines == (line,)
 
 
-def test_an_order_sold_at_a_personal_offer_comes_back(shop):
+def test_an_order_with_a_personal_offer_is_read_back(shop):
     offer = Reduction(
         OfferCode("aid", "dedp-75"), "price $1.00", Money(11), PaymentType.FINANCIAL_ASSISTANCE
     )
@@ -87,14 +87,14 @@ def test_an_order_sold_at_a_personal_offer_comes_back(shop):
         assert work.orders.get(Reference("SHOP-1")).lines == (line,)
 
 
-def test_an_order_of_a_hundred_lines_comes_back_in_order(shop):
+def test_an_order_of_a_hundred_lines_keeps_their_order(shop):
     lines = tuple(a_plain_line(n, f"sku-{101 - n}") for n in range(1, 101))
     kept(shop, a_plain_order(lines=lines))
     with shop.read() as work:
         assert work.orders.get(Reference("SHOP-1")).lines == lines
 
 
-def test_an_order_that_is_not_there_is_unknown(shop):
+def test_an_unknown_order_is_absent(shop):
     kept(shop, a_plain_order())
     with shop.read() as work:
         assert work.orders.history(Reference("SHOP-2")) == ()
@@ -102,7 +102,7 @@ def test_an_order_that_is_not_there_is_unknown(shop):
             work.orders.get(Reference("SHOP-2"))
 
 
-def test_the_history_tells_all_news_in_the_order_it_happened(shop):
+def test_the_history_lists_entries_in_the_order_they_happened(shop):
     kept(shop, a_plain_order().placed(Actor.learner(ADA.id)))
     for why in ("first", "second", "third"):
         with changing(shop.begin) as work:
@@ -117,7 +117,7 @@ def test_the_history_tells_all_news_in_the_order_it_happened(shop):
     )
 
 
-def test_a_changed_order_comes_back_changed(shop):
+def test_a_changed_order_is_stored(shop):
     kept(shop, an_order())
     with changing(shop.begin) as work:
         order = work.orders.get(an_order().reference)
@@ -131,7 +131,7 @@ def test_a_changed_order_comes_back_changed(shop):
         assert work.orders.get(order.reference) == attrs.evolve(order, version=5)
 
 
-def test_what_was_sold_never_changes(shop):
+def test_the_sold_lines_never_change(shop):
     kept(shop, an_order())
     other = attrs.evolve(
         an_order(),
@@ -151,7 +151,7 @@ def test_what_was_sold_never_changes(shop):
         assert work.orders.get(other.reference) == attrs.evolve(an_order(), news=(), version=5)
 
 
-def test_an_order_can_be_saved_again_in_the_same_change(shop):
+def test_an_order_can_be_saved_twice_in_one_transaction(shop):
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order())
         order = work.orders.get(Reference("SHOP-1"))
@@ -168,7 +168,7 @@ def test_an_order_can_be_saved_again_in_the_same_change(shop):
         assert len(work.orders.history(Reference("SHOP-1"))) == 1
 
 
-def test_an_order_that_moved_on_cannot_be_saved_from_what_was_read_before(shop):
+def test_a_stale_order_cannot_be_saved(shop):
     kept(shop, a_plain_order())
     with shop.read() as work:
         mine = work.orders.get(Reference("SHOP-1"))
@@ -178,7 +178,7 @@ def test_an_order_that_moved_on_cannot_be_saved_from_what_was_read_before(shop):
         work.orders.save(mine)
 
 
-def test_an_order_that_was_never_added_cannot_be_saved(shop):
+def test_an_order_that_was_not_added_cannot_be_saved(shop):
     with shop.begin() as work, pytest.raises(OrderHasChanged):
         work.orders.save(a_plain_order())
 
@@ -189,21 +189,21 @@ def test_a_reference_is_used_once(shop):
         work.orders.add(a_plain_order(request_key="another press"))
 
 
-def test_a_request_key_is_used_once_by_one_learner(shop):
+def test_a_learner_uses_a_request_key_once(shop):
     kept(shop, a_plain_order("SHOP-1", request_key="press"))
     kept(shop, a_plain_order("SHOP-2", request_key="press", learner=BOB))
     with shop.begin() as work, pytest.raises(OrderExists):
         work.orders.add(a_plain_order("SHOP-3", request_key="press"))
 
 
-def test_nobody_owns_what_is_not_paid(shop):
+def test_an_unpaid_order_grants_no_ownership(shop):
     kept(shop, a_plain_order())
     with shop.read() as work:
         assert work.orders.owned(ADA.id, [Sku("plain")]) == {}
 
 
 @pytest.mark.parametrize("state", [OrderState.PAID, OrderState.PARTIALLY_REFUNDED])
-def test_a_learner_owns_what_a_standing_order_sold(shop, state):
+def test_a_learner_owns_the_products_of_a_paid_order(shop, state):
     lines = (a_plain_line(1, "plain"), a_plain_line(2, "other"))
     kept(shop, a_plain_order(state=state, lines=lines))
     asked = [Sku("plain"), Sku("nowhere"), Sku("other")]
@@ -215,7 +215,7 @@ def test_a_learner_owns_what_a_standing_order_sold(shop, state):
         assert work.orders.owned(ADA.id, []) == {}
 
 
-def test_a_run_that_was_picked_for_a_program_is_not_bought_on_a_line_of_its_own(shop):
+def test_a_run_picked_for_a_program_does_not_count_as_bought_alone(shop):
     kept(shop, a_plain_order(state=OrderState.PAID, lines=(a_line(),)))
     with shop.read() as work:
         assert set(work.orders.owned(ADA.id, [Sku("DEDP-micro"), Sku("run-a")])) == {
@@ -223,7 +223,7 @@ def test_a_run_that_was_picked_for_a_program_is_not_bought_on_a_line_of_its_own(
         }
 
 
-def test_becoming_paid_makes_an_owner_and_a_refund_takes_it_back(shop):
+def test_payment_grants_ownership_and_a_refund_removes_it(shop):
     kept(shop, a_plain_order())
     for state, owned in ((OrderState.PAID, {Sku("plain")}), (OrderState.REFUNDED, set())):
         with changing(shop.begin) as work:
@@ -233,7 +233,7 @@ def test_becoming_paid_makes_an_owner_and_a_refund_takes_it_back(shop):
             assert set(work.orders.owned(ADA.id, [Sku("plain")])) == owned
 
 
-def test_a_revoked_line_is_owned_no_more_and_can_be_bought_again(shop):
+def test_a_revoked_line_is_not_owned_and_can_be_bought_again(shop):
     lines = (
         attrs.evolve(a_plain_line(1, "gone"), fulfilment=Fulfilment.FULFILLED),
         attrs.evolve(a_plain_line(2, "kept"), fulfilment=Fulfilment.FULFILLED),
@@ -248,7 +248,7 @@ def test_a_revoked_line_is_owned_no_more_and_can_be_bought_again(shop):
     assert owned == {Sku("gone"): "SHOP-2", Sku("kept"): "SHOP-1"}
 
 
-def test_a_product_is_not_bought_twice_by_one_learner(shop):
+def test_a_learner_cannot_buy_a_product_twice(shop):
     kept(shop, a_plain_order("SHOP-1", state=OrderState.PAID))
     kept(shop, a_plain_order("SHOP-2", state=OrderState.PAID, learner=BOB))
     with shop.begin() as work, pytest.raises(BoughtByAnotherOrder):
@@ -263,7 +263,7 @@ def test_a_product_is_not_bought_twice_by_one_learner(shop):
         assert work.orders.get(Reference("SHOP-4")).state is OrderState.PENDING
 
 
-def test_standing_has_the_pending_orders_and_the_one_under_the_key(shop):
+def test_standing_orders_are_the_pending_ones_and_the_one_under_the_request_key(shop):
     kept(
         shop,
         a_plain_order("SHOP-1", placed_at=NOW),
@@ -282,7 +282,7 @@ def test_standing_has_the_pending_orders_and_the_one_under_the_key(shop):
         assert work.orders.standing("nobody", "key") == ()
 
 
-def test_overdue_orders_are_pending_and_come_by_the_end_of_their_hold(shop):
+def test_overdue_orders_are_pending_and_sorted_by_end_of_hold(shop):
     kept(
         shop,
         a_plain_order("SHOP-1", held_until=NOW),
@@ -297,7 +297,7 @@ def test_overdue_orders_are_pending_and_come_by_the_end_of_their_hold(shop):
         assert work.orders.overdue(ELSEWHERE - SECOND, 10) == ()
 
 
-def test_seats_are_reserved_by_orders_that_may_still_be_paid(shop):
+def test_seats_are_reserved_by_orders_that_can_still_be_paid(shop):
     program = attrs.evolve(a_line(2), fulfilment=Fulfilment.NOT_DUE)
     kept(
         shop,
@@ -383,13 +383,13 @@ def full(shop):
         ({"card": "1111", "before": (NOW + 2 * SECOND, Reference("SHOP-5"))}, [2]),
     ],
 )
-def test_a_search_finds_the_newest_first(full, wanted, found):
+def test_a_search_lists_the_newest_first(full, wanted, found):
     with full.read() as work:
         orders = work.orders.search(OrderSearch(**wanted))
     assert references(orders) == [f"SHOP-{n}" for n in found]
 
 
-def test_pages_of_orders_follow_each_other_without_gap_or_overlap(full):
+def test_pages_of_orders_have_no_gap_or_overlap(full):
     seen, before = [], None
     with full.read() as work:
         while page := work.orders.search(OrderSearch(before=before, limit=2)):
@@ -398,7 +398,7 @@ def test_pages_of_orders_follow_each_other_without_gap_or_overlap(full):
     assert seen == ["SHOP-5", "SHOP-4", "SHOP-3", "SHOP-2", "SHOP-1"]
 
 
-def test_a_search_finds_each_order_whole(full):
+def test_a_search_returns_complete_orders(full):
     with full.read() as work:
         found = work.orders.search(OrderSearch(learner=ADA.id))
         assert found == tuple(work.orders.get(order.reference) for order in found)

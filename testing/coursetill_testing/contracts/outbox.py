@@ -57,14 +57,14 @@ def waiting(shop):
     return shop
 
 
-def test_an_event_is_read_just_as_it_was_kept(shop):
+def test_an_event_is_read_back_unchanged(shop):
     told(shop, an_event())
     [entry] = search(shop)
     assert entry == OutboxEntry(entry.sequence, an_event())
     assert claim(shop) == (entry,)
 
 
-def test_an_event_id_is_kept_once(waiting):
+def test_an_event_id_is_stored_once(waiting):
     with pytest.raises(ValueError, match="already"):
         told(waiting, an_event_of("C", "c-1"), an_event_of("B", "a-1"))
     with pytest.raises(ValueError, match="already"):
@@ -72,7 +72,7 @@ def test_an_event_id_is_kept_once(waiting):
     assert ids(search(waiting)) == ["a-1", "a-2", "b-1"]
 
 
-def test_events_come_in_the_order_they_were_written(waiting):
+def test_events_keep_the_order_they_were_written_in(waiting):
     told(waiting, an_event_of("A", "0"))
     told(waiting)
     entries = search(waiting)
@@ -80,28 +80,28 @@ def test_events_come_in_the_order_they_were_written(waiting):
     assert [e.sequence for e in entries] == sorted({e.sequence for e in entries})
 
 
-def test_of_each_order_only_the_earliest_event_is_claimed(waiting):
+def test_only_the_earliest_event_of_each_order_is_claimed(waiting):
     assert ids(claim(waiting)) == ["a-1", "b-1"]
 
 
-def test_a_claim_takes_no_more_than_it_asked_for(waiting):
+def test_a_claim_respects_its_limit(waiting):
     assert ids(claim(waiting, limit=1)) == ["a-1"]
     assert ids(claim(waiting, limit=1)) == ["b-1"]
 
 
-def test_what_is_claimed_is_kept_from_others_until_the_claim_ends(waiting):
+def test_a_claimed_event_is_hidden_from_others_until_the_claim_ends(waiting):
     claim(waiting)
     assert claim(waiting, at=UNTIL - SECOND, until=UNTIL + hours(1)) == ()
     assert ids(claim(waiting, at=UNTIL, until=UNTIL + hours(1))) == ["a-1", "b-1"]
 
 
-def test_a_claim_that_was_not_committed_is_none(waiting):
+def test_an_uncommitted_claim_does_not_count(waiting):
     with waiting.begin() as work:
         assert len(work.outbox.claim(Receiver.PLATFORM, NOW, until=UNTIL, limit=10)) == 2
     assert ids(claim(waiting)) == ["a-1", "b-1"]
 
 
-def test_after_a_delivery_the_next_event_of_its_order_can_be_claimed(waiting):
+def test_the_next_event_of_an_order_can_be_claimed_after_a_delivery(waiting):
     for entry in claim(waiting):
         save(waiting, entry.delivered(NOW))
     assert ids(claim(waiting)) == ["a-2"]
@@ -109,7 +109,7 @@ def test_after_a_delivery_the_next_event_of_its_order_can_be_claimed(waiting):
     assert (first.tries, first.delivered_at, first.state) == (1, NOW, "delivered")
 
 
-def test_a_failed_delivery_waits_and_holds_back_what_comes_after_it(waiting):
+def test_a_failed_delivery_waits_and_holds_back_later_events(waiting):
     [entry, _] = claim(waiting)
     failed = entry.failed("503 Service Unavailable — «non»", NOW)
     save(waiting, failed)
@@ -118,7 +118,7 @@ def test_a_failed_delivery_waits_and_holds_back_what_comes_after_it(waiting):
     assert ids(claim(waiting, at=failed.next_try_at)) == ["a-1"]
 
 
-def test_an_event_given_up_on_holds_nothing_back(waiting):
+def test_an_abandoned_event_holds_nothing_back(waiting):
     [entry, _] = claim(waiting)
     for _ in range(GIVE_UP_AFTER):
         entry = entry.failed("no", NOW)
@@ -128,7 +128,7 @@ def test_an_event_given_up_on_holds_nothing_back(waiting):
     assert ids(search(waiting, state="given up")) == ["a-1"]
 
 
-def test_a_late_word_of_a_slow_deliverer_does_not_undo_a_delivery(waiting):
+def test_a_late_failure_of_a_slow_deliverer_does_not_undo_a_delivery(waiting):
     [slow, _] = claim(waiting, limit=2)
     [quick, _] = claim(waiting, at=UNTIL, until=UNTIL + hours(1))
     save(waiting, quick.delivered(UNTIL))
@@ -136,7 +136,7 @@ def test_a_late_word_of_a_slow_deliverer_does_not_undo_a_delivery(waiting):
     assert search(waiting)[0] == quick.delivered(UNTIL)
 
 
-def test_a_revived_event_is_tried_again_from_the_beginning(waiting):
+def test_a_revived_event_starts_with_a_fresh_count_of_tries(waiting):
     entry = attrs.evolve(claim(waiting)[0], tries=12, given_up_at=NOW, last_error="no")
     save(waiting, entry)
     with changing(waiting.begin) as work:
@@ -147,7 +147,7 @@ def test_a_revived_event_is_tried_again_from_the_beginning(waiting):
     assert revived.last_error == "no"
 
 
-def test_reviving_an_event_that_was_not_given_up_on_changes_nothing(waiting):
+def test_reviving_an_event_that_was_not_abandoned_changes_nothing(waiting):
     save(waiting, claim(waiting)[1].delivered(NOW))
     before = search(waiting)
     with changing(waiting.begin) as work:
@@ -156,7 +156,7 @@ def test_reviving_an_event_that_was_not_given_up_on_changes_nothing(waiting):
     assert search(waiting) == before
 
 
-def test_an_event_that_is_not_there_cannot_be_revived(waiting):
+def test_an_unknown_event_cannot_be_revived(waiting):
     with waiting.begin() as work, pytest.raises(UnknownEvent):
         work.outbox.revive("nothing", NOW)
 
@@ -180,7 +180,7 @@ def test_a_search_finds_entries_by_sequence(waiting, wanted, found):
     assert ids(search(waiting, **wanted)) == found
 
 
-def test_a_search_goes_on_after_the_last_entry_seen(waiting):
+def test_a_search_continues_after_the_last_entry_seen(waiting):
     first = search(waiting, limit=1)
     assert ids(search(waiting, after=first[0].sequence)) == ["a-2", "b-1"]
 
@@ -193,12 +193,12 @@ def both(shop):
     return shop
 
 
-def test_each_receiver_is_told_in_its_own_time(both):
+def test_each_receiver_has_its_own_schedule(both):
     assert ids(claim(both, to=Receiver.POST)) == ["a-letter", "b-letter"]
     assert ids(claim(both)) == ["a-1", "b-1"]
 
 
-def test_one_receiver_that_fails_holds_nothing_back_from_the_other(both):
+def test_a_failing_receiver_does_not_delay_the_other(both):
     letter, _ = claim(both, to=Receiver.POST)
     save(both, letter.failed("no", NOW))
     assert ids(claim(both)) == ["a-1", "b-1"]
@@ -208,7 +208,7 @@ def test_one_receiver_that_fails_holds_nothing_back_from_the_other(both):
     ]
 
 
-def test_what_was_claimed_is_let_go_as_it_was(both):
+def test_a_released_claim_leaves_the_event_unchanged(both):
     [entry, _] = claim(both)
     save(both, entry)
     assert claim(both) == (entry,)
@@ -219,7 +219,7 @@ def give_up_older(shop, than):
         return work.outbox.give_up_older(Receiver.POST, than, at=UNTIL)
 
 
-def test_what_is_too_old_for_one_receiver_is_given_up_on(both):
+def test_an_event_too_old_for_its_receiver_is_abandoned(both):
     assert give_up_older(both, NOW) == 0
     assert give_up_older(both, NOW + SECOND) == 3
     given_up = search(both, state="given up")
@@ -230,7 +230,7 @@ def test_what_is_too_old_for_one_receiver_is_given_up_on(both):
     assert claim(both, to=Receiver.POST) == ()
 
 
-def test_what_is_still_being_tried_is_not_too_old(both):
+def test_an_event_still_in_retry_is_not_too_old(both):
     letter, other = claim(both, to=Receiver.POST)
     save(both, letter.failed("no", NOW))
     save(both, other.delivered(NOW))
@@ -238,7 +238,7 @@ def test_what_is_still_being_tried_is_not_too_old(both):
     assert ids(search(both, state="given up")) == ["a-later"]
 
 
-def test_what_was_revived_is_not_too_old(both):
+def test_a_revived_event_is_not_too_old(both):
     give_up_older(both, NOW + SECOND)
     with changing(both.begin) as work:
         work.outbox.revive("a-later", UNTIL)

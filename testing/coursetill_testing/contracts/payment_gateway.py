@@ -55,7 +55,7 @@ def paid(world: GatewayWorld, attempt: Attempt) -> Captured:
 # The account
 
 
-def test_a_gateway_serves_its_own_account_and_no_other(world):
+def test_a_gateway_serves_only_its_own_account(world):
     account = world.gateway.account
     assert world.gateway.serves(account)
     for other in (
@@ -66,20 +66,20 @@ def test_a_gateway_serves_its_own_account_and_no_other(world):
         assert not world.gateway.serves(other)
 
 
-def test_the_account_is_known_while_the_gateway_is_out_of_reach(world):
+def test_the_account_is_available_while_the_gateway_is_unreachable(world):
     assert world.out_of_reach().account.gateway == world.gateway.account.gateway
 
 
 # The card form
 
 
-def test_a_form_lasts_for_a_while_and_what_it_remembers_is_plain_text(world):
+def test_a_form_lasts_for_a_while_and_stores_only_plain_text(world):
     form = world.gateway.open(an_attempt())
     assert form.expires_at > world.clock.now + timedelta(minutes=5)
     assert all(isinstance(text, str) for pair in form.remember.items() for text in pair)
 
 
-def test_the_form_that_was_opened_is_shown_again(world):
+def test_an_open_form_is_shown_again(world):
     form = world.gateway.open(an_attempt())
     assert world.gateway.form(an_attempt().formed(form.remember, form.expires_at)) == form
 
@@ -88,7 +88,7 @@ def test_each_attempt_has_a_form_of_its_own(world):
     assert world.gateway.open(an_attempt(1)).session != world.gateway.open(an_attempt(2)).session
 
 
-def test_a_card_typed_into_the_form_makes_a_token_with_an_id_of_its_own(world):
+def test_each_card_typed_into_a_form_gives_a_token_with_its_own_id(world):
     form = world.gateway.open(an_attempt())
     attempt = an_attempt().formed(form.remember, form.expires_at)
     tokens = [world.gateway.verify(attempt, world.type_good_card(form)) for _ in range(2)]
@@ -104,14 +104,14 @@ def test_a_token_from_another_attempts_form_is_refused(world):
 
 
 @pytest.mark.parametrize("forged", ["", "{}x", "x{}", "aaa.bbb.ccc", "{}.{}"])
-def test_a_token_that_the_form_did_not_hand_out_is_refused(world, forged):
+def test_a_token_that_was_not_issued_by_the_form_is_refused(world, forged):
     attempt = opened(an_attempt(), world.gateway)
     text = world.type_good_card(world.gateway.form(attempt))
     with pytest.raises(TokenRefused):
         world.gateway.verify(attempt, forged.replace("{}", text))
 
 
-def test_a_token_is_refused_once_it_is_too_old(world):
+def test_an_expired_token_is_refused(world):
     attempt = opened(an_attempt(), world.gateway)
     text = world.type_good_card(world.gateway.form(attempt))
     world.clock.advance(hours=2)
@@ -122,7 +122,7 @@ def test_a_token_is_refused_once_it_is_too_old(world):
 # Charging
 
 
-def test_a_charge_captures_the_attempts_amount_to_the_cent(world):
+def test_a_charge_captures_the_exact_amount_of_the_attempt(world):
     captured = paid(world, an_attempt())
     assert captured.amount == DUE
     assert world.captured() == DUE
@@ -137,18 +137,18 @@ def test_a_capture_names_the_card_by_its_brand_and_last_four_digits(world):
     "amount",
     [Money(12_345, Currency.EUR), Money(12_345, Currency.JPY), Money(98_765, Currency.KWD)],
 )
-def test_a_charge_is_made_in_the_attempts_currency(world, amount):
+def test_a_charge_uses_the_currency_of_the_attempt(world, amount):
     assert paid(world, an_attempt(amount=amount)).amount == amount
     assert world.captured(amount.currency) == amount
 
 
-def test_two_attempts_are_two_payments(world):
+def test_two_attempts_make_two_payments(world):
     one, two = (paid(world, an_attempt(n, order=f"CT-{n}")) for n in (1, 2))
     assert one.gateway_id != two.gateway_id
     assert world.captured() == DUE + DUE
 
 
-def test_an_attempt_is_captured_once_however_often_it_is_charged(world):
+def test_repeated_charges_of_an_attempt_capture_once(world):
     attempt, token = ready(world, an_attempt())
     first = world.gateway.charge(attempt, token)
     assert isinstance(world.gateway.charge(attempt, token), Unknown)
@@ -157,7 +157,7 @@ def test_an_attempt_is_captured_once_however_often_it_is_charged(world):
     assert world.gateway.find(attempt).gateway_id == first.gateway_id
 
 
-def test_a_card_without_money_is_declined_with_a_reason_and_not_charged(world):
+def test_a_card_with_insufficient_funds_is_declined_with_a_reason(world):
     form = world.gateway.open(an_attempt())
     attempt = an_attempt().formed(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_empty_card(form))
@@ -181,7 +181,7 @@ def test_a_captured_attempt_is_found_under_the_same_id_and_amount(world):
     ("taken", "due"),
     [(DUE, Money(DUE.minor, Currency.EUR)), (Money(12_345, Currency.JPY), Money.of("12345.00"))],
 )
-def test_a_capture_in_another_currency_is_told_in_that_currency(world, taken, due):
+def test_a_capture_in_another_currency_is_reported_in_that_currency(world, taken, due):
     """The right number is no proof: the shop compares the currency, so that has to be true."""
     paid(world, an_attempt(amount=taken))
     found = world.gateway.find(an_attempt(amount=due))
@@ -204,7 +204,7 @@ def test_a_declined_attempt_is_found_declined(world):
     assert isinstance(world.gateway.find(attempt), Declined)
 
 
-def test_a_charge_whose_answer_is_lost_is_unknown_and_found_captured(world):
+def test_a_charge_with_a_lost_reply_is_unknown_and_found_captured(world):
     attempt, token = ready(world, an_attempt())
     world.lose_next_answer("payments")
     assert isinstance(world.gateway.charge(attempt, token), Unknown)
@@ -215,7 +215,7 @@ def test_a_charge_whose_answer_is_lost_is_unknown_and_found_captured(world):
     assert world.captured() == DUE
 
 
-def test_a_charge_that_is_lost_on_its_way_is_unknown_and_never_found(world):
+def test_a_charge_lost_before_the_gateway_is_unknown_and_never_found(world):
     attempt, token = ready(world, an_attempt())
     world.lose_next_charge()
     assert isinstance(world.gateway.charge(attempt, token), Unknown)
@@ -224,7 +224,7 @@ def test_a_charge_that_is_lost_on_its_way_is_unknown_and_never_found(world):
     assert world.captured() == Money(0)
 
 
-def test_each_attempt_of_one_order_finds_its_own_end(world):
+def test_each_attempt_of_an_order_finds_its_own_result(world):
     form = world.gateway.open(an_attempt(1))
     first = an_attempt(1).formed(form.remember, form.expires_at)
     world.gateway.charge(first, world.gateway.verify(first, world.type_empty_card(form)))
@@ -234,7 +234,7 @@ def test_each_attempt_of_one_order_finds_its_own_end(world):
 
 
 @pytest.mark.parametrize(("good", "end"), [(True, Captured), (False, Declined)])
-def test_a_payment_held_for_review_is_found_as_it_was_decided(world, good, end):
+def test_a_decided_review_is_found_with_its_decision(world, good, end):
     form = world.gateway.open(an_attempt())
     attempt = an_attempt().formed(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_odd_card(form))
@@ -252,7 +252,7 @@ def test_a_payment_held_for_review_is_found_as_it_was_decided(world, good, end):
 # Refunding
 
 
-def test_a_refund_is_accepted_and_is_settled_at_the_end_of_the_day(world):
+def test_a_refund_is_accepted_and_settles_at_the_end_of_the_day(world):
     refund = a_refund(1, paid(world, an_attempt()).gateway_id, PART)
     accepted = world.gateway.refund(refund)
     assert isinstance(accepted, RefundAccepted)
@@ -271,7 +271,7 @@ def test_a_refund_has_an_id_of_its_own(world):
     assert accepted.gateway_id != captured.gateway_id
 
 
-def test_a_refund_is_given_once_however_often_it_is_sent(world):
+def test_a_refund_sent_several_times_is_made_once(world):
     refund = a_refund(1, paid(world, an_attempt()).gateway_id, PART)
     first = world.gateway.refund(refund)
     world.later()
@@ -279,7 +279,7 @@ def test_a_refund_is_given_once_however_often_it_is_sent(world):
     assert world.refunded() == PART
 
 
-def test_two_refunds_of_one_amount_are_two(world):
+def test_two_refunds_of_the_same_amount_are_two_refunds(world):
     captured = paid(world, an_attempt())
     for number in (1, 2):
         world.gateway.refund(a_refund(number, captured.gateway_id, PART))
@@ -287,7 +287,7 @@ def test_two_refunds_of_one_amount_are_two(world):
 
 
 @pytest.mark.parametrize("before", [Money(0), PART])
-def test_no_more_goes_back_than_was_captured(world, before):
+def test_refunds_never_exceed_the_capture(world, before):
     captured = paid(world, an_attempt())
     if before:
         world.gateway.refund(a_refund(1, captured.gateway_id, before))
@@ -299,7 +299,7 @@ def test_no_more_goes_back_than_was_captured(world, before):
     assert world.refunded() == DUE
 
 
-def test_a_payment_that_the_gateway_does_not_know_is_not_refunded(world):
+def test_an_unknown_payment_cannot_be_refunded(world):
     assert isinstance(world.gateway.refund(a_refund(1, "70000000000000000", PART)), RefundFailed)
 
 
@@ -307,7 +307,7 @@ def test_a_refund_that_was_never_sent_is_not_found(world):
     assert world.gateway.find_refund(a_refund(1, "7", PART)) == NotFound()
 
 
-def test_a_refund_whose_answer_is_lost_is_unknown_and_found_accepted(world):
+def test_a_refund_with_a_lost_reply_is_unknown_and_found_accepted(world):
     refund = a_refund(1, paid(world, an_attempt()).gateway_id, PART)
     world.lose_next_answer("refunds")
     assert isinstance(world.gateway.refund(refund), Unknown)
@@ -319,12 +319,12 @@ def test_a_refund_whose_answer_is_lost_is_unknown_and_found_accepted(world):
 # Out of reach
 
 
-def test_a_gateway_that_can_be_used_passes_its_check_and_moves_nothing(world):
+def test_a_working_gateway_passes_its_check_and_moves_no_money(world):
     world.gateway.check()
     assert world.captured() == Money(0)
 
 
-def test_out_of_reach_no_form_is_opened_and_the_check_fails(world):
+def test_an_unreachable_gateway_opens_no_form_and_fails_its_check(world):
     gateway = world.out_of_reach()
     with pytest.raises(GatewayUnavailable):
         gateway.open(an_attempt())
@@ -332,13 +332,13 @@ def test_out_of_reach_no_form_is_opened_and_the_check_fails(world):
         gateway.check()
 
 
-def test_out_of_reach_a_charge_is_surely_not_carried_out(world):
+def test_a_charge_at_an_unreachable_gateway_is_known_not_carried_out(world):
     attempt, token = ready(world, an_attempt())
     assert isinstance(world.out_of_reach().charge(attempt, token), NotCarriedOut)
     assert world.captured() == Money(0)
 
 
-def test_out_of_reach_nothing_is_found_out_and_no_refund_is_lost(world):
+def test_an_unreachable_gateway_finds_nothing_and_a_refund_stays_unknown(world):
     captured = paid(world, an_attempt())
     gateway = world.out_of_reach()
     refund = a_refund(1, captured.gateway_id, PART)
@@ -348,7 +348,7 @@ def test_out_of_reach_nothing_is_found_out_and_no_refund_is_lost(world):
     assert world.refunded() == Money(0)
 
 
-def test_a_token_is_verified_and_a_form_shown_without_the_gateway(world):
+def test_tokens_and_open_forms_need_no_call_to_the_gateway(world):
     attempt = opened(an_attempt(), world.gateway)
     text = world.type_good_card(world.gateway.form(attempt))
     gateway = world.out_of_reach()
@@ -363,14 +363,14 @@ def formed(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, CardForm]:
     return attempt.formed(form.remember, form.expires_at).handed_out(START), form
 
 
-def test_a_form_says_whether_it_takes_the_payment_by_itself(world: GatewayWorld) -> None:
+def test_a_form_shows_whether_it_takes_the_payment_itself(world: GatewayWorld) -> None:
     assert not world.gateway.open(an_attempt()).takes_payment
     attempt, form = formed(world, an_attempt())
     assert form.takes_payment
     assert world.gateway.form(attempt) == form
 
 
-def test_what_a_form_took_by_itself_is_found_and_told_once_its_result_is_shown(
+def test_a_payment_taken_by_the_form_is_found_and_its_result_is_understood(
     world: GatewayWorld,
 ) -> None:
     attempt, form = formed(world, an_attempt())
@@ -385,7 +385,7 @@ def test_what_a_form_took_by_itself_is_found_and_told_once_its_result_is_shown(
     assert world.captured() == DUE
 
 
-def test_of_a_form_that_nobody_paid_in_nobody_knows_whatever_it_is_said_to_say(
+def test_a_result_from_another_form_pays_no_attempt(
     world: GatewayWorld,
 ) -> None:
     attempt, _ = formed(world, an_attempt(1))
@@ -396,7 +396,7 @@ def test_of_a_form_that_nobody_paid_in_nobody_knows_whatever_it_is_said_to_say(
     assert isinstance(world.gateway.find(attempt), NotFound)
 
 
-def test_a_card_that_is_declined_in_the_form_is_told_as_declined(world: GatewayWorld) -> None:
+def test_a_card_declined_in_the_form_is_reported_as_declined(world: GatewayWorld) -> None:
     attempt, form = formed(world, an_attempt())
     result = world.type_empty_card(form)
     world.later()
@@ -416,7 +416,7 @@ def tried_to_pay(world: GatewayWorld, form: CardForm) -> None:
     world.later()
 
 
-def test_a_form_that_was_closed_takes_no_payment_and_any_other_still_does(
+def test_a_closed_form_takes_no_payment_and_others_still_do(
     world: GatewayWorld,
 ) -> None:
     attempt, form = formed(world, an_attempt())
@@ -426,7 +426,7 @@ def test_a_form_that_was_closed_takes_no_payment_and_any_other_still_does(
     assert isinstance(world.gateway.find(attempt), NotFound if closed else Captured)
 
 
-def test_what_was_paid_before_its_form_was_closed_is_found(world: GatewayWorld) -> None:
+def test_a_payment_made_before_its_form_was_closed_is_found(world: GatewayWorld) -> None:
     attempt, form = formed(world, an_attempt())
     world.type_good_card(form)
     closed = world.gateway.close(attempt)
@@ -435,11 +435,11 @@ def test_what_was_paid_before_its_form_was_closed_is_found(world: GatewayWorld) 
     assert isinstance(world.gateway.find(attempt), Captured)
 
 
-def test_closing_a_form_twice_says_the_same(world: GatewayWorld) -> None:
+def test_closing_a_form_twice_gives_the_same_answer(world: GatewayWorld) -> None:
     attempt, _ = formed(world, an_attempt())
     assert world.gateway.close(attempt) is world.gateway.close(attempt)
 
 
-def test_out_of_reach_no_form_is_closed(world: GatewayWorld) -> None:
+def test_an_unreachable_gateway_closes_no_form(world: GatewayWorld) -> None:
     attempt, _ = formed(world, an_attempt())
     assert not world.out_of_reach().close(attempt)

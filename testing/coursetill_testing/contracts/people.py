@@ -94,7 +94,7 @@ def full(shop):
     return shop
 
 
-def test_what_staff_wrote_about_a_code_names_nobody_who_was_erased(full):
+def test_staff_notes_about_a_code_name_no_erased_person(full):
     def written(*whys):
         about = Subject.discount("AID")
         return [AuditEntry(NOW, STAFF, about, f"created for {why}", why) for why in whys]
@@ -118,19 +118,19 @@ def erase(shop):
 
 
 @pytest.mark.parametrize("text", ["eva-77", "Eva.Curie@example.ORG"])
-def test_somebody_is_known_by_id_and_by_address(full, text):
+def test_a_person_is_found_by_id_and_by_address(full, text):
     with full.read() as work:
         assert work.personal_data.known(text) == PERSON
 
 
-def test_somebody_unknown_is_an_id_alone_or_an_address_alone(full):
+def test_an_unknown_person_is_an_id_or_an_address_alone(full):
     with full.read() as work:
         assert work.personal_data.known("nobody") == Person((LearnerId("nobody"),), ())
         assert work.personal_data.known("No@Body.org") == Person((), ("no@body.org",))
         assert not work.personal_data.holdings(work.personal_data.known("nobody"))
 
 
-def test_an_id_that_looks_like_an_address_is_an_id_first(shop):
+def test_an_id_that_looks_like_an_address_is_matched_as_an_id_first(shop):
     ida = Learner(LearnerId("ida@campus"), "ida@example.org", "Ida")
     other = attrs.evolve(BOB, email="ida@campus")
     with changing(shop.begin) as work:
@@ -140,14 +140,14 @@ def test_an_id_that_looks_like_an_address_is_an_id_first(shop):
         assert work.personal_data.known("ida@campus").ids == (ida.id,)
 
 
-def test_what_is_held_is_told(full):
+def test_the_export_lists_every_record_about_a_person(full):
     with full.read() as work:
         held = work.personal_data.holdings(PERSON)
     skus = tuple(item.sku for item in a_basket().items)
     assert held == Holdings((MINE,), skus, (a_plain_discount().code,), untold=1)
 
 
-def test_reasons_in_the_journal_name_nobody_and_other_words_stay(full):
+def test_erasure_removes_names_from_journal_reasons_and_keeps_other_words(full):
     erase(full)
     with full.read() as work:
         entries = [
@@ -161,7 +161,7 @@ def test_reasons_in_the_journal_name_nobody_and_other_words_stay(full):
     ]
 
 
-def test_what_others_said_of_them_names_nobody(full):
+def test_erasure_removes_names_from_texts_written_by_others(full):
     erase(full)
     with full.read() as work:
         [entry] = work.outbox.search(OutboxSearch(MINE))
@@ -174,7 +174,7 @@ def test_what_others_said_of_them_names_nobody(full):
     assert attempt.reason == "[erased] rang"
 
 
-def test_what_a_mail_server_said_of_an_address_long_ago_goes_too(full):
+def test_erasure_removes_addresses_from_old_mail_server_errors(full):
     with changing(full.begin) as work:
         [entry] = work.outbox.search(OutboxSearch(MINE))
         work.outbox.save(entry.refused(f"550 {EVA.email}: no such user", NOW))
@@ -184,7 +184,7 @@ def test_what_a_mail_server_said_of_an_address_long_ago_goes_too(full):
     assert entry.last_error == "550 [erased]: no such user"
 
 
-def test_afterwards_nothing_is_held_and_the_books_are_kept(full):
+def test_erasure_removes_all_personal_data_and_keeps_the_books(full):
     with full.read() as work:
         before = work.orders.get(MINE)
     erase(full)
@@ -215,7 +215,7 @@ def test_afterwards_nothing_is_held_and_the_books_are_kept(full):
         assert work.baskets.of(EVA).items == ()
 
 
-def test_the_history_says_what_happened_and_nobody_s_name(full):
+def test_the_history_keeps_the_events_and_no_name(full):
     erase(full)
     with full.read() as work:
         entries = [(str(entry.by), entry.why) for entry in work.orders.history(MINE)]
@@ -226,7 +226,7 @@ def test_the_history_says_what_happened_and_nobody_s_name(full):
     ]
 
 
-def test_what_was_still_to_be_told_is_given_up_on_and_names_nobody(full):
+def test_erasure_abandons_undelivered_events_and_removes_their_names(full):
     erase(full)
     with full.read() as work:
         [mine] = work.outbox.search(OutboxSearch(MINE))
@@ -239,7 +239,7 @@ def test_what_was_still_to_be_told_is_given_up_on_and_names_nobody(full):
     }
 
 
-def test_everybody_else_stays_as_they_were(full):
+def test_erasure_changes_no_other_person(full):
     def bobs():
         with full.read() as work:
             return (
@@ -255,7 +255,7 @@ def test_everybody_else_stays_as_they_were(full):
     assert bobs() == before
 
 
-def test_a_second_time_changes_nothing(full):
+def test_a_second_erasure_changes_nothing(full):
     erase(full)
     with full.read() as work:
         once = work.orders.get(MINE), work.orders.history(MINE), work.outbox.search(OutboxSearch())

@@ -48,24 +48,24 @@ def of_course(sku, course, starts_at=None):
 
 
 @pytest.mark.parametrize("product", [a_program(), a_run()], ids=["program", "run"])
-def test_a_product_is_read_just_as_it_was_kept(stocked, product):
+def test_a_product_is_read_back_unchanged(stocked, product):
     with stocked.read() as work:
         assert work.products.get(product.sku) == product
 
 
-def test_a_product_that_says_nothing_it_need_not_say_comes_back_too(shop):
+def test_a_product_with_only_required_fields_is_read_back_unchanged(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run()])
     with shop.read() as work:
         assert work.products.get(Sku("plain")) == a_plain_run()
 
 
-def test_a_product_that_is_not_there_is_unknown(shop):
+def test_an_unknown_product_is_absent(shop):
     with shop.read() as work, pytest.raises(UnknownProduct):
         work.products.get(Sku("nowhere"))
 
 
-def test_a_run_knows_every_program_that_its_course_is_part_of(shop):
+def test_a_run_lists_every_program_of_its_course(shop):
     with changing(shop.begin) as work:
         work.products.add([of_course("run", "C"), a_plain_program("P1", "A", "C")])
         work.products.add([a_plain_program("P2", "C"), a_plain_program("P3", "A")])
@@ -81,7 +81,7 @@ def test_the_courses_of_a_program_keep_their_order(shop):
         assert work.products.get(Sku("P")).courses == courses
 
 
-def test_among_leaves_out_what_is_not_there(stocked):
+def test_among_skips_unknown_products(stocked):
     skus = [a_run().sku, Sku("nowhere"), a_program().sku]
     with stocked.read() as work:
         found = work.products.among(skus)
@@ -89,7 +89,7 @@ def test_among_leaves_out_what_is_not_there(stocked):
         assert work.products.among([]) == {}
 
 
-def test_runs_come_by_start_and_those_without_one_last(shop):
+def test_runs_are_sorted_by_start_and_those_without_one_are_last(shop):
     with changing(shop.begin) as work:
         work.products.add(
             [
@@ -106,7 +106,7 @@ def test_runs_come_by_start_and_those_without_one_last(shop):
         assert found[0].programs == {Sku("P")}
 
 
-def test_programs_with_a_course_come_by_title(shop):
+def test_programs_with_a_course_are_sorted_by_title(shop):
     with changing(shop.begin) as work:
         work.products.add(
             [
@@ -141,7 +141,7 @@ def found_in(shop, **wanted):
         return [str(product.sku) for product in page.products], page.counts
 
 
-def test_the_catalogue_shows_programs_first_and_only_what_is_on_sale(shop):
+def test_the_catalogue_lists_programs_first_and_only_products_on_sale(shop):
     skus, counts = found_in(shop)
     assert skus == ["P", "a-full", "b-open"]
     assert counts == CatalogueCounts(2, 1, 1, 1)
@@ -166,11 +166,11 @@ def test_the_catalogue_shows_programs_first_and_only_what_is_on_sale(shop):
         ("'", []),
     ],
 )
-def test_every_word_must_occur_in_any_order_and_any_case(shop, text, skus):
+def test_a_search_matches_all_words_in_any_order_and_case(shop, text, skus):
     assert found_in(shop, text=text)[0] == skus
 
 
-def test_the_counts_speak_of_the_text_alone(shop):
+def test_the_counts_depend_on_the_search_text_only(shop):
     skus, counts = found_in(shop, text="data", kind=ProductKind.COURSE_RUN, open_only=True)
     assert skus == ["b-open"]
     assert counts == CatalogueCounts(course_runs=2, open_course_runs=1)
@@ -180,11 +180,11 @@ def test_the_counts_speak_of_the_text_alone(shop):
     ("kind", "skus"),
     [(ProductKind.PROGRAM, ["P"]), (ProductKind.COURSE_RUN, ["a-full", "b-open"])],
 )
-def test_a_kind_can_be_asked_for(shop, kind, skus):
+def test_a_search_can_filter_by_kind(shop, kind, skus):
     assert found_in(shop, kind=kind)[0] == skus
 
 
-def test_open_is_from_the_opening_until_just_before_the_deadline(shop):
+def test_a_product_is_open_from_its_opening_until_its_deadline(shop):
     second = timedelta(seconds=1)
     with changing(shop.begin) as work:
         work.products.add(
@@ -200,7 +200,7 @@ def test_open_is_from_the_opening_until_just_before_the_deadline(shop):
     assert (counts.course_runs, counts.open_course_runs) == (4, 2)
 
 
-def test_pages_follow_each_other_without_gap_or_overlap(shop):
+def test_pages_have_no_gap_or_overlap(shop):
     skus = [f"{letter}{n}" for letter in "Zaz" for n in (10, 9)]
     with changing(shop.begin) as work:
         work.products.add([a_plain_run(sku) for sku in skus])
@@ -208,7 +208,7 @@ def test_pages_follow_each_other_without_gap_or_overlap(shop):
     assert pages == [["Z10", "Z9", "a10", "a9"], ["z10", "z9"], []]
 
 
-def test_everything_has_the_withdrawn_too(shop):
+def test_everything_includes_withdrawn_products(shop):
     found_in(shop)
     with shop.read() as work:
         skus = [str(product.sku) for product in work.products.everything()]
@@ -223,14 +223,14 @@ def test_everything_has_the_withdrawn_too(shop):
     ],
     ids=["sku", "readable id"],
 )
-def test_a_sku_and_a_readable_id_belong_to_one_product(shop, taken):
+def test_a_sku_and_a_readable_id_identify_one_product(shop, taken):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("plain")])
     with shop.begin() as work, pytest.raises(ProductExists):
         work.products.add([taken])
 
 
-def test_a_readable_id_cannot_be_taken_over(shop):
+def test_a_readable_id_cannot_move_to_another_product(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("one"), a_plain_run("two")])
     two = a_plain_run("two", readable_id=a_plain_run("one").readable_id)
@@ -238,7 +238,7 @@ def test_a_readable_id_cannot_be_taken_over(shop):
         work.products.save([two])
 
 
-def test_a_changed_product_comes_back_changed(stocked):
+def test_a_changed_product_is_stored(stocked):
     changed = attrs.evolve(
         a_run(),
         readable_id=f"{MICRO}+2T2032",
@@ -258,7 +258,7 @@ def test_a_changed_product_comes_back_changed(stocked):
         assert [product.sku for product in page.products] == [a_run().sku]
 
 
-def test_a_changed_program_has_its_new_courses_alone(stocked):
+def test_a_changed_program_keeps_only_its_new_courses(stocked):
     changed = attrs.evolve(a_program(), sells=Program((MICRO, CourseId("new"))))
     with changing(stocked.begin) as work:
         work.products.save([changed])
@@ -268,7 +268,7 @@ def test_a_changed_program_has_its_new_courses_alone(stocked):
         assert work.products.programs_with([DATA]) == ()
 
 
-def test_several_products_are_saved_at_once(stocked):
+def test_several_products_can_be_saved_at_once(stocked):
     with changing(stocked.begin) as work:
         products = work.products.everything()
         work.products.save([product.listed(Listing.ON_SALE) for product in products])
@@ -289,7 +289,7 @@ def test_a_price_change_is_appended_to_the_history(stocked):
         assert work.products.prices(Sku("nowhere")) == ()
 
 
-def test_a_price_version_is_never_changed_afterwards(stocked):
+def test_a_price_version_never_changes(stocked):
     other = attrs.evolve(a_run(), price_version=PriceVersion(2, Money(1), ELSEWHERE))
     with changing(stocked.begin) as work:
         work.products.save([other])
@@ -298,7 +298,7 @@ def test_a_price_version_is_never_changed_afterwards(stocked):
         assert work.products.get(a_run().sku).price == a_run().price
 
 
-def test_a_product_that_moved_on_cannot_be_saved_from_what_was_read_before(stocked):
+def test_a_stale_product_cannot_be_saved(stocked):
     with stocked.read() as work:
         mine = work.products.get(a_run().sku)
     with changing(stocked.begin) as work:
@@ -309,7 +309,7 @@ def test_a_product_that_moved_on_cannot_be_saved_from_what_was_read_before(stock
         assert work.products.get(a_program().sku).version == a_program().version
 
 
-def test_saving_a_product_never_moves_its_seats(stocked):
+def test_saving_a_product_does_not_change_its_seats_taken(stocked):
     with changing(stocked.begin) as work:
         before = work.products.get(a_run().sku)
         work.products.take_seats([a_run().sku])
@@ -318,7 +318,7 @@ def test_saving_a_product_never_moves_its_seats(stocked):
         assert work.products.get(a_run().sku).seats_taken == 3
 
 
-def test_fewer_seats_than_are_taken_are_refused_with_a_sentence(stocked):
+def test_fewer_seats_than_taken_are_refused(stocked):
     with stocked.begin() as work, pytest.raises(Refused, match="seats 1, taken 2"):
         work.products.save([a_program(), attrs.evolve(a_run(), seats=1)])
     with changing(stocked.begin) as work:
@@ -327,7 +327,7 @@ def test_fewer_seats_than_are_taken_are_refused_with_a_sentence(stocked):
         assert work.products.get(a_run().sku).seats_left == 0
 
 
-def test_seats_are_taken_and_given_back(stocked):
+def test_seats_can_be_taken_and_released(stocked):
     with changing(stocked.begin) as work:
         work.products.take_seats([a_run().sku, a_program().sku])
     with stocked.read() as work:
@@ -340,7 +340,7 @@ def test_seats_are_taken_and_given_back(stocked):
         assert work.products.get(a_run().sku) == a_run()
 
 
-def test_seats_without_limit_are_counted_too(shop):
+def test_unlimited_seats_are_counted_too(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run()])
         work.products.take_seats([Sku("plain")])
@@ -363,7 +363,7 @@ def test_a_product_named_twice_takes_two_seats(shop):
         assert [p.seats_left for p in work.products.everything()] == [3, 3]
 
 
-def test_the_product_without_a_free_seat_is_named(stocked):
+def test_the_error_names_the_product_without_a_free_seat(stocked):
     with changing(stocked.begin) as work:
         work.products.take_seats([a_run().sku])
     with stocked.begin() as work, pytest.raises(SoldOut) as sold_out:
@@ -371,19 +371,19 @@ def test_the_product_without_a_free_seat_is_named(stocked):
     assert (sold_out.value.sku, sold_out.value.title) == (a_run().sku, a_run().title)
 
 
-def test_a_seat_of_a_product_that_does_not_exist_cannot_be_taken(stocked):
+def test_a_seat_of_an_unknown_product_cannot_be_taken(stocked):
     with stocked.begin() as work, pytest.raises(UnknownProduct):
         work.products.take_seats([Sku("nowhere")])
 
 
-def test_more_seats_than_are_taken_are_never_given_back(shop):
+def test_no_more_seats_than_taken_can_be_released(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("plain", seats=1)])
     with shop.begin() as work, pytest.raises(ValueError, match="seat"):
         work.products.release_seats([Sku("plain")])
 
 
-def test_the_runs_of_one_course_stand_together_and_the_earliest_comes_first(shop):
+def test_the_runs_of_one_course_are_listed_together_earliest_first(shop):
     with changing(shop.begin) as work:
         work.products.add(
             [
@@ -403,7 +403,7 @@ def test_the_runs_of_one_course_stand_together_and_the_earliest_comes_first(shop
         assert [p.sku.text for p in work.products.everything()] == [p.sku.text for p in page]
 
 
-def test_all_products_are_read_page_by_page_in_the_order_of_their_skus(shop):
+def test_all_products_are_read_page_by_page_sorted_by_sku(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run(sku) for sku in ("b", "B", "a-2", "a", "9")])
     with shop.read() as work:
@@ -414,6 +414,6 @@ def test_all_products_are_read_page_by_page_in_the_order_of_their_skus(shop):
         assert work.products.following(rest[-1].sku, 3) == ()
 
 
-def test_a_page_holds_each_product_whole(stocked):
+def test_a_page_holds_complete_products(stocked):
     with stocked.read() as work:
         assert set(work.products.following(None, 2)) == {a_run(), a_program()}

@@ -72,7 +72,7 @@ def used(shop, discount):
         return work.discounts.get(discount.code).used
 
 
-def test_a_use_comes_back_as_it_was_reserved(ledger):
+def test_a_reserved_use_is_read_back_unchanged(ledger):
     reserve(ledger, "B-1", FREE, at=ELSEWHERE)
     with ledger.read() as work:
         assert work.redemptions.of(Reference("B-1")) == (
@@ -82,18 +82,18 @@ def test_a_use_comes_back_as_it_was_reserved(ledger):
         )
 
 
-def test_the_uses_of_an_order_come_by_code(ledger):
+def test_the_uses_of_an_order_are_sorted_by_code(ledger):
     reserve(ledger, "A-1", TWICE, FREE, ONCE)
     assert [code for code, _ in uses(ledger, "A-1")] == ["FREE", "ONCE", "TWICE"]
     assert uses(ledger, "A-2") == []
 
 
-def test_reserving_nothing_changes_nothing(ledger):
+def test_reserving_no_discounts_changes_nothing(ledger):
     reserve(ledger, "A-1")
     assert uses(ledger, "A-1") == []
 
 
-def test_what_was_reserved_is_redeemed(ledger):
+def test_a_reserved_use_can_be_redeemed(ledger):
     reserve(ledger, "A-1", FREE, ONCE)
     reserve(ledger, "A-2", FREE)
     with changing(ledger.begin) as work:
@@ -105,7 +105,7 @@ def test_what_was_reserved_is_redeemed(ledger):
 
 
 @pytest.mark.parametrize("redeemed", [False, True])
-def test_a_use_is_given_back_whether_reserved_or_redeemed(ledger, redeemed):
+def test_a_reserved_or_redeemed_use_can_be_released(ledger, redeemed):
     reserve(ledger, "A-1", ONCE)
     if redeemed:
         with changing(ledger.begin) as work:
@@ -118,7 +118,7 @@ def test_a_use_is_given_back_whether_reserved_or_redeemed(ledger, redeemed):
     reserve(ledger, "B-1", ONCE)
 
 
-def test_giving_back_twice_gives_back_once(ledger):
+def test_releasing_twice_releases_once(ledger):
     reserve(ledger, "A-1", TWICE)
     reserve(ledger, "B-1", TWICE)
     release(ledger, "A-1")
@@ -126,7 +126,7 @@ def test_giving_back_twice_gives_back_once(ledger):
     assert used(ledger, TWICE) == 1
 
 
-def test_what_was_given_back_is_not_redeemed(ledger):
+def test_a_released_use_cannot_be_redeemed(ledger):
     reserve(ledger, "A-1", FREE)
     release(ledger, "A-1")
     with changing(ledger.begin) as work:
@@ -134,7 +134,7 @@ def test_what_was_given_back_is_not_redeemed(ledger):
     assert uses(ledger, "A-1") == [("FREE", "released")]
 
 
-def test_an_order_may_reserve_again_what_it_gave_back(ledger):
+def test_an_order_may_reserve_a_released_use_again(ledger):
     reserve(ledger, "A-1", ONCE)
     release(ledger, "A-1")
     reserve(ledger, "A-1", ONCE)
@@ -142,7 +142,7 @@ def test_an_order_may_reserve_again_what_it_gave_back(ledger):
     assert used(ledger, ONCE) == 1
 
 
-def test_an_order_does_not_use_a_discount_twice(ledger):
+def test_an_order_uses_a_discount_once(ledger):
     reserve(ledger, "A-1", FREE)
     with pytest.raises(UsedByThisOrder):
         reserve(ledger, "A-1", FREE)
@@ -150,7 +150,7 @@ def test_an_order_does_not_use_a_discount_twice(ledger):
 
 
 @pytest.mark.parametrize(("discount", "uses_before"), [(ONCE, ["A-1"]), (TWICE, ["A-1", "B-1"])])
-def test_a_discount_is_used_up_for_everybody(ledger, discount, uses_before):
+def test_the_overall_limit_of_a_discount_applies_to_every_learner(ledger, discount, uses_before):
     for reference in uses_before:
         reserve(ledger, reference, discount)
     for reference in ("A-3", "B-2"):
@@ -162,7 +162,7 @@ def test_a_discount_is_used_up_for_everybody(ledger, discount, uses_before):
 @pytest.mark.parametrize(
     ("discount", "uses_before"), [(ONCE_EACH, ["A-1"]), (TWICE_EACH, ["A-1", "A-2"])]
 )
-def test_a_learner_has_used_up_their_share_and_another_has_not(ledger, discount, uses_before):
+def test_the_limit_per_learner_affects_no_other_learner(ledger, discount, uses_before):
     for reference in uses_before:
         reserve(ledger, reference, discount)
     with pytest.raises(UsedByYou):
@@ -171,7 +171,7 @@ def test_a_learner_has_used_up_their_share_and_another_has_not(ledger, discount,
     assert used(ledger, discount) == len(uses_before) + 1
 
 
-def test_a_share_that_was_given_back_can_be_used_again(ledger):
+def test_a_released_use_frees_the_share_of_the_learner(ledger):
     reserve(ledger, "A-1", TWICE_EACH)
     reserve(ledger, "A-2", TWICE_EACH)
     release(ledger, "A-1")
@@ -181,7 +181,7 @@ def test_a_share_that_was_given_back_can_be_used_again(ledger):
 
 
 @pytest.mark.parametrize("short", [ONCE, ONCE_EACH])
-def test_where_one_discount_is_used_up_none_is_reserved(ledger, short):
+def test_no_discount_is_reserved_if_one_is_used_up(ledger, short):
     reserve(ledger, "A-1", short)
     with pytest.raises((UsedUp, UsedByYou)) as refused:
         reserve(ledger, "A-2", FREE, short, TWICE_EACH)
@@ -190,12 +190,12 @@ def test_where_one_discount_is_used_up_none_is_reserved(ledger, short):
     assert (used(ledger, FREE), used(ledger, TWICE_EACH)) == (0, 0)
 
 
-def test_a_discount_that_does_not_exist_cannot_be_reserved(ledger):
+def test_an_unknown_discount_cannot_be_reserved(ledger):
     with pytest.raises(UnknownCode):
         reserve(ledger, "A-1", a_plain_discount("NOTHING"))
 
 
-def test_a_use_without_an_order_is_a_fault(ledger):
+def test_a_use_of_an_unknown_order_is_a_fault(ledger):
     with pytest.raises(ValueError):
         reserve(ledger, "A-9", FREE)
 
@@ -228,7 +228,7 @@ def much_used(ledger):
         ({"code": DiscountCode("once")}, []),
     ],
 )
-def test_uses_of_many_discounts_are_found_by_code_the_oldest_first(much_used, wanted, found):
+def test_uses_of_many_discounts_are_found_by_code_oldest_first(much_used, wanted, found):
     with much_used.read() as work:
         uses = work.redemptions.search(RedemptionSearch(Selection(**wanted)))
     assert [f"{use.code} {use.reference}" for use in uses] == found
@@ -248,7 +248,7 @@ def test_uses_are_found_by_state(much_used, state, found):
     assert [use.reference for use in uses] == found
 
 
-def test_uses_come_page_by_page(much_used):
+def test_uses_are_listed_page_by_page(much_used):
     wanted, seen = RedemptionSearch(Selection(prefix="F"), limit=2), []
     with much_used.read() as work:
         while page := work.redemptions.search(wanted):
@@ -328,7 +328,5 @@ def added_up(shop, **wanted):
         ({"by": ReportBy.CODE, "limit": 1}, [("FREE", 1, "€50.00", "€50.07")]),
     ],
 )
-def test_a_report_adds_up_what_was_redeemed_in_a_period_and_never_mixes_currencies(
-    sales, wanted, found
-):
+def test_a_report_sums_redeemed_uses_of_a_period_per_currency(sales, wanted, found):
     assert added_up(sales, **wanted) == found

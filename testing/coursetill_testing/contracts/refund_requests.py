@@ -57,7 +57,7 @@ def found(shop, **wanted):
 
 
 @pytest.mark.parametrize("request_", [a_refund_request(), a_plain_request()], ids=["full", "plain"])
-def test_a_request_is_read_just_as_it_was_kept(ordered, request_):
+def test_a_request_is_read_back_unchanged(ordered, request_):
     kept(ordered, request_)
     assert get(ordered) == request_
     with ordered.read() as work:
@@ -65,12 +65,12 @@ def test_a_request_is_read_just_as_it_was_kept(ordered, request_):
         assert work.refund_requests.of(Reference("SHOP-2")) == ()
 
 
-def test_there_is_no_request_that_nobody_made(ordered):
+def test_an_unknown_request_is_absent(ordered):
     with pytest.raises(UnknownRefundRequest):
         get(ordered)
 
 
-def test_one_request_of_an_order_is_open_at_a_time(ordered):
+def test_an_order_has_one_open_request_at_a_time(ordered):
     kept(ordered, a_plain_request())
     with pytest.raises(RefundRequestExists):
         kept(ordered, a_plain_request("q-2"))
@@ -80,20 +80,20 @@ def test_one_request_of_an_order_is_open_at_a_time(ordered):
     assert found(ordered) == ["q-1", "q-3", "q-4"]
 
 
-def test_an_id_is_taken_once(ordered):
+def test_a_request_id_is_used_once(ordered):
     kept(ordered, a_refund_request())
     with pytest.raises(RefundRequestExists):
         kept(ordered, a_plain_request(reference=Reference("SHOP-2")))
 
 
-def test_an_answer_is_kept_and_what_was_asked_for_never_changes(ordered):
+def test_a_decision_is_stored_and_the_requested_lines_never_change(ordered):
     kept(ordered, a_plain_request())
     answered = get(ordered).approved("gladly", at=NOW + SECOND, by=EVE, refund="RFD-9")
     save(ordered, attrs.evolve(answered, reason="another", positions=(1,), asked_at=NOW + SECOND))
     assert get(ordered) == attrs.evolve(answered, version=1)
 
 
-def test_of_two_answers_the_second_finds_out(ordered):
+def test_the_second_of_two_decisions_conflicts(ordered):
     kept(ordered, a_plain_request())
     first, second = get(ordered), get(ordered)
     save(ordered, first.denied("no", at=NOW, by=EVE))
@@ -115,7 +115,7 @@ def test_of_two_answers_the_second_finds_out(ordered):
         ({"after": (NOW, "a"), "state": RefundRequestState.OPEN, "limit": 1}, ["late"]),
     ],
 )
-def test_a_search_finds_who_waits_longest_first(ordered, wanted, ids):
+def test_a_search_lists_the_longest_waiting_first(ordered, wanted, ids):
     kept(
         ordered,
         a_plain_request("late", asked_at=NOW + SECOND),
@@ -126,6 +126,6 @@ def test_a_search_finds_who_waits_longest_first(ordered, wanted, ids):
     assert found(ordered, **wanted) == ids
 
 
-def test_a_request_belongs_to_an_order(ordered):
+def test_a_request_requires_an_order(ordered):
     with pytest.raises(ValueError, match=r"order|FOREIGN|foreign"):
         kept(ordered, a_plain_request(reference=Reference("SHOP-404")))

@@ -54,7 +54,7 @@ def save(shop, refund):
 
 
 @pytest.mark.parametrize("refund", [a_refund(), a_plain_refund()], ids=["full", "plain"])
-def test_a_refund_is_read_just_as_it_was_kept(paid, refund):
+def test_a_refund_is_read_back_unchanged(paid, refund):
     kept(paid, refund)
     with paid.read() as work:
         assert work.refunds.get(RefundId("RFD-1")) == refund
@@ -62,18 +62,18 @@ def test_a_refund_is_read_just_as_it_was_kept(paid, refund):
 
 
 @pytest.mark.parametrize("by", [Actor.learner(BOB.id), Actor.staff("Zoë"), TIMER])
-def test_a_refund_knows_who_wanted_it(paid, by):
+def test_a_refund_stores_its_actor(paid, by):
     kept(paid, a_plain_refund(by=by))
     with paid.read() as work:
         assert work.refunds.get(RefundId("RFD-1")).by == by
 
 
-def test_a_refund_that_is_not_there_is_unknown(paid):
+def test_an_unknown_refund_is_absent(paid):
     with paid.read() as work, pytest.raises(UnknownRefund):
         work.refunds.get(RefundId("RFD-1"))
 
 
-def test_a_changed_refund_comes_back_changed_and_what_it_gives_back_never_changes(paid):
+def test_a_changed_refund_is_stored_and_its_amount_and_lines_never_change(paid):
     kept(paid, a_plain_refund())
     save(paid, attrs.evolve(a_refund(), version=0))
     full = a_refund()
@@ -90,7 +90,7 @@ def test_a_changed_refund_comes_back_changed_and_what_it_gives_back_never_change
         assert work.refunds.get(RefundId("RFD-1")) == expected
 
 
-def test_the_refunds_of_an_order_come_oldest_first(paid):
+def test_the_refunds_of_an_order_are_sorted_oldest_first(paid):
     kept(
         paid,
         a_plain_refund("RFD-2"),
@@ -103,7 +103,7 @@ def test_the_refunds_of_an_order_come_oldest_first(paid):
         assert work.refunds.of("SHOP-9") == ()
 
 
-def test_an_id_is_used_once(paid):
+def test_a_refund_id_is_used_once(paid):
     kept(paid, a_plain_refund())
     with pytest.raises(RefundExists):
         kept(paid, a_refund())
@@ -112,12 +112,12 @@ def test_an_id_is_used_once(paid):
 @pytest.mark.parametrize(
     "nowhere", [{"reference": Reference("SHOP-9")}, {"attempt": AttemptId("PAY-9")}]
 )
-def test_a_refund_of_nothing_we_know_is_a_fault(paid, nowhere):
+def test_a_refund_of_an_unknown_order_or_attempt_is_a_fault(paid, nowhere):
     with pytest.raises(ValueError):
         kept(paid, a_plain_refund(**nowhere))
 
 
-def test_a_refund_that_moved_on_cannot_be_saved_from_what_was_read_before(paid):
+def test_a_stale_refund_cannot_be_saved(paid):
     kept(paid, a_plain_refund())
     save(paid, a_plain_refund().moved_to(RefundState.SENT))
     with pytest.raises(RefundHasChanged):
@@ -141,13 +141,13 @@ def test_a_refund_that_moved_on_cannot_be_saved_from_what_was_read_before(paid):
         (RefundState.FAILED, NOW, False),
     ],
 )
-def test_refunds_to_send_are_requested_or_due_to_be_asked_about(paid, state, ask_at, due):
+def test_refunds_to_send_are_requested_or_due_for_an_enquiry(paid, state, ask_at, due):
     kept(paid, a_plain_refund(state=state, ask_at=ask_at))
     with paid.read() as work:
         assert bool(work.refunds.to_send(NOW, 10)) is due
 
 
-def test_refunds_to_send_come_oldest_first(paid):
+def test_refunds_to_send_are_sorted_oldest_first(paid):
     kept(
         paid,
         a_plain_refund("RFD-2"),

@@ -35,14 +35,14 @@ def record(shop, *transactions):
 
 
 @pytest.mark.parametrize("card", [Card("Visa", "1111"), Card("Visa", ""), Card("", ""), None])
-def test_a_transaction_comes_back_as_it_was_recorded(paid, card):
+def test_a_transaction_is_read_back_unchanged(paid, card):
     transaction = attrs.evolve(a_transaction(), card=card)
     record(paid, transaction)
     with paid.read() as work:
         assert work.transactions.of(Reference("SHOP-1")) == (transaction,)
 
 
-def test_the_transactions_of_an_order_come_as_they_were_recorded(paid):
+def test_the_transactions_of_an_order_keep_their_order(paid):
     later = attrs.evolve(a_transaction(), gateway_id="2", at=NOW, raw={})
     record(paid, later)
     record(paid, attrs.evolve(later, gateway_id="3", reference=Reference("SHOP-2")))
@@ -61,7 +61,7 @@ def test_a_movement_of_money_is_recorded_once(paid):
         assert work.transactions.of(Reference("SHOP-2")) == ()
 
 
-def test_one_id_in_two_accounts_is_two_movements_of_money(paid):
+def test_one_transaction_id_in_two_accounts_is_two_transactions(paid):
     here, there = (attrs.evolve(a_transaction(), account=a) for a in (ACCOUNT, OTHER_ACCOUNT))
     record(paid, here, there)
     with paid.read() as work:
@@ -74,6 +74,6 @@ def test_one_id_in_two_accounts_is_two_movements_of_money(paid):
 @pytest.mark.parametrize(
     "nowhere", [{"reference": Reference("SHOP-9")}, {"attempt": AttemptId("PAY-9")}]
 )
-def test_money_that_moved_for_nothing_we_know_is_a_fault(paid, nowhere):
+def test_a_transaction_of_an_unknown_order_or_attempt_is_a_fault(paid, nowhere):
     with pytest.raises(ValueError):
         record(paid, attrs.evolve(a_transaction(), **nowhere))

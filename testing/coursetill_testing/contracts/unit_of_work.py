@@ -18,7 +18,7 @@ from coursetill_testing.contracts.samples import (
 RUN = a_plain_run()
 
 
-def test_the_next_transaction_finds_what_was_committed(shop):
+def test_the_next_transaction_reads_committed_changes(shop):
     with shop.begin() as work:
         work.products.add([RUN])
         work.commit()
@@ -28,7 +28,7 @@ def test_the_next_transaction_finds_what_was_committed(shop):
         assert work.products.get(RUN.sku) == RUN
 
 
-def test_a_block_left_without_commit_leaves_no_trace(shop):
+def test_a_block_without_commit_changes_nothing(shop):
     with shop.begin() as work:
         work.products.add([RUN])
         work.orders.add(a_plain_order())
@@ -40,7 +40,7 @@ def test_a_block_left_without_commit_leaves_no_trace(shop):
             work.products.get(RUN.sku)
 
 
-def test_an_error_in_the_middle_leaves_nothing_behind(shop):
+def test_an_error_before_the_commit_undoes_all_changes(shop):
     def add_and_fail():
         with changing(shop.begin) as work:
             work.products.add([RUN])
@@ -52,7 +52,7 @@ def test_an_error_in_the_middle_leaves_nothing_behind(shop):
         assert work.products.everything() == ()
 
 
-def test_a_unit_of_work_sees_its_own_changes_before_they_are_committed(shop):
+def test_a_unit_of_work_reads_its_own_uncommitted_changes(shop):
     with shop.begin() as work:
         work.products.add([RUN])
         assert work.products.get(RUN.sku) == RUN
@@ -65,7 +65,7 @@ def test_a_unit_of_work_can_be_read_after_it_was_committed(shop):
         assert work.products.get(RUN.sku) == RUN
 
 
-def test_what_is_changed_after_the_commit_is_not_kept(shop):
+def test_a_change_after_the_commit_is_not_stored(shop):
     with shop.begin() as work:
         work.products.add([RUN])
         work.commit()
@@ -74,7 +74,7 @@ def test_what_is_changed_after_the_commit_is_not_kept(shop):
         assert work.products.get(RUN.sku).seats_taken == 0
 
 
-def test_nothing_can_be_committed_after_a_change_was_refused(shop):
+def test_a_transaction_cannot_be_committed_after_a_refused_change(shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("one"), a_plain_run("full", seats=1, seats_taken=1)])
     with shop.begin() as work:
@@ -86,7 +86,7 @@ def test_nothing_can_be_committed_after_a_change_was_refused(shop):
         assert work.products.get(Sku("one")).seats_taken == 0
 
 
-def test_nothing_can_be_committed_after_a_conflict(shop):
+def test_a_transaction_cannot_be_committed_after_a_conflict(shop):
     with shop.begin() as work:
         work.products.add([a_plain_run("one")])
         with pytest.raises(ProductExists):
@@ -97,7 +97,7 @@ def test_nothing_can_be_committed_after_a_conflict(shop):
         assert work.products.everything() == ()
 
 
-def test_a_look_changes_nothing(shop):
+def test_a_read_changes_nothing(shop):
     with shop.read() as work, pytest.raises(ValueError, match="a look changes nothing"):
         work.products.add([RUN])
     with shop.read() as work, pytest.raises(ValueError, match="a look"):
@@ -106,7 +106,7 @@ def test_a_look_changes_nothing(shop):
         assert work.products.everything() == ()
 
 
-def test_a_look_sees_the_shop_at_one_moment(shop):
+def test_a_read_sees_one_moment(shop):
     with changing(shop.begin) as work:
         work.products.add([RUN])
     with shop.read() as looking:
@@ -118,7 +118,7 @@ def test_a_look_sees_the_shop_at_one_moment(shop):
         assert looking.products.get(RUN.sku).seats_taken == 1
 
 
-def test_many_changes_at_once_all_happen(shop):
+def test_concurrent_changes_all_happen(shop):
     threads = [
         threading.Thread(target=_save_a_basket, args=(shop, Visitor(f"v-{n}"))) for n in range(12)
     ]

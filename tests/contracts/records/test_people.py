@@ -12,7 +12,7 @@ from coursetill_testing.contracts.samples import BOB, changing
 
 
 @pytest.mark.parametrize("shop", ["sqlite", "postgresql"], indirect=True)
-def test_no_row_of_any_table_names_whoever_was_erased(full):
+def test_no_row_of_any_table_names_the_erased_person(full):
     with changing(full.begin) as work:
         bob = Person((BOB.id,), (BOB.email,), (BOB.name, EVA.name, *PERSON.emails))
         work.personal_data.erase(Erasure(bob, {BOB.id: LearnerId("forgotten-b")}))

@@ -47,5 +47,5 @@ def _default(field: attrs.Attribute, thing: object) -> object:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-def test_no_field_of_a_sample_is_at_its_default(sample):
+def test_no_field_of_a_sample_has_its_default_value(sample):
     assert set(at_default(sample())) <= MAY_BE_DEFAULT

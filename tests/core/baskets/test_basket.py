@@ -53,7 +53,7 @@ def full(shopper=ADA):
 
 
 @given(baskets(), items)
-def test_putting_a_product_in_twice_is_like_putting_it_in_once(filled, wanted):
+def test_adding_a_product_twice_is_like_adding_it_once(filled, wanted):
     if filled.currency not in (None, wanted.seen_price.currency):
         wanted = attrs.evolve(wanted, seen_price=Money(1, filled.currency))
     once = filled.with_item(wanted, "a product")
@@ -61,7 +61,7 @@ def test_putting_a_product_in_twice_is_like_putting_it_in_once(filled, wanted):
     assert [own.sku for own in once.items].count(wanted.sku) == 1
 
 
-def test_putting_a_product_in_again_picks_other_runs_and_keeps_its_place_and_the_price_seen():
+def test_adding_a_product_again_changes_its_picked_runs_only():
     first, second = run("14.310x-1T2027"), run("14.310x-3T2026")
     once = basket(item(program(), first), item(run("6.86x-1T2027")))
     dearer = attrs.evolve(item(program(price="2000.00"), second), added_at=NOW + timedelta(1))
@@ -70,7 +70,7 @@ def test_putting_a_product_in_again_picks_other_runs_and_keeps_its_place_and_the
     assert (held.seen_price, held.added_at) == (usd("1350.00"), NOW)
 
 
-def test_a_product_in_another_currency_is_refused_with_both_currencies():
+def test_a_product_in_another_currency_is_refused_and_both_are_named():
     euros = item(run("6.86x-1T2027", currency=Currency.EUR))
     with pytest.raises(AnotherCurrency) as refused:
         basket(item(run())).with_item(euros, "Machine Learning")
@@ -87,14 +87,14 @@ def test_an_empty_basket_takes_any_currency():
     assert basket().with_item(yen, "Course").currency is Currency.JPY
 
 
-def test_the_hundred_and_first_product_is_refused_but_one_that_is_held_is_not():
+def test_only_a_new_product_is_refused_beyond_the_limit_of_a_hundred():
     filled = full()
     with pytest.raises(BasketIsFull):
         filled.with_item(item(run()), "Course")
     assert filled.with_item(filled.items[0], "Course") == filled
 
 
-def test_the_eleventh_code_is_refused_but_one_that_is_held_is_not():
+def test_only_a_new_code_is_refused_beyond_the_limit_of_ten():
     filled = basket(codes=[f"code-{n}" for n in range(MOST_CODES)])
     with pytest.raises(TooManyCodes):
         filled.with_code(DiscountCode("one-more"))
@@ -102,20 +102,20 @@ def test_the_eleventh_code_is_refused_but_one_that_is_held_is_not():
 
 
 @given(baskets(), codes)
-def test_a_code_taken_out_is_gone_and_the_others_stay(filled, code):
+def test_removing_a_code_keeps_the_others(filled, code):
     left = filled.without_code(code)
     assert left.codes == tuple(own for own in filled.codes if own != code)
     assert left.items == filled.items
 
 
 @given(baskets(), st.frozensets(skus))
-def test_what_is_taken_out_is_gone_and_the_rest_stays_in_order(filled, gone):
+def test_removing_a_product_keeps_the_others_in_order(filled, gone):
     left = filled.without(*gone)
     assert left.items == tuple(own for own in filled.items if own.sku not in gone)
 
 
 @given(baskets(), baskets(shopper=VISITOR))
-def test_a_merge_is_a_union_that_loses_nothing_in_silence(mine, visited):
+def test_a_merge_is_a_union_and_reports_every_loss(mine, visited):
     merge = mine.merged_with(visited)
     held = {own.sku: own for own in merge.basket.items}
     assert held.keys() >= {own.sku for own in mine.items}
@@ -147,43 +147,43 @@ def test_merging_nothing_changes_nothing(mine):
     assert (merge.basket, merge.added, merge.dropped) == (mine, (), ())
 
 
-def test_runs_picked_before_signing_in_are_picked_afterwards():
+def test_runs_picked_before_sign_in_are_kept():
     picked = item(program(), run("14.310x-1T2027"))
     merge = basket(item(program())).merged_with(Basket(VISITOR, (picked,)))
     assert merge.added == (picked,)
     assert merge.basket.items[0].runs == picked.runs
 
 
-def test_runs_picked_by_the_learner_stay_and_those_of_the_visit_are_named():
+def test_the_learners_picked_runs_win_and_the_visitors_are_reported():
     own = item(program(), run("14.310x-1T2027"))
     other = item(program(), run("14.310x-3T2026"))
     merge = basket(own).merged_with(Basket(VISITOR, (other,)))
     assert (merge.basket.items, merge.added, merge.dropped) == ((own,), (), (other,))
 
 
-def test_what_a_full_basket_cannot_take_is_named():
+def test_a_merge_reports_the_products_beyond_the_limit():
     visited = Basket(VISITOR, (item(run()),))
     merge = full().merged_with(visited)
     assert (merge.added, merge.dropped) == ((), visited.items)
 
 
-def test_a_basket_of_another_currency_is_dropped_and_named_item_by_item():
+def test_a_basket_in_another_currency_is_dropped_and_every_item_reported():
     euros = tuple(item(run(sku, currency=Currency.EUR)) for sku in ("6.86x-1T2027", "6.0x-1T2027"))
     merge = basket(item(run())).merged_with(Basket(VISITOR, euros))
     assert merge.dropped == euros
 
 
-def test_a_basket_speaks_of_its_products_and_of_every_picked_run():
+def test_the_skus_of_a_basket_include_every_picked_run():
     filled = basket(item(program(), run("14.310x-1T2027")), item(run("6.86x-1T2027")))
     assert filled.skus == {Sku("DEDP"), Sku("14.310x-1T2027"), Sku("6.86x-1T2027")}
 
 
-def test_an_emptied_basket_keeps_its_shopper_and_nothing_else():
+def test_an_emptied_basket_keeps_only_its_shopper():
     emptied = attrs.evolve(basket(item(run()), codes=["SPRING"]), version=7).emptied()
     assert (emptied, emptied.version) == (attrs.evolve(Basket(ADA), version=7), 7)
 
 
-def test_a_basket_is_the_same_learners_whatever_they_are_called_now():
+def test_a_renamed_learner_keeps_the_basket():
     renamed = Learner(LearnerId("ada"), "countess@example.org", "Countess of Lovelace")
     assert Basket(ADA) == Basket(renamed)
     assert Basket(ADA) != Basket(BOB)

@@ -45,12 +45,12 @@ STARTS, ENDS = NOW, NOW + DAY
         (ENDS + TICK, CodeHasExpired),
     ],
 )
-def test_a_discount_holds_from_its_start_until_just_before_its_end(at, refused):
+def test_a_discount_is_valid_from_its_start_until_its_end(at, refused):
     why = discount("SPRING", window=Window(STARTS, ENDS)).why_not(at)
     assert (None if why is None else type(why)) is refused
 
 
-def test_a_discount_without_a_window_always_holds():
+def test_a_discount_without_a_window_is_always_valid():
     assert discount("SPRING").why_not(NOW) is None
 
 
@@ -61,7 +61,7 @@ def test_a_window_ends_after_it_starts(ends):
     assert refused.value.args == (STARTS, ends)
 
 
-def test_a_refusal_says_when_the_code_expired_or_begins():
+def test_a_refusal_shows_when_the_code_expired_or_begins():
     expired = discount("SPRING", window=Window(None, NOW)).why_not(NOW)
     early = discount("SPRING", window=Window(NOW + DAY)).why_not(NOW)
     code = DiscountCode("SPRING")
@@ -89,13 +89,11 @@ RUN = run("14.310x-1T2027", programs=["DEDP"])
         (Scope(courses=frozenset({CourseId("course-v1:MITxT+6.86x")})), RUN, False),
     ],
 )
-def test_a_scope_covers_its_products_and_a_program_covers_the_runs_of_its_courses(
-    scope, product, covered
-):
+def test_a_scope_covers_its_products_and_the_runs_of_its_programs(scope, product, covered):
     assert discount("SPRING", scope=scope).covers(product) is covered
 
 
-def test_a_discount_in_dollars_is_for_products_in_dollars_and_a_percentage_for_all():
+def test_a_discount_in_dollars_applies_to_dollar_prices_and_a_percentage_to_all():
     euros = run(currency=Currency.EUR)
     assert not discount("TEN", "dollars-off", "10").covers(euros)
     assert not discount("FLAT", "fixed-price", "10").covers(euros)
@@ -113,7 +111,7 @@ def test_a_discount_in_dollars_is_for_products_in_dollars_and_a_percentage_for_a
         (Limits(RedemptionType.ONE_TIME_PER_USER, 10, 5), 10, 1),
     ],
 )
-def test_the_kind_of_redemption_sets_the_limits(limits, overall, per_learner):
+def test_the_type_of_redemption_sets_the_limits(limits, overall, per_learner):
     assert (limits.overall, limits.per_learner) == (overall, per_learner)
 
 
@@ -131,18 +129,18 @@ def test_the_kind_of_redemption_sets_the_limits(limits, overall, per_learner):
         (Limits(RedemptionType.ONE_TIME_PER_USER), 9, 1, UsedByYou),
     ],
 )
-def test_a_code_is_used_up_once_its_limit_is_reached(limits, used, by_learner, refused):
+def test_a_code_is_used_up_at_its_limit(limits, used, by_learner, refused):
     why = offer("SPRING", limits=limits, used=used, used_by_learner=by_learner).why_not(NOW)
     assert (None if why is None else type(why)) is refused
 
 
 @pytest.mark.parametrize("wrong", [{"max_redemptions": 0}, {"max_per_learner": 0}])
-def test_a_limit_below_one_cannot_be_made(wrong):
+def test_a_limit_below_one_is_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Limits(**wrong)
 
 
-def test_a_discount_of_somebody_else_is_answered_like_one_that_does_not_exist():
+def test_a_discount_of_another_learner_looks_like_an_unknown_code():
     of_another = offer("AID-7", source=Source.ASSIGNED, assigned=False)
     why = of_another.why_not(NOW)
     assert type(why) is UnknownCode
@@ -150,7 +148,7 @@ def test_a_discount_of_somebody_else_is_answered_like_one_that_does_not_exist():
     assert why.args == (DiscountCode("AID-7"),)
 
 
-def test_an_expired_discount_of_somebody_else_gives_nothing_away_either():
+def test_an_expired_discount_of_another_learner_reveals_nothing():
     expired = offer("AID-7", source=Source.ASSIGNED, assigned=False, window=Window(None, NOW))
     assert isinstance(expired.why_not(NOW), UnknownCode)
 
@@ -160,7 +158,7 @@ def test_an_assigned_discount_is_usable_by_its_learner():
 
 
 @pytest.mark.parametrize("source", Source)
-def test_financial_assistance_is_never_typed(source):
+def test_financial_assistance_cannot_be_typed(source):
     made = {"source": source, "payment_type": PaymentType.FINANCIAL_ASSISTANCE}
     if source is Source.TYPED:
         with pytest.raises(AidIsNeverTyped):
@@ -181,11 +179,11 @@ def test_financial_assistance_is_never_typed(source):
         ("fixed-price", "0", "39.33", "39.33"),
     ],
 )
-def test_each_kind_takes_off_what_its_name_says(kind, amount, price, off):
+def test_each_kind_takes_off_the_right_amount(kind, amount, price, off):
     assert KINDS[kind].of(amount, Currency.USD).off(usd(price)) == usd(off)
 
 
-def test_the_kinds_are_named_as_the_field_names_them():
+def test_the_kinds_have_standard_names():
     assert set(KINDS) == {"percent-off", "dollars-off", "fixed-price"}
 
 
@@ -200,7 +198,7 @@ def test_the_kinds_are_named_as_the_field_names_them():
         ("fixed-price", "-1", NotAnAmount),
     ],
 )
-def test_an_amount_that_makes_no_sense_for_its_kind_is_refused(kind, amount, refused):
+def test_an_invalid_amount_for_a_kind_is_refused(kind, amount, refused):
     with pytest.raises(refused) as error:
         KINDS[kind].of(amount, Currency.USD)
     assert isinstance(error.value, Refused)
@@ -214,20 +212,20 @@ def test_an_amount_that_makes_no_sense_for_its_kind_is_refused(kind, amount, ref
         ("fixed-price", "42", "price $42.00"),
     ],
 )
-def test_a_saving_is_told_in_words(kind, amount, told):
+def test_a_saving_is_shown_in_words(kind, amount, told):
     assert str(KINDS[kind].of(amount, Currency.USD)) == told
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(amount=st.integers(1, 10_000), currency=st.sampled_from(Currency))
-def test_a_saving_written_down_reads_back_the_same(kind, amount, currency):
+def test_a_saving_survives_the_round_trip_as_text(kind, amount, currency):
     text = Money(amount, Currency.USD if kind == "percent-off" else currency).plain
     saving = KINDS[kind].of(text, currency)
     assert KINDS[kind].of(saving.written, currency) == saving
 
 
 @given(st.text(max_size=60))
-def test_a_code_is_the_same_whatever_its_case_and_the_space_around_it(text):
+def test_a_code_ignores_case_and_surrounding_space(text):
     try:
         code = DiscountCode.of(text)
     except NotACode:
@@ -240,7 +238,7 @@ def test_a_code_is_the_same_whatever_its_case_and_the_space_around_it(text):
 @pytest.mark.parametrize(
     "text", ["", "   ", "A B", "A/B", "A\\B", "A?B", "A#B", ".", "..", "X" * 51]
 )
-def test_a_code_that_could_not_stand_in_a_link_is_refused(text):
+def test_a_code_that_cannot_be_part_of_a_link_is_refused(text):
     with pytest.raises(NotACode) as refused:
         DiscountCode.of(text)
     assert refused.value.args == (text,)
@@ -249,7 +247,7 @@ def test_a_code_that_could_not_stand_in_a_link_is_refused(text):
 GONE = UnknownSaving("half-off-up-to", "50.00", Currency.USD)
 
 
-def test_a_saving_of_a_kind_that_is_gone_is_told_as_it_was_stored_and_takes_nothing_off():
+def test_a_saving_of_an_uninstalled_kind_is_shown_as_stored_and_takes_nothing_off():
     assert stored_saving("half-off-up-to", "50.00", Currency.USD, kinds=KINDS) == GONE
     assert str(GONE) == "half-off-up-to 50.00 USD, a kind that this shop does not have"
     assert str(UnknownSaving("two-for-one", "1", None)).startswith("two-for-one 1, a kind")
@@ -257,25 +255,25 @@ def test_a_saving_of_a_kind_that_is_gone_is_told_as_it_was_stored_and_takes_noth
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_saving_of_a_kind_that_is_there_is_read_as_it_was_stored(kind):
+def test_a_saving_of_an_installed_kind_is_parsed_from_storage(kind):
     saving = KINDS[kind].of("12.50", Currency.EUR)
     stored = stored_saving(saving.kind, saving.written, saving.currency, kinds=KINDS)
     assert stored == saving
 
 
-def test_a_discount_of_a_kind_that_is_gone_cannot_be_used():
+def test_a_discount_of_an_uninstalled_kind_cannot_be_used():
     offer = Offer(attrs.evolve(discount("SPRING"), saving=GONE), assigned=True)
     refusal = offer.why_not(NOW)
     assert isinstance(refusal, KindIsUnknown)
     assert (refusal.code, refusal.kind) == (offer.discount.code, "half-off-up-to")
 
 
-def test_no_two_kinds_have_one_name():
+def test_each_kind_has_a_unique_name():
     with pytest.raises(ValueError, match="two kinds of discount named percent-off"):
         kinds_by_name([PercentOff, PercentOff])
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_reads_the_amount_that_it_gives_as_an_example(kind):
+def test_each_kind_parses_its_own_example_amount(kind):
     amount, _, _ = KINDS[kind].amount_format.partition(" for ")
     assert KINDS[kind].of(amount, Currency.USD).kind == kind

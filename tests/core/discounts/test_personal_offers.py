@@ -80,13 +80,13 @@ def taken(till, by=ADA):
     return [(str(line.due), str(line.priced.taken.code)) for line in till.basket(by).quote.lines]
 
 
-def test_a_fixed_price_of_ones_own_is_what_the_line_costs(till):
+def test_a_personal_fixed_price_is_the_price_of_the_line(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00", "AID/DEDP-75"),)),)
     till.puts(RUN)
     assert taken(till) == [("$50.00", "AID/DEDP-75")]
 
 
-def test_a_source_is_asked_once_for_all_the_products_of_a_basket_and_not_for_picked_runs(till):
+def test_a_source_is_called_once_per_basket_and_not_for_picked_runs(till):
     source = Aid()
     till.sources = (source,)
     till.puts("DEDP", RUN)
@@ -95,7 +95,7 @@ def test_a_source_is_asked_once_for_all_the_products_of_a_basket_and_not_for_pic
     assert source.asked == [[OTHER, "DEDP"]]
 
 
-def test_nobody_is_asked_about_an_empty_basket_or_for_somebody_without_a_name(till):
+def test_no_source_is_called_for_an_empty_basket_or_an_anonymous_visitor(till):
     till.sources = (Broken(RuntimeError()),)
     visitor = Visitor("somebody")
     till.puts(RUN, by=visitor)
@@ -103,7 +103,7 @@ def test_nobody_is_asked_about_an_empty_basket_or_for_somebody_without_a_name(ti
     assert till.basket(BOB).quote.lines == ()
 
 
-def test_the_best_of_all_sources_and_of_the_shop_is_taken_and_nothing_stacks(till):
+def test_the_best_of_all_offers_and_discounts_applies_and_nothing_stacks(till):
     till.sources = (
         Aid((personal(RUN, "percent-off", "30", "AID/30"),)),
         Aid((personal(RUN, "dollars-off", "10.00", "CLUB/10"),), name="club"),
@@ -116,7 +116,7 @@ def test_the_best_of_all_sources_and_of_the_shop_is_taken_and_nothing_stacks(til
     assert taken(till) == [("$137.99", "BEST")]
 
 
-def test_a_typed_code_that_an_offer_beats_says_so(till):
+def test_a_typed_code_is_reported_as_beaten_by_a_better_offer(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00"),)),)
     till.puts(RUN)
     till.enters("SPRING")
@@ -125,7 +125,7 @@ def test_a_typed_code_that_an_offer_beats_says_so(till):
     assert code.beaten_by == (OfferCode("aid", "75"),)
 
 
-def test_an_order_keeps_what_was_taken_and_asks_nobody_again(till):
+def test_an_order_stores_its_offer_and_calls_no_source_again(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00", "AID/DEDP-75"),)),)
     order = till.checks_out(RUN)
     till.sources = (Broken(RuntimeError()),)
@@ -143,7 +143,7 @@ def test_an_order_keeps_what_was_taken_and_asks_nobody_again(till):
     assert till.refunds_of(order)[0].amount == usd("50.00")
 
 
-def test_an_offer_is_no_code_of_the_order_and_the_ledger_does_not_know_it(till):
+def test_an_offer_is_no_code_of_the_order_and_has_no_redemption(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00"),)),)
     till.puts(OTHER)
     till.enters("SPRING")
@@ -154,7 +154,7 @@ def test_an_offer_is_no_code_of_the_order_and_the_ledger_does_not_know_it(till):
     assert till.uses_of(order) == {"SPRING": "redeemed"}
 
 
-def test_money_that_comes_after_the_order_expired_settles_by_what_the_order_keeps(till):
+def test_a_late_payment_uses_the_offer_stored_in_the_order(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00"),)),)
     order = till.checks_out(RUN)
     opened = till.opens(order)
@@ -167,12 +167,12 @@ def test_money_that_comes_after_the_order_expired_settles_by_what_the_order_keep
     assert till.refunds_of(order) == ()
 
 
-def test_an_offer_of_everything_is_paid_at_once(till):
+def test_an_order_made_free_by_an_offer_is_paid_at_once(till):
     till.sources = (Aid((personal(RUN, "percent-off", "100"),)),)
     assert till.checks_out(RUN).state is OrderState.PAID
 
 
-def test_the_same_basket_at_another_offer_is_another_order(till):
+def test_the_same_basket_with_another_offer_is_another_order(till):
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00", "AID/A"),)),)
     first = till.checks_out(RUN)
     till.sources = (Aid((personal(RUN, "fixed-price", "50.00", "AID/B"),)),)
@@ -192,7 +192,7 @@ ANYTHING = [
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("error", ANYTHING, ids=lambda error: type(error).__name__)
-def test_a_source_that_fails_in_any_way_stops_the_sale_instead_of_selling_dear(till, error, late):
+def test_a_failing_source_stops_the_sale(till, error, late):
     till.puts(RUN)
     total = till.basket().quote.total
     till.sources = (Aid(), Broken(error, late))
@@ -208,7 +208,7 @@ def test_a_source_that_fails_in_any_way_stops_the_sale_instead_of_selling_dear(t
     assert till.seats_taken(RUN) == 0
 
 
-def test_a_source_that_fails_is_not_asked_again_and_again(till):
+def test_a_failing_source_is_called_once(till):
     source = Broken(Conflict())
     till.puts(RUN)
     till.sources = (source,)
@@ -233,7 +233,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE.keys())
-def test_an_answer_that_makes_no_sense_stops_the_sale(till, answer):
+def test_an_invalid_offer_stops_the_sale(till, answer):
     till.puts(RUN)
     till.sources = (Raw(answer),)
     with pytest.raises(PricingUnavailable):
@@ -241,12 +241,12 @@ def test_an_answer_that_makes_no_sense_stops_the_sale(till, answer):
 
 
 @pytest.mark.parametrize("how", [tuple, list, iter, set])
-def test_offers_may_come_as_any_collection(how):
+def test_a_source_may_return_any_collection(how):
     product, offer = run(), personal(RUN)
     assert offers_for(ADA, [product], NOW, sources=(Raw(how([offer])),)) == (offer,)
 
 
-def test_an_offer_says_why():
+def test_an_offer_carries_its_reason():
     with pytest.raises(ValueError, match="why"):
         personal(RUN, why="")
 
@@ -255,7 +255,7 @@ def test_offers_count_as_assigned():
     assert personal(RUN).source is Source.ASSIGNED
 
 
-def test_no_code_that_can_be_typed_is_the_code_of_an_offer():
+def test_the_code_of_an_offer_cannot_be_typed():
     assert OfferCode("financial-aid", "dedp-75").text == "FINANCIAL-AID/DEDP-75"
     with pytest.raises(NotACode):
         DiscountCode.of("FINANCIAL-AID/DEDP-75")
@@ -264,7 +264,7 @@ def test_no_code_that_can_be_typed_is_the_code_of_an_offer():
 @pytest.mark.parametrize(
     "code", [DiscountCode("SPRING"), OfferCode("AID", "75"), OfferCode("A-B", "..A")]
 )
-def test_a_code_is_read_as_what_it_was_kept_as(code):
+def test_the_code_of_an_offer_survives_storage(code):
     assert line_code(code.text) == code
 
 

@@ -68,19 +68,19 @@ discounts = st.lists(
         ("percent-off", "100", "39.33", "39.33", "0.00"),
     ],
 )
-def test_a_line_costs_list_price_less_what_is_taken_off(kind, amount, price, off, due):
+def test_a_line_costs_its_list_price_less_the_reduction(kind, amount, price, off, due):
     line = priced(run(price=price), [discount("SPRING", kind, amount)])
     assert (line.list_price - line.due, line.due) == (usd(off), usd(due))
 
 
 @given(odd_cents, savings)
-def test_what_is_taken_off_is_never_below_nothing_nor_above_the_price(price, saving):
+def test_the_reduction_is_between_zero_and_the_price(price, saving):
     off = taken_off(Discount(DiscountId("1"), DiscountCode("A"), saving), price)
     assert Money(0) <= off <= price
 
 
 @given(odd_cents, discounts)
-def test_no_other_discount_that_covers_a_line_would_leave_less_to_pay(price, offered):
+def test_the_discount_with_the_lowest_price_is_applied(price, offered):
     product = run(price=price.plain)
     line = priced(product, offered)
     for other in offered:
@@ -90,7 +90,7 @@ def test_no_other_discount_that_covers_a_line_would_leave_less_to_pay(price, off
 
 
 @given(odd_cents, discounts)
-def test_a_line_takes_one_discount_and_says_what_it_took_off(price, offered):
+def test_a_line_has_one_discount_and_its_reduction(price, offered):
     line = priced(run(price=price.plain), offered)
     if line.discount is None:
         assert line.reduction is None
@@ -102,20 +102,20 @@ def test_a_line_takes_one_discount_and_says_what_it_took_off(price, offered):
 
 
 @given(odd_cents, discounts, st.randoms(use_true_random=False))
-def test_the_order_in_which_discounts_come_does_not_matter(price, offered, dice):
+def test_the_order_of_discounts_does_not_matter(price, offered, dice):
     shuffled = list(offered)
     dice.shuffle(shuffled)
     assert priced(run(price=price.plain), offered) == priced(run(price=price.plain), shuffled)
 
 
 @given(odd_cents, discounts)
-def test_a_discount_out_of_scope_is_as_good_as_none(price, offered):
+def test_a_discount_out_of_scope_does_not_apply(price, offered):
     product = run(price=price.plain)
     covering = [each for each in offered if each.covers(product)]
     assert priced(product, offered) == priced(product, covering)
 
 
-def test_of_equals_the_assigned_one_is_taken_then_the_automatic_one_then_the_typed_one():
+def test_equal_discounts_are_ranked_assigned_then_automatic_then_typed():
     assert TIE_ORDER == (Source.ASSIGNED, Source.AUTOMATIC, Source.TYPED)
     equals = [
         discount("A-TYPED", "dollars-off", "5", source=Source.TYPED),
@@ -126,7 +126,7 @@ def test_of_equals_the_assigned_one_is_taken_then_the_automatic_one_then_the_typ
         assert priced(run(price="10.00"), equals[:count]).discount.code == DiscountCode(code)
 
 
-def test_of_equals_from_one_source_the_earlier_code_is_taken():
+def test_equal_discounts_of_one_source_are_ranked_by_code():
     equals = [discount("B", "dollars-off", "5"), discount("A", "dollars-off", "5")]
     assert priced(run(price="10.00"), equals).discount.code == DiscountCode("A")
 
@@ -139,22 +139,22 @@ def test_a_better_typed_discount_beats_an_assigned_one():
     assert priced(run(price="10.00"), offered).discount.code == DiscountCode("SPRING")
 
 
-def test_nothing_stacks():
+def test_discounts_do_not_stack():
     offered = [discount("A", "dollars-off", "1"), discount("B", "percent-off", "10")]
     assert priced(run(price="20.01"), offered).due == usd("18.01")
 
 
-def test_a_discount_that_takes_nothing_off_is_not_taken():
+def test_a_discount_that_takes_nothing_off_is_not_applied():
     line = priced(run(price="39.33"), [discount("FLAT", "fixed-price", "42")])
     assert (line.discount, line.reduction) == (None, None)
 
 
-def test_a_free_product_needs_no_discount():
+def test_a_free_product_uses_no_discount():
     assert priced(run(price="0.00"), [discount("ALL", "percent-off", "100")]).discount is None
 
 
 @given(odd_cents, discounts, offers)
-def test_an_offer_never_raises_what_is_due_and_leaves_the_least_to_pay(price, discounted, offered):
+def test_an_offer_never_raises_the_price_and_the_lowest_price_wins(price, discounted, offered):
     product = run(price=price.plain)
     alone, both = priced(product, discounted), priced(product, [*discounted, *offered])
     dues = [price - taken_off(o, price) for o in offered if o.covers(product)]
@@ -162,7 +162,7 @@ def test_an_offer_never_raises_what_is_due_and_leaves_the_least_to_pay(price, di
 
 
 @given(odd_cents, discounts, offers)
-def test_a_line_takes_one_offer_or_one_discount_and_keeps_why_it_exists(price, listed, offered):
+def test_a_line_has_one_offer_or_one_discount_and_its_reason(price, listed, offered):
     line = priced(run(price=price.plain), [*listed, *offered])
     if line.taken is None:
         assert (line.due, line.reduction, line.discount) == (price, None, None)
@@ -173,7 +173,7 @@ def test_a_line_takes_one_offer_or_one_discount_and_keeps_why_it_exists(price, l
         assert line.discount == (line.taken if line.taken in listed else None)
 
 
-def test_of_equals_an_offer_counts_as_a_discount_of_ones_own():
+def test_an_equal_offer_ranks_with_assigned_discounts():
     typed = discount("A-TYPED", "dollars-off", "5", source=Source.TYPED)
     automatic = discount("A-AUTO", "dollars-off", "5", source=Source.AUTOMATIC)
     own = discount("ZZZ", "dollars-off", "5", source=Source.ASSIGNED)
@@ -183,12 +183,12 @@ def test_of_equals_an_offer_counts_as_a_discount_of_ones_own():
     assert priced(run(price="10.00"), [typed, automatic, own]).taken == own
 
 
-def test_an_offer_for_another_product_or_in_another_currency_is_as_good_as_none():
+def test_an_offer_for_another_product_or_currency_does_not_apply():
     other = personal("6.86x-1T2027", "fixed-price", "1")
     euros = personal("14.310x-1T2027", "fixed-price", "1", currency=Currency.EUR)
     assert priced(run(price="10.00"), [other, euros]).taken is None
 
 
-def test_dollars_off_touch_no_price_in_euros():
+def test_a_discount_in_dollars_does_not_change_a_price_in_euros():
     euros = run(price="39.33", currency=Currency.EUR)
     assert priced(euros, [discount("TEN", "dollars-off", "10")]).discount is None

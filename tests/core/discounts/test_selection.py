@@ -19,7 +19,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
 
 @given(prefix=texts, text=texts)
-def test_a_text_begins_with_a_prefix_just_where_it_is_in_the_range(prefix, text):
+def test_a_text_has_the_prefix_if_and_only_if_it_is_in_the_range(prefix, text):
     end = after_all_with(prefix)
     assert text.startswith(prefix) is (prefix <= text and (end is None or text < end))
     assert (prefix + text).startswith(prefix) is (end is None or prefix + text < end)
@@ -35,7 +35,7 @@ def test_a_text_begins_with_a_prefix_just_where_it_is_in_the_range(prefix, text)
         ("\ud7ff", "\ue000"),
     ],
 )
-def test_the_range_ends_where_no_text_begins_so_any_more(prefix, end):
+def test_the_range_ends_after_the_last_code_with_the_prefix(prefix, end):
     assert after_all_with(prefix) == end
 
 
@@ -48,18 +48,18 @@ def test_the_range_ends_where_no_text_begins_so_any_more(prefix, end):
         {"prefix": " "},
     ],
 )
-def test_discounts_are_selected_in_one_way(ways):
+def test_a_selection_uses_exactly_one_criterion(ways):
     with pytest.raises(SelectOneWay):
         Selection(**ways)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 101, "a\x1b[2J"])
-def test_a_batch_has_a_name_that_can_be_read(text):
+def test_a_batch_name_is_printable(text):
     with pytest.raises(NotABatch):
         batch_name(text)
 
 
-def test_the_space_around_and_within_a_batch_name_says_nothing():
+def test_a_batch_name_ignores_extra_space():
     assert batch_name("  Spring \t flyers ") == "Spring flyers"
 
 
@@ -74,7 +74,7 @@ def test_the_space_around_and_within_a_batch_name_says_nothing():
         (Window(NOW), None),
     ],
 )
-def test_an_extension_never_shortens(before, until):
+def test_an_extension_never_shortens_a_window(before, until):
     after = ExtendUntil(NOW + DAY).applied_to(before)
     assert after == Window(before.activates_at, until)
 
@@ -90,7 +90,7 @@ def test_an_extension_never_shortens(before, until):
         (Window(None, NOW), Window(None, NOW)),
     ],
 )
-def test_what_is_ended_is_over_and_what_was_over_keeps_its_end(before, after):
+def test_ending_a_discount_keeps_an_earlier_end(before, after):
     ended = EndAt(NOW).applied_to(before)
     assert ended == after
     assert ended.over(NOW)

@@ -5,7 +5,7 @@ import pytest
 from core.payments.account import GatewayAccount
 
 
-def test_an_account_is_told_with_its_gateway_and_environment():
+def test_an_account_is_shown_with_its_gateway_and_environment():
     told = str(GatewayAccount("cybersource", "mitx_shop", "production"))
     assert told == "mitx_shop at cybersource (production)"
 
@@ -19,6 +19,6 @@ def test_gateways_and_environments_have_plain_names(name):
 
 
 @pytest.mark.parametrize("account", ["", " m", "m ", "m\n", "m" * 101, "a\u200bb"])
-def test_an_account_that_nobody_could_have_is_refused(account):
+def test_an_invalid_account_is_refused(account):
     with pytest.raises(ValueError, match="account"):
         GatewayAccount("cybersource", account, "test")

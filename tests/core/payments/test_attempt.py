@@ -23,7 +23,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("now, wanted", list(product(AttemptState, AttemptState)))
-def test_an_attempt_moves_where_the_domain_says_and_nowhere_else(now, wanted):
+def test_an_attempt_allows_only_the_documented_moves(now, wanted):
     moving = attempt(state=now)
     if wanted.value in ALLOWED[now.value].split():
         moved = moving.moved_to(wanted, "because")
@@ -35,11 +35,11 @@ def test_an_attempt_moves_where_the_domain_says_and_nowhere_else(now, wanted):
 
 
 @pytest.mark.parametrize("state", AttemptState)
-def test_only_the_gateway_knows_how_a_doubtful_attempt_ends(state):
+def test_only_the_gateway_can_resolve_an_attempt_in_doubt(state):
     assert attempt(state=state).in_doubt is (state.value in ("sent", "unknown", "review"))
 
 
-def test_a_doubtful_attempt_keeps_its_time_to_be_asked_and_an_answered_one_has_none():
+def test_an_attempt_in_doubt_has_an_enquiry_time_and_a_resolved_one_has_none():
     sent = attempt().sent("token-1", at=NOW, ask_at=NOW + MINUTE)
     assert (sent.token, sent.sent_at, sent.ask_at) == ("token-1", NOW, NOW + MINUTE)
     for state in AttemptState:
@@ -54,7 +54,7 @@ def test_a_sent_attempt_cannot_be_sent_again():
         sent.sent("token-2", at=NOW, ask_at=NOW)
 
 
-def test_asking_again_is_counted():
+def test_repeated_enquiries_are_counted():
     assert attempt().asked_again(NOW).asked_again(NOW + MINUTE).asked == 2
 
 
@@ -67,7 +67,7 @@ def test_asking_again_is_counted():
         (AttemptState.CANCELLED, NOW, False),
     ],
 )
-def test_a_card_form_can_be_used_while_it_is_open_and_until_it_expires(state, at, payable):
+def test_a_card_form_is_usable_until_it_expires(state, at, payable):
     formed = attempt(state=state).formed({"session": "1"}, NOW + 15 * MINUTE)
     assert formed.payable(at) is payable
 
@@ -77,6 +77,6 @@ def test_an_attempt_without_a_card_form_cannot_be_paid():
 
 
 @pytest.mark.parametrize("text", ["", "a1", "A 1", "A_1", "A" * 31, "Ä"])
-def test_an_id_that_a_gateway_could_not_take_cannot_be_made(text):
+def test_an_id_that_no_gateway_accepts_is_refused(text):
     with pytest.raises(ValueError, match="1 to 30 of A-Z"):
         Attempt(AttemptId(text), Reference("CT-1"), usd("1.01"), NOW, account=ACCOUNT)

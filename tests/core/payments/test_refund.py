@@ -17,7 +17,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("now, wanted", list(product(RefundState, RefundState)))
-def test_a_refund_moves_where_the_domain_says_and_nowhere_else(now, wanted):
+def test_a_refund_allows_only_the_documented_moves(now, wanted):
     moving = refund(state=now)
     if wanted.value in ALLOWED[now.value].split():
         assert moving.moved_to(wanted).state is wanted
@@ -28,7 +28,7 @@ def test_a_refund_moves_where_the_domain_says_and_nowhere_else(now, wanted):
 
 
 @pytest.mark.parametrize("state", RefundState)
-def test_every_refund_that_did_not_fail_uses_up_what_was_captured(state):
+def test_every_refund_that_did_not_fail_reduces_the_refundable_amount(state):
     assert refund(state=state).counts is (state is not RefundState.FAILED)
 
 
@@ -43,11 +43,11 @@ def test_every_refund_that_did_not_fail_uses_up_what_was_captured(state):
         (RefundState.FAILED, "g-1", False),
     ],
 )
-def test_a_refund_is_accepted_once_the_gateway_has_taken_it_on(state, gateway_id, accepted):
+def test_a_refund_is_accepted_once_the_gateway_takes_it(state, gateway_id, accepted):
     assert refund(state=state, gateway_id=gateway_id).accepted is accepted
 
 
-def test_sending_again_keeps_the_state_and_remembers_the_moment():
+def test_sending_again_keeps_the_state_and_stores_the_time():
     sent = refund().sent(at=NOW, ask_at=NOW + MINUTE)
     assert (sent.state, sent.sent_at, sent.ask_at) == (RefundState.SENT, NOW, NOW + MINUTE)
     unknown = sent.moved_to(RefundState.UNKNOWN)
@@ -62,17 +62,17 @@ def test_a_refund_is_accepted_under_the_gateways_own_id(state):
     assert (accepted.state, accepted.gateway_id) == (RefundState.SENT, "g-1")
 
 
-def test_a_failed_refund_is_not_accepted_after_all():
+def test_a_failed_refund_cannot_be_accepted():
     with pytest.raises(RefundCannotMove):
         refund(state=RefundState.FAILED).accepted_as("g-1", ask_at=NOW)
 
 
-def test_a_refund_keeps_the_gateways_id_when_it_fails_late():
+def test_a_refund_that_fails_late_keeps_the_gateways_id():
     accepted = refund(state=RefundState.SENT, gateway_id="g-1")
     assert accepted.moved_to(RefundState.FAILED, outcome="account closed").gateway_id == "g-1"
 
 
 @pytest.mark.parametrize("empty", ["reason", "captured_as"])
-def test_a_refund_has_a_reason_and_a_payment_it_comes_from(empty):
+def test_a_refund_requires_a_reason_and_a_payment(empty):
     with pytest.raises(ValueError, match=empty):
         refund(**{empty: ""})

@@ -32,7 +32,7 @@ def test_new_payments_go_to_the_chosen_account(new, old):
     assert routed.open(attempt()).session.startswith("shop-")
 
 
-def test_an_attempt_is_opened_charged_and_found_at_its_own_account(new, old):
+def test_an_attempt_is_routed_to_its_own_account(new, old):
     routed = RoutedGateways(new, [old])
     earlier = attempt(account=OTHER_ACCOUNT)
     form = routed.open(earlier)
@@ -50,7 +50,7 @@ def test_an_attempt_is_opened_charged_and_found_at_its_own_account(new, old):
     assert (old.refunded(), new.refunded().minor) == (earlier.amount, 0)
 
 
-def test_an_account_that_is_not_configured_is_nobodys(new):
+def test_an_unconfigured_account_has_no_gateway(new):
     routed = RoutedGateways(new)
     gone, given = attempt(account=OTHER_ACCOUNT), refund(account=OTHER_ACCOUNT)
     assert not routed.serves(OTHER_ACCOUNT)

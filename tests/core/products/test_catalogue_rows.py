@@ -28,7 +28,7 @@ def changes(written, old):
     return product_changes(old, written.applied_to(old, NOW))
 
 
-def test_a_good_course_run_is_read_whole():
+def test_a_valid_course_run_is_parsed():
     product = one(RUN).product(NOW)
     assert product.sku == Sku("14.310x-1T2027")
     assert product.readable_id == "course-v1:MITxT+14.310x+1T2027"
@@ -46,21 +46,21 @@ def test_a_good_course_run_is_read_whole():
     assert product.listing is Listing.ON_SALE
 
 
-def test_a_good_program_is_read_with_its_courses_in_their_order():
+def test_a_valid_program_is_parsed_with_its_courses_in_order():
     product = one(PROGRAM).product(NOW)
     assert product.sells == Program(("course-v1:MITxT+14.310x", "course-v1:MITxT+14.73x"))
     assert (product.seats, product.enrollment_opens_at is None) == (None, False)
 
 
-def test_space_around_a_cell_does_not_matter():
+def test_space_around_a_cell_is_ignored():
     assert one({name: f"  {cell} " for name, cell in RUN.items()}).title == RUN["title"]
 
 
-def test_yen_are_read_without_decimals():
+def test_yen_are_parsed_without_decimals():
     assert one(RUN | {"currency": "JPY", "price": "30000"}).price == Money(30000, Currency.JPY)
 
 
-def test_a_time_in_another_zone_is_kept_as_utc():
+def test_a_time_in_another_zone_is_converted_to_utc():
     written = one(RUN | {"enrollment_opens": "2026-06-01T02:00:00+02:00"})
     assert written.enrollment_opens_at == datetime(2026, 6, 1, tzinfo=UTC)
     assert written.enrollment_opens_at.tzinfo is UTC
@@ -99,7 +99,7 @@ BAD_CELLS = [
 
 
 @pytest.mark.parametrize("column, cell, said", BAD_CELLS)
-def test_a_bad_cell_is_named_by_line_and_column(column, cell, said):
+def test_a_problem_names_the_line_and_column(column, cell, said):
     [problem] = problems_of(RUN | {column: cell})
     assert said in problem
 
@@ -112,16 +112,16 @@ def test_a_bad_cell_is_named_by_line_and_column(column, cell, said):
         ("course", "course-v1:a", "line 2, course: a program has courses"),
     ],
 )
-def test_a_bad_cell_of_a_program_is_named_too(column, cell, said):
+def test_a_problem_of_a_program_names_the_line_and_column(column, cell, said):
     [problem] = problems_of(PROGRAM | {column: cell})
     assert said in problem
 
 
-def test_every_column_that_can_be_wrong_has_a_bad_cell_above():
+def test_every_column_has_an_invalid_example_in_these_tests():
     assert {column for column, _, _ in BAD_CELLS} == set(COLUMNS)
 
 
-def test_everything_that_is_wrong_with_a_row_is_said_at_once():
+def test_every_problem_of_a_row_is_listed():
     said = problems_of(RUN | {"sku": "a b", "price": "-1", "seats": "many"})
     assert [each.split(":")[0] for each in said] == [
         "line 2, sku",
@@ -131,17 +131,17 @@ def test_everything_that_is_wrong_with_a_row_is_said_at_once():
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_row_that_ends_early_is_judged_like_one_with_empty_cells(column):
+def test_missing_cells_at_the_end_count_as_empty(column):
     assert problems_of(RUN | {column: None}) == problems_of(RUN | {column: ""})
 
 
 @pytest.mark.parametrize("column", ["sku", "readable_id"])
-def test_what_may_stand_once_is_named_where_it_stands_again(column):
+def test_a_repeated_unique_value_is_reported_at_its_second_line(column):
     other = PROGRAM | {column: RUN[column]}
     assert problems_of(RUN, other) == [f"line 3, {column}: {RUN[column]} stands on line 2 too"]
 
 
-def test_a_row_that_is_wrong_takes_nothing_from_those_that_are_right():
+def test_an_invalid_row_does_not_affect_valid_rows():
     written, problems = read_rows([(2, RUN), (3, PROGRAM | {"price": "?"})])
     assert [each.sku for each in written] == [Sku("14.310x-1T2027")]
     assert len(problems) == 1
@@ -151,7 +151,7 @@ def test_a_catalogue_without_products_is_a_problem():
     assert problems_of() == ["line 1, sku: there are no products in this catalogue"]
 
 
-def test_an_equal_row_changes_nothing():
+def test_an_identical_row_changes_nothing():
     assert changes(one(RUN), one(RUN).product(NOW)) == ()
     assert changes(one(PROGRAM), one(PROGRAM).product(NOW)) == ()
 
@@ -171,17 +171,17 @@ def test_an_equal_row_changes_nothing():
         (PROGRAM, "courses", "course-v1:b", "14.73x → course-v1:b"),
     ],
 )
-def test_a_changed_cell_is_told_as_it_was_and_as_it_will_be(row, column, cell, told):
+def test_a_changed_cell_is_shown_with_its_old_and_new_value(row, column, cell, told):
     [difference] = changes(one(row | {column: cell}), one(row).product(NOW))
     assert told in difference
 
 
-def test_a_run_that_becomes_a_program_is_told_in_the_words_of_the_catalogue():
+def test_a_change_from_run_to_program_is_shown_in_catalogue_terms():
     became = one(PROGRAM | {"sku": RUN["sku"], "readable_id": RUN["readable_id"]})
     assert "kind course-run → program" in changes(became, one(RUN).product(NOW))
 
 
-def test_a_row_keeps_the_seats_taken_the_listing_and_the_price_history_of_what_it_changes():
+def test_a_changed_row_keeps_the_seats_taken_the_listing_and_the_price_history():
     old = one(RUN).product(NOW).listed(Listing.HIDDEN).repriced(usd("210.01"), NOW)
     new = one(RUN | {"title": "Data", "price": "249.00"}).applied_to(old, NOW)
     assert (new.listing, new.price_version.number, new.price) == (Listing.HIDDEN, 3, usd("249.00"))
@@ -189,7 +189,7 @@ def test_a_row_keeps_the_seats_taken_the_listing_and_the_price_history_of_what_i
 
 
 @pytest.mark.parametrize("row", [RUN, PROGRAM, RUN | {"seats": "0", "ends": "", "price": "0.00"}])
-def test_a_product_is_written_as_it_was_read(row):
+def test_a_product_survives_the_round_trip_as_a_row(row):
     product = one(row).product(NOW)
     told = row_of(product)
     assert tuple(told) == COLUMNS

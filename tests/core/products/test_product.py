@@ -32,14 +32,14 @@ OPENS, DEADLINE = NOW, NOW + 30 * DAY
         (DEADLINE + TICK, DeadlineHasPassed),
     ],
 )
-def test_a_product_is_sold_from_its_opening_until_just_before_its_deadline(at, refused):
+def test_a_product_is_on_sale_from_its_opening_until_its_deadline(at, refused):
     product = run(enrollment_opens_at=OPENS, payment_deadline_at=DEADLINE)
     why = product.why_not(at)
     assert (None if why is None else type(why)) is refused
 
 
 @given(st.datetimes(), st.sampled_from([None, OPENS]), st.sampled_from([None, DEADLINE]))
-def test_a_window_that_is_open_at_an_end_never_closes_there(at, opens, deadline):
+def test_a_window_without_end_never_closes(at, opens, deadline):
     product = run(enrollment_opens_at=opens, payment_deadline_at=deadline)
     at = at.replace(tzinfo=OPENS.tzinfo)
     inside = (opens is None or opens <= at) and (deadline is None or at < deadline)
@@ -50,7 +50,7 @@ def test_a_window_that_is_open_at_an_end_never_closes_there(at, opens, deadline)
     "listing, refused",
     [(Listing.ON_SALE, None), (Listing.HIDDEN, None), (Listing.WITHDRAWN, Withdrawn)],
 )
-def test_a_hidden_product_is_sold_and_a_withdrawn_one_is_not(listing, refused):
+def test_a_hidden_product_is_on_sale_and_a_withdrawn_one_is_not(listing, refused):
     why = run().listed(listing).why_not(NOW)
     assert (None if why is None else type(why)) is refused
 
@@ -66,7 +66,7 @@ def test_a_hidden_product_is_sold_and_a_withdrawn_one_is_not(listing, refused):
         (0, 0, 0, SoldOut),
     ],
 )
-def test_a_product_is_sold_while_a_seat_is_left(seats, taken, left, refused):
+def test_a_product_is_on_sale_while_a_seat_is_free(seats, taken, left, refused):
     product = run(seats=seats, seats_taken=taken)
     why = product.why_not(NOW)
     assert (product.seats_left, None if why is None else type(why)) == (left, refused)
@@ -81,18 +81,18 @@ def test_a_product_is_sold_while_a_seat_is_left(seats, taken, left, refused):
         ({"seats": 0}, SoldOut, ()),
     ],
 )
-def test_each_refusal_says_what_and_why(changes, refused, facts):
+def test_each_refusal_carries_the_product_and_the_reason(changes, refused, facts):
     product = run(**changes)
     why = product.why_not(NOW)
     assert (type(why), why.args) == (refused, (product.sku, product.title, *facts))
 
 
-def test_a_withdrawn_product_is_said_to_be_withdrawn_whatever_else_is_wrong():
+def test_a_withdrawn_product_is_reported_as_withdrawn_before_any_other_reason():
     product = run(listing=Listing.WITHDRAWN, seats=0, payment_deadline_at=NOW - DAY)
     assert isinstance(product.why_not(NOW), Withdrawn)
 
 
-def test_a_new_price_is_one_more_version_and_leaves_the_old_product_as_it_was():
+def test_a_new_price_adds_a_version_and_keeps_the_old_product_unchanged():
     product = run(price="199.99")
     repriced = product.repriced(usd("249.99"), NOW)
     assert (repriced.price_version.number, repriced.price) == (2, usd("249.99"))
@@ -100,12 +100,12 @@ def test_a_new_price_is_one_more_version_and_leaves_the_old_product_as_it_was():
     assert (product.price_version.number, product.price) == (1, usd("199.99"))
 
 
-def test_the_same_price_again_is_no_new_version():
+def test_the_same_price_adds_no_version():
     product = run(price="199.99")
     assert product.repriced(usd("199.99"), NOW) is product
 
 
-def test_a_price_in_another_currency_is_a_new_version_though_the_digits_are_the_same():
+def test_the_same_number_in_another_currency_is_a_new_version():
     euros = Money.of("199.99", Currency.EUR)
     assert run(price="199.99").repriced(euros, NOW).price_version.number == 2
 
@@ -120,7 +120,7 @@ def test_a_price_in_another_currency_is_a_new_version_though_the_digits_are_the_
         ("course-v1:alone", "alone"),
     ],
 )
-def test_the_number_is_what_learners_search_by(readable_id, number):
+def test_a_course_number_is_what_learners_search_by(readable_id, number):
     assert attrs.evolve(run(), readable_id=readable_id).number == number
 
 
@@ -130,20 +130,20 @@ def test_a_run_has_a_course_and_a_program_has_courses():
 
 
 @pytest.mark.parametrize("text", ["14.310x-1T2027", "A", "a_b.c-d", "9" * 60])
-def test_a_sku_is_letters_digits_dots_hyphens_and_underscores(text):
+def test_a_sku_allows_letters_digits_dots_hyphens_and_underscores(text):
     assert str(Sku.of(f" {text} ")) == text
 
 
 @pytest.mark.parametrize("text", ["", "-a", ".a", "a b", "a/b", "ä", "9" * 61, "a;drop"])
-def test_no_product_can_have_a_sku_of_other_letters(text):
+def test_a_sku_with_other_characters_is_refused(text):
     with pytest.raises(UnknownProduct):
         Sku.of(text)
 
 
-def test_a_sku_never_ends_in_a_new_line():
+def test_a_sku_with_a_trailing_newline_is_refused():
     with pytest.raises(ValueError, match="must match"):
         Sku("14.310x\n")
 
 
-def test_a_moment_is_spoken_without_leading_zeros_and_with_its_zone():
+def test_a_moment_is_shown_without_leading_zeros_and_with_its_zone():
     assert spoken(NOW.replace(day=1, hour=9, minute=5)) == "1 November 2026, 09:05 UTC"

@@ -19,15 +19,15 @@ COUNTS = CatalogueCounts(course_runs=100, programs=20, open_course_runs=30, open
         (ProductKind.PROGRAM, True, 4),
     ],
 )
-def test_the_counts_say_how_many_a_filter_finds(kind, open_only, found):
+def test_the_counts_show_how_many_products_each_filter_finds(kind, open_only, found):
     assert COUNTS.found(kind, open_only) == found
 
 
-def test_words_are_compared_without_case_and_without_the_space_between():
+def test_words_are_compared_without_case_and_extra_space():
     assert CatalogueSearch(NOW, "  Data   STRAẞE ").words == ("data", "strasse")
 
 
 @pytest.mark.parametrize("changes", [{"offset": -1}, {"limit": 0}, {"limit": 101}])
-def test_a_page_outside_its_bounds_cannot_be_asked_for(changes):
+def test_a_page_outside_its_limits_is_refused(changes):
     with pytest.raises(ValueError, match=next(iter(changes))):
         CatalogueSearch(NOW, **changes)

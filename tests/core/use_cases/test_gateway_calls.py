@@ -34,7 +34,7 @@ def watched() -> Till:
     return till
 
 
-def test_buying_and_giving_back_call_the_gateway_between_transactions(watched):
+def test_buying_and_refunding_call_the_gateway_between_transactions(watched):
     order = watched.buys(SKU, OTHER)
     watched.gateway.refunds_next(Unknown("lost"))
     watched.refunds(order, usd("10.01"))
@@ -46,7 +46,7 @@ def test_buying_and_giving_back_call_the_gateway_between_transactions(watched):
     assert {"open", "verify", "charge", "refund", "find_refund"} <= set(watched.gateway.asked)
 
 
-def test_asking_and_ending_call_the_gateway_between_transactions(watched):
+def test_enquiries_and_cancellations_call_the_gateway_between_transactions(watched):
     lost = watched.checks_out(SKU)
     watched.gateway.loses_next_answer()
     watched.pays(lost)
@@ -75,6 +75,6 @@ def test_asking_and_ending_call_the_gateway_between_transactions(watched):
     assert "find" in watched.gateway.asked
 
 
-def test_a_call_within_a_transaction_is_noticed(watched):
+def test_a_gateway_call_within_a_transaction_is_found(watched):
     with watched.begin(), pytest.raises(AssertionError, match="check within a transaction"):
         watched.gateway.check()

@@ -90,7 +90,7 @@ def requests_of(till, order):
 # Notes
 
 
-def test_a_note_stands_in_the_history_with_its_author_and_changes_nothing_else(till):
+def test_a_note_is_in_the_history_with_its_author_and_changes_nothing_else(till):
     order = till.checks_out(SKU)
     till.passes(HOUR)
     after = notes(till, order, "  rang twice ")
@@ -101,7 +101,7 @@ def test_a_note_stands_in_the_history_with_its_author_and_changes_nothing_else(t
     assert (after.state, after.attention, after.news) == (OrderState.PENDING, None, ())
 
 
-def test_a_note_has_a_text_and_an_order(till):
+def test_a_note_requires_a_text_and_an_order(till):
     order = till.checks_out(SKU)
     with pytest.raises(ReasonIsMissing):
         notes(till, order, " \n ")
@@ -109,7 +109,7 @@ def test_a_note_has_a_text_and_an_order(till):
         add_note(NOWHERE, "hello", by=CLERK, begin=till.begin, now=till.now)
 
 
-def test_two_notes_of_one_moment_are_both_kept(till):
+def test_two_notes_of_one_moment_are_both_stored(till):
     order = till.checks_out(SKU)
     notes(till, order, "mine", begin=annotated_meanwhile(till, order))
     assert [entry.why.split()[-1] for entry in till.history(order)[-2:]] == ["meanwhile", "mine"]
@@ -126,7 +126,7 @@ def flagged(till):
     return till.hears(attempt, Captured("g-again", usd("39.33")))
 
 
-def test_a_flag_that_somebody_has_seen_to_is_cleared_and_kept_in_the_history(till, flagged):
+def test_a_resolved_flag_is_cleared_and_kept_in_the_history(till, flagged):
     till.passes(HOUR)
     after = resolves(till, flagged, " gave it back ")
     assert till.order(flagged.reference).attention is None
@@ -137,7 +137,7 @@ def test_a_flag_that_somebody_has_seen_to_is_cleared_and_kept_in_the_history(til
     assert (after.state, after.news) == (OrderState.PAID, ())
 
 
-def test_resolving_needs_a_reason_and_a_flag(till, flagged):
+def test_resolving_requires_a_reason_and_a_flag(till, flagged):
     with pytest.raises(ReasonIsMissing):
         resolves(till, flagged, "  ")
     assert till.order(flagged.reference).attention == flagged.attention
@@ -147,7 +147,7 @@ def test_resolving_needs_a_reason_and_a_flag(till, flagged):
     assert refusal.value.reference == flagged.reference
 
 
-def test_a_flag_raised_meanwhile_is_not_cleared_unseen(till, flagged):
+def test_a_flag_raised_during_resolving_is_not_cleared(till, flagged):
     [attempt] = till.attempts_of(flagged)
     third = Captured("g-third", usd("39.33"))
     resolves(till, flagged, begin=overtaken(till.records, lambda: till.hears(attempt, third)))
@@ -155,7 +155,7 @@ def test_a_flag_raised_meanwhile_is_not_cleared_unseen(till, flagged):
     assert "attended to" in last_entry(till, flagged).why
 
 
-def test_of_two_who_resolve_at_once_the_second_is_told_that_nothing_is_left(till, flagged):
+def test_the_second_of_two_concurrent_resolvers_finds_no_flag(till, flagged):
     with pytest.raises(NothingToResolve):
         resolves(till, flagged, begin=overtaken(till.records, lambda: resolves(till, flagged)))
 
@@ -163,7 +163,7 @@ def test_of_two_who_resolve_at_once_the_second_is_told_that_nothing_is_left(till
 # Cancelling
 
 
-def test_a_pending_order_is_cancelled_with_its_seats_and_codes(till):
+def test_cancelling_a_pending_order_releases_its_seats_and_codes(till):
     till.puts(SKU)
     till.enters("SPRING")
     order = till.checks_out()
@@ -176,7 +176,7 @@ def test_a_pending_order_is_cancelled_with_its_seats_and_codes(till):
     assert till.events_of(order) == ["order.placed", "order.cancelled"]
 
 
-def test_cancelling_needs_a_reason_and_an_order(till):
+def test_cancelling_requires_a_reason_and_an_order(till):
     order = till.checks_out(SKU)
     with pytest.raises(ReasonIsMissing):
         cancels(till, order, "\t")
@@ -188,7 +188,7 @@ def test_cancelling_needs_a_reason_and_an_order(till):
 
 
 @pytest.mark.parametrize("ended", ["paid", "cancelled", "refunded"])
-def test_an_order_that_is_over_is_not_cancelled(till, ended):
+def test_an_ended_order_cannot_be_cancelled(till, ended):
     order = till.checks_out(SKU)
     if ended == "cancelled":
         till.cancels(order)
@@ -203,7 +203,7 @@ def test_an_order_that_is_over_is_not_cancelled(till, ended):
     assert till.history(order) == before
 
 
-def test_a_pending_order_that_the_gateway_has_taken_money_for_is_paid_instead(till):
+def test_cancelling_a_captured_pending_order_makes_it_paid(till):
     order = till.checks_out(SKU)
     till.gateway.loses_next_answer()
     till.pays(order)
@@ -211,7 +211,7 @@ def test_a_pending_order_that_the_gateway_has_taken_money_for_is_paid_instead(ti
     assert till.seats_taken(SKU) == 1
 
 
-def test_a_pending_order_is_not_cancelled_while_its_payment_is_in_doubt(till):
+def test_a_pending_order_with_a_payment_in_doubt_cannot_be_cancelled(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("lost"))
     with pytest.raises(StillChecking) as refusal:
@@ -231,7 +231,7 @@ def attempt_of(till, order):
     return till.attempts_of(order)[-1]
 
 
-def test_an_order_in_review_is_cancelled_and_its_payment_stays_in_review(till, in_review):
+def test_an_order_in_review_can_be_cancelled_and_its_payment_stays_in_review(till, in_review):
     after = cancels(till, in_review, "no longer wanted")
     assert (after.state, after.news) == (OrderState.CANCELLED, ())
     assert attempt_of(till, in_review).state is AttemptState.REVIEW
@@ -240,7 +240,7 @@ def test_an_order_in_review_is_cancelled_and_its_payment_stays_in_review(till, i
     assert (entry.at, entry.by, entry.why) == (till.now, CLERK, "no longer wanted")
 
 
-def test_money_for_a_review_that_was_cancelled_makes_the_order_paid_after_all(till, in_review):
+def test_a_capture_after_a_cancelled_review_makes_the_order_paid(till, in_review):
     cancels(till, in_review)
     after = till.hears(attempt_of(till, in_review), Captured("g-1", in_review.total))
     assert after.state is OrderState.PAID
@@ -250,13 +250,13 @@ def test_money_for_a_review_that_was_cancelled_makes_the_order_paid_after_all(ti
     ("decided", "state"),
     [(Captured("g-1", usd("29.50")), OrderState.PAID), (Declined("no"), OrderState.CANCELLED)],
 )
-def test_a_review_that_was_decided_meanwhile_is_not_overruled(till, in_review, decided, state):
+def test_a_review_decided_in_the_meantime_is_not_overruled(till, in_review, decided, state):
     till.gateway.decides(attempt_of(till, in_review), decided)
     assert cancels(till, in_review).state is state
     assert CLERK not in {entry.by for entry in till.history(in_review)}
 
 
-def test_an_order_in_review_is_not_cancelled_while_the_gateway_cannot_say(till, in_review):
+def test_an_order_in_review_cannot_be_cancelled_while_the_gateway_is_unreachable(till, in_review):
     till.gateway.goes_away()
     with pytest.raises(StillChecking) as refusal:
         cancels(till, in_review)
@@ -264,7 +264,7 @@ def test_an_order_in_review_is_not_cancelled_while_the_gateway_cannot_say(till, 
     assert till.order(in_review.reference).state is OrderState.REVIEW
 
 
-def test_an_order_in_review_is_not_cancelled_while_another_payment_of_it_is_in_doubt(till):
+def test_an_order_in_review_cannot_be_cancelled_while_another_payment_is_in_doubt(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("lost"))
     second = Attempt(
@@ -309,7 +309,7 @@ def test_an_authorised_payment_is_cancelled_like_one_in_review(till):
     assert cancels(till, order).state is OrderState.CANCELLED
 
 
-def test_two_who_cancel_a_review_at_once_cancel_it_once(till, in_review):
+def test_two_concurrent_cancellations_of_a_review_cancel_it_once(till, in_review):
     first = []
 
     @contextmanager
@@ -330,7 +330,7 @@ def test_two_who_cancel_a_review_at_once_cancel_it_once(till, in_review):
 # Fulfilling again
 
 
-def test_a_line_that_failed_is_asked_for_again_by_another_event(till):
+def test_fulfilment_of_a_failed_line_is_requested_by_a_new_event(till):
     order = till.buys(SKU)
     gives_up_delivering(till)
     assert till.order(order.reference).line(1).fulfilment is Fulfilment.FAILED
@@ -347,7 +347,7 @@ def test_a_line_that_failed_is_asked_for_again_by_another_event(till):
     assert till.order(order.reference).line(1).fulfilment is Fulfilment.FULFILLED
 
 
-def test_a_line_that_counts_as_fulfilled_is_asked_for_again_and_stays_fulfilled(till):
+def test_fulfilment_of_a_fulfilled_line_can_be_requested_again(till):
     order = till.buys(SKU)
     till.delivers()
     for number in (2, 3):
@@ -366,7 +366,7 @@ def test_a_line_can_be_asked_for_more_often_than_a_page_of_the_outbox_is_long(ti
     assert requests_of(till, order)[-1].id.endswith("/61")
 
 
-def test_each_line_is_asked_for_by_itself(till):
+def test_fulfilment_is_requested_per_line(till):
     order = till.buys(SKU, OTHER)
     till.delivers()
     fulfils(till, order, 1)
@@ -376,14 +376,14 @@ def test_each_line_is_asked_for_by_itself(till):
     assert [event.position for event in requests_of(till, order)] == [1, 2, 1, 2]
 
 
-def test_a_request_without_a_reason_has_one_of_its_own(till):
+def test_a_request_without_a_reason_gets_a_default_reason(till):
     order = till.buys(SKU)
     till.delivers()
     fulfils(till, order, why="   ")
     assert requests_of(till, order)[-1].body["because"].strip()
 
 
-def test_what_is_still_on_its_way_is_not_asked_for_again(till):
+def test_fulfilment_in_progress_is_not_requested_again(till):
     order = till.buys(SKU)
     with pytest.raises(NotToBeFulfilled) as refusal:
         fulfils(till, order)
@@ -391,7 +391,7 @@ def test_what_is_still_on_its_way_is_not_asked_for_again(till):
     assert len(requests_of(till, order)) == 1
 
 
-def test_an_unpaid_order_is_not_fulfilled(till):
+def test_an_unpaid_order_cannot_be_fulfilled(till):
     order = till.checks_out(SKU)
     with pytest.raises(NotToBeFulfilled) as refusal:
         fulfils(till, order)
@@ -399,7 +399,7 @@ def test_an_unpaid_order_is_not_fulfilled(till):
     assert requests_of(till, order) == []
 
 
-def test_a_line_that_was_revoked_is_not_asked_for_again_and_the_others_are(till):
+def test_a_revoked_line_is_skipped_and_the_others_are_requested(till):
     order = till.buys(SKU, OTHER)
     till.refunds(order, None, 1)
     till.delivers()
@@ -409,7 +409,7 @@ def test_a_line_that_was_revoked_is_not_asked_for_again_and_the_others_are(till)
     assert fulfils(till, order, 2).state is OrderState.PARTIALLY_REFUNDED
 
 
-def test_a_refunded_order_is_not_fulfilled_again(till):
+def test_a_refunded_order_cannot_be_fulfilled_again(till):
     order = till.buys(SKU)
     till.refunds(order)
     till.delivers()
@@ -417,7 +417,7 @@ def test_a_refunded_order_is_not_fulfilled_again(till):
         fulfils(till, order)
 
 
-def test_a_line_or_an_order_that_there_is_not_cannot_be_fulfilled(till):
+def test_an_unknown_line_or_order_cannot_be_fulfilled(till):
     order = till.buys(SKU)
     with pytest.raises(UnknownLine):
         fulfils(till, order, 2)
@@ -425,7 +425,7 @@ def test_a_line_or_an_order_that_there_is_not_cannot_be_fulfilled(till):
         fulfil_again(NOWHERE, 1, by=CLERK, why="", begin=till.begin, now=till.now)
 
 
-def test_of_two_who_ask_again_at_once_the_second_hears_that_it_is_on_its_way(till):
+def test_the_second_of_two_concurrent_requests_finds_fulfilment_in_progress(till):
     order = till.buys(SKU)
     till.delivers()
     with pytest.raises((NotToBeFulfilled, ValueError)):
@@ -436,7 +436,7 @@ def test_of_two_who_ask_again_at_once_the_second_hears_that_it_is_on_its_way(til
 # Resending
 
 
-def test_an_event_that_was_given_up_on_is_tried_again_as_the_same_event(till):
+def test_an_abandoned_event_is_resent_as_the_same_event(till):
     order = till.buys(SKU)
     gives_up_delivering(till)
     [event] = requests_of(till, order)
@@ -451,7 +451,7 @@ def test_an_event_that_was_given_up_on_is_tried_again_as_the_same_event(till):
     assert [each.id for each in requests_of(till, order)] == [event.id]
 
 
-def test_an_event_that_is_not_given_up_on_is_left_alone(till):
+def test_an_event_that_is_not_abandoned_is_not_resent(till):
     order = till.buys(SKU)
     [event] = requests_of(till, order)
     before = till.history(order)
@@ -462,7 +462,7 @@ def test_an_event_that_is_not_given_up_on_is_left_alone(till):
     assert CLERK not in {entry.by for entry in till.history(order)}
 
 
-def test_resending_without_a_reason_names_the_event_alone(till):
+def test_a_resend_without_a_reason_names_the_event_only(till):
     order = till.buys(SKU)
     gives_up_delivering(till)
     [event] = requests_of(till, order)
@@ -470,7 +470,7 @@ def test_resending_without_a_reason_names_the_event_alone(till):
     assert ":" not in last_entry(till, order).why
 
 
-def test_an_event_that_there_is_not_cannot_be_resent(till):
+def test_an_unknown_event_cannot_be_resent(till):
     with pytest.raises(UnknownEvent) as refusal:
         resends(till, "CT-1/nothing")
     assert refusal.value.event == "CT-1/nothing"

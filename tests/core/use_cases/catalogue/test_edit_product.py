@@ -36,32 +36,32 @@ def prices(till):
         return [str(version.price) for version in work.products.prices(SKU)]
 
 
-def test_a_new_price_is_one_version_more_and_the_same_price_none(till):
+def test_a_new_price_adds_one_version_and_the_same_price_none(till):
     does(till, reprice, SKU, usd("210.01"))
     does(till, reprice, SKU, usd("210.01"))
     assert prices(till) == ["$199.99", "$210.01"]
 
 
-def test_a_price_is_not_changed_without_a_reason(till):
+def test_a_price_change_requires_a_reason(till):
     with pytest.raises(ReasonIsMissing):
         does(till, reprice, SKU, usd("210.01"), why="  ")
     assert prices(till) == ["$199.99"]
 
 
 @pytest.mark.parametrize("listing", Listing)
-def test_a_product_is_put_wherever_it_belongs(till, listing):
+def test_a_listing_can_be_set_to_any_value(till, listing):
     assert does(till, set_listing, SKU, listing).listing is listing
     assert till.product(SKU.text).listing is listing
 
 
 @pytest.mark.parametrize("seats", [2, 3, 4, None])
-def test_seats_are_set_down_to_those_that_are_taken_or_lifted(till, seats):
+def test_seats_can_be_lowered_to_those_taken_or_made_unlimited(till, seats):
     does(till, set_seats, Sku("6.86x-1T2027"), seats)
     product = till.product("6.86x-1T2027")
     assert (product.seats, product.seats_taken) == (seats, 2)
 
 
-def test_fewer_seats_than_are_taken_are_refused(till):
+def test_fewer_seats_than_taken_are_refused(till):
     with pytest.raises(FewerSeatsThanTaken) as refused:
         does(till, set_seats, Sku("6.86x-1T2027"), 1)
     assert refused.value.args == (Sku("6.86x-1T2027"), "Course 6.86x", 1, 2)
@@ -74,7 +74,7 @@ def window(till):
     return product.enrollment_opens_at, product.payment_deadline_at
 
 
-def test_an_end_of_the_window_that_is_not_named_stays(till):
+def test_an_omitted_end_of_the_window_stays(till):
     does(till, set_window, SKU, opens_at=NOW, deadline_at=NOW + DAY)
     does(till, set_window, SKU, deadline_at=NOW + 2 * DAY)
     assert window(till) == (NOW, NOW + 2 * DAY)
@@ -85,14 +85,14 @@ def test_an_end_of_the_window_that_is_not_named_stays(till):
 
 
 @pytest.mark.parametrize("deadline", [NOW, NOW - TICK])
-def test_a_window_in_which_nobody_could_buy_is_refused(till, deadline: datetime):
+def test_an_empty_window_is_refused(till, deadline: datetime):
     does(till, set_window, SKU, opens_at=NOW)
     with pytest.raises(NoTimeToBuy):
         does(till, set_window, SKU, deadline_at=deadline)
     assert window(till) == (NOW, None)
 
 
-def test_the_journal_says_who_changed_what_and_why(till):
+def test_the_journal_names_the_actor_the_change_and_the_reason(till):
     does(till, set_seats, SKU, 40)
     does(till, set_window, SKU, opens_at=NOW, deadline_at=NOW + DAY)
     does(till, set_listing, SKU, Listing.HIDDEN)
@@ -105,7 +105,7 @@ def test_the_journal_says_who_changed_what_and_why(till):
     ]
 
 
-def test_what_is_so_already_leaves_no_entry(till):
+def test_a_change_without_effect_adds_no_journal_entry(till):
     does(till, reprice, SKU, usd("199.99"))
     does(till, set_listing, SKU, Listing.ON_SALE)
     does(till, set_seats, SKU, None)
@@ -118,6 +118,6 @@ def test_what_is_so_already_leaves_no_entry(till):
     "verb, value",
     [(reprice, [usd("1.01")]), (set_listing, [Listing.HIDDEN]), (set_seats, [1]), (set_window, [])],
 )
-def test_nothing_is_changed_about_what_does_not_exist(till, verb, value):
+def test_an_unknown_product_cannot_be_changed(till, verb, value):
     with pytest.raises(UnknownProduct):
         does(till, verb, Sku("nothing"), *value)

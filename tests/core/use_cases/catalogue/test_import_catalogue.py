@@ -65,7 +65,7 @@ def test_a_second_import_of_the_same_changes_nothing(till):
     assert till.product(RUN["sku"]) == before
 
 
-def test_a_changed_price_makes_one_new_version(till):
+def test_a_changed_price_adds_one_version(till):
     imports(till, RUN)
     plan = imports(till, RUN | {"price": "249.99"})
     assert (plan.repriced, len(plan.changed)) == (1, 1)
@@ -73,7 +73,7 @@ def test_a_changed_price_makes_one_new_version(till):
     assert prices(till, RUN["sku"]) == ["$199.99", "$249.99"]
 
 
-def test_a_plan_says_the_same_and_changes_nothing(till):
+def test_a_plan_reports_the_same_changes_and_makes_none(till):
     imports(till, RUN)
     rows = enumerate([RUN | {"price": "249.99"}, PROGRAM], start=2)
     plan = plan_import(rows, read=till.read, now=till.now)
@@ -83,7 +83,7 @@ def test_a_plan_says_the_same_and_changes_nothing(till):
         till.product("DEDP")
 
 
-def test_one_bad_row_keeps_every_row_out(till):
+def test_one_invalid_row_stops_the_whole_import(till):
     with pytest.raises(CatalogueHasProblems) as refused:
         imports(till, RUN, PROGRAM | {"price": "-1"})
     assert refused.value.problems == (RowProblem(3, "price", "the price -1 is below nothing"),)
@@ -91,19 +91,19 @@ def test_one_bad_row_keeps_every_row_out(till):
         till.product(RUN["sku"])
 
 
-def test_a_readable_id_that_is_sold_under_another_sku_is_a_problem(till):
+def test_a_readable_id_of_another_sku_is_a_problem(till):
     imports(till, RUN)
     with pytest.raises(CatalogueHasProblems, match=r"is sold as 14\.310x-1T2027 already"):
         imports(till, RUN | {"sku": "OTHER"})
 
 
-def test_a_sku_that_stands_for_something_else_is_a_problem(till):
+def test_a_sku_of_another_kind_of_product_is_a_problem(till):
     imports(till, RUN)
     with pytest.raises(CatalogueHasProblems, match=r"stands for course-v1.*use another sku"):
         imports(till, RUN | {"readable_id": "course-v1:MITxT+other+1T2027"})
 
 
-def test_fewer_seats_than_are_taken_are_a_problem(till):
+def test_fewer_seats_than_taken_are_a_problem(till):
     imports(till, RUN | {"seats": "2"})
     till.checks_out(RUN["sku"])
     with pytest.raises(CatalogueHasProblems, match=r"1 seats of 14\.310x-1T2027 are taken; 0 is"):
@@ -111,7 +111,7 @@ def test_fewer_seats_than_are_taken_are_a_problem(till):
     assert imports(till, RUN | {"seats": "1"}).changed
 
 
-def test_what_is_not_in_the_file_is_left_alone_and_so_is_what_was_withdrawn(till):
+def test_products_outside_the_file_and_withdrawn_ones_are_unchanged(till):
     imports(till, RUN, PROGRAM)
     lists(till, RUN["sku"], Listing.WITHDRAWN)
     imports(till, RUN | {"title": "Data"})
@@ -120,7 +120,7 @@ def test_what_is_not_in_the_file_is_left_alone_and_so_is_what_was_withdrawn(till
     assert till.product("DEDP").title == PROGRAM["title"]
 
 
-def test_the_progress_counts_to_the_end_in_batches(till):
+def test_the_progress_is_reported_in_batches_up_to_the_end(till):
     rows = [
         RUN | {"sku": f"x-{n}", "readable_id": f"course-v1:MITxT+x+{n}"} for n in range(BATCH + 1)
     ]
@@ -129,7 +129,7 @@ def test_the_progress_counts_to_the_end_in_batches(till):
     assert heard == [(BATCH, BATCH + 1), (BATCH + 1, BATCH + 1)]
 
 
-def test_the_journal_says_who_changed_what_and_why_once_for_each_product(till):
+def test_the_journal_has_one_entry_per_changed_product(till):
     imports(till, RUN, PROGRAM)
     imports(till, RUN | {"price": "249.99", "seats": "7"}, PROGRAM)
     reprices(till, RUN["sku"], "210.01")
@@ -144,7 +144,7 @@ def test_the_journal_says_who_changed_what_and_why_once_for_each_product(till):
     assert journal(till, "DEDP") == [("added at $199.99", *who)]
 
 
-def test_what_changes_nothing_leaves_no_entry(till):
+def test_an_import_without_effect_adds_no_journal_entry(till):
     imports(till, RUN)
     imports(till, RUN)
     reprices(till, RUN["sku"], "199.99")

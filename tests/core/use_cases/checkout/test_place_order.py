@@ -25,7 +25,7 @@ from coursetill_testing.makers import ADA, BOB, MINUTE, NOW, discount, usd, with
 from tests.core.overtaken import overtaken
 
 
-def test_an_order_is_the_basket_as_it_was_shown(till):
+def test_an_order_holds_the_basket_as_shown(till):
     till.puts("DEDP", "14.310x-1T2027")
     till.puts("6.86x-1T2027")
     till.enters("SPRING")
@@ -44,7 +44,7 @@ def test_an_order_is_the_basket_as_it_was_shown(till):
     assert till.order(order.reference) == order
 
 
-def test_a_placed_order_holds_its_seats_and_its_codes_and_is_told(till):
+def test_a_placed_order_reserves_seats_and_codes_and_writes_an_event(till):
     till.puts("DEDP", "14.310x-1T2027")
     till.enters("SPRING")
     order = till.checks_out()
@@ -54,12 +54,12 @@ def test_a_placed_order_holds_its_seats_and_its_codes_and_is_told(till):
     assert [entry.why for entry in till.history(order)] == ["placed"]
 
 
-def test_the_basket_is_kept_until_the_order_is_paid(till):
+def test_the_basket_is_kept_until_payment(till):
     till.checks_out("6.86x-1T2027")
     assert len(till.basket().quote.lines) == 1
 
 
-def test_changing_the_basket_afterwards_changes_no_order(till):
+def test_changing_the_basket_does_not_change_the_order(till):
     order = till.checks_out("6.86x-1T2027")
     till.puts("14.310x-1T2027")
     assert till.order(order.reference).total == usd("39.33")
@@ -72,7 +72,7 @@ def test_the_same_request_gives_the_same_order(till):
     assert till.seats_taken("6.86x-1T2027") == 1
 
 
-def test_the_same_request_gives_the_same_order_even_after_it_was_paid(till):
+def test_the_same_request_key_gives_the_same_order_after_payment(till):
     order = till.checks_out("6.86x-1T2027", key="one-and-only")
     till.pays(order)
     again = till.checks_out(key="one-and-only", confirmed=order.total)
@@ -85,19 +85,19 @@ def test_a_request_key_with_another_total_is_refused(till):
         till.checks_out("14.310x-1T2027", key="one-and-only")
 
 
-def test_the_key_of_one_learner_is_nothing_to_another(till):
+def test_a_request_key_is_private_to_its_learner(till):
     hers = till.checks_out("6.86x-1T2027", key="one-and-only")
     his = till.checks_out("6.86x-1T2027", key="one-and-only", by=BOB)
     assert his.reference != hers.reference
 
 
-def test_a_new_request_for_the_same_basket_goes_on_with_the_pending_order(till):
+def test_a_new_request_for_the_same_basket_reuses_the_pending_order(till):
     first = till.checks_out("6.86x-1T2027")
     assert till.checks_out().reference == first.reference
     assert till.seats_taken("6.86x-1T2027") == 1
 
 
-def test_two_tabs_that_check_out_at_once_make_one_order(till):
+def test_two_concurrent_checkouts_of_one_learner_make_one_order(till):
     till.puts("6.86x-1T2027")
     other_tab = []
     order = place_order(
@@ -114,7 +114,7 @@ def test_two_tabs_that_check_out_at_once_make_one_order(till):
         till.order(Reference("CT-FIRST"))
 
 
-def test_the_last_seat_in_the_learners_own_pending_order_is_no_reason_to_send_them_away(till):
+def test_the_learners_own_pending_order_does_not_block_the_last_seat(till):
     first = till.checks_out("14.73x-1T2027")
     assert till.basket().quote.lines[0].why_not is None
     assert till.checks_out().reference == first.reference
@@ -122,7 +122,7 @@ def test_the_last_seat_in_the_learners_own_pending_order_is_no_reason_to_send_th
         till.puts("14.73x-1T2027", by=BOB)
 
 
-def test_a_single_use_in_the_learners_own_pending_order_is_still_theirs(till):
+def test_the_learners_own_pending_order_does_not_block_a_single_use_code(till):
     till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
     till.puts("6.86x-1T2027")
     till.enters("ONCE")
@@ -141,7 +141,7 @@ def test_a_changed_basket_makes_a_new_order_and_cancels_the_old_one(till):
     assert till.history(old)[-1].why == "the basket was changed"
 
 
-def test_an_order_that_may_have_been_paid_is_not_cancelled_for_a_new_one(till):
+def test_an_order_with_a_payment_in_doubt_is_not_cancelled_for_a_new_one(till):
     old = till.checks_out("6.86x-1T2027")
     till.pays(old, Unknown("connection lost"))
     till.puts("14.310x-1T2027")
@@ -150,7 +150,7 @@ def test_an_order_that_may_have_been_paid_is_not_cancelled_for_a_new_one(till):
     assert till.order(old.reference).state is OrderState.PENDING
 
 
-def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till):
+def test_the_products_of_an_order_found_paid_leave_the_new_basket(till):
     old = till.checks_out("6.86x-1T2027")
     till.gateway.loses_next_answer()
     till.pays(old)
@@ -161,7 +161,7 @@ def test_an_order_that_turns_out_to_be_paid_is_taken_out_of_the_new_basket(till)
     assert till.checks_out().total == usd("199.99")
 
 
-def test_a_total_that_moved_is_refused_with_the_new_one_and_nothing_is_ordered(till):
+def test_a_changed_total_is_refused_and_nothing_is_ordered(till):
     till.puts("6.86x-1T2027")
     till.changes(till.product("6.86x-1T2027").repriced(usd("49.33"), NOW))
     with pytest.raises(TotalHasChanged, match=r"confirmed \$39.33, total \$49.33"):
@@ -177,7 +177,7 @@ def test_the_pending_order_is_no_answer_to_another_total(till):
     assert (moved.value.confirmed, moved.value.total) == (usd("1.01"), usd("39.33"))
 
 
-def test_a_total_that_moved_leaves_the_earlier_order_alone(till):
+def test_a_changed_total_does_not_change_the_earlier_order(till):
     old = till.checks_out("6.86x-1T2027")
     till.puts("14.310x-1T2027")
     till.changes(till.product("14.310x-1T2027").repriced(usd("249.99"), NOW))
@@ -191,14 +191,14 @@ def test_an_empty_basket_is_refused(till):
         till.checks_out(confirmed=usd("0"))
 
 
-def test_a_product_withdrawn_in_between_is_refused(till):
+def test_a_product_withdrawn_before_checkout_is_refused(till):
     till.puts("6.86x-1T2027")
     till.changes(withdrawn(till.product("6.86x-1T2027")))
     with pytest.raises(Withdrawn):
         till.checks_out(confirmed=usd("39.33"))
 
 
-def test_the_last_seat_goes_to_whoever_checks_out_first(till):
+def test_the_first_checkout_gets_the_last_seat(till):
     till.puts("14.73x-1T2027", by=ADA)
     till.puts("14.73x-1T2027", by=BOB)
     till.checks_out(by=BOB)
@@ -207,7 +207,7 @@ def test_the_last_seat_goes_to_whoever_checks_out_first(till):
     assert till.seats_taken("14.73x-1T2027") == 1
 
 
-def test_the_last_use_of_a_code_goes_to_whoever_checks_out_first(till):
+def test_the_first_checkout_gets_the_last_use_of_a_code(till):
     till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
     for learner in (ADA, BOB):
         till.puts("6.86x-1T2027", by=learner)
@@ -219,20 +219,20 @@ def test_the_last_use_of_a_code_goes_to_whoever_checks_out_first(till):
     assert till.checks_out(by=ADA).total == usd("39.33")
 
 
-def test_what_was_bought_is_not_sold_again(till):
+def test_an_owned_product_is_not_sold_again(till):
     till.buys("6.86x-1T2027")
     till.puts("6.86x-1T2027")
     with pytest.raises(AlreadyBought, match="order CT-0001"):
         till.checks_out()
 
 
-def test_what_was_refunded_can_be_bought_again(till):
+def test_a_refunded_product_can_be_bought_again(till):
     order = till.buys("6.86x-1T2027")
     till.refunds(order)
     assert till.buys("6.86x-1T2027").state is OrderState.PAID
 
 
-def test_a_rule_of_the_host_stops_the_order(till):
+def test_a_rule_of_the_host_can_stop_the_order(till):
     class Blocked(Refused):
         pass
 
@@ -240,7 +240,7 @@ def test_a_rule_of_the_host_stops_the_order(till):
         till.checks_out("6.86x-1T2027", rules=[lambda *_: Blocked("not you")])
 
 
-def test_an_order_of_nothing_is_paid_at_once_without_a_gateway(till):
+def test_a_free_order_is_paid_at_once_without_a_gateway(till):
     till.gateway.goes_away()
     order = till.checks_out("free-1T2027")
     assert (order.state, order.total) == (OrderState.PAID, usd("0"))
@@ -251,7 +251,7 @@ def test_an_order_of_nothing_is_paid_at_once_without_a_gateway(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_a_code_that_makes_it_free_is_redeemed_at_once(till):
+def test_a_code_that_makes_the_order_free_is_redeemed_at_once(till):
     till.offers(discount("ALL", "percent-off", "100"))
     till.puts("6.86x-1T2027")
     till.enters("ALL")
@@ -259,7 +259,7 @@ def test_a_code_that_makes_it_free_is_redeemed_at_once(till):
     assert (order.state, till.uses_of(order)) == (OrderState.PAID, {"ALL": "redeemed"})
 
 
-def test_one_use_of_a_code_serves_every_line_of_an_order(till):
+def test_an_order_uses_a_code_once_for_all_its_lines(till):
     till.offers(discount("ONCE", "percent-off", "10", limits=Limits(RedemptionType.ONE_TIME)))
     till.puts("6.86x-1T2027")
     till.puts("14.310x-1T2027")
@@ -269,7 +269,7 @@ def test_one_use_of_a_code_serves_every_line_of_an_order(till):
     assert till.uses_of(order) == {"ONCE": "reserved"}
 
 
-def test_what_was_taken_out_before_is_not_ordered(till):
+def test_removed_products_are_not_ordered(till):
     till.puts("6.86x-1T2027")
     till.puts("14.310x-1T2027")
     remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)

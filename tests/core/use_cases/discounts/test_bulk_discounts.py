@@ -71,7 +71,7 @@ def told(till, subject):
         return [(e.what, e.why) for e in work.audit_log.search(AuditSearch(subject))]
 
 
-def test_generated_discounts_are_alike_but_for_their_codes(till):
+def test_generated_discounts_differ_only_in_their_codes(till):
     made = generates(till, 3)
     assert kept(till, batch="flyers") == sorted(made, key=lambda each: each.code)
     assert sorted(each.code.text for each in made) == ["FLY-00001", "FLY-00002", "FLY-00003"]
@@ -90,19 +90,19 @@ def test_a_generated_code_takes_money_off(till):
     assert till.basket().quote.saved == usd("9.83")
 
 
-def test_codes_that_are_taken_or_drawn_twice_are_drawn_again(till):
+def test_taken_or_repeated_random_codes_are_drawn_again(till):
     drawn = ["SPRING", "FLY-1", "FLY-1", "FLY-2", "FLY-2", "FLY-3"]
     made = generates(till, 3, codes=drawn)
     assert {each.code.text for each in made} == {"FLY-1", "FLY-2", "FLY-3"}
 
 
-def test_where_no_code_is_free_nothing_is_kept(till):
+def test_no_discount_is_stored_if_no_free_code_is_found(till):
     with pytest.raises(TooFewCodes):
         generates(till, 2, codes=itertools.repeat("FLY-1"))
     assert kept(till, batch="flyers") == []
 
 
-def test_more_than_fit_in_one_go_are_kept_and_their_number_is_told(till):
+def test_a_large_batch_is_stored_in_parts_and_counted(till):
     reached = []
     made = generates(till, AT_ONCE + 1, progress=lambda *pair: reached.append(pair))
     assert len({each.code for each in made}) == AT_ONCE + 1
@@ -115,18 +115,18 @@ def test_more_than_fit_in_one_go_are_kept_and_their_number_is_told(till):
     "changes, refused",
     [({"kind": "half"}, UnknownKind), ({"skus": ("NOTHING",)}, UnknownProduct)],
 )
-def test_what_makes_no_sense_is_not_generated(till, changes, refused):
+def test_an_invalid_batch_is_refused(till, changes, refused):
     with pytest.raises(refused):
         generates(till, 2, attrs.evolve(FLYERS, **changes))
 
 
-def test_a_batch_is_made_once(till):
+def test_a_batch_cannot_be_made_twice(till):
     generates(till, 1)
     with pytest.raises(BatchIsTaken):
         generates(till, 1, codes=["FLY-2"])
 
 
-def test_a_trial_says_what_would_be_done_and_does_nothing(till):
+def test_a_dry_run_reports_the_effect_and_changes_nothing(till):
     assert len(generates(till, 2, dry_run=True)) == 2
     assert kept(till, batch="flyers") == []
     generates(till, 2)
@@ -135,7 +135,7 @@ def test_a_trial_says_what_would_be_done_and_does_nothing(till):
     assert len(told(till, Subject.batch("flyers"))) == 1
 
 
-def test_extending_moves_ends_that_come_earlier_and_says_how_many(till):
+def test_extending_moves_only_earlier_ends_and_counts_them(till):
     generates(till, 3)
     reschedules(till, EndAt(NOW), Selection(DiscountCode("FLY-00002")))
     done = reschedules(till, ExtendUntil(NOW + DAY))
@@ -143,13 +143,13 @@ def test_extending_moves_ends_that_come_earlier_and_says_how_many(till):
     assert {each.window.expires_at for each in kept(till, batch="flyers")} == {NOW + DAY}
 
 
-def test_extending_to_the_past_is_refused(till):
+def test_extending_to_a_past_time_is_refused(till):
     generates(till, 1)
     with pytest.raises(OverAlready):
         reschedules(till, ExtendUntil(NOW))
 
 
-def test_a_paid_order_keeps_its_price_when_its_code_is_ended(till):
+def test_a_paid_order_keeps_its_price_after_its_code_ended(till):
     generates(till, 1)
     till.puts("6.86x-1T2027")
     till.enters("FLY-00001")
@@ -168,14 +168,14 @@ def test_a_paid_order_keeps_its_price_when_its_code_is_ended(till):
         (BATCH, NothingSelected),
     ],
 )
-def test_where_nothing_is_selected_that_is_said(till, selection, refused):
+def test_an_empty_selection_is_an_error(till, selection, refused):
     with pytest.raises(refused):
         reschedules(till, EndAt(NOW), selection)
     with pytest.raises(refused):
         assigns(till, [ADA.id], selection)
 
 
-def test_what_was_done_to_the_batch_or_to_a_prefix_is_told_of_each_code(till):
+def test_the_journal_of_a_code_includes_actions_on_its_batch_and_prefix(till):
     [discount] = generates(till, 1)
     reschedules(till, EndAt(NOW), Selection(prefix="FLY"))
     reschedules(till, ExtendUntil(NOW + DAY), Selection(discount.code))
@@ -191,7 +191,7 @@ def test_what_was_done_to_the_batch_or_to_a_prefix_is_told_of_each_code(till):
 GIFTS = attrs.evolve(FLYERS, source=Source.ASSIGNED)
 
 
-def test_learners_have_what_they_were_assigned(till):
+def test_assigned_learners_can_use_the_discounts(till):
     generates(till, 2, GIFTS)
     done = assigns(till, [ADA.id, EmailAddress("zoe@example.org")])
     assert (done.selected, done.changed) == (2, 4)
@@ -202,7 +202,7 @@ def test_learners_have_what_they_were_assigned(till):
     assert till.basket(BOB).quote.saved == usd("0")
 
 
-def test_what_is_typed_is_assigned_to_nobody(till):
+def test_a_typed_discount_cannot_be_assigned(till):
     generates(till, 2)
     with pytest.raises(NotAllAssigned, match="others 2"):
         assigns(till, [ADA.id])

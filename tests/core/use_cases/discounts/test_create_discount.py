@@ -41,7 +41,7 @@ def creates(till, **changes):
     )
 
 
-def test_a_written_discount_takes_off_what_was_written(till):
+def test_a_created_discount_takes_off_its_amount(till):
     assert creates(till).code == DiscountCode("AUTUMN")
     till.puts("6.86x-1T2027")
     till.enters("autumn")
@@ -67,20 +67,20 @@ def test_a_written_discount_takes_off_what_was_written(till):
         ({"learners": ("ada",)}, NobodyToAssign),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_is_kept(till, changes, refused):
+def test_an_invalid_discount_is_refused_and_not_stored(till, changes, refused):
     with pytest.raises(refused):
         creates(till, **changes)
     with till.read() as work:
         assert work.discounts.among([DiscountCode("AUTUMN")]) == {}
 
 
-def test_a_program_named_by_sku_covers_itself_and_the_runs_of_its_courses(till):
+def test_a_program_in_a_scope_covers_itself_and_the_runs_of_its_courses(till):
     scope = creates(till, skus=("DEDP", "6.86x-1T2027"), courses=("course-v1:MITxT+14.310x",)).scope
     assert (scope.programs, scope.products) == ({Sku("DEDP")}, {Sku("6.86x-1T2027")})
     assert scope.courses == {CourseId("course-v1:MITxT+14.310x")}
 
 
-def test_an_assigned_discount_lowers_the_price_for_its_learners_alone(till):
+def test_an_assigned_discount_lowers_the_price_for_its_learners_only(till):
     creates(till, source=Source.ASSIGNED, learners=("ada",))
     for learner in (ADA, BOB):
         till.puts("6.86x-1T2027", by=learner)
@@ -88,7 +88,7 @@ def test_an_assigned_discount_lowers_the_price_for_its_learners_alone(till):
     assert till.basket(BOB).quote.saved == usd("0")
 
 
-def test_a_discount_for_an_address_waits_for_whoever_signs_in_with_it(till):
+def test_a_discount_for_an_address_applies_after_sign_in_with_it(till):
     creates(till, source=Source.ASSIGNED, emails=("Carol@Example.org",))
     carol = Learner(LearnerId("c-1"), "carol@example.ORG", "Carol", email_verified=True)
     liar = Learner(LearnerId("c-2"), "carol@example.org", "Carol", email_verified=False)
@@ -100,6 +100,6 @@ def test_a_discount_for_an_address_waits_for_whoever_signs_in_with_it(till):
         till.enters("autumn", by=liar)
 
 
-def test_what_is_no_address_is_refused(till):
+def test_an_invalid_address_is_refused(till):
     with pytest.raises(NotAnEmailAddress):
         creates(till, source=Source.ASSIGNED, emails=("carol",))

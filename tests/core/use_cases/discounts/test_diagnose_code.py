@@ -52,7 +52,7 @@ def test_a_code_that_passes_every_rule_is_usable(till):
     assert usable
 
 
-def test_of_a_code_that_is_not_there_that_alone_is_told(till):
+def test_an_unknown_code_fails_only_the_first_rule(till):
     assert checks(till) == ({"exists": (False, "there is no code IT")}, False)
 
 
@@ -72,7 +72,7 @@ def test_of_a_code_that_is_not_there_that_alone_is_told(till):
         ({"source": Source.ASSIGNED, "learners": ("bob",)}, "learner", "not to them"),
     ],
 )
-def test_the_rule_that_a_code_fails_says_why(till, terms, rule, says):
+def test_a_failed_rule_shows_its_reason(till, terms, rule, says):
     creates(till, **terms)
     found, usable = checks(till)
     assert not usable
@@ -88,7 +88,7 @@ def test_the_rule_that_a_code_fails_says_why(till, terms, rule, says):
         ({"redemption_type": RedemptionType.ONE_TIME_PER_USER}, "uses by learner"),
     ],
 )
-def test_a_code_that_is_used_up_says_so(till, terms, rule):
+def test_a_used_up_code_fails_its_rule(till, terms, rule):
     creates(till, **terms)
     till.puts("6.86x-1T2027")
     till.enters("IT")
@@ -98,7 +98,7 @@ def test_a_code_that_is_used_up_says_so(till, terms, rule):
     assert checks(till, BOB)[1] is (rule == "uses by learner")
 
 
-def test_what_is_not_given_is_not_asked(till):
+def test_rules_without_their_input_are_not_checked(till):
     creates(till, source=Source.ASSIGNED, learners=("ada",), max_per_learner=2)
     found, usable = checks(till, None, None)
     not_asked = [rule for rule, (passes, _) in found.items() if passes is None]
@@ -106,13 +106,13 @@ def test_what_is_not_given_is_not_asked(till):
     assert usable
 
 
-def test_whoever_was_given_it_by_address_passes(till):
+def test_a_learner_assigned_by_address_passes(till):
     creates(till, source=Source.ASSIGNED, emails=("zoe@example.org",))
     zoe = Learner(LearnerId("z"), "Zoe@example.org", "", email_verified=True)
     assert checks(till, zoe)[0]["learner"] == (True, "it is theirs")
 
 
-def test_financial_assistance_is_said_never_to_be_typed(till):
+def test_financial_assistance_fails_the_rule_of_typed_codes(till):
     creates(
         till,
         source=Source.ASSIGNED,
@@ -122,7 +122,7 @@ def test_financial_assistance_is_said_never_to_be_typed(till):
     assert "never typed" in checks(till)[0]["source"][1]
 
 
-def test_a_product_that_is_not_there_is_unknown(till):
+def test_an_unknown_product_is_refused(till):
     creates(till)
     with pytest.raises(UnknownProduct):
         checks(till, ADA, Sku("NOTHING"))

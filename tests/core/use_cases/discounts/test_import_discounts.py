@@ -53,14 +53,14 @@ def kept(till):
     return {o.discount.code.text: row_of(o.discount, to.get(o.discount.id, ())) for o in offers}
 
 
-def test_a_row_says_all_of_a_discount_and_reads_back_the_same(till):
+def test_a_discount_survives_the_round_trip_as_a_row(till):
     done = imports(till, WHOLE)
     assert (len(done.added), done.unchanged, done.assigned) == (1, 0, 3)
     assert tuple(WHOLE) == COLUMNS
     assert kept(till)["GIFT-1"] == {**WHOLE, "learners": "4711 ada", "skus": "6.86x-1T2027 DEDP"}
 
 
-def test_what_a_row_leaves_out_has_its_usual_meaning_and_a_batch(till):
+def test_an_omitted_column_has_its_default_and_a_batch(till):
     imports(till, ROW)
     row = kept(till)["FAIR-1"]
     assert (row["source"], row["redemption_type"]) == ("typed", "unlimited")
@@ -70,7 +70,7 @@ def test_what_a_row_leaves_out_has_its_usual_meaning_and_a_batch(till):
     assert till.basket().quote.saved == usd("4.92")
 
 
-def test_a_second_run_changes_nothing(till):
+def test_a_second_import_changes_nothing(till):
     imports(till, ROW, WHOLE)
     before = kept(till)
     done = imports(till, ROW, WHOLE)
@@ -81,14 +81,14 @@ def test_a_second_run_changes_nothing(till):
     assert (entry.what, entry.why, entry.by) == ("imported 1", "moved here", CLERK)
 
 
-def test_whoever_is_new_in_a_known_row_is_added_to_those_who_have_it(till):
+def test_a_new_learner_in_a_known_row_is_assigned_too(till):
     imports(till, WHOLE)
     done = imports(till, {**WHOLE, "emails": "bob@example.org", "learners": ""})
     assert (done.unchanged, done.assigned) == (1, 1)
     assert kept(till)["GIFT-1"]["emails"] == "bob@example.org zoe@example.org"
 
 
-def test_a_trial_keeps_nothing(till):
+def test_a_dry_run_stores_nothing(till):
     assert len(imports(till, ROW, dry_run=True).added) == 1
     assert "FAIR-1" not in kept(till)
 
@@ -124,7 +124,7 @@ def test_a_trial_keeps_nothing(till):
         ({"code": "SPRING"}, "code", "there is a discount SPRING already, on other terms"),
     ],
 )
-def test_every_wrong_line_is_named_and_nothing_is_kept(till, changes, column, why):
+def test_every_invalid_line_is_reported_and_nothing_is_stored(till, changes, column, why):
     good = {**ROW, "code": "GOOD"}
     with pytest.raises(DiscountsHaveProblems) as refused:
         imports(till, good, {**ROW, **changes})
@@ -134,23 +134,23 @@ def test_every_wrong_line_is_named_and_nothing_is_kept(till, changes, column, wh
     assert "GOOD" not in kept(till)
 
 
-def test_all_that_is_wrong_is_told_at_once(till):
+def test_every_problem_of_a_line_is_reported(till):
     with pytest.raises(DiscountsHaveProblems) as refused:
         imports(till, {**ROW, "source": "x", "max_redemptions": "x"}, ROW, {**ROW, "code": "a b"})
     assert [problem.line for problem in refused.value.problems] == [2, 2, 4]
 
 
-def test_a_code_that_stands_there_twice_is_wrong_the_second_time(till):
+def test_a_repeated_code_is_a_problem_of_its_second_line(till):
     with pytest.raises(DiscountsHaveProblems, match="FAIR-1 stands on line 2 too"):
         imports(till, ROW, {**ROW, "code": "Fair-1 "})
 
 
-def test_nothing_to_import_is_a_problem(till):
+def test_an_import_without_rows_is_a_problem(till):
     with pytest.raises(DiscountsHaveProblems, match="no discounts in this file"):
         imports(till)
 
 
-def test_the_same_code_on_other_terms_is_a_problem_whatever_else_is_new(till):
+def test_a_known_code_with_other_terms_is_a_problem(till):
     imports(till, ROW)
     for changes in ({"amount": "12.51"}, {"batch": "other"}, {"max_redemptions": "3"}):
         with pytest.raises(DiscountsHaveProblems, match="on other terms"):

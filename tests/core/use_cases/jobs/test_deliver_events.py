@@ -38,7 +38,7 @@ def given_up(till):
         till.passes(DAY)
 
 
-def test_a_line_is_fulfilled_once_the_platform_has_heard_of_it(till):
+def test_a_line_is_fulfilled_after_delivery_to_the_platform(till):
     order = till.buys(SKU)
     assert fulfilment(till, order) is Fulfilment.AWAITING
     assert till.delivers() == DeliveryReport(delivered=3)
@@ -46,14 +46,14 @@ def test_a_line_is_fulfilled_once_the_platform_has_heard_of_it(till):
     assert till.platform.names == ["order.placed", "order.paid", "line.fulfilment_requested"]
 
 
-def test_nothing_is_delivered_twice(till):
+def test_an_event_is_not_delivered_twice(till):
     till.buys(SKU)
     till.delivers()
     assert till.delivers() == DeliveryReport()
     assert len(till.platform.heard) == 3
 
 
-def test_a_platform_that_fails_does_not_unpay_an_order(till):
+def test_a_failing_platform_leaves_the_order_paid(till):
     order = till.buys(SKU)
     till.platform.refuses = "503"
     assert till.delivers() == DeliveryReport(failed=1)
@@ -61,7 +61,7 @@ def test_a_platform_that_fails_does_not_unpay_an_order(till):
     assert (after.state, after.line(1).fulfilment) == (OrderState.PAID, Fulfilment.AWAITING)
 
 
-def test_later_events_of_an_order_wait_for_the_one_that_failed(till):
+def test_later_events_of_an_order_wait_for_the_failed_one(till):
     order, other = till.buys(SKU, by=ADA), till.checks_out(SKU, by=BOB)
     till.platform.refuses = "503"
     till.delivers()
@@ -74,7 +74,7 @@ def test_later_events_of_an_order_wait_for_the_one_that_failed(till):
     assert [e.reference for e in till.platform.heard].count(other.reference) == 1
 
 
-def test_a_line_that_could_not_be_fulfilled_fails_and_needs_attention(till):
+def test_a_line_whose_event_is_abandoned_fails_and_needs_attention(till):
     order = till.buys(SKU)
     till.platform.refuses = "no such course"
     given_up(till)
@@ -86,7 +86,7 @@ def test_a_line_that_could_not_be_fulfilled_fails_and_needs_attention(till):
     assert {entry.last_error for entry in entries} == {"no such course"}
 
 
-def test_a_failed_line_is_fulfilled_after_its_event_was_revived(till):
+def test_a_failed_line_is_fulfilled_after_its_event_is_revived(till):
     order = till.buys(SKU)
     till.platform.refuses = "no such course"
     given_up(till)
@@ -98,7 +98,7 @@ def test_a_failed_line_is_fulfilled_after_its_event_was_revived(till):
     assert fulfilment(till, order) is Fulfilment.FULFILLED
 
 
-def test_a_line_refunded_before_it_was_fulfilled_stays_revoked(till):
+def test_a_line_refunded_before_fulfilment_stays_revoked(till):
     order = till.buys(SKU)
     till.refunds(order)
     till.delivers()
@@ -106,7 +106,7 @@ def test_a_line_refunded_before_it_was_fulfilled_stays_revoked(till):
     assert till.platform.names[-2:] == ["order.refunded", "line.revocation_requested"]
 
 
-def test_a_line_refunded_before_its_delivery_was_given_up_stays_revoked(till):
+def test_a_line_refunded_before_its_event_is_abandoned_stays_revoked(till):
     order = till.buys(SKU)
     till.refunds(order)
     till.platform.refuses = "no such course"
@@ -114,7 +114,7 @@ def test_a_line_refunded_before_its_delivery_was_given_up_stays_revoked(till):
     assert fulfilment(till, order) is Fulfilment.REVOKED
 
 
-def test_the_platform_is_told_whom_and_what(till):
+def test_the_platform_receives_the_learner_and_the_product(till):
     till.puts("DEDP", "14.310x-1T2027")
     till.buys()
     till.delivers()
@@ -126,13 +126,13 @@ def test_the_platform_is_told_whom_and_what(till):
 
 
 @pytest.mark.parametrize("limit, delivered", [(1, 1), (2, 2), (100, 3)])
-def test_no_more_is_delivered_than_was_asked_for(till, limit, delivered):
+def test_a_delivery_round_respects_its_limit(till, limit, delivered):
     till.buys(SKU)
     done = deliver_events(begin=till.begin, receiver=till.platform, now=till.now, limit=limit)
     assert done.delivered == delivered
 
 
-def test_more_than_one_batch_is_delivered_in_one_round(till):
+def test_one_round_delivers_several_batches(till):
     for number in range(BATCH // 2):
         learner = Learner(LearnerId(f"learner-{number}"), "x@example.org", "X")
         till.buys(SKU, by=learner)
@@ -176,14 +176,14 @@ def of_letters(till, **wanted):
         return work.outbox.search(OutboxSearch(receiver=Receiver.POST, **wanted))
 
 
-def test_letters_and_events_are_told_to_their_own_receivers(till, letters):
+def test_letters_and_events_go_to_their_own_receivers(till, letters):
     post = Postbox()
     assert posts(till, post).delivered == len(of_letters(till))
     assert till.platform.heard == []
     assert till.delivers().delivered == 3 * len(letters)
 
 
-def test_a_post_that_is_down_is_asked_once_a_round_and_costs_one_letter_one_try(till, letters):
+def test_an_unreachable_mail_server_is_tried_once_a_round_and_costs_one_try(till, letters):
     post = Postbox()
     post.fails = ReceiverIsDown("nobody answers")
     assert posts(till, post) == DeliveryReport(failed=1)
@@ -194,7 +194,7 @@ def test_a_post_that_is_down_is_asked_once_a_round_and_costs_one_letter_one_try(
     assert posts(till, post).delivered == len(of_letters(till))
 
 
-def test_a_post_that_is_down_holds_up_no_enrolment(till, letters):
+def test_an_unreachable_mail_server_does_not_delay_enrolment(till, letters):
     post = Postbox()
     post.fails = ReceiverIsDown("nobody answers")
     posts(till, post)
@@ -202,7 +202,7 @@ def test_a_post_that_is_down_holds_up_no_enrolment(till, letters):
     assert {fulfilment(till, order) for order in letters} == {Fulfilment.FULFILLED}
 
 
-def test_a_letter_that_nobody_will_ever_take_is_given_up_at_once_and_flagged(till, letters):
+def test_a_permanently_refused_letter_is_abandoned_at_once_and_flagged(till, letters):
     post = Postbox()
     post.fails = NeverReceived("there is no such address")
     done = posts(till, post)
@@ -212,7 +212,7 @@ def test_a_letter_that_nobody_will_ever_take_is_given_up_at_once_and_flagged(til
     )
 
 
-def test_letters_that_are_too_late_are_not_sent_any_more(till, letters):
+def test_letters_past_their_limit_are_not_sent(till, letters):
     till.passes(TOO_LATE)
     assert expire_letters(begin=till.begin, now=till.now) == 0
     till.passes(HOUR)

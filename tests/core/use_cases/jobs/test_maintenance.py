@@ -18,7 +18,7 @@ SKU, LAST = "6.86x-1T2027", "14.73x-1T2027"
 @pytest.mark.parametrize(
     "after, state", [(30 * MINUTE - TICK, OrderState.PENDING), (30 * MINUTE, OrderState.EXPIRED)]
 )
-def test_an_order_is_given_up_when_its_hold_ends(till, after, state):
+def test_an_order_expires_when_its_hold_ends(till, after, state):
     till.enters("SPRING")
     order = till.checks_out(LAST)
     till.passes(after)
@@ -29,7 +29,7 @@ def test_an_order_is_given_up_when_its_hold_ends(till, after, state):
     assert till.uses_of(order) == {"SPRING": "reserved" if held else "released"}
 
 
-def test_an_expired_order_says_so_and_is_told(till):
+def test_an_expired_order_has_a_history_entry_and_an_event(till):
     order = till.checks_out(SKU)
     till.passes(HOUR)
     assert till.keeps_up() == MaintenanceReport(given_up=1)
@@ -38,7 +38,7 @@ def test_an_expired_order_says_so_and_is_told(till):
     assert till.events_of(order) == ["order.placed", "order.cancelled"]
 
 
-def test_an_order_whose_last_card_was_declined_ends_declined(till):
+def test_an_order_with_a_declined_last_card_ends_declined(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("no"))
     till.passes(HOUR)
@@ -46,7 +46,7 @@ def test_an_order_whose_last_card_was_declined_ends_declined(till):
     assert till.order(order.reference).state is OrderState.DECLINED
 
 
-def test_a_form_opened_again_holds_the_order_longer(till):
+def test_reopening_the_form_extends_the_hold(till):
     order = till.checks_out(SKU)
     till.passes(29 * MINUTE)
     till.opens(order)
@@ -55,7 +55,7 @@ def test_a_form_opened_again_holds_the_order_longer(till):
     assert till.order(order.reference).state is OrderState.PENDING
 
 
-def test_an_order_is_not_given_up_while_the_gateway_cannot_say(till):
+def test_an_order_does_not_expire_while_the_gateway_is_unreachable(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     till.gateway.goes_away()
@@ -66,7 +66,7 @@ def test_an_order_is_not_given_up_while_the_gateway_cannot_say(till):
     assert till.order(order.reference).state is OrderState.PENDING
 
 
-def test_an_order_paid_in_the_dark_is_found_paid(till):
+def test_an_order_with_an_unnoticed_capture_becomes_paid(till):
     order = till.checks_out(SKU)
     till.gateway.loses_next_answer()
     till.pays(order)
@@ -75,7 +75,7 @@ def test_an_order_paid_in_the_dark_is_found_paid(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_an_order_that_surely_was_not_paid_expires(till):
+def test_an_order_with_a_payment_known_not_made_expires(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     till.passes(30 * MINUTE)
@@ -93,7 +93,7 @@ def test_an_order_in_review_does_not_expire(till):
     assert till.seats_taken(SKU) == 1
 
 
-def test_a_second_round_finds_nothing_to_do(till):
+def test_a_second_run_of_maintenance_changes_nothing(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     till.checks_out(LAST, by=BOB)
@@ -114,7 +114,7 @@ class CursedGateway(MemoryGateway):
         return super().find(attempt)
 
 
-def test_a_mistake_of_ours_about_one_thing_is_told_once_all_others_are_seen_to():
+def test_a_program_error_on_one_item_is_raised_after_all_items_are_processed():
     till = stocked(CursedGateway)
     hers, his = till.checks_out(SKU, by=ADA), till.checks_out(SKU, by=BOB)
     till.pays(hers, Unknown("lost"), by=ADA)
@@ -128,7 +128,7 @@ def test_a_mistake_of_ours_about_one_thing_is_told_once_all_others_are_seen_to()
     assert till.order(his.reference).state is OrderState.EXPIRED
 
 
-def test_one_thing_that_cannot_be_done_does_not_keep_the_others_waiting():
+def test_an_item_that_cannot_be_processed_does_not_block_the_others():
     till = stocked(CursedGateway)
     hers, his = till.checks_out(SKU, by=ADA), till.checks_out(SKU, by=BOB)
     till.pays(hers, Unknown("lost"), by=ADA)
@@ -141,7 +141,7 @@ def test_one_thing_that_cannot_be_done_does_not_keep_the_others_waiting():
     assert till.order(his.reference).state is OrderState.EXPIRED
 
 
-def test_refunds_that_wait_are_sent(till):
+def test_waiting_refunds_are_sent(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("no"))
     till.pays(order)

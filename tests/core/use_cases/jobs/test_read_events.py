@@ -31,7 +31,7 @@ def read(shop, handle, reader="books", **more):
     return read_events(reader, handle, begin=shop.begin, read=shop.read, **more)
 
 
-def test_a_reader_handles_every_event_in_order_and_goes_on_where_it_was(shop):
+def test_a_reader_handles_every_event_in_order_from_its_checkpoint(shop):
     handled = []
     add(shop, "1", "2")
     assert read(shop, handled.append) == 2
@@ -41,13 +41,13 @@ def test_a_reader_handles_every_event_in_order_and_goes_on_where_it_was(shop):
     assert [(each.offset, each.event.id) for each in handled] == [(1, "1"), (2, "2"), (3, "3")]
 
 
-def test_readers_wait_for_none_of_the_others(shop):
+def test_readers_do_not_wait_for_each_other(shop):
     add(shop, "1", "2")
     assert read(shop, lambda _: None) == 2
     assert read(shop, lambda _: None, "invoices") == 2
 
 
-def test_an_event_that_cannot_be_handled_is_tried_again_and_the_later_ones_wait(shop):
+def test_an_event_that_fails_is_retried_and_later_ones_wait(shop):
     add(shop, "1", "2", "3")
     handled = []
 
@@ -72,7 +72,7 @@ def test_a_reader_stops_at_the_limit(shop):
     assert reader_status("books", read=shop.read).behind == 15
 
 
-def test_a_replay_begins_where_staff_say_and_is_in_the_audit_log(shop):
+def test_a_replay_starts_at_the_given_event_and_is_audited(shop):
     add(shop, "1", "2", "3")
     read(shop, lambda _: None)
     before = replay_events(
@@ -88,7 +88,7 @@ def test_a_replay_begins_where_staff_say_and_is_in_the_audit_log(shop):
     assert (entry.what, entry.why) == ("replay after event 1, was at 3", "a wrong rate")
 
 
-def test_a_replay_beyond_the_end_is_the_end(shop):
+def test_a_replay_past_the_end_starts_at_the_end(shop):
     add(shop, "1", "2")
     replay_events("books", after=10, by=CLERK, why="", begin=shop.begin, now=NOW)
     add(shop, "3")
@@ -97,7 +97,7 @@ def test_a_replay_beyond_the_end_is_the_end(shop):
     assert [each.event.id for each in handled] == ["3"]
 
 
-def test_a_replay_while_the_reader_works_is_not_undone_by_it(shop):
+def test_a_running_reader_does_not_undo_a_replay(shop):
     add(shop, "1", "2", "3")
     handled = []
 
@@ -112,7 +112,7 @@ def test_a_replay_while_the_reader_works_is_not_undone_by_it(shop):
     assert handled == ["1", "2", "3", "1", "2", "3"]
 
 
-def test_how_far_a_reader_is_counts_events_that_are_not_in_the_log_yet(shop):
+def test_the_lag_of_a_reader_includes_events_not_yet_in_the_log(shop):
     add(shop, "1", "2")
     read(shop, lambda _: None)
     add(shop, "3", "4")
@@ -120,7 +120,7 @@ def test_how_far_a_reader_is_counts_events_that_are_not_in_the_log_yet(shop):
     assert (status.checkpoint, status.behind) == (2, 2)
 
 
-def test_the_log_is_extended_by_all_that_waits(shop):
+def test_all_waiting_events_are_appended_to_the_log(shop):
     add(shop, *map(str, range(1500)))
     assert extend_log(begin=shop.begin) == 1500
     assert extend_log(begin=shop.begin) == 0

@@ -32,12 +32,12 @@ def test_a_job_runs_at_once_and_then_after_its_interval(shop):
     assert run(shop, at=NOW + timedelta(days=1)).job == "club/sweep"
 
 
-def test_without_an_interval_a_job_is_due_every_time(shop):
+def test_a_job_without_interval_is_always_due(shop):
     assert run(shop, schedule=JobSchedule()) is not None
     assert run(shop, schedule=JobSchedule()) is not None
 
 
-def test_a_job_that_fails_is_told_kept_and_due_again_after_its_interval(shop):
+def test_a_failed_job_is_logged_stored_and_due_after_its_interval(shop):
     def fail():
         raise OSError("x" * 1000)
 
@@ -51,13 +51,13 @@ def test_a_job_that_fails_is_told_kept_and_due_again_after_its_interval(shop):
     assert only_run(shop).last_error is None
 
 
-def test_a_job_is_not_begun_while_it_runs(shop):
+def test_a_running_job_is_not_started_again(shop):
     inside = []
     run(shop, lambda: inside.append(run(shop, holder="two")))
     assert inside == [None]
 
 
-def test_a_job_that_outlasts_its_limit_may_be_begun_by_another(shop):
+def test_a_job_past_its_time_limit_can_be_started_by_another_process(shop):
     schedule = JobSchedule(every=timedelta(days=1), time_limit=timedelta(minutes=1))
     inside = []
 
@@ -70,7 +70,7 @@ def test_a_job_that_outlasts_its_limit_may_be_begun_by_another(shop):
     assert only_run(shop).due_at == NOW + timedelta(days=1, minutes=1)
 
 
-def test_a_process_that_ends_while_a_job_runs_leaves_it_to_others_after_the_limit(shop):
+def test_a_job_of_a_crashed_process_can_be_started_after_its_time_limit(shop):
     with pytest.raises(KeyboardInterrupt):
         run(shop, lambda: (_ for _ in ()).throw(KeyboardInterrupt()))
     assert run(shop, holder="two") is None
@@ -78,6 +78,6 @@ def test_a_process_that_ends_while_a_job_runs_leaves_it_to_others_after_the_limi
 
 
 @pytest.mark.parametrize("wrong", [{"every": timedelta(seconds=-1)}, {"time_limit": timedelta(0)}])
-def test_a_schedule_that_makes_no_sense_is_refused(wrong):
+def test_an_invalid_schedule_is_refused(wrong):
     with pytest.raises(ValueError, match="must be"):
         JobSchedule(**wrong)

@@ -20,7 +20,7 @@ def of(till, order):
     "answer, checking",
     [(None, False), (Unknown("lost"), True), (InReview("g", ""), True), (Declined("no"), False)],
 )
-def test_an_order_is_being_checked_while_only_the_gateway_knows(till, answer, checking):
+def test_an_order_is_being_checked_while_its_payment_is_in_doubt(till, answer, checking):
     order = till.checks_out(SKU)
     till.pays(order, answer)
     assert of(till, order).checking is checking
@@ -33,14 +33,14 @@ def test_the_card_is_the_one_that_paid(till):
     assert str(of(till, order).card) == "Visa ending in 1111"
 
 
-def test_what_was_refunded_and_what_is_left_add_up_to_what_was_paid(till):
+def test_the_refunded_and_the_refundable_amount_add_up_to_the_paid_amount(till):
     order = till.buys(SKU)
     till.refunds(order, usd("10.01"))
     found = of(till, order)
     assert (found.refunded, found.left_to_refund) == (usd("10.01"), usd("29.32"))
 
 
-def test_a_refund_that_is_unknown_is_not_given_yet_and_not_left_either(till):
+def test_an_unknown_refund_counts_as_neither_refunded_nor_refundable(till):
     order = till.buys(SKU)
     till.gateway.refunds_next(Unknown("lost"))
     till.refunds(order, usd("10.01"))
@@ -48,7 +48,7 @@ def test_a_refund_that_is_unknown_is_not_given_yet_and_not_left_either(till):
     assert (found.refunded, found.left_to_refund) == (usd("0"), usd("29.32"))
 
 
-def test_a_failed_refund_was_not_given_and_is_left_again(till):
+def test_a_failed_refund_makes_its_amount_refundable_again(till):
     order = till.buys(SKU)
     till.gateway.refunds_next(RefundFailed("no"))
     till.refunds(order, usd("10.01"))
@@ -64,7 +64,7 @@ def test_the_latest_attempt_is_the_last_one(till):
     assert of(till, order).latest_attempt.state.value == "captured"
 
 
-def test_the_full_dossier_has_history_uses_and_events(till):
+def test_the_full_details_include_history_uses_and_events(till):
     till.enters("SPRING")
     order = till.buys(SKU)
     with till.read() as work:
@@ -75,6 +75,6 @@ def test_the_full_dossier_has_history_uses_and_events(till):
     assert told == ["order.placed", "order.paid", "line.fulfilment_requested", "letter.receipt"]
 
 
-def test_there_is_no_dossier_of_an_order_that_never_was(till):
+def test_an_unknown_order_has_no_details(till):
     with till.read() as work, pytest.raises(UnknownOrder):
         order_details(work, Reference("CT-NONE"))

@@ -35,7 +35,7 @@ def stage(till, order):
     return None if known is None else known.stage
 
 
-def test_an_open_dispute_flags_the_order_and_stops_refunds(till):
+def test_an_open_dispute_flags_the_order_and_blocks_refunds(till):
     order = till.buys(SKU)
     message = dispute(till, order, OPENED)
     after = till.order(order.reference)
@@ -50,7 +50,7 @@ def test_an_open_dispute_flags_the_order_and_stops_refunds(till):
     assert till.gateway.refunded().minor == 0
 
 
-def test_a_dispute_that_was_won_lets_refunds_go_on(till):
+def test_a_won_dispute_unblocks_refunds(till):
     order = till.buys(SKU)
     dispute(till, order, OPENED)
     dispute(till, order, WON, after=TICK)
@@ -59,7 +59,7 @@ def test_a_dispute_that_was_won_lets_refunds_go_on(till):
     assert till.gateway.refunded() == order.total
 
 
-def test_a_dispute_that_was_lost_still_stops_refunds(till):
+def test_a_lost_dispute_still_blocks_refunds(till):
     order = till.buys(SKU)
     dispute(till, order, OPENED)
     dispute(till, order, LOST, after=TICK)
@@ -80,7 +80,7 @@ def test_messages_of_a_dispute_may_come_in_any_order(till, ended):
     assert stage(till, order) is OPENED
 
 
-def test_the_end_of_a_dispute_counts_where_both_were_told_at_one_moment(till):
+def test_the_outcome_of_a_dispute_wins_over_an_opening_of_the_same_moment(till):
     order = till.buys(SKU)
     dispute(till, order, OPENED)
     dispute(till, order, WON)
@@ -89,7 +89,7 @@ def test_the_end_of_a_dispute_counts_where_both_were_told_at_one_moment(till):
     assert stage(till, order) is WON
 
 
-def test_an_overpayment_is_not_given_back_while_it_is_disputed(till):
+def test_a_disputed_overpayment_is_not_refunded(till):
     order = till.buys(SKU)
     [attempt] = till.attempts_of(order)
     till.gateway.ends_elsewhere(attempt, Captured("second", order.total))
@@ -106,7 +106,7 @@ def test_an_overpayment_is_not_given_back_while_it_is_disputed(till):
     assert till.refunds_of(order)[0].accepted
 
 
-def test_a_refund_that_was_lost_on_its_way_is_not_sent_again_during_a_dispute(till):
+def test_a_refund_with_a_lost_request_is_not_resent_during_a_dispute(till):
     order = till.buys(SKU)
     till.gateway.refunds_next(Unknown("lost"))
     till.refunds(order)
@@ -120,14 +120,14 @@ def test_a_refund_that_was_lost_on_its_way_is_not_sent_again_during_a_dispute(ti
     assert till.gateway.refunded() == order.total
 
 
-def test_a_dispute_that_names_no_attempt_is_about_the_one_that_was_captured(till):
+def test_a_dispute_without_an_attempt_concerns_the_captured_one(till):
     order = till.buys(SKU)
     dispute(till, order, OPENED, attempt="")
     assert stage(till, order) is OPENED
 
 
 @pytest.mark.parametrize("other", [{"attempt": "A-9"}, {"account": OTHER_ACCOUNT}])
-def test_a_dispute_about_no_payment_of_ours_flags_the_order_and_stops_nothing(till, other):
+def test_a_dispute_of_an_unknown_payment_flags_the_order_and_blocks_nothing(till, other):
     order = till.buys(SKU)
     dispute(till, order, OPENED, **other)
     assert "a payment that is not known here" in till.order(order.reference).attention
@@ -136,7 +136,7 @@ def test_a_dispute_about_no_payment_of_ours_flags_the_order_and_stops_nothing(ti
     assert till.gateway.refunded() == order.total
 
 
-def test_a_message_that_does_not_say_how_the_dispute_stands_flags_the_order(till):
+def test_a_dispute_message_without_a_status_flags_the_order(till):
     order = till.buys(SKU)
     till.is_told(order.reference, about=About.DISPUTE)
     assert stage(till, order) is None

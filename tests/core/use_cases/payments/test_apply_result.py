@@ -49,14 +49,16 @@ def attempt_of(till, order):
         (Unknown("connection lost"), OrderState.PENDING, AttemptState.UNKNOWN),
     ],
 )
-def test_each_answer_has_its_place(till, order, answer, state, attempt_state):
+def test_each_payment_result_sets_the_state_of_order_and_attempt(
+    till, order, answer, state, attempt_state
+):
     after = till.pays(order, answer)
     assert (after.state, attempt_of(till, order).state) == (state, attempt_state)
     held = 0 if state is OrderState.CANCELLED else 1
     assert till.seats_taken(SKU) == held
 
 
-def test_a_declined_card_can_be_followed_by_another(till, order):
+def test_another_card_can_be_tried_after_a_decline(till, order):
     till.pays(order, Declined("The bank said no"))
     assert attempt_of(till, order).reason == "The bank said no"
     assert till.pays(order).state is OrderState.PAID
@@ -75,20 +77,20 @@ def test_the_fifth_declined_card_is_the_last(till, order):
     assert till.events_of(order) == ["order.placed", "order.declined"]
 
 
-def test_attempts_that_came_to_nothing_are_not_counted_as_declines(till, order):
+def test_only_declines_count_towards_the_limit_of_declines(till, order):
     for _ in range(MOST_DECLINES):
         till.pays(order, NotCarriedOut("our mistake"))
     assert till.pays(order, Declined("no")).state is OrderState.PENDING
 
 
-def test_what_is_authorised_but_not_captured_is_not_paid_and_needs_attention(till, order):
+def test_an_authorisation_without_capture_is_not_paid_and_needs_attention(till, order):
     after = till.pays(order, Authorized("g-1", usd("39.33")))
     assert after.attention == "authorised but not captured"
     assert till.transactions_of(order) == ()
 
 
 @pytest.mark.parametrize("amount", ["39.32", "39.34", "0.01"])
-def test_another_amount_than_was_due_is_not_paid_and_goes_back(till, order, amount):
+def test_a_capture_of_another_amount_is_refunded_and_the_order_is_not_paid(till, order, amount):
     after = till.pays(order, Captured("g-odd", usd(amount)))
     assert after.state is OrderState.PENDING
     assert f"captured ${amount} where $39.33 was due" in after.attention
@@ -99,7 +101,7 @@ def test_another_amount_than_was_due_is_not_paid_and_goes_back(till, order, amou
 
 
 @pytest.mark.parametrize("currency", [Currency.EUR, Currency.KWD])
-def test_the_right_number_in_another_currency_is_not_paid_and_goes_back(till, order, currency):
+def test_a_capture_in_another_currency_is_refunded_and_the_order_is_not_paid(till, order, currency):
     amount = Money(order.total.minor, currency)
     after = till.pays(order, Captured("g-odd", amount))
     assert after.state is OrderState.PENDING
@@ -111,7 +113,7 @@ def test_the_right_number_in_another_currency_is_not_paid_and_goes_back(till, or
     assert till.pays(order).state is OrderState.PAID
 
 
-def test_a_review_that_ends_in_another_amount_gives_the_order_up(till, order):
+def test_a_review_captured_at_another_amount_ends_the_order(till, order):
     till.pays(order, InReview("g-1", "fraud rules"))
     after = till.hears(attempt_of(till, order), Captured("g-odd", usd("30.00")))
     assert after.state is OrderState.CANCELLED
@@ -132,7 +134,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_the_same_answer_again_changes_nothing(till, order, answer):
+def test_a_repeated_result_changes_nothing(till, order, answer):
     opened = till.opens(order)
     once = till.hears(opened.attempt, answer)
     seen = (till.history(order), till.transactions_of(order), till.refunds_of(order))
@@ -145,7 +147,7 @@ def test_the_same_answer_again_changes_nothing(till, order, answer):
 
 @pytest.mark.parametrize("later", ANSWERS, ids=lambda answer: type(answer).__name__)
 @pytest.mark.parametrize("first", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_two_answers_in_any_order_are_kept_and_money_is_never_lost(till, order, first, later):
+def test_two_results_in_any_order_never_lose_a_capture(till, order, first, later):
     attempt = till.opens(order).attempt
     till.hears(attempt, first)
     after = till.hears(attempt, later)
@@ -158,7 +160,7 @@ def test_two_answers_in_any_order_are_kept_and_money_is_never_lost(till, order, 
 @pytest.mark.parametrize(
     "later", [Declined("no"), InReview("g", ""), Cancelled(), NotCarriedOut("x")]
 )
-def test_a_message_against_a_capture_is_flagged_for_a_person(till, order, later):
+def test_a_message_that_contradicts_a_capture_flags_the_order(till, order, later):
     till.pays(order)
     after = till.hears(attempt_of(till, order), later)
     assert after.state is OrderState.PAID
@@ -166,13 +168,13 @@ def test_a_message_against_a_capture_is_flagged_for_a_person(till, order, later)
     assert after.attention.endswith("after it said captured")
 
 
-def test_a_decline_after_nothing_was_found_is_flagged_and_not_an_error(till, order):
+def test_a_decline_after_not_found_flags_the_order(till, order):
     till.pays(order, NotCarriedOut("not found"))
     after = till.hears(attempt_of(till, order), Declined("no"))
     assert after.attention == "the gateway says declined, after it said error"
 
 
-def test_a_second_capture_of_one_attempt_goes_back(till, order):
+def test_a_second_capture_of_one_attempt_is_refunded(till, order):
     till.pays(order)
     after = till.hears(attempt_of(till, order), Captured("g-twice", usd("39.33")))
     assert after.state is OrderState.PAID
@@ -182,7 +184,7 @@ def test_a_second_capture_of_one_attempt_goes_back(till, order):
     assert len(till.transactions_of(order)) == 2
 
 
-def test_a_capture_by_an_earlier_attempt_of_a_paid_order_goes_back(till, order):
+def test_a_capture_of_an_earlier_attempt_of_a_paid_order_is_refunded(till, order):
     till.pays(order, Declined("no"))
     till.pays(order)
     first, _ = till.attempts_of(order)
@@ -197,7 +199,7 @@ def test_a_capture_by_an_earlier_attempt_of_a_paid_order_goes_back(till, order):
     assert till.refunds_of(order)[0].state is not RefundState.REQUESTED
 
 
-def test_a_capture_of_a_refunded_order_goes_back(till, order):
+def test_a_capture_of_a_refunded_order_is_refunded(till, order):
     till.pays(order, Declined("no"))
     till.refunds(till.pays(order))
     first, _ = till.attempts_of(order)
@@ -205,7 +207,7 @@ def test_a_capture_of_a_refunded_order_goes_back(till, order):
     assert sorted(refund.overpayment for refund in till.refunds_of(order)) == [False, True]
 
 
-def test_giving_excess_back_leaves_the_order_as_it_is(till, order):
+def test_refunding_an_overpayment_leaves_the_order_unchanged(till, order):
     till.pays(order, Declined("no"))
     till.pays(order)
     till.hears(till.attempts_of(order)[0], PAID)
@@ -227,7 +229,7 @@ def expired(till, sku=SKU):
     return order
 
 
-def test_a_capture_after_the_hold_ended_is_delivered_if_it_can_be(till):
+def test_a_late_capture_is_applied_if_the_order_can_be_delivered(till):
     order = expired(till)
     assert till.seats_taken(SKU) == 0
     after = till.hears(attempt_of(till, order), PAID)
@@ -237,7 +239,7 @@ def test_a_capture_after_the_hold_ended_is_delivered_if_it_can_be(till):
     assert till.refunds_of(order) == ()
 
 
-def test_a_capture_after_the_last_seat_went_to_somebody_else_goes_back(till):
+def test_a_late_capture_without_a_free_seat_is_refunded(till):
     order = expired(till, LAST)
     till.buys(LAST, by=BOB)
     after = till.hears(attempt_of(till, order), Captured("g-late", usd("100.01")))
@@ -248,7 +250,7 @@ def test_a_capture_after_the_last_seat_went_to_somebody_else_goes_back(till):
     assert till.seats_taken(LAST) == 1
 
 
-def test_a_late_capture_takes_its_code_again(till):
+def test_a_late_capture_reserves_its_code_again(till):
     till.enters("SPRING")
     order = expired(till)
     assert till.uses_of(order) == {"SPRING": "released"}
@@ -260,7 +262,7 @@ def test_a_late_capture_takes_its_code_again(till):
         ]
 
 
-def test_a_late_capture_whose_code_somebody_else_used_up_goes_back(till):
+def test_a_late_capture_with_a_used_up_code_is_refunded(till):
     till.offers(discount("ONCE", "dollars-off", "5", limits=Limits(RedemptionType.ONE_TIME)))
     till.enters("ONCE")
     order = expired(till)
@@ -272,7 +274,7 @@ def test_a_late_capture_whose_code_somebody_else_used_up_goes_back(till):
     assert len(till.refunds_of(order)) == 1
 
 
-def test_a_late_capture_of_what_was_bought_meanwhile_goes_back(till):
+def test_a_late_capture_of_a_product_bought_in_the_meantime_is_refunded(till):
     order = expired(till)
     till.buys(SKU)
     after = till.hears(attempt_of(till, order), PAID)
@@ -281,7 +283,7 @@ def test_a_late_capture_of_what_was_bought_meanwhile_goes_back(till):
     assert till.seats_taken(SKU) == 1
 
 
-def test_a_late_capture_of_a_run_whose_program_was_bought_meanwhile_goes_back(till):
+def test_a_late_capture_of_a_run_of_a_program_bought_in_the_meantime_is_refunded(till):
     order = expired(till, "14.310x-1T2027")
     remove_from_basket(ADA, Sku("14.310x-1T2027"), begin=till.begin)
     till.buys("DEDP")
@@ -290,7 +292,7 @@ def test_a_late_capture_of_a_run_whose_program_was_bought_meanwhile_goes_back(ti
     assert "is part of the program DEDP" in after.attention
 
 
-def test_a_review_accepted_after_the_same_was_bought_goes_back_and_the_order_is_given_up(till):
+def test_a_review_accepted_after_a_second_purchase_is_refunded_and_its_order_ends(till):
     held = till.checks_out(SKU)
     till.pays(held, InReview("g-review", "fraud rules"))
     bought = till.buys(SKU)
@@ -302,7 +304,7 @@ def test_a_review_accepted_after_the_same_was_bought_goes_back_and_the_order_is_
     assert till.seats_taken(SKU) == 1
 
 
-def test_an_order_that_is_paid_while_its_twin_was_in_review_is_given_up_and_paid_back(till):
+def test_an_order_paid_after_its_duplicate_ends_and_is_refunded(till):
     held = till.checks_out(SKU)
     till.pays(held, InReview("g-review", "fraud rules"))
     twin = till.checks_out(SKU)
@@ -314,7 +316,7 @@ def test_an_order_that_is_paid_while_its_twin_was_in_review_is_given_up_and_paid
     assert till.gateway.captured() == till.gateway.refunded() == usd("39.33")
 
 
-def test_a_capture_under_review_by_an_earlier_card_leaves_the_review_to_go_back(till, order):
+def test_a_review_captured_after_an_earlier_card_paid_is_flagged(till, order):
     till.pays(order, Declined("no"))
     till.pays(order, InReview("g-review", "fraud rules"))
     first, second = till.attempts_of(order)
@@ -323,7 +325,7 @@ def test_a_capture_under_review_by_an_earlier_card_leaves_the_review_to_go_back(
     assert after.attention == "paid again, though it was paid already"
 
 
-def test_an_odd_amount_by_an_earlier_card_leaves_the_review_alone(till, order):
+def test_a_wrong_amount_on_an_earlier_card_does_not_change_the_review(till, order):
     till.pays(order, Declined("no"))
     till.pays(order, InReview("g-review", "fraud rules"))
     first, second = till.attempts_of(order)
@@ -331,7 +333,7 @@ def test_an_odd_amount_by_an_earlier_card_leaves_the_review_alone(till, order):
     assert till.hears(second, PAID).state is OrderState.PAID
 
 
-def test_the_id_of_an_excess_refund_fits_the_gateway_and_tells_attempts_apart(till, order):
+def test_the_id_of_an_overpayment_refund_fits_the_gateway_and_is_unique_per_attempt(till, order):
     ids = ["ATTEMPT-WITH-A-LONG-NAME-00001", "ATTEMPT-WITH-A-LONG-NAME-00002"]
     other = till.checks_out(SKU, by=BOB)
     for name, sold, learner in zip(ids, [order, other], ["ada", "bob"], strict=True):

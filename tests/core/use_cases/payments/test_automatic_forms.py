@@ -73,7 +73,7 @@ def pays_unseen(till, opened, answer=None):
     return till.gateway.pay_in(opened.form)
 
 
-def test_what_the_form_brings_back_leads_to_a_paid_order(till):
+def test_a_result_from_the_form_leads_to_a_paid_order(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     assert till.sends(opened, pays_unseen(till, opened)).state is OrderState.PAID
@@ -81,14 +81,14 @@ def test_what_the_form_brings_back_leads_to_a_paid_order(till):
 
 
 @pytest.mark.parametrize("text", ["", "forged", "g-1"])
-def test_whatever_the_browser_says_only_the_gateway_is_believed(till, text):
+def test_only_the_gateway_confirms_a_payment(till, text):
     opened = till.opens(till.checks_out(SKU))
     assert till.sends(opened, text).state is OrderState.PENDING
     pays_unseen(till, opened)
     assert till.sends(opened, text).state is OrderState.PAID
 
 
-def test_saying_it_twice_counts_once(till):
+def test_a_repeated_result_is_recorded_once(till):
     opened = till.opens(till.checks_out(SKU))
     text = pays_unseen(till, opened)
     order = till.sends(opened, text)
@@ -96,13 +96,13 @@ def test_saying_it_twice_counts_once(till):
     assert len(till.transactions_of(order)) == 1
 
 
-def test_somebody_else_cannot_say_it(till):
+def test_another_learner_cannot_submit_the_result(till):
     opened = till.opens(till.checks_out(SKU))
     with pytest.raises(UnknownOrder):
         till.sends(opened, pays_unseen(till, opened), by=BOB)
 
 
-def test_a_payment_that_the_gateway_does_not_show_yet_is_awaited_before_anything_else(till):
+def test_a_payment_not_yet_visible_at_the_gateway_blocks_a_new_form(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.gateway.blind = True
@@ -116,7 +116,7 @@ def test_a_payment_that_the_gateway_does_not_show_yet_is_awaited_before_anything
     assert till.cancels(order).state is OrderState.PAID
 
 
-def test_a_result_that_comes_to_nothing_frees_the_order_after_half_an_hour(till):
+def test_a_result_without_a_payment_frees_the_order_after_half_an_hour(till):
     order = till.checks_out(SKU)
     till.sends(till.opens(order), "")
     till.passes(CERTAIN_AFTER)
@@ -125,7 +125,7 @@ def test_a_result_that_comes_to_nothing_frees_the_order_after_half_an_hour(till)
     assert states(till, order) == [AttemptState.ERROR, AttemptState.OPEN]
 
 
-def test_a_payment_in_a_tab_that_was_closed_is_found_by_upkeep(till):
+def test_maintenance_finds_a_payment_of_a_closed_tab(till):
     order = till.checks_out(SKU)
     pays_unseen(till, till.opens(order))
     till.passes(ENQUIRY_INTERVAL)
@@ -134,7 +134,7 @@ def test_a_payment_in_a_tab_that_was_closed_is_found_by_upkeep(till):
     assert till.keeps_up() == MaintenanceReport()
 
 
-def test_whoever_comes_back_goes_on_with_the_same_form(till):
+def test_a_returning_learner_gets_the_same_form(till):
     order = till.checks_out(SKU)
     first = till.opens(order)
     till.passes(FORM_LIVES - TICK)
@@ -142,7 +142,7 @@ def test_whoever_comes_back_goes_on_with_the_same_form(till):
     assert (again.attempt.id, again.form) == (first.attempt.id, first.form)
 
 
-def test_whoever_paid_and_comes_back_is_not_shown_the_form_again(till):
+def test_a_returning_learner_who_paid_gets_no_form(till):
     order = till.checks_out(SKU)
     pays_unseen(till, till.opens(order))
     with pytest.raises(NotPayable, match="state paid"):
@@ -150,7 +150,7 @@ def test_whoever_paid_and_comes_back_is_not_shown_the_form_again(till):
     assert till.gateway.captured() == usd("39.33")
 
 
-def test_without_a_word_from_the_gateway_no_form_is_shown_again(till):
+def test_no_form_is_shown_again_while_the_gateway_is_unreachable(till):
     order = till.checks_out(SKU)
     till.opens(order)
     till.gateway.goes_away()
@@ -158,7 +158,7 @@ def test_without_a_word_from_the_gateway_no_form_is_shown_again(till):
         till.opens(order)
 
 
-def test_a_declined_card_leads_to_another_form(till):
+def test_a_new_form_follows_a_declined_card(till):
     order = till.checks_out(SKU)
     first = till.opens(order)
     till.sends(first, pays_unseen(till, first, Declined("no")))
@@ -170,7 +170,7 @@ def test_a_declined_card_leads_to_another_form(till):
 @pytest.mark.parametrize(
     "after, another", [(FORM_LIVES + GATEWAY_LAG - TICK, False), (FORM_LIVES + GATEWAY_LAG, True)]
 )
-def test_an_expired_form_is_replaced_once_a_payment_in_it_would_show(till, after, another):
+def test_an_expired_form_is_replaced_after_its_payments_would_be_visible(till, after, another):
     order = till.checks_out(SKU)
     till.opens(order)
     till.passes(after)
@@ -182,7 +182,7 @@ def test_an_expired_form_is_replaced_once_a_payment_in_it_would_show(till, after
             till.opens(order)
 
 
-def test_a_payment_that_shows_only_after_the_form_was_replaced_is_not_lost(till):
+def test_a_payment_visible_after_the_form_was_replaced_is_not_lost(till):
     order = till.checks_out(SKU)
     first = till.opens(order)
     till.gateway.blind = True
@@ -197,7 +197,7 @@ def test_a_payment_that_shows_only_after_the_form_was_replaced_is_not_lost(till)
         till.opens(order)
 
 
-def test_two_forms_that_were_both_paid_give_one_payment_back(till):
+def test_one_of_two_captures_by_two_forms_is_refunded(till):
     order = till.checks_out(SKU)
     first = till.opens(order)
     till.gateway.blind = True
@@ -213,20 +213,20 @@ def test_two_forms_that_were_both_paid_give_one_payment_back(till):
     assert (till.gateway.captured(), till.gateway.refunded()) == (usd("78.66"), usd("39.33"))
 
 
-def test_whoever_opened_a_form_and_left_it_may_cancel_at_once(till):
+def test_an_unpaid_form_does_not_block_cancellation(till):
     order = till.checks_out(LAST)
     till.opens(order)
     assert till.cancels(order).state is OrderState.CANCELLED
     assert till.seats_taken(LAST) == 0
 
 
-def test_cancelling_what_was_paid_unseen_finds_it_paid(till):
+def test_cancelling_an_order_with_an_unnoticed_capture_finds_it_paid(till):
     order = till.checks_out(SKU)
     pays_unseen(till, till.opens(order))
     assert till.cancels(order).state is OrderState.PAID
 
 
-def test_nothing_is_cancelled_while_the_gateway_does_not_answer(till):
+def test_cancellation_is_refused_while_the_gateway_is_unreachable(till):
     order = till.checks_out(SKU)
     till.opens(order)
     till.gateway.goes_away()
@@ -235,7 +235,7 @@ def test_nothing_is_cancelled_while_the_gateway_does_not_answer(till):
     assert till.order(order.reference).state is OrderState.PENDING
 
 
-def test_the_form_of_a_cancelled_order_is_watched_and_money_by_it_counts(till):
+def test_the_form_of_a_cancelled_order_is_polled_and_its_capture_is_applied(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.cancels(order)
@@ -246,14 +246,14 @@ def test_the_form_of_a_cancelled_order_is_watched_and_money_by_it_counts(till):
     assert till.seats_taken(SKU) == 1
 
 
-def test_the_form_of_a_cancelled_order_says_so_itself_as_well(till):
+def test_a_result_from_the_form_of_a_cancelled_order_is_applied(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.cancels(order)
     assert till.sends(opened, pays_unseen(till, opened)).state is OrderState.PAID
 
 
-def test_money_for_a_seat_that_is_gone_goes_back(till):
+def test_a_late_capture_without_a_free_seat_is_refunded(till):
     order = till.checks_out(LAST)
     opened = till.opens(order)
     till.cancels(order)
@@ -267,7 +267,7 @@ def test_money_for_a_seat_that_is_gone_goes_back(till):
 
 
 @pytest.mark.parametrize("no", [Declined("no"), NotCarriedOut("no"), Cancelled()])
-def test_a_card_that_is_declined_after_its_order_was_cancelled_is_no_contradiction(till, no):
+def test_a_decline_after_cancellation_is_no_contradiction(till, no):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.cancels(order)
@@ -275,7 +275,7 @@ def test_a_card_that_is_declined_after_its_order_was_cancelled_is_no_contradicti
     assert till.order(order.reference).attention is None
 
 
-def test_a_form_is_watched_until_nothing_can_come_of_it_any_more(till):
+def test_a_form_is_polled_until_it_can_no_longer_be_paid(till):
     order = till.checks_out(SKU)
     till.opens(order)
     asked = 0
@@ -289,7 +289,7 @@ def test_a_form_is_watched_until_nothing_can_come_of_it_any_more(till):
     assert till.order(order.reference).state is OrderState.EXPIRED
 
 
-def test_a_form_is_not_forgotten_while_the_gateway_does_not_answer(till):
+def test_a_form_stays_polled_while_the_gateway_is_unreachable(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     pays_unseen(till, opened)
@@ -302,7 +302,7 @@ def test_a_form_is_not_forgotten_while_the_gateway_does_not_answer(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_an_order_is_held_as_long_as_its_form_can_be_paid(till):
+def test_an_order_is_held_while_its_form_can_be_paid(till):
     till.hold = MINUTE
     order = till.checks_out(SKU)
     opened = till.opens(order)
@@ -312,7 +312,7 @@ def test_an_order_is_held_as_long_as_its_form_can_be_paid(till):
     assert till.order(order.reference).state is OrderState.PENDING
 
 
-def test_an_order_that_is_given_up_while_its_form_is_made_gets_none(till):
+def test_an_order_cancelled_while_its_form_opens_gets_no_form(till):
     order = till.checks_out(SKU)
     till.gateway.when_opened = lambda: till.cancels(order)
     with pytest.raises(FormWithdrawn):
@@ -320,7 +320,7 @@ def test_an_order_that_is_given_up_while_its_form_is_made_gets_none(till):
     assert till.order(order.reference).state is OrderState.CANCELLED
 
 
-def test_of_two_forms_opened_at_once_one_is_shown(till):
+def test_two_forms_opened_at_once_leave_one(till):
     order = till.checks_out(SKU)
 
     def once():
@@ -333,7 +333,7 @@ def test_of_two_forms_opened_at_once_one_is_shown(till):
     assert states(till, order) == [AttemptState.CANCELLED, AttemptState.OPEN]
 
 
-def test_one_payment_is_not_counted_for_two_attempts():
+def test_one_payment_is_recorded_for_one_attempt_only():
     till = stocked(MuddledGateway)
     order = till.checks_out(SKU)
     till.opens(order)
@@ -349,7 +349,7 @@ def test_one_payment_is_not_counted_for_two_attempts():
     assert [attempt.ask_at for attempt in till.attempts_of(order)] == [None, None]
 
 
-def test_a_review_that_begins_after_the_order_was_cancelled_is_told_to_a_person_once(till):
+def test_a_review_after_cancellation_flags_the_order_once(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.cancels(order)
@@ -365,7 +365,7 @@ def test_a_review_that_begins_after_the_order_was_cancelled_is_told_to_a_person_
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_a_form_that_nobody_used_lapses_without_a_word_in_the_history(till):
+def test_an_unused_form_lapses_without_a_history_entry(till):
     till.hold = 60 * MINUTE
     order = till.checks_out(SKU)
     till.opens(order)
@@ -377,7 +377,7 @@ def test_a_form_that_nobody_used_lapses_without_a_word_in_the_history(till):
     assert till.history(order) == told
 
 
-def test_a_card_that_was_declined_in_a_form_keeps_nobody_from_cancelling(till):
+def test_a_declined_form_does_not_block_cancellation(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.sends(opened, pays_unseen(till, opened, Declined("no")))
@@ -385,7 +385,7 @@ def test_a_card_that_was_declined_in_a_form_keeps_nobody_from_cancelling(till):
     assert till.cancels(order).state is OrderState.CANCELLED
 
 
-def test_what_is_said_of_a_form_long_after_it_lapsed_is_written_down_only_if_money_came(till):
+def test_a_result_long_after_the_form_lapsed_is_recorded_only_if_it_was_captured(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.passes(2 * LAPSES)

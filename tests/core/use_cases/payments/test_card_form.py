@@ -64,7 +64,7 @@ def states(till, order):
     return [attempt.state for attempt in till.attempts_of(order)]
 
 
-def test_a_card_form_is_for_the_whole_order(till):
+def test_a_card_form_charges_the_whole_order(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     assert opened.attempt.amount == order.total
@@ -72,14 +72,14 @@ def test_a_card_form_is_for_the_whole_order(till):
     assert opened.attempt.session_expires_at == opened.form.expires_at
 
 
-def test_a_form_that_is_still_open_is_shown_again(till):
+def test_an_open_form_is_shown_again(till):
     order = till.checks_out(SKU)
     first = till.opens(order)
     assert till.opens(order).attempt.id == first.attempt.id
     assert till.opens(order).form == first.form
 
 
-def test_a_form_that_expired_is_replaced_and_its_attempt_cancelled(till):
+def test_an_expired_form_is_replaced_and_its_attempt_cancelled(till):
     order = till.checks_out(SKU)
     till.opens(order)
     till.passes(15 * MINUTE)
@@ -87,14 +87,14 @@ def test_a_form_that_expired_is_replaced_and_its_attempt_cancelled(till):
     assert states(till, order) == [AttemptState.CANCELLED, AttemptState.OPEN]
 
 
-def test_a_new_form_holds_the_seats_for_another_half_hour(till):
+def test_a_new_form_extends_the_hold_by_half_an_hour(till):
     order = till.checks_out(SKU)
     till.passes(20 * MINUTE)
     till.opens(order)
     assert till.order(order.reference).held_until == NOW + 50 * MINUTE
 
 
-def test_without_the_gateway_there_is_no_form_and_nothing_is_lost(till):
+def test_no_form_opens_while_the_gateway_is_unreachable_and_the_order_is_kept(till):
     order = till.checks_out(SKU)
     till.gateway.goes_away()
     with pytest.raises(GatewayUnavailable):
@@ -104,7 +104,7 @@ def test_without_the_gateway_there_is_no_form_and_nothing_is_lost(till):
 
 
 @pytest.mark.parametrize("answer", [Unknown("lost"), InReview("g", "fraud rules")])
-def test_no_second_form_is_opened_while_only_the_gateway_knows(till, answer):
+def test_no_second_form_opens_while_a_payment_is_in_doubt(till, answer):
     order = till.checks_out(SKU)
     till.pays(order, answer)
     with pytest.raises((StillChecking, NotPayable)):
@@ -112,13 +112,13 @@ def test_no_second_form_is_opened_while_only_the_gateway_knows(till, answer):
     assert len(till.attempts_of(order)) == 1
 
 
-def test_what_is_paid_cannot_be_paid_again(till):
+def test_a_paid_order_cannot_be_paid_again(till):
     order = till.buys(SKU)
     with pytest.raises(NotPayable, match="state paid"):
         till.opens(order)
 
 
-def test_the_order_of_somebody_else_cannot_be_paid_nor_cancelled(till):
+def test_an_order_of_another_learner_cannot_be_paid_or_cancelled(till):
     order = till.checks_out(SKU)
     with pytest.raises(UnknownOrder):
         till.opens(order, by=BOB)
@@ -130,7 +130,7 @@ def test_the_order_of_somebody_else_cannot_be_paid_nor_cancelled(till):
     assert till.gateway.captured() == usd("0")
 
 
-def test_an_attempt_that_never_was_cannot_be_paid(till):
+def test_an_unknown_attempt_cannot_be_paid(till):
     opened = till.opens(till.checks_out(SKU))
     with pytest.raises(UnknownAttempt):
         till.sends(type(opened)(opened.order, _renamed(opened.attempt), opened.form))
@@ -140,7 +140,7 @@ def _renamed(attempt):
     return attrs.evolve(attempt, id=AttemptId("A-NEVER"))
 
 
-def test_a_paid_order_is_delivered_and_leaves_the_basket(till):
+def test_a_paid_order_is_delivered_and_its_products_leave_the_basket(till):
     till.puts("14.310x-1T2027")
     till.enters("SPRING")
     order = till.checks_out(SKU)
@@ -158,7 +158,7 @@ def test_a_paid_order_is_delivered_and_leaves_the_basket(till):
     ]
 
 
-def test_the_transaction_says_what_the_gateway_took_and_by_which_card(till):
+def test_the_transaction_stores_the_captured_amount_and_the_card(till):
     order = till.buys(SKU)
     [transaction] = till.transactions_of(order)
     assert transaction.amount == till.gateway.captured() == usd("39.33")
@@ -166,7 +166,7 @@ def test_the_transaction_says_what_the_gateway_took_and_by_which_card(till):
     assert till.history(order)[-1].why == "$39.33 paid by Visa ending in 1111"
 
 
-def test_sending_the_form_twice_charges_once(till):
+def test_submitting_the_form_twice_charges_once(till):
     opened = till.opens(till.checks_out(SKU))
     card = till.gateway.type_card(opened.form)
     first = till.sends(opened, card)
@@ -191,7 +191,7 @@ def test_the_token_of_another_form_is_refused(till):
         till.sends(hers, till.gateway.type_card(his.form))
 
 
-def test_a_card_typed_long_ago_is_refused(till):
+def test_an_expired_card_token_is_refused(till):
     opened = till.opens(till.checks_out(SKU))
     card = till.gateway.type_card(opened.form)
     till.passes(15 * MINUTE)
@@ -207,7 +207,7 @@ def test_the_form_of_a_cancelled_order_charges_nothing(till):
     assert till.gateway.captured() == usd("0")
 
 
-def test_whoever_cancels_just_before_the_card_is_charged_is_not_charged():
+def test_an_order_cancelled_just_before_the_charge_is_not_charged():
     till = stocked(BusyGateway)
     order = till.checks_out(SKU)
     opened = till.opens(order)
@@ -216,7 +216,7 @@ def test_whoever_cancels_just_before_the_card_is_charged_is_not_charged():
     assert (till.gateway.captured(), till.seats_taken(SKU)) == (usd("0"), 0)
 
 
-def test_whoever_cancels_while_the_card_is_charged_is_told_to_wait():
+def test_cancellation_is_refused_during_the_charge():
     till = stocked(BusyGateway)
     order = till.checks_out(SKU)
 
@@ -229,7 +229,7 @@ def test_whoever_cancels_while_the_card_is_charged_is_told_to_wait():
     assert till.gateway.captured() == usd("39.33")
 
 
-def test_whoever_pays_just_before_the_order_is_given_up_keeps_it(till):
+def test_an_order_paid_just_before_it_expires_stays_paid(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     begun = []
@@ -249,7 +249,7 @@ def test_whoever_pays_just_before_the_order_is_given_up_keeps_it(till):
     assert till.seats_taken(SKU) == 1
 
 
-def test_cancelling_gives_back_seats_and_codes_and_keeps_the_basket(till):
+def test_cancelling_releases_seats_and_codes_and_keeps_the_basket(till):
     till.puts("14.73x-1T2027")
     till.enters("SPRING")
     order = till.checks_out()
@@ -269,19 +269,19 @@ def test_cancelling_twice_is_like_cancelling_once(till):
     assert till.seats_taken(SKU) == 0
 
 
-def test_a_paid_order_is_not_cancelled(till):
+def test_a_paid_order_cannot_be_cancelled(till):
     order = till.buys(SKU)
     assert till.cancels(order).state is OrderState.PAID
 
 
-def test_cancelling_what_was_paid_in_the_dark_finds_it_paid(till):
+def test_cancelling_an_order_with_an_unnoticed_capture_finds_it_paid(till):
     order = till.checks_out(SKU)
     till.gateway.loses_next_answer()
     assert till.pays(order).state is OrderState.PENDING
     assert till.cancels(order).state is OrderState.PAID
 
 
-def test_cancelling_waits_while_the_gateway_cannot_say(till):
+def test_cancellation_is_refused_while_a_payment_is_in_doubt(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     till.gateway.goes_away()
@@ -295,7 +295,7 @@ def test_cancelling_waits_while_the_gateway_cannot_say(till):
     "after, state",
     [(CERTAIN_AFTER - TICK, AttemptState.UNKNOWN), (CERTAIN_AFTER, AttemptState.ERROR)],
 )
-def test_not_found_proves_something_only_long_after_sending(till, after, state):
+def test_not_found_is_conclusive_only_long_after_sending(till, after, state):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     till.passes(after)
@@ -303,7 +303,7 @@ def test_not_found_proves_something_only_long_after_sending(till, after, state):
     assert till.asks(attempt).state is state
 
 
-def test_an_attempt_that_came_to_nothing_can_be_followed_by_another(till):
+def test_another_attempt_can_follow_one_that_ended_without_a_payment(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     till.passes(CERTAIN_AFTER)
@@ -312,7 +312,7 @@ def test_an_attempt_that_came_to_nothing_can_be_followed_by_another(till):
     assert till.gateway.captured() == usd("39.33")
 
 
-def test_an_attempt_is_asked_about_less_and_less_often(till):
+def test_enquiries_about_an_attempt_become_less_frequent(till):
     order = till.checks_out(SKU)
     till.pays(order, Unknown("connection lost"))
     waits = []
@@ -327,7 +327,7 @@ def test_an_attempt_is_asked_about_less_and_less_often(till):
     assert waits[-1] == LONGEST_WAIT == next_enquiry_at(NOW, 99) - NOW
 
 
-def test_a_review_is_asked_about_at_leisure_and_silence_proves_nothing():
+def test_a_review_is_polled_at_the_longest_interval_and_not_found_proves_nothing():
     till = stocked(ForgetfulGateway)
     order = till.checks_out(SKU)
     till.pays(order, InReview("g-review", "fraud rules"))
@@ -340,7 +340,7 @@ def test_a_review_is_asked_about_at_leisure_and_silence_proves_nothing():
 
 
 @pytest.mark.parametrize("answer", [InReview("g-review", ""), Authorized("g-auth", usd("39.33"))])
-def test_a_review_that_goes_on_is_not_told_again_and_again(till, answer):
+def test_a_continuing_review_adds_no_history_entries(till, answer):
     order = till.checks_out(SKU)
     till.pays(order, answer)
     before = till.history(order)
@@ -351,7 +351,7 @@ def test_a_review_that_goes_on_is_not_told_again_and_again(till, answer):
     assert till.history(order) == before
 
 
-def test_asking_finds_a_review_accepted(till):
+def test_an_enquiry_finds_a_review_accepted(till):
     order = till.checks_out(SKU)
     till.pays(order, InReview("g-review", "fraud rules"))
     [attempt] = till.attempts_of(order)
@@ -360,7 +360,7 @@ def test_asking_finds_a_review_accepted(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_asking_finds_a_review_rejected(till):
+def test_an_enquiry_finds_a_review_rejected(till):
     order = till.checks_out(SKU)
     till.pays(order, InReview("g-review", "fraud rules"))
     [attempt] = till.attempts_of(order)
@@ -370,7 +370,7 @@ def test_asking_finds_a_review_rejected(till):
     assert till.seats_taken(SKU) == 0
 
 
-def test_an_answer_that_moves_nothing_is_not_asked_for_at_once_again():
+def test_an_enquiry_without_effect_is_repeated_after_the_longest_interval():
     till = stocked(ConfusedGateway)
     order = till.checks_out(SKU)
     till.pays(order, InReview("g-review", "fraud rules"))
@@ -380,7 +380,7 @@ def test_an_answer_that_moves_nothing_is_not_asked_for_at_once_again():
     assert "the gateway says error, after it said review" in till.order(order.reference).attention
 
 
-def test_a_cancelled_order_is_given_up_by_the_learner_by_name(till):
+def test_the_history_names_the_learner_who_cancelled(till):
     order = till.checks_out(SKU)
     till.cancels(order)
     last = till.history(order)[-1]

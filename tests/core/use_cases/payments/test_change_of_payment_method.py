@@ -65,7 +65,7 @@ def pays_in(till, opened):
     return till.sends(opened, text)
 
 
-def test_a_card_form_after_the_page_is_for_another_attempt_and_the_page_stays_watched(till):
+def test_a_card_form_after_the_hosted_page_has_its_own_attempt_and_the_page_is_polled(till):
     order = till.checks_out(SKU)
     page = till.shows_the_way(order)
     till.passes(MINUTE)
@@ -77,7 +77,7 @@ def test_a_card_form_after_the_page_is_for_another_attempt_and_the_page_stays_wa
     assert second.form_takes_payment is opened.form.takes_payment
 
 
-def test_the_page_after_a_card_form_is_for_another_attempt(till):
+def test_the_hosted_page_after_a_card_form_has_its_own_attempt(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.passes(MINUTE)
@@ -89,7 +89,7 @@ def test_the_page_after_a_card_form_is_for_another_attempt(till):
         assert till.gateway.captured() == usd("0.00")
 
 
-def test_whoever_paid_on_the_page_is_not_asked_to_pay_by_card(till):
+def test_a_learner_who_paid_on_the_hosted_page_gets_no_card_form(till):
     order = till.checks_out(SKU)
     page = till.shows_the_way(order)
     captured = Captured("g-there", order.total)
@@ -100,7 +100,7 @@ def test_whoever_paid_on_the_page_is_not_asked_to_pay_by_card(till):
 
 
 @pytest.mark.parametrize("first", ["page", "form"])
-def test_of_two_payments_by_two_ways_one_goes_back(till, first):
+def test_one_of_two_captures_by_two_methods_is_refunded(till, first):
     order = till.checks_out(SKU)
     page, form = till.shows_the_way(order), till.opens(order)
     acts = [lambda: till.is_paid_there(page), lambda: pays_in(till, form)]
@@ -114,7 +114,7 @@ def test_of_two_payments_by_two_ways_one_goes_back(till, first):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_each_change_of_the_way_and_back_is_a_new_attempt(till):
+def test_each_change_of_method_makes_a_new_attempt(till):
     order = till.checks_out(SKU)
     opened = []
     for show in (till.shows_the_way, till.opens) * 2:
@@ -125,9 +125,7 @@ def test_each_change_of_the_way_and_back_is_a_new_attempt(till):
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-def test_a_payment_in_a_form_that_was_given_up_is_awaited_while_somebody_decides_about_it(
-    till, accepted
-):
+def test_a_review_in_a_replaced_form_is_polled_until_it_is_decided(till, accepted):
     order = till.checks_out(SKU)
     page = till.shows_the_way(order)
     till.passes(MINUTE)

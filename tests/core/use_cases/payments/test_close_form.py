@@ -26,7 +26,7 @@ def opened(till):
     return order, till.opens(order)
 
 
-def test_a_form_is_watched_after_cancelling_only_where_it_can_still_be_paid(till):
+def test_a_form_is_polled_after_cancellation_only_if_it_can_still_be_paid(till):
     order, form = opened(till)
     till.cancels(order)
     [attempt] = till.attempts_of(order)
@@ -39,14 +39,14 @@ def test_a_form_is_watched_after_cancelling_only_where_it_can_still_be_paid(till
         assert till.gateway.captured().minor == 0
 
 
-def test_money_that_came_just_before_the_form_was_closed_pays_the_order(till):
+def test_a_capture_just_before_the_form_closes_pays_the_order(till):
     order, form = opened(till)
     till.gateway.pay_in(form.form)
     till.cancels(order)
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_an_order_that_expires_has_its_form_closed(till):
+def test_expiry_closes_the_form_of_the_order(till):
     order, _ = opened(till)
     till.passes(31 * MINUTE)
     till.keeps_up()
@@ -55,7 +55,7 @@ def test_an_order_that_expires_has_its_form_closed(till):
     assert attempt.unattended is not till.gateway.closes_forms
 
 
-def test_a_form_that_has_just_expired_is_replaced_at_once_only_where_it_was_closed(till):
+def test_only_a_closed_form_is_replaced_right_after_it_expired(till):
     order, form = opened(till)
     till.passes(form.form.expires_at - till.now)
     if not till.gateway.closes_forms:
@@ -68,14 +68,14 @@ def test_a_form_that_has_just_expired_is_replaced_at_once_only_where_it_was_clos
     assert second.state is AttemptState.OPEN
 
 
-def test_a_form_that_is_still_good_is_shown_again_and_not_closed(till):
+def test_a_usable_form_is_shown_again_and_not_closed(till):
     order, form = opened(till)
     again = till.opens(order)
     assert again.attempt.id == form.attempt.id
     till.gateway.pay_in(again.form)
 
 
-def test_a_closed_form_of_which_nothing_can_be_said_is_watched_and_not_shown_again():
+def test_a_closed_form_with_an_unknown_result_is_polled_and_not_shown_again():
     till = stocked()
     till.gateway.forms_take_payment = till.gateway.closes_forms = True
     order, form = opened(till)

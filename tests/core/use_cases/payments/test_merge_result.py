@@ -29,17 +29,17 @@ def watched(state):
 
 
 @pytest.mark.parametrize("state, answer", list(product(AttemptState, ALL)))
-def test_of_an_attempt_that_is_sent_once_every_answer_counts_as_it_is(state, answer):
+def test_every_result_of_a_sent_attempt_is_kept(state, answer):
     assert merge_result(attempt(state=state), answer) is answer
 
 
 @pytest.mark.parametrize("state", AttemptState)
-def test_money_always_counts(state):
+def test_a_capture_is_always_kept(state):
     assert merge_result(watched(state), CAPTURED) is CAPTURED
 
 
 @pytest.mark.parametrize("state, answer", list(product(["open", "sent"], ALL)))
-def test_the_first_that_is_heard_counts_as_it_is(state, answer):
+def test_the_first_result_of_a_form_is_kept(state, answer):
     assert merge_result(watched(AttemptState(state)), answer) is answer
 
 
@@ -50,19 +50,19 @@ def test_the_first_that_is_heard_counts_as_it_is(state, answer):
         *product(["declined", "cancelled", "error"], NOES),
     ],
 )
-def test_a_no_is_no_news_of_what_is_taken_held_looked_for_or_refused(state, answer):
+def test_a_negative_result_adds_nothing_to_a_known_or_pending_one(state, answer):
     assert merge_result(watched(AttemptState(state)), answer) is None
 
 
 @pytest.mark.parametrize(
     "state, answer", list(product(["declined", "cancelled", "error"], [REVIEW, UNKNOWN]))
 )
-def test_whatever_else_follows_a_no_is_asked_about(state, answer):
+def test_any_other_result_after_a_negative_one_needs_an_enquiry(state, answer):
     assert isinstance(merge_result(watched(AttemptState(state)), answer), Unknown)
 
 
 @pytest.mark.parametrize("told", list(permutations([DECLINED, CANCELLED, UNKNOWN, CAPTURED], 4)))
-def test_in_whichever_order_things_are_told_money_that_was_taken_stays_taken(told):
+def test_a_captured_attempt_stays_captured_in_any_order_of_results(told):
     moving = watched(AttemptState.OPEN)
     for answer in told:
         worth = merge_result(moving, answer)

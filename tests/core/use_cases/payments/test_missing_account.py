@@ -50,7 +50,7 @@ def flags(till, order):
     return [entry.why for entry in till.history(order) if "needs attention" in entry.why]
 
 
-def test_a_payment_in_doubt_is_found_at_the_account_that_took_it(till):
+def test_a_payment_in_doubt_is_looked_up_at_its_own_account(till):
     order = in_doubt(till)
     switch(till, keep_old=True)
     till.passes(HOUR)
@@ -58,7 +58,7 @@ def test_a_payment_in_doubt_is_found_at_the_account_that_took_it(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_a_payment_in_doubt_whose_account_is_gone_flags_the_order_once_and_expires_nothing(till):
+def test_a_payment_in_doubt_without_account_flags_the_order_once_and_blocks_expiry(till):
     order = in_doubt(till)
     switch(till)
     for _ in range(60):
@@ -72,7 +72,7 @@ def test_a_payment_in_doubt_whose_account_is_gone_flags_the_order_once_and_expir
     assert len(flags(till, order)) == 1
 
 
-def test_an_account_that_is_configured_again_ends_the_doubt(till):
+def test_an_account_configured_again_resolves_the_doubt(till):
     order = in_doubt(till)
     old, new = switch(till)
     till.passes(DAY)
@@ -83,7 +83,7 @@ def test_an_account_that_is_configured_again_ends_the_doubt(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_a_flag_that_staff_have_resolved_is_not_raised_again(till):
+def test_a_resolved_flag_is_not_raised_again(till):
     order = in_doubt(till)
     switch(till)
     till.passes(HOUR)
@@ -96,7 +96,7 @@ def test_a_flag_that_staff_have_resolved_is_not_raised_again(till):
     assert till.order(order.reference).attention is None
 
 
-def test_orders_whose_account_is_gone_do_not_keep_others_from_expiring(till):
+def test_orders_without_account_do_not_block_the_expiry_of_others(till):
     order = in_doubt(till)
     switch(till)
     till.passes(HOUR)
@@ -104,7 +104,7 @@ def test_orders_whose_account_is_gone_do_not_keep_others_from_expiring(till):
     assert till.order(order.reference).held_until > till.now
 
 
-def test_the_learner_is_told_to_wait_and_cannot_pay_twice(till):
+def test_the_learner_has_to_wait_and_cannot_pay_twice(till):
     order = in_doubt(till)
     switch(till)
     with pytest.raises(StillChecking):
@@ -113,7 +113,7 @@ def test_the_learner_is_told_to_wait_and_cannot_pay_twice(till):
         till.cancels(order)
 
 
-def test_a_card_form_of_an_account_that_is_gone_takes_nothing_and_a_new_one_is_opened(till):
+def test_a_card_form_of_a_missing_account_charges_nothing_and_a_new_one_opens(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     card = till.gateway.type_card(opened.form)
@@ -126,7 +126,7 @@ def test_a_card_form_of_an_account_that_is_gone_takes_nothing_and_a_new_one_is_o
     assert old.captured().minor == 0
 
 
-def test_a_form_that_pays_by_itself_is_watched_though_its_account_is_gone(till):
+def test_an_automatic_form_is_polled_after_its_account_is_gone(till):
     till.gateway.forms_take_payment = True
     order = till.checks_out(SKU)
     opened = till.opens(order)
@@ -146,14 +146,14 @@ def test_a_form_that_pays_by_itself_is_watched_though_its_account_is_gone(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_an_old_order_is_refunded_at_the_account_that_took_its_money(till):
+def test_an_old_order_is_refunded_at_the_account_of_its_capture(till):
     order = till.buys(SKU)
     old, new = switch(till, keep_old=True)
     till.refunds(order)
     assert (old.refunded(), new.refunded().minor) == (order.total, 0)
 
 
-def test_a_refund_of_an_order_whose_account_is_gone_is_refused_and_changes_nothing(till):
+def test_an_order_with_a_missing_account_cannot_be_refunded(till):
     order = till.buys(SKU)
     switch(till)
     with pytest.raises(AccountNotConfigured, match="account shop at memory"):
@@ -162,7 +162,7 @@ def test_a_refund_of_an_order_whose_account_is_gone_is_refused_and_changes_nothi
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_a_refund_that_was_requested_waits_for_its_account_and_flags_the_order_once(till):
+def test_a_requested_refund_waits_for_its_account_and_flags_the_order_once(till):
     order = till.buys(SKU)
     [attempt] = till.attempts_of(order)
     till.hears(attempt, Captured("second", order.total))
@@ -185,7 +185,7 @@ def test_a_refund_that_was_requested_waits_for_its_account_and_flags_the_order_o
     assert old.refunded() == order.total
 
 
-def test_a_refund_on_its_way_is_neither_failed_nor_sent_again_without_its_account(till):
+def test_a_sent_refund_without_account_is_neither_failed_nor_resent(till):
     order = till.buys(SKU)
     till.gateway.loses_next_answer()
     refund = till.refunds(order)
@@ -208,7 +208,7 @@ def test_a_refund_on_its_way_is_neither_failed_nor_sent_again_without_its_accoun
 # What one account says of another's payments
 
 
-def test_a_message_of_another_account_pays_no_order(till):
+def test_a_message_of_another_account_does_not_pay_an_order(till):
     order = till.checks_out(SKU)
     [attempt] = [till.opens(order).attempt]
     message = till.is_told(
@@ -223,7 +223,7 @@ def test_a_message_of_another_account_pays_no_order(till):
     assert message.state is MessageState.ACTED
 
 
-def test_a_message_of_another_account_settles_no_refund(till):
+def test_a_message_of_another_account_does_not_settle_a_refund(till):
     order = till.buys(SKU)
     till.gateway.refunds_next(Unknown("lost"))
     refund = till.refunds(order)
@@ -233,7 +233,7 @@ def test_a_message_of_another_account_settles_no_refund(till):
     assert "a refund that was not made here" in till.order(order.reference).attention
 
 
-def test_a_message_about_a_payment_whose_account_is_gone_waits(till):
+def test_a_message_about_a_payment_without_account_waits(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     till.gateway.goes_away()

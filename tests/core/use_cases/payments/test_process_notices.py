@@ -43,7 +43,7 @@ def paid_as(till, order):
     return Captured(till.gateway.find(attempt).gateway_id, PRICE)
 
 
-def test_a_payment_whose_reply_was_lost_is_settled_by_a_message(till, lost):
+def test_a_message_settles_a_payment_with_a_lost_reply(till, lost):
     [attempt] = till.attempts_of(lost)
     till.gateway.goes_away()
     message = till.is_told(lost.reference, Captured("g-1", PRICE), attempt=attempt.id)
@@ -54,14 +54,14 @@ def test_a_payment_whose_reply_was_lost_is_settled_by_a_message(till, lost):
 
 
 @pytest.mark.parametrize("named", [True, False])
-def test_a_message_that_says_too_little_makes_the_shop_ask(till, lost, named):
+def test_an_incomplete_message_causes_an_enquiry(till, lost, named):
     attempt = till.attempts_of(lost)[0].id if named else ""
     message = till.is_told(lost.reference, attempt=attempt)
     assert message.state is ACTED
     assert till.order(lost.reference).state is OrderState.PAID
 
 
-def test_another_amount_than_was_asked_for_is_not_believed_but_asked_about(till, lost):
+def test_a_message_with_another_amount_causes_an_enquiry(till, lost):
     [attempt] = till.attempts_of(lost)
     till.is_told(lost.reference, Captured("g-1", usd("3933.00")), attempt=attempt.id)
     assert till.order(lost.reference).state is OrderState.PAID
@@ -69,7 +69,7 @@ def test_another_amount_than_was_asked_for_is_not_believed_but_asked_about(till,
     assert transaction.amount == PRICE
 
 
-def test_another_currency_than_was_asked_for_is_not_believed_but_asked_about(till, lost):
+def test_a_message_with_another_currency_causes_an_enquiry(till, lost):
     [attempt] = till.attempts_of(lost)
     in_euros = Captured("g-1", Money(PRICE.minor, Currency.EUR))
     till.is_told(lost.reference, in_euros, attempt=attempt.id)
@@ -78,7 +78,7 @@ def test_another_currency_than_was_asked_for_is_not_believed_but_asked_about(til
     assert transaction.amount == PRICE
 
 
-def test_a_message_that_comes_again_is_heard_once(till, lost):
+def test_a_repeated_message_is_processed_once(till, lost):
     [attempt] = till.attempts_of(lost)
     answer = Captured("g-1", PRICE)
     till.is_told(lost.reference, answer, attempt=attempt.id, key="same")
@@ -97,7 +97,7 @@ def test_two_messages_of_one_payment_pay_once(till, lost):
     assert till.order(lost.reference).attention is None
 
 
-def test_messages_in_the_wrong_order_have_the_same_outcome(till):
+def test_messages_in_any_order_have_the_same_outcome(till):
     order = till.checks_out(SKU)
     held = till.pays(order, InReview("g-1"))
     [attempt] = till.attempts_of(held)
@@ -106,7 +106,7 @@ def test_messages_in_the_wrong_order_have_the_same_outcome(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_a_review_that_a_person_has_decided_is_settled(till):
+def test_a_message_applies_the_decision_on_a_review(till):
     order = till.checks_out(SKU)
     till.pays(order, InReview("g-1"))
     [attempt] = till.attempts_of(order)
@@ -115,7 +115,7 @@ def test_a_review_that_a_person_has_decided_is_settled(till):
     assert till.order(order.reference).state is OrderState.CANCELLED
 
 
-def test_a_message_waits_while_the_gateway_cannot_say(till, lost):
+def test_a_message_waits_while_the_gateway_gives_no_answer(till, lost):
     till.gateway.goes_away("down for maintenance")
     message = till.is_told(lost.reference)
     assert (message.state, message.tries) == (RECEIVED, 1)
@@ -140,7 +140,7 @@ class NotSetUp(MemoryGateway):
         return super().find(attempt)
 
 
-def test_a_message_waits_where_the_gateway_cannot_be_asked():
+def test_a_message_waits_while_the_gateway_is_unreachable():
     till = stocked(NotSetUp)
     order = till.checks_out(SKU)
     till.pays(order, Unknown("lost"))
@@ -149,7 +149,7 @@ def test_a_message_waits_where_the_gateway_cannot_be_asked():
     assert (message.state, message.why) == (RECEIVED, "no gateway is set up")
 
 
-def test_what_has_to_wait_is_told_and_waits_longer_each_time(till, lost):
+def test_a_postponed_message_gives_its_reason_and_waits_longer_each_time(till, lost):
     till.gateway.goes_away()
     till.is_told(lost.reference)
     waits = []
@@ -162,7 +162,7 @@ def test_what_has_to_wait_is_told_and_waits_longer_each_time(till, lost):
     assert waits[0] < waits[-1]
 
 
-def test_what_comes_to_nothing_is_left_to_a_person(till):
+def test_a_message_that_keeps_failing_flags_the_order(till):
     order = till.buys(SKU)
     till.gateway.goes_away()
     till.is_told(order.reference)
@@ -176,7 +176,7 @@ def test_what_comes_to_nothing_is_left_to_a_person(till):
     assert till.keeps_up().messages == 0
 
 
-def test_a_message_whose_hearer_died_is_acted_on_when_its_claim_has_ended(till, lost):
+def test_a_message_of_a_crashed_process_is_processed_after_its_claim_ends(till, lost):
     class Dies(MemoryGateway):
         def find(self, attempt, /):
             raise KeyboardInterrupt
@@ -193,20 +193,20 @@ def test_a_message_whose_hearer_died_is_acted_on_when_its_claim_has_ended(till, 
 
 @pytest.mark.parametrize("code", ["CT-9999", "R-9999", "SOMEBODY-ELSES"])
 @pytest.mark.parametrize("about", About)
-def test_what_names_nothing_of_ours_is_kept_and_ignored(till, code, about):
+def test_a_message_about_unknown_objects_is_stored_and_ignored(till, code, about):
     message = till.is_told(code, Captured("g-1", PRICE), attempt="A-9", about=about)
     assert (message.state, message.reference) == (IGNORED, None)
     assert till.keeps_up() == MaintenanceReport()
 
 
-def test_an_event_that_nobody_follows_is_kept_for_a_person_to_see(till):
+def test_an_unsupported_event_is_stored_as_failed_for_staff(till):
     order = till.buys(SKU)
     message = till.is_told(order.reference, about=About.OTHER, event="payments.credit.accepted")
     assert (message.state, message.why) == (FAILED, "nobody here follows payments.credit.accepted")
     assert till.order(order.reference) == order
 
 
-def test_a_payment_that_was_not_made_here_is_flagged_and_pays_nothing(till):
+def test_an_unknown_payment_flags_the_order_and_pays_nothing(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("no"))
     till.is_told(order.reference, Declined("no"), attempt="A-9")
@@ -217,7 +217,7 @@ def test_a_payment_that_was_not_made_here_is_flagged_and_pays_nothing(till):
     assert "not made here" in after.attention
 
 
-def test_a_capture_that_arrives_late_pays_the_order_after_all(till):
+def test_a_late_capture_pays_the_order(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("no"))
     till.cancels(order)
@@ -226,7 +226,7 @@ def test_a_capture_that_arrives_late_pays_the_order_after_all(till):
     assert till.order(order.reference).state is OrderState.PAID
 
 
-def test_asking_about_what_was_declined_and_given_up_flags_nothing(till):
+def test_an_enquiry_about_a_declined_and_cancelled_order_flags_nothing(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("no"))
     till.cancels(order)
@@ -234,19 +234,19 @@ def test_asking_about_what_was_declined_and_given_up_flags_nothing(till):
     assert till.order(order.reference).attention is None
 
 
-def test_a_capture_that_is_known_of_is_not_asked_about(till):
+def test_a_known_capture_causes_no_enquiry(till):
     order = till.buys(SKU)
     till.gateway.goes_away()
     message = till.is_told(order.reference, about=About.CAPTURE)
     assert (message.state, message.why) == (ACTED, "the money was known of")
 
 
-def test_a_capture_that_is_not_known_of_is_asked_about(till, lost):
+def test_a_new_capture_causes_an_enquiry(till, lost):
     assert till.is_told(lost.reference, about=About.CAPTURE).state is ACTED
     assert till.order(lost.reference).state is OrderState.PAID
 
 
-def test_a_voided_payment_is_flagged(till):
+def test_a_voided_payment_flags_the_order(till):
     order = till.buys(SKU)
     message = till.is_told(order.reference, about=About.UNDOING)
     assert message.state is ACTED
@@ -255,14 +255,14 @@ def test_a_voided_payment_is_flagged(till):
     assert after.attention == "the gateway says that a payment was voided or reversed"
 
 
-def test_the_undoing_of_a_payment_that_was_declined_needs_nobody(till):
+def test_the_reversal_of_a_declined_payment_flags_nothing(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("only a part was approved"))
     assert till.is_told(order.reference, about=About.UNDOING).state is ACTED
     assert till.order(order.reference).attention is None
 
 
-def test_the_undoing_of_one_payment_says_nothing_of_another(till):
+def test_the_reversal_of_one_payment_does_not_affect_another(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("only a part was approved"))
     till.passes(MINUTE)
@@ -274,7 +274,7 @@ def test_the_undoing_of_one_payment_says_nothing_of_another(till):
     assert till.order(order.reference).attention is not None
 
 
-def test_our_own_undoing_goes_by_its_attempt_and_flags_no_other_payment(till):
+def test_our_own_reversal_is_matched_by_its_attempt_and_flags_no_other_payment(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("only a part was approved"))
     till.passes(MINUTE)
@@ -293,26 +293,26 @@ def given(till):
     return till.refunds(till.buys(SKU))
 
 
-def test_a_refund_is_settled_by_a_message(till, given):
+def test_a_message_settles_a_refund(till, given):
     message = till.is_told(given.id, RefundSettled("g-2"), about=About.REFUND)
     assert (message.state, message.reference) == (ACTED, given.reference)
     assert till.refunds_of(till.order(given.reference))[0].state is RefundState.SETTLED
 
 
-def test_a_refund_that_fails_late_is_flagged(till, given):
+def test_a_refund_that_fails_late_flags_the_order(till, given):
     till.is_told(given.id, RefundSettled("g-2"), about=About.REFUND)
     till.is_told(given.id, RefundFailed("the account is closed"), about=About.REFUND)
     assert "now says it failed" in till.order(given.reference).attention
 
 
-def test_a_refund_that_fails_before_it_settles_counts_as_never_given_back(till, given):
+def test_a_refund_that_fails_before_settlement_becomes_refundable_again(till, given):
     till.is_told(given.id, RefundFailed("the account is closed"), about=About.REFUND)
     order = till.order(given.reference)
     assert "the account is closed" in order.attention
     assert order.lines[0].refunded == usd("0.00")
 
 
-def test_a_refund_of_which_too_little_is_said_is_asked_about(till, given):
+def test_an_incomplete_message_about_a_refund_causes_an_enquiry(till, given):
     till.gateway.settles()
     message = till.is_told(given.id, about=About.REFUND)
     assert message.state is ACTED
@@ -320,7 +320,7 @@ def test_a_refund_of_which_too_little_is_said_is_asked_about(till, given):
 
 
 @pytest.mark.parametrize("ended", [RefundSettled("g-2"), RefundFailed("closed")])
-def test_a_refund_that_has_ended_is_never_sent_again_by_a_message(till, given, ended):
+def test_a_message_never_resends_an_ended_refund(till, given, ended):
     till.is_told(given.id, ended, about=About.REFUND)
     before = till.gateway.refunded()
     till.gateway.goes_away()
@@ -330,7 +330,7 @@ def test_a_refund_that_has_ended_is_never_sent_again_by_a_message(till, given, e
     assert till.gateway.refunded() == before
 
 
-def test_a_refund_that_was_not_made_here_is_flagged_once(till):
+def test_an_unknown_refund_flags_the_order_once(till):
     order = till.buys(SKU)
     for _ in range(2):
         till.is_told(order.reference, RefundAccepted("g-9"), about=About.REFUND)
@@ -339,7 +339,7 @@ def test_a_refund_that_was_not_made_here_is_flagged_once(till):
     assert after.state is OrderState.PAID
 
 
-def test_a_settled_refund_that_was_never_sent_is_flagged(till):
+def test_a_settlement_of_an_unsent_refund_flags_the_order(till):
     order = till.checks_out(SKU)
     till.pays(order, Declined("no"))
     till.pays(order)
@@ -351,7 +351,7 @@ def test_a_settled_refund_that_was_never_sent_is_flagged(till):
     assert "does not fit" in till.order(order.reference).attention
 
 
-def test_staff_can_let_a_message_be_acted_on_again(till, lost):
+def test_staff_can_process_a_message_again(till, lost):
     till.gateway.goes_away()
     till.is_told(lost.reference)
     till.gateway.comes_back()
@@ -366,12 +366,12 @@ def test_staff_can_let_a_message_be_acted_on_again(till, lost):
     assert (last.by, last.why) == (CLERK, "message 1 of the gateway was acted on again")
 
 
-def test_a_message_that_is_not_there_cannot_be_acted_on_again(till):
+def test_an_unknown_message_cannot_be_processed_again(till):
     with pytest.raises(UnknownInboxMessage):
         till.replays(1)
 
 
-def test_a_message_is_kept_before_it_is_acted_on(till, lost):
+def test_a_message_is_stored_before_it_is_processed(till, lost):
     seen = []
 
     class Watching(MemoryGateway):
@@ -386,7 +386,7 @@ def test_a_message_is_kept_before_it_is_acted_on(till, lost):
     ]
 
 
-def test_an_open_form_is_no_reason_to_forget_a_message(till):
+def test_an_open_form_keeps_a_message_waiting(till):
     order = till.checks_out(SKU)
     opened = till.opens(order)
     assert till.is_told(order.reference).state is RECEIVED
@@ -397,7 +397,7 @@ def test_an_open_form_is_no_reason_to_forget_a_message(till):
     assert till.attempts_of(order)[0].state is AttemptState.CAPTURED
 
 
-def test_upkeep_removes_what_was_over_long_ago_and_nothing_that_a_person_has_to_see(till):
+def test_maintenance_removes_old_closed_messages_and_none_that_staff_must_see(till):
     order = till.buys(SKU)
     till.is_told(order.reference, about=About.CAPTURE)
     till.is_told("NOBODYS")

@@ -72,7 +72,7 @@ def refusal(shown):
     return line.why_not
 
 
-def test_a_basket_costs_the_sum_of_what_its_lines_cost():
+def test_the_total_of_a_basket_is_the_sum_of_its_line_prices():
     shown = quote(basket(item(LEARNING), item(DATA), codes=["SPRING"]), NOW, known(offer("SPRING")))
     assert [str(line.due) for line in shown.lines] == ["$29.50", "$149.99"]
     assert (shown.list_total, shown.saved, shown.total) == (
@@ -83,7 +83,7 @@ def test_a_basket_costs_the_sum_of_what_its_lines_cost():
 
 
 @given(st.lists(st.sampled_from([DATA, POVERTY, LEARNING]), unique=True), st.integers(1, 10_000))
-def test_the_total_is_always_the_sum_of_the_lines(products, basis_points):
+def test_the_total_always_equals_the_sum_of_the_lines(products, basis_points):
     percent = Money(basis_points).plain
     shown = quote(basket(*map(item, products)), NOW, known(offer("ANY", amount=percent)))
     assert shown.total.minor == sum(line.due.minor for line in shown.lines)
@@ -97,7 +97,7 @@ def test_an_empty_basket_costs_nothing_and_cannot_be_bought():
         shown.sellable()
 
 
-def test_a_line_that_cannot_be_bought_is_shown_with_the_reason_and_costs_nothing():
+def test_a_line_that_cannot_be_bought_has_a_reason_and_costs_nothing():
     gone = withdrawn(LEARNING)
     shown = quote(basket(item(DATA), item(LEARNING)), NOW, known(products=(DATA, gone)))
     assert [type(line.why_not) for line in shown.lines] == [type(None), Withdrawn]
@@ -113,12 +113,12 @@ def test_a_line_that_cannot_be_bought_is_shown_with_the_reason_and_costs_nothing
         (attrs.evolve(LEARNING, seats=3, seats_taken=3), SoldOut),
     ],
 )
-def test_a_product_that_stopped_being_sellable_says_why(product, refused):
+def test_a_product_no_longer_on_sale_has_a_reason(product, refused):
     shown = quote(basket(item(LEARNING)), NOW, known(products=(product,)))
     assert isinstance(refusal(shown), refused)
 
 
-def test_a_price_that_changed_since_is_said_with_the_price_it_was():
+def test_a_changed_price_is_shown_with_the_old_one():
     dearer = LEARNING.repriced(usd("49.33"), NOW)
     [line] = quote(basket(item(LEARNING)), NOW, known(products=(dearer,))).lines
     assert (line.price_was, line.due) == (usd("39.33"), usd("49.33"))
@@ -126,37 +126,37 @@ def test_a_price_that_changed_since_is_said_with_the_price_it_was():
     assert same.price_was is None
 
 
-def test_a_product_that_changed_its_currency_is_refused_instead_of_mixed_in():
+def test_a_product_with_a_changed_currency_is_refused():
     euros = LEARNING.repriced(Money(3933, Currency.EUR), NOW)
     shown = quote(basket(item(DATA), item(LEARNING)), NOW, known(products=(DATA, euros)))
     assert isinstance(shown.lines[1].why_not, AnotherCurrency)
     assert shown.total == usd("199.99")
 
 
-def test_what_the_learner_owns_is_not_sold_again_and_the_order_is_named():
+def test_an_owned_product_is_refused_and_its_order_named():
     shown = quote(basket(item(LEARNING)), NOW, known(owned={LEARNING.sku: BOUGHT}))
     assert isinstance(refusal(shown), AlreadyBought)
     assert refusal(shown).args == ("Course 6.86x", "Course 6.86x", BOUGHT)
 
 
-def test_a_run_of_a_program_that_the_learner_owns_is_not_sold_again():
+def test_a_run_of_an_owned_program_is_refused():
     shown = quote(basket(item(DATA)), NOW, known(owned={DEDP.sku: BOUGHT}))
     assert isinstance(refusal(shown), AlreadyBought)
     assert refusal(shown).bought == "the program DEDP"
 
 
-def test_owning_a_run_does_not_forbid_its_program_but_is_said_when_it_is_picked():
+def test_owning_a_run_does_not_block_its_program_and_is_reported_if_picked():
     shown = quote(basket(item(DEDP, DATA, POVERTY)), NOW, known(owned={DATA.sku: BOUGHT}))
     [line] = shown.lines
     assert (line.why_not, line.owned_runs) == (None, (DATA,))
 
 
-def test_a_run_that_was_picked_for_a_program_in_the_basket_is_not_sold_beside_it():
+def test_a_run_picked_for_a_program_in_the_basket_cannot_be_bought_beside_it():
     shown = quote(basket(item(DEDP, DATA), item(DATA)), NOW, known())
     assert [type(line.why_not) for line in shown.lines] == [type(None), PickedForProgram]
 
 
-def test_another_run_may_stand_beside_the_program():
+def test_another_run_can_be_bought_beside_the_program():
     shown = quote(basket(item(DEDP, DATA), item(LEARNING)), NOW, known())
     assert [line.why_not for line in shown.lines] == [None, None]
 
@@ -166,7 +166,7 @@ class NotInYourCountry(Refused):
     pass
 
 
-def test_a_rule_of_the_host_forbids_what_it_says_and_nothing_else():
+def test_a_rule_of_the_host_refuses_only_its_products():
     def rule(learner, product):
         forbidden = learner == ADA and product.sku == DATA.sku
         return NotInYourCountry() if forbidden else None
@@ -175,7 +175,7 @@ def test_a_rule_of_the_host_forbids_what_it_says_and_nothing_else():
     assert [type(line.why_not) for line in shown.lines] == [NotInYourCountry, type(None)]
 
 
-def test_a_rule_of_the_host_is_not_asked_about_visitors():
+def test_a_rule_of_the_host_is_not_called_for_visitors():
     def rule(learner, product):
         return NotInYourCountry()
 
@@ -198,16 +198,16 @@ def test_a_rule_of_the_host_is_not_asked_about_visitors():
         ((attrs.evolve(DATA, payment_deadline_at=NOW),), DeadlineHasPassed),
     ],
 )
-def test_each_picked_run_is_open_and_belongs_to_a_course_of_its_own(runs, refused):
+def test_each_picked_run_is_on_sale_and_belongs_to_a_different_course(runs, refused):
     why = picks_refused(DEDP, runs, NOW)
     assert (None if why is None else type(why)) is refused
 
 
-def test_no_run_can_be_picked_for_a_run():
+def test_no_run_can_be_picked_for_a_single_run():
     assert isinstance(picks_refused(LEARNING, (DATA,), NOW), NotARunOfProgram)
 
 
-def test_a_picked_run_that_closed_since_stands_in_the_way_of_the_program():
+def test_a_closed_picked_run_blocks_the_program():
     closed = attrs.evolve(DATA, payment_deadline_at=NOW)
     shown = quote(basket(item(DEDP, DATA)), NOW, known(products=(DEDP, closed)))
     assert isinstance(refusal(shown), DeadlineHasPassed)
@@ -238,7 +238,7 @@ def test_a_picked_run_that_closed_since_stands_in_the_way_of_the_program():
         ((offer("SPRING", source=Source.ASSIGNED, assigned=False),), 0, UnknownCode, False),
     ],
 )
-def test_a_code_says_how_many_lines_it_lowers_or_why_it_lowers_none(offers, lines, why, beaten):
+def test_a_code_reports_its_lines_or_the_reason_it_has_none(offers, lines, why, beaten):
     filled = basket(item(LEARNING), item(DATA), codes=["spring"])
     [code] = quote(filled, NOW, known(*offers)).codes
     assert (code.code, code.lines, code.beaten) == (DiscountCode("SPRING"), lines, beaten)
@@ -257,7 +257,7 @@ def test_a_code_says_how_many_lines_it_lowers_or_why_it_lowers_none(offers, line
         ((offer("SPRING", "fixed-price", "500"), offer("BEST")), 0, [], 0),
     ],
 )
-def test_a_code_names_what_leaves_less_to_pay_and_counts_the_lines_it_is_not_for(
+def test_a_code_reports_better_discounts_and_the_number_of_lines_outside_its_scope(
     offers, lines, beaten_by, not_for
 ):
     filled = basket(item(LEARNING), item(DATA), codes=["spring"])
@@ -266,7 +266,7 @@ def test_a_code_names_what_leaves_less_to_pay_and_counts_the_lines_it_is_not_for
     assert code.not_for == not_for
 
 
-def test_a_code_in_an_empty_basket_waits_without_complaint():
+def test_a_code_in_an_empty_basket_is_kept_without_an_error():
     [code] = quote(basket(codes=["SPRING"]), NOW, known(offer("SPRING"))).codes
     assert (code.why_not, code.beaten, code.lines) == (None, False, 0)
 
@@ -278,19 +278,19 @@ def test_an_expired_discount_takes_nothing_off():
     assert just_before.total == usd("29.50")
 
 
-def test_automatic_and_assigned_discounts_need_no_typing():
+def test_automatic_and_assigned_discounts_apply_without_typing():
     for source in (Source.AUTOMATIC, Source.ASSIGNED):
         shown = quote(basket(item(LEARNING)), NOW, known(offer("SPRING", source=source)))
         assert shown.total == usd("29.50")
 
 
-def test_a_discount_of_a_program_lowers_the_runs_of_its_courses_alone():
+def test_a_discount_of_a_program_applies_to_the_runs_of_its_courses_only():
     scoped = offer("DEDP10", "dollars-off", "10", scope=Scope(programs=frozenset({DEDP.sku})))
     shown = quote(basket(item(DATA), item(LEARNING), item(POVERTY)), NOW, known(scoped))
     assert [str(line.due) for line in shown.lines] == ["$189.99", "$39.33", "$90.01"]
 
 
-def test_a_discount_that_lowers_two_lines_is_one_use():
+def test_a_discount_on_two_lines_is_one_use():
     shown = quote(basket(item(DATA), item(LEARNING)), NOW, known(offer("SPRING")))
     assert [each.code for each in shown.discounts] == [DiscountCode("SPRING")]
 
@@ -302,7 +302,7 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_the_lines(products):
     assert shown.fingerprint == straight.fingerprint
 
 
-def test_the_fingerprint_tells_products_picks_prices_and_discounts_apart():
+def test_the_fingerprint_depends_on_products_picks_prices_and_discounts():
     baskets = [
         quote(basket(item(DEDP)), NOW, known()),
         quote(basket(item(DEDP, DATA)), NOW, known()),
@@ -317,7 +317,7 @@ def test_the_fingerprint_tells_products_picks_prices_and_discounts_apart():
     assert len({shown.fingerprint for shown in baskets}) == len(baskets)
 
 
-def test_a_sold_line_copies_what_was_shown():
+def test_a_sold_line_copies_the_quoted_line():
     shown = quote(basket(item(DEDP, POVERTY, DATA), codes=["SPRING"]), NOW, known(offer("SPRING")))
     sold = shown.lines[0].sold(3)
     assert (sold.position, sold.sku, sold.kind, sold.title) == (3, DEDP.sku, "program", DEDP.title)
@@ -328,7 +328,7 @@ def test_a_sold_line_copies_what_was_shown():
     assert sold.runs[0].starts_at == DATA.sells.starts_at
 
 
-def test_a_sold_run_knows_when_it_starts_and_ends():
+def test_a_sold_run_stores_its_start_and_end():
     sold = quote(basket(item(DATA)), NOW, known()).lines[0].sold(1)
     assert (sold.kind, sold.starts_at, sold.ends_at) == (
         "course-run",
@@ -337,7 +337,7 @@ def test_a_sold_run_knows_when_it_starts_and_ends():
     )
 
 
-def test_what_the_learners_own_order_holds_stands_in_nobodys_way_but_theirs():
+def test_the_learners_own_pending_order_blocks_only_other_learners():
     last = attrs.evolve(LEARNING, seats=1, seats_taken=1)
     code = offer("SPRING", limits=Limits(max_redemptions=1), used=1, used_by_learner=1)
     pending = order(order_line(1, "39.33", "9.83", sku=LEARNING.sku))
@@ -348,7 +348,7 @@ def test_what_the_learners_own_order_holds_stands_in_nobodys_way_but_theirs():
     assert (refusal(theirs), theirs.total) == (None, usd("29.50"))
 
 
-def test_seats_that_others_hold_stay_taken():
+def test_seats_reserved_by_others_stay_taken():
     full = attrs.evolve(LEARNING, seats=2, seats_taken=3)
     pending = order(order_line(1, sku=LEARNING.sku))
     shown = quote(basket(item(LEARNING)), NOW, known(products=(full,)).without([pending]))
@@ -366,25 +366,25 @@ OFFERS = (TYPED, AUTOMATIC, ASSIGNED, OF_ANOTHER, AID)
 
 
 @pytest.mark.parametrize("code, found", [("spring", TYPED), ("mine", ASSIGNED)])
-def test_a_learner_may_type_a_typed_code_and_their_own(code, found):
+def test_a_learner_can_type_typed_codes_and_codes_assigned_to_them(code, found):
     assert typed_offer(OFFERS, DiscountCode(code)) is found
 
 
 @pytest.mark.parametrize("code", ["auto", "theirs", "aid", "nothing"])
-def test_what_is_never_typed_is_answered_like_a_code_that_does_not_exist(code):
+def test_a_code_that_cannot_be_typed_looks_like_an_unknown_code(code):
     with pytest.raises(UnknownCode):
         typed_offer(OFFERS, DiscountCode(code))
 
 
-def test_a_basket_without_products_is_in_dollars():
+def test_the_currency_of_an_empty_basket_is_the_dollar():
     assert quote(basket(), NOW, known()).currency is Currency.USD
 
 
-def test_nothing_is_said_of_a_product_that_never_was():
+def test_an_unknown_product_has_no_line():
     assert quote(basket(item(run("no-such"))), NOW, known()).lines == ()
 
 
-def test_two_discounts_are_listed_by_code():
+def test_applied_discounts_are_sorted_by_code():
     offers = (
         offer("B", "dollars-off", "1", scope=Scope(products=frozenset({DATA.sku}))),
         offer("A", "dollars-off", "1", scope=Scope(products=frozenset({LEARNING.sku}))),
@@ -396,7 +396,7 @@ def test_two_discounts_are_listed_by_code():
     )
 
 
-def test_a_sku_is_no_part_of_another_in_the_fingerprint():
+def test_skus_cannot_run_together_in_the_fingerprint():
     one = quote(basket(item(run("a-b"))), NOW, known(products=(run("a-b"),)))
     other = quote(basket(item(run("a-bc"))), NOW, known(products=(run("a-bc"),)))
     assert Sku("a-b") != Sku("a-bc")
@@ -404,7 +404,7 @@ def test_a_sku_is_no_part_of_another_in_the_fingerprint():
 
 
 @pytest.mark.parametrize("source", [Source.AUTOMATIC, Source.ASSIGNED])
-def test_a_discount_of_a_kind_that_is_gone_applies_to_nothing_and_others_still_do(source):
+def test_a_discount_of_an_uninstalled_kind_applies_to_nothing_and_others_still_apply(source):
     saving = UnknownSaving("half-off-up-to", "50.00", None)
     spring = offer("GONE", source=source)
     gone = attrs.evolve(spring, discount=attrs.evolve(spring.discount, saving=saving))

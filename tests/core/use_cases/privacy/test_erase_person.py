@@ -28,7 +28,7 @@ def forgets(till, who=ADA.id, why="asked by letter"):
     return erase_person(who, f"x{till.number()}", by=CLERK, why=why, begin=till.begin, now=till.now)
 
 
-def test_the_books_are_kept_under_an_id_that_names_nobody(till):
+def test_the_books_are_kept_under_an_anonymous_id(till):
     order = till.buys(SKU)
     held = forgets(till)
     kept = till.order(order.reference)
@@ -38,7 +38,7 @@ def test_the_books_are_kept_under_an_id_that_names_nobody(till):
     assert (kept.total, kept.state, kept.lines) == (usd("39.33"), OrderState.PAID, order.lines)
 
 
-def test_a_second_time_finds_nothing_and_writes_nothing(till):
+def test_a_second_erasure_finds_and_writes_nothing(till):
     till.buys(SKU)
     forgets(till)
     assert not forgets(till).holdings
@@ -50,7 +50,7 @@ def test_a_second_time_finds_nothing_and_writes_nothing(till):
     ]
 
 
-def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
+def test_a_person_known_only_to_an_extension_is_journalled_without_a_name(till):
     erase_person(
         "eva@example.org",
         "x1",
@@ -66,7 +66,7 @@ def test_whoever_only_an_extension_knew_is_in_the_journal_without_a_name(till):
     assert (entry.subject.id, entry.why) == ("forgotten-x1", "[erased] asked")
 
 
-def test_what_is_still_to_be_told_is_counted_before_it_is_given_up_on(till):
+def test_undelivered_events_are_counted_before_they_are_abandoned(till):
     till.buys(SKU)
     waiting = forgets(till).holdings.untold
     with till.read() as work:
@@ -75,7 +75,7 @@ def test_what_is_still_to_be_told_is_counted_before_it_is_given_up_on(till):
     assert waiting > 0
 
 
-def test_the_journal_does_not_name_whom_it_says_was_forgotten(till):
+def test_the_journal_does_not_name_the_erased_person(till):
     till.buys(SKU)
     forgets(till, why=f"{ADA.name} asked from {ADA.email}")
     with till.read() as work:
@@ -84,7 +84,7 @@ def test_the_journal_does_not_name_whom_it_says_was_forgotten(till):
     assert entry.subject.id.startswith("forgotten-x")
 
 
-def test_whoever_comes_back_starts_anew(till):
+def test_an_erased_person_who_returns_is_a_new_learner(till):
     till.buys(SKU)
     forgets(till)
     again = till.buys(SKU)
@@ -93,14 +93,14 @@ def test_whoever_comes_back_starts_anew(till):
     assert held.holdings.orders == (again.reference,)
 
 
-def test_nobody_else_is_forgotten(till):
+def test_erasure_affects_no_other_person(till):
     till.buys(SKU)
     bobs = till.buys(SKU, by=BOB)
     forgets(till)
     assert till.order(bobs.reference) == bobs
 
 
-def test_without_a_reason_nobody_is_forgotten(till):
+def test_erasure_requires_a_reason(till):
     order = till.buys(SKU)
     with pytest.raises(ReasonIsMissing):
         forgets(till, why=" ")
@@ -133,7 +133,7 @@ def refund_unknown(till):
 
 
 @pytest.mark.parametrize("open_", [pending, in_review, in_the_dark, being_refunded, refund_unknown])
-def test_nobody_is_forgotten_while_something_is_under_way(till, open_):
+def test_an_unfinished_order_blocks_erasure(till, open_):
     order = open_(till)
     with pytest.raises(OrdersUnderWay, match=order.reference):
         check_erasable(ADA.id, read=till.read)
@@ -143,14 +143,14 @@ def test_nobody_is_forgotten_while_something_is_under_way(till, open_):
 
 
 @pytest.mark.parametrize("end", [RefundSettled("g-1"), RefundFailed("closed")])
-def test_once_the_refund_has_ended_they_can_be(till, end):
+def test_an_ended_refund_does_not_block_erasure(till, end):
     order = being_refunded(till)
     till.hears_of_refund(till.refunds_of(order)[0], end)
     forgets(till)
     assert till.order(order.reference).learner.name == ""
 
 
-def test_an_order_that_was_given_up_is_no_hindrance(till):
+def test_an_expired_order_does_not_block_erasure(till):
     order = till.pays(till.checks_out(SKU), Declined("no money"))
     till.cancels(order)
     forgets(till)
@@ -168,6 +168,6 @@ def test_an_order_that_was_given_up_is_no_hindrance(till):
         ("Jo likes jokes", "Jo likes jokes"),
     ],
 )
-def test_names_go_where_they_stand_as_words(text, erased):
+def test_names_are_replaced_as_whole_words(text, erased):
     person = Person(("eva-7",), ("eva@x.org",), ("Eva Curie", "Jo"))
     assert Erasure(person, {}).text(text) == erased

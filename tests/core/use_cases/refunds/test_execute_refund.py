@@ -107,7 +107,9 @@ def requested(till, order):
         (Unknown("connection lost"), RefundState.UNKNOWN, OrderState.PAID),
     ],
 )
-def test_each_answer_has_its_place(till, order, answer, state, order_state):
+def test_each_refund_result_sets_the_state_of_refund_and_order(
+    till, order, answer, state, order_state
+):
     till.gateway.refunds_next(answer)
     refund = till.refunds(order)
     assert (refund.state, till.order(order.reference).state) == (state, order_state)
@@ -122,7 +124,7 @@ def test_an_accepted_refund_is_recorded_under_the_gateways_id(till, order):
     assert transaction.raw == {"status": "PENDING"}
 
 
-def test_an_accepted_refund_is_asked_about_until_it_is_settled(till, order):
+def test_an_accepted_refund_is_polled_until_it_settles(till, order):
     refund = till.refunds(order)
     assert refund.ask_at == NOW + ASK_SETTLED_EVERY
     till.passes(ASK_SETTLED_EVERY)
@@ -135,7 +137,7 @@ def test_an_accepted_refund_is_asked_about_until_it_is_settled(till, order):
 
 @pytest.mark.parametrize("first", [RefundAccepted("g-back"), RefundSettled("g-back")])
 @pytest.mark.parametrize("again", [RefundAccepted("g-back"), RefundSettled("g-back")])
-def test_the_same_answer_again_changes_nothing_more(till, order, first, again):
+def test_a_repeated_result_changes_nothing(till, order, first, again):
     till.gateway.refunds_next(first)
     refund = till.refunds(order)
     events = till.events_of(order)
@@ -145,7 +147,7 @@ def test_the_same_answer_again_changes_nothing_more(till, order, first, again):
     assert till.order(order.reference).attention is None
 
 
-def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(till, order):
+def test_an_enquiry_finds_a_refund_with_a_lost_reply_and_nothing_is_sent_twice(till, order):
     till.gateway.loses = True
     refund = till.refunds(order)
     assert refund.state is RefundState.UNKNOWN
@@ -156,7 +158,7 @@ def test_a_lost_answer_is_found_by_asking_and_nothing_is_sent_twice(till, order)
 
 
 @pytest.mark.parametrize("after, sent", [(CERTAIN_AFTER - TICK, 1), (CERTAIN_AFTER, 2)])
-def test_a_refund_is_sent_again_only_long_after_it_was_not_found(till, order, after, sent):
+def test_a_refund_not_found_is_resent_only_after_a_long_wait(till, order, after, sent):
     till.gateway.refunds_next(Unknown("connection lost"))
     refund = till.refunds(order)
     till.passes(after)
@@ -164,7 +166,7 @@ def test_a_refund_is_sent_again_only_long_after_it_was_not_found(till, order, af
     assert till.gateway.sent == [(refund.id, usd("39.33"))] * sent
 
 
-def test_not_found_soon_after_a_late_sending_proves_nothing(till, order):
+def test_not_found_soon_after_sending_proves_nothing(till, order):
     with till.begin() as work:
         work.refunds.add(requested(till, order))
         work.commit()
@@ -178,7 +180,7 @@ def test_not_found_soon_after_a_late_sending_proves_nothing(till, order):
     assert len(till.gateway.sent) == 1
 
 
-def test_after_it_was_sent_again_it_is_not_sent_a_third_time_at_once(till, order):
+def test_a_resent_refund_is_not_resent_at_once(till, order):
     till.gateway.refunds_next(Unknown("lost"), Unknown("lost again"))
     refund = till.refunds(order)
     till.passes(CERTAIN_AFTER)
@@ -191,7 +193,7 @@ def test_after_it_was_sent_again_it_is_not_sent_a_third_time_at_once(till, order
     assert till.gateway.refunded() == usd("39.33")
 
 
-def test_of_two_who_ask_at_once_only_one_sends_it_again(till, order):
+def test_two_concurrent_enquiries_resend_a_refund_once(till, order):
     till.gateway.refunds_next(Unknown("lost"), Unknown("lost again"))
     refund = till.refunds(order)
     till.passes(CERTAIN_AFTER)
@@ -200,7 +202,7 @@ def test_of_two_who_ask_at_once_only_one_sends_it_again(till, order):
     assert len(till.gateway.sent) == 2
 
 
-def test_a_refund_that_was_never_sent_is_sent_by_upkeep_once(till, order):
+def test_maintenance_sends_an_unsent_refund_once(till, order):
     with till.begin() as work:
         work.refunds.add(requested(till, order))
         work.commit()
@@ -210,13 +212,13 @@ def test_a_refund_that_was_never_sent_is_sent_by_upkeep_once(till, order):
     assert of(till, order).accepted
 
 
-def test_sending_what_was_sent_sends_nothing(till, order):
+def test_sending_a_sent_refund_sends_nothing(till, order):
     refund = till.refunds(order)
     send_refund(refund.id, begin=till.begin, gateway=till.gateway, now=till.now)
     assert len(till.gateway.sent) == 1
 
 
-def test_a_refund_that_fails_late_is_taken_out_of_what_its_lines_got(till, order):
+def test_a_refund_that_fails_late_is_subtracted_from_its_lines(till, order):
     refund = till.refunds(order, None, 1)
     assert till.order(order.reference).line(1).refunded == usd("39.33")
     till.hears_of_refund(refund, RefundFailed("returned by the bank"))
@@ -237,9 +239,7 @@ def test_a_refund_that_fails_late_is_taken_out_of_what_its_lines_got(till, order
         ),
     ],
 )
-def test_a_gateway_that_takes_back_its_last_word_is_flagged_and_no_error(
-    till, order, first, later, told
-):
+def test_a_contradictory_gateway_result_flags_the_order(till, order, first, later, told):
     till.gateway.refunds_next(first)
     refund = till.refunds(order)
     seen = till.transactions_of(order)
@@ -250,13 +250,13 @@ def test_a_gateway_that_takes_back_its_last_word_is_flagged_and_no_error(
 
 
 @pytest.mark.parametrize("answer", [RefundAccepted("g-1"), RefundSettled("g-1")])
-def test_a_connection_lost_after_an_answer_takes_nothing_back(till, order, answer):
+def test_an_unknown_result_does_not_undo_a_known_one(till, order, answer):
     till.gateway.refunds_next(answer)
     refund = till.refunds(order)
     assert till.hears_of_refund(refund, Unknown("lost")) == refund
 
 
-def test_a_settled_refund_is_not_asked_about_again(till, order):
+def test_a_settled_refund_is_not_polled(till, order):
     till.gateway.refunds_next(RefundSettled("g-1"))
     settled = till.refunds(order)
     assert settled.ask_at is None

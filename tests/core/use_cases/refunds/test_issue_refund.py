@@ -41,7 +41,7 @@ def states(order):
     return [line.fulfilment.value for line in order.lines]
 
 
-def test_all_of_it_goes_back_and_every_line_is_revoked(till, order):
+def test_a_full_refund_revokes_every_line(till, order):
     given_back = till.refunds(order)
     after = till.order(order.reference)
     assert (given_back.amount, after.state) == (usd("239.32"), OrderState.REFUNDED)
@@ -51,7 +51,7 @@ def test_all_of_it_goes_back_and_every_line_is_revoked(till, order):
     assert till.gateway.refunded() == usd("239.32")
 
 
-def test_part_of_it_by_amount_revokes_nothing(till, order):
+def test_a_partial_refund_by_amount_revokes_nothing(till, order):
     till.refunds(order, usd("39.32"))
     after = till.order(order.reference)
     assert (after.state, states(after)) == (OrderState.PARTIALLY_REFUNDED, ["awaiting"] * 3)
@@ -59,7 +59,7 @@ def test_part_of_it_by_amount_revokes_nothing(till, order):
     assert till.seats_taken(DEAR) == 1
 
 
-def test_a_line_that_goes_back_whole_is_revoked_alone(till, order):
+def test_a_refund_of_a_line_revokes_that_line_only(till, order):
     given_back = till.refunds(order, None, 2)
     after = till.order(order.reference)
     assert given_back.amount == usd("39.33")
@@ -70,7 +70,7 @@ def test_a_line_that_goes_back_whole_is_revoked_alone(till, order):
     assert (till.seats_taken(DEAR), till.seats_taken(CHEAP)) == (1, 0)
 
 
-def test_the_last_cent_by_amount_makes_it_refunded_and_revokes_everything(till, order):
+def test_the_last_cent_by_amount_makes_the_order_refunded_and_revokes_every_line(till, order):
     till.refunds(order, usd("239.31"))
     assert till.order(order.reference).state is OrderState.PARTIALLY_REFUNDED
     till.refunds(order, usd("0.01"))
@@ -87,54 +87,54 @@ def test_one_part_after_another_leaves_it_partially_refunded(till, order):
     assert till.events_of(order).count("order.refunded") == 3
 
 
-def test_what_is_left_goes_back_after_some_went_back_by_amount(till, order):
+def test_the_remainder_can_be_refunded_after_a_refund_by_amount(till, order):
     till.refunds(order, usd("100.00"))
     rest = till.refunds(order)
     assert (rest.amount, rest.lines) == (usd("139.32"), ())
     assert till.order(order.reference).state is OrderState.REFUNDED
 
 
-def test_what_is_left_goes_back_after_a_line_went_back(till, order):
+def test_the_remainder_can_be_refunded_after_a_refund_of_a_line(till, order):
     till.refunds(order, None, 1)
     assert till.refunds(order).amount == usd("39.33")
     assert till.order(order.reference).state is OrderState.REFUNDED
 
 
 @pytest.mark.parametrize("amount", ["239.33", "1000000.00"])
-def test_more_than_was_paid_is_refused_with_what_is_left(till, order, amount):
+def test_a_refund_above_the_refundable_amount_is_refused_and_the_amount_shown(till, order, amount):
     with pytest.raises(RefundTooLarge, match=r"left \$239.32"):
         till.refunds(order, usd(amount))
     assert till.refunds_of(order) == ()
 
 
 @pytest.mark.parametrize("minor", [0, -1, -23932])
-def test_nothing_and_less_than_nothing_cannot_be_given_back(till, order, minor):
+def test_zero_and_negative_refunds_are_refused(till, order, minor):
     with pytest.raises(RefundTooLarge):
         till.refunds(order, Money(minor))
 
 
-def test_a_line_is_not_refunded_twice(till, order):
+def test_a_line_cannot_be_refunded_twice(till, order):
     till.refunds(order, None, 2)
     with pytest.raises(LineIsRefunded, match="reference CT-0001, position 2"):
         till.refunds(order, None, 2)
 
 
-def test_a_line_named_twice_is_refunded_once(till, order):
+def test_a_line_selected_twice_is_refunded_once(till, order):
     assert till.refunds(order, None, 2, 2).amount == usd("39.33")
 
 
-def test_a_line_that_there_is_not_cannot_be_refunded(till, order):
+def test_an_unknown_line_cannot_be_refunded(till, order):
     with pytest.raises(UnknownLine):
         till.refunds(order, None, 4)
 
 
-def test_a_line_that_costs_more_than_is_left_is_refused(till, order):
+def test_a_line_that_costs_more_than_the_remainder_is_refused(till, order):
     till.refunds(order, usd("50.00"))
     with pytest.raises(RefundTooLarge, match=r"wanted \$199.99"):
         till.refunds(order, None, 1)
 
 
-def test_a_refund_needs_a_reason(till, order):
+def test_a_refund_requires_a_reason(till, order):
     with pytest.raises(ReasonIsMissing):
         issue_refund(
             order.reference,
@@ -148,20 +148,20 @@ def test_a_refund_needs_a_reason(till, order):
         )
 
 
-def test_an_order_that_was_never_paid_has_nothing_to_refund(till):
+def test_an_unpaid_order_cannot_be_refunded(till):
     order = till.checks_out(DEAR)
     with pytest.raises(NothingToRefund, match="state pending"):
         till.refunds(order)
 
 
 @pytest.mark.parametrize("positions", [(), (1,)])
-def test_a_refunded_order_has_nothing_more_to_refund(till, order, positions):
+def test_a_refunded_order_cannot_be_refunded_again(till, order, positions):
     till.refunds(order)
     with pytest.raises((NothingToRefund, LineIsRefunded)):
         till.refunds(order, None, *positions)
 
 
-def test_the_same_refund_asked_for_twice_is_given_once(till, order):
+def test_a_repeated_refund_request_is_made_once(till, order):
     first = till.refunds(order, usd("10.01"), named="R-ONCE")
     assert till.refunds(order, usd("10.01"), named="R-ONCE") == first
     assert till.gateway.refunded() == usd("10.01")
@@ -184,14 +184,14 @@ def refunds_at_once(till, order, selection):
 @pytest.mark.parametrize(
     "selection", [RefundSelection(), RefundSelection(usd("0.01")), RefundSelection(positions=(2,))]
 )
-def test_of_two_refunds_at_once_the_second_counts_the_first(till, order, selection):
+def test_the_second_of_two_concurrent_refunds_counts_the_first(till, order, selection):
     with pytest.raises((NothingToRefund, RefundTooLarge, LineIsRefunded)):
         refunds_at_once(till, order, selection)
     assert [back.amount for back in till.refunds_of(order)] == [order.total]
     assert till.gateway.refunded() == order.total
 
 
-def test_a_free_order_that_is_given_back_twice_at_once_is_given_back_once(till):
+def test_concurrent_refunds_of_a_free_order_make_one(till):
     order = till.checks_out(FREE)
     with pytest.raises(NothingToRefund):
         refunds_at_once(till, order, RefundSelection())
@@ -203,7 +203,7 @@ def test_a_free_order_that_is_given_back_twice_at_once_is_given_back_once(till):
     "amount, positions, overpayment",
     [(usd("1.01"), (1,), False), (usd("1.01"), (), True), (None, (1,), True)],
 )
-def test_a_refund_of_an_amount_and_of_lines_at_once_makes_no_sense(amount, positions, overpayment):
+def test_a_refund_selects_an_amount_or_lines_and_not_both(amount, positions, overpayment):
     with pytest.raises(ValueError, match="by amount, by line or of an excess"):
         RefundSelection(amount, positions, overpayment=overpayment)
 
@@ -238,7 +238,7 @@ def test_a_free_order_of_two_lines_is_refunded_once_both_are_revoked(till):
     assert till.order(order.reference).state is OrderState.REFUNDED
 
 
-def test_a_full_refund_gives_the_code_back_and_a_partial_one_does_not(till):
+def test_a_full_refund_releases_the_code_and_a_partial_one_does_not(till):
     till.enters("SPRING")
     order = till.buys(DEAR, CHEAP)
     till.refunds(order, None, 1)
@@ -247,14 +247,14 @@ def test_a_full_refund_gives_the_code_back_and_a_partial_one_does_not(till):
     assert till.uses_of(order) == {"SPRING": "released"}
 
 
-def test_a_program_that_goes_back_gives_back_every_seat_it_took(till):
+def test_a_refunded_program_releases_every_seat_it_took(till):
     till.puts("DEDP", DEAR, "14.73x-1T2027")
     order = till.buys(CHEAP)
     till.refunds(order, None, 1)
     assert [till.seats_taken(sku) for sku in ("DEDP", DEAR, "14.73x-1T2027", CHEAP)] == [0, 0, 0, 1]
 
 
-def test_a_learner_who_has_the_run_twice_keeps_the_seat_that_was_not_refunded(till):
+def test_a_learner_with_two_seats_of_a_run_keeps_the_one_not_refunded(till):
     till.buys(DEAR)
     till.puts("DEDP", DEAR)
     program = till.buys()
@@ -263,7 +263,7 @@ def test_a_learner_who_has_the_run_twice_keeps_the_seat_that_was_not_refunded(ti
     assert till.seats_taken(DEAR) == 1
 
 
-def test_events_of_a_refund_are_told_in_their_order(till, order):
+def test_events_of_a_refund_are_written_in_order(till, order):
     till.refunds(order, None, 2)
     till.refunds(order)
     assert till.events_of(order)[5:] == [
@@ -275,7 +275,7 @@ def test_events_of_a_refund_are_told_in_their_order(till, order):
     ]
 
 
-def test_what_a_refund_would_do_is_what_it_then_does(till, order):
+def test_a_preview_of_a_refund_matches_the_refund(till, order):
     foreseen = till.foresees(order, None, 2)
     assert (foreseen.amount, foreseen.left) == (usd("39.33"), usd("199.99"))
     assert [line.position for line in foreseen.revoked] == [2]
@@ -296,7 +296,7 @@ def test_refunding_the_whole_price_by_amount_takes_every_line_back(till, order):
     assert foreseen.left == usd("0")
 
 
-def test_nothing_is_revoked_while_the_gateway_has_not_taken_the_refund_on(till, order):
+def test_no_line_is_revoked_before_the_gateway_accepts_the_refund(till, order):
     till.gateway.refunds_next(Unknown("connection lost"))
     till.refunds(order)
     after = till.order(order.reference)
@@ -304,9 +304,7 @@ def test_nothing_is_revoked_while_the_gateway_has_not_taken_the_refund_on(till, 
 
 
 @pytest.mark.parametrize("positions", [(), (1,), (3,)])
-def test_asking_again_while_a_refund_is_unknown_revokes_no_line_that_was_paid_for(
-    till, order, positions
-):
+def test_a_refund_issued_again_while_unknown_revokes_no_paid_line(till, order, positions):
     till.gateway.refunds_next(Unknown("connection lost"))
     till.refunds(order)
     try:
@@ -316,7 +314,7 @@ def test_asking_again_while_a_refund_is_unknown_revokes_no_line_that_was_paid_fo
     assert states(till.order(order.reference))[:2] == ["awaiting", "awaiting"]
 
 
-def test_a_failed_refund_can_be_asked_for_again(till, order):
+def test_a_failed_refund_can_be_issued_again(till, order):
     till.gateway.refunds_next(RefundFailed("account closed"))
     failed = till.refunds(order)
     assert failed.state is RefundState.FAILED
@@ -329,7 +327,7 @@ def test_a_failed_refund_can_be_asked_for_again(till, order):
     assert till.order(order.reference).state is OrderState.REFUNDED
 
 
-def test_a_refund_that_fails_late_can_be_given_again_and_revokes_nothing_twice(till, order):
+def test_a_refund_that_fails_late_can_be_issued_again_and_revokes_nothing_twice(till, order):
     first = till.refunds(order)
     till.gateway.fails(first)
     till.hears_of_refund(first, RefundFailed("returned by the bank"))
@@ -348,7 +346,7 @@ def test_a_refund_that_fails_late_can_be_given_again_and_revokes_nothing_twice(t
     assert till.gateway.refunded() == usd("239.32")
 
 
-def test_a_part_that_fails_late_can_be_given_again(till, order):
+def test_a_partial_refund_that_fails_late_can_be_issued_again(till, order):
     part = till.refunds(order, None, 2)
     till.refunds(order, None, 1)
     assert till.order(order.reference).state is OrderState.REFUNDED
@@ -430,7 +428,7 @@ def checked(till: Till, order):
 
 @settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(steps=steps, answers=st.lists(answers, min_size=14, max_size=14))
-def test_whatever_is_refunded_failed_and_retried_the_sums_hold(steps, answers):
+def test_sums_stay_consistent_after_any_refunds_failures_and_retries(steps, answers):
     till = stocked()
     order = till.buys(DEAR, CHEAP, FREE)
     for (step, number), answer in zip(steps, answers, strict=False):
@@ -453,7 +451,7 @@ def test_whatever_is_refunded_failed_and_retried_the_sums_hold(steps, answers):
         checked(till, order)
 
 
-def test_a_discounted_line_gives_back_what_was_paid_for_it_and_no_more(till):
+def test_a_discounted_line_refunds_exactly_its_paid_price(till):
     till.offers(discount("TEN", "dollars-off", "10.01"))
     till.enters("TEN")
     order = till.buys(CHEAP)

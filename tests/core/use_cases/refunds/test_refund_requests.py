@@ -109,19 +109,19 @@ def offered(till, order, policy=WEEK):
         (60 * DAY, 67),
     ],
 )
-def test_a_window_runs_from_the_purchase_or_from_a_later_start(till, starts, days):
+def test_the_window_starts_at_the_purchase_or_the_later_course_start(till, starts, days):
     sold = line(1, "10.00", starts_at=None if starts is None else till.now + starts)
     assert WEEK.until(sold, till.now) == till.now + days * DAY
 
 
-def test_a_program_starts_with_the_first_of_its_picked_runs(till):
+def test_a_program_starts_with_its_first_picked_run(till):
     till.puts("DEDP", "14.310x-1T2027", "14.73x-1T2027")
     order = till.pays(till.checks_out())
     runs = order.lines[0].runs
     assert WEEK.until(order.lines[0], till.now) == min(r.starts_at for r in runs) + 7 * DAY
 
 
-def test_the_end_of_the_window_is_no_longer_in_it(till, order):
+def test_the_window_excludes_its_end(till, order):
     till.passes(7 * DAY - SECOND)
     assert offered(till, order)[0].why_not is None
     till.passes(SECOND)
@@ -129,14 +129,14 @@ def test_the_end_of_the_window_is_no_longer_in_it(till, order):
     assert offered(till, order)[1].why_not is None
 
 
-def test_out_of_the_window_is_said_with_the_day_it_ended(till, order):
+def test_a_request_after_the_window_is_refused_with_the_last_day(till, order):
     till.passes(8 * DAY)
     with pytest.raises(TooLateForARefund, match="until 2026-11-29"):
         asks(till, order, 1)
     asks(till, order, 2)
 
 
-def test_a_shop_without_a_window_takes_no_requests(till, order):
+def test_a_shop_without_a_window_accepts_no_requests(till, order):
     never = RefundPolicy(timedelta())
     assert offered(till, order, never) == ()
     with pytest.raises(RefundsAreNotAskedFor):
@@ -146,7 +146,7 @@ def test_a_shop_without_a_window_takes_no_requests(till, order):
 # Filing.
 
 
-def test_a_request_is_kept_with_what_was_asked_and_stands_in_the_history(till, order):
+def test_a_request_stores_its_lines_and_adds_a_history_entry(till, order):
     request = asks(till, order, 2, 2, reason="  too hard \n")
     assert (request.positions, request.reason, request.learner) == ((2,), "too hard", ADA.id)
     assert request.state is RefundRequestState.OPEN
@@ -156,20 +156,20 @@ def test_a_request_is_kept_with_what_was_asked_and_stands_in_the_history(till, o
     assert till.refunds_of(order) == ()
 
 
-def test_every_line_is_the_whole_order(till, order):
+def test_a_request_for_every_line_is_a_request_for_the_order(till, order):
     request = asks(till, order, 2, 1)
     assert request.positions == ()
     assert request_text(request) == "everything"
 
 
-def test_the_same_request_twice_is_one(till, order):
+def test_a_repeated_request_is_stored_once(till, order):
     first = asks(till, order, 1, id="same")
     assert asks(till, order, 1, id="same") == first
     approves(till, first)
     assert asks(till, order, 1, id="same").state is RefundRequestState.APPROVED
 
 
-def test_one_request_is_open_at_a_time_and_another_after_the_answer(till, order):
+def test_an_order_has_one_open_request_and_another_after_the_decision(till, order):
     request = asks(till, order, 1)
     assert offered(till, order) == ()
     with pytest.raises(RequestIsOpen):
@@ -186,29 +186,29 @@ def test_one_request_is_open_at_a_time_and_another_after_the_answer(till, order)
         ({"reason": "x" * (LONGEST_REASON + 1)}, SayWhy),
     ],
 )
-def test_a_request_without_a_reason_or_consent_is_none(till, order, more, refusal):
+def test_a_request_requires_a_reason_and_consent(till, order, more, refusal):
     with pytest.raises(refusal):
         asks(till, order, **more)
     assert offered(till, order) != ()
 
 
-def test_a_request_for_nothing_is_none(till, order):
+def test_a_request_requires_a_choice_of_lines(till, order):
     asked = RefundApplication(RefundRequestId("q"), (), "why", consent=True)
     with pytest.raises(ChooseWhat):
         file_request(order.reference, ADA.id, asked, policy=WEEK, begin=till.begin, now=till.now)
 
 
-def test_nobody_asks_for_the_money_of_somebody_else(till, order):
+def test_an_order_of_another_learner_cannot_be_requested(till, order):
     with pytest.raises(UnknownOrder):
         asks(till, order, by=BOB)
 
 
-def test_a_line_that_is_not_there_cannot_be_asked_for(till, order):
+def test_an_unknown_line_cannot_be_requested(till, order):
     with pytest.raises(UnknownLine):
         asks(till, order, 3)
 
 
-def test_what_is_not_paid_and_what_is_refunded_cannot_be_asked_for(till, order):
+def test_an_unpaid_or_refunded_line_cannot_be_requested(till, order):
     with pytest.raises(NothingToAskFor, match="state pending"):
         asks(till, till.checks_out("14.73x-1T2027"), 1)
     till.refunds(order, None, 1)
@@ -222,7 +222,7 @@ def test_what_is_not_paid_and_what_is_refunded_cannot_be_asked_for(till, order):
 # Answering.
 
 
-def test_an_approval_does_it_all(till, order):
+def test_an_approval_refunds_and_revokes_the_lines(till, order):
     request = asks(till, order)
     refund = approves(till, request, answer="with pleasure")
     assert (refund.accepted, refund.amount, refund.by) == (True, order.total, CLERK)
@@ -239,14 +239,14 @@ def test_an_approval_does_it_all(till, order):
     assert till.letters_of(order) == ["letter.receipt", "letter.answer", "letter.refund"]
 
 
-def test_an_approval_of_a_line_gives_back_that_line(till, order):
+def test_an_approval_of_a_line_refunds_that_line(till, order):
     refund = approves(till, asks(till, order, 2))
     after = till.order(order.reference)
     assert refund.amount == order.line(2).due
     assert [each.fulfilment for each in after.lines] == [Fulfilment.AWAITING, Fulfilment.REVOKED]
 
 
-def test_what_an_approval_would_do_is_what_it_does(till, order):
+def test_a_preview_of_an_approval_matches_the_approval(till, order):
     request = asks(till, order, 2)
     with till.read() as work:
         planned = preview_approval(work, request)
@@ -255,7 +255,7 @@ def test_what_an_approval_would_do_is_what_it_does(till, order):
     assert approves(till, request).amount == planned.amount
 
 
-def test_the_rest_goes_back_where_a_part_went_back_before(till, order):
+def test_an_approval_refunds_the_remainder_after_a_partial_refund(till, order):
     request = asks(till, order)
     till.refunds(order, usd("10.00"))
     refund = approves(till, request)
@@ -263,7 +263,7 @@ def test_the_rest_goes_back_where_a_part_went_back_before(till, order):
     assert till.order(order.reference).state is OrderState.REFUNDED
 
 
-def test_what_cost_nothing_is_revoked_without_a_gateway(till):
+def test_a_free_line_is_revoked_without_a_gateway(till):
     order = till.checks_out("free-1T2027")
     till.gateway.goes_away()
     request = asks(till, order, 1)
@@ -273,7 +273,7 @@ def test_what_cost_nothing_is_revoked_without_a_gateway(till):
     assert till.letters_of(order) == ["letter.receipt", "letter.answer"]
 
 
-def test_a_denial_says_why_and_changes_nothing_else(till, order):
+def test_a_denial_stores_its_reason_and_changes_nothing_else(till, order):
     request = denies(till, asks(till, order))
     assert (request.state, request.answer) == (RefundRequestState.DENIED, "the run is over")
     assert till.order(order.reference).state is OrderState.PAID
@@ -283,7 +283,7 @@ def test_a_denial_says_why_and_changes_nothing_else(till, order):
     assert (entry.by, entry.why) == (CLERK, "refund request denied: the run is over")
 
 
-def test_a_denial_needs_a_reason(till, order):
+def test_a_denial_requires_a_reason(till, order):
     request = asks(till, order)
     with pytest.raises(ReasonIsMissing):
         denies(till, request, " ")
@@ -292,7 +292,7 @@ def test_a_denial_needs_a_reason(till, order):
 
 @pytest.mark.parametrize("first", [approves, denies])
 @pytest.mark.parametrize("second", [approves, denies])
-def test_a_request_is_answered_once(till, order, first, second):
+def test_a_request_is_decided_once(till, order, first, second):
     request = asks(till, order)
     first(till, request)
     state = now_is(till, request).state
@@ -302,7 +302,7 @@ def test_a_request_is_answered_once(till, order, first, second):
     assert till.letters_of(order).count("letter.answer") == 1
 
 
-def test_an_approval_that_the_rules_refuse_leaves_the_request_open(till, order):
+def test_a_refused_approval_leaves_the_request_open(till, order):
     request = asks(till, order, 2)
     till.refunds(order, None, 2)
     with pytest.raises(LineIsRefunded):
@@ -314,7 +314,7 @@ def test_an_approval_that_the_rules_refuse_leaves_the_request_open(till, order):
     assert denies(till, request, "it is refunded already").state is RefundRequestState.DENIED
 
 
-def test_an_approval_while_the_gateway_is_away_is_carried_out_later_and_once(till, order):
+def test_an_approval_during_an_outage_is_executed_later_and_once(till, order):
     request = asks(till, order)
     till.gateway.goes_away()
     refund = approves(till, request)

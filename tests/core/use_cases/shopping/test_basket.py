@@ -34,19 +34,19 @@ def skus(till, by=ADA):
     return [line.item.sku.text for line in till.basket(by).quote.lines]
 
 
-def test_what_is_put_in_is_shown_with_its_price(till):
+def test_an_added_product_is_shown_with_its_price(till):
     till.puts("6.86x-1T2027")
     [line] = till.basket().quote.lines
     assert (line.item.sku, line.due, line.item.added_at) == (Sku("6.86x-1T2027"), usd("39.33"), NOW)
 
 
-def test_putting_in_twice_changes_nothing(till):
+def test_adding_a_product_twice_changes_nothing(till):
     till.puts("6.86x-1T2027")
     till.puts("6.86x-1T2027")
     assert skus(till) == ["6.86x-1T2027"]
 
 
-def test_what_does_not_exist_cannot_be_put_in_nor_picked(till):
+def test_an_unknown_product_cannot_be_added_or_picked(till):
     with pytest.raises(UnknownProduct, match="sku nothing"):
         till.puts("nothing")
     with pytest.raises(UnknownProduct):
@@ -54,7 +54,7 @@ def test_what_does_not_exist_cannot_be_put_in_nor_picked(till):
     assert skus(till) == []
 
 
-def test_what_cannot_be_bought_cannot_be_put_in(till):
+def test_a_product_not_on_sale_cannot_be_added(till):
     till.sells(withdrawn(run("old-1T2020")), run("late-1T2020", payment_deadline_at=NOW))
     with pytest.raises(Withdrawn):
         till.puts("old-1T2020")
@@ -67,7 +67,7 @@ def test_a_run_of_another_program_cannot_be_picked(till):
         till.puts("DEDP", "6.86x-1T2027")
 
 
-def test_another_currency_is_refused_and_the_basket_stays(till):
+def test_a_product_in_another_currency_is_refused_and_the_basket_unchanged(till):
     till.sells(run("euro-1T2027", currency=Currency.EUR))
     till.puts("6.86x-1T2027")
     with pytest.raises(AnotherCurrency):
@@ -75,7 +75,7 @@ def test_another_currency_is_refused_and_the_basket_stays(till):
     assert skus(till) == ["6.86x-1T2027"]
 
 
-def test_what_is_taken_out_is_gone_and_cannot_be_taken_out_again(till):
+def test_a_removed_product_cannot_be_removed_again(till):
     till.puts("6.86x-1T2027")
     remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
     assert skus(till) == []
@@ -83,14 +83,14 @@ def test_what_is_taken_out_is_gone_and_cannot_be_taken_out_again(till):
         remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
 
 
-def test_a_code_is_kept_and_lowers_the_basket(till):
+def test_a_code_is_stored_and_lowers_the_price(till):
     till.puts("6.86x-1T2027")
     till.enters(" spring ")
     assert till.basket().quote.total == usd("29.50")
     assert till.basket().basket.codes == (DiscountCode("SPRING"),)
 
 
-def test_an_empty_basket_keeps_a_code_for_the_products_to_come(till):
+def test_an_empty_basket_keeps_a_code_for_later_products(till):
     till.enters("SPRING")
     till.puts("6.86x-1T2027")
     assert till.basket().quote.total == usd("29.50")
@@ -104,7 +104,7 @@ def test_an_empty_basket_keeps_a_code_for_the_products_to_come(till):
         ({"kind": "fixed-price", "amount": "500"}, TakesNothingOff),
     ],
 )
-def test_a_code_that_does_nothing_is_refused_with_the_reason_and_not_kept(till, made, refused):
+def test_a_code_without_effect_is_refused_with_the_reason_and_not_stored(till, made, refused):
     till.offers(discount("OTHER", **made))
     till.puts("6.86x-1T2027")
     with pytest.raises(refused):
@@ -117,7 +117,7 @@ def test_an_unknown_code_is_refused(till):
         till.enters("winter")
 
 
-def test_a_code_that_another_beats_is_kept_and_said_to_be_beaten(till):
+def test_a_beaten_code_is_stored_and_reported_as_beaten(till):
     till.offers(discount("BETTER", "percent-off", "30"))
     till.puts("6.86x-1T2027")
     till.enters("BETTER")
@@ -138,13 +138,13 @@ def test_a_code_held_by_the_learners_own_pending_order_can_be_entered_again(till
         till.enters("ONCE", by=VISITOR)
 
 
-def test_a_code_taken_out_is_gone_and_taking_it_out_again_changes_nothing(till):
+def test_removing_a_code_twice_changes_nothing_more(till):
     till.enters("SPRING")
     for _ in range(2):
         assert remove_code(ADA, DiscountCode("spring"), begin=till.begin).codes == ()
 
 
-def test_a_visitors_basket_is_merged_at_sign_in_and_empty_afterwards(till):
+def test_a_visitors_basket_is_merged_at_sign_in_and_emptied(till):
     till.puts("6.86x-1T2027")
     till.puts("6.86x-1T2027", by=VISITOR)
     till.puts("14.310x-1T2027", by=VISITOR)
@@ -156,7 +156,7 @@ def test_a_visitors_basket_is_merged_at_sign_in_and_empty_afterwards(till):
     assert skus(till, VISITOR) == []
 
 
-def test_signing_in_again_brings_nothing_more(till):
+def test_a_second_sign_in_adds_nothing(till):
     till.puts("6.86x-1T2027", by=VISITOR)
     merge_visitor_basket(VISITOR, ADA, begin=till.begin)
     remove_from_basket(ADA, Sku("6.86x-1T2027"), begin=till.begin)
