@@ -21,7 +21,7 @@ from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.composition.gateways.cybersource import open_pages
 from entrypoints.composition.gateways.cybersource_plugin import setup_in
 from tests.budgets.test_use_cases import ADA, NOW, CountedTill, lines, till
-from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
+from tests.entrypoints.web.hosted_town import ACCOUNT, HOSTED, PlayedPage
 
 __all__ = ["till"]
 
@@ -97,6 +97,7 @@ def test_the_redirect_to_the_hosted_page_costs_6_and_again_7(till: CountedTill, 
 def test_a_reply_of_the_hosted_page_costs_4_beside_applying_the_result_and_again_2(
     till: CountedTill, lines: int
 ) -> None:
+    till.gateway.account = ACCOUNT
     order = placed(till, lines)
     page = PlayedPage(goes(till, order).page.fields, f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
     said = bodied(page.reply("ACCEPT", "100"))
