@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from adapters.cybersource.gateway import CyberSourceGateway
 from adapters.cybersource.rest.keys import SharedKey
+from adapters.cybersource.webhooks.verify import WebhookReader, WebhookSettings
 from adapters.http_client import Timeouts
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
@@ -32,7 +33,7 @@ from tests.adapters.cybersource.worlds import settings as account
 from tests.adapters.http_client.stubs import Stub, http
 from tests.entrypoints.web.hosted_town import Away, goes_there, hosted_town
 from tests.entrypoints.web.hosted_town import signed as signed_form
-from tests.entrypoints.web.test_webhooks import BODIES, DOOR, HEADERS, READER
+from tests.entrypoints.web.test_webhooks import BODIES, DOOR, HEADERS
 
 FORM = "application/x-www-form-urlencoded"
 STRANGER = SharedKey(key_id=KEY.key_id, secret="c29tZWJvZHktZWxzZXMtc2VjcmV0LWtleQ==")
@@ -138,8 +139,9 @@ def an_attacked_shop() -> Iterator[Attacked]:
     with Babbler(b"") as gateway:
         told = account(gateway.url, timeouts=Timeouts(connect=2, read=2))
         real = CyberSourceGateway(told, now=ada.town.clock, new_id=new_id)
+        reader = WebhookReader(WebhookSettings(account=real.account, keys=(KEY,)))
         shop = attrs.evolve(ada.town.shop, gateway=real)
-        shop = with_parts(shop, pages=pages_of(shop), doors={"cybersource": READER})
+        shop = with_parts(shop, pages=pages_of(shop), doors={"cybersource": reader})
         with served(shop) as port:
             yield Attacked(port, away, gateway)
 
