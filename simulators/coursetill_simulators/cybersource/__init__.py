@@ -1,15 +1,15 @@
 """
-A CyberSource that runs on this machine and moves no money.
+A simulator of CyberSource that runs on this machine and moves no money.
 
-It is the other side of the wire: it speaks CyberSource's words over HTTP, verifies every
-signature it is sent, and keeps a ledger of its own, so that a test can ask how much money moved.
-It imports neither the core nor the adapter it answers.
+It implements CyberSource's HTTP API, verifies the signature of every request, and has its own
+ledger, from which a test can read how much money moved. It imports neither the core nor the
+adapter under test.
 
-It speaks Unified Checkout (manual and automatic, with 3-D Secure), Microform's sessions, payments,
-captures, refunds, voids, reversals, search, details, reports, webhooks and Secure Acceptance; calls
-come by JWT (shared secret or P12), by HTTP Signature until that is switched off, encrypted or not.
-Its page and its control API (`control`) let things go wrong. What it sends, it sends to loopback
-addresses alone.
+It implements Unified Checkout (manual and automatic, with 3-D Secure), Microform sessions,
+payments, captures, refunds, voids, reversals, search, details, reports, webhooks and Secure
+Acceptance. Requests are authenticated by JWT (shared secret or P12) or by HTTP Signature, which can
+be switched off; their bodies may be encrypted. Its page and control API (`control`) inject faults.
+It sends messages only to loopback addresses.
 
 The routes are in `sessions`, `payments`, `reports`, `subscriptions`, `payment_pages` and `control`;
 payments and their outcomes in `state`; messages to the merchant in `webhooks` and
@@ -17,7 +17,7 @@ payments and their outcomes in `state`; messages to the merchant in `webhooks` a
 fields in `wire_format`. `app` composes the simulator, `registry` holds its parts, and `middleware`
 verifies each request and sends each reply.
 
-docs/simulator.md lists its routes, faults, cards and switches, and what was assumed where the
+docs/simulator.md lists the routes, faults, cards and switches, and the assumptions made where the
 vendor's documents are silent.
 """
 

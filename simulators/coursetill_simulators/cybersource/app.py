@@ -46,7 +46,7 @@ from coursetill_simulators.cybersource.webhooks.deliveries import WebhookDeliver
 from coursetill_simulators.cybersource.wire_format.moments import written
 from coursetill_simulators.cybersource.wire_format.refusals import Refusal, SessionRefused
 
-# To add a part of CyberSource: a file with a blueprint, and its name here.
+# To add a part of CyberSource: write a module with a blueprint, and list it here.
 BLUEPRINTS = (
     sessions,
     public_keys,
@@ -87,12 +87,13 @@ def create_simulator(
     http_client: MerchantClient | None = None,
 ) -> Flask:
     """
-    A simulator for one merchant, reached by browsers at `origin`.
+    A simulator for one merchant. Browsers reach it at `origin`.
 
-    `http_client` carries its webhooks and merchant posts; `registry_of(app).send_due()` sends them.
+    `http_client` transports its webhooks and merchant posts; `registry_of(app).send_due()` sends
+    them.
 
-    Raises `BesideProduction` where the settings name a real CyberSource host as one to call, and
-    ValueError where a shared secret is not base64 or a public key is not PEM.
+    Raises `BesideProduction` if the settings contain a real CyberSource host to call, and
+    ValueError if a shared secret is not base64 or a public key is not PEM.
     """
     refuse_production(settings.gateway_hosts)
     app = Flask(__name__, static_folder=None)
@@ -109,7 +110,7 @@ def create_simulator(
 
 
 def registry_of(app: Flask) -> Registry:
-    """The parts of a simulator that `create_simulator` made."""
+    """The registry of a simulator that `create_simulator` made."""
     with app.app_context():
         return current_registry()
 
@@ -151,7 +152,7 @@ def _registry(
         key=key,
         records=StoredState.kept_in(settings.ledger_file),
     )
-    registry.ledger.tell(webhooks.heard)
+    registry.ledger.add_listener(webhooks.ledger_changed)
     return registry
 
 

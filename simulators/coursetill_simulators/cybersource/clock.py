@@ -1,4 +1,4 @@
-"""The simulator's clock, which a command may put forward."""
+"""The simulator's clock, which a command can move."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ ClockFace = Callable[[], datetime]
 
 
 class ShiftedClock:
-    """Another clock, and by how much this one differs from it."""
+    """A clock with an offset to another clock."""
 
     def __init__(self, real: ClockFace) -> None:
         self._real = real
@@ -18,13 +18,13 @@ class ShiftedClock:
 
     @property
     def shift_seconds(self) -> float:
-        """How far it is ahead."""
+        """The offset."""
         return self._shift.total_seconds()
 
     def advance(self, seconds: float) -> None:
-        """Put it forward, or back with a negative number."""
+        """Move the clock forward, or back with a negative number."""
         self._shift += timedelta(seconds=seconds)
 
     def reset(self) -> None:
-        """Show the other clock's time again."""
+        """Remove the offset."""
         self._shift = timedelta()

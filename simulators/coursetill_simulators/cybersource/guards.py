@@ -1,4 +1,4 @@
-"""Where the simulator refuses to stand: on the network, and beside a real gateway."""
+"""Refuses to run the simulator on the network, or next to a real gateway."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -22,7 +22,7 @@ class BesideProduction(Exception):
 
 @attrs.frozen
 class NotLoopback(Exception):
-    """The simulator was asked to listen where other machines can reach it."""
+    """The simulator should listen on an address that other machines can reach."""
 
     host: str
 
@@ -35,9 +35,9 @@ class NotLoopback(Exception):
 
 def refuse_production(hosts: Iterable[str], /) -> None:
     """
-    Raise `BesideProduction` where any of `hosts` is CyberSource's own.
+    Raise `BesideProduction` if any of `hosts` belongs to CyberSource.
 
-    A host may be given as a name, as name:port or as a whole address.
+    A host may be a name, name:port or a URL.
     """
     for host in hosts:
         name = host_name(host)
@@ -46,13 +46,13 @@ def refuse_production(hosts: Iterable[str], /) -> None:
 
 
 def refuse_open_network(host: str, /) -> None:
-    """Raise `NotLoopback` where `host` is not this machine's loopback interface."""
+    """Raise `NotLoopback` unless `host` is a loopback address."""
     if not is_loopback(host):
         raise NotLoopback(host)
 
 
 def is_loopback(name: str, /) -> bool:
-    """Whether `name`, a host without its port, can only be this machine."""
+    """Whether `name`, a host without port, is always this machine."""
     if name == "localhost":
         return True
     try:
@@ -62,7 +62,7 @@ def is_loopback(name: str, /) -> bool:
 
 
 def host_name(host: str, /) -> str:
-    """The bare lower-case name in a host, a host:port or an address."""
+    """The lower-case host name of a host, host:port or URL."""
     address = host.strip()
     parts = urlsplit(address if "//" in address else f"//{address}")
     return (parts.hostname or "").rstrip(".")

@@ -1,4 +1,4 @@
-"""The HTTP client for messages to the merchant's own server: on this machine, and nowhere else."""
+"""The HTTP client for messages to the merchant's server, on this machine only."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,32 +8,32 @@ import requests
 
 from coursetill_simulators.cybersource.guards import is_loopback
 
-# A receiver that takes longer has not answered: the documented limit of the merchant's post.
+# The documented time limit of the merchant post; a slower receiver counts as silent.
 LONGEST_ANSWER_SECONDS = 10
 
 
 class MerchantClient(Protocol):
-    """Posts one message."""
+    """Posts messages."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, /) -> int | None:
-        """The HTTP status that answered, or None where nobody did."""
+        """Post, and return the HTTP status, or None without an answer."""
         ...
 
     def ask(self, url: str, headers: Mapping[str, str], body: bytes, /) -> bytes | None:
-        """The body of an answer with status 200, or None where there was no such answer."""
+        """Post, and return the body of a 200 answer, or None without one."""
         ...
 
 
 class LoopbackMerchantClient:
-    """Posts over HTTP, once, without a proxy, following nobody elsewhere."""
+    """Posts once over HTTP, without proxies or redirects."""
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, /) -> int | None:
-        """The HTTP status; None for any other address than this machine's, too."""
+        """The HTTP status; None also for an address that is not on this machine."""
         answer = _answer(url, headers, body)
         return None if answer is None else answer[0]
 
     def ask(self, url: str, headers: Mapping[str, str], body: bytes, /) -> bytes | None:
-        """The answer's body; None for any other address than this machine's, too."""
+        """The answer's body; None also for an address that is not on this machine."""
         answer = _answer(url, headers, body)
         return answer[1] if answer is not None and answer[0] == 200 else None
 
@@ -57,7 +57,7 @@ def _answer(url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, byt
 
 
 def stays_here(url: str) -> bool:
-    """Whether `url` is an http or https address of this machine."""
+    """Whether `url` is an http or https URL of this machine."""
     try:
         parts = urlsplit(url)
         name = parts.hostname or ""

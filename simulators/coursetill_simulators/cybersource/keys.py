@@ -1,4 +1,4 @@
-"""The RSA keys of the simulator: its own long-lived one, and a fresh one for each session."""
+"""The simulator's RSA keys: one long-lived key, and one for each session."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-# The documented samples show this key id over a session.
+# The key id of sessions in the documented samples.
 LONG_LIVED_KEY_ID = "zu"
 
 
@@ -40,12 +40,12 @@ class SigningKey:
         return jwt.encode(header, claims, self._key, default_type=None)
 
     def signed_as(self, claims: dict[str, Any], key_id: str) -> str:
-        """A JWT of `claims` that names another key id: the one its receiver knows this key by."""
+        """A JWT of `claims` with another key id, under which the receiver has this key."""
         header = {"kid": key_id or self.key_id, "alg": "RS256"}
         return jwt.encode(header, claims, self._key, default_type=None)
 
     def verified(self, token: str) -> dict[str, Any] | None:
-        """The claims of `token`, or None where this key did not sign it."""
+        """The claims of `token`, or None if this key did not sign it."""
         try:
             return dict(jwt.decode(token, self._key, algorithms=["RS256"]).claims)
         except (JoseError, ValueError):
@@ -53,7 +53,7 @@ class SigningKey:
 
 
 def key_id_of(token: str) -> str | None:
-    """The key id that a token claims, not verified; None where it is no token at all."""
+    """The unverified key id of a token; None if it is not a token."""
     try:
         key_id = jws.extract_compact(token.encode()).headers().get("kid")
     except (JoseError, ValueError):

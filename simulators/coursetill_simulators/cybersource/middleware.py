@@ -1,4 +1,4 @@
-"""Between the wire and the views: the check at the door, and replies that go wrong."""
+"""Middleware: authenticates each request, and applies faults to replies."""
 
 import json
 import socket
@@ -24,7 +24,7 @@ _HTML = (
 
 
 def require_authentication() -> Response | None:
-    """Let the request through, or answer 401 with the documented body."""
+    """Authenticate the request, or answer 401 with the documented body."""
     registry = current_registry()
     call = IncomingCall(
         method=request.method,
@@ -46,15 +46,15 @@ def require_authentication() -> Response | None:
 
 
 def encrypts_here() -> bool:
-    """Whether the current request's endpoint knows message-level encryption."""
+    """Whether the endpoint of the request supports message-level encryption."""
     return _endpoint() in ENDPOINTS
 
 
 def body_sent() -> bytes:
     """
-    The body of the current request, in clear.
+    The decrypted body of the current request.
 
-    Raises Refusal where it is encrypted and should not be, is not and should be, or is not
+    Raises Refusal if it is encrypted but must not be, is plain but must be encrypted, or is not
     readable.
     """
     raw = request.get_data(cache=True)
@@ -78,7 +78,7 @@ def sent() -> Body:
 
 
 def sealed(reply: Response) -> Response:
-    """The reply encrypted for the caller, where the caller asked for it and the endpoint can."""
+    """Encrypt the reply if the caller requested it and the endpoint supports it."""
     admission: Admission | None = g.get("admission")
     if admission is None or admission.reply_key_id is None or not encrypts_here():
         return reply
@@ -109,7 +109,7 @@ def answer(body: object, status: int = 201) -> Response:
 
 
 def delivered(fault: Fault | None, work: Callable[[], Response]) -> Response:
-    """The reply of `work` as `fault` lets it through; without `committed` no work is done."""
+    """The reply of `work` with `fault` applied; without `committed` no work is done."""
     if fault is None:
         return sealed(work())
     if fault.kind is FaultKind.DELAY and not fault.committed:
@@ -144,7 +144,7 @@ def _wait(fault: Fault) -> None:
 
 
 def _forged(reply: Response) -> Response:
-    """The token with a signature that no key made; what is no token stays as it is."""
+    """The token with an invalid signature. A text that is not a token stays unchanged."""
     if reply.mimetype == "application/jwt":
         signed, _, signature = reply.get_data(as_text=True).rpartition(".")
         reply.set_data(f"{signed}.{signature[::-1]}")
@@ -183,5 +183,5 @@ def _hung_up() -> Response:
     if not isinstance(connection, socket.socket):
         raise ConnectionResetError("the simulator hung up")
     connection.shutdown(socket.SHUT_RDWR)
-    # Nothing can be written any more: the server notices, and closes the socket.
+    # Writing is no longer possible; the server notices and closes the socket.
     return Response()

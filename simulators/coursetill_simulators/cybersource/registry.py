@@ -1,4 +1,4 @@
-"""The parts of one simulator, and how a view reaches them."""
+"""The registry: the parts of one simulator, for its views."""
 
 from collections.abc import Callable
 from itertools import count
@@ -55,42 +55,42 @@ class Registry:
     faults: FaultQueue = attrs.field(factory=FaultQueue)
     challenges: Challenges = attrs.field(factory=Challenges)
     checkouts: HostedCheckouts = attrs.field(factory=HostedCheckouts)
-    # What was searched for, by the search's own id.
+    # Past searches by their id.
     searches: dict[str, Body] = attrs.field(factory=dict)
 
     @property
     def settings(self) -> SimulatorSettings:
-        """The settings as they stand now."""
+        """The current settings."""
         return self.switches.settings
 
     @property
     def ledger(self) -> Ledger:
-        """What happened."""
+        """The ledger."""
         return self.records.ledger
 
     @property
     def conversions(self) -> Conversions:
-        """What people decided."""
+        """The decisions on reviews."""
         return self.records.conversions
 
     def new_id(self) -> str:
-        """A fresh request id of 22 digits."""
+        """A new request id of 22 digits."""
         return (
             f"7{int(self.now().timestamp()):010d}{next(_serial) % 10**6:06d}{randbelow(10**5):05d}"
         )
 
     def new_webhook_key(self) -> SignatureKey:
-        """The key that webhooks are signed with from now on."""
+        """Create the key that signs webhooks from now on."""
         key = SignatureKey.made(str(uuid4()), self.now())
-        self.webhooks.book.use_key(key)
+        self.webhooks.subscriptions.use_key(key)
         return key
 
     def send_due(self) -> int:
-        """Send the webhooks and merchant posts that are due by now; how many."""
+        """Send due webhooks and merchant posts. Returns their number."""
         return self.webhooks.send_due() + self.posts.send_due()
 
     def clear(self) -> None:
-        """Forget everything that happened and put every switch back; the keys stay."""
+        """Reset all state and switches; the keys stay."""
         self.records.clear()
         self.searches.clear()
         self.vault.clear()
@@ -106,10 +106,10 @@ class Registry:
         self.now.reset()
 
     def attached(self, extensions: dict[str, object]) -> None:
-        """Make this the registry that `current_registry` finds in an application."""
+        """Store this registry in an application, for `current_registry`."""
         extensions[_EXTENSION] = self
 
 
 def current_registry() -> Registry:
-    """The parts of the simulator that answers the current request."""
+    """The registry of the simulator that answers the current request."""
     return cast(Registry, current_app.extensions[_EXTENSION])

@@ -1,4 +1,4 @@
-"""The simulator on a port of this machine, with a second thread that sends what is due."""
+"""Runs the simulator on a local port, with a second thread that sends due messages."""
 
 import time
 from collections.abc import Callable
@@ -19,14 +19,13 @@ from coursetill_simulators.serving.loopback_tls import LoopbackTls
 
 class RunningSimulator:
     """
-    A simulator that answers while it is entered: `with RunningSimulator(settings) as simulator`.
+    Runs a simulator in a context: `with RunningSimulator(settings) as simulator`.
 
-    Port 0 takes any free one; `url` says which. Raises `NotLoopback` where `host` is not this
-    machine alone, `BesideProduction` as `create_simulator` does, and OSError where the port is
-    taken.
+    Port 0 picks a free port; `url` contains it. Raises `NotLoopback` unless `host` is a loopback
+    address, `BesideProduction` as `create_simulator` does, and OSError if the port is taken.
 
-    Webhooks and merchant posts that are due are sent every `rounds_every` seconds; with None,
-    only on a command. With `tls` it speaks https, by a certificate of its own authority.
+    Due webhooks and merchant posts are sent every `rounds_every` seconds; with None, only on a
+    command. With `tls` it serves https, with a certificate of its own authority.
     """
 
     def __init__(
@@ -60,7 +59,7 @@ class RunningSimulator:
         self._rounds = Thread(target=self._go_round, name="cybersource-webhooks", daemon=True)
 
     def new_webhook_key(self) -> SignatureKey:
-        """The key that webhooks are signed with from now on, as if the merchant had asked."""
+        """Create the key that signs webhooks from now on, as if the merchant had requested it."""
         return self._registry.new_webhook_key()
 
     def _go_round(self) -> None:

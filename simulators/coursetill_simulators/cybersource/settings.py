@@ -1,4 +1,4 @@
-"""What a simulator is told when it starts, and the worthless credentials of the demo."""
+"""The settings of a simulator, and the worthless credentials of the demo."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from coursetill_simulators.cybersource.profiles import Profile, demo_profiles
 
 DEMO_MERCHANT_ID = "simulated_merchant"
 DEMO_KEY_ID = "00000000-0000-4000-8000-000000000000"
-# It opens nothing but a simulator.
+# It is valid only at a simulator.
 DEMO_SECRET = b64encode(b"worthless-secret-of-the-simulator-only").decode()
 
 
@@ -22,9 +22,9 @@ def _demo_keys() -> dict[str, str]:
 @attrs.frozen(kw_only=True)
 class SimulatorSettings:
     """
-    One merchant's account at the simulator, and the switches of its behaviour.
+    One merchant's account at the simulator, and switches for its behaviour.
 
-    Each switch stands for something that differs between merchants or processors, or that the
+    Each switch is for a behaviour that differs between merchants or processors, or that the
     vendor's documents leave open.
     """
 
@@ -37,19 +37,19 @@ class SimulatorSettings:
     mle_private_keys: Mapping[str, str] | None = attrs.field(default=None, repr=False)
     # Key id to the merchant's public key, as PEM, for encrypted replies.
     reply_public_keys: Mapping[str, str] = attrs.field(factory=dict)
-    # Names that a token may claim as its request-host, besides this simulator's own.
+    # Names that a token may have as its request-host, besides this simulator's own.
     host_names: tuple[str, ...] = ("apitest.cybersource.com",)
-    # The file that the ledger is kept in; None keeps it in memory.
+    # The file of the ledger; None keeps it in memory.
     ledger_file: Path | None = None
-    # Hosts that this process is configured to call: the simulator stands beside no real one.
+    # Hosts that this process is configured to call. The simulator refuses to run beside a real one.
     gateway_hosts: tuple[str, ...] = ()
-    # The real one takes https origins alone; a demo on one machine has no certificate.
+    # CyberSource accepts only https origins; a demo on one machine has no certificate.
     allow_http_loopback: bool = True
-    # Whether the account's defaults are merged in where a session leaves its mandate out.
+    # Whether a session without a mandate gets the account's default.
     payment_processing: bool = True
     index_lag_seconds: float = 2.0
     clock_skew_seconds: int = 60
-    # How long the slow card keeps its reply back.
+    # The delay of the slow card's reply.
     slow_seconds: float = 20.0
     amount_triggers: bool = True
     refuse_token_reuse: bool = False
@@ -58,29 +58,29 @@ class SimulatorSettings:
     enforce_transaction_ids: bool = True
     # The account's own check: no payment with the same reference within 15 minutes.
     refuse_same_reference: bool = False
-    # Whether what a session's data says of the buyer, and merchantDefinedInformation, reaches the
+    # Whether the buyer and merchantDefinedInformation in a session's data reach the
     # payment that completes it: unknown.
     pass_on_notes: bool = True
-    # From the authorisation on: 180 days on Visa Platform Connect, 60 on other processors.
+    # Days after the authorisation: 180 on Visa Platform Connect, 60 on other processors.
     refund_window_days: int = 180
-    # With consumerAuthentication 3DS: the bank asks every payer, not only those of two cards.
+    # With consumerAuthentication 3DS: challenge every payer, not only those of two cards.
     challenge_everybody: bool = False
-    # Secure Acceptance: the profiles that a signed form may name.
+    # Secure Acceptance: the profiles of signed forms.
     profiles: tuple[Profile, ...] = attrs.field(factory=demo_profiles)
-    # How far the signed time of a form may be off, and how long its page lives: both unknown.
+    # The allowed difference of a form's signed time, and the lifetime of its page: both unknown.
     hosted_skew_seconds: float = 900.0
     hosted_minutes: float = 15.0
-    # How often a declined card may be tried again on the page (the profile's Retry Limit, 0 to 5).
+    # The allowed retries after a declined card on the page (the profile's Retry Limit, 0 to 5).
     hosted_retries: int = 0
-    # Whether the answer to a repeated transaction_uuid says the amount.
+    # Whether the answer to a repeated transaction_uuid has the amount.
     repeated_with_amount: bool = True
-    # Whether the merchant's server hears before the browser is sent back.
+    # Whether the merchant's server gets the result before the browser returns.
     merchant_post_first: bool = False
-    # Not the vendor's: none is documented.
+    # The vendor documents no retries.
     merchant_post_retries: int = 0
-    # How long later posts wait after one that nobody answered within ten seconds.
+    # The delay of later posts after one without an answer within ten seconds.
     merchant_post_pause_seconds: float = 0.0
-    # HTTP Signature after its sunset (March 2027): every such call is answered with 401.
+    # HTTP Signature after its end (March 2027): every such call is answered with 401.
     http_signature_ended: bool = False
     # Endpoints (`envelopes.ENDPOINTS`) where a body that is not encrypted is refused.
     mle_mandatory: tuple[str, ...] = ()
@@ -89,24 +89,24 @@ class SimulatorSettings:
         default="object",
         validator=attrs.validators.in_(("object", "string", "jwe-payload", "jwe-body")),
     )
-    # What its signature is over: the raw body, or the payload as JSON.stringify writes it.
+    # The signed part: the raw body, or the payload as JSON.stringify writes it.
     webhook_signed_form: str = attrs.field(
         default="raw", validator=attrs.validators.in_(("raw", "payload"))
     )
-    # Webhook addresses have to be approved before they are used (since September 2026).
+    # Webhook URLs must be approved before use (since September 2026).
     webhook_review: bool = False
-    # From a subscription to its first health check; the real one takes five to ten minutes.
+    # From a subscription to its first health check; at CyberSource five to ten minutes.
     webhook_activation_seconds: float = 0.0
-    # Between a health check that was not answered and the next.
+    # From an unanswered health check to the next.
     health_check_seconds: float = 300.0
 
     @property
     def hosted_life(self) -> timedelta:
-        """How long a hosted payment page may be used."""
+        """The lifetime of a hosted payment page."""
         return timedelta(minutes=self.hosted_minutes)
 
 
-# What a control command may change while the simulator runs.
+# The switches that a control command may change at run time.
 SWITCHES = (
     "http_signature_ended",
     "mle_mandatory",

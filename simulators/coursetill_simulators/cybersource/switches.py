@@ -1,4 +1,4 @@
-"""The settings as they stand now: a control command may change a switch while it runs."""
+"""The current settings: control commands can change switches at run time."""
 
 from threading import Lock
 from typing import Any
@@ -14,7 +14,7 @@ Switch = bool | int | float | str | tuple[str, ...]
 
 @attrs.frozen
 class NoSuchSwitch(ValueError):
-    """A command names a setting that cannot be changed, or a value it cannot have."""
+    """The setting cannot be changed, or the value is invalid."""
 
     why: str
 
@@ -23,7 +23,7 @@ class NoSuchSwitch(ValueError):
 
 
 class Switchboard:
-    """Holds the settings; every part asks it anew."""
+    """Holds the current settings. Each part reads them for every request."""
 
     def __init__(self, settings: SimulatorSettings) -> None:
         self._lock = Lock()
@@ -32,11 +32,11 @@ class Switchboard:
 
     @property
     def settings(self) -> SimulatorSettings:
-        """The settings of this moment."""
+        """The current settings."""
         return self._settings
 
     def turn(self, name: str, value: object) -> None:
-        """Set one switch. Raises NoSuchSwitch where there is none, or the value is of no use."""
+        """Set one switch. Raises NoSuchSwitch for an unknown switch or an invalid value."""
         if name not in SWITCHES:
             raise NoSuchSwitch(f"{name!r} is not one of {', '.join(SWITCHES)}")
         with self._lock:
@@ -48,17 +48,17 @@ class Switchboard:
                 raise NoSuchSwitch(f"{name} cannot be {value!r}") from unfit
 
     def positions(self) -> dict[str, Switch]:
-        """Every switch and how it stands."""
+        """All switches and their values."""
         return {name: getattr(self._settings, name) for name in SWITCHES}
 
     def reset(self) -> None:
-        """Back to what the simulator was started with."""
+        """Restore the initial settings."""
         with self._lock:
             self._settings = self._at_start
 
 
 def _fitting(name: str, value: object, present: Switch) -> Switch:
-    """`value`, as a form or as JSON, in the kind that the switch has now."""
+    """Convert `value`, from a form or JSON, to the type of the switch."""
     try:
         return _in_kind(value, present)
     except (KeyError, ValueError, TypeError) as unfit:
@@ -66,7 +66,7 @@ def _fitting(name: str, value: object, present: Switch) -> Switch:
 
 
 def _in_kind(value: object, present: Switch) -> Switch:
-    # A page's form sends text, whatever the switch is.
+    # A page's form always sends text.
     match present, value:
         case bool(), bool():
             return value
@@ -85,5 +85,5 @@ def _in_kind(value: object, present: Switch) -> Switch:
 
 
 def _is_bool(*values: object) -> bool:
-    # To Python a bool is an int.
+    # In Python a bool is an int.
     return any(isinstance(each, bool) for each in values)

@@ -1,4 +1,4 @@
-"""The catalogue that the demo sells, as a file that a shop imports."""
+"""The demo's catalogue, as a CSV file to import."""
 
 from pathlib import Path
 

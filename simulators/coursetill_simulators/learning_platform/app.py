@@ -1,4 +1,4 @@
-"""The demo's learning platform: takes signed events, and shows who may enter which course."""
+"""The demo's learning platform: receives signed events, and shows enrolments."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def create_platform(
     secret: str, *, now: Callable[[], datetime] = _utc_now, enrolments: Enrolments | None = None
 ) -> Flask:
     """
-    The platform as an application: events at /events, the page at /.
+    The platform as a Flask application: events at /events, the page at /.
 
-    Raises ValueError where the secret cannot be one.
+    Raises ValueError if the secret is invalid.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_EVENT
@@ -44,7 +44,7 @@ def create_platform(
 
 @attrs.frozen
 class _PlatformViews:
-    """Takes events and shows what became of them, unless it was told to fail."""
+    """Receives events and shows their results, unless it is set to fail."""
 
     key: bytes = attrs.field(repr=False)
     now: Callable[[], datetime]
@@ -52,7 +52,7 @@ class _PlatformViews:
     failing: Event = attrs.field(factory=Event, init=False)
 
     def take(self) -> Response:
-        """One event: 200 once it is kept."""
+        """Receive one event: 200 after it is stored."""
         if self.failing.is_set():
             return _said("out of order, as its page says", 503)
         body = request.get_data()
@@ -69,18 +69,18 @@ class _PlatformViews:
         return _said("taken" if new else "had it before", 200)
 
     def page(self) -> Response:
-        """Who may enter which course."""
-        told = render_template(
+        """Show the enrolments of every learner."""
+        page = render_template(
             "platform.html",
             learners=self.enrolments.by_learner(),
             failing=self.failing.is_set(),
         )
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
-        return make_response(told, 200, headers)
+        return make_response(page, 200, headers)
 
     def fail(self) -> Response:
-        """Put it out of order, or let it work again."""
-        # A page of another origin, open in the same browser, has no business here.
+        """Make the platform fail, or let it work again."""
+        # Refuse requests of pages from other origins.
         own = request.host_url.rstrip("/")
         if request.headers.get("Origin", own) != own:
             return _said("only the platform's own page may do this", 403)
@@ -97,9 +97,9 @@ def _said(text: str, status: int) -> Response:
 
 class RunningPlatform(LoopbackServer):
     """
-    The platform on a loopback port while it is entered; port 0 takes any free one.
+    Runs the platform on a loopback port, in a context. Port 0 picks a free port.
 
-    Raises OSError where the port is taken.
+    Raises OSError if the port is taken.
     """
 
     def __init__(
@@ -114,5 +114,5 @@ class RunningPlatform(LoopbackServer):
 
     @property
     def events_url(self) -> str:
-        """Where events go."""
+        """The URL for events."""
         return f"{self.url}/events"

@@ -1,4 +1,4 @@
-"""What the demo's learning platform keeps: who may enter which course."""
+"""The enrolments at the demo's learning platform."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EnrolmentStatus(enum.Enum):
 
 @attrs.frozen
 class Enrolment:
-    """One line of one order: which courses it opens to a learner, and whether it still does."""
+    """One order line: the courses that it opens to a learner, and whether it is still active."""
 
     learner: str
     name: str
@@ -28,16 +28,15 @@ class Enrolment:
     position: int
     title: str
     courses: tuple[str, ...]
-    standing: EnrolmentStatus
+    status: EnrolmentStatus
     told_at: str
 
 
 class Enrolments:
     """
-    Every enrolment, in the order in which each learner's were told of.
+    All enrolments, in the order of arrival for each learner.
 
-    The same event told twice changes nothing, and what was revoked is never opened again by a
-    message that comes late.
+    A repeated event changes nothing. A late event never reopens a revoked enrolment.
     """
 
     def __init__(self) -> None:
@@ -46,41 +45,41 @@ class Enrolments:
         self._kept: dict[tuple[str, int], Enrolment] = {}
 
     def take(self, event: Mapping[str, Any]) -> bool:
-        """Act on an event; whether it was new. Raises ValueError where it cannot be read."""
-        told = _read(event)
+        """Apply an event. Returns whether it was new. Raises ValueError if it is not readable."""
+        enrolment = _read(event)
         with self._lock:
             if event["id"] in self._seen:
                 return False
             self._seen.add(event["id"])
-            if told is not None:
-                self._keep(told)
+            if enrolment is not None:
+                self._keep(enrolment)
             return True
 
     def by_learner(self) -> dict[str, list[Enrolment]]:
-        """Each learner's enrolments, as they were told of."""
+        """The enrolments of each learner, in order of arrival."""
         with self._lock:
-            kept = list(self._kept.values())
+            stored = list(self._kept.values())
         learners: dict[str, list[Enrolment]] = {}
-        for each in kept:
+        for each in stored:
             learners.setdefault(each.learner, []).append(each)
         return learners
 
     def may_enter(self, learner: str, course: str) -> bool:
-        """Whether any order of theirs still opens the course."""
+        """Whether any order of the learner still opens the course."""
         return any(
-            course in each.courses and each.standing is EnrolmentStatus.ENROLLED
+            course in each.courses and each.status is EnrolmentStatus.ENROLLED
             for each in self.by_learner().get(learner, [])
         )
 
-    def _keep(self, told: Enrolment) -> None:
-        key = (told.reference, told.position)
-        kept = self._kept.get(key)
-        if kept is None or kept.standing is EnrolmentStatus.ENROLLED:
-            self._kept[key] = told
+    def _keep(self, enrolment: Enrolment) -> None:
+        key = (enrolment.reference, enrolment.position)
+        stored = self._kept.get(key)
+        if stored is None or stored.status is EnrolmentStatus.ENROLLED:
+            self._kept[key] = enrolment
 
 
 def _read(event: Mapping[str, Any]) -> Enrolment | None:
-    """The enrolment that an event is about, or None where it is about something else."""
+    """The enrolment in an event, or None if the event is about something else."""
     try:
         if not event["id"]:
             raise KeyError("id")
@@ -94,9 +93,7 @@ def _read(event: Mapping[str, Any]) -> Enrolment | None:
             position=int(event["position"]),
             title=str(body["title"]),
             courses=(str(body["readable_id"]), *(str(r["readable_id"]) for r in body["runs"])),
-            standing=EnrolmentStatus.ENROLLED
-            if event["name"] == GRANT
-            else EnrolmentStatus.REVOKED,
+            status=EnrolmentStatus.ENROLLED if event["name"] == GRANT else EnrolmentStatus.REVOKED,
             told_at=str(event["at"]),
         )
     except (KeyError, TypeError) as missing:

@@ -1,1 +1,1 @@
-"""A mail server that keeps every letter and shows it on a page."""
+"""A mail server that stores every letter and shows it on a page."""

@@ -1,4 +1,4 @@
-"""The demo's mail server: it takes every letter, sends none on, and shows them on a page."""
+"""The demo's mail server: receives letters, forwards none, and shows them on a page."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _HOST = "127.0.0.1"
 _LARGEST_LETTER = 1_000_000
 _MOST_LETTERS = 500
 _POLL_SECONDS = 0.05
-# A letter is shown as what it is, and runs and loads nothing.
+# A shown letter must not run scripts or load anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
 @attrs.define
 class Letters:
-    """What has arrived, oldest first; the oldest make room for new ones."""
+    """The received letters, oldest first. The oldest are dropped for new ones."""
 
     arrived: list[EmailMessage] = attrs.field(factory=list)
 
@@ -35,7 +35,7 @@ class Letters:
 
 
 class _Talk(socketserver.StreamRequestHandler):
-    """One conversation by SMTP (RFC 5321), as far as a shop on this machine needs it."""
+    """One SMTP session (RFC 5321), with the commands that a local shop needs."""
 
     server: _Server
 
@@ -55,7 +55,7 @@ class _Talk(socketserver.StreamRequestHandler):
     def _take(self) -> None:
         content = bytearray()
         while (line := self.rfile.readline(_LARGEST_LETTER)) not in (b".\r\n", b""):
-            # The rest of a letter that is too large is read and dropped: then the client listens.
+            # Read and drop the rest of an oversized letter, so that the client reads the reply.
             if len(content) <= _LARGEST_LETTER:
                 content += line.removeprefix(b".") if line.startswith(b"..") else line
         if len(content) > _LARGEST_LETTER:
@@ -77,7 +77,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 def create_mailbox(letters: Letters) -> Flask:
-    """The page with everything that has arrived, newest first, and each letter by its number."""
+    """The page of all received letters, newest first, and each letter by its number."""
     app = Flask(__name__)
 
     @app.get("/")
@@ -107,7 +107,7 @@ def _shown(letters: Letters, number: int, form: str) -> Response:
 
 
 class RunningMailbox(LoopbackServer):
-    """The mail server and its page, each on a free port of this machine while it is entered."""
+    """Runs the mail server and its page in a context, each on a free local port."""
 
     def __init__(self) -> None:
         self.letters = Letters()
@@ -119,7 +119,7 @@ class RunningMailbox(LoopbackServer):
 
     @property
     def port(self) -> int:
-        """Where letters go, by SMTP."""
+        """The SMTP address for letters."""
         port: int = self._smtp.server_address[1]
         return port
 

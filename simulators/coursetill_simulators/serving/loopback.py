@@ -1,4 +1,4 @@
-"""A web application on a port of this machine, served from a thread of its own."""
+"""Serves a web application on a local port, from a thread of its own."""
 
 from __future__ import annotations
 
@@ -14,26 +14,25 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# How often the serving thread looks whether it shall stop.
+# How often the serving thread checks whether it must stop.
 _POLL_SECONDS = 0.05
 
 
 class _Quiet(WSGIRequestHandler):
-    """Serves without a line on the terminal for each request."""
+    """A request handler that logs nothing."""
 
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class LoopbackServer:
     """
-    Answers while it is entered: `with LoopbackServer(make, name="platform") as server`.
+    Serves in a context: `with LoopbackServer(make, name="platform") as server`.
 
-    `make` is given the address, which is also `url`, and returns the application. Port 0 takes any
-    free one; with `tls` it speaks https alone. Raises OSError where the port is taken, and whatever
-    `make` raises.
+    `make` gets the URL, which is also `url`, and returns the application. Port 0 picks a free port.
+    With `tls` it serves only https. Raises OSError if the port is taken, and the errors of `make`.
     """
 
     def __init__(

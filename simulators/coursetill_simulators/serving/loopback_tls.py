@@ -1,4 +1,4 @@
-"""Https on this machine: an authority of its own, made at the start, and a certificate by it."""
+"""HTTPS on this machine, with a new certificate authority for each start."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _SKEW = timedelta(hours=1)
 
 @attrs.frozen
 class LoopbackTls:
-    """What a server of this machine shows, and the authority that whoever calls it has to trust.
+    """The certificate of a local server, and the authority that its clients must trust.
 
-    Both are new at every start. The authority's key is thrown away, so that it signs nothing else.
+    Both are new at every start. The authority's key is discarded, so that it signs nothing else.
     """
 
     authority: bytes
-    """The authority's certificate, in PEM."""
+    """The authority's certificate as PEM."""
     context: ssl.SSLContext
 
 
 def loopback_tls(now: datetime) -> LoopbackTls:
-    """An authority, and a server's certificate by it for localhost and the loopback addresses."""
+    """Make an authority and a server certificate for localhost and the loopback addresses."""
     signing, serving = (
         ec.generate_private_key(ec.SECP256R1()),
         ec.generate_private_key(ec.SECP256R1()),
@@ -70,7 +70,7 @@ def loopback_tls(now: datetime) -> LoopbackTls:
 
 
 def _context(certificate: bytes, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
-    """A server's context. The library reads keys from files alone, so one exists for a moment."""
+    """A server's SSL context. ssl reads keys only from files, so a file exists for a moment."""
     secret = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -1,1 +1,1 @@
-"""Support for tests of programs that use the simulators: a merchant's server, forms of pages."""
+"""Support for tests with the simulators: a merchant's server, and forms of pages."""

@@ -1,4 +1,4 @@
-"""The form by which a page of the simulator sends the browser back to the shop."""
+"""Reads the form with which a simulator page sends the browser back to the shop."""
 
 import html
 import re

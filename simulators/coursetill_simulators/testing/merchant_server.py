@@ -1,4 +1,4 @@
-"""The merchant's own server, which the simulator writes to: it keeps all requests."""
+"""The merchant's own server, which stores all requests of the simulator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from coursetill_simulators.serving.loopback import LoopbackServer
 
 @attrs.frozen
 class ReceivedRequest:
-    """A request as it came; the names of the headers are in lower case."""
+    """A received request. Header names are lower case."""
 
     path: str
     headers: dict[str, str]
@@ -20,9 +20,9 @@ class ReceivedRequest:
 
 @attrs.define
 class MerchantServer:
-    """Answers each request with the next status of `answers`, and with 200 when they are used up.
+    """Answers each request with the next status of `answers`, then with 200.
 
-    /health answers by `healthy`, and /token with `grant`, or with 401 while that is empty.
+    /health answers by `healthy`; /token answers with `grant`, or 401 if it is empty.
     """
 
     url: str = ""
@@ -32,7 +32,7 @@ class MerchantServer:
     received: list[ReceivedRequest] = attrs.field(factory=list)
 
     def answer(self, request: Request) -> Response:
-        """Keep the request, and answer it."""
+        """Store the request, and answer it."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.received.append(ReceivedRequest(request.path, headers, request.get_data()))
         if request.path == "/health":
@@ -52,7 +52,7 @@ class MerchantServer:
 
 @contextmanager
 def running_merchant_server() -> Iterator[MerchantServer]:
-    """A merchant's server on a free port of this machine."""
+    """A merchant's server on a free local port."""
     merchant = MerchantServer()
     application = Request.application(merchant.answer)
     with LoopbackServer(lambda _: application, name="merchant-server") as server:

@@ -1,1 +1,1 @@
-"""Who may come in: authentication, and bodies that are encrypted."""
+"""Authentication of requests, and message-level encryption."""

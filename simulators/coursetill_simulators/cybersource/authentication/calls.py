@@ -1,4 +1,4 @@
-"""A call as it arrived, before anybody believes it, and what it earns when it is believed."""
+"""A received call before authentication, and its rights after it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ import attrs
 
 @attrs.frozen
 class NotAuthentic(Exception):
-    """A call that is answered with 401. The caller is not told `why`; the ledger page is."""
+    """A call that is answered with 401. `why` shows only on the ledger page, not in the reply."""
 
     why: str
 
@@ -23,10 +23,10 @@ def _lower_case(headers: Mapping[str, str]) -> dict[str, str]:
 @attrs.frozen(kw_only=True)
 class IncomingCall:
     """
-    A request as it arrived.
+    A received request.
 
-    `target` is the path with its query, `host` the Host header, `moment` when it arrived;
-    `headers` go by their names in lower case.
+    `target` is the path with its query, `host` the Host header, `moment` the time of arrival.
+    Names in `headers` are lower case.
     """
 
     method: str
@@ -38,16 +38,16 @@ class IncomingCall:
 
     @property
     def has_body(self) -> bool:
-        """Whether it is of a method whose body is digested."""
+        """Whether the method has a body that must have a digest."""
         return self.method in ("POST", "PUT", "PATCH")
 
 
 @attrs.frozen(kw_only=True)
 class Admission:
     """
-    What an authentic call may do about message-level encryption.
+    The message-level encryption that an authentic call may use.
 
-    HTTP Signature knows none of it; a token may name the key to encrypt the reply to.
+    HTTP Signature has none; a JWT may name the key that encrypts the reply.
     """
 
     may_encrypt: bool

@@ -1,11 +1,11 @@
 """
-REST authentication: who may call, and whether the call is the one that was signed.
+REST authentication: verifies the caller and the signed content of each call.
 
-A bearer token is a JWT of version 2; anything else goes by its HTTP Signature.
+A bearer token is a JWT of version 2. Any other call must have an HTTP Signature.
 
-The guide prints the request-method in lower case and the path without its query; the vendor's
-own client sends upper case and the query. Both are accepted. How far a clock may be off is not
-documented: `SimulatorSettings.clock_skew_seconds`.
+The guide shows the request-method in lower case and the path without its query; the vendor's
+own client sends upper case and the query. Both are accepted. The allowed clock difference is not
+documented: see `SimulatorSettings.clock_skew_seconds`.
 """
 
 import base64
@@ -36,7 +36,7 @@ _P12 = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 
 
 class Gatekeeper:
-    """Verifies each call, and remembers every token it has let in."""
+    """Verifies each call, and stores every accepted token, so that none is accepted twice."""
 
     def __init__(self, switches: Switchboard) -> None:
         self._switches = switches
@@ -56,7 +56,7 @@ class Gatekeeper:
         self.turned_away: deque[str] = deque(maxlen=20)
 
     def let_in(self, call: IncomingCall) -> Admission:
-        """Raise `NotAuthentic` unless its own headers vouch for `call`."""
+        """Raise `NotAuthentic` unless the headers of `call` authenticate it."""
         try:
             scheme, _, token = call.headers.get("authorization", "").partition(" ")
             if scheme.lower() == "bearer":
@@ -69,7 +69,7 @@ class Gatekeeper:
             raise
 
     def clear(self) -> None:
-        """Forget every token seen and every refusal."""
+        """Remove all stored tokens and refusals."""
         with self._lock:
             self._seen.clear()
             self.turned_away.clear()
@@ -106,7 +106,7 @@ class Gatekeeper:
             raise NotAuthentic(f"the token does not verify: {refusal}") from refusal
 
     def _key(self, key_id: str) -> tuple[OctKey | RSAKey, tuple[str, ...]]:
-        # The key decides which algorithms may be used with it, never the token.
+        # The key determines the allowed algorithms, never the token.
         if key_id in self._shared:
             return self._shared[key_id], _SHARED
         if key_id in self._p12:

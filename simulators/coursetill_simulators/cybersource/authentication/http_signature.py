@@ -1,7 +1,7 @@
 """
-REST authentication by HTTP Signature, the older way: HMAC-SHA256 over chosen headers.
+REST authentication by HTTP Signature, the older method: HMAC-SHA256 over selected headers.
 
-The guide names the time header v-c-date, the vendor's own client sends Date: either will do. The
+The guide calls the time header v-c-date, the vendor's own client sends Date. Both are accepted. The
 parenthesised (request-target) has been refused since April 2024.
 """
 
@@ -22,7 +22,7 @@ _TIMES = ("v-c-date", "date")
 def check_http_signature(
     call: IncomingCall, *, secrets: Mapping[str, bytes], merchant_id: str, skew_seconds: int
 ) -> None:
-    """Raise `NotAuthentic` unless the Signature header vouches for `call`."""
+    """Raise `NotAuthentic` unless the Signature header authenticates `call`."""
     parts = _parts(call.headers.get("signature", ""))
     if parts.get("algorithm") != "HmacSHA256":
         raise NotAuthentic(f"the algorithm is {parts.get('algorithm')!r}, not 'HmacSHA256'")
@@ -39,7 +39,7 @@ def check_http_signature(
 
 
 def string_to_sign(names: list[str], call: IncomingCall) -> str:
-    """The lines that are signed. Raises `NotAuthentic` where a named header was not sent."""
+    """The signed lines. Raises `NotAuthentic` if a listed header is missing."""
     lines = []
     for name in names:
         match name:

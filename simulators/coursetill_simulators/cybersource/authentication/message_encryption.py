@@ -2,9 +2,9 @@
 Message-level encryption (MLE): encrypted bodies of requests, and replies encrypted for the caller.
 
 A request is `{"encryptedRequest": JWE}`, a reply `{"encryptedResponse": JWE}`, both RSA-OAEP-256
-with A256GCM. Which endpoints know it is the vendor's own client's list. Assumed: what is answered
-to a body that cannot be decrypted, or is in clear where encryption is mandatory (400,
-INVALID_DATA), and that refusals are encrypted as results are.
+with A256GCM. The endpoints that support it are those in the vendor's own client. Assumed: the reply
+(400, INVALID_DATA) to a body that cannot be decrypted, or that is plain although encryption is
+mandatory; and that refusals are encrypted like results.
 """
 
 from collections.abc import Mapping
@@ -24,17 +24,17 @@ from coursetill_simulators.cybersource.wire_format.refusals import Refusal
 
 # The last fixed part of the path.
 ENDPOINTS = ("payments", "captures", "refunds", "voids", "reversals", "searches", "transactions")
-# The common name of the certificate that a merchant encrypts to.
+# The common name of the certificate with which a merchant encrypts.
 CERTIFICATE_NAME = "CyberSource_SJC_US"
-# The key id, which the certificate carries as its subject's serialNumber attribute.
+# The key id; in the certificate it is the serialNumber attribute of the subject.
 MADE_KEY_ID = "1700000000000000000001"
 
-# The moment in the header (iat) is CyberSource's own addition.
+# The time in the header (iat) is CyberSource's own addition.
 _REGISTRY = jwe.JWERegistry(algorithms=["RSA-OAEP-256", "A256GCM"], strict_check_header=False)
 
 
 class MessageEncryption:
-    """Opens the requests that were encrypted to the simulator, and encrypts its replies."""
+    """Decrypts requests to the simulator, and encrypts its replies."""
 
     def __init__(
         self, private_keys: Mapping[str, str] | None, reply_keys: Mapping[str, str]
@@ -45,22 +45,22 @@ class MessageEncryption:
         self._stored: tuple[str, RSAKey] | None = None
 
     def store(self, key_id: str, key: RSAKey) -> None:
-        """Encrypt webhooks to the merchant's `key` from now on."""
+        """Encrypt webhooks with the merchant's `key` from now on."""
         self._stored = key_id, key
 
     def clear(self) -> None:
-        """Forget what was stored."""
+        """Remove the stored key."""
         self._stored = None
 
     @cached_property
     def _private_keys(self) -> Mapping[str, RSAKey]:
-        # A key takes its time to make, and most merchants encrypt nothing.
+        # Making a key takes long, and most merchants do not use encryption.
         if self._given is None:
             return {MADE_KEY_ID: RSAKey.generate_key(2048)}
         return {key_id: RSAKey.import_key(pem) for key_id, pem in self._given.items()}
 
     def opened(self, envelope: object) -> bytes:
-        """What is inside an encryptedRequest. Raises Refusal where it cannot be read."""
+        """Decrypt an encryptedRequest. Raises Refusal if it is not readable."""
         if not isinstance(envelope, str):
             raise _unreadable()
         try:
@@ -70,15 +70,15 @@ class MessageEncryption:
         return found.plaintext or b""
 
     def closed(self, content: bytes, key_id: str, now: datetime) -> str:
-        """An encryptedResponse for the owner of `key_id`. Raises Refusal where it is unknown."""
+        """An encryptedResponse for the owner of `key_id`. Raises Refusal if the key is unknown."""
         if key_id not in self._reply_keys:
             raise Refusal("INVALID_DATA", "Declined - v-c-response-mle-kid names no known key")
         return _closed(content, key_id, self._reply_keys[key_id], now=now)
 
     def closed_for_merchant(self, content: bytes, now: datetime) -> str:
-        """A webhook's content for the key that was stored, else for the merchant's first.
+        """Encrypt a webhook's content with the stored key, else with the merchant's first key.
 
-        Raises LookupError where there is none.
+        Raises LookupError if there is no key.
         """
         if self._stored is not None:
             return _closed(content, *self._stored, now=now)
@@ -87,11 +87,11 @@ class MessageEncryption:
         raise LookupError("the merchant has no key to encrypt to")
 
     def knows_reply_key(self, key_id: str) -> bool:
-        """Whether a reply can be encrypted to `key_id`."""
+        """Whether a reply can be encrypted with the key `key_id`."""
         return key_id in self._reply_keys
 
     def certificates(self, now: datetime) -> bytes:
-        """The certificates that a merchant encrypts to, as PEM, one after the other."""
+        """The certificates with which a merchant encrypts, as PEM."""
         return b"".join(
             _certificate(key_id, key, now) for key_id, key in self._private_keys.items()
         )

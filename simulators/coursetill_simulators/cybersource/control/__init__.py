@@ -1,1 +1,1 @@
-"""The page and the API that look into the simulator and let things go wrong."""
+"""The page and control API, which show the simulator's state and inject faults."""

@@ -1,8 +1,8 @@
 """
-The simulator's control API: make things go wrong, decide reviews, settle, turn switches.
+The simulator's control API: inject faults, decide reviews, settle, and change switches.
 
-Nothing here exists at CyberSource. Every POST takes JSON, or a form from the simulator's own page,
-which is then shown again.
+None of it exists at CyberSource. Every POST takes JSON, or a form of the simulator's own page,
+to which it redirects back.
 """
 
 import json
@@ -13,9 +13,9 @@ from flask import Blueprint, Response, request
 from coursetill_simulators.cybersource.control.page import IN_REVIEW, entry_row
 from coursetill_simulators.cybersource.control.requests import (
     WrongCommand,
+    command_sent,
     done,
     refuse_other_pages,
-    told,
     yes,
 )
 from coursetill_simulators.cybersource.faults.reply_faults import (
@@ -42,12 +42,12 @@ control.before_request(refuse_other_pages)
 @control.post("/simulator/faults")
 def put_fault() -> Response:
     """
-    Let the next calls of an operation go wrong.
+    Inject a fault into the next calls of an operation.
 
     `{"operation": "payments", "fault": "drop", "committed": true, "times": 1}`; with `seconds`
-    for a delay, `outcome` for an outcome, `status` and `body` for a reply of one's own.
+    for a delay, `outcome` for an outcome, `status` and `body` for a custom reply.
     """
-    sent = told()
+    sent = command_sent()
     try:
         operation = Operation(sent.get("operation"))
         kind = FaultKind(sent.get("fault"))
@@ -72,10 +72,10 @@ def put_fault() -> Response:
 
 @control.post("/simulator/switches")
 def switch() -> Response:
-    """Turn switches: `{"http_signature_ended": true, "mle_mandatory": ["payments"]}`."""
+    """Change switches: `{"http_signature_ended": true, "mle_mandatory": ["payments"]}`."""
     switches = current_registry().switches
     try:
-        for name, value in told().items():
+        for name, value in command_sent().items():
             switches.turn(name, value)
     except NoSuchSwitch as nonsense:
         raise WrongCommand(str(nonsense)) from nonsense
@@ -84,9 +84,9 @@ def switch() -> Response:
 
 @control.post("/simulator/reviews/<payment_id>")
 def decide(payment_id: str) -> Response:
-    """`{"decision": "accept"}` or "reject", with a comment, for a payment held for review."""
+    """`{"decision": "accept"}` or "reject", with a comment, for a payment in review."""
     registry = current_registry()
-    command = told()
+    command = command_sent()
     decision = command.get("decision")
     with registry.ledger.held():
         payment = registry.ledger.find(payment_id)
@@ -94,7 +94,7 @@ def decide(payment_id: str) -> Response:
             raise WrongCommand(f"{payment_id} is not a payment held for review")
         match decision:
             case "accept":
-                # What was captured by hand meanwhile is not captured once more.
+                # Do not capture again what was captured by hand meanwhile.
                 sale = payment.capture and registry.ledger.captured(payment) == 0
                 decided = attrs.evolve(
                     payment, status="AUTHORIZED", outcome=AUTHORIZED, capture=sale
@@ -124,11 +124,11 @@ def decide(payment_id: str) -> Response:
 @control.post("/simulator/refunds/<refund_id>")
 def let_refund_fail(refund_id: str) -> Response:
     """
-    `{"fails": "now"}`, "in-batch" or "voided": a refund that was PENDING comes to nothing after
-    all, by itself or because a person voided it in the Business Center.
+    `{"fails": "now"}`, "in-batch" or "voided": let a PENDING refund fail, now or in the batch, or
+    because a person voided it in the Business Center.
     """
     registry = current_registry()
-    when = told().get("fails")
+    when = command_sent().get("fails")
     with registry.ledger.held():
         refund = registry.ledger.find(refund_id)
         if (
@@ -155,7 +155,7 @@ def let_refund_fail(refund_id: str) -> Response:
 
 @control.post("/simulator/settlements")
 def settle() -> Response:
-    """Run the batch: what is PENDING becomes TRANSMITTED, nothing in it can be voided any more."""
+    """Run the batch: PENDING becomes TRANSMITTED, and its entries can no longer be voided."""
     return done(
         {
             "settled": [
@@ -167,10 +167,10 @@ def settle() -> Response:
 
 @control.post("/simulator/clock")
 def put_clock() -> Response:
-    """`{"advance_seconds": 3600}`: put the simulator's clock forward, or back."""
+    """`{"advance_seconds": 3600}`: move the simulator's clock forward, or back."""
     clock = current_registry().now
     try:
-        seconds = float(told().get("advance_seconds") or 0)
+        seconds = float(command_sent().get("advance_seconds") or 0)
         if not abs(seconds) <= _FARTHEST_SECONDS:
             raise ValueError("that is more than ten years")
     except (ValueError, TypeError) as nonsense:
@@ -181,7 +181,7 @@ def put_clock() -> Response:
 
 @control.post("/simulator/reset")
 def reset() -> Response:
-    """Forget everything that happened."""
+    """Reset the simulator's state."""
     current_registry().clear()
     return done({"entries": 0})
 
@@ -202,9 +202,9 @@ def _undone(entry: LedgerEntry, kind: LedgerKind) -> LedgerEntry:
     )
 
 
-def _body(told: object) -> object:
-    """The body of a reply of one's own: as it is in JSON, and as JSON in the text of a form."""
-    return json.loads(told) if isinstance(told, str) and told and not request.is_json else told
+def _body(value: object) -> object:
+    """The body of a custom reply: a JSON value, or JSON text in a form field."""
+    return json.loads(value) if isinstance(value, str) and value and not request.is_json else value
 
 
 def _outcome(name: object) -> str:

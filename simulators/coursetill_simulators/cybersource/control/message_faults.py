@@ -1,4 +1,4 @@
-"""The control API's part for messages to the merchant: let them go wrong, and see what was sent."""
+"""The control API for messages to the merchant: inject faults, and show what was sent."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 
 from coursetill_simulators.cybersource.control.requests import (
     WrongCommand,
+    command_sent,
     done,
     refuse_other_pages,
-    told,
 )
 from coursetill_simulators.cybersource.faults.message_faults import (
     POSSIBLE,
@@ -28,13 +28,13 @@ message_fault_control.before_request(refuse_other_pages)
 @message_fault_control.post("/simulator/mishaps")
 def put_message_fault() -> Response:
     """
-    Let the next messages of a channel go wrong.
+    Inject a fault into the next messages of a channel.
 
     `{"channel": "webhooks", "fault": "delay", "seconds": 30, "times": 1, "about": "ORDER-42"}`; the
-    other channels are merchant-post and browser-return. `about` is a reference or an event's name;
-    `copies`, 2 to 20, is how often a duplicate is sent.
+    other channels are merchant-post and browser-return. `about` is a reference or an event name;
+    `copies` (2 to 20) is the number of copies of a duplicate.
     """
-    command = told()
+    command = command_sent()
     try:
         channel, kind = Channel(command.get("channel")), MessageFaultKind(command.get("fault"))
         about = str(command["about"]) if command.get("about") else None
@@ -51,7 +51,7 @@ def put_message_fault() -> Response:
 
 @message_fault_control.get("/simulator/merchant-posts")
 def merchant_posts() -> Response:
-    """Every merchant post of Secure Acceptance, with the bytes that were sent."""
+    """All merchant posts of Secure Acceptance, with the bytes sent."""
     return answer([_row(each) for each in current_registry().posts.posts()], 200)
 
 

@@ -1,4 +1,4 @@
-"""The simulator's page for people, and the same as JSON: everything that happened."""
+"""The simulator's page of everything that happened, in HTML and as JSON."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ances
 
 @control_page.get("/")
 def page() -> Response:
-    """The page for people."""
+    """The HTML page."""
     registry = current_registry()
     content = render_template(
         "home.html",
@@ -49,7 +49,7 @@ def page() -> Response:
         channels=list(Channel),
         message_fault_kinds=list(MessageFaultKind),
         message_faults=registry.message_faults.waiting(),
-        subscriptions=registry.webhooks.book.all(),
+        subscriptions=registry.webhooks.subscriptions.all(),
         deliveries=list(reversed(registry.webhooks.deliveries())),
         posts=list(reversed(registry.posts.posts())),
         conversions=list(reversed(registry.conversions.all())),
@@ -61,7 +61,7 @@ def page() -> Response:
 
 @control_page.get("/simulator/ledger")
 def ledger() -> Response:
-    """Everything that happened, as JSON: entries by kind, money per currency, calls refused."""
+    """Everything that happened, as JSON: entries by kind, totals per currency, refused calls."""
     registry = current_registry()
     kinds = {
         f"{kind.value}s": [entry_row(entry) for entry in registry.ledger.entries(kind)]
@@ -78,7 +78,7 @@ def ledger() -> Response:
 
 @control_page.get("/simulator/mle-certificate")
 def mle_certificate() -> Response:
-    """The certificate for encrypted requests, which a merchant downloads as PEM."""
+    """The certificate for encrypted requests, as a PEM download."""
     registry = current_registry()
     headers = {"Content-Type": "application/x-pem-file"}
     return make_response(registry.envelopes.certificates(registry.now()), 200, headers)
@@ -91,7 +91,7 @@ def _what(entry: LedgerEntry) -> str:
 
 
 def entry_row(entry: LedgerEntry) -> dict[str, Any]:
-    """An entry of the ledger, for people and tests."""
+    """A ledger entry as JSON."""
     return {
         "id": entry.id,
         "kind": entry.kind.value,

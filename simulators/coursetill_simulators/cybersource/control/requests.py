@@ -1,4 +1,4 @@
-"""What the commands of the control API have in common: who may give one, and how it is read."""
+"""Shared parts of the control API: the origin check, and reading commands."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from coursetill_simulators.cybersource.registry import current_registry
 
 @attrs.frozen
 class WrongCommand(Exception):
-    """A command to the simulator that makes no sense."""
+    """An invalid command to the simulator."""
 
     why: str
 
@@ -20,19 +20,19 @@ class WrongCommand(Exception):
 
 
 def refuse_other_pages() -> Response | None:
-    """A page of another origin, open in the same browser, has no business here."""
+    """Refuse requests of pages from other origins."""
     if request.headers.get("Origin", current_registry().origin) != current_registry().origin:
         return make_response("Only the simulator's own page may do this.", 403)
     return None
 
 
 def refused(why: WrongCommand) -> Response:
-    """400 with the reason in words."""
+    """Answer 400 with the reason."""
     return answer({"message": str(why)}, 400)
 
 
-def told() -> dict[str, Any]:
-    """The command as JSON, or as a form of the page."""
+def command_sent() -> dict[str, Any]:
+    """The command, from JSON or from a form of the page."""
     if request.is_json:
         content = request.get_json(silent=True)
         if not isinstance(content, dict):
@@ -42,12 +42,12 @@ def told() -> dict[str, Any]:
 
 
 def yes(value: object) -> bool:
-    """Whether a form's or JSON's value says yes."""
+    """Whether a form value or JSON value is true."""
     return value in (True, "true", "on", "yes")
 
 
 def done(body: object) -> Response:
-    """The answer to a command: JSON, or back to the page that it came from."""
+    """The answer to a command: JSON, or a redirect back to the page."""
     if request.is_json or not request.form:
         return answer(body, 200)
     reply = redirect("/", 303)

@@ -1,4 +1,4 @@
-"""The control API's part for webhooks: see them, send what is due, judge their addresses."""
+"""The control API for webhooks: show them, send due ones, and review their URLs."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from flask import Blueprint, Response
 
 from coursetill_simulators.cybersource.control.requests import (
     WrongCommand,
+    command_sent,
     done,
     refuse_other_pages,
-    told,
 )
 from coursetill_simulators.cybersource.middleware import answer
 from coursetill_simulators.cybersource.registry import current_registry
@@ -25,11 +25,11 @@ webhook_control.before_request(refuse_other_pages)
 
 @webhook_control.get("/simulator/webhooks")
 def webhooks() -> Response:
-    """Every subscription and every delivery, with the bytes that were sent."""
+    """All subscriptions and deliveries, with the bytes sent."""
     found = current_registry().webhooks
     return answer(
         {
-            "subscriptions": [subscription_body(each) for each in found.book.all()],
+            "subscriptions": [subscription_body(each) for each in found.subscriptions.all()],
             "deliveries": [delivery_row(each) for each in found.deliveries()],
         },
         200,
@@ -38,31 +38,31 @@ def webhooks() -> Response:
 
 @webhook_control.post("/simulator/webhooks/rounds")
 def send_due() -> Response:
-    """Do the health checks, send the webhooks and merchant posts that are due by now."""
+    """Do due health checks, and send due webhooks and merchant posts."""
     return done({"sent": current_registry().send_due()})
 
 
 @webhook_control.post("/simulator/webhooks/<webhook_id>")
 def judge(webhook_id: str) -> Response:
-    """`{"review": "approve"}` or "block": what the review of addresses decides."""
+    """`{"review": "approve"}` or "block": the result of the review of a URL."""
     registry = current_registry()
-    found = registry.webhooks.book.find(webhook_id)
+    found = registry.webhooks.subscriptions.find(webhook_id)
     if found is None:
         raise WrongCommand(f"{webhook_id} is not a subscription")
-    match told().get("review"):
+    match command_sent().get("review"):
         case "approve":
             seconds = registry.settings.webhook_activation_seconds
             judged = approved(found, registry.now(), seconds)
         case "block":
-            judged = attrs.evolve(found, standing=SubscriptionStatus.BLOCKED, check_at=None)
+            judged = attrs.evolve(found, status=SubscriptionStatus.BLOCKED, check_at=None)
         case _:
             raise WrongCommand("the review is approve or block")
-    registry.webhooks.book.keep(judged)
+    registry.webhooks.subscriptions.keep(judged)
     return done(subscription_body(judged))
 
 
 def delivery_row(delivery: WebhookDelivery) -> dict[str, Any]:
-    """A delivery for people and tests."""
+    """A delivery as JSON."""
     return {
         "id": delivery.id,
         "webhookId": delivery.webhook_id,

@@ -1,4 +1,4 @@
-"""Faults of messages on their way to the merchant, and the queue of those to come."""
+"""Faults of messages to the merchant, and their queue."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import attrs
 
 
 class Channel(Enum):
-    """How a result reaches the merchant."""
+    """The channel by which a result reaches the merchant."""
 
     WEBHOOKS = "webhooks"
     MERCHANT_POST = "merchant-post"  # Secure Acceptance, server to server
@@ -17,16 +17,16 @@ class Channel(Enum):
 
 
 class MessageFaultKind(Enum):
-    """How one message goes wrong."""
+    """The kinds of fault of a message."""
 
     DROP = "drop"  # it is never sent
     DELAY = "delay"  # it is sent late
-    DUPLICATE = "duplicate"  # it is sent twice, or as often as it says
-    REORDER = "reorder"  # it is sent after the one that follows it
+    DUPLICATE = "duplicate"  # it is sent twice, or `copies` times
+    REORDER = "reorder"  # it is sent after the next message
     WRONG_SIGNATURE = "wrong-signature"
-    CLOCK_SKEW = "clock-skew"  # its time is off, its signature is over that time
+    CLOCK_SKEW = "clock-skew"  # its time is wrong, and the signature covers that time
     UNSIGNED_DECISION = "unsigned-decision"  # Secure Acceptance: the decision is not signed
-    REPEATED_FIELD = "repeated-field"  # Secure Acceptance: a parameter comes twice
+    REPEATED_FIELD = "repeated-field"  # Secure Acceptance: a parameter is sent twice
     LATIN_1 = "latin-1"  # Secure Acceptance: the body is not UTF-8
 
 
@@ -43,7 +43,7 @@ _IN_THE_FORM = frozenset(
     {MessageFaultKind.UNSIGNED_DECISION, MessageFaultKind.REPEATED_FIELD, MessageFaultKind.LATIN_1}
 )
 
-# The faults that are possible in each channel. Only the buyer delays a browser.
+# The possible faults of each channel. The simulator cannot delay the buyer's browser.
 POSSIBLE: Mapping[Channel, frozenset[MessageFaultKind]] = {
     Channel.WEBHOOKS: _ON_THE_WAY | _IN_THE_SIGNATURE,
     Channel.MERCHANT_POST: _ON_THE_WAY | _IN_THE_SIGNATURE | _IN_THE_FORM,
@@ -54,10 +54,10 @@ POSSIBLE: Mapping[Channel, frozenset[MessageFaultKind]] = {
 @attrs.frozen
 class MessageFault:
     """
-    A fault, and by how much where that matters; `seconds` may be negative for a clock.
+    A fault of a message. `seconds` is its size; it may be negative for a clock fault.
 
-    `about` is the merchant's reference, or the event's name, that it waits for; None takes any.
-    `copies` is how often a duplicate is sent.
+    `about` limits it to a merchant's reference or an event name; None matches any message.
+    `copies` is the number of copies of a duplicate.
     """
 
     kind: MessageFaultKind
@@ -67,19 +67,19 @@ class MessageFault:
 
 
 class MessageFaultQueue:
-    """Faults waiting for a message of their channel, first come first served."""
+    """A queue of faults for each channel, first in, first out."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._waiting: dict[Channel, deque[MessageFault]] = {each: deque() for each in Channel}
 
     def put(self, channel: Channel, message_fault: MessageFault, times: int = 1) -> None:
-        """Let the next `times` messages of `channel` meet `message_fault`."""
+        """Apply `message_fault` to the next `times` messages of `channel`."""
         with self._lock:
             self._waiting[channel].extend([message_fault] * times)
 
     def take(self, channel: Channel, *about: str) -> MessageFault | None:
-        """The fault that a message `about` these meets, which is then used up."""
+        """Take the fault for a message with these references, if any."""
         with self._lock:
             waiting = self._waiting[channel]
             for message_fault in waiting:
@@ -89,7 +89,7 @@ class MessageFaultQueue:
             return None
 
     def waiting(self) -> list[tuple[Channel, MessageFault]]:
-        """Every fault still to come."""
+        """All queued faults."""
         with self._lock:
             return [
                 (each, message_fault)
@@ -98,7 +98,7 @@ class MessageFaultQueue:
             ]
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all."""
         with self._lock:
             for message_faults in self._waiting.values():
                 message_faults.clear()

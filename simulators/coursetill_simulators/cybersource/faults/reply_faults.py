@@ -1,4 +1,4 @@
-"""Faults of replies on their way back, and the queue of those to come."""
+"""Faults of replies, and their queue."""
 
 from collections import deque
 from enum import Enum
@@ -13,19 +13,19 @@ class FaultKind(Enum):
 
     DROP = "drop"  # the connection closes without a byte of reply
     SYSTEM_ERROR = "system-error"  # 502 with the documented JSON body
-    SERVER_TIMEOUT = "server-timeout"  # 502, the other documented reason
-    HTML = "html"  # 502 with a page of HTML, as a proxy in between would send
-    TRUNCATED = "truncated"  # a complete HTTP reply whose JSON stops half way
-    CUT = "cut"  # an HTTP reply that promises more bytes than arrive
-    DELAY = "delay"  # the right reply, late; not committed: the work is done late, too
-    HANG = "hang"  # nothing for a while, and then no reply
-    WRONG_SIGNATURE = "wrong-signature"  # the token that is the reply was signed by somebody else
-    REPLY = "reply"  # a status and body chosen by the tester
-    OUTCOME = "outcome"  # a payment ends as chosen, whatever its card
+    SERVER_TIMEOUT = "server-timeout"  # 502 with the other documented reason
+    HTML = "html"  # 502 with an HTML page, as from a proxy
+    TRUNCATED = "truncated"  # a complete HTTP reply with truncated JSON
+    CUT = "cut"  # an HTTP reply with fewer bytes than its Content-Length
+    DELAY = "delay"  # the right reply, late; if not committed, the work is done late too
+    HANG = "hang"  # a wait, and then no reply
+    WRONG_SIGNATURE = "wrong-signature"  # a reply token with a wrong signature
+    REPLY = "reply"  # a custom status and body
+    OUTCOME = "outcome"  # a chosen outcome of a payment, for any card
 
 
 class Operation(Enum):
-    """A call that a fault can wait for."""
+    """A call that can have a fault."""
 
     SESSIONS = "sessions"
     PAYMENTS = "payments"
@@ -52,8 +52,8 @@ class Fault:
     """
     One fault.
 
-    `committed` says whether the work was done before the reply went wrong: the whole difference
-    between "surely nothing happened" and "nobody knows".
+    `committed` means that the work is done before the reply fails. It decides between "nothing
+    happened" and "unknown".
     """
 
     kind: FaultKind
@@ -65,30 +65,30 @@ class Fault:
 
 
 class FaultQueue:
-    """Faults waiting for their operation, first come first served."""
+    """A queue of faults for each operation, first in, first out."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._waiting: dict[Operation, deque[Fault]] = {each: deque() for each in Operation}
 
     def put(self, operation: Operation, fault: Fault, times: int = 1) -> None:
-        """Let the next `times` calls of `operation` meet `fault`."""
+        """Apply `fault` to the next `times` calls of `operation`."""
         with self._lock:
             self._waiting[operation].extend([fault] * times)
 
     def take(self, operation: Operation) -> Fault | None:
-        """The fault that this call of `operation` meets, which is then used up."""
+        """Take the fault for this call of `operation`, if any."""
         with self._lock:
             waiting = self._waiting[operation]
             return waiting.popleft() if waiting else None
 
     def waiting(self) -> list[tuple[Operation, Fault]]:
-        """Every fault still to come, by operation."""
+        """All queued faults, by operation."""
         with self._lock:
             return [(each, fault) for each, faults in self._waiting.items() for fault in faults]
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all."""
         with self._lock:
             for faults in self._waiting.values():
                 faults.clear()

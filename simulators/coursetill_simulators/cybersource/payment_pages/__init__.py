@@ -1,1 +1,1 @@
-"""Routes of Secure Acceptance: the pages that a buyer is sent to."""
+"""Routes of Secure Acceptance: the payment pages for buyers."""

@@ -1,4 +1,4 @@
-"""A hosted payment from its signed form to its result, with or without a page in between."""
+"""A hosted payment, from its signed form to its result, with or without a page."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -44,9 +44,9 @@ from coursetill_simulators.cybersource.wire_format.cards import PaymentCard
 
 def signed_form() -> tuple[HostedCheckout, Fields]:
     """
-    The checkout that the posted form begins, and the card fields that came with it.
+    Start a checkout from a posted form; also returns the card fields of the form.
 
-    Raises NotAuthorised where the form is not to be trusted.
+    Raises NotAuthorised if the form is not authentic.
     """
     registry = current_registry()
     settings = registry.settings
@@ -69,7 +69,7 @@ def signed_form() -> tuple[HostedCheckout, Fields]:
 
 
 def wrong_with(checkout: HostedCheckout) -> dict[str, list[str]]:
-    """The names of the fields that cannot be used, and of those that are missing."""
+    """The names of invalid fields, and of missing fields."""
     faults = {
         "invalid_fields": invalid_fields(checkout.fields),
         "required_fields": required_fields(checkout.fields),
@@ -77,19 +77,19 @@ def wrong_with(checkout: HostedCheckout) -> dict[str, list[str]]:
     return {name: found for name, found in faults.items() if found}
 
 
-def told_wrong(checkout: HostedCheckout, faults: dict[str, list[str]]) -> Response:
-    """ERROR 102, to the browser and the merchant's server."""
-    told = {name: ",".join(found) for name, found in faults.items()}
-    return finished(checkout, invalid(INVALID, checkout.fields, told))
+def send_invalid(checkout: HostedCheckout, faults: dict[str, list[str]]) -> Response:
+    """Send ERROR 102 to the browser and the merchant's server."""
+    wrong_fields = {name: ",".join(found) for name, found in faults.items()}
+    return finished(checkout, invalid(INVALID, checkout.fields, wrong_fields))
 
 
 def charged(
     checkout: HostedCheckout, card: PaymentCard, typed: Typed, *, retries: int
 ) -> tuple[Fields, HostedCheckout | None]:
     """
-    Try to pay: the result, and the checkout that may try again, if it may.
+    Try to pay. Returns the result, and the checkout if it may be tried again.
 
-    A transaction_uuid that was used minutes ago pays nothing.
+    A transaction_uuid that was used minutes ago is not charged.
     """
     registry = current_registry()
     with registry.checkouts.lock:
@@ -100,18 +100,18 @@ def charged(
         again = verdict.decision is Decision.DECLINE and checkout.declines < retries
         registry.checkouts.used(checkout, registry.now(), over=not again)
         payment = _booked(checkout, card, verdict)
-        told = result(verdict, {**checkout.fields, **typed.billing}, payment, card=card)
-        if "payment_token" in told:
-            registry.checkouts.keep_card(told["payment_token"], card)
+        sent_result = result(verdict, {**checkout.fields, **typed.billing}, payment, card=card)
+        if "payment_token" in sent_result:
+            registry.checkouts.keep_card(sent_result["payment_token"], card)
         if not again:
-            return told, None
+            return sent_result, None
         declined = attrs.evolve(checkout, declines=checkout.declines + 1)
         registry.checkouts.keep(declined)
-        return told, declined
+        return sent_result, declined
 
 
 def _verdict(checkout: HostedCheckout, card: PaymentCard, postal_code: str | None) -> Verdict:
-    """By the simulator's own panel, else by card, amount and postal code."""
+    """The verdict from the simulator's panel, else from card, amount and postal code."""
     chosen = request.form.get("simulated_reason", "")
     if chosen in CHOICES:
         return VERDICTS[chosen]
@@ -121,7 +121,7 @@ def _verdict(checkout: HostedCheckout, card: PaymentCard, postal_code: str | Non
 
 
 def _booked(checkout: HostedCheckout, card: PaymentCard, verdict: Verdict) -> LedgerEntry:
-    """The payment, written into the ledger unless nothing happened."""
+    """The payment; written to the ledger unless the verdict charges nothing."""
     registry = current_registry()
     amount = Decimal(checkout.fields["amount"])
     kind = checkout.fields["transaction_type"]
@@ -145,16 +145,16 @@ def _booked(checkout: HostedCheckout, card: PaymentCard, verdict: Verdict) -> Le
 
 
 def _notes(fields: Mapping[str, str]) -> Notes:
-    """What the merchant wrote on the form, to find the payment again by."""
+    """The merchant's own references on the form."""
     names = {name: name.removeprefix("merchant_defined_data") for name in fields}
     marks = [(number, fields[name]) for name, number in names.items() if number.isdecimal()]
     return Notes(marks=tuple(marks), ip_address=fields.get("customer_ip_address", ""))
 
 
 def finished(checkout: HostedCheckout, fields: Fields) -> Response:
-    """Tell the merchant's server, and send the browser back with the same."""
+    """Send the result to the merchant's server and, through the browser, to the shop."""
     registry = current_registry()
-    tell_merchant(checkout, fields)
+    notify_merchant(checkout, fields)
     if registry.settings.merchant_post_first:
         registry.posts.send_due()
     was_cancelled = fields["decision"] == Decision.CANCEL.value
@@ -176,8 +176,8 @@ def finished(checkout: HostedCheckout, fields: Fields) -> Response:
     )
 
 
-def tell_merchant(checkout: HostedCheckout, fields: Fields) -> None:
-    """Put a result on its way to the merchant's server, as a post and as webhooks."""
+def notify_merchant(checkout: HostedCheckout, fields: Fields) -> None:
+    """Queue a result for the merchant's server, as a post and as webhooks."""
     registry = current_registry()
     registry.posts.put(checkout.merchant_post_url, fields, checkout.secret)
     events = hosted(fields, now=registry.now(), trace_id=str(uuid4()))
@@ -185,7 +185,7 @@ def tell_merchant(checkout: HostedCheckout, fields: Fields) -> None:
 
 
 def refused() -> Response:
-    """The page for a form that is not to be trusted."""
+    """The page for a form that is not authentic."""
     return page("sa_refused.html", 403)
 
 
@@ -194,8 +194,8 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def page(template: str, status: int, *, form_action: str = "'self'", **told: object) -> Response:
-    """One of the hosted pages, under a policy that lets it load nothing from elsewhere."""
+def page(template: str, status: int, *, form_action: str = "'self'", **values: object) -> Response:
+    """A hosted page, with a policy that forbids content from elsewhere."""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; "
         f"form-action {form_action}; frame-ancestors 'none'"
@@ -205,4 +205,4 @@ def page(template: str, status: int, *, form_action: str = "'self'", **told: obj
         "Cache-Control": "no-store",
         "Referrer-Policy": "strict-origin",
     }
-    return make_response(render_template(template, **told), status, headers)
+    return make_response(render_template(template, **values), status, headers)

@@ -1,11 +1,11 @@
 """
-Secure Acceptance Hosted Checkout: the page where a buyer pays, for a form that the shop signed.
+Secure Acceptance Hosted Checkout: the page on which a buyer pays, for a form signed by the shop.
 
-POST /pay opens a page, /oneclick/pay one for a card that was kept under a payment_token; the buyer
-pays or cancels there; the result goes back through the browser as a signed form, and from here to
-the merchant's server. Assumed: the page's life (`SimulatorSettings.hosted_minutes`), that each
-declined try on the page is posted to the merchant, that a page that was cancelled can still pay in
-another tab, and that a card that was kept needs its security code only.
+POST /pay opens a page; /oneclick/pay opens one for a card stored under a payment_token. The buyer
+pays or cancels there. The result returns through the browser as a signed form, and is posted to
+the merchant's server. Assumed: the lifetime of the page (`SimulatorSettings.hosted_minutes`); that
+each declined try is posted to the merchant; that a cancelled page can still pay in another tab; and
+that a stored card needs only its security code.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from flask import Blueprint, Response, make_response, redirect, request
 from coursetill_simulators.cybersource.payment_pages.hosted_checkout import (
     charged,
     finished,
+    notify_merchant,
     page,
     refused,
+    send_invalid,
     signed_form,
-    tell_merchant,
-    told_wrong,
     wrong_with,
 )
 from coursetill_simulators.cybersource.registry import current_registry
@@ -39,45 +39,47 @@ sa_pages = Blueprint("sa_pages", __name__)
 @sa_pages.post("/pay")
 @sa_pages.post("/oneclick/pay")
 def open_page() -> Response:
-    """Check the signed form; 403 where it is not to be trusted, else the page or an error."""
+    """Check the signed form: 403 if it is not authentic, else the page or an error."""
     try:
         checkout, _ = signed_form()
     except NotAuthorised:
         return refused()
     faults = wrong_with(checkout)
     if request.path == "/oneclick/pay" and not faults:
-        kept = current_registry().checkouts.card_under(checkout.fields.get("payment_token", ""))
-        checkout = attrs.evolve(checkout, kept=kept)
+        stored_card = current_registry().checkouts.card_under(
+            checkout.fields.get("payment_token", "")
+        )
+        checkout = attrs.evolve(checkout, stored_card=stored_card)
         name = "invalid_fields" if checkout.fields.get("payment_token") else "required_fields"
-        faults = {} if kept else {name: ["payment_token"]}
+        faults = {} if stored_card else {name: ["payment_token"]}
     if faults:
-        return told_wrong(checkout, faults)
+        return send_invalid(checkout, faults)
     current_registry().checkouts.keep(checkout)
     return make_response(redirect(f"/pay/{checkout.id}", 303))
 
 
 @sa_pages.get("/pay/<checkout_id>")
 def show_page(checkout_id: str) -> Response:
-    """The page, as often as it is asked for."""
+    """Show the page, also on reload."""
     checkout = _open(checkout_id)
     return _ended() if checkout is None else _form(checkout)
 
 
 @sa_pages.post("/pay/<checkout_id>")
 def pay(checkout_id: str) -> Response:
-    """Pay: the result goes back to the shop, or the page asks again."""
+    """Pay: return the result to the shop, or ask for the card again."""
     checkout = _open(checkout_id)
     if checkout is None:
         return _ended()
-    typed = typed_in(request.form, current_registry().now(), checkout.kept)
+    typed = typed_in(request.form, current_registry().now(), checkout.stored_card)
     if typed.card is None:
         return _form(checkout, typed)
     retries = current_registry().settings.hosted_retries
-    told, again = charged(checkout, typed.card, typed, retries=retries)
+    sent_result, again = charged(checkout, typed.card, typed, retries=retries)
     if again is None:
-        return finished(checkout, told)
-    tell_merchant(checkout, told)
-    return _form(again, typed, refusal=told["message"])
+        return finished(checkout, sent_result)
+    notify_merchant(checkout, sent_result)
+    return _form(again, typed, refusal=sent_result["message"])
 
 
 @sa_pages.post("/pay/<checkout_id>/cancel")

@@ -1,9 +1,9 @@
 """
 Secure Acceptance Checkout API (Silent Order POST): the shop's own form posts the card from the
-browser to /silent/pay, and the result goes back through the browser. There is no page in between.
+browser to /silent/pay, and the result returns through the browser. There is no hosted page.
 
-The card fields come unsigned, as documented. Assumed: that a form which signs them is not to be
-trusted, and that a declined card has to be sent with a new form.
+The card fields are unsigned, as documented. Assumed: that a form which signs them is refused, and
+that a declined card needs a new form.
 """
 
 from flask import Blueprint, Response
@@ -12,8 +12,8 @@ from coursetill_simulators.cybersource.payment_pages.hosted_checkout import (
     charged,
     finished,
     refused,
+    send_invalid,
     signed_form,
-    told_wrong,
     wrong_with,
 )
 from coursetill_simulators.cybersource.registry import current_registry
@@ -25,7 +25,7 @@ sa_silent = Blueprint("sa_silent", __name__)
 
 @sa_silent.post("/silent/pay")
 def pay_silently() -> Response:
-    """Pay at once: the result goes back to the shop; 403 where the form is not to be trusted."""
+    """Pay at once, and return the result to the shop; 403 if the form is not authentic."""
     try:
         checkout, card_fields = signed_form()
     except NotAuthorised:
@@ -35,12 +35,12 @@ def pay_silently() -> Response:
         return refused()
     faults = wrong_with(checkout)
     if faults:
-        return told_wrong(checkout, faults)
+        return send_invalid(checkout, faults)
     sent = sent_in({**checkout.fields, **card_fields}, current_registry().now())
     if sent.card is None:
         missing = [name for name in sent.faults if not card_fields.get(name)]
         wrong = [name for name in sent.faults if name not in missing]
-        told = {"invalid_fields": wrong, "required_fields": missing}
-        return told_wrong(checkout, {name: found for name, found in told.items() if found})
+        faults = {"invalid_fields": wrong, "required_fields": missing}
+        return send_invalid(checkout, {name: found for name, found in faults.items() if found})
     told_back, _ = charged(checkout, sent.card, sent, retries=0)
     return finished(checkout, told_back)

@@ -1,8 +1,8 @@
 """
-POST /pts/v2/payments/{id}/captures: take money that was authorised before.
+POST /pts/v2/payments/{id}/captures: capture an authorised amount.
 
-A capture has an id of its own and is PENDING until the batch. Several may be made of one
-authorisation as long as their sum stays within it: not every processor allows that.
+A capture has an id of its own and is PENDING until the batch. Several captures of one authorisation
+are allowed within its amount; not every processor allows that.
 """
 
 from decimal import Decimal
@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
-from coursetill_simulators.cybersource.payments.follow_ups import followed, told
+from coursetill_simulators.cybersource.payments.follow_ups import created, followed
 from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import CAPTURABLE, LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
@@ -21,7 +21,7 @@ from coursetill_simulators.cybersource.wire_format.refusals import Refusal
 captures = Blueprint("captures", __name__)
 captures.before_request(require_authentication)
 
-# A person may take what is held for review without waiting for the decision.
+# A person may capture a payment in review without waiting for the decision.
 _OPEN = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
 
 
@@ -35,10 +35,13 @@ def capture(payment_id: str) -> Response:
 
 def _captured(payment_id: str, body: Body) -> Response:
     made = followed(
-        LedgerKind.CAPTURE, body, found=lambda: _authorisation(payment_id), check=_check_amount
+        LedgerKind.CAPTURE,
+        body,
+        find_parent=lambda: _authorisation(payment_id),
+        check=_check_amount,
     )
     amounts = {"totalAmount": sent_as(made.approved), "currency": made.currency}
-    return told(made, ("refund", "void"), {"orderInformation": {"amountDetails": amounts}})
+    return created(made, ("refund", "void"), {"orderInformation": {"amountDetails": amounts}})
 
 
 def _authorisation(payment_id: str) -> LedgerEntry:

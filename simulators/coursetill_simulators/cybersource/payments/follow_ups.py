@@ -1,4 +1,4 @@
-"""What captures and refunds share: an amount, asked for on top of something in the ledger."""
+"""Shared code of captures and refunds: an amount based on an earlier ledger entry."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -23,14 +23,14 @@ def followed(
     kind: LedgerKind,
     body: Body,
     *,
-    found: Callable[[], LedgerEntry],
+    find_parent: Callable[[], LedgerEntry],
     check: Callable[[LedgerEntry, Decimal], None],
 ) -> LedgerEntry:
     """
-    A new entry of `kind`, PENDING, about the one that `found` returns, in its currency.
+    Add a PENDING entry of `kind` for the entry that `find_parent` returns, in its currency.
 
-    Raises Refusal for what the body lacks, for a transaction id that was used before, and for
-    whatever `found` and `check` (of that entry and the amount) refuse.
+    Raises Refusal for missing fields and for a repeated transaction id. `find_parent`, and
+    `check` (of the parent and the amount), may raise Refusal too.
     """
     registry = current_registry()
     amount, currency = body.amount(TOTAL), body.currency(CURRENCY)
@@ -39,7 +39,7 @@ def followed(
     with registry.ledger.held():
         if registry.settings.enforce_transaction_ids:
             registry.ledger.refuse_used(transaction_id, registry.now())
-        parent = found()
+        parent = find_parent()
         if currency != parent.currency:
             raise wrong(CURRENCY)
         if amount == 0:
@@ -62,8 +62,8 @@ def followed(
     return made
 
 
-def told(made: LedgerEntry, next_steps: tuple[str, ...], amount: Mapping[str, Any]) -> Response:
-    """The documented 201 of a capture or a refund: its links, its names, and its amount."""
+def created(made: LedgerEntry, next_steps: tuple[str, ...], amount: Mapping[str, Any]) -> Response:
+    """The documented 201 body of a capture or refund: links, references and amount."""
     place = f"/pts/v2/{made.kind.value}s/{made.id}"
     links = {step: {"method": "POST", "href": f"{place}/{step}s"} for step in next_steps}
     reply = answer(

@@ -1,8 +1,8 @@
 """
 POST /pts/v2/payments: authorise, or authorise and capture, a token or a card.
 
-A decline is answered with 201, as documented: the status decides, not the HTTP code. AUTHORIZED
-is the status of a sale, too.
+A decline is answered with 201, as documented: the status counts, not the HTTP code. AUTHORIZED is
+the status of a sale too.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ _BILL_TO = "orderInformation.billTo"
 
 @attrs.frozen(kw_only=True)
 class RequestedPayment:
-    """A payment as it was asked for, the token's part and the request's part put together."""
+    """A requested payment: the fields of the token and of the request together."""
 
     code: str
     transaction_id: str | None
@@ -59,14 +59,14 @@ class RequestedPayment:
 
 @payments.post("/pts/v2/payments")
 def pay() -> Response:
-    """Pay: 201 with a status, 400 with a reason, or 502 where nobody knows."""
-    wanted = _wanted(sent())
+    """Pay: 201 with a status, 400 with a reason, or 502 if the outcome is unknown."""
+    payment = _requested(sent())
     fault = current_registry().faults.take(Operation.PAYMENTS)
-    outcome = _outcome(wanted, fault)
-    return delivered(fault or outcome.fault, lambda: _paid(wanted, outcome))
+    outcome = _outcome(payment, fault)
+    return delivered(fault or outcome.fault, lambda: _paid(payment, outcome))
 
 
-def _wanted(body: Body) -> RequestedPayment:
+def _requested(body: Body) -> RequestedPayment:
     token = _token(body)
     card = token.card if token else _card(body)
     amount, currency = _total(body, token)
@@ -84,7 +84,7 @@ def _wanted(body: Body) -> RequestedPayment:
 
 
 def _total(body: Body, token: TransientToken | None) -> tuple[Decimal, str]:
-    """Amount and currency; the request supersedes the token's session, field by field."""
+    """Amount and currency. Fields of the request override those of the token's session."""
     if token is None or not token.session.priced:
         return body.amount(TOTAL), body.currency(CURRENCY)
     amount = body.optional_amount(TOTAL)
@@ -93,7 +93,7 @@ def _total(body: Body, token: TransientToken | None) -> tuple[Decimal, str]:
 
 
 def _token(body: Body) -> TransientToken | None:
-    """The transient token that the request names, if any. Raises Refusal where it is no good."""
+    """The transient token in the request, if any. Raises Refusal if it is invalid."""
     as_jwt = body.optional_text("tokenInformation.transientTokenJwt", 10_000)
     as_id = body.optional_text("tokenInformation.jti")
     if as_jwt:
@@ -132,43 +132,43 @@ def _texts(found: Any) -> dict[str, str]:
     return {name: text for name, text in found.items() if isinstance(text, str) and text}
 
 
-def _outcome(wanted: RequestedPayment, fault: Fault | None) -> Outcome:
+def _outcome(payment: RequestedPayment, fault: Fault | None) -> Outcome:
     if fault and fault.outcome:
         return OUTCOMES[fault.outcome]
     return outcome_of(
-        wanted.card.number,
-        wanted.amount,
-        wanted.bill_to.get("postalCode"),
+        payment.card.number,
+        payment.amount,
+        payment.bill_to.get("postalCode"),
         amount_triggers=current_registry().settings.amount_triggers,
     )
 
 
-def _paid(wanted: RequestedPayment, outcome: Outcome) -> Response:
+def _paid(requested: RequestedPayment, outcome: Outcome) -> Response:
     registry = current_registry()
     if outcome.refused and outcome.reason:
         raise Refusal(outcome.reason, outcome.message)
     with registry.ledger.held():
         if registry.settings.enforce_transaction_ids:
-            registry.ledger.refuse_used(wanted.transaction_id, registry.now())
+            registry.ledger.refuse_used(requested.transaction_id, registry.now())
         if registry.settings.refuse_same_reference:
-            registry.ledger.refuse_repeated(wanted.code, registry.now())
-        if wanted.token and not registry.vault.spend(wanted.token):
+            registry.ledger.refuse_repeated(requested.code, registry.now())
+        if requested.token and not registry.vault.spend(requested.token):
             _refuse_reuse()
         payment = LedgerEntry(
             id=registry.new_id(),
             kind=LedgerKind.PAYMENT,
             status=outcome.status,
-            code=wanted.code,
-            requested=wanted.amount,
-            approved=approved_of(wanted.amount, outcome.share),
-            currency=wanted.currency,
+            code=requested.code,
+            requested=requested.amount,
+            approved=approved_of(requested.amount, outcome.share),
+            currency=requested.currency,
             submitted_at=registry.now(),
-            transaction_id=wanted.transaction_id,
+            transaction_id=requested.transaction_id,
             outcome=outcome,
-            capture=wanted.capture,
-            card=wanted.card.on_file,
-            bill_to=wanted.bill_to,
-            notes=wanted.notes,
+            capture=requested.capture,
+            card=requested.card.on_file,
+            bill_to=requested.bill_to,
+            notes=requested.notes,
         )
         registry.ledger.append(payment)
     reply = answer(payment_body(payment))

@@ -1,10 +1,10 @@
 """
-POST /pts/v2/payments/{id}/refunds: give back money of a sale; /pts/v2/captures/{id}/refunds: of a
-capture. What was captured separately is refunded by its capture alone.
+POST /pts/v2/payments/{id}/refunds refunds a sale, /pts/v2/captures/{id}/refunds a capture. A
+separate capture can only be refunded by its own id.
 
-A refund has an id of its own, is PENDING until the batch, and carries no processorInformation, as
-a live one was seen to. Several may be made of one sale; that their sum stays within what was
-captured is checked here, though the real one is known not to be reliable about it.
+A refund has an id of its own, is PENDING until the batch, and has no processorInformation, as was
+seen on a live refund. Several refunds of one sale are allowed. The simulator checks that their sum
+stays within the captured amount; the real service is known not to do so reliably.
 """
 
 from datetime import timedelta
@@ -14,7 +14,7 @@ from flask import Blueprint, Response
 
 from coursetill_simulators.cybersource.faults.reply_faults import Operation
 from coursetill_simulators.cybersource.middleware import delivered, require_authentication, sent
-from coursetill_simulators.cybersource.payments.follow_ups import TOTAL, followed, told
+from coursetill_simulators.cybersource.payments.follow_ups import TOTAL, created, followed
 from coursetill_simulators.cybersource.registry import current_registry
 from coursetill_simulators.cybersource.state.ledger import LedgerEntry, LedgerKind
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
@@ -43,10 +43,10 @@ def refund_capture(capture_id: str) -> Response:
 
 def _refunded(taken_id: str, kind: LedgerKind, body: Body) -> Response:
     made = followed(
-        LedgerKind.REFUND, body, found=lambda: _taken(taken_id, kind), check=_check_amount
+        LedgerKind.REFUND, body, find_parent=lambda: _taken(taken_id, kind), check=_check_amount
     )
     amount = {"refundAmount": sent_as(made.approved), "currency": made.currency}
-    return told(made, ("void",), {"refundAmountDetails": amount})
+    return created(made, ("void",), {"refundAmountDetails": amount})
 
 
 def _taken(taken_id: str, kind: LedgerKind) -> LedgerEntry:

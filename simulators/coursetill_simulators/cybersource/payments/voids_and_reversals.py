@@ -1,8 +1,8 @@
 """
-Voids and reversals, by id, or after a lost reply by the merchant's own transaction id.
+Voids and reversals, by id or, after a lost reply, by the merchant's transaction id.
 
-A void undoes a sale, a capture or a refund until the batch has run; a reversal gives an
-authorisation back.
+A void undoes a sale, a capture or a refund before the batch runs. A reversal releases an
+authorisation.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ _REVERSIBLE = CAPTURABLE | {"AUTHORIZED_PENDING_REVIEW"}
 
 @undoing.post("/pts/v2/payments/<entry_id>/voids")
 def void_payment(entry_id: str) -> Response:
-    """Undo the sale of that id."""
+    """Void the sale."""
     body = sent()
     return _delivered(
         Operation.VOIDS, lambda: _voided(_known(entry_id, LedgerKind.PAYMENT), body, own_id=True)
@@ -46,7 +46,7 @@ def void_payment(entry_id: str) -> Response:
 
 @undoing.post("/pts/v2/captures/<entry_id>/voids")
 def void_capture(entry_id: str) -> Response:
-    """Undo the capture of that id; the authorisation stays."""
+    """Void the capture; the authorisation stays."""
     body = sent()
     return _delivered(
         Operation.VOIDS, lambda: _voided(_known(entry_id, LedgerKind.CAPTURE), body, own_id=True)
@@ -55,7 +55,7 @@ def void_capture(entry_id: str) -> Response:
 
 @undoing.post("/pts/v2/refunds/<entry_id>/voids")
 def void_refund(entry_id: str) -> Response:
-    """Undo the refund of that id."""
+    """Void the refund."""
     body = sent()
     return _delivered(
         Operation.VOIDS, lambda: _voided(_known(entry_id, LedgerKind.REFUND), body, own_id=True)
@@ -64,21 +64,21 @@ def void_refund(entry_id: str) -> Response:
 
 @undoing.post("/pts/v2/credits/<entry_id>/voids")
 def void_credit(entry_id: str) -> Response:
-    """Refused: nobody here gives a credit that is no refund of a payment."""
+    """Refuse: the simulator has no credits without a payment."""
     sent()
     raise Refusal("INVALID_DATA", f"Declined - There is no credit {entry_id[:22]}")
 
 
 @undoing.post("/pts/v2/voids", strict_slashes=False)
 def timeout_void() -> Response:
-    """Undo what was sent with that transaction id and whose reply was lost."""
+    """Void a request whose reply was lost, by its transaction id."""
     body = sent()
     return _delivered(Operation.VOIDS, lambda: _voided(_lost(body), body, own_id=False))
 
 
 @undoing.post("/pts/v2/payments/<entry_id>/reversals")
 def reverse(entry_id: str) -> Response:
-    """Give back the authorisation of that id."""
+    """Reverse the authorisation."""
     body = sent()
     return _delivered(
         Operation.REVERSALS,
@@ -88,7 +88,7 @@ def reverse(entry_id: str) -> Response:
 
 @undoing.post("/pts/v2/reversals", strict_slashes=False)
 def timeout_reversal() -> Response:
-    """Give back the authorisation whose reply was lost, by its transaction id."""
+    """Reverse an authorisation whose reply was lost, by its transaction id."""
     body = sent()
     return _delivered(Operation.REVERSALS, lambda: _reversed(_lost(body), body, own_id=False))
 
@@ -152,7 +152,7 @@ def _announce_rejected(entry: LedgerEntry, kind: LedgerKind) -> None:
 
 def _undo(entry: LedgerEntry, body: Body, kind: LedgerKind, *, own_id: bool) -> LedgerEntry:
     registry = current_registry()
-    # After a lost reply the transaction id names the lost request; it is not this one's own.
+    # After a lost reply the transaction id is that of the lost request, not of this one.
     transaction_id = body.optional_text(TRANSACTION_ID, 30) if own_id else None
     if registry.settings.enforce_transaction_ids:
         registry.ledger.refuse_used(transaction_id, registry.now())

@@ -1,1 +1,1 @@
-"""Routes that tell what happened: search, details and the daily reports."""
+"""Routes for search, transaction details and daily reports."""

@@ -1,9 +1,9 @@
 """
-The Transaction Request Report of each day, in CSV: its list and its download.
+The daily Transaction Request Report in CSV: list and download.
 
-A report runs from midnight to midnight in UTC and is named by the day on which it ends, as
-documented. Assumed: its columns, which are called after the fields of the documented report; that
-a day which is not over has none; and that every day before has one, NO_DATA where nothing happened.
+A report covers midnight to midnight in UTC and has the date of its end, as documented. Assumed: its
+columns, named after the fields of the documented report; that a day has no report before it ends;
+and that every past day has one, NO_DATA if nothing happened.
 """
 
 import csv
@@ -52,14 +52,14 @@ _MOST_DAYS = 366
 
 @report_downloads.get("/reporting/v3/reports")
 def listed() -> Response:
-    """The reports that end within a span."""
+    """List the reports that end within a time span."""
     fault = current_registry().faults.take(Operation.REPORTS)
     return delivered(fault, lambda: answer({"reportSearchResults": list(_rows())}, 200))
 
 
 @report_downloads.get("/reporting/v3/report-downloads")
 def download() -> Response:
-    """One day's report: 200 and CSV, or 404 where there is none."""
+    """The report of one day: 200 and CSV, or 404."""
     return delivered(current_registry().faults.take(Operation.REPORTS), _downloaded)
 
 
@@ -85,13 +85,13 @@ def _day_before(day: date) -> Span:
 
 
 def _rows() -> Iterator[dict[str, Any]]:
-    asked = asked_span()
-    if asked.end - asked.start > _MOST_DAYS * _DAY:
+    requested = asked_span()
+    if requested.end - requested.start > _MOST_DAYS * _DAY:
         raise wrong("endTime")
-    day = asked.start.date()
-    while day <= asked.end.date():
+    day = requested.start.date()
+    while day <= requested.end.date():
         span = _day_before(day)
-        if asked.has(span.end) and span.end <= current_registry().now():
+        if requested.has(span.end) and span.end <= current_registry().now():
             yield {
                 "reportName": NAME,
                 "reportMimeType": "text/csv",

@@ -1,10 +1,10 @@
 """
-The part of the search language that the simulator understands.
+The part of the search language that the simulator supports.
 
-`field:value` or `field:"value"`, joined by AND and OR, of which AND binds closer, and grouped by
-parentheses. In quotes, a backslash keeps the next character as it is. `submitTimeUtc` takes a
-range: `[` and `]` include the end, `{` and `}` leave it out; an end is `*`, epoch milliseconds or
-NOW, perhaps rounded (NOW/DAY) and shifted (NOW/DAY-7DAYS).
+`field:value` or `field:"value"`, joined by AND and OR and grouped by parentheses; AND binds closer.
+In quotes, a backslash escapes the next character. `submitTimeUtc` takes a range: `[` and `]`
+include the end, `{` and `}` exclude it. An end is `*`, epoch milliseconds or NOW, optionally
+rounded (NOW/DAY) and shifted (NOW/DAY-7DAYS).
 """
 
 import re
@@ -24,7 +24,7 @@ _TERM = re.compile(
 )
 _JOINT = re.compile(r"\s+(AND|OR)\s+(?=\S)")
 _SPACE = re.compile(r"\s*")
-# A query is at most 2000 characters, but nobody needs more than this.
+# A query has at most 2000 characters; this is enough nesting for any useful one.
 _DEEPEST = 50
 _NOW = re.compile(r"NOW(?P<day>/DAY)?(?:(?P<shift>[+-]\d{1,4})(?P<unit>DAY|HOUR|MINUTE)S?)?")
 _FIELDS: dict[str, Callable[[LedgerEntry], str]] = {
@@ -38,7 +38,7 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def query_test(query: str, merchant_id: str, now: datetime) -> Test:
-    """A test for entries, from `query`. Raises Refusal where it is not understood."""
+    """The predicate of `query` over entries. Raises Refusal if the query is invalid."""
     reader = _Reader(query, merchant_id, now)
     found = reader.either()
     if not reader.at_end():
@@ -57,7 +57,7 @@ class _Reader:
     depth: int = 0
 
     def either(self) -> Test:
-        """Terms joined by OR, each of terms joined by AND."""
+        """Groups of AND terms, joined by OR."""
         tests = [self.both()]
         while self._joint("OR"):
             tests.append(self.both())
@@ -82,7 +82,7 @@ class _Reader:
         return _test(term, self.merchant_id, self.now)
 
     def at_end(self) -> bool:
-        """Whether nothing is left but space."""
+        """Whether only space is left."""
         self._skip()
         return self.place == len(self.query)
 

@@ -1,9 +1,9 @@
 """
-/reporting/v3: what people decided on reviews, what was in each batch, and what became of refunds.
+/reporting/v3: decisions on reviews, contents of batches, and outcomes of refunds.
 
-A time span includes its start and leaves out its end. Assumed: that a span with nothing in it is
-answered with empty lists, the words of `transactionType` and of a settlement's status, and that a
-failed refund has reason code 233.
+A time span includes its start and excludes its end. Assumed: that an empty span is answered with
+empty lists, the values of `transactionType` and of a settlement's status, and that a failed refund
+has reason code 233.
 """
 
 from collections.abc import Callable
@@ -33,35 +33,35 @@ _VIEWS: dict[str, Callable[[LedgerEntry], datetime | None]] = {
 
 @attrs.frozen
 class Span:
-    """From `start` on and before `end`."""
+    """The time from `start` (included) to `end` (excluded)."""
 
     start: datetime
     end: datetime
 
     def has(self, moment: datetime | None) -> bool:
-        """Whether `moment` is within."""
+        """Whether `moment` is in the span."""
         return moment is not None and self.start <= moment < self.end
 
-    def told(self) -> dict[str, str]:
-        """The span as a report's heading."""
+    def as_fields(self) -> dict[str, str]:
+        """The span as the heading of a report."""
         return {"startTime": exact(self.start), "endTime": exact(self.end)}
 
 
 @reports.get("/reporting/v3/conversion-details")
 def conversion_details() -> Response:
-    """What people decided on payments in review."""
+    """The decisions of people on payments in review."""
     return _report(_conversions)
 
 
 @reports.get("/reporting/v3/payment-batch-summaries")
 def payment_batch_summaries() -> Response:
-    """How much was sold and given back, per currency, in the batches of a span."""
+    """The sums of sales and refunds per currency, in the batches of a span."""
     return _report(_summaries)
 
 
 @reports.get("/reporting/v3/purchase-refund-details")
 def purchase_refund_details() -> Response:
-    """Every sale, capture and refund of a span, and what the batch made of it."""
+    """Every sale, capture and refund of a span, with its result in the batch."""
     return _report(_details)
 
 
@@ -74,7 +74,7 @@ def _conversions(span: Span) -> dict[str, Any]:
     registry = current_registry()
     return {
         "organizationId": registry.settings.merchant_id,
-        **span.told(),
+        **span.as_fields(),
         "conversionDetails": [
             {
                 "merchantReferenceNumber": each.code,
@@ -112,7 +112,7 @@ def _summaries(span: Span) -> dict[str, Any]:
             {
                 "currencyCode": currency,
                 "paymentSubTypeDescription": "Cards",
-                **span.told(),
+                **span.as_fields(),
                 "salesCount": len(sales),
                 "salesAmount": sent_as(sum(sales, Decimal(0))),
                 "creditCount": len(credits_),
@@ -121,7 +121,7 @@ def _summaries(span: Span) -> dict[str, Any]:
                 "merchantName": merchant_id,
             }
         )
-    return {**span.told(), "paymentBatchSummaries": summaries}
+    return {**span.as_fields(), "paymentBatchSummaries": summaries}
 
 
 def _details(span: Span) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _details(span: Span) -> dict[str, Any]:
 
 
 def _money() -> list[LedgerEntry]:
-    """Every entry that takes money or gives it back, the failed ones too."""
+    """Every entry that takes or refunds money, failed ones too."""
     ledger = current_registry().ledger
     return [
         each
@@ -207,14 +207,14 @@ def _status_row(entry: LedgerEntry) -> dict[str, str]:
 
 
 def merchant_asked() -> None:
-    """Raise Refusal where the report of another organization is asked for."""
+    """Raise Refusal if the request is for another organization."""
     organization = request.args.get("organizationId", current_registry().settings.merchant_id)
     if organization != current_registry().settings.merchant_id:
         raise wrong("organizationId")
 
 
 def asked_span() -> Span:
-    """The span that the request names. Raises Refusal where it is none."""
+    """The time span of the request. Raises Refusal if it is invalid."""
     merchant_asked()
     span = Span(_moment("startTime"), _moment("endTime"))
     if span.end <= span.start:
@@ -245,5 +245,5 @@ def _number(name: str, *, usual: int, least: int, most: int) -> int:
 
 
 def exact(moment: datetime) -> str:
-    """With milliseconds, as reports write it."""
+    """A time with milliseconds, as reports write it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -1,10 +1,10 @@
 """
-POST /tss/v2/searches and GET /tss/v2/transactions/{id}: what is known of past requests.
+POST /tss/v2/searches and GET /tss/v2/transactions/{id}: past requests.
 
-Both read an index that runs behind (`SimulatorSettings.index_lag_seconds`; the real one was
-measured at about five seconds), so finding nothing soon after a cut proves nothing. Rows carry
-reason codes and flags, no status. A sale is one row with ics_auth and ics_bill, a refund a row of
-its own with ics_credit.
+Both read an index that lags (`SimulatorSettings.index_lag_seconds`; the real lag was measured as
+about five seconds), so an empty result soon after a lost reply proves nothing. Rows have reason
+codes and flags, but no status. A sale is one row with ics_auth and ics_bill; a refund is a separate
+row with ics_credit.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ _BILL = ("ics_bill", "1260000")
 
 @searches.post("/tss/v2/searches")
 def search() -> Response:
-    """The entries that a query finds, in pages."""
+    """The entries that match a query, in pages."""
     body = sent()
     fault = current_registry().faults.take(Operation.SEARCHES)
     return delivered(fault, lambda: _found(body))
@@ -56,14 +56,14 @@ def search() -> Response:
 
 @searches.get("/tss/v2/searches/<search_id>")
 def search_again(search_id: str) -> Response:
-    """What an earlier search finds by now."""
+    """Run an earlier search again."""
     fault = current_registry().faults.take(Operation.SEARCHES)
     return delivered(fault, lambda: _found_again(search_id))
 
 
 @searches.get("/tss/v2/transactions/<entry_id>")
 def transaction(entry_id: str) -> Response:
-    """All that is known of one entry, once the index has it."""
+    """The details of one entry, once the index has it."""
     fault = current_registry().faults.take(Operation.DETAILS)
     return delivered(fault, lambda: _told(entry_id))
 
@@ -147,7 +147,7 @@ def _summary(entry: LedgerEntry) -> dict[str, Any]:
         "orderInformation": {"amountDetails": _amounts(entry)},
         "paymentInformation": {"card": _card(entry)},
         "processingInformation": {"commerceIndicator": "internet"},
-        **entry.notes.told(),
+        **entry.notes.as_fields(),
         "_links": {
             "transactionDetail": {"method": "GET", "href": f"/tss/v2/transactions/{entry.id}"}
         },
@@ -155,7 +155,7 @@ def _summary(entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _details(entry: LedgerEntry) -> dict[str, Any]:
-    # Here alone the time is spelled with a capital UTC and the overall reason code is a number.
+    # Only details write submitTimeUTC in capitals, and the overall reason code as a number.
     return {
         "id": entry.id,
         "rootId": current_registry().ledger.root(entry).id,
@@ -178,13 +178,13 @@ def _details(entry: LedgerEntry) -> dict[str, Any]:
         },
         "processingInformation": {"commerceIndicator": "internet"},
         "processorInformation": processor_information(entry),
-        **entry.notes.told(),
+        **entry.notes.as_fields(),
         "_links": {"self": {"method": "GET", "href": f"/tss/v2/transactions/{entry.id}"}},
     }
 
 
 def applications(entry: LedgerEntry) -> list[dict[str, Any]]:
-    """The services that an entry called, and what each answered."""
+    """The services of an entry, and the answer of each."""
     names = [_APPLICATIONS[entry.kind]]
     if entry.kind is LedgerKind.PAYMENT and entry.capture and entry.status in CAPTURABLE:
         names.append(_BILL)
@@ -204,7 +204,7 @@ def applications(entry: LedgerEntry) -> list[dict[str, Any]]:
 
 
 def _index_status(entry: LedgerEntry) -> str:
-    """The status that details show: that of the batch for money on its way."""
+    """The status in details; after the batch, the status of the batch."""
     if current_registry().ledger.undone(entry):
         moved = entry.capture or entry.kind in (LedgerKind.CAPTURE, LedgerKind.REFUND)
         return "VOIDED" if moved else "REVERSED"

@@ -1,1 +1,1 @@
-"""Secure Acceptance without its pages: signed requests in, decisions, signed replies out."""
+"""Secure Acceptance without its pages: signed requests, decisions and signed replies."""

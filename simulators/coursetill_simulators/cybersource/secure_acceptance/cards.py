@@ -1,4 +1,4 @@
-"""What the buyer typed on the hosted page, and what is wrong with it."""
+"""The input of the buyer on the hosted page, and its validation."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ _NEEDED = {
 
 @attrs.frozen(kw_only=True)
 class Typed:
-    """A card and a payer, or the faults beside the fields they belong to."""
+    """A card and a payer, or the faults of each field."""
 
     card: PaymentCard | None
     billing: Mapping[str, str]
@@ -35,7 +35,7 @@ class Typed:
 
 
 def sent_in(fields: Mapping[str, str], now: datetime) -> Typed:
-    """What a shop's own form sends: the expiry as MM-YYYY, and a card type that has to fit."""
+    """The input of a shop's own form: the expiry as MM-YYYY, and a matching card type."""
     month, _, year = fields.get("card_expiry_date", "").partition("-")
     sent = typed_in({**fields, "card_expiry_date": f"{month}/{year}"}, now)
     network = network_of(fields.get("card_number", ""))
@@ -45,11 +45,13 @@ def sent_in(fields: Mapping[str, str], now: datetime) -> Typed:
     return sent
 
 
-def typed_in(form: Mapping[str, str], now: datetime, kept: PaymentCard | None = None) -> Typed:
-    """What stands in the page's form, which asks for less where a card was `kept`."""
-    if kept is not None:
-        ends = f"{kept.expiry_month}/{kept.expiry_year}"
-        form = {**form, "card_number": kept.number, "card_expiry_date": ends}
+def typed_in(
+    form: Mapping[str, str], now: datetime, stored_card: PaymentCard | None = None
+) -> Typed:
+    """The input of the page's form. A `stored_card` needs fewer fields."""
+    if stored_card is not None:
+        ends = f"{stored_card.expiry_month}/{stored_card.expiry_year}"
+        form = {**form, "card_number": stored_card.number, "card_expiry_date": ends}
     number = "".join(letter for letter in form.get("card_number", "") if letter not in " -")
     month, _, year = form.get("card_expiry_date", "").strip().partition("/")
     code = form.get("card_cvn", "").strip()

@@ -1,4 +1,4 @@
-"""The hosted payment pages that are open, and the transaction ids that were used."""
+"""The open hosted payment pages, and the used transaction ids."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ USED_WITHIN = timedelta(minutes=15)
 @attrs.frozen(kw_only=True)
 class HostedCheckout:
     """
-    One posted form and the page that answers it. A reload shows it again.
+    One posted form and its page. A reload shows the page again.
 
-    `kept` is the card that it pays with, where it names one by its payment_token.
+    `stored_card` is the card of the form's payment_token, if it has one.
     """
 
     id: str
@@ -27,11 +27,11 @@ class HostedCheckout:
     secret: str = attrs.field(repr=False)
     ends_at: datetime
     declines: int = 0
-    kept: PaymentCard | None = None
+    stored_card: PaymentCard | None = None
 
     @property
     def key(self) -> tuple[str, str]:
-        """What may be used once: access key and transaction_uuid."""
+        """Access key and transaction_uuid, which may be used only once."""
         return self.fields["access_key"], self.fields["transaction_uuid"]
 
     @property
@@ -49,7 +49,7 @@ class HostedCheckout:
 
 @attrs.frozen(kw_only=True)
 class Use:
-    """Who used a transaction id, when, and whether that is over."""
+    """The use of a transaction id: its checkout, its time, and whether it is final."""
 
     checkout_id: str
     at: datetime
@@ -57,7 +57,7 @@ class Use:
 
 
 class HostedCheckouts:
-    """Every page, by its id. Hold `lock` from the question whether it may pay to its end."""
+    """All pages by id. Hold `lock` from the check whether a page may pay until it has paid."""
 
     def __init__(self) -> None:
         self.lock = RLock()
@@ -66,7 +66,7 @@ class HostedCheckouts:
         self._cards: dict[str, PaymentCard] = {}
 
     def keep(self, checkout: HostedCheckout) -> None:
-        """Write down a page, or what has become of it."""
+        """Store a page, or its new state."""
         with self.lock:
             self._open[checkout.id] = checkout
 
@@ -75,28 +75,28 @@ class HostedCheckouts:
         return self._open.get(checkout_id)
 
     def may_pay(self, checkout: HostedCheckout, now: datetime) -> bool:
-        """Whether its transaction id is free, or its own and declined with a retry left."""
+        """Whether the transaction id is unused, or was declined here and a retry is left."""
         use = self._used.get(checkout.key)
         if use is None or now - use.at >= USED_WITHIN:
             return True
         return use.checkout_id == checkout.id and not use.over
 
     def used(self, checkout: HostedCheckout, now: datetime, *, over: bool) -> None:
-        """Note that it tried to pay, and whether it may try again."""
+        """Record a try to pay, and whether another try is allowed."""
         with self.lock:
             self._used[checkout.key] = Use(checkout_id=checkout.id, at=now, over=over)
 
     def keep_card(self, payment_token: str, card: PaymentCard) -> None:
-        """Keep a card for later payments, without its security code."""
+        """Store a card for later payments, without its security code."""
         with self.lock:
             self._cards[payment_token] = attrs.evolve(card, security_code="")
 
     def card_under(self, payment_token: str) -> PaymentCard | None:
-        """The card that was kept under that token, or None."""
+        """The stored card of that token, or None."""
         return self._cards.get(payment_token)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self.lock:
             self._open.clear()
             self._used.clear()

@@ -1,4 +1,4 @@
-"""Secure Acceptance's decisions and reason codes, and which of them a payment on the page gets."""
+"""Decisions and reason codes of Secure Acceptance, and the verdict on a payment."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -15,7 +15,7 @@ from coursetill_simulators.cybersource.state.outcomes import (
 
 
 class Decision(Enum):
-    """The word that the merchant acts on."""
+    """The decision, on which the merchant acts."""
 
     ACCEPT = "ACCEPT"
     REVIEW = "REVIEW"
@@ -27,9 +27,9 @@ class Decision(Enum):
 @attrs.frozen(kw_only=True)
 class Verdict:
     """
-    How a payment on the page ends.
+    The outcome of a payment on the page.
 
-    `booked` says whether the ledger hears of it: after an ERROR nobody else knows.
+    `booked` says whether the ledger gets an entry. After an ERROR nothing else records it.
     """
 
     code: str
@@ -124,7 +124,7 @@ def _verdicts() -> dict[str, Verdict]:
         outcome = _declined(code, text)
         found[code] = Verdict(code=code, decision=Decision.DECLINE, message=text, outcome=outcome)
     for code, text in _ERRORS.items():
-        # A server timeout came after the bank had answered: the money was taken.
+        # The server timed out after the bank's answer: the money was taken.
         found[code] = Verdict(
             code=code,
             decision=Decision.ERROR,
@@ -135,7 +135,7 @@ def _verdicts() -> dict[str, Verdict]:
     return found
 
 
-# By reason code; 104 is never chosen, it happens.
+# By reason code. 104 cannot be chosen; a repetition causes it.
 VERDICTS: Mapping[str, Verdict] = _verdicts()
 CHOICES = tuple(code for code in VERDICTS if code != "104")
 INVALID = attrs.evolve(
@@ -147,7 +147,7 @@ INVALID = attrs.evolve(
 
 
 def verdict_of(outcome: Outcome) -> Verdict:
-    """What the same card, amount or postal code comes to here as over REST."""
+    """The verdict for a card, amount or postal code, the same as over REST."""
     if outcome.fault is not None:
         return VERDICTS["151" if outcome.fault.committed else "150"]
     return VERDICTS[outcome.code]

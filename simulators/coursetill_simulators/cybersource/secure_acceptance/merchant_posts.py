@@ -1,8 +1,8 @@
 """
-The merchant post of Secure Acceptance: results on their way to the merchant's own server.
+The merchant post of Secure Acceptance: results for the merchant's own server.
 
-Each is sent once: no retry is documented, so a failed delivery is gone. `merchant_post_retries`
-can ask for some all the same, a minute apart, which the vendor does not promise.
+Each is sent once. The vendor documents no retry, so a failed delivery is lost.
+`merchant_post_retries` adds retries, one minute apart; the vendor does not promise them.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ _HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @attrs.frozen(kw_only=True)
 class MerchantPost:
-    """One result for one address; `state` is waiting, held, delivered, failed or dropped."""
+    """One result for one URL. `state` is waiting, held, delivered, failed or dropped."""
 
     place: int
     url: str
@@ -67,7 +67,7 @@ class MerchantPosts:
         self._posts: dict[int, MerchantPost] = {}
 
     def put(self, url: str, fields: Fields, secret: str) -> None:
-        """Put a result on its way; without an address there is no way."""
+        """Queue a result. Without a URL, nothing is sent."""
         if not url:
             return
         message_fault = self._message_faults.take(
@@ -95,13 +95,13 @@ class MerchantPosts:
                 self._release()
 
     def send_due(self) -> int:
-        """Send what is due by now; how many were sent."""
+        """Send due posts. Returns their number."""
         with self._sending:
             now = self._now()
             due = [each for each in self.posts() if each.state == "waiting" and each.due_at <= now]
             sent = 0
             for post in sorted(due, key=lambda each: (each.due_at, each.place)):
-                # One that was not answered may have put off those after it.
+                # A post without an answer may have delayed later posts.
                 if self._posts[post.place].due_at <= now:
                     self._send(post)
                     sent += 1
@@ -113,7 +113,7 @@ class MerchantPosts:
             return list(self._posts.values())
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all."""
         with self._lock:
             self._posts.clear()
 
@@ -122,7 +122,7 @@ class MerchantPosts:
             self._posts[post.place] = post
 
     def _release(self) -> None:
-        """What was held back follows what has just been put on its way."""
+        """Release held messages after the message that was just queued."""
         for each in self.posts():
             if each.state == "held":
                 self._posts.pop(each.place)
@@ -144,7 +144,7 @@ class MerchantPosts:
             self._hold_up(post)
 
     def _hold_up(self, unanswered: MerchantPost) -> None:
-        """A receiver that is too slow makes later posts wait."""
+        """Delay later posts after a slow receiver."""
         pause = timedelta(seconds=self._switches.settings.merchant_post_pause_seconds)
         for each in self.posts():
             if each.state == "waiting" and each.place > unanswered.place:

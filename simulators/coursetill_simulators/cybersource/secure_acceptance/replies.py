@@ -1,6 +1,6 @@
 """
-The signed result of a payment on the page: the same content to browser and server, each signed by
-itself at its own moment.
+The signed result of a payment on the page. Browser and server get the same content, each with its
+own signature and time.
 """
 
 import re
@@ -20,7 +20,7 @@ from coursetill_simulators.cybersource.wire_format.moments import written
 
 Fields = dict[str, str]
 
-# In the order that real ones were seen in; the rest follows as it was sent.
+# The order seen in real replies; other fields follow in the order of the request.
 _FIRST = (
     "access_key",
     "profile_id",
@@ -45,7 +45,7 @@ _CARD_FIELD = re.compile(r"card_(number|cvn|expiry_date|type)")
 
 
 def cancelled(request: Mapping[str, str]) -> Fields:
-    """The result of a press on Cancel: no transaction, no reason code."""
+    """The result after Cancel: no transaction and no reason code."""
     return {
         "decision": Decision.CANCEL.value,
         **_echo(request),
@@ -54,7 +54,7 @@ def cancelled(request: Mapping[str, str]) -> Fields:
 
 
 def invalid(verdict: Verdict, request: Mapping[str, str], wrong: Mapping[str, str]) -> Fields:
-    """The result of a request that could not be used; `wrong` names the fields."""
+    """The result of an invalid request. `wrong` contains the field names."""
     return {
         "decision": verdict.decision.value,
         **_echo(request),
@@ -65,7 +65,7 @@ def invalid(verdict: Verdict, request: Mapping[str, str], wrong: Mapping[str, st
 
 
 def repeated(verdict: Verdict, request: Mapping[str, str], *, with_amount: bool) -> Fields:
-    """The result of a transaction_uuid that was used minutes ago; it may come without an amount."""
+    """The result of a transaction_uuid that was used minutes ago. It may have no amount."""
     echo = _echo(request)
     if not with_amount:
         echo.pop("req_amount", None)
@@ -80,10 +80,10 @@ def repeated(verdict: Verdict, request: Mapping[str, str], *, with_amount: bool)
 def result(
     verdict: Verdict, request: Mapping[str, str], payment: LedgerEntry, *, card: PaymentCard
 ) -> Fields:
-    """The result of a payment that was tried."""
+    """The result of a tried payment."""
     moment = payment.submitted_at.strftime("%Y-%m-%dT%H%M%SZ")
     network = card.network
-    told = {
+    fields = {
         "transaction_id": payment.id,
         "decision": verdict.decision.value,
         **_echo(request),
@@ -96,9 +96,9 @@ def result(
         "reason_code": verdict.code,
     }
     if verdict.decision is Decision.ERROR:
-        return told
+        return fields
     approved = payment.outcome.share is not Share.NONE
-    told |= {
+    fields |= {
         "auth_avs_code": "N" if verdict.code == "200" else "X",
         "auth_avs_code_raw": "I1",
         "auth_response": "100" if approved else payment.outcome.response_code.zfill(3),
@@ -111,14 +111,14 @@ def result(
         "bill_trans_ref_no": payment.id[-16:],
     }
     if "create_payment_token" in request["transaction_type"] and approved:
-        told["payment_token"] = payment.id
-    return told
+        fields["payment_token"] = payment.id
+    return fields
 
 
 def posted(
     fields: Fields, secret: str, *, now: datetime, message_fault: MessageFault | None
 ) -> Fields:
-    """The fields with list, moment and signature, spoilt where `message_fault` says so."""
+    """The fields with field list, time and signature, and with `message_fault` applied."""
     kind = message_fault.kind if message_fault else None
     skew = message_fault.seconds if message_fault and kind is MessageFaultKind.CLOCK_SKEW else 0.0
     names = [*fields, "signed_field_names", "signed_date_time"]
@@ -134,7 +134,7 @@ def posted(
 
 
 def pairs_of(fields: Fields, message_fault: MessageFault | None) -> list[tuple[str, str]]:
-    """The fields as a form sends them: one of them twice, where `message_fault` says so."""
+    """The fields as form pairs; with the fault, one of them twice."""
     pairs = list(fields.items())
     if message_fault and message_fault.kind is MessageFaultKind.REPEATED_FIELD:
         pairs.append(("decision", Decision.ACCEPT.value))

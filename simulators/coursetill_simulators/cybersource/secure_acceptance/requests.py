@@ -1,10 +1,9 @@
 """
-What is checked in the signed form that a shop's page posts to /pay.
+Checks of the signed form that a shop's page posts to /pay.
 
-Who may not pay at all is answered with a 403 page and no notification; data that is wrong is
-answered with ERROR 102. Assumed: how far the signed time may be off
-(`SimulatorSettings.hosted_skew_seconds`), and that every field has to be listed as signed or as
-unsigned.
+A form that is not authentic gets a 403 page and no notification. Invalid data gets ERROR 102.
+Assumed: the allowed difference of the signed time (`SimulatorSettings.hosted_skew_seconds`), and
+that every field must be listed as signed or as unsigned.
 """
 
 import re
@@ -45,7 +44,7 @@ _LISTS = frozenset({"signature", "signed_field_names", "unsigned_field_names"})
 _PUNCTUATION = frozenset(" !\"#$%&'()*+,-./:;=?@^_~")
 _AMOUNT = r"\d{1,12}(\.\d{1,3})?"
 _YES_OR_NO = r"true|false"
-# Lengths and kinds of the guide's table; what is not here is text of its length.
+# Lengths and kinds from the guide's table. A field that is not here is text of its length.
 _SHAPES = {
     "amount": _AMOUNT,
     "tax_amount": _AMOUNT,
@@ -86,7 +85,7 @@ _MERCHANT_FIELD = re.compile(r"merchant_(defined|secure)_data\d{1,3}", re.ASCII)
 
 @attrs.frozen
 class NotAuthorised(Exception):
-    """A form that is answered with 403. The buyer is not told `why`; the control page is."""
+    """A form that is answered with 403. `why` shows only on the control page, not to the buyer."""
 
     why: str
 
@@ -96,7 +95,7 @@ class NotAuthorised(Exception):
 
 @attrs.frozen
 class FormSigner:
-    """Whose form it is, and the secret that signs the replies to it."""
+    """The signer of a form, and the secret that signs its replies."""
 
     profile: Profile
     secret: str = attrs.field(repr=False)
@@ -105,7 +104,7 @@ class FormSigner:
 def signer_of(
     pairs: list[tuple[str, str]], profiles: tuple[Profile, ...], *, now: datetime, skew: float
 ) -> FormSigner:
-    """Who signed the form. Raises NotAuthorised unless it is one of `profiles`, and in time."""
+    """The signer of the form. Raises NotAuthorised unless it is in `profiles`, and in time."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise NotAuthorised("a parameter comes twice")
@@ -125,7 +124,7 @@ def signer_of(
 
 
 def invalid_fields(fields: Mapping[str, str]) -> list[str]:
-    """The names of the fields whose content cannot be used, in the order they came."""
+    """The names of invalid fields, in the order of the form."""
     wrong = {name for name, value in fields.items() if not _fits(name, value)}
     if fields["transaction_type"] not in TRANSACTION_TYPES:
         wrong.add("transaction_type")
@@ -138,7 +137,7 @@ def invalid_fields(fields: Mapping[str, str]) -> list[str]:
 
 
 def required_fields(fields: Mapping[str, str]) -> list[str]:
-    """The names of item fields that are needed and were not sent."""
+    """The names of required item fields that are missing."""
     if "line_item_count" not in fields:
         return ["line_item_count"] if any(_ITEM.fullmatch(name) for name in fields) else []
     if not fields["line_item_count"].isdigit():
@@ -203,7 +202,7 @@ def _needed(fields: Mapping[str, str], number: int) -> Iterator[str]:
 
 
 def _wrong_items(fields: Mapping[str, str]) -> Iterator[str]:
-    """`amount`, where it is not the sum of the lines with their taxes."""
+    """`amount` if it is not the sum of the items and their taxes."""
     count = int(fields.get("line_item_count") or 0)
     if count == 0 or required_fields(fields):
         return

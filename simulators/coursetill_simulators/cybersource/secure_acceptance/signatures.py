@@ -1,4 +1,4 @@
-"""Secure Acceptance signatures: HMAC-SHA256 over `name=value` pairs, in the order of their list."""
+"""Secure Acceptance signatures: HMAC-SHA256 over `name=value` pairs in listed order."""
 
 import base64
 import hmac
@@ -9,7 +9,7 @@ def signature_of(fields: Mapping[str, str], secret: str) -> str:
     """
     The signature over the fields that `signed_field_names` lists.
 
-    Nothing is escaped, and the secret is text. Raises KeyError where a listed field is absent.
+    Values are not escaped, and the secret is text. Raises KeyError if a listed field is missing.
     """
     names = fields["signed_field_names"].split(",")
     text = ",".join(f"{name}={fields[name]}" for name in names)
@@ -18,7 +18,7 @@ def signature_of(fields: Mapping[str, str], secret: str) -> str:
 
 
 def verifies(fields: Mapping[str, str], secret: str) -> bool:
-    """Whether the field `signature` is the right one."""
+    """Whether the field `signature` is correct."""
     try:
         right = signature_of(fields, secret)
     except KeyError:

@@ -1,7 +1,7 @@
 """
-The session token (capture context): its claims, after the one real sample that is documented.
+The session token (capture context): its claims, as in the only documented real sample.
 
-The sample is of v0; see the package's docstring for what is assumed of v1.
+The sample is of v0; docs/simulator.md lists the assumptions for v1.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ FRAME_PATH = "/uc/v1/frame"
 
 
 def capture_context(session: Session, now: datetime, origin: str) -> dict[str, Any]:
-    """The claims for `session`, made at `now` by the simulator that browsers find at `origin`."""
+    """The claims of `session`, made at `now`. Browsers reach the simulator at `origin`."""
     return {
         "flx": _flex(session, origin),
         "ctx": [{"type": session.context_type, "data": _checkout(session, origin)}],

@@ -1,4 +1,4 @@
-"""The page of the payer's bank, in a frame within the card frame: accept, fail or cancel."""
+"""The page of the payer's bank, in a frame inside the card frame: accept, fail or cancel."""
 
 import attrs
 from flask import Blueprint, Response, make_response, render_template, request
@@ -12,23 +12,23 @@ challenge_pages = Blueprint("challenge_pages", __name__)
 
 @challenge_pages.get("/uc/v1/challenges/<challenge_id>")
 def ask(challenge_id: str) -> Response:
-    """The question."""
+    """Show the challenge."""
     challenge = current_registry().challenges.find(challenge_id)
     return _page(challenge, answered=False) if challenge else _unknown()
 
 
 @challenge_pages.post("/uc/v1/challenges/<challenge_id>")
 def take(challenge_id: str) -> Response:
-    """The answer; the card frame is told that there is one. A second answer changes nothing."""
+    """Record the answer and notify the card frame. A second answer changes nothing."""
     challenge = current_registry().challenges.find(challenge_id)
     if challenge is None:
         return _unknown()
     try:
-        given = ChallengeAnswer(request.form.get("answer"))
+        answer = ChallengeAnswer(request.form.get("answer"))
     except ValueError:
         return _page(challenge, answered=False)
     if challenge.answer is None:
-        current_registry().challenges.keep(attrs.evolve(challenge, answer=given))
+        current_registry().challenges.keep(attrs.evolve(challenge, answer=answer))
     return _page(challenge, answered=True)
 
 

@@ -1,11 +1,11 @@
 """
-POST /flex/v2/complete: Unified Checkout pays by itself, as the session's completeMandate says.
+POST /flex/v2/complete: Unified Checkout completes the payment, by the session's completeMandate.
 
-It authenticates the payer (3DS), asks Decision Manager, pays, and answers with a result signed by
-the session's key. Assumed, as no document shows them: the envelope and the key of the result,
-where it says what 3-D Secure and Decision Manager found, that a decline is a result like any
-other, and that a failed authentication is an error without one. Whom the bank asks is invented:
-two cards, or everybody (`SimulatorSettings.challenge_everybody`).
+It authenticates the payer (3DS), calls Decision Manager, pays, and answers with a result signed by
+the session's key. No document shows the following, so it is assumed: the envelope and the key of
+the result; where it contains the results of 3-D Secure and Decision Manager; that a decline is a
+normal result; and that a failed authentication is an error without a result. The choice of
+challenged payers is invented: two cards, or everybody (`SimulatorSettings.challenge_everybody`).
 """
 
 from collections.abc import Mapping
@@ -50,17 +50,17 @@ def complete() -> Response:
         raise SessionRefused("COMPLETE_ERROR", "Only the card frame may complete a payment")
     body = sent()
     token = _token(body)
-    asked = _challenge(token, body)
-    if asked is not None:
-        told = {"id": asked.id, "path": f"/uc/v1/challenges/{asked.id}"}
-        return answer({"challenge": told}, 202)
+    challenge = _challenge(token, body)
+    if challenge is not None:
+        reference = {"id": challenge.id, "path": f"/uc/v1/challenges/{challenge.id}"}
+        return answer({"challenge": reference}, 202)
     outcome = _outcome(token, body)
     fault = registry.faults.take(Operation.COMPLETIONS)
     return delivered(fault or outcome.fault, lambda: _completed(token, outcome))
 
 
 def _token(body: Body) -> TransientToken:
-    """The token, if its session is the one named, is alive and is to be completed here."""
+    """The token, if it belongs to the session, has not expired, and may be completed here."""
     registry = current_registry()
     claims = registry.key.verified(str(body.at("captureContext")))
     session = registry.vault.session(str(claims["jti"])) if claims else None
@@ -82,7 +82,7 @@ def _mandate(session: Session) -> Mapping[str, Any]:
 
 
 def _challenge(token: TransientToken, body: Body) -> Challenge | None:
-    """The challenge that the payer has still to answer, if any."""
+    """The open challenge of the payer, if any."""
     registry = current_registry()
     if _mandate(token.session)["consumerAuthentication"] != "3DS":
         return None

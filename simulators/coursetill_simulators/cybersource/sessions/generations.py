@@ -1,4 +1,4 @@
-"""The kinds of session there are, and what may stand in a request for each."""
+"""The kinds of session, and the allowed request fields of each."""
 
 import re
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ _BUTTONS = frozenset(
 _V0_CHOICES: Mapping[str, frozenset[str | bool]] = {
     "buttonType": _BUTTONS,
     "captureMandate.billingType": frozenset({"FULL", "PARTIAL", "NONE"}),
-    # SALE is the account's own word for CAPTURE, and the default that it merges in.
+    # SALE is the account's name for CAPTURE, and its default.
     "completeMandate.type": frozenset({"AUTH", "CAPTURE", "PREFER_AUTH", "SALE"}),
     "completeMandate.consumerAuthentication": frozenset({True, False}),
 }
@@ -95,10 +95,9 @@ class Generation:
     """
     One kind of session.
 
-    `top_level` are the only keys that it knows, or None where it takes any; `required` the paths
-    that must be there; `patterns` and `choices` what may stand at a path. `context_type` and
-    `library` are what the session's token says of itself. A kind that is not `priced` names no
-    amount: the payment does.
+    `top_level` are the allowed keys, or None to allow any; `required` the required paths;
+    `patterns` and `choices` the allowed values of a path. `context_type` and `library` go into the
+    session's token. A kind that is not `priced` has no amount: the payment has it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The browser library, the card frame, and the files that the frame is made of."""
+"""The browser library, the card frame, and the frame's files."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ _LIBRARIES = {
     generation.library: (_ASSETS / file).read_bytes()
     for generation, file in (
         (V1, "UnifiedCheckout.js"),
-        # One file speaks both versions.
+        # One file supports both versions.
         (V0, "UnifiedCheckout.js"),
         (MICROFORM, "flex-microform.js"),
     )
@@ -48,7 +48,7 @@ def integrity_of(path: str) -> str:
 @library.get(V0.library)
 @library.get(MICROFORM.library)
 def client_library() -> Response:
-    """The library itself, byte for byte what `clientLibraryIntegrity` says."""
+    """The library; its bytes match `clientLibraryIntegrity`."""
     reply = make_response(
         _LIBRARIES[request.path], 200, {"Content-Type": "text/javascript; charset=utf-8"}
     )
@@ -70,7 +70,7 @@ def asset(name: str) -> Response:
 
 @library.get("/uc/v1/frame")
 def frame() -> Response:
-    """The card form, for a page whose origin the session names; anybody else gets a refusal."""
+    """The card form. Only pages of the session's target origins may show it."""
     registry = current_registry()
     session = registry.vault.session(request.args.get("session", ""))
     parent = request.args.get("parent", "")
@@ -96,7 +96,7 @@ def frame() -> Response:
 
 
 def _billing(session: Session) -> dict[str, str] | None:
-    """What to fill in about the payer, or None where the mandate says not to ask."""
+    """Known fields of the payer, or None if the mandate does not request the payer."""
     if session.request["captureMandate"].get("billingType") == "NONE":
         return None
     known = session.order.get("billTo") or {}
@@ -108,7 +108,7 @@ def _billing(session: Session) -> dict[str, str] | None:
     }
 
 
-def _page(template: str, status: int, *, frame_ancestors: str, **told: object) -> Response:
+def _page(template: str, status: int, *, frame_ancestors: str, **values: object) -> Response:
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "frame-src 'self'; "
@@ -120,4 +120,4 @@ def _page(template: str, status: int, *, frame_ancestors: str, **told: object) -
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
     }
-    return make_response(render_template(template, **told), status, headers)
+    return make_response(render_template(template, **values), status, headers)

@@ -1,9 +1,9 @@
 """
-GET /flex/v2/payment-details/{jti}: what was entered in the card form, for the merchant's server;
-GET /up/v1/payment-details/{token}, of version 0, says the same.
+GET /flex/v2/payment-details/{jti}: the input of the card form, for the merchant's server.
+GET /up/v1/payment-details/{token} of version 0 answers the same.
 
-Documented by name alone. Assumed: the card's number stays masked, the names are those of the
-transient token, with their values, and a token that has expired is as unknown as one never made.
+Only the names are documented. Assumed: the card number stays masked; names and values are those of
+the transient token; an expired token is answered like an unknown one.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ payment_details.before_request(require_authentication)
 
 @payment_details.get("/flex/v2/payment-details/<token_id>")
 def entered(token_id: str) -> Response:
-    """The masked card, the payer and the amount behind a transient token."""
+    """The masked card, the payer and the amount of a transient token."""
     fault = current_registry().faults.take(Operation.PAYMENT_DETAILS)
     return delivered(fault, lambda: _told(token_id))
 
@@ -38,7 +38,7 @@ def _told(token_id: str) -> Response:
 
 @payment_details.get("/up/v1/payment-details/<transient_token>")
 def entered_before(transient_token: str) -> Response:
-    """The same by the whole token."""
+    """The same, by the whole token."""
     session = current_registry().vault.session_of_key(key_id_of(transient_token) or "")
     claims = session.key.verified(transient_token) if session else None
     return entered(str(claims.get("jti")) if claims else "")

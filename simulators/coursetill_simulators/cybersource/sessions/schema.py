@@ -1,4 +1,4 @@
-"""The checks of a session request, and what the account adds to it."""
+"""Checks a session request, and adds the account's defaults."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,94 +41,94 @@ Wrong = tuple[str, str]
 
 
 def accepted(raw: bytes, generation: Generation, *, allow_http_loopback: bool) -> dict[str, Any]:
-    """The session request in `raw`. Raises SessionRefused with every fault found in it."""
+    """Parse a session request. Raises SessionRefused with all faults in it."""
     try:
-        wanted = json.loads(raw)
+        parsed = json.loads(raw)
     except (ValueError, RecursionError) as unreadable:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "not a JSON body") from unreadable
-    if not isinstance(wanted, dict):
+    if not isinstance(parsed, dict):
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", "the body is not a JSON object")
-    request: dict[str, Any] = _in_the_newer_form(wanted) if generation is V0 else wanted
+    request: dict[str, Any] = _in_the_newer_form(parsed) if generation is V0 else parsed
     _refuse_faults(request, generation, allow_http_loopback=allow_http_loopback)
     return request
 
 
 def _refuse_faults(
-    wanted: dict[str, Any], generation: Generation, *, allow_http_loopback: bool
+    request: dict[str, Any], generation: Generation, *, allow_http_loopback: bool
 ) -> None:
     found = [
-        *_unknown(wanted, generation),
-        *_absent(wanted, generation),
-        *_misshapen(wanted, generation),
-        *_wrong_lists(wanted, generation),
-        *_wrong_origins(wanted.get("targetOrigins"), allow_http_loopback),
+        *_unknown(request, generation),
+        *_absent(request, generation),
+        *_misshapen(request, generation),
+        *_wrong_lists(request, generation),
+        *_wrong_origins(request.get("targetOrigins"), allow_http_loopback),
     ]
     if found:
         raise SessionRefused("CAPTURE_CONTEXT_INVALID", found[0][1], tuple(found))
 
 
-def _in_the_newer_form(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Until 0.30 the order stood at the top; since 0.31 it stands under `data`."""
-    inner = wanted.get("data", {})
-    if not isinstance(inner, dict) or "orderInformation" not in wanted:
-        return wanted
-    return {**wanted, "data": {"orderInformation": wanted["orderInformation"], **inner}}
+def _in_the_newer_form(request: dict[str, Any]) -> dict[str, Any]:
+    """Move the order of a request to `data`. Until version 0.30 it was at the top level."""
+    inner = request.get("data", {})
+    if not isinstance(inner, dict) or "orderInformation" not in request:
+        return request
+    return {**request, "data": {"orderInformation": request["orderInformation"], **inner}}
 
 
 def with_account_defaults(
-    wanted: dict[str, Any], generation: Generation, *, processing: bool
+    request: dict[str, Any], generation: Generation, *, processing: bool
 ) -> dict[str, Any]:
     """
-    The request with the account's (Business Center) defaults where it leaves a mandate open.
+    The request, with the account's (Business Center) defaults for a missing mandate.
 
-    Documented, and dangerous: with payment processing on, a session of version 1 that was sent
-    without completeMandate comes back with one. That the others have no such default is assumed.
+    Documented, and dangerous: with payment processing on, a session of version 1 without
+    completeMandate gets one. That the other kinds have no such default is assumed.
     """
     if generation is not V1:
-        return {"captureMandate": {}, **wanted}
-    merged = dict(wanted)
-    merged["captureMandate"] = {**_CAPTURE_DEFAULTS, **wanted.get("captureMandate", {})}
-    if processing or "completeMandate" in wanted:
-        merged["completeMandate"] = {**_COMPLETE_DEFAULTS, **wanted.get("completeMandate", {})}
+        return {"captureMandate": {}, **request}
+    merged = dict(request)
+    merged["captureMandate"] = {**_CAPTURE_DEFAULTS, **request.get("captureMandate", {})}
+    if processing or "completeMandate" in request:
+        merged["completeMandate"] = {**_COMPLETE_DEFAULTS, **request.get("completeMandate", {})}
     merged.setdefault("clientVersion", "1.0")
     merged.setdefault("allowedPaymentTypes", ["PANENTRY"])
     return merged
 
 
-def at(wanted: Mapping[str, Any], path: str) -> Any:
-    """What stands at a dotted path, or None."""
-    place: Any = wanted
+def at(request: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path, or None."""
+    place: Any = request
     for name in path.split("."):
         place = place.get(name) if isinstance(place, Mapping) else None
     return place
 
 
-def _unknown(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
-    known = wanted.keys() if generation.top_level is None else generation.top_level
-    for name in sorted(wanted.keys() - known):
+def _unknown(request: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+    known = request.keys() if generation.top_level is None else generation.top_level
+    for name in sorted(request.keys() - known):
         yield name, f"schema does not allow additional properties: {name}"
 
 
-def _absent(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+def _absent(request: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
     for path in generation.required:
-        if at(wanted, path) in (None, "", []):
+        if at(request, path) in (None, "", []):
             yield path, f"{path} is required"
 
 
-def _misshapen(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+def _misshapen(request: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
     for name in _OBJECTS:
-        if name in wanted and not isinstance(wanted[name], dict):
+        if name in request and not isinstance(request[name], dict):
             yield name, f"{name} is not an object"
     for path, pattern in generation.patterns.items():
-        found = at(wanted, path)
+        found = at(request, path)
         if found and not (isinstance(found, str) and pattern.fullmatch(found)):
             yield path, f"{path} is not valid"
-    if not isinstance(at(wanted, _BILL_TO) or {}, dict):
+    if not isinstance(at(request, _BILL_TO) or {}, dict):
         yield _BILL_TO, f"{_BILL_TO} is not an object"
-    if not _are_marks(at(wanted, _MARKS)):
+    if not _are_marks(at(request, _MARKS)):
         yield _MARKS, f"{_MARKS} is not a list of keys and values"
     for path, choices in generation.choices.items():
-        found = at(wanted, path)
+        found = at(request, path)
         if found is not None and not (isinstance(found, str | bool) and found in choices):
             yield path, f"{path} is not one of {', '.join(sorted(map(str, choices)))}"
 
@@ -147,13 +147,13 @@ def _are_texts(found: Iterable[Any]) -> bool:
     return all(isinstance(each, str) and each for each in found)
 
 
-def _wrong_lists(wanted: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
+def _wrong_lists(request: Mapping[str, Any], generation: Generation) -> Iterator[Wrong]:
     lists = {
         "allowedCardNetworks": NETWORKS,
         "allowedPaymentTypes": generation.payment_types,
     }
     for name, known in lists.items():
-        found = wanted.get(name, [])
+        found = request.get(name, [])
         if not isinstance(found, list):
             yield name, f"{name} is not a list"
             continue

@@ -27,19 +27,19 @@ public_keys = Blueprint("public_keys", __name__)
 
 @sessions.post("/uc/v1/sessions")
 def create_session() -> Response:
-    """A new session: 201 and the bare JWT, or 400 with what is wrong."""
+    """Create a session: 201 and the bare JWT, or 400 with the faults."""
     return delivered(current_registry().faults.take(Operation.SESSIONS), lambda: _created(V1))
 
 
 @sessions.post("/up/v1/capture-contexts")
 def create_capture_context() -> Response:
-    """The same in version 0."""
+    """Create a session of version 0."""
     return delivered(current_registry().faults.take(Operation.SESSIONS), lambda: _created(V0))
 
 
 @sessions.post("/microform/v2/sessions")
 def create_microform_session() -> Response:
-    """A session for card fields in the shop's own form: it names no amount."""
+    """Create a session for card fields in the shop's own form. It has no amount."""
     return delivered(
         current_registry().faults.take(Operation.SESSIONS), lambda: _created(MICROFORM)
     )
@@ -48,20 +48,20 @@ def create_microform_session() -> Response:
 def _created(generation: Generation) -> Response:
     registry = current_registry()
     settings = registry.settings
-    wanted = accepted(body_sent(), generation, allow_http_loopback=settings.allow_http_loopback)
-    wanted = with_account_defaults(wanted, generation, processing=settings.payment_processing)
-    order = wanted["data"]["orderInformation"] if generation.priced else {}
+    request = accepted(body_sent(), generation, allow_http_loopback=settings.allow_http_loopback)
+    request = with_account_defaults(request, generation, processing=settings.payment_processing)
+    order = request["data"]["orderInformation"] if generation.priced else {}
     amounts = order.get("amountDetails", {})
     session = Session(
         id=token_hex(8),
         key=SigningKey.generated(token_hex(16)),
-        request=wanted,
+        request=request,
         context_type=generation.context_type,
         library=generation.library,
         priced=generation.priced,
         amount=Decimal(amounts.get("totalAmount", 0)),
         currency=amounts.get("currency", ""),
-        target_origins=tuple(wanted["targetOrigins"]),
+        target_origins=tuple(request["targetOrigins"]),
         expires_at=registry.now() + SESSION_LIFETIME,
     )
     registry.vault.keep_session(session)
@@ -71,7 +71,7 @@ def _created(generation: Generation) -> Response:
 
 @public_keys.get("/flex/v2/public-keys/<key_id>")
 def public_key(key_id: str) -> Response:
-    """The long-lived key as a JWK, for anybody."""
+    """The long-lived public key as a JWK."""
     fault = current_registry().faults.take(Operation.PUBLIC_KEYS)
     return delivered(fault, lambda: _published(key_id))
 

@@ -1,7 +1,7 @@
 """
-POST /flex/v2/tokens: the card frame's own call, and the transient token it gets.
+POST /flex/v2/tokens: the card frame's call for a transient token.
 
-The real frame sends the card encrypted to the session's key; here it comes in clear over loopback.
+The real frame encrypts the card with the session's key; here it is sent plain over loopback.
 """
 
 from collections.abc import Mapping
@@ -52,9 +52,9 @@ def _created(body: Body) -> Response:
 
 def transient_claims(token: TransientToken, now: datetime) -> dict[str, Any]:
     """
-    What a transient token says: the masked card and its expiry; all else is blank.
+    The claims of a transient token: the masked card and its expiry; all else is blank.
 
-    So neither amount nor reference can be checked from it, as with the real one.
+    As with real tokens, neither amount nor reference can be checked with it.
     """
     card = token.card
     blank: dict[str, Any] = {}

@@ -1,1 +1,1 @@
-"""What is remembered: the ledger, sessions and their cards; and what a card or an amount gets."""
+"""State: the ledger, sessions and their cards, and the outcomes of cards and amounts."""

@@ -1,4 +1,4 @@
-"""The bank's question of 3-D Secure, asked in the card frame, and its answers."""
+"""Challenges of 3-D Secure in the card frame, and their answers."""
 
 from enum import Enum
 from threading import Lock
@@ -9,7 +9,7 @@ from coursetill_simulators.cybersource.state.vault import TransientToken
 
 
 class ChallengeAnswer(Enum):
-    """What the payer did."""
+    """The payer's answer."""
 
     ACCEPT = "accept"
     FAIL = "fail"
@@ -18,7 +18,7 @@ class ChallengeAnswer(Enum):
 
 @attrs.frozen(kw_only=True)
 class Challenge:
-    """One question, about one token; without an answer it is open."""
+    """One challenge of one token. Without an answer it is open."""
 
     id: str
     token: TransientToken
@@ -26,22 +26,22 @@ class Challenge:
 
 
 class Challenges:
-    """Every question that was asked."""
+    """All challenges."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._asked: dict[str, Challenge] = {}
 
     def keep(self, challenge: Challenge) -> None:
-        """Write down a question, or its answer."""
+        """Store a challenge, or its answer."""
         with self._lock:
             self._asked[challenge.id] = challenge
 
     def find(self, challenge_id: str) -> Challenge | None:
-        """The question of that id, or None."""
+        """The challenge with that id, or None."""
         return self._asked.get(challenge_id)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all."""
         with self._lock:
             self._asked.clear()

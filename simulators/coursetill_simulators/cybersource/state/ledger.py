@@ -1,4 +1,4 @@
-"""What happened: every payment, capture, refund, void and reversal, and how much money moved."""
+"""The ledger: every payment, capture, refund, void and reversal, and the money moved."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,14 +18,14 @@ from coursetill_simulators.cybersource.wire_format.refusals import duplicate, re
 # "has already been used in the last 60 days", says the vendor's own message.
 TRANSACTION_ID_LIFETIME = timedelta(days=60)
 
-# The account's own duplicate check, where it is switched on.
+# The account's own duplicate check, if it is on.
 SAME_REFERENCE_WITHIN = timedelta(minutes=15)
 
 CAPTURABLE = frozenset({"AUTHORIZED", "PARTIAL_AUTHORIZED"})
 
 
 class LedgerKind(Enum):
-    """What an entry is about."""
+    """The kind of an entry."""
 
     PAYMENT = "payment"
     CAPTURE = "capture"
@@ -37,12 +37,12 @@ class LedgerKind(Enum):
 @attrs.frozen(kw_only=True)
 class LedgerEntry:
     """
-    One thing that happened, under its own 22-digit id.
+    One transaction, with its own 22-digit id.
 
-    Amounts are exact, in major units. `approved` is what was authorised, given back, voided or
+    Amounts are exact, in major units. `approved` is the amount authorised, refunded, voided or
     reversed; `code` the merchant's reference; `transaction_id` the merchant's unique id, if any;
     `parent_id` the entry that this one captures, refunds or undoes. A payment with `capture` is a
-    sale. A refund that `fails_in_batch` will be FAILED when the batch has run.
+    sale. A refund with `fails_in_batch` becomes FAILED in the batch.
     """
 
     id: str
@@ -65,55 +65,55 @@ class LedgerEntry:
     notes: Notes = attrs.field(factory=Notes)
 
 
-# Called under the ledger's lock: it takes note, and goes.
+# Called under the ledger's lock, so it must return quickly.
 Listener = Callable[[LedgerEntry | None, LedgerEntry], None]
-Keep = Callable[[LedgerEntry], None]
+Store = Callable[[LedgerEntry], None]
 
 
 def _in_memory(_: LedgerEntry) -> None:
-    """What stands in the ledger is gone with the process."""
+    """Store the ledger in memory only."""
 
 
 class Ledger:
     """
-    Every entry, in order.
+    All entries, in order.
 
-    Hold it (`with ledger.held():`) around a question and the entry that depends on its answer:
-    nobody else writes in between. `kept` is what it begins with, and `keep` is given each entry
-    before anybody else hears of it.
+    Use `with ledger.held():` around a check and the entry that depends on it, so that no other
+    thread writes in between. `stored` are the initial entries. `store` gets each new entry before
+    the listeners.
     """
 
-    def __init__(self, kept: Iterable[LedgerEntry] = (), keep: Keep = _in_memory) -> None:
+    def __init__(self, stored: Iterable[LedgerEntry] = (), store: Store = _in_memory) -> None:
         self._lock = RLock()
-        self._entries = {entry.id: entry for entry in kept}
-        self._keep = keep
+        self._entries = {entry.id: entry for entry in stored}
+        self._store = store
         self._listeners: list[Listener] = []
 
-    def tell(self, listener: Listener) -> None:
-        """Let `listener` hear of each change: what an entry was, None if it is new, and is now."""
+    def add_listener(self, listener: Listener) -> None:
+        """Call `listener` with each change: the old entry (None if it is new) and the new one."""
         self._listeners.append(listener)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep every other thread out."""
+        """Lock the ledger for this thread."""
         with self._lock:
             yield
 
     def append(self, entry: LedgerEntry) -> None:
-        """Write down something new."""
+        """Add a new entry."""
         with self._lock:
             before = self._entries.get(entry.id)
-            self._keep(entry)
+            self._store(entry)
             self._entries[entry.id] = entry
             for listener in self._listeners:
                 listener(before, entry)
 
     def replace(self, entry: LedgerEntry) -> None:
-        """Write down what has become of something known."""
+        """Store the new state of an entry."""
         self.append(entry)
 
     def find(self, entry_id: str) -> LedgerEntry | None:
-        """The entry of that id, or None."""
+        """The entry with that id, or None."""
         return self._entries.get(entry_id)
 
     def entries(self, kind: LedgerKind | None = None) -> list[LedgerEntry]:
@@ -122,60 +122,60 @@ class Ledger:
             return [e for e in self._entries.values() if kind is None or e.kind is kind]
 
     def about(self, parent_id: str, kind: LedgerKind) -> list[LedgerEntry]:
-        """The entries of `kind` that refund or undo the one of `parent_id`."""
+        """The entries of `kind` whose parent is `parent_id`."""
         return [entry for entry in self.entries(kind) if entry.parent_id == parent_id]
 
     def sent_under(self, transaction_id: str) -> LedgerEntry | None:
-        """The latest entry that came with the merchant's `transaction_id`, or None."""
+        """The latest entry with the merchant's `transaction_id`, or None."""
         found = [e for e in self.entries() if e.transaction_id == transaction_id]
         return found[-1] if found else None
 
     def refuse_used(self, transaction_id: str | None, now: datetime) -> None:
-        """Raise the refusal DUPLICATE_REQUEST where the id was used in the last 60 days."""
+        """Raise the refusal DUPLICATE_REQUEST if the id was used in the last 60 days."""
         earlier = self.sent_under(transaction_id) if transaction_id else None
         if earlier and now - earlier.submitted_at < TRANSACTION_ID_LIFETIME:
             raise duplicate()
 
     def refuse_repeated(self, code: str, now: datetime) -> None:
-        """Raise DUPLICATE_REQUEST where a payment came with that reference 15 minutes ago."""
+        """Raise DUPLICATE_REQUEST if a payment had that reference in the last 15 minutes."""
         for payment in self.entries(LedgerKind.PAYMENT):
             if payment.code == code and now - payment.submitted_at < SAME_REFERENCE_WITHIN:
                 raise repeated()
 
     def undone(self, entry: LedgerEntry) -> bool:
-        """Whether it was voided or reversed."""
+        """Whether the entry was voided or reversed."""
         return bool(
             self.about(entry.id, LedgerKind.VOID) or self.about(entry.id, LedgerKind.REVERSAL)
         )
 
     def taken(self, entry: LedgerEntry) -> Decimal:
-        """The money taken by `entry` itself: a sale's or a capture's, unless it was undone."""
+        """The money that a sale or capture took, unless it was undone."""
         sale = entry.capture and entry.status in CAPTURABLE
         takes = sale if entry.kind is LedgerKind.PAYMENT else entry.kind is LedgerKind.CAPTURE
         return entry.approved if takes and not self.undone(entry) else Decimal(0)
 
     def captured(self, payment: LedgerEntry) -> Decimal:
-        """The money taken of `payment`, by itself or by captures of it."""
+        """The money taken by `payment` or its captures."""
         captures = self.about(payment.id, LedgerKind.CAPTURE)
         return sum((self.taken(each) for each in captures), self.taken(payment))
 
     def refunded(self, taken: LedgerEntry) -> Decimal:
-        """The money given back of a sale or a capture; voided and failed refunds left out."""
+        """The money refunded of a sale or capture, without voided and failed refunds."""
         refunds = self.about(taken.id, LedgerKind.REFUND)
         return sum((self.given(each) for each in refunds), Decimal(0))
 
     def given(self, refund: LedgerEntry) -> Decimal:
-        """The money given back by `refund`, unless it was voided or failed."""
+        """The money of `refund`, unless it was voided or failed."""
         gone = refund.status == "FAILED" or self.undone(refund)
         return Decimal(0) if gone else refund.approved
 
     def root(self, entry: LedgerEntry) -> LedgerEntry:
-        """The payment that `entry` goes back to, or itself."""
+        """The payment from which `entry` derives, or itself."""
         parent = self.find(entry.parent_id) if entry.parent_id else None
         return entry if parent is None else self.root(parent)
 
     def money(self) -> dict[str, dict[str, str]]:
-        """Per currency what was captured, what was refunded, and the difference."""
+        """For each currency: captured, refunded, and the difference."""
         with self._lock:
             entries = self.entries()
             moved = {}
@@ -193,10 +193,10 @@ class Ledger:
 
     def settle(self, now: datetime) -> list[LedgerEntry]:
         """
-        Run the day's batch: what was captured or refunded can no longer be voided.
+        Run the daily batch. Its captures and refunds can no longer be voided.
 
-        A PENDING capture or refund becomes TRANSMITTED, or FAILED where it was told to. The
-        entries that changed.
+        A PENDING capture or refund becomes TRANSMITTED, or FAILED if it `fails_in_batch`. Returns
+        the changed entries.
         """
         with self._lock:
             ready = [e for e in self.entries() if not e.settled and self._in_batch(e)]
@@ -213,7 +213,7 @@ class Ledger:
         return self.taken(entry) > 0
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self._lock:
             self._entries.clear()
 

@@ -1,8 +1,9 @@
 """
-The ledger's entries and the decisions on reviews in a file, so that they outlive the process.
+Stores ledger entries and review decisions in a file, so that they survive the process.
 
-Each change is a line of JSON, on the disk before it is answered; a line that a crash cut off is
-dropped. Of a card the last four digits are kept. One process writes at a time, which nobody checks.
+Each change is a line of JSON, written to disk before the reply. A line that a crash cut off is
+dropped. Only the last four digits of a card are stored. Only one process may write; this is not
+checked.
 """
 
 import json
@@ -26,7 +27,7 @@ _BEGINNINGS = (b'{"entry": ', b'{"conversion": ')
 
 @attrs.frozen
 class UnreadableLedgerFile(Exception):
-    """The file holds something, but no ledger of this simulator."""
+    """The file is not a ledger of this simulator."""
 
     path: Path
 
@@ -39,12 +40,12 @@ class UnreadableLedgerFile(Exception):
 
 @attrs.frozen
 class LedgerFile:
-    """The file at `path`, made where there is none, readable by this user alone."""
+    """Open the file at `path`. A new file is readable only by this user."""
 
     path: Path
 
     def read(self) -> tuple[list[LedgerEntry], list[Conversion]]:
-        """Every entry as it stands and every decision, oldest first.
+        """The current state of every entry, and every decision, oldest first.
 
         Raises UnreadableLedgerFile.
         """
@@ -53,11 +54,11 @@ class LedgerFile:
         try:
             for line in self._lines():
                 match line:
-                    case {"entry": told}:
-                        entries[told["id"]] = _entry(told)
-                    case {"conversion": told}:
-                        at = datetime.fromisoformat(told["at"])
-                        conversions.append(Conversion(**{**told, "at": at}))
+                    case {"entry": fields}:
+                        entries[fields["id"]] = _entry(fields)
+                    case {"conversion": fields}:
+                        at = datetime.fromisoformat(fields["at"])
+                        conversions.append(Conversion(**{**fields, "at": at}))
                     case _:
                         raise UnreadableLedgerFile(self.path)
         except (ArithmeticError, KeyError, TypeError, ValueError) as foreign:
@@ -65,21 +66,21 @@ class LedgerFile:
         return list(entries.values()), conversions
 
     def note_entry(self, entry: LedgerEntry) -> None:
-        """Write down something new, or what has become of something known."""
+        """Write a new entry, or the new state of one."""
         self._append({"entry": _told(entry)})
 
     def note_conversion(self, conversion: Conversion) -> None:
-        """Write down a decision."""
+        """Store a decision."""
         self._append({"conversion": attrs.asdict(conversion, value_serializer=_plain)})
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         self.path.write_bytes(b"")
 
     def _append(self, line: dict[str, Any]) -> None:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "ab") as file:
-            # What a crash cut off stands before a line break of its own, and is no JSON.
+            # A line that a crash cut off ends in a line break added later, and is not JSON.
             file.write(b"\n" + json.dumps(line).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -91,7 +92,7 @@ class LedgerFile:
                 if line:
                     yield json.loads(line)
             except ValueError:
-                # Half a line of ours is the mark of a crash; anything else is not ours.
+                # The start of one of our lines is from a crash; any other text is not ours.
                 if not any(begins.startswith(line[: len(begins)]) for begins in _BEGINNINGS):
                     raise
 
@@ -106,9 +107,9 @@ class StoredState:
 
     @classmethod
     def kept_in(cls, path: Path | None) -> "StoredState":
-        """The state as the file at `path` has it; without a path, empty and in memory.
+        """The state in the file at `path`; without a path, empty and in memory.
 
-        Raises UnreadableLedgerFile, or OSError where the file cannot be read.
+        Raises UnreadableLedgerFile, or OSError if the file cannot be read.
         """
         if path is None:
             return cls()
@@ -121,7 +122,7 @@ class StoredState:
         )
 
     def clear(self) -> None:
-        """Forget everything, in the file too."""
+        """Remove everything, in the file too."""
         self.ledger.clear()
         self.conversions.clear()
         if self.journal is not None:
@@ -129,19 +130,19 @@ class StoredState:
 
 
 def _told(entry: LedgerEntry) -> dict[str, Any]:
-    told = attrs.asdict(
+    fields = attrs.asdict(
         attrs.evolve(entry, outcome=attrs.evolve(entry.outcome, fault=None), card=None),
         value_serializer=_plain,
     )
     card = entry.card
     if card is not None:
-        told["card"] = {
+        fields["card"] = {
             "masked": card.masked,
             "expiry_month": card.expiry_month,
             "expiry_year": card.expiry_year,
             "network": card.network.code if card.network else "",
         }
-    return told
+    return fields
 
 
 def _plain(_: object, __: object, value: object) -> object:
@@ -156,17 +157,17 @@ def _plain(_: object, __: object, value: object) -> object:
             return value
 
 
-def _entry(told: dict[str, Any]) -> LedgerEntry:
-    card, settled_at = told["card"], told["settled_at"]
-    notes = told["notes"]
+def _entry(fields: dict[str, Any]) -> LedgerEntry:
+    card, settled_at = fields["card"], fields["settled_at"]
+    notes = fields["notes"]
     changed: dict[str, Any] = {
-        "kind": LedgerKind(told["kind"]),
-        "requested": Decimal(told["requested"]),
-        "approved": Decimal(told["approved"]),
-        "submitted_at": datetime.fromisoformat(told["submitted_at"]),
+        "kind": LedgerKind(fields["kind"]),
+        "requested": Decimal(fields["requested"]),
+        "approved": Decimal(fields["approved"]),
+        "submitted_at": datetime.fromisoformat(fields["submitted_at"]),
         "settled_at": datetime.fromisoformat(settled_at) if settled_at else None,
-        "outcome": Outcome(**{**told["outcome"], "share": Share(told["outcome"]["share"])}),
+        "outcome": Outcome(**{**fields["outcome"], "share": Share(fields["outcome"]["share"])}),
         "card": CardOnFile(**{**card, "network": network_under(card["network"])}) if card else None,
         "notes": Notes(**{**notes, "marks": tuple((key, value) for key, value in notes["marks"])}),
     }
-    return LedgerEntry(**{**told, **changed})
+    return LedgerEntry(**{**fields, **changed})

@@ -1,4 +1,4 @@
-"""What a merchant writes on a payment, to find it again by."""
+"""The merchant's references on a payment, by which it can be found."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,15 +15,15 @@ _MARKS = "merchantDefinedInformation"
 class Notes:
     """
     The merchant's own data (merchantDefinedInformation) as pairs of key and value, its id of the
-    buyer, and the address that the buyer came from.
+    buyer, and the buyer's IP address.
     """
 
     marks: tuple[tuple[str, str], ...] = ()
     customer_id: str = ""
     ip_address: str = ""
 
-    def told(self) -> dict[str, Any]:
-        """The fields that say the same in a reply; none where nothing was written."""
+    def as_fields(self) -> dict[str, Any]:
+        """The same references as fields of a reply; empty if there are none."""
         found: dict[str, Any] = {}
         if self.marks:
             found[_MARKS] = [{"key": key, "value": value} for key, value in self.marks]
@@ -35,7 +35,7 @@ class Notes:
 
 
 def notes_in(body: Body) -> Notes:
-    """What the request says. Raises Refusal where it cannot be read."""
+    """The references in a request. Raises Refusal if they are invalid."""
     return Notes(
         marks=tuple(_marks(body.at(_MARKS))),
         customer_id=body.optional_text("buyerInformation.merchantCustomerId", 100) or "",

@@ -1,12 +1,12 @@
 """
-How a payment ends, and which cards, amounts and postal codes lead there.
+The outcomes of payments, and the cards, amounts and postal codes that cause them.
 
-CyberSource publishes test card numbers that are accepted and **none that are declined**. The
-numbers in `CARDS` are therefore INVENTED for this simulator: they pass the Luhn check, mean
-nothing anywhere else, and digits 13 to 15 are the reason code they lead to (9xx: trouble on the
-wire). The amounts are those documented for Visa Platform Connect; postal code 46282 declines any
-card. The status that belongs to a reason is documented only in part: 200, 201 and 230 are taken
-to be held for review, as Secure Acceptance's table says of the same codes.
+CyberSource publishes test card numbers that are accepted, but **none that are declined**. So the
+numbers in `CARDS` are INVENTED for this simulator: they pass the Luhn check, have no meaning
+elsewhere, and digits 13 to 15 are the reason code that they cause (9xx: a connection fault). The
+amounts are those documented for Visa Platform Connect; postal code 46282 declines any card. The
+documents give the status of only some reasons: 200, 201 and 230 are assumed to be held for review,
+as in the table of Secure Acceptance.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from coursetill_simulators.cybersource.wire_format.amounts import half_of
 
 
 class Share(Enum):
-    """How much of what was asked for the bank approves."""
+    """The part of the amount that the bank approves."""
 
     ALL = "all"
     PART = "part"
@@ -30,10 +30,10 @@ class Share(Enum):
 @attrs.frozen(kw_only=True)
 class Outcome:
     """
-    One way for a payment to end.
+    One outcome of a payment.
 
-    `code` is the three-digit reason code that searches show; `flag` the word beside it. A
-    `refused` one is answered with HTTP 400 and leaves no trace in the ledger.
+    `code` is the three-digit reason code in searches, `flag` the text beside it. A `refused`
+    payment is answered with HTTP 400 and gets no ledger entry.
     """
 
     name: str
@@ -106,7 +106,7 @@ RISK_DECLINED = Outcome(
     reason="DECISION_PROFILE_REJECT",
     message="Reject - rejected by Decision Manager.",
 )
-# 3-D Secure said no, so no bank was asked for money.
+# 3-D Secure failed, so no authorisation was requested.
 AUTHENTICATION_FAILED = Outcome(
     name="authentication-failed",
     says="Payer authentication failed",
@@ -210,7 +210,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     )
 }
 
-# Invented for this simulator: see above.
+# Invented for this simulator; see above.
 CARDS: Mapping[str, str] = {
     "4000000000001109": "partial",
     "4000000000002040": "insufficient-funds",
@@ -258,7 +258,7 @@ ACCEPTED_CARDS: Mapping[str, str] = {
 
 
 def approved_of(amount: Decimal, share: Share) -> Decimal:
-    """What is approved of `amount`."""
+    """The approved part of `amount`."""
     match share:
         case Share.ALL:
             return amount
@@ -271,7 +271,7 @@ def approved_of(amount: Decimal, share: Share) -> Decimal:
 def outcome_of(
     number: str, amount: Decimal, postal_code: str | None, *, amount_triggers: bool
 ) -> Outcome:
-    """How a payment by card `number` ends: by the card, else the amount, else the postal code."""
+    """The outcome of a payment: by card number, else by amount, else by postal code."""
     if number in CARDS:
         return OUTCOMES[CARDS[number]]
     if amount_triggers and amount in AMOUNTS:

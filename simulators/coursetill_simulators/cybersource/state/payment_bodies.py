@@ -1,4 +1,4 @@
-"""The bodies that answer a payment."""
+"""The bodies of replies to payments."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def payment_body(payment: LedgerEntry) -> dict[str, Any]:
 
 
 def reference(entry: LedgerEntry) -> dict[str, str]:
-    """The merchant's own names for an entry, echoed."""
+    """The merchant's references of an entry, echoed."""
     named = {"code": entry.code}
     if entry.transaction_id:
         named["transactionId"] = entry.transaction_id
@@ -47,7 +47,7 @@ def reference(entry: LedgerEntry) -> dict[str, str]:
 
 
 def processor_information(payment: LedgerEntry) -> dict[str, Any]:
-    """What the bank said of a payment."""
+    """The bank's answer to a payment."""
     if payment.outcome.share is Share.NONE:
         return {"responseCode": payment.outcome.response_code}
     return {
@@ -61,7 +61,7 @@ def processor_information(payment: LedgerEntry) -> dict[str, Any]:
 
 
 def payment_links(payment: LedgerEntry) -> dict[str, Any]:
-    """Where to go on from a payment."""
+    """The links to follow-up requests of a payment."""
     here_at = f"/pts/v2/payments/{payment.id}"
     links = {"self": {"method": "GET", "href": here_at}}
     if payment.outcome.share is Share.NONE:

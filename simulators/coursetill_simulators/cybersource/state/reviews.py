@@ -1,4 +1,4 @@
-"""The decisions that people took on payments held for review."""
+"""The decisions of people on payments in review."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -20,29 +20,29 @@ class Conversion:
 
 
 class Conversions:
-    """Every decision, oldest first: those that were `kept`, and each that is given to `keep`."""
+    """All decisions, oldest first. `stored` are the initial ones; `store` gets each new one."""
 
     def __init__(
         self,
-        kept: Iterable[Conversion] = (),
-        keep: Callable[[Conversion], None] = lambda _: None,
+        stored: Iterable[Conversion] = (),
+        store: Callable[[Conversion], None] = lambda _: None,
     ) -> None:
         self._lock = Lock()
-        self._taken = list(kept)
-        self._keep = keep
+        self._taken = list(stored)
+        self._store = store
 
     def add(self, conversion: Conversion) -> None:
-        """Write down a decision."""
+        """Store a decision."""
         with self._lock:
-            self._keep(conversion)
+            self._store(conversion)
             self._taken.append(conversion)
 
     def all(self) -> list[Conversion]:
-        """Every decision."""
+        """All decisions."""
         with self._lock:
             return list(self._taken)
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Remove all."""
         with self._lock:
             self._taken.clear()

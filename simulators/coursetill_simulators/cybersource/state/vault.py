@@ -1,4 +1,4 @@
-"""What the browser side leaves behind: sessions, and the cards behind transient tokens."""
+"""The vault: sessions, and the cards of transient tokens."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ TOKEN_LIFETIME = timedelta(minutes=15)
 @attrs.frozen(kw_only=True)
 class Session:
     """
-    One session of Unified Checkout or Microform: what the merchant sent, and the one-time key.
+    One session of Unified Checkout or Microform: the merchant's request, and the one-time key.
 
-    `context_type` and `library` are what its token says of itself. One that is not `priced` names
-    no amount: the payment does.
+    `context_type` and `library` go into its token. A session that is not `priced` has no amount:
+    the payment has it.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Session:
     expires_at: datetime
 
     def ended(self, now: datetime) -> bool:
-        """Whether `now` is past its life; the end is exclusive."""
+        """Whether the session has expired. It is no longer valid at its end."""
         return now >= self.expires_at
 
     @property
@@ -47,13 +47,13 @@ class Session:
 
     @property
     def mandate(self) -> Mapping[str, Any] | None:
-        """The completeMandate in the words of version 1, or None where there is none."""
+        """The completeMandate in the form of version 1, or None."""
         mandate: Mapping[str, Any] | None = self.request.get("completeMandate")
         if mandate is None:
             return None
         authentication = mandate.get("consumerAuthentication", "NONE")
         if isinstance(authentication, bool):
-            # Version 0 says yes or no.
+            # Version 0 has only true or false.
             authentication = "3DS" if authentication else "NONE"
         usual = {"type": "SALE", "decisionManager": True}
         return {**usual, **mandate, "consumerAuthentication": authentication}
@@ -61,7 +61,7 @@ class Session:
 
 @attrs.frozen(kw_only=True)
 class TransientToken:
-    """A card that was entered in a session's frame, waiting to be charged."""
+    """A card that was entered in a session's frame, ready to be charged."""
 
     id: str
     session: Session
@@ -71,7 +71,7 @@ class TransientToken:
 
 
 class Vault:
-    """The sessions and tokens of this run."""
+    """The sessions and tokens since the start."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -88,28 +88,28 @@ class Vault:
             self._tokens[token.id] = token
 
     def session(self, session_id: str) -> Session | None:
-        """The session of that id, ended or not."""
+        """The session with that id, expired or not."""
         return self._sessions.get(session_id)
 
     def session_of_key(self, key_id: str) -> Session | None:
-        """The session whose one-time key has that id."""
+        """The session of the one-time key with that id."""
         with self._lock:
             found = [each for each in self._sessions.values() if each.key.key_id == key_id]
         return found[0] if found else None
 
     def token(self, token_id: str) -> TransientToken | None:
-        """The token of that id (its jti), expired or not."""
+        """The token with that id (its jti), expired or not."""
         return self._tokens.get(token_id)
 
     def spend(self, token: TransientToken) -> bool:
-        """Note that the token pays; whether it is the first time."""
+        """Record that the token is used. Returns whether this is the first use."""
         with self._lock:
             first = token.id not in self._spent
             self._spent.add(token.id)
             return first
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self._lock:
             self._sessions.clear()
             self._tokens.clear()

@@ -1,1 +1,1 @@
-"""Routes by which a merchant subscribes to webhooks and gets their keys."""
+"""Routes for webhook subscriptions and their keys."""

@@ -1,9 +1,9 @@
 """
 /kms/egress/v2: the keys of webhooks.
 
-keys-sym makes the key that they are signed with, where a new one overrides the old, and stores the
-merchant's OAuth credentials; keys-asym stores the certificate that they are encrypted to. What is
-answered to the last two is assumed after the first.
+keys-sym makes the key that signs them (a new key replaces the old one), and stores the merchant's
+OAuth credentials. keys-asym stores the certificate that encrypts them. The replies to the last two
+are assumed to be like the first.
 """
 
 import base64
@@ -35,7 +35,7 @@ _LONGEST_SECRET = 2000
 
 @webhook_keys.post("/kms/egress/v2/keys-sym")
 def symmetric_key() -> Response:
-    """CREATE a signature key, told this once, or STORE OAuth credentials: 201."""
+    """CREATE a signature key, shown only once, or STORE OAuth credentials: 201."""
     body = sent()
     _check_owner(body)
     match body.text("clientRequestAction"), body.text("keyInformation.keyType"):
@@ -51,7 +51,7 @@ def symmetric_key() -> Response:
 
 @webhook_keys.post("/kms/egress/v2/keys-asym")
 def asymmetric_key() -> Response:
-    """STORE the certificate that webhooks are encrypted to: 201."""
+    """STORE the certificate that encrypts webhooks: 201."""
     body = sent()
     _check_owner(body)
     if body.text("clientRequestAction") != "STORE":
@@ -60,7 +60,7 @@ def asymmetric_key() -> Response:
         raise wrong("keyInformation.keyType")
     key_id, key = _certified(body.text("keyInformation.pub", 10_000))
     current_registry().envelopes.store(key_id, key)
-    return _told(body, {"keyId": key_id, "keyType": "publickey"}, KEY_LIFETIME)
+    return _created(body, {"keyId": key_id, "keyType": "publickey"}, KEY_LIFETIME)
 
 
 def _check_owner(body: Body) -> None:
@@ -70,21 +70,21 @@ def _check_owner(body: Body) -> None:
 
 def _made(body: Body) -> Response:
     key = current_registry().new_webhook_key()
-    told = {"keyId": key.id, "key": key.secret, "keyType": "sharedSecret"}
-    return _told(body, told, KEY_LIFETIME)
+    key_information = {"keyId": key.id, "key": key.secret, "keyType": "sharedSecret"}
+    return _created(body, key_information, KEY_LIFETIME)
 
 
 def _stored_credentials(body: Body) -> Response:
     client_id = body.text("keyInformation.clientKeyId")
     secret = body.text("keyInformation.key", _LONGEST_SECRET)
-    current_registry().webhooks.book.use_credentials(Credentials(client_id, secret))
-    told = {"keyId": str(uuid4()), "keyType": "oAuthClientCredentials"}
-    return _told(body, told, KEY_LIFETIME)
+    current_registry().webhooks.subscriptions.use_credentials(Credentials(client_id, secret))
+    key_information = {"keyId": str(uuid4()), "keyType": "oAuthClientCredentials"}
+    return _created(body, key_information, KEY_LIFETIME)
 
 
-def _told(body: Body, key: dict[str, str], life: timedelta) -> Response:
+def _created(body: Body, key: dict[str, str], life: timedelta) -> Response:
     now = current_registry().now()
-    told: dict[str, Any] = {
+    reply: dict[str, Any] = {
         "submitTimeUtc": written(now),
         "status": "SUCCESS",
         "keyInformation": {
@@ -97,11 +97,11 @@ def _told(body: Body, key: dict[str, str], life: timedelta) -> Response:
             "expirationDate": written(now + life),
         },
     }
-    return answer(told)
+    return answer(reply)
 
 
 def _certified(text: str) -> tuple[str, RSAKey]:
-    """The key in a certificate without its first and last line, and the id it goes by."""
+    """The key of a certificate in bare base64, and its id."""
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
         key = certificate.public_key()

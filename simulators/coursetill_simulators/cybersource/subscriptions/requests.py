@@ -1,4 +1,4 @@
-"""What may stand in a request for a webhook subscription, and how one is told of."""
+"""The checks of a webhook subscription request, and the body of a subscription."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ SECURITY_TYPES = frozenset({"oAuth", "oAuth_JWT"})
 
 
 def products_in(body: Body) -> dict[str, tuple[str, ...]]:
-    """Product id to event names. Raises Refusal for what nobody can subscribe to."""
+    """Event names by product id. Raises Refusal for unknown products or events."""
     wanted = body.at("products")
     if not isinstance(wanted, list) or not wanted:
         raise missing("products")
@@ -38,7 +38,7 @@ def products_in(body: Body) -> dict[str, tuple[str, ...]]:
 
 
 def address_in(body: Body, path: str) -> str:
-    """An address of this machine: the simulator writes to nobody else."""
+    """A URL on this machine. The simulator sends to no other."""
     url = body.text(path, 2000)
     if not stays_here(url):
         raise Refusal(
@@ -50,7 +50,7 @@ def address_in(body: Body, path: str) -> str:
 
 
 def retry_policy_in(body: Body) -> RetryPolicy:
-    """The policy, its documented default where there is none."""
+    """The retry policy, or the documented default."""
     given = Body(body.at("retryPolicy") or {})
     usual = RetryPolicy()
     spacing = given.optional_text("algorithm") or usual.algorithm.value
@@ -61,7 +61,7 @@ def retry_policy_in(body: Body) -> RetryPolicy:
         first_retry=_number(given, "firstRetry", usual.first_retry),
         interval=_number(given, "interval", usual.interval),
         number_of_retries=_number(given, "numberOfRetries", usual.number_of_retries),
-        # Sent as text in the documented request.
+        # The documented request sends it as text.
         deactivate=given.at("deactivateFlag") in (True, "true"),
         repeat_sequence_count=_number(given, "repeatSequenceCount", 0),
         repeat_sequence_wait=_number(given, "repeatSequenceWaitTime", 0),
@@ -69,7 +69,7 @@ def retry_policy_in(body: Body) -> RetryPolicy:
 
 
 def security_in(body: Body) -> ReceiverAuthentication:
-    """How the receiver knows who calls. The vendor's own documents write KEY and key."""
+    """How the receiver authenticates the caller. The vendor's documents write KEY and key."""
     found = body.optional_text("securityPolicy.securityType") or "KEY"
     if found.upper() == "KEY":
         return ReceiverAuthentication()
@@ -79,7 +79,7 @@ def security_in(body: Body) -> ReceiverAuthentication:
     if (body.optional_text(f"{config}.oAuthTokenType") or "Bearer") != "Bearer":
         raise wrong(f"{config}.oAuthTokenType")
     further = f"{config}.additionalConfig"
-    # Who signs an assertion has to say as whom, and for whom.
+    # An assertion needs an issuer and an audience.
     named = body.text if found == "oAuth_JWT" else body.optional_text
     return ReceiverAuthentication(
         type=found,
@@ -92,7 +92,7 @@ def security_in(body: Body) -> ReceiverAuthentication:
 
 
 def subscription_body(subscription: StoredSubscription) -> dict[str, Any]:
-    """A subscription as the vendor's own client reads it."""
+    """The body of a subscription, in the form that the vendor's own client reads."""
     policy = subscription.retry_policy
     return {
         "webhookId": subscription.id,
@@ -105,7 +105,7 @@ def subscription_body(subscription: StoredSubscription) -> dict[str, Any]:
         ],
         "webhookUrl": subscription.webhook_url,
         "healthCheckUrl": subscription.health_check_url,
-        "status": subscription.standing.value,
+        "status": subscription.status.value,
         "notificationScope": subscription.scope,
         "createdOn": written(subscription.created_at),
         "retryPolicy": {
@@ -117,7 +117,7 @@ def subscription_body(subscription: StoredSubscription) -> dict[str, Any]:
             "repeatSequenceCount": policy.repeat_sequence_count,
             "repeatSequenceWaitTime": policy.repeat_sequence_wait,
         },
-        "securityPolicy": subscription.security.told(),
+        "securityPolicy": subscription.security.as_requested(),
     }
 
 

@@ -1,9 +1,9 @@
 """
-/notification-subscriptions/v2: who wants to be told what, and where.
+/notification-subscriptions/v2: webhook subscriptions.
 
-A subscription is INACTIVE until its health check is answered with 200 (five to ten minutes with
-the real one), or PENDING_REVIEW before that where addresses are reviewed. Assumed: that a
-signature key has to exist before, and the HTTP statuses.
+A subscription is INACTIVE until its health check is answered with 200 (five to ten minutes at
+CyberSource). If URLs are reviewed, it is PENDING_REVIEW before that. Assumed: that a signature key
+must exist first, and the HTTP statuses.
 """
 
 from datetime import datetime, timedelta
@@ -50,11 +50,11 @@ _ONE = f"{_ALL}/<webhook_id>"
 
 @webhook_subscriptions.get("/notification-subscriptions/v2/products/<organization_id>")
 def subscribable(organization_id: str) -> Response:
-    """Every product and event that one may subscribe to."""
+    """All products and events for subscriptions."""
     if organization_id != current_registry().settings.merchant_id:
         return _unknown()
     encrypted = current_registry().settings.webhook_shape.startswith("jwe")
-    told = [
+    body = [
         {
             "productId": product_id,
             "productName": product_id,
@@ -65,18 +65,18 @@ def subscribable(organization_id: str) -> Response:
         }
         for product_id, events in products().items()
     ]
-    return answer(told, 200)
+    return answer(body, 200)
 
 
 @webhook_subscriptions.post(_ALL)
 def subscribe() -> Response:
-    """A new subscription: 201 with its id."""
+    """Create a subscription: 201 with its id."""
     return delivered(current_registry().faults.take(Operation.SUBSCRIPTIONS), _subscribed)
 
 
 def _subscribed() -> Response:
     registry, body = current_registry(), sent()
-    if registry.webhooks.book.key is None:
+    if registry.webhooks.subscriptions.key is None:
         raise Refusal("INVALID_DATA", "Declined - Make a signature key first (keys-sym)")
     if body.text("organizationId") != registry.settings.merchant_id:
         raise wrong("organizationId")
@@ -93,15 +93,15 @@ def _subscribed() -> Response:
         security=_security(body),
         scope=body.optional_text("notificationScope") or "SELF",
         created_at=registry.now(),
-        standing=SubscriptionStatus.INACTIVE,
+        status=SubscriptionStatus.INACTIVE,
     )
-    registry.webhooks.book.keep(begun(subscription))
+    registry.webhooks.subscriptions.keep(begun(subscription))
     return answer(subscription_body(begun(subscription)))
 
 
 @webhook_subscriptions.get(_ALL)
 def subscriptions() -> Response:
-    """All subscriptions, of one product or one event where the query says so."""
+    """List subscriptions, optionally of one product or event."""
     return delivered(current_registry().faults.take(Operation.SUBSCRIPTIONS), _listed)
 
 
@@ -109,7 +109,7 @@ def _listed() -> Response:
     product_id, event_type = request.args.get("productId"), request.args.get("eventType")
     found = [
         subscription_body(each)
-        for each in current_registry().webhooks.book.all()
+        for each in current_registry().webhooks.subscriptions.all()
         if (product_id is None or product_id in each.products)
         and (event_type is None or any(event_type in names for names in each.products.values()))
     ]
@@ -119,14 +119,14 @@ def _listed() -> Response:
 @webhook_subscriptions.get(_ONE)
 def subscription(webhook_id: str) -> Response:
     """One subscription."""
-    found = current_registry().webhooks.book.find(webhook_id)
+    found = current_registry().webhooks.subscriptions.find(webhook_id)
     return answer(subscription_body(found), 200) if found else _unknown()
 
 
 @webhook_subscriptions.patch(_ONE)
 def change(webhook_id: str) -> Response:
-    """Other addresses, products or words; a changed address is checked again."""
-    found, body = current_registry().webhooks.book.find(webhook_id), sent()
+    """Change URLs, products or texts. A changed URL is checked again."""
+    found, body = current_registry().webhooks.subscriptions.find(webhook_id), sent()
     if found is None:
         return _unknown()
     changed = attrs.evolve(
@@ -142,47 +142,48 @@ def change(webhook_id: str) -> Response:
             health_check_url=_other(body, "healthCheckUrl") or found.health_check_url,
         )
         changed = begun(moved)
-    current_registry().webhooks.book.keep(changed)
+    current_registry().webhooks.subscriptions.keep(changed)
     return answer(
         {**subscription_body(changed), "updatedOn": written(current_registry().now())}, 200
     )
 
 
 @webhook_subscriptions.put(f"{_ONE}/status")
-def stand(webhook_id: str) -> Response:
-    """ACTIVE or INACTIVE, by the merchant's own will."""
-    found, wanted = current_registry().webhooks.book.find(webhook_id), sent().text("status")
+def set_status(webhook_id: str) -> Response:
+    """Set a subscription ACTIVE or INACTIVE."""
+    found = current_registry().webhooks.subscriptions.find(webhook_id)
+    status = sent().text("status")
     if found is None:
         return _unknown()
-    if wanted not in ("ACTIVE", "INACTIVE"):
+    if status not in ("ACTIVE", "INACTIVE"):
         raise wrong("status")
-    if found.standing in (SubscriptionStatus.PENDING_REVIEW, SubscriptionStatus.BLOCKED):
+    if found.status in (SubscriptionStatus.PENDING_REVIEW, SubscriptionStatus.BLOCKED):
         raise Refusal("INVALID_DATA", "Declined - The address is not approved")
-    current_registry().webhooks.book.keep(
-        attrs.evolve(found, standing=SubscriptionStatus(wanted), check_at=None)
+    current_registry().webhooks.subscriptions.keep(
+        attrs.evolve(found, status=SubscriptionStatus(status), check_at=None)
     )
     return make_response("", 200)
 
 
 @webhook_subscriptions.delete(_ONE)
 def unsubscribe(webhook_id: str) -> Response:
-    """Tell no more: 204."""
+    """Delete a subscription: 204."""
     fault = current_registry().faults.take(Operation.SUBSCRIPTIONS)
     return delivered(fault, lambda: _unsubscribed(webhook_id))
 
 
 def _unsubscribed(webhook_id: str) -> Response:
-    if current_registry().webhooks.book.find(webhook_id) is None:
+    if current_registry().webhooks.subscriptions.find(webhook_id) is None:
         return _unknown()
-    current_registry().webhooks.book.drop(webhook_id)
+    current_registry().webhooks.subscriptions.drop(webhook_id)
     return make_response("", 204)
 
 
 @webhook_subscriptions.post("/notification-subscriptions/v1/webhooks/<webhook_id>")
 def try_out(webhook_id: str) -> Response:
-    """Send a sample of the first event that was subscribed to: 201 with what is sent."""
+    """Send a sample of the first subscribed event: 201 with the sample."""
     registry = current_registry()
-    found = registry.webhooks.book.find(webhook_id)
+    found = registry.webhooks.subscriptions.find(webhook_id)
     if found is None:
         return _unknown()
     product_id, events = next(iter(found.products.items()))
@@ -195,7 +196,7 @@ def try_out(webhook_id: str) -> Response:
         payload=payload,
     )
     registry.webhooks.try_out(found, event)
-    told = {
+    body = {
         "eventType": event.event_type,
         "eventDate": written(event.happened_at),
         "productId": product_id,
@@ -206,14 +207,14 @@ def try_out(webhook_id: str) -> Response:
         "retryNumber": 0,
         "payloads": payload,
     }
-    return answer(told)
+    return answer(body)
 
 
 @webhook_subscriptions.post("/nrtf/v1/webhooks/<webhook_id>/replays")
 def replay(webhook_id: str) -> Response:
-    """Send again what was given up on: by time and event, or by transaction trace ids."""
+    """Send failed deliveries again, by time and event, or by transaction trace ids."""
     body = sent()
-    if current_registry().webhooks.book.find(webhook_id) is None:
+    if current_registry().webhooks.subscriptions.find(webhook_id) is None:
         return _unknown()
     current_registry().webhooks.replay(webhook_id, lambda each: _chosen(body, each))
     return make_response("", 202)
@@ -221,23 +222,23 @@ def replay(webhook_id: str) -> Response:
 
 def _security(body: Body) -> ReceiverAuthentication:
     security = security_in(body)
-    if security.type == "oAuth" and current_registry().webhooks.book.credentials is None:
+    if security.type == "oAuth" and current_registry().webhooks.subscriptions.credentials is None:
         raise Refusal("INVALID_DATA", "Declined - Store the OAuth credentials first (keys-sym)")
     return security
 
 
 def begun(subscription: StoredSubscription) -> StoredSubscription:
-    """The subscription as it is after its address was named: to be reviewed, or checked."""
+    """The subscription after a new URL: to be reviewed, or to be checked."""
     registry = current_registry()
     if registry.settings.webhook_review:
-        return attrs.evolve(subscription, standing=SubscriptionStatus.PENDING_REVIEW, check_at=None)
+        return attrs.evolve(subscription, status=SubscriptionStatus.PENDING_REVIEW, check_at=None)
     return approved(subscription, registry.now(), registry.settings.webhook_activation_seconds)
 
 
 def approved(subscription: StoredSubscription, now: datetime, seconds: float) -> StoredSubscription:
     """The subscription waiting for its health check."""
     check_at = now + timedelta(seconds=seconds)
-    return attrs.evolve(subscription, standing=SubscriptionStatus.INACTIVE, check_at=check_at)
+    return attrs.evolve(subscription, status=SubscriptionStatus.INACTIVE, check_at=check_at)
 
 
 def _other(body: Body, path: str) -> str | None:

@@ -1,1 +1,1 @@
-"""What is sent to subscribers: the events, their signed messages, and their deliveries."""
+"""Webhooks: events, signed messages and deliveries."""

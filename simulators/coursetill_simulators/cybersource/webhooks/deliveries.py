@@ -1,10 +1,10 @@
 """
-Webhooks on their way: what waits, what was sent and what came of it.
+Deliveries of webhooks: queued, sent, and their results.
 
-Nothing here waits: `send_due` sends what is due by now, and is called again by whoever has the
-time. A receiver that does not answer 2xx has not received; its message is sent again as the
-subscription's retry policy says, and then given up. With the policy's deactivateFlag the
-subscription is then SUSPENDED: what comes meanwhile waits until the health check is answered.
+Nothing here blocks: `send_due` sends all due messages, and must be called again later. A message
+counts as received only if the answer is 2xx. Otherwise it is sent again by the retry policy of the
+subscription, and finally fails. With the policy's deactivateFlag the subscription is then
+SUSPENDED: new messages wait until the health check is answered.
 """
 
 from collections.abc import Callable
@@ -42,10 +42,10 @@ from coursetill_simulators.cybersource.webhooks.subscription_store import (
 
 
 class DeliveryState(Enum):
-    """What has become of a delivery."""
+    """The state of a delivery."""
 
     WAITING = "waiting"
-    HELD = "held"  # until the one that follows it is on its way
+    HELD = "held"  # until the next delivery is queued
     DELIVERED = "delivered"
     GIVEN_UP = "failed"
     DROPPED = "dropped"
@@ -53,7 +53,7 @@ class DeliveryState(Enum):
 
 @attrs.frozen(kw_only=True)
 class Try:
-    """One sending: when, what exactly, and the status that answered, if any."""
+    """One attempt to send: time, exact content, and the status of the answer, if any."""
 
     at: datetime
     message: WebhookMessage
@@ -75,7 +75,7 @@ class WebhookDelivery:
 
 
 class WebhookDeliveries:
-    """Turns what happens into deliveries, and sends them when they are due."""
+    """Makes deliveries from events, and sends them when they are due."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class WebhookDeliveries:
         now: Callable[[], datetime],
         sign: Sign,
     ) -> None:
-        self.book = SubscriptionStore()
+        self.subscriptions = SubscriptionStore()
         self._switches = switches
         self._envelopes = envelopes
         self._http_client = http_client
@@ -98,28 +98,28 @@ class WebhookDeliveries:
         self._places = count()
         self._deliveries: dict[str, WebhookDelivery] = {}
 
-    def heard(self, before: LedgerEntry | None, after: LedgerEntry) -> None:
-        """The ledger changed."""
+    def ledger_changed(self, before: LedgerEntry | None, after: LedgerEntry) -> None:
+        """Listen to changes of the ledger."""
         self.announce(events_of(before, after, now=self._now(), trace_id=str(uuid4())))
 
     def announce(self, events: list[WebhookEvent]) -> None:
-        """Put every event on its way to whoever subscribed to it."""
-        with self.book.lock:
+        """Queue each event for all its subscriptions."""
+        with self.subscriptions.lock:
             for event in events:
-                for subscription in self.book.all():
+                for subscription in self.subscriptions.all():
                     if subscription.wants(event.product_id, event.event_type):
                         self._post(subscription, event)
 
     def try_out(self, subscription: StoredSubscription, event: WebhookEvent) -> None:
-        """Put one event on its way to one subscription, whatever it subscribed to."""
-        with self.book.lock:
+        """Queue one event for one subscription, even if it did not subscribe to it."""
+        with self.subscriptions.lock:
             self._post(subscription, event)
 
     def send_due(self) -> int:
-        """Check the health of who is due for it, send what is due; how many were sent."""
+        """Do due health checks and send due messages. Returns the number sent."""
         with self._sending:
             now = self._now()
-            for subscription in self.book.all():
+            for subscription in self.subscriptions.all():
                 if subscription.check_at is not None and subscription.check_at <= now:
                     self._check_health(subscription)
             due = [each for each in self.deliveries() if self._is_due(each, now)]
@@ -128,8 +128,8 @@ class WebhookDeliveries:
             return len(due)
 
     def replay(self, webhook_id: str, chosen: Callable[[WebhookDelivery], bool]) -> int:
-        """Send again, as from the start, what was given up on; how many."""
-        with self.book.lock:
+        """Restart failed deliveries. Returns their number."""
+        with self.subscriptions.lock:
             gone = [
                 each
                 for each in self.deliveries()
@@ -146,17 +146,17 @@ class WebhookDeliveries:
 
     def deliveries(self) -> list[WebhookDelivery]:
         """Every delivery, oldest first."""
-        with self.book.lock:
+        with self.subscriptions.lock:
             return list(self._deliveries.values())
 
     def clear(self) -> None:
-        """Forget every subscription and delivery."""
-        with self.book.lock:
-            self.book.clear()
+        """Remove all subscriptions and deliveries."""
+        with self.subscriptions.lock:
+            self.subscriptions.clear()
             self._deliveries.clear()
 
     def _keep(self, delivery: WebhookDelivery) -> None:
-        with self.book.lock:
+        with self.subscriptions.lock:
             self._deliveries[delivery.id] = delivery
 
     def _post(self, subscription: StoredSubscription, event: WebhookEvent) -> None:
@@ -198,7 +198,7 @@ class WebhookDeliveries:
         )
 
     def _release(self, webhook_id: str) -> None:
-        """What was held back follows what has just been put on its way."""
+        """Release held messages after the message that was just queued."""
         for each in self.deliveries():
             if each.state is DeliveryState.HELD and each.webhook_id == webhook_id:
                 place = next(self._places)
@@ -207,16 +207,16 @@ class WebhookDeliveries:
                 )
 
     def _is_due(self, delivery: WebhookDelivery, now: datetime) -> bool:
-        subscription = self.book.find(delivery.webhook_id)
-        served = subscription is not None and subscription.standing is SubscriptionStatus.ACTIVE
+        subscription = self.subscriptions.find(delivery.webhook_id)
+        served = subscription is not None and subscription.status is SubscriptionStatus.ACTIVE
         return served and delivery.state is DeliveryState.WAITING and delivery.due_at <= now
 
     def _send(self, delivery: WebhookDelivery) -> None:
-        subscription, key = self.book.find(delivery.webhook_id), self.book.key
+        subscription, key = self.subscriptions.find(delivery.webhook_id), self.subscriptions.key
         if (
             subscription is None
             or key is None
-            or subscription.standing is not SubscriptionStatus.ACTIVE
+            or subscription.status is not SubscriptionStatus.ACTIVE
         ):
             return
         settings = self._switches.settings
@@ -225,7 +225,7 @@ class WebhookDeliveries:
             webhook_id=subscription.id,
             organization_id=subscription.organization_id,
             attempt=len(delivery.tries),
-            # Whatever befell the first, the repetition is as it should be.
+            # A fault applies only to the first copy.
             message_fault=None if delivery.tries else delivery.message_fault,
         )
         try:
@@ -241,7 +241,7 @@ class WebhookDeliveries:
             return
         bearer = bearer_of(
             subscription.security,
-            credentials=self.book.credentials,
+            credentials=self.subscriptions.credentials,
             sign=self._sign,
             http_client=self._http_client,
             now=self._now(),
@@ -266,9 +266,9 @@ class WebhookDeliveries:
         self._keep(attrs.evolve(delivery, state=DeliveryState.GIVEN_UP))
         if subscription.retry_policy.deactivate:
             suspended = attrs.evolve(
-                subscription, standing=SubscriptionStatus.SUSPENDED, check_at=self._next_check()
+                subscription, status=SubscriptionStatus.SUSPENDED, check_at=self._next_check()
             )
-            self.book.keep(suspended)
+            self.subscriptions.keep(suspended)
 
     def _check_health(self, subscription: StoredSubscription) -> None:
         url = subscription.health_check_url
@@ -276,10 +276,10 @@ class WebhookDeliveries:
             self._http_client.post(url, {"Content-Type": "application/json"}, b"") if url else None
         )
         if answer == 200:
-            checked = attrs.evolve(subscription, standing=SubscriptionStatus.ACTIVE, check_at=None)
+            checked = attrs.evolve(subscription, status=SubscriptionStatus.ACTIVE, check_at=None)
         else:
             checked = attrs.evolve(subscription, check_at=self._next_check())
-        self.book.keep(checked)
+        self.subscriptions.keep(checked)
 
     def _next_check(self) -> datetime:
         seconds = self._switches.settings.health_check_seconds

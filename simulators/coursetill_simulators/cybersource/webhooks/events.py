@@ -1,11 +1,11 @@
 """
-What is worth a webhook: both families of event names, and what an event says.
+Webhook events: both families of event names, and the payloads.
 
-The names of the product payments are those of the guide of 2026; those of cardProcessing appear
-in other people's programs only. A merchant gets an event under each name it subscribed to. The
-payload is assumed to be the fields of the reply to the request; one that was in the batch is
-BATCHED, as the guide says of refunds. Guesses are the names under risk, that a void or a reversal
-that was refused is rejected, and that the events of Secure Acceptance say the fields of its reply.
+The names of the product payments are those in the guide of 2026; the names of cardProcessing appear
+only in other people's programs. A merchant gets an event under each subscribed name. The payload
+is assumed to be the fields of the reply to the request; after the batch it is BATCHED, as the guide
+says about refunds. Guesses: the names under risk; that a refused void or reversal is "rejected";
+and that events of Secure Acceptance have the fields of its reply.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from coursetill_simulators.cybersource.state.payment_bodies import reference
 from coursetill_simulators.cybersource.wire_format.amounts import sent_as
 from coursetill_simulators.cybersource.wire_format.moments import written
 
-# Product id, then event name, for each thing that can happen.
+# Product id and event name for each thing that can happen.
 _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "authorization accepted": (
         ("payments", "payments.authorization.status.accepted"),
@@ -69,7 +69,7 @@ _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("secureAcceptance", "sa.orders.cardholderreceipts"),
         ("secureAcceptance", "sa.orders.merchantreceipts"),
     ),
-    # One may subscribe to these, and nothing that happens here is one of them.
+    # These can be subscribed to, but the simulator never sends them.
     "elsewhere": (
         ("payments", "payments.credit.status.accepted"),
         ("payments", "payments.credit.status.updated"),
@@ -89,7 +89,7 @@ _AUTHORIZATIONS = {
 
 @attrs.frozen(kw_only=True)
 class WebhookEvent:
-    """One event under one name, with the content that all its names share."""
+    """One event under one name. All names of an event share its content."""
 
     product_id: str
     event_type: str
@@ -99,14 +99,14 @@ class WebhookEvent:
 
     @property
     def code(self) -> str:
-        """The merchant's reference, wherever the payload has it; empty where it has none."""
+        """The merchant's reference in the payload, or empty text."""
         content = self.payload.get("details", self.payload)
         named = content.get("clientReferenceInformation", {}).get("code")
         return str(named or content.get("req_reference_number", ""))
 
 
 def products() -> dict[str, list[str]]:
-    """Every product and its event names, as one may subscribe to them."""
+    """All products and their event names."""
     found: dict[str, list[str]] = {}
     for names in _NAMES.values():
         for product_id, event_type in names:
@@ -119,7 +119,7 @@ def products() -> dict[str, list[str]]:
 def events_of(
     before: LedgerEntry | None, after: LedgerEntry, *, now: datetime, trace_id: str
 ) -> list[WebhookEvent]:
-    """What the ledger's change from `before` to `after` is to a merchant, under every name."""
+    """The events of a ledger change from `before` to `after`, under every name."""
     happened = _begun(after) if before is None else _changed(before, after)
     return [
         event
@@ -129,12 +129,12 @@ def events_of(
 
 
 def completed(result: Mapping[str, Any], *, now: datetime, trace_id: str) -> list[WebhookEvent]:
-    """The events about a checkout that Unified Checkout completed by itself."""
+    """The events of a checkout that Unified Checkout completed."""
     return _named("checkout completed", result, now=now, trace_id=trace_id)
 
 
 def hosted(fields: Mapping[str, str], *, now: datetime, trace_id: str) -> list[WebhookEvent]:
-    """The events about a result of Secure Acceptance; the receipts are of what was accepted."""
+    """The events of a Secure Acceptance result. Receipts are only for accepted payments."""
     found = _named("hosted result", fields, now=now, trace_id=trace_id)
     if fields["decision"] == "ACCEPT":
         found += _named("hosted receipt", fields, now=now, trace_id=f"{trace_id}-receipt")
@@ -144,7 +144,7 @@ def hosted(fields: Mapping[str, str], *, now: datetime, trace_id: str) -> list[W
 def rejected(
     entry: LedgerEntry, kind: LedgerKind, *, now: datetime, trace_id: str
 ) -> list[WebhookEvent]:
-    """The events about a void or a reversal of `entry` that was refused."""
+    """The events of a refused void or reversal of `entry`."""
     payload = _payload(entry, "INVALID_REQUEST")
     return _named(f"{kind.value} rejected", payload, now=now, trace_id=trace_id)
 
@@ -165,14 +165,14 @@ def _named(
 
 
 def _begun(entry: LedgerEntry) -> list[tuple[str, str]]:
-    """What happened and the status to tell, for an entry that is new."""
+    """The happenings of a new entry, each with its status."""
     if entry.kind is not LedgerKind.PAYMENT:
         return [(f"{entry.kind.value} accepted", entry.status)]
     word = _AUTHORIZATIONS.get(entry.status, "rejected")
-    told = [(f"authorization {word}", entry.status)]
+    happenings = [(f"authorization {word}", entry.status)]
     if entry.capture and entry.status in CAPTURABLE:
-        told.append(("capture accepted", "PENDING"))
-    return told
+        happenings.append(("capture accepted", "PENDING"))
+    return happenings
 
 
 def _changed(before: LedgerEntry, after: LedgerEntry) -> list[tuple[str, str]]:
@@ -200,7 +200,7 @@ def _payload(entry: LedgerEntry, status: str) -> dict[str, Any]:
         "reconciliationId": entry.id,
         "clientReferenceInformation": reference(entry),
         "orderInformation": {"amountDetails": amounts},
-        **entry.notes.told(),
+        **entry.notes.as_fields(),
     }
     if entry.outcome.reason:
         payload["errorInformation"] = {

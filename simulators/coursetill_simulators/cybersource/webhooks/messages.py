@@ -1,9 +1,9 @@
 """
-A webhook as it goes over the wire: its headers, its shapes of payload, its signature.
+Webhooks on the wire: headers, forms of the payload, and the signature.
 
-The signature is over the raw body; one of the vendor's own plugins checks the payload alone, so
-that form can be sent too. What is encrypted is signed in clear, as the guide says. That a payload
-encrypted by itself is signed as the payload alone is assumed.
+The signature covers the raw body. One of the vendor's own plugins checks only the payload, so this
+form can be sent too. Encrypted content is signed before encryption, as the guide says. It is
+assumed that an encrypted payload is signed as the payload alone.
 """
 
 import base64
@@ -28,7 +28,7 @@ Encrypt = Callable[[bytes], str]
 
 @attrs.frozen(kw_only=True)
 class SignedMessage:
-    """What to send: an event for one subscription, for the so-many-th time."""
+    """An event for one subscription, and the number of the try."""
 
     event: WebhookEvent
     webhook_id: str
@@ -39,7 +39,7 @@ class SignedMessage:
 
 @attrs.frozen(kw_only=True)
 class WebhookMessage:
-    """Headers and body, ready to be posted."""
+    """Headers and body of a POST."""
 
     headers: dict[str, str]
     body: bytes
@@ -47,7 +47,7 @@ class WebhookMessage:
 
 @attrs.frozen(kw_only=True)
 class Style:
-    """The form that the switches ask for."""
+    """The form set by the switches."""
 
     shape: str
     signed_form: str
@@ -56,7 +56,7 @@ class Style:
 def message(
     letter: SignedMessage, *, key: SignatureKey, style: Style, encrypt: Encrypt, now: datetime
 ) -> WebhookMessage:
-    """The message for `letter`. Raises LookupError where there is no key to encrypt to."""
+    """The message for `letter`. Raises LookupError if there is no encryption key."""
     payload = _json(letter.event.payload)
     content = _content(letter)
     plain = _json({**content, "payload": letter.event.payload})
@@ -121,5 +121,5 @@ def _headers(letter: SignedMessage, content: dict[str, Any]) -> dict[str, str]:
 
 
 def _json(content: object) -> bytes:
-    # The form of JSON.stringify, so that the payload alone can be signed and found again.
+    # The form of JSON.stringify, so that the payload can be signed alone and verified.
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

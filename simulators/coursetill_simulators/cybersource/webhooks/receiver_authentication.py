@@ -1,9 +1,9 @@
 """
-How the receiver knows who calls, besides the signature: by OAuth, where a subscription asks for it.
+OAuth authentication at the receiver, in addition to the signature, for subscriptions that use it.
 
-The token is fetched anew for each message, with the credentials that the merchant stored (oAuth)
-or with an assertion that the simulator signs (oAuth_JWT). Assumed, as the guide shows neither:
-both requests, which follow RFC 6749 and RFC 7523, and what is signed in the assertion.
+Each message gets a new token, by the credentials that the merchant stored (oAuth) or by an
+assertion that the simulator signs (oAuth_JWT). The guide does not show the following, so it is
+assumed: both requests, which follow RFC 6749 and RFC 7523, and the claims of the assertion.
 """
 
 import base64
@@ -26,7 +26,7 @@ _ASSERTION_SECONDS = 300
 
 @attrs.frozen(kw_only=True)
 class ReceiverAuthentication:
-    """What the subscription says: KEY needs nothing, the others an address that gives tokens."""
+    """The security policy of a subscription. All types except KEY need a token URL."""
 
     type: str = "KEY"
     token_url: str = ""
@@ -35,8 +35,8 @@ class ReceiverAuthentication:
     key_id: str = ""
     scope: str = ""
 
-    def told(self) -> dict[str, Any]:
-        """The securityPolicy, as it was asked for."""
+    def as_requested(self) -> dict[str, Any]:
+        """The securityPolicy as in the request."""
         policy: dict[str, Any] = {"securityType": self.type, "proxyType": "external"}
         if self.type != "KEY":
             further = {
@@ -67,21 +67,21 @@ def bearer_of(
     http_client: MerchantClient,
     now: datetime,
 ) -> Mapping[str, str] | None:
-    """The headers that let a message in; None where nobody gave a token."""
+    """The headers that authenticate a message; None if there is no token."""
     match security.type:
         case "oAuth" if credentials is not None:
             pair = base64.b64encode(f"{credentials.client_id}:{credentials.secret}".encode())
             headers = {**_FORM, "Authorization": f"Basic {pair.decode()}"}
-            asked = {"grant_type": "client_credentials"}
+            form = {"grant_type": "client_credentials"}
         case "oAuth_JWT":
             headers = _FORM
             grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-            asked = {"grant_type": grant, "assertion": _assertion(security, sign, now)}
+            form = {"grant_type": grant, "assertion": _assertion(security, sign, now)}
         case _:
             return {} if security.type == "KEY" else None
     if security.scope:
-        asked["scope"] = security.scope
-    answer = http_client.ask(security.token_url, headers, urlencode(asked).encode())
+        form["scope"] = security.scope
+    answer = http_client.ask(security.token_url, headers, urlencode(form).encode())
     token = _token_in(answer or b"")
     return {"Authorization": f"Bearer {token}"} if token else None
 
@@ -101,8 +101,8 @@ def _assertion(security: ReceiverAuthentication, sign: Sign, now: datetime) -> s
 
 def _token_in(answer: bytes) -> str:
     try:
-        told = json.loads(answer)
+        reply = json.loads(answer)
     except ValueError:
         return ""
-    token = told.get("access_token") if isinstance(told, dict) else None
+    token = reply.get("access_token") if isinstance(reply, dict) else None
     return token if isinstance(token, str) and token.isascii() and token.isprintable() else ""

@@ -1,4 +1,4 @@
-"""The webhook subscriptions of the merchant, and the keys that sign what is sent to them."""
+"""The merchant's webhook subscriptions, and their signing keys."""
 
 import base64
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ KEY_LIFETIME = timedelta(days=365)
 
 
 class SubscriptionStatus(Enum):
-    """Whether a subscription is served."""
+    """The status of a subscription."""
 
     PENDING_REVIEW = "PENDING_REVIEW"
     BLOCKED = "BLOCKED"
@@ -28,7 +28,7 @@ class SubscriptionStatus(Enum):
 
 
 class Spacing(Enum):
-    """How the waits between tries grow."""
+    """The growth of the waits between tries."""
 
     ARITHMETIC = "ARITHMETIC"
     GEOMETRIC = "GEOMETRIC"
@@ -36,7 +36,7 @@ class Spacing(Enum):
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """When a message that was not taken is sent again; waits are in minutes."""
+    """The waits before a message is sent again, in minutes."""
 
     algorithm: Spacing = Spacing.ARITHMETIC
     first_retry: int = 1
@@ -47,7 +47,7 @@ class RetryPolicy:
     repeat_sequence_wait: int = 0
 
     def wait(self, failures: int) -> timedelta | None:
-        """How long to wait after so many failed tries; None where that was the last."""
+        """The wait after this number of failed tries; None after the last."""
         per_sequence = self.number_of_retries
         if failures > per_sequence * (self.repeat_sequence_count + 1):
             return None
@@ -62,10 +62,10 @@ class RetryPolicy:
 @attrs.frozen(kw_only=True)
 class StoredSubscription:
     """
-    Where the merchant wants to be told what.
+    A webhook subscription.
 
-    `products` maps a product id to its event names; `check_at` is when the health check is due
-    that may make it ACTIVE.
+    `products` maps product ids to event names; `check_at` is the time of the next health check,
+    which can make it ACTIVE.
     """
 
     id: str
@@ -79,17 +79,17 @@ class StoredSubscription:
     security: ReceiverAuthentication
     scope: str
     created_at: datetime
-    standing: SubscriptionStatus
+    status: SubscriptionStatus
     check_at: datetime | None = None
 
     def wants(self, product_id: str, event_type: str) -> bool:
-        """Whether it is for that event."""
+        """Whether the subscription includes that event."""
         return event_type in self.products.get(product_id, ())
 
 
 @attrs.frozen(kw_only=True)
 class SignatureKey:
-    """A symmetric key that messages are signed with; the secret is base64."""
+    """A symmetric key that signs messages; the secret is base64."""
 
     id: str
     secret: str = attrs.field(repr=False)
@@ -103,7 +103,7 @@ class SignatureKey:
 
 
 class SubscriptionStore:
-    """Every subscription, oldest first, and the one key in force: a new one overrides the old."""
+    """All subscriptions, oldest first, and the current key. A new key replaces the old one."""
 
     def __init__(self) -> None:
         self.lock = RLock()
@@ -113,17 +113,17 @@ class SubscriptionStore:
 
     @property
     def credentials(self) -> Credentials | None:
-        """The OAuth client that the merchant stored last, if any."""
+        """The OAuth client stored last, if any."""
         return self._credentials
 
     def use_credentials(self, credentials: Credentials) -> None:
-        """Ask for tokens with these from now on."""
+        """Use these credentials for tokens from now on."""
         with self.lock:
             self._credentials = credentials
 
     @property
     def key(self) -> SignatureKey | None:
-        """The key in force, if one was ever made."""
+        """The current key, if any."""
         return self._key
 
     def use_key(self, key: SignatureKey) -> None:
@@ -132,26 +132,26 @@ class SubscriptionStore:
             self._key = key
 
     def keep(self, subscription: StoredSubscription) -> None:
-        """Write down a subscription, or what has become of it."""
+        """Store a subscription, or its new state."""
         with self.lock:
             self._subscriptions[subscription.id] = subscription
 
     def drop(self, subscription_id: str) -> None:
-        """Forget a subscription."""
+        """Remove a subscription."""
         with self.lock:
             self._subscriptions.pop(subscription_id, None)
 
     def find(self, subscription_id: str) -> StoredSubscription | None:
-        """The subscription of that id, or None."""
+        """The subscription with that id, or None."""
         return self._subscriptions.get(subscription_id)
 
     def all(self) -> list[StoredSubscription]:
-        """Every subscription."""
+        """All subscriptions."""
         with self.lock:
             return list(self._subscriptions.values())
 
     def clear(self) -> None:
-        """Forget every subscription, the key and the credentials."""
+        """Remove all subscriptions, the key and the credentials."""
         with self.lock:
             self._credentials = None
             self._subscriptions.clear()

@@ -1,1 +1,1 @@
-"""How CyberSource writes things: amounts, cards, moments, bodies and refusals."""
+"""CyberSource's formats: amounts, cards, times, bodies and refusals."""

@@ -1,4 +1,4 @@
-"""Exact amounts in major units, as they are sent and as people read them."""
+"""Exact amounts in major units, in replies and for people."""
 
 import re
 from decimal import ROUND_DOWN, Decimal
@@ -8,12 +8,12 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 def amount_in(text: str) -> Decimal | None:
-    """The amount that `text` writes, or None where it writes none."""
+    """Parse an amount; None if `text` is not an amount."""
     return Decimal(text) if _SENT.fullmatch(text) else None
 
 
 def sent_as(amount: Decimal) -> str:
-    """An amount as a reply writes it: at least two decimals, and never fewer than it has."""
+    """An amount in a reply: all its decimals, at least two."""
     exponent = amount.as_tuple().exponent
     decimals = -exponent if isinstance(exponent, int) else 0
     return f"{amount:.{max(2, decimals)}f}"
@@ -25,7 +25,7 @@ def half_of(amount: Decimal) -> Decimal:
 
 
 def shown(amount: Decimal, currency: str) -> str:
-    """An amount for people: $247.50, or 1,200.00 CHF where the currency has no sign here."""
+    """An amount for people: $247.50, or 1,200.00 CHF for a currency without a sign here."""
     whole, _, cents = sent_as(amount).partition(".")
     figures = f"{int(whole):,}.{cents}"
     return f"{_SIGNS[currency]}{figures}" if currency in _SIGNS else f"{figures} {currency}"

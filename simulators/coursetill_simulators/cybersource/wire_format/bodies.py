@@ -1,4 +1,4 @@
-"""A JSON body as it was sent, read field by field."""
+"""Reads the fields of a JSON body."""
 
 import json
 import re
@@ -20,7 +20,7 @@ class Body:
     """
     A JSON object, read by dotted path.
 
-    A required field that is absent is refused with MISSING_FIELD, one of the wrong kind with
+    A missing required field is refused with MISSING_FIELD, a field of the wrong type with
     INVALID_DATA, as documented for /pts/v2.
     """
 
@@ -28,7 +28,7 @@ class Body:
 
     @classmethod
     def parsed(cls, raw: bytes) -> "Body":
-        """The object in `raw`. Raises Refusal where there is none."""
+        """Parse `raw`. Raises Refusal if it is not a JSON object."""
         try:
             content = json.loads(raw)
         except (ValueError, RecursionError) as unreadable:
@@ -38,7 +38,7 @@ class Body:
         return cls(content)
 
     def at(self, path: str) -> Any:
-        """Whatever stands at `path`, or None."""
+        """The value at `path`, or None."""
         place: Any = self.content
         for name in path.split("."):
             if not isinstance(place, Mapping):
@@ -47,7 +47,7 @@ class Body:
         return place
 
     def optional_text(self, path: str, longest: int = 255) -> str | None:
-        """The text at `path`; None where it is absent or empty."""
+        """The text at `path`; None if it is missing or empty."""
         found = self.at(path)
         if found is None or found == "":
             return None
@@ -56,14 +56,14 @@ class Body:
         return found
 
     def text(self, path: str, longest: int = 255) -> str:
-        """The text at `path`, which must be there."""
+        """The required text at `path`."""
         found = self.optional_text(path, longest)
         if found is None:
             raise missing(path)
         return found
 
     def flag(self, path: str) -> bool:
-        """The yes or no at `path`; absent is no."""
+        """The boolean at `path`; False if it is missing."""
         found = self.at(path)
         if found is None:
             return False
@@ -72,7 +72,7 @@ class Body:
         return found
 
     def optional_amount(self, path: str) -> Decimal | None:
-        """The exact amount at `path`, in major units, sent as text; None where it is absent."""
+        """The exact amount at `path`, in major units, sent as text; None if it is missing."""
         found = self.optional_text(path, 19)
         amount = None if found is None else amount_in(found)
         if found is not None and amount is None:
@@ -80,28 +80,28 @@ class Body:
         return amount
 
     def amount(self, path: str) -> Decimal:
-        """The amount at `path`, which must be there."""
+        """The required amount at `path`."""
         found = self.optional_amount(path)
         if found is None:
             raise missing(path)
         return found
 
     def optional_currency(self, path: str) -> str | None:
-        """The three capital letters at `path`; None where they are absent."""
+        """The currency code at `path`; None if it is missing."""
         found = self.optional_text(path, 3)
         if found is not None and not _CURRENCY.fullmatch(found):
             raise wrong(path)
         return found
 
     def currency(self, path: str) -> str:
-        """The currency at `path`, which must be there."""
+        """The required currency code at `path`."""
         found = self.optional_currency(path)
         if found is None:
             raise missing(path)
         return found
 
     def card(self, path: str) -> PaymentCard:
-        """The card at `path`, its numbers not checked any further than being numbers."""
+        """The card at `path`. Its number must be digits; nothing else is checked."""
         month = self._digits(f"{path}.expirationMonth", 2, 2)
         if not 1 <= int(month) <= 12:
             raise wrong(f"{path}.expirationMonth")

@@ -1,4 +1,4 @@
-"""Card numbers: the Luhn check, and whose network a number belongs to."""
+"""Card numbers: the Luhn check, and the card network of a number."""
 
 import re
 
@@ -7,7 +7,7 @@ import attrs
 
 @attrs.frozen
 class Network:
-    """A card network: CyberSource's three-digit code, its name in a session, its numbers."""
+    """A card network: CyberSource's three-digit code, its name in a session, its number ranges."""
 
     code: str
     name: str
@@ -16,7 +16,7 @@ class Network:
 
 
 _SIXTEEN = frozenset({16})
-# The first whose prefix fits; Maestro's is the widest, so it comes last.
+# The first match counts. Maestro's prefix is the widest, so it comes last.
 NETWORKS = (
     Network("001", "VISA", r"4", frozenset({13, 16, 19})),
     Network("002", "MASTERCARD", r"5[1-5]|2(22[1-9]|2[3-9]|[3-6]|7[01]|720)", _SIXTEEN),
@@ -31,7 +31,7 @@ NETWORKS = (
 
 @attrs.frozen
 class PaymentCard:
-    """A card as it was entered. The number never leaves the simulator unmasked."""
+    """An entered card. Its number never leaves the simulator unmasked."""
 
     number: str = attrs.field(repr=False)
     expiry_month: str
@@ -40,7 +40,7 @@ class PaymentCard:
 
     @property
     def network(self) -> Network | None:
-        """Whose card it is, or None where no network has such numbers."""
+        """The network of the card, or None."""
         return network_of(self.number)
 
     @property
@@ -53,7 +53,7 @@ class PaymentCard:
 
     @property
     def on_file(self) -> "CardOnFile":
-        """What is remembered of it once it has paid."""
+        """The part of the card that is stored after a payment."""
         return CardOnFile(
             masked=self.masked,
             expiry_month=self.expiry_month,
@@ -63,16 +63,16 @@ class PaymentCard:
         )
 
     def expired(self, year: int, month: int) -> bool:
-        """Whether its last month was over before `month` of `year`."""
+        """Whether the card expired before `month` of `year`."""
         return (int(self.expiry_year), int(self.expiry_month)) < (year, month)
 
 
 @attrs.frozen(kw_only=True)
 class CardOnFile:
     """
-    A card that was charged: what a reply, a search or a report may say of it.
+    A charged card: the fields that replies, searches and reports may show.
 
-    `prefix` is the issuer's number, or empty where only the last four digits were kept.
+    `prefix` is the issuer's number, or empty if only the last four digits are stored.
     """
 
     masked: str
@@ -87,7 +87,7 @@ class CardOnFile:
 
 
 def network_of(number: str) -> Network | None:
-    """The network that issues numbers like `number`, or None."""
+    """The network of a card number, or None."""
     for network in NETWORKS:
         if re.match(network.prefix, number):
             return network if len(number) in network.lengths else None
@@ -95,12 +95,12 @@ def network_of(number: str) -> Network | None:
 
 
 def network_under(code: str) -> Network | None:
-    """The network of CyberSource's three-digit `code`, or None."""
+    """The network with CyberSource's three-digit `code`, or None."""
     return next((network for network in NETWORKS if network.code == code), None)
 
 
 def passes_luhn(number: str) -> bool:
-    """Whether the last digit of `number` is the check digit of the others."""
+    """Whether `number` passes the Luhn check."""
     if not (number.isascii() and number.isdigit()):
         return False
     total = 0

@@ -1,8 +1,8 @@
-"""How CyberSource writes a moment."""
+"""CyberSource's format of times."""
 
 from datetime import datetime
 
 
 def written(moment: datetime) -> str:
-    """In UTC, to the second."""
+    """A time in UTC, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

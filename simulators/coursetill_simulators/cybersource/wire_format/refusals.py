@@ -1,4 +1,4 @@
-"""What the simulator says to a request that is wrong, by CyberSource's reasons."""
+"""The refusals of invalid requests, with CyberSource's reasons."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class SessionRefused(Exception):
 
 
 def missing(*paths: str) -> Refusal:
-    """Required fields that were not sent."""
+    """Refuse missing required fields."""
     return Refusal(
         "MISSING_FIELD",
         "Declined - The request is missing one or more fields",
@@ -59,7 +59,7 @@ def missing(*paths: str) -> Refusal:
 
 
 def wrong(*paths: str) -> Refusal:
-    """Fields whose content cannot be used."""
+    """Refuse fields with invalid content."""
     return Refusal(
         "INVALID_DATA",
         "Declined - One or more fields in the request contains invalid data",
@@ -68,7 +68,7 @@ def wrong(*paths: str) -> Refusal:
 
 
 def duplicate() -> Refusal:
-    """A transaction id that was used before."""
+    """Refuse a repeated transaction id."""
     return Refusal(
         "DUPLICATE_REQUEST",
         "Declined - The transaction identifier sent with this request has already been used "
@@ -77,7 +77,7 @@ def duplicate() -> Refusal:
 
 
 def repeated() -> Refusal:
-    """A payment whose reference was used minutes ago, where the account checks for it."""
+    """Refuse a payment whose reference was used minutes ago, if the account checks it."""
     return Refusal(
         "DUPLICATE_REQUEST",
         "Declined - The merchantReferenceCode sent with this request matches the one of another "
