@@ -1,4 +1,4 @@
-"""The bureau as a command opens it, and lets go of it."""
+"""Opens and closes the bureau for a command."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from entrypoints.cli.app.context import CommandContext
 
 @contextmanager
 def bureau_at(context: CommandContext) -> Iterator[Bureau]:
-    """What the verbs work with, for one command. Raises ExtensionCannotBeUsed."""
+    """The bureau for one command. Raises ExtensionCannotBeUsed."""
     host = context.host("financial-aid")
-    kept = tables(host.database_url)
+    aid_tables = tables(host.database_url)
     try:
-        yield bureau_of(host, kept)
+        yield bureau_of(host, aid_tables)
     finally:
-        kept.close()
+        aid_tables.close()

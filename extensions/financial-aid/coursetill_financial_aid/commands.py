@@ -36,17 +36,17 @@ def financial_aid() -> None:
 
 @financial_aid.group("tiers", cls=ShopGroup)
 def tiers() -> None:
-    """What is taken off for which income, for a program or a course."""
+    """Set the reduction for each income, for a program or a course."""
 
 
 @financial_aid.group("countries", cls=ShopGroup)
 def countries() -> None:
-    """From which income on nobody is helped, by country."""
+    """The income limit of each country, from which there is no aid."""
 
 
 @financial_aid.group("rates", cls=ShopGroup)
 def rates() -> None:
-    """What one US dollar is worth in other currencies."""
+    """The value of one US dollar in other currencies."""
 
 
 financial_aid.add_command(requests)
@@ -98,10 +98,10 @@ def set_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Set the tiers of a program or a course, in the place of those of the same name.
+    """Set the tiers of a program or a course. This replaces the tiers of the same name.
 
     The first tier begins at 0, the last is the full price. Incomes scale with the limit of the
-    learner's country. What was approved stays as it was approved.
+    learner's country. Approved requests stay as they are.
     """
     if (program is None) == (course is None):
         raise click.UsageError("Say either --program or --course.")
@@ -111,7 +111,7 @@ def set_(
     scope = OfProgram(Sku.of(program), with_program) if program else of_course
     money, by = Currency.of(currency.upper()), context.staff(staff)
     with bureau_at(context) as bureau:
-        wanted = TierSet(
+        tier_set = TierSet(
             tier_set_name(name),
             title.strip() or title_of(scope, bureau),
             scope,
@@ -119,11 +119,11 @@ def set_(
             Money.of(held_below),
             valid_days,
         )
-        set_tiers(wanted, by=by, why=reason, bureau=bureau, dry_run=dry_run)
+        set_tiers(tier_set, by=by, why=reason, bureau=bureau, dry_run=dry_run)
     if as_json:
-        terminal.print_json({**tier_set_shape(wanted), "dry_run": dry_run})
+        terminal.print_json({**tier_set_shape(tier_set), "dry_run": dry_run})
         return
-    _tell_tiers(wanted)
+    _print_tiers(tier_set)
     _nothing_done(dry_run=dry_run)
 
 
@@ -131,7 +131,7 @@ def set_(
 @options.as_json
 @click.pass_obj
 def list_tiers(context: CommandContext, *, as_json: bool) -> None:
-    """List every set of tiers."""
+    """List all sets of tiers."""
     with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = aid.tier_sets()
     if as_json:
@@ -146,20 +146,20 @@ def list_tiers(context: CommandContext, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def show_tiers(context: CommandContext, *, name: str, as_json: bool) -> None:
-    """Show one set of tiers, and who changed it."""
+    """Show one set of tiers, and its history."""
     wanted = tier_set_name(name)
     with bureau_at(context) as bureau, bureau.records.read() as aid:
         found, history = aid.tier_set(wanted), aid.history(f"tiers {wanted}")
     if as_json:
         terminal.print_json({**tier_set_shape(found), "history": history_shape(history)})
         return
-    _tell_tiers(found)
+    _print_tiers(found)
     terminal.print_heading("History")
     for entry in history:
         terminal.print_line(AidWords(context.zone).entry(entry))
 
 
-def _tell_tiers(found: TierSet) -> None:
+def _print_tiers(found: TierSet) -> None:
     held = f"below {found.held_below} USD" if found.held_below else "none"
     terminal.print_facts(
         (
@@ -193,10 +193,10 @@ def import_countries_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Import the limits of countries from FILE (- for stdin), in the place of all there were.
+    """Import the limits of countries from FILE (- for stdin). This replaces all limits.
 
-    Columns: country (two letters, or * for every other), income (of a year, in USD, from which
-    nobody is helped) and, if you like, name and documents (yes where one has to be shown).
+    Columns: country (two letters, or * for all others), income (USD a year, from which there is no
+    aid) and, optionally, name and documents (yes if learners must send one).
     """
     by, limits = context.staff(staff), read_countries(_content(file))
     with bureau_at(context) as bureau:
@@ -210,7 +210,7 @@ def import_countries_(
 @options.as_json
 @click.pass_obj
 def list_countries(context: CommandContext, *, as_json: bool) -> None:
-    """List the limits of countries, in US dollars of a year."""
+    """List the limits of countries, in US dollars a year."""
     with bureau_at(context) as bureau, bureau.records.read() as aid:
         found = tuple(aid.countries().limits.values())
     if as_json:
@@ -239,10 +239,10 @@ def import_rates_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Import rates from FILE (- for stdin), in the place of all there were.
+    """Import rates from FILE (- for stdin). This replaces all rates.
 
-    Columns: currency (three letters), per_usd (what one US dollar is worth) and, if you like, name.
-    Incomes can be told in these currencies, and in USD.
+    Columns: currency (three letters), per_usd (the value of one US dollar) and, optionally, name.
+    Learners can state incomes in these currencies, and in USD.
     """
     by, found = context.staff(staff), read_rates(_content(file))
     with bureau_at(context) as bureau:
@@ -269,9 +269,9 @@ def list_rates(context: CommandContext, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def tidy(context: CommandContext, *, as_json: bool) -> None:
-    """Erase incomes whose time has come.
+    """Erase incomes whose retention time is over.
 
-    Every new request does it too.
+    Every new request does this too.
     """
     with bureau_at(context) as bureau:
         erased = forget_incomes(bureau=bureau)

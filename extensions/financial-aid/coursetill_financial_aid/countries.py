@@ -1,4 +1,4 @@
-"""In which country which yearly income is the limit of help, and where documents are asked for."""
+"""Yearly income limits of countries, and countries that require documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money import Currency, Money
 from coursetill_financial_aid.iso3166 import COUNTRIES
 
 ELSEWHERE = "*"
-"""The row of every country that has none of its own."""
+"""The row for every country without a row."""
 
 _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0", ""})
 
@@ -27,7 +27,7 @@ class NeitherYesNorNo(Refused):
 
 
 def country_code(text: str) -> str:
-    """The ISO 3166 code that was written. Raises NotACountry."""
+    """Parse an ISO 3166 code. Raises NotACountry."""
     code = text.strip().upper()
     if code not in COUNTRIES:
         raise NotACountry(text)
@@ -36,9 +36,9 @@ def country_code(text: str) -> str:
 
 @attrs.frozen
 class CountryLimit:
-    """From this yearly income on nobody in the country is helped. US dollars.
+    """The yearly income in US dollars from which there is no aid in the country.
 
-    `documents` says that requests from there wait for a document that shows the income.
+    With `documents`, requests from the country wait for a document that shows the income.
     """
 
     country: str
@@ -47,7 +47,7 @@ class CountryLimit:
 
     @classmethod
     def of(cls, country: str, limit: str, documents: str = "") -> CountryLimit:
-        """The row staff wrote. Raises NotACountry, NotAnAmount or NeitherYesNorNo."""
+        """Parse a row. Raises NotACountry, NotAnAmount or NeitherYesNorNo."""
         code = ELSEWHERE if country.strip() == ELSEWHERE else country_code(country)
         answer = documents.strip().casefold()
         if answer not in _YES | _NO:
@@ -61,7 +61,7 @@ class CountryLimit:
 
 @attrs.frozen
 class CountryLimits:
-    """The limit of every country."""
+    """The limits of all countries."""
 
     limits: Mapping[str, CountryLimit]
 
@@ -70,6 +70,6 @@ class CountryLimits:
         return cls({limit.country: limit for limit in limits})
 
     def in_country(self, country: str, otherwise: Money) -> CountryLimit:
-        """The country's own limit, that of every other country, or `otherwise`."""
+        """The country's limit, else the limit of all other countries, else `otherwise`."""
         found = self.limits.get(country) or self.limits.get(ELSEWHERE)
         return found or CountryLimit(country, otherwise)

@@ -1,4 +1,4 @@
-"""Verbs of requests: ask, withdraw, approve, move, forget incomes."""
+"""Use cases of requests: ask, withdraw, approve, move, erase incomes."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from coursetill_financial_aid.request import (
 from coursetill_financial_aid.tiers import TierSet
 
 MOST_ASKED = 20
-"""How many earlier requests of a learner are looked at."""
+"""The number of a learner's earlier requests that are checked."""
 
 
 @attrs.frozen
 class Bureau:
-    """What the verbs work with: the records of aid, the shop's, the clock, and a promise.
+    """The collaborators of the use cases: records of aid, the shop's records, the clock.
 
-    `keep_incomes` is how long after a decision an income is kept.
+    `keep_incomes` is how long an income is stored after a decision.
     """
 
     records: AidRecords
@@ -54,20 +54,20 @@ class NoConsent(Refused):
 
 @attrs.frozen
 class LeftEmpty(Refused):
-    """A field of the form without an answer."""
+    """A field of the form has no answer."""
 
     field: str
 
 
 @attrs.frozen
 class ApplicationHasProblems(Refused):
-    """A form that cannot be read, and what is wrong with each field."""
+    """A form is invalid. `problems` says what is wrong with each field."""
 
     problems: Mapping[str, Refused]
 
 
 def read_application(written: Mapping[str, str], rates: Rates) -> Application:
-    """What a learner wrote: income, currency, country, consent. Raises ApplicationHasProblems."""
+    """Parse a form: income, currency, country, consent. Raises ApplicationHasProblems."""
     problems: dict[str, Refused] = {}
     income, dollars = _income(written, rates, problems)
     country = None
@@ -110,39 +110,39 @@ def ask(
     tier_set: str,
     bureau: Bureau,
 ) -> AidRequest:
-    """A learner's request, and what becomes of it at once.
+    """Make a learner's request, and apply the rules to it.
 
-    Raises UnknownTierSet, ApplicationHasProblems, or AskedAlready while another stands.
+    Raises UnknownTierSet or ApplicationHasProblems, or AskedAlready if another request is open.
     """
     now = bureau.now()
     with bureau.records.change() as aid:
         tiers = aid.tier_set(tier_set)
-        told = read_application(written, aid.rates())
-        limit = aid.countries().in_country(told.country, tiers.full_price_from)
+        application = read_application(written, aid.rates())
+        limit = aid.countries().in_country(application.country, tiers.full_price_from)
         earlier = _make_way(aid, learner, tiers, now=now)
         by = Actor.learner(learner.id)
-        asked = AidRequest(
+        new = AidRequest(
             id=request,
             learner=learner.id,
             email=without_case(learner.email),
             tier_set=tiers.name,
-            country=told.country,
-            income=told.income,
-            dollars=told.dollars,
-            tier=tiers.tier(told.dollars, limit.limit),
+            country=application.country,
+            income=application.income,
+            dollars=application.dollars,
+            tier=tiers.tier(application.dollars, limit.limit),
             asked_at=now,
             news=(
                 AidRequestEntry(now, by, AidRequestState.ASKED.value, "confirmed that it is true"),
             ),
         )
-        settled = ruled(asked, tiers, limit, asked_before=earlier)
+        settled = ruled(new, tiers, limit, asked_before=earlier)
         aid.add(settled)
         aid.erase_incomes(now - bureau.keep_incomes)
     return settled
 
 
 def _make_way(aid: Aid, learner: Learner, tiers: TierSet, *, now: datetime) -> bool:
-    """Let what was approved for a time that is over expire; whether they asked in vain before."""
+    """Expire outdated approvals. Returns whether the learner withdrew a request before."""
     found = aid.search(AidRequestSearch(tier_set=tiers.name, learner=learner.id, limit=MOST_ASKED))
     for request in found:
         if request.stands and not request.over(now):
@@ -159,7 +159,7 @@ def _make_way(aid: Aid, learner: Learner, tiers: TierSet, *, now: datetime) -> b
 
 @repeated_on_conflict
 def withdraw(learner: Learner, *, tier_set: str, bureau: Bureau) -> None:
-    """Take back a request that nobody has decided yet; where there is none, nothing happens."""
+    """Withdraw an undecided request, if there is one."""
     now = bureau.now()
     with bureau.records.change() as aid:
         mine = AidRequestSearch(tier_set=tier_set, learner=learner.id, limit=MOST_ASKED)
@@ -180,7 +180,7 @@ def approve(
     bureau: Bureau,
     dry_run: bool = False,
 ) -> AidRequest:
-    """Grant a request at its own tier, or at the one that begins at from_income.
+    """Grant a request at its own tier, or at the tier that begins at from_income.
 
     Raises UnknownRequest, RequestCannotMove, NotATierSet or ReasonIsMissing.
     """
@@ -204,8 +204,7 @@ def move(
 ) -> AidRequest:
     """Deny, revoke or reset a request, hold it, or let it wait for documents.
 
-    Orders that were placed keep what they stored. Raises UnknownRequest, RequestCannotMove or
-    ReasonIsMissing.
+    Placed orders do not change. Raises UnknownRequest, RequestCannotMove or ReasonIsMissing.
     """
 
     def moved(_: Aid, found: AidRequest, at: datetime) -> AidRequest:
@@ -234,6 +233,6 @@ def _changed(
 
 
 def forget_incomes(*, bureau: Bureau) -> int:
-    """Erase the incomes that were promised to be erased by now; how many there were."""
+    """Erase the incomes whose retention time is over. Returns their number."""
     with bureau.records.change() as aid:
         return aid.erase_incomes(bureau.now() - bureau.keep_incomes)

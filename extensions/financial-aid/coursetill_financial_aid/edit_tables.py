@@ -1,4 +1,4 @@
-"""Verbs of what staff keep: set tiers, import the limits of countries, import rates."""
+"""Use cases of the tables that staff edit: set tiers, import country limits and rates."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class NotATable(Refused):
 
 @attrs.frozen
 class TableHasProblems(Refused):
-    """A file of which nothing was imported, and everything that is wrong with it."""
+    """Nothing of a file was imported, because of these problems."""
 
     problems: tuple[RowProblem, ...]
 
 
 def read_countries(content: bytes) -> CountryLimits:
-    """Limits from columns country, income, documents; "*" is every other country.
+    """Parse limits from columns country, income, documents; "*" is every other country.
 
     Raises NotATable or TableHasProblems.
     """
@@ -50,7 +50,7 @@ def read_countries(content: bytes) -> CountryLimits:
 
 
 def read_rates(content: bytes) -> Rates:
-    """Rates from columns currency, per_usd, name. Raises NotATable or TableHasProblems."""
+    """Parse rates from columns currency, per_usd, name. Raises NotATable or TableHasProblems."""
 
     def rate(row: Mapping[str, str]) -> tuple[str, Rate]:
         read = Rate.of(row["currency"], row["per_usd"], row.get("name", ""))
@@ -95,8 +95,10 @@ def _rows(
     try:
         columns = tuple(rows.fieldnames or ())
         if not set(needed) <= set(columns) <= {*needed, *more} or len(set(columns)) < len(columns):
-            told = ", ".join((*needed, *(f"{column} (if you like)" for column in more)))
-            raise NotATable(f"its columns are {', '.join(columns) or 'none'} and should be {told}")
+            written = ", ".join((*needed, *(f"{column} (if you like)" for column in more)))
+            raise NotATable(
+                f"its columns are {', '.join(columns) or 'none'} and should be {written}"
+            )
         for row in rows:
             if None in row or None in row.values():
                 raise NotATable(f"line {rows.line_num} has not as many columns as the first")
@@ -107,7 +109,7 @@ def _rows(
 
 @attrs.frozen
 class Differences:
-    """What an import changes, by country or currency."""
+    """The changes of an import, by country or currency."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -123,15 +125,15 @@ class Differences:
 
     def __str__(self) -> str:
         parts = (("added", self.added), ("changed", self.changed), ("removed", self.removed))
-        told = [f"{', '.join(keys)} {what}" for what, keys in parts if keys]
-        return "; ".join(told) or "nothing changed"
+        parts_text = [f"{', '.join(keys)} {what}" for what, keys in parts if keys]
+        return "; ".join(parts_text) or "nothing changed"
 
 
 @repeated_on_conflict
 def import_countries(
     limits: CountryLimits, *, by: Actor, why: str, bureau: Bureau, dry_run: bool = False
 ) -> Differences:
-    """Let these limits be all there are; what is decided stays as it is."""
+    """Replace all limits. Decisions do not change."""
     with bureau.records.read() as aid:
         changes = Differences.between(aid.countries().limits, limits.limits)
     if not dry_run:
@@ -144,7 +146,7 @@ def import_countries(
 def import_rates(
     rates: Rates, *, by: Actor, why: str, bureau: Bureau, dry_run: bool = False
 ) -> Differences:
-    """Let these rates be all there are; what is decided stays as it is."""
+    """Replace all rates. Decisions do not change."""
     with bureau.records.read() as aid:
         changes = Differences.between(aid.rates().rates, rates.rates)
     if not dry_run:
@@ -157,21 +159,21 @@ def import_rates(
 def set_tiers(
     tiers: TierSet, *, by: Actor, why: str, bureau: Bureau, dry_run: bool = False
 ) -> None:
-    """Keep these tiers, in the place of those of the same name. Raises UnknownProduct.
+    """Save these tiers, replacing those of the same name. Raises UnknownProduct.
 
-    Whatever was approved before stays as it was approved.
+    Approved requests do not change.
     """
     title_of(tiers.scope, bureau)
     if not dry_run:
-        told = ", ".join(f"{tier.from_income.plain} {tier.description}" for tier in tiers.tiers)
+        written = ", ".join(f"{tier.from_income.plain} {tier.description}" for tier in tiers.tiers)
         with bureau.records.change() as aid:
             aid.keep_tier_set(
-                tiers, AidRequestEntry(bureau.now(), by, f"{tiers.scope}: {told}", why)
+                tiers, AidRequestEntry(bureau.now(), by, f"{tiers.scope}: {written}", why)
             )
 
 
 def title_of(scope: Scope, bureau: Bureau) -> str:
-    """What is sold under it: the program's title or a run's. Raises UnknownProduct."""
+    """The title of the program or of a course run. Raises UnknownProduct."""
     with bureau.read() as work:
         if isinstance(scope, OfProgram):
             program = work.products.get(scope.program)

@@ -1,4 +1,4 @@
-"""What a household earns in a year, in whichever currency, and what that is in US dollars."""
+"""Yearly household incomes in any currency, and their conversion to US dollars."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.money import Currency, Money
 
 DOLLARS = "USD"
 
-# Whole units; groups of two are how India writes them: 12,50,000.
+# Whole units. Groups of two digits are Indian notation: 12,50,000.
 _WRITTEN = re.compile(r"\d{1,12}|\d{1,3}(?:[ ,’']\d{2,3}){0,4}[ ,’']\d{3}", re.ASCII)
 _CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 _PER_DOLLAR = re.compile(r"(\d{1,7})(?:\.(\d{1,6}))?", re.ASCII)
 _LEAST_RATE = 1000
-"""Millionths; with it the largest income is still a number that a database keeps."""
+"""Millionths. With this scale the largest income still fits into a database integer."""
 
 
 @attrs.frozen
@@ -37,13 +37,13 @@ class NotARate(Refused):
 
 @attrs.frozen
 class NoRate(Refused):
-    """Nobody has told us what this currency is worth."""
+    """There is no rate for this currency."""
 
     currency: str
 
 
 def currency_code(text: str) -> str:
-    """The ISO 4217 code that was written. Raises NotACurrency."""
+    """Parse an ISO 4217 code. Raises NotACurrency."""
     code = text.strip().upper()
     if not _CODE.fullmatch(code):
         raise NotACurrency(text)
@@ -52,14 +52,14 @@ def currency_code(text: str) -> str:
 
 @attrs.frozen
 class Income:
-    """So many whole units of a currency in a year; what comes after the point decides nothing."""
+    """Whole units of a currency a year. Digits after the decimal point are dropped."""
 
     units: int = attrs.field(validator=attrs.validators.ge(0))
     currency: str
 
     @classmethod
     def of(cls, text: str, currency: str) -> Income:
-        """The income a person wrote, with or without groups of digits.
+        """Parse an income, with or without digit groups.
 
         Raises NotAnIncome or NotACurrency.
         """
@@ -77,7 +77,7 @@ class Income:
 
 @attrs.frozen
 class Rate:
-    """What one US dollar is worth in a currency, in millionths of its unit."""
+    """The value of one US dollar in a currency, in millionths of its unit."""
 
     currency: str
     millionths: int = attrs.field(validator=attrs.validators.ge(_LEAST_RATE))
@@ -85,7 +85,7 @@ class Rate:
 
     @classmethod
     def of(cls, currency: str, per_dollar: str, name: str = "") -> Rate:
-        """The rate that staff wrote, such as "88.25". Raises NotACurrency or NotARate."""
+        """Parse a rate such as "88.25". Raises NotACurrency or NotARate."""
         code, written = currency_code(currency), _PER_DOLLAR.fullmatch(per_dollar.strip())
         if code == DOLLARS or written is None:
             raise NotARate(per_dollar)
@@ -96,14 +96,14 @@ class Rate:
 
     @property
     def plain(self) -> str:
-        """The rate as `of` reads it."""
+        """The rate in the form that `of` parses."""
         whole, rest = divmod(self.millionths, 1_000_000)
         return f"{whole}.{rest:06}".rstrip("0").rstrip(".")
 
 
 @attrs.frozen
 class Rates:
-    """Every rate by its currency. The US dollar needs none."""
+    """All rates by currency. The US dollar has none."""
 
     rates: Mapping[str, Rate]
 
@@ -113,12 +113,12 @@ class Rates:
 
     @property
     def currencies(self) -> tuple[tuple[str, str], ...]:
-        """Codes and names in which an income can be told, the dollar first."""
+        """Codes and names of the currencies for incomes, the dollar first."""
         others = sorted(self.rates.values(), key=lambda rate: rate.currency)
         return ((DOLLARS, "US dollar"), *((rate.currency, rate.name) for rate in others))
 
     def in_dollars(self, income: Income) -> Money:
-        """The income in US dollars, to the cent, half a cent rounded up. Raises NoRate."""
+        """The income in US dollars, to the cent; half a cent is rounded up. Raises NoRate."""
         if income.currency == DOLLARS:
             return Money(income.units * 100, Currency.USD)
         rate = self.rates.get(income.currency)

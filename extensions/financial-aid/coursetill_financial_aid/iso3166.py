@@ -255,4 +255,4 @@ ZW Zimbabwe
 """
 
 COUNTRIES = {row[:2]: row[3:] for row in _ROWS.strip().splitlines()}
-"""In the order in which a form lists them."""
+"""The countries in the order of the form."""

@@ -1,4 +1,4 @@
-"""The links on the shop's pages that lead to financial assistance."""
+"""The links from the shop's pages to financial assistance."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANSWERED = "Your financial assistance"
 
 
 def product_links(bureau: Bureau) -> Links:
-    """One for each set of tiers that covers the product; each leads back to it."""
+    """One link for each set of tiers that covers the product, with a way back to it."""
 
     def links(learner: Learner | None, products: Collection[Product]) -> Iterable[Link]:
         return [
@@ -28,7 +28,7 @@ def product_links(bureau: Bureau) -> Links:
 
 
 def basket_links(bureau: Bureau) -> Links:
-    """One for each set of tiers that covers something in the basket."""
+    """One link for each set of tiers that covers a product in the basket."""
 
     def links(learner: Learner | None, products: Collection[Product]) -> Iterable[Link]:
         covering = _covering(bureau, learner, products)
@@ -40,7 +40,7 @@ def basket_links(bureau: Bureau) -> Links:
 def _covering(
     bureau: Bureau, learner: Learner | None, products: Collection[Product]
 ) -> tuple[tuple[str, str], ...]:
-    """The names of the sets, and the words of their links."""
+    """The names of the sets, and the texts of their links."""
     with bureau.records.read() as aid:
         sets = [t for t in aid.tier_sets() if any(map(t.scope.covers, products))]
         mine = aid.search(AidRequestSearch(learner=learner.id)) if sets and learner else ()

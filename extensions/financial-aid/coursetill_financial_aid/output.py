@@ -1,4 +1,4 @@
-"""Words and shapes of financial aid: how it is told to staff, and to programs."""
+"""Output of financial aid: text for staff, JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coursetill_financial_aid.tiers import TierSet
 
 
 def shape(request: AidRequest, history: Iterable[AidRequestEntry] = ()) -> dict[str, Any]:
-    """A request as JSON has it; moments in UTC."""
+    """A request as JSON, with times in UTC."""
     return {
         "id": request.id,
         "learner": request.learner,
@@ -42,7 +42,7 @@ def history_shape(history: Iterable[AidRequestEntry]) -> list[dict[str, str]]:
 
 
 def tier_set_shape(tiers: TierSet) -> dict[str, Any]:
-    """A set of tiers as JSON has it."""
+    """A set of tiers as JSON."""
     return {
         "name": tiers.name,
         "title": tiers.title,
@@ -55,7 +55,7 @@ def tier_set_shape(tiers: TierSet) -> dict[str, Any]:
 
 @attrs.frozen
 class AidWords:
-    """Told to people, in the zone of the settings."""
+    """Text output, with times in the time zone of the settings."""
 
     zone: ZoneInfo
 

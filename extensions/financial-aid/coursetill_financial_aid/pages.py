@@ -1,4 +1,4 @@
-"""The pages on which learners ask for financial assistance, and see what came of it."""
+"""The pages on which learners ask for financial assistance and see the decision."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIELDS = ("income", "currency", "country", "consent")
 
 @attrs.frozen
 class AidPages:
-    """What the pages work with."""
+    """The collaborators of the pages."""
 
     bureau: Bureau
     support_email: str
@@ -36,14 +36,14 @@ class AidPages:
 
 @attrs.frozen
 class Filled:
-    """The form as it was filled in, and what stands in its way."""
+    """The filled form, and its problems."""
 
     written: Mapping[str, str]
     error: Refused | None = None
 
     @property
     def faults(self) -> Mapping[str, Refused]:
-        """By field, in the order of the form."""
+        """The problems by field, in the order of the form."""
         problems = self.error.problems if isinstance(self.error, ApplicationHasProblems) else {}
         return {field: problems[field] for field in FIELDS if field in problems}
 
@@ -53,14 +53,14 @@ BLANK = Filled({"income": "", "currency": "USD", "country": "", "consent": ""})
 
 @attrs.frozen
 class Priced:
-    """A product beside what its tier leaves to pay."""
+    """A product, and the price with the request's tier."""
 
     product: Product
     price: PricedLine
 
 
 def pages_of(bureau: Bureau, host: Host) -> Blueprint:
-    """The pages, for this bureau."""
+    """The pages of this bureau."""
     pages = Blueprint("financial-aid", __name__, template_folder="templates")
     context = AidPages(bureau, host.support_email)
 
@@ -99,7 +99,7 @@ def _back_to(name: str) -> ResponseReturnValue:
 
 
 def _page(name: str, learner: Learner, filled: Filled = BLANK, *, context: AidPages) -> str:
-    """The form, or what became of the request that was sent. Raises UnknownTierSet."""
+    """The form, or the status of a request. Raises UnknownTierSet."""
     keep_private()
     bureau = context.bureau
     now = bureau.now()
@@ -125,7 +125,7 @@ def _page(name: str, learner: Learner, filled: Filled = BLANK, *, context: AidPa
 
 
 def _course(bureau: Bureau) -> Product | None:
-    """The product that the learner came from, and may go back to."""
+    """The product from which the learner came, for the link back."""
     try:
         sku = Sku.of(request.values.get("course", ""))
         with bureau.read() as work:
@@ -135,7 +135,7 @@ def _course(bureau: Bureau) -> Product | None:
 
 
 def _prices(mine: AidRequest, tiers: TierSet, bureau: Bureau) -> tuple[Priced, ...]:
-    """What can be bought now, at the price of the request's tier."""
+    """The products on sale now, at the price of the request's tier."""
     scope, now = tiers.scope, bureau.now()
     with bureau.read() as work:
         if isinstance(scope, OfProgram):

@@ -1,4 +1,4 @@
-"""What is kept of a learner, to be handed over or forgotten with what the shop keeps."""
+"""Personal data in financial aid, exported and erased together with the shop's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coursetill_financial_aid.tables import HISTORY, REQUESTS
 
 @attrs.frozen
 class LearnersAid:
-    """The requests of a learner, known by id, by e-mail address, or by both."""
+    """The requests of a learner, found by id, by e-mail address, or by both."""
 
     tables: ExtensionTables
 
@@ -27,11 +27,11 @@ class LearnersAid:
         with self.tables.read() as connection:
             found = _of(connection, learner, email)
             aid = SqlAid(connection)
-            told = [shape(request, history=aid.history(request.id)) for request in found]
-        return {"requests": told} if told else {}
+            requests = [shape(request, history=aid.history(request.id)) for request in found]
+        return {"requests": requests} if requests else {}
 
     def forget(self, learner: LearnerId, email: str, /) -> None:
-        """Keep what was decided, and nothing of whom or why."""
+        """Erase everything except the decision."""
         with self.tables.change() as connection:
             ids = [request.id for request in _of(connection, learner, email)]
             if ids:
@@ -46,8 +46,8 @@ def _of(connection: sa.Connection, learner: LearnerId, email: str) -> tuple[AidR
         theirs.append(REQUESTS.c.email == without_case(email))
     if not theirs:
         return ()
-    wanted = sa.select(REQUESTS).where(sa.or_(*theirs)).order_by(REQUESTS.c.sequence)
-    return tuple(map(request_of, connection.execute(wanted)))
+    query = sa.select(REQUESTS).where(sa.or_(*theirs)).order_by(REQUESTS.c.sequence)
+    return tuple(map(request_of, connection.execute(query)))
 
 
 def _erase(connection: sa.Connection, ids: list[RequestId]) -> None:
@@ -57,7 +57,7 @@ def _erase(connection: sa.Connection, ids: list[RequestId]) -> None:
         .values(
             learner=ERASED,
             email=ERASED,
-            # Nobody holds it any more, and whoever comes back starts anew.
+            # The request has no owner now. A learner who comes back starts anew.
             standing=None,
             income=None,
             income_currency=None,
@@ -67,7 +67,7 @@ def _erase(connection: sa.Connection, ids: list[RequestId]) -> None:
     undecided = REQUESTS.c.state.in_([state.value for state in UNDECIDED])
     over = REQUESTS.update().where(REQUESTS.c.id.in_(ids), undecided)
     connection.execute(over.values(state=AidRequestState.WITHDRAWN.value))
-    told = HISTORY.update().where(HISTORY.c.about.in_(ids))
-    connection.execute(told.values(why=ERASED))
+    history = HISTORY.update().where(HISTORY.c.about.in_(ids))
+    connection.execute(history.values(why=ERASED))
     mine = HISTORY.c.by_kind == ActorKind.LEARNER.value
-    connection.execute(told.where(mine).values(by_name=ERASED))
+    connection.execute(history.where(mine).values(by_name=ERASED))

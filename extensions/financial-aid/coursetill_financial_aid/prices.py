@@ -1,4 +1,4 @@
-"""The prices of learners whose request was approved: what the shop asks while it prices."""
+"""Personal prices from approved requests. The shop reads them when it prices a basket."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _APPROVED = sa.select(REQUESTS, *_SCOPE).join_from(REQUESTS, TIER_SETS)
 
 @attrs.frozen
 class AidPrices:
-    """The prices that were approved. Asked for a basket, it reads one statement."""
+    """The personal offers of approved requests. One SQL statement for each basket."""
 
     tables: ExtensionTables
     name: str = SOURCE
@@ -49,7 +49,7 @@ class AidPrices:
 
 
 def offer_for(request: AidRequest, scope: Scope, product: Product) -> PersonalOffer | None:
-    """What the tier of a request takes off a product, or would take off once it is approved."""
+    """The reduction of a product by the tier of a request, approved or not."""
     tier, saving = request.tier, request.tier.saving
     if saving is None or not scope.covers(product):
         return None

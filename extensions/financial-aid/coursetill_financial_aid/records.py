@@ -1,4 +1,4 @@
-"""Financial aid in its tables: rows to things and back."""
+"""Stores financial aid in its tables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from coursetill_financial_aid.tiers import (
 
 @attrs.frozen
 class SqlAidRecords:
-    """Where it is kept."""
+    """The SQL store of financial aid."""
 
     tables: ExtensionTables
 
@@ -57,7 +57,7 @@ class SqlAidRecords:
 
 @attrs.frozen
 class SqlAid:
-    """All of it, within one transaction."""
+    """All records of financial aid, in one transaction."""
 
     _connection: sa.Connection
 
@@ -66,8 +66,8 @@ class SqlAid:
         return tuple(map(_tier_set, rows))
 
     def tier_set(self, name: str, /) -> TierSet:
-        wanted = sa.select(TIER_SETS).where(TIER_SETS.c.name == name)
-        row = self._connection.execute(wanted).one_or_none()
+        query = sa.select(TIER_SETS).where(TIER_SETS.c.name == name)
+        row = self._connection.execute(query).one_or_none()
         if row is None:
             raise UnknownTierSet(name)
         return _tier_set(row)
@@ -104,21 +104,21 @@ class SqlAid:
         self._tell([("rates", entry)])
 
     def get(self, request: RequestId, /) -> AidRequest:
-        wanted = sa.select(REQUESTS).where(REQUESTS.c.id == request)
-        row = self._connection.execute(wanted).one_or_none()
+        query = sa.select(REQUESTS).where(REQUESTS.c.id == request)
+        row = self._connection.execute(query).one_or_none()
         if row is None:
             raise UnknownAidRequest(request)
         return request_of(row)
 
-    def search(self, wanted: AidRequestSearch, /) -> tuple[AidRequest, ...]:
-        found = sa.select(REQUESTS).where(*_conditions(wanted))
-        newest = found.order_by(REQUESTS.c.sequence.desc()).limit(wanted.limit)
+    def search(self, filters: AidRequestSearch, /) -> tuple[AidRequest, ...]:
+        found = sa.select(REQUESTS).where(*_conditions(filters))
+        newest = found.order_by(REQUESTS.c.sequence.desc()).limit(filters.limit)
         return tuple(map(request_of, self._connection.execute(newest)))
 
     def counts(self) -> tuple[Count, ...]:
         by = (REQUESTS.c.tier_set, REQUESTS.c.tier, REQUESTS.c.country, REQUESTS.c.state)
         columns = (*by, REQUESTS.c.tier_currency, sa.func.count().label("number"))
-        wanted = sa.select(*columns).group_by(*by, REQUESTS.c.tier_currency).order_by(*by)
+        query = sa.select(*columns).group_by(*by, REQUESTS.c.tier_currency).order_by(*by)
         return tuple(
             Count(
                 row.tier_set,
@@ -127,14 +127,14 @@ class SqlAid:
                 AidRequestState(row.state),
                 row.number,
             )
-            for row in self._connection.execute(wanted)
+            for row in self._connection.execute(query)
         )
 
     def history(self, about: str, /) -> tuple[AidRequestEntry, ...]:
-        wanted = sa.select(HISTORY).where(HISTORY.c.about == about).order_by(HISTORY.c.sequence)
+        query = sa.select(HISTORY).where(HISTORY.c.about == about).order_by(HISTORY.c.sequence)
         return tuple(
             AidRequestEntry(row.at, Actor(ActorKind(row.by_kind), row.by_name), row.what, row.why)
-            for row in self._connection.execute(wanted)
+            for row in self._connection.execute(query)
         )
 
     def add(self, request: AidRequest, /) -> None:
@@ -177,19 +177,19 @@ def _to_erase(decided_before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (REQUESTS.c.income.is_not(None), REQUESTS.c.decided_at <= decided_before)
 
 
-def _conditions(wanted: AidRequestSearch) -> Iterator[sa.ColumnElement[bool]]:
+def _conditions(filters: AidRequestSearch) -> Iterator[sa.ColumnElement[bool]]:
     equal: Mapping[str, Any] = {
-        "state": wanted.state and wanted.state.value,
-        "tier_set": wanted.tier_set,
-        "country": wanted.country,
-        "learner": wanted.learner,
-        "email": wanted.email,
+        "state": filters.state and filters.state.value,
+        "tier_set": filters.tier_set,
+        "country": filters.country,
+        "learner": filters.learner,
+        "email": filters.email,
     }
     for column, value in equal.items():
         if value is not None:
             yield REQUESTS.c[column] == value
-    if wanted.after is not None:
-        after = sa.select(REQUESTS.c.sequence).where(REQUESTS.c.id == wanted.after)
+    if filters.after is not None:
+        after = sa.select(REQUESTS.c.sequence).where(REQUESTS.c.id == filters.after)
         yield REQUESTS.c.sequence < after.scalar_subquery()
 
 
@@ -209,7 +209,7 @@ def _tier_columns(tiers: TierSet) -> dict[str, Any]:
 
 
 def scope_of(row: sa.Row[Any]) -> Scope:
-    """What the tiers of a row are for."""
+    """The program or course of a row of tiers."""
     if row.program is not None:
         return OfProgram(Sku(row.program), row.program_itself)
     return OfCourse(CourseId(row.course))

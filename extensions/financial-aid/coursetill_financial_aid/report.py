@@ -1,4 +1,4 @@
-"""What financial aid took off: read from the lines of paid orders, which keep it for good."""
+"""The report of reductions by financial aid, from the lines of paid orders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = 500
 
 @attrs.frozen
 class AidGranted:
-    """What one code took off, over so many lines."""
+    """The sum of the reductions by one code, and the number of lines."""
 
     code: str
     lines: int
@@ -27,7 +27,7 @@ class AidGranted:
 
 
 def given_away(read: Begin) -> tuple[AidGranted, ...]:
-    """By code and currency: what stands taken off. Orders that were refunded wholly count not."""
+    """Reductions by code and currency. Fully refunded orders are not counted."""
     found: dict[tuple[str, Currency], list[Money]] = defaultdict(list)
     for reduction in _reductions(read):
         found[reduction.code.text, reduction.amount.currency].append(reduction.amount)
@@ -47,8 +47,8 @@ def _reductions(read: Begin) -> Iterator[Reduction]:
 def _orders(read: Begin) -> Iterator[Order]:
     with read() as work:
         for state in sorted(STANDING, key=lambda state: state.value):
-            wanted = OrderSearch(state=state, lowered_by=SOURCE, limit=PAGE)
-            while page := work.orders.search(wanted):
+            search = OrderSearch(state=state, lowered_by=SOURCE, limit=PAGE)
+            while page := work.orders.search(search):
                 yield from page
                 last = page[-1]
-                wanted = attrs.evolve(wanted, before=(last.placed_at, last.reference))
+                search = attrs.evolve(search, before=(last.placed_at, last.reference))

@@ -1,4 +1,4 @@
-"""A learner's request for help, the one table of its moves, and the port to all that is kept."""
+"""A learner's request for aid, the table of its moves, and the port to stored records."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from coursetill_financial_aid.tiers import Tier, TierSet
 RequestId = NewType("RequestId", str)
 
 BY_RULE = Actor(ActorKind.TIMER, "by rule")
-"""Who decides where no person needs to."""
+"""The actor of automatic decisions."""
 
 
 class AidRequestState(enum.Enum):
     ASKED = "asked"
-    """As the learner sent it; the rules move it on at once."""
+    """Sent by the learner. The rules move it on at once."""
     PENDING_DOCUMENTS = "pending-documents"
     """It waits for a document that shows the income."""
     HELD = "held"
     """It waits for a person to look at it."""
     APPROVED = "approved"
-    """At its tier, be that the full price."""
+    """Approved at its tier, which may be the full price."""
     DENIED = "denied"
     REVOKED = "revoked"
-    """It was approved, and counts no more."""
+    """It was approved, and was revoked."""
     WITHDRAWN = "withdrawn"
-    """It stands in nobody's way: the learner took it back, or staff let them ask anew."""
+    """Closed: the learner withdrew it, or staff allowed a new request."""
     EXPIRED = "expired"
-    """Its time was over when the learner asked anew."""
+    """Its approval had ended when the learner made a new request."""
 
 
 class RequestCannotMove(CannotMove):
@@ -79,7 +79,7 @@ MOVES: Moves[AidRequestState] = Moves(
 
 UNDECIDED = frozenset({AidRequestState.PENDING_DOCUMENTS, AidRequestState.HELD})
 GONE = frozenset({AidRequestState.WITHDRAWN, AidRequestState.EXPIRED})
-"""States in which the learner may ask anew."""
+"""States in which the learner may make a new request."""
 
 
 @attrs.frozen
@@ -94,7 +94,7 @@ class AskedAlready(Refused):
 
 @attrs.frozen
 class AidRequestEntry:
-    """One thing that happened: when, who, what became of it, and why."""
+    """One change of a request: time, person, new state and reason."""
 
     at: datetime
     by: Actor
@@ -104,11 +104,11 @@ class AidRequestEntry:
 
 @attrs.frozen(kw_only=True)
 class AidRequest:
-    """One learner's request for one set of tiers, and what was made of it.
+    """One learner's request for one set of tiers, and its decision.
 
-    `tier` is the one that the income falls into, or that staff chose. Income and dollars are None
-    once they are erased. What is approved holds until `valid_until`, whatever becomes of the tiers.
-    `news` is what happened since it was read.
+    `tier` is the tier of the income, or the tier that staff chose. Income and dollars are None
+    after they are erased. An approval holds until `valid_until`, even if the tiers change. `news`
+    are the changes since it was read.
     """
 
     id: RequestId
@@ -128,28 +128,28 @@ class AidRequest:
 
     @property
     def stands(self) -> bool:
-        """Whether it keeps the learner from asking anew, until its time is over."""
+        """Whether it prevents a new request, until its approval ends."""
         return self.state not in GONE
 
     def over(self, at: datetime) -> bool:
-        """Whether it was approved for a time that has passed."""
+        """Whether its approval has ended."""
         until = self.valid_until if self.state is AidRequestState.APPROVED else None
         return until is not None and at >= until
 
     def grants(self, at: datetime) -> bool:
-        """Whether it lowers a price at that moment."""
+        """Whether it reduces prices at that time."""
         lowers = self.state is AidRequestState.APPROVED and self.tier.saving is not None
         return lowers and not self.over(at)
 
-    def moved_to(self, wanted: AidRequestState, *, at: datetime, by: Actor, why: str) -> AidRequest:
+    def moved_to(self, state: AidRequestState, *, at: datetime, by: Actor, why: str) -> AidRequest:
         """This request in another state. Raises RequestCannotMove."""
-        MOVES.check(self.state, wanted, self.id)
-        decided = None if wanted in UNDECIDED else self.decided_at or at
-        news = (*self.news, AidRequestEntry(at, by, wanted.value, why))
-        return attrs.evolve(self, state=wanted, decided_at=decided, news=news)
+        MOVES.check(self.state, state, self.id)
+        decided = None if state in UNDECIDED else self.decided_at or at
+        news = (*self.news, AidRequestEntry(at, by, state.value, why))
+        return attrs.evolve(self, state=state, decided_at=decided, news=news)
 
     def approved(self, tier: Tier, days: int, *, at: datetime, by: Actor, why: str) -> AidRequest:
-        """This request, granted at that tier for so many days. Raises RequestCannotMove."""
+        """This request, granted at that tier for a number of days. Raises RequestCannotMove."""
         moved = self.moved_to(
             AidRequestState.APPROVED, at=at, by=by, why=f"{tier.description}: {why}"
         )
@@ -158,7 +158,7 @@ class AidRequest:
 
 @attrs.frozen
 class Application:
-    """What a learner tells of themselves, once it makes sense."""
+    """The valid input of a learner's form."""
 
     income: Income
     country: str
@@ -166,40 +166,42 @@ class Application:
 
 
 def ruled(
-    asked: AidRequest, tiers: TierSet, limit: CountryLimit, *, asked_before: bool
+    request: AidRequest, tiers: TierSet, limit: CountryLimit, *, asked_before: bool
 ) -> AidRequest:
-    """What becomes of a new request by rule alone.
+    """The state of a new request by the rules.
 
-    The full price needs nobody's leave. Of help, documents come first; then a person looks at
-    whoever has asked before, so that trying out incomes leads nowhere, and at incomes below what
-    the tiers say. The rest is approved.
+    The full price is approved. Aid waits for documents if the country requires them. Then staff
+    check learners who asked before (so that nobody can try out incomes), and incomes below
+    `held_below` of the tiers. Everything else is approved.
     """
-    if asked.dollars is None:
-        raise ValueError(f"request {asked.id} has no income")
-    if asked.tier.saving is None:
-        return _approved(asked, tiers, f"no help at this income in {asked.country}")
+    if request.dollars is None:
+        raise ValueError(f"request {request.id} has no income")
+    if request.tier.saving is None:
+        return _approved(request, tiers, f"no help at this income in {request.country}")
     if limit.documents:
         return _waiting(
-            asked, AidRequestState.PENDING_DOCUMENTS, f"{asked.country} needs a document"
+            request, AidRequestState.PENDING_DOCUMENTS, f"{request.country} needs a document"
         )
     if asked_before:
-        return _waiting(asked, AidRequestState.HELD, "the learner asked before")
-    if tiers.is_held(asked.dollars, limit.limit):
-        return _waiting(asked, AidRequestState.HELD, "the income is one that a person looks at")
-    return _approved(asked, tiers, "nothing against it")
+        return _waiting(request, AidRequestState.HELD, "the learner asked before")
+    if tiers.is_held(request.dollars, limit.limit):
+        return _waiting(request, AidRequestState.HELD, "the income is one that a person looks at")
+    return _approved(request, tiers, "nothing against it")
 
 
-def _approved(asked: AidRequest, tiers: TierSet, why: str) -> AidRequest:
-    return asked.approved(asked.tier, tiers.valid_days, at=asked.asked_at, by=BY_RULE, why=why)
+def _approved(request: AidRequest, tiers: TierSet, why: str) -> AidRequest:
+    return request.approved(
+        request.tier, tiers.valid_days, at=request.asked_at, by=BY_RULE, why=why
+    )
 
 
-def _waiting(asked: AidRequest, state: AidRequestState, why: str) -> AidRequest:
-    return asked.moved_to(state, at=asked.asked_at, by=BY_RULE, why=why)
+def _waiting(request: AidRequest, state: AidRequestState, why: str) -> AidRequest:
+    return request.moved_to(state, at=request.asked_at, by=BY_RULE, why=why)
 
 
 @attrs.frozen
 class AidRequestSearch:
-    """Which requests, the newest first: all that is said must hold."""
+    """A search for requests, newest first. All filters must match."""
 
     state: AidRequestState | None = None
     tier_set: str | None = None
@@ -212,7 +214,7 @@ class AidRequestSearch:
 
 @attrs.frozen
 class Count:
-    """How many requests of one kind there are."""
+    """The number of requests of one kind."""
 
     tier_set: str
     tier: str
@@ -222,61 +224,61 @@ class Count:
 
 
 class Aid(Protocol):
-    """All that is kept of financial aid, within one transaction."""
+    """The port to the records of financial aid, in one transaction."""
 
     def tier_sets(self) -> tuple[TierSet, ...]:
-        """All of them, by name."""
+        """All sets of tiers, by name."""
         ...
 
     def tier_set(self, name: str, /) -> TierSet:
-        """Raises UnknownTierSet."""
+        """The set of tiers with this name. Raises UnknownTierSet."""
         ...
 
     def keep_tier_set(self, tiers: TierSet, entry: AidRequestEntry, /) -> None:
-        """In the place of the one of the same name, where there is one."""
+        """Save a set of tiers, replacing the one of the same name."""
         ...
 
     def countries(self) -> CountryLimits: ...
     def keep_countries(self, limits: CountryLimits, entry: AidRequestEntry, /) -> None:
-        """In the place of all there were."""
+        """Replace all rows."""
         ...
 
     def rates(self) -> Rates: ...
     def keep_rates(self, rates: Rates, entry: AidRequestEntry, /) -> None:
-        """In the place of all there were."""
+        """Replace all rows."""
         ...
 
     def get(self, request: RequestId, /) -> AidRequest:
-        """Raises UnknownAidRequest."""
+        """The request with this id. Raises UnknownAidRequest."""
         ...
 
-    def search(self, wanted: AidRequestSearch, /) -> tuple[AidRequest, ...]: ...
+    def search(self, filters: AidRequestSearch, /) -> tuple[AidRequest, ...]: ...
     def counts(self) -> tuple[Count, ...]: ...
     def history(self, about: str, /) -> tuple[AidRequestEntry, ...]:
-        """What happened to a request, or to what staff keep; oldest first."""
+        """The history of a request or of a table, oldest first."""
         ...
 
     def add(self, request: AidRequest, /) -> None:
-        """Raises Conflict where another request of the learner for these tiers stands."""
+        """Add a request. Raises Conflict if the learner has an open request for these tiers."""
         ...
 
     def save(self, request: AidRequest, /) -> None:
-        """Raises Conflict where another change came first."""
+        """Save a request. Raises Conflict if another change came first."""
         ...
 
     def overdue_incomes(self, decided_before: datetime, /) -> int:
-        """How many requests that were decided by then still have their income."""
+        """The number of requests decided by `decided_before` that still have their income."""
         ...
 
     def erase_incomes(self, decided_before: datetime, /) -> int:
-        """Forget the incomes of requests that were decided by then; how many there were."""
+        """Erase the incomes of requests decided by `decided_before`. Returns their number."""
         ...
 
 
 class AidRecords(Protocol):
-    """Where it is kept."""
+    """The port to stored financial aid."""
 
     def read(self) -> AbstractContextManager[Aid]: ...
     def change(self) -> AbstractContextManager[Aid]:
-        """A transaction, kept at the end of the block unless it is left by an error."""
+        """Begin a transaction, committed at the end of the block, rolled back on an error."""
         ...

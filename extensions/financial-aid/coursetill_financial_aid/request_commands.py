@@ -1,4 +1,4 @@
-"""Commands of requests: list, show, approve, deny, revoke and their like; and the report."""
+"""Commands of requests: list, show, approve, deny, revoke and others; and the report."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group("requests", cls=ShopGroup)
 def requests() -> None:
-    """What learners ask for, and what is decided."""
+    """Requests of learners, and decisions."""
 
 
 @requests.command("list", example="coursetill financial-aid requests list --state held")
@@ -55,7 +55,7 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List requests, the newest first. Those that are held wait for you."""
+    """List requests, newest first. Held requests wait for you."""
     wanted = AidRequestSearch(
         state=AidRequestState(state) if state else None,
         tier_set=tier_set_name(tiers) if tiers else None,
@@ -105,7 +105,7 @@ def show(context: CommandContext, *, request: str, as_json: bool) -> None:
 
 
 def _deciding(command: F) -> F:
-    """What every decision of staff takes."""
+    """Arguments and options of every decision."""
     for option in (
         options.as_json,
         options.staff_name,
@@ -136,7 +136,7 @@ def approve_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Grant a request at its tier, or at another."""
+    """Grant a request at its tier, or at another tier."""
     by, from_income = context.staff(staff), Money.of(tier) if tier else None
     with bureau_at(context) as bureau:
         done = approve(
@@ -204,7 +204,7 @@ def _tell(
 @options.as_json
 @click.pass_obj
 def report(context: CommandContext, *, as_json: bool) -> None:
-    """Count requests, and what paid orders were lowered by."""
+    """Count requests, and sum the reductions of paid orders."""
     with bureau_at(context) as bureau:
         with bureau.records.read() as aid:
             counts = aid.counts()

@@ -1,4 +1,4 @@
-"""The tables of financial aid, beside the shop's."""
+"""The tables of financial aid, next to the shop's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIER_SETS = sa.Table(
     sa.Column("program", TEXT),
     sa.Column("course", TEXT),
     sa.Column("program_itself", sa.Boolean, nullable=False),
-    # As staff write them, the first income first.
+    # In the written form, the lowest income first.
     sa.Column("tiers", JSON, nullable=False),
     sa.Column("currency", CURRENCY, nullable=False),
     sa.Column("held_below", sa.BigInteger, nullable=False),
@@ -48,7 +48,7 @@ REQUESTS = sa.Table(
     TABLES,
     sa.Column("sequence", NUMBER, primary_key=True),
     sa.Column("id", TEXT, nullable=False, unique=True),
-    # Of a learner's requests for one set of tiers, one stands.
+    # A learner has at most one open request for each set of tiers.
     sa.Column("standing", TEXT, unique=True),
     sa.Column("learner", TEXT, nullable=False, index=True),
     sa.Column("email", TEXT, nullable=False, index=True),
@@ -89,6 +89,6 @@ HISTORY = sa.Table(
 
 
 def tables(address: str) -> ExtensionTables:
-    """The tables of financial aid in the database at this address."""
+    """The tables of financial aid in the database at this URL."""
     folder = Path(__file__).parent / "migrations"
     return ExtensionTables(address, "financial-aid", folder, revisions=("0001",))

@@ -1,4 +1,4 @@
-"""Tiers: what is taken off for which income, and which products a set of them is for."""
+"""Tiers: the reduction for each income, and the products of each set of tiers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
 LONGEST_NAME = 25
 NOTHING = Money(0, Currency.USD)
 _PROBE = 10**12
-"""A price at which any two savings of one kind differ; in minor units."""
+"""A price in minor units at which any two different savings of one kind differ."""
 
 
 @attrs.frozen
@@ -49,9 +49,9 @@ class UnknownTierSet(Absent):
 
 @attrs.frozen
 class Tier:
-    """From this income on (US dollars a year, before a country scales it), this saving.
+    """A saving from this income on (US dollars a year, before the scaling by country).
 
-    Without a saving it is the full price.
+    None as the saving means the full price.
     """
 
     from_income: Money
@@ -59,9 +59,9 @@ class Tier:
 
     @classmethod
     def of(cls, text: str, currency: Currency = Currency.USD) -> Tier:
-        """The tier staff wrote: "25000:50%", "0:fixed-price:250", "75000:full".
+        """Parse a tier: "25000:50%", "0:fixed-price:250", "75000:full".
 
-        Raises NotATier, or whatever the kind refuses.
+        Raises NotATier, or the errors of the discount kind.
         """
         income, _, saving = text.strip().partition(":")
         from_income = Money.of(income, Currency.USD)
@@ -76,18 +76,18 @@ class Tier:
 
     @property
     def written(self) -> str:
-        """The tier as `of` reads it."""
+        """The tier in the form that `of` parses."""
         saving = FULL if self.saving is None else f"{self.saving.kind}:{self.saving.written}"
         return f"{self.from_income.plain}:{saving}"
 
     @property
     def currency(self) -> Currency:
-        """What `of` is told beside the text."""
+        """The currency argument of `of`."""
         return (self.saving and self.saving.currency) or Currency.USD
 
     @property
     def label(self) -> str:
-        """Its part of a code: 75, FIXED-PRICE-250.00, FULL."""
+        """The tier's part of a code: 75, FIXED-PRICE-250.00, FULL."""
         if self.saving is None:
             return FULL.upper()
         if isinstance(self.saving, PercentOff):
@@ -101,7 +101,7 @@ class Tier:
 
 @attrs.frozen
 class OfProgram:
-    """The runs of a program's courses; the program itself where that is said."""
+    """The runs of a program's courses, and optionally the program itself."""
 
     program: Sku
     itself: bool = False
@@ -130,7 +130,7 @@ Scope: TypeAlias = OfProgram | OfCourse
 
 
 def tier_set_name(text: str) -> str:
-    """The name staff wrote, in capitals. Raises NotATierSetName."""
+    """Parse a name, in capitals. Raises NotATierSetName."""
     name = text.strip().upper()
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         raise NotATierSetName(text)
@@ -143,11 +143,11 @@ def _by_income(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
 
 @attrs.frozen
 class TierSet:
-    """What a program or a course takes off for which income.
+    """The tiers of a program or a course.
 
-    The first tier begins at nothing, the last is the full price, and whoever earns more never gets
-    more help. Requests of incomes below `held_below` are looked at by a person. What is granted
-    holds for `valid_days`.
+    The first tier begins at 0, the last is the full price, and a higher income never gets a higher
+    saving. Staff check requests with incomes below `held_below`. An approval holds for
+    `valid_days`.
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(_NAME))
@@ -158,7 +158,7 @@ class TierSet:
     valid_days: int = attrs.field(default=365, validator=attrs.validators.ge(1))
 
     def __attrs_post_init__(self) -> None:
-        """Raises NotATierSet."""
+        """Check the tiers. Raises NotATierSet."""
         if len(self.tiers) < 2 or self.tiers[0].from_income or self.tiers[-1].saving:
             raise NotATierSet("the first begins at an income of 0, and the last is the full price")
         if any(one.from_income == other.from_income for one, other in pairwise(self.tiers)):
@@ -174,25 +174,25 @@ class TierSet:
 
     @property
     def full_price_from(self) -> Money:
-        """The income from which no help is given, where no country says otherwise."""
+        """The income from which there is no aid, unless a country has another limit."""
         return self.tiers[-1].from_income
 
     def tier(self, income: Money, limit: Money) -> Tier:
-        """The tier of an income where nobody who earns `limit` or more is helped.
+        """The tier of an income in a country with this income limit.
 
-        Every threshold scales as the last one does. Compared by multiplying out, so that nothing
-        is rounded.
+        All thresholds scale in proportion to `limit`. The comparison multiplies instead of
+        dividing, so that nothing is rounded.
         """
         return next(
             tier for tier in reversed(self.tiers) if self._reaches(income, limit, tier.from_income)
         )
 
     def is_held(self, income: Money, limit: Money) -> bool:
-        """Whether a person looks at a request with this income."""
+        """Whether staff check a request with this income."""
         return not self._reaches(income, limit, self.held_below)
 
     def tier_from(self, from_income: Money) -> Tier:
-        """The tier that begins there. Raises NotATierSet."""
+        """The tier that begins at this income. Raises NotATierSet."""
         for tier in self.tiers:
             if tier.from_income == from_income:
                 return tier
@@ -210,5 +210,5 @@ def _off(saving: Saving | None) -> int:
 
 
 def offer_code(tier_set: str, tier: Tier) -> OfferCode:
-    """What receipts and finance call the saving of a tier: FINANCIAL-AID/DEDP-75."""
+    """The offer code of a tier, for receipts and finance: FINANCIAL-AID/DEDP-75."""
     return OfferCode(SOURCE, f"{tier_set}-{tier.label}")

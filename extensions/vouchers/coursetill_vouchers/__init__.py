@@ -1,4 +1,4 @@
-"""Vouchers: documents of employers that pay for courses become discounts of the shop."""
+"""Vouchers: employers' documents that pay for courses become discounts of the shop."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def _basket_links(_: Learner | None, products: Collection[Product]) -> Iterable[
 
 
 def _open(host: Host) -> Parts:
-    # Imported here, so that a command that needs none of it starts in half the time.
+    # Imported here, because commands that do not use it start in half the time.
     from coursetill_vouchers.pages import pages_of
     from coursetill_vouchers.personal_data import LearnersVouchers
     from coursetill_vouchers.records import SqlVoucherRecords
     from coursetill_vouchers.redeem_voucher import Office, waiting
 
-    kept = _tables(host.database_url)
-    office = Office(SqlVoucherRecords(kept), host.begin, host.read, host.now)
+    tables = _tables(host.database_url)
+    office = Office(SqlVoucherRecords(tables), host.begin, host.read, host.now)
 
     def checks() -> Iterable[HealthCheck]:
         left = len(waiting(office))
@@ -54,9 +54,9 @@ def _open(host: Host) -> Parts:
         pages=pages_of(office),
         product_links=_product_links,
         basket_links=_basket_links,
-        records=LearnersVouchers(kept),
+        records=LearnersVouchers(tables),
         checks=checks,
-        close=kept.close,
+        close=tables.close,
     )
 
 

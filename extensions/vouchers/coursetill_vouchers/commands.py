@@ -78,9 +78,10 @@ def _office(context: CommandContext) -> Iterator[Office]:
 def enter_(
     context: CommandContext, /, *, reason: str, staff: str | None, as_json: bool, **written: str
 ) -> None:
-    """Enter a voucher that you vouch for.
+    """Enter a voucher that you have verified.
 
-    Where the course is exact and somebody is known to have it, it becomes a discount at once.
+    If the document names an exact course run and its holder is known, it becomes a discount at
+    once.
     """
     by, document = context.staff(staff), read_document(written)
     with _office(context) as office:
@@ -152,7 +153,7 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List vouchers, the newest first. Those that are held wait for you to verify them."""
+    """List vouchers, newest first. Held vouchers wait for you to verify them."""
     wanted = VoucherSearch(
         VoucherState(state) if state else None,
         number.strip().upper() if number else None,
@@ -183,7 +184,7 @@ def list_(
 @options.as_json
 @click.pass_obj
 def show(context: CommandContext, *, number: str, as_json: bool) -> None:
-    """Show one voucher by number or id, what happened to it, and what it may pay for."""
+    """Show one voucher by number or id, its history, and the course runs it may pay for."""
     with _office(context) as office:
         _tell(context, office, _found(office, number), as_json=as_json)
 
@@ -199,7 +200,7 @@ def show(context: CommandContext, *, number: str, as_json: bool) -> None:
 def verify_(
     context: CommandContext, *, number: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Vouch for what a learner entered."""
+    """Verify a voucher that a learner entered."""
     by = context.staff(staff)
     with _office(context) as office:
         voucher = verify(_found(office, number).id, by=by, why=reason, office=office)
@@ -216,7 +217,7 @@ def verify_(
 def match_(
     context: CommandContext, *, number: str, sku: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Say which course run a voucher pays for."""
+    """Set the course run that a voucher pays for."""
     by, wanted = context.staff(staff), Sku.of(sku)
     with _office(context) as office:
         voucher = match(_found(office, number).id, wanted, by=by, why=reason, office=office)
@@ -237,7 +238,7 @@ def issue_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Make a matched voucher the discount that it is, where that was left half done."""
+    """Issue the discount of a matched voucher, if that was left half done."""
     if bool(number) == all_waiting:
         raise click.UsageError("Name a voucher, or say --waiting for every one.")
     by = context.staff(staff)
@@ -268,7 +269,7 @@ def cancel_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Let a voucher be used no more, or turn down what a learner entered."""
+    """Cancel a voucher, or reject a voucher that a learner entered."""
     by = context.staff(staff)
     with _office(context) as office:
         voucher = _found(office, number)

@@ -1,4 +1,4 @@
-"""What a voucher document says, as an employer wrote it, and reading it from text."""
+"""The content of a voucher document, and its parsing from text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.products.catalogue_rows import RowProblem, RowReader
 
 LONGEST = 200
 COLUMNS = ("number", "employer", "employee", "email", "course", "amount", "currency", "valid_until")
-"""The columns of a file of documents; email and valid_until may be empty."""
+"""The columns of a file of documents. email and valid_until may be empty."""
 
 _NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9./-]{1,38}[A-Z0-9])")
 
@@ -48,25 +48,25 @@ class NotADay(Refused):
 
 @attrs.frozen
 class DocumentHasProblems(Refused):
-    """A document that cannot be read, and what is wrong with each of its fields."""
+    """A document is not readable. `problems` says what is wrong with each field."""
 
     problems: tuple[RowProblem, ...]
 
     def of(self, field: str) -> ShopError | str | None:
-        """What is wrong with this field, if anything."""
+        """The problem of this field, if any."""
         return next((each.why for each in self.problems if each.column == field), None)
 
 
 @attrs.frozen
 class VouchersHaveProblems(Refused):
-    """A file of documents of which none was entered, and everything that is wrong with it."""
+    """No document of a file was entered, because of these problems."""
 
     problems: tuple[RowProblem, ...]
 
 
 @attrs.frozen
 class Document:
-    """A voucher as it is printed. `valid_until` is the moment at which it is no longer valid."""
+    """The printed content of a voucher. It is no longer valid at `valid_until`."""
 
     number: str
     employer: str
@@ -78,14 +78,14 @@ class Document:
 
     @property
     def key(self) -> str:
-        """What tells one document from every other: a number is an employer's own."""
+        """The identity of the document. Numbers are unique only for each employer."""
         return f"{folded(self.employer)}|{self.number}"
 
     def agrees_with(self, claimed: Document) -> bool:
-        """Whether somebody who says what `claimed` says holds this document.
+        """Whether a learner with the claim `claimed` holds this document.
 
-        An address on it decides alone: a name and an amount are known to colleagues too. The
-        address in what a learner claims is the one that their identity provider vouches for.
+        If the document has an address, only the address counts: colleagues know a name and an
+        amount too. The address of a claim comes from the learner's identity provider.
         """
         if self.key != claimed.key:
             return False
@@ -95,13 +95,13 @@ class Document:
 
 
 def folded(text: str) -> str:
-    """The text without case, marks and spaces: how names are compared that people typed."""
+    """The text without case, marks and spaces, to compare typed names."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(letter for letter in plain if letter.isalnum())
 
 
 def read_document(written: Mapping[str, str], line: int = 1) -> Document:
-    """The document in these fields. Raises DocumentHasProblems, naming every field."""
+    """Parse a document. Raises DocumentHasProblems with every invalid field."""
     problems: list[RowProblem] = []
     row = RowReader(line, written, problems)
     number = row.read("number", _number)
@@ -142,7 +142,7 @@ def _amount(text: str, currency: Currency) -> Money:
 
 
 def _end_of(text: str) -> datetime:
-    """The end of the day, in UTC: a voucher is valid on its last day."""
+    """The end of the day in UTC: a voucher is still valid on its last day."""
     try:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) + timedelta(1)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""New ids of vouchers, which the rules never make up themselves."""
+"""Makes voucher ids. The rules get ids passed in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import secrets
 from coursetill_vouchers.voucher import VoucherId
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""None that is taken for another when it is read out."""
+"""Characters that are not confused when read aloud."""
 
 
 def new_voucher_id() -> VoucherId:
-    """12 characters, 58 random bits: short enough to be a part of a code."""
+    """12 characters with 58 random bits: short enough for a part of a code."""
     return VoucherId("".join(secrets.choice(_LETTERS) for _ in range(12)))

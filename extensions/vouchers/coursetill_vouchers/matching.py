@@ -1,4 +1,4 @@
-"""Which course run a voucher pays for: found where the document is exact, offered otherwise."""
+"""Matches vouchers with course runs: automatically if exact, else by offering candidates."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class InAnotherCurrency(Refused):
 def payable_by(document: Document, product: Product) -> Product:
     """The product, if the document can pay for it. Raises NotForVouchers or InAnotherCurrency.
 
-    A program is none: its discount would cover each run of its courses as well.
+    A program cannot be paid: its discount would also cover each run of its courses.
     """
     if not isinstance(product.sells, CourseRun):
         raise NotForVouchers(product.title)
@@ -42,8 +42,8 @@ def payable_by(document: Document, product: Product) -> Product:
 
 
 def match_exactly(work: UnitOfWork, document: Document, at: datetime) -> Sku | None:
-    """The one course run that the document names by sku, by readable id, or by a course that has
-    one run to be bought; None where there is any doubt."""
+    """The course run that the document names by sku, by readable id, or by a course with exactly
+    one run on sale. None in case of doubt."""
     text = document.course
     named = _by_sku(work, text) or _by_readable_id(work, text, at)
     if named is None:
@@ -57,7 +57,7 @@ def match_exactly(work: UnitOfWork, document: Document, at: datetime) -> Sku | N
 
 
 def candidates(work: UnitOfWork, document: Document, at: datetime) -> tuple[Product, ...]:
-    """Course runs that the document may mean, for a person to pick from."""
+    """Course runs that the document may mean, as a choice for staff."""
     runs = work.products.runs_of([CourseId(document.course)])
     words = " ".join(re.findall(r"[\w.]+", document.course)[:6])
     wanted = CatalogueSearch(at, words, ProductKind.COURSE_RUN, limit=MOST_OFFERED)

@@ -1,4 +1,4 @@
-"""Words and shapes of vouchers: how they are told to staff, and to programs."""
+"""Output of vouchers: text for staff, JSON for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coursetill_vouchers.voucher import Voucher, VoucherEntry
 
 
 def shape(voucher: Voucher, *, used: bool, history: Iterable[VoucherEntry] = ()) -> dict[str, Any]:
-    """A voucher as JSON has it; moments in UTC."""
+    """A voucher as JSON, with times in UTC."""
     document = voucher.document
     return {
         "id": voucher.id,
@@ -45,7 +45,7 @@ def shape(voucher: Voucher, *, used: bool, history: Iterable[VoucherEntry] = ())
 
 @attrs.frozen
 class VoucherWords:
-    """Told to people, in the zone of the settings."""
+    """Text output, with times in the time zone of the settings."""
 
     zone: ZoneInfo
 

@@ -1,4 +1,4 @@
-"""The page on which learners enter the voucher of their employer, and see how each stands."""
+"""The page on which learners enter their employer's voucher, and see its status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TYPED = tuple(column for column in COLUMNS if column != "email")
 
 @attrs.frozen
 class Shown:
-    """A voucher as its learner sees it: what it pays for, and in one word how it stands."""
+    """A voucher for its learner: the course run, and the status in one word."""
 
     voucher: Voucher
     product: Product | None
@@ -38,7 +38,7 @@ class Shown:
 
 
 def pages_of(office: Office) -> Blueprint:
-    """The pages, for this office."""
+    """The pages of this office."""
     pages = Blueprint("vouchers", __name__, template_folder="templates")
 
     @pages.get("/")
@@ -54,7 +54,7 @@ def pages_of(office: Office) -> Blueprint:
         try:
             entered = claim(read_document(typed), new_voucher_id(), learner, office=office)
         except Refused as refusal:
-            error = refusal  # the name of an except clause ends with it
+            error = refusal  # Python deletes the name at the end of the except clause
             return shown_again(error, lambda: _page(office, learner, typed, error=error))
         return redirect(url_for("vouchers.show", _anchor=f"voucher-{entered.id}"), 303)
 

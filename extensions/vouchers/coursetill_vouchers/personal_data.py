@@ -1,4 +1,4 @@
-"""What vouchers tell of a learner, to be handed over or forgotten with what the shop keeps."""
+"""Personal data in vouchers, exported and erased together with the shop's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORGOTTEN = "forgotten"
 
 @attrs.frozen
 class LearnersVouchers:
-    """The vouchers that a learner entered, and those that name their address."""
+    """The vouchers that a learner entered, and those with their address."""
 
     tables: ExtensionTables
 

@@ -1,4 +1,4 @@
-"""Vouchers in tables of their own, beside the shop's."""
+"""Stores vouchers in their own tables, next to the shop's."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ VOUCHERS = sa.Table(
     TABLES,
     sa.Column("sequence", NUMBER, primary_key=True),
     sa.Column("id", TEXT, nullable=False, unique=True),
-    # Of whatever has the same key there may be one.
+    # At most one voucher for each key.
     sa.Column("key", TEXT, nullable=False, unique=True),
     sa.Column("document", TEXT, nullable=False, index=True),
     sa.Column("state", TEXT, nullable=False, index=True),
@@ -68,14 +68,14 @@ GOOD = ("entered", "matched", "issued")
 
 
 def tables(address: str) -> ExtensionTables:
-    """The tables of vouchers in the database at this address."""
+    """The voucher tables of the database at this URL."""
     folder = Path(__file__).parent / "migrations"
     return ExtensionTables(address, "vouchers", folder, revisions=("0001",))
 
 
 @attrs.frozen
 class SqlVoucherRecords:
-    """Where vouchers are kept."""
+    """The SQL store of vouchers."""
 
     tables: ExtensionTables
 
@@ -92,7 +92,7 @@ class SqlVoucherRecords:
 
 @attrs.frozen
 class SqlVouchers:
-    """Every voucher, within one transaction."""
+    """All vouchers, in one transaction."""
 
     _connection: sa.Connection
 
@@ -103,39 +103,39 @@ class SqlVouchers:
         return _voucher(row)
 
     def good(self, key: str, /) -> Voucher | None:
-        wanted = _SELECT.where(VOUCHERS.c.key == key, VOUCHERS.c.state.in_(GOOD))
-        row = self._connection.execute(wanted).one_or_none()
+        query = _SELECT.where(VOUCHERS.c.key == key, VOUCHERS.c.state.in_(GOOD))
+        row = self._connection.execute(query).one_or_none()
         return None if row is None else _voucher(row)
 
     def claims(self, key: str, /) -> tuple[Voucher, ...]:
-        wanted = _SELECT.where(
+        query = _SELECT.where(
             VOUCHERS.c.document == key, VOUCHERS.c.state == VoucherState.HELD.value
         )
-        return self._vouchers(wanted.order_by(VOUCHERS.c.sequence))
+        return self._vouchers(query.order_by(VOUCHERS.c.sequence))
 
     def held_by(self, learner: LearnerId, /) -> int:
         held = VOUCHERS.c.state == VoucherState.HELD.value
-        wanted = sa.select(sa.func.count()).where(VOUCHERS.c.learner == learner, held)
-        return int(self._connection.scalar(wanted) or 0)
+        query = sa.select(sa.func.count()).where(VOUCHERS.c.learner == learner, held)
+        return int(self._connection.scalar(query) or 0)
 
-    def search(self, wanted: VoucherSearch, /) -> tuple[Voucher, ...]:
-        found = _SELECT.order_by(VOUCHERS.c.sequence.desc()).limit(wanted.limit)
-        if wanted.state is not None:
-            found = found.where(VOUCHERS.c.state == wanted.state.value)
-        if wanted.number is not None:
-            found = found.where(VOUCHERS.c.number == wanted.number)
-        if wanted.learner is not None:
-            found = found.where(VOUCHERS.c.learner == wanted.learner)
-        if wanted.email is not None:
-            found = found.where(VOUCHERS.c.email == wanted.email.text)
-        if wanted.after is not None:
-            after = sa.select(VOUCHERS.c.sequence).where(VOUCHERS.c.id == wanted.after)
+    def search(self, filters: VoucherSearch, /) -> tuple[Voucher, ...]:
+        found = _SELECT.order_by(VOUCHERS.c.sequence.desc()).limit(filters.limit)
+        if filters.state is not None:
+            found = found.where(VOUCHERS.c.state == filters.state.value)
+        if filters.number is not None:
+            found = found.where(VOUCHERS.c.number == filters.number)
+        if filters.learner is not None:
+            found = found.where(VOUCHERS.c.learner == filters.learner)
+        if filters.email is not None:
+            found = found.where(VOUCHERS.c.email == filters.email.text)
+        if filters.after is not None:
+            after = sa.select(VOUCHERS.c.sequence).where(VOUCHERS.c.id == filters.after)
             found = found.where(VOUCHERS.c.sequence < after.scalar_subquery())
         return self._vouchers(found)
 
     def history(self, voucher_id: VoucherId, /) -> tuple[VoucherEntry, ...]:
-        wanted = sa.select(HISTORY).where(HISTORY.c.voucher == voucher_id)
-        rows = self._connection.execute(wanted.order_by(HISTORY.c.sequence))
+        query = sa.select(HISTORY).where(HISTORY.c.voucher == voucher_id)
+        rows = self._connection.execute(query.order_by(HISTORY.c.sequence))
         return tuple(
             VoucherEntry(
                 row.at, Actor(ActorKind(row.by_kind), row.by_name), VoucherState(row.state), row.why
@@ -144,10 +144,10 @@ class SqlVouchers:
         )
 
     def add(self, vouchers: Iterable[Voucher], /) -> None:
-        kept = tuple(vouchers)
-        if kept:
-            self._connection.execute(VOUCHERS.insert(), [_columns(voucher) for voucher in kept])
-            self._tell(kept)
+        added = tuple(vouchers)
+        if added:
+            self._connection.execute(VOUCHERS.insert(), [_columns(voucher) for voucher in added])
+            self._tell(added)
 
     def save(self, voucher: Voucher, /) -> None:
         here = VOUCHERS.update().where(
@@ -159,15 +159,15 @@ class SqlVouchers:
         self._tell([voucher])
 
     def anonymise(self, voucher: Voucher, name: str) -> None:
-        """Keep number and amount, and nothing of whose it was."""
+        """Erase everything except number and amount."""
         here = VOUCHERS.update().where(VOUCHERS.c.id == voucher.id)
         self._connection.execute(here.values(employee=name, email=None, learner=None))
         mine = HISTORY.c.by_kind == ActorKind.LEARNER.value
-        told = HISTORY.update().where(HISTORY.c.voucher == voucher.id, mine)
-        self._connection.execute(told.values(by_name=name))
+        history = HISTORY.update().where(HISTORY.c.voucher == voucher.id, mine)
+        self._connection.execute(history.values(by_name=name))
 
-    def _vouchers(self, wanted: sa.Select[Any]) -> tuple[Voucher, ...]:
-        return tuple(map(_voucher, self._connection.execute(wanted)))
+    def _vouchers(self, query: sa.Select[Any]) -> tuple[Voucher, ...]:
+        return tuple(map(_voucher, self._connection.execute(query)))
 
     def _tell(self, vouchers: Iterable[Voucher]) -> None:
         news = [

@@ -1,7 +1,7 @@
-"""Verbs of vouchers: enter, claim, verify, match, issue, cancel.
+"""Use cases of vouchers: enter, claim, verify, match, issue, cancel.
 
-A voucher's own records and the shop's are two transactions, one after the other. Whatever is left
-half done in between is finished by doing it again: what a voucher becomes follows from its id.
+The voucher's records and the shop's change in two transactions, one after the other. If the second
+one fails, repeat the use case: the discount follows from the voucher's id, so it is made only once.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ from coursetill_vouchers.voucher import (
 )
 
 MOST_HELD = 5
-"""How many claims of one learner may wait for staff: guessing numbers ends here."""
+"""The most claims of one learner that may wait for staff. It limits the guessing of numbers."""
 
 
 @attrs.frozen
 class Office:
-    """What the verbs work with: the vouchers, the shop's records, the clock."""
+    """The collaborators of the use cases: vouchers, the shop's records, the clock."""
 
     vouchers: VoucherRecords
     begin: Begin
@@ -69,9 +69,9 @@ class UsedAlready(Refused):
 def enter(
     document: Document, voucher_id: VoucherId, *, by: Actor, why: str, office: Office
 ) -> Voucher:
-    """A voucher that staff vouch for, as far on its way as can be.
+    """Enter a voucher as staff, and match and issue it if possible.
 
-    It goes to the address it names, or to the one learner who claimed it before and agrees with
+    It goes to the address in the document, or to the one learner whose earlier claim agrees with
     it. Raises EnteredAlready.
     """
     [voucher] = enter_all([(voucher_id, document)], by=by, why=why, office=office)
@@ -81,7 +81,7 @@ def enter(
 def enter_all(
     documents: Sequence[tuple[VoucherId, Document]], *, by: Actor, why: str, office: Office
 ) -> tuple[Voucher, ...]:
-    """Many vouchers, all or none; then each goes as far as it can. Raises EnteredAlready."""
+    """Enter all vouchers or none, then match and issue where possible. Raises EnteredAlready."""
     with office.read() as work:
         matches = {doc.key: match_exactly(work, doc, office.now()) for _, doc in documents}
     entered = _entered(documents, matches, by=by, why=why, office=office)
@@ -119,7 +119,7 @@ def _entered(
 def read_documents(
     rows: Sequence[tuple[int, Mapping[str, str]]], *, office: Office
 ) -> tuple[Document, ...]:
-    """The documents in numbered rows. Raises VouchersHaveProblems, naming every row."""
+    """Parse numbered rows. Raises VouchersHaveProblems with every invalid row."""
     problems: list[RowProblem] = []
     found: dict[str, Document] = {}
     with office.vouchers.read() as vouchers:
@@ -143,10 +143,11 @@ def read_documents(
 def claim(
     document: Document, voucher_id: VoucherId, learner: Learner, *, office: Office
 ) -> Voucher:
-    """The learner's voucher for what they say stands on their document.
+    """Enter a voucher as a learner.
 
-    Theirs at once where staff entered the same document and it is for them; held for staff in
-    every other case, so that nobody learns what exists. Raises TooManyHeld.
+    If staff entered the same document and it is for this learner, it is theirs at once. In every
+    other case it is held for staff, so that a claim does not reveal existing vouchers. Raises
+    TooManyHeld.
     """
     vouched = next((known for known in learner.known_as if isinstance(known, EmailAddress)), None)
     claimed = attrs.evolve(document, email=vouched)
@@ -177,7 +178,7 @@ def _claimed(
 
 
 def verify(voucher_id: VoucherId, *, by: Actor, why: str, office: Office) -> Voucher:
-    """A learner's claim that staff vouch for, as far on its way as can be.
+    """Verify a learner's claim as staff, and match and issue it if possible.
 
     Raises UnknownVoucher, VoucherCannotMove or EnteredAlready.
     """
@@ -204,7 +205,7 @@ def _verified(
 
 
 def match(voucher_id: VoucherId, sku: Sku, *, by: Actor, why: str, office: Office) -> Voucher:
-    """The voucher paying for this course run, and issued where somebody is known to have it.
+    """Match a voucher with a course run, and issue it if its holder is known.
 
     Raises UnknownVoucher, UnknownProduct, NotForVouchers, AnotherCurrency or VoucherCannotMove.
     """
@@ -225,7 +226,7 @@ def _match(voucher_id: VoucherId, sku: Sku, *, by: Actor, why: str, office: Offi
 
 
 def issue(voucher_id: VoucherId, *, by: Actor, office: Office) -> Voucher:
-    """The voucher as a single-use discount of whom it is for; one that is, stays as it is.
+    """Issue a voucher as a single-use discount of its holder. An issued voucher is unchanged.
 
     Raises UnknownVoucher, VoucherCannotMove, NobodyToIssueTo or NoLongerValid.
     """
@@ -241,7 +242,7 @@ def issue(voucher_id: VoucherId, *, by: Actor, office: Office) -> Voucher:
         raise NoLongerValid(voucher.document.number)
     _make_discount(voucher, voucher.sku, by=by, office=office)
     voucher = _issued(voucher_id, by=by, office=office)
-    if voucher.over:  # Cancelled while the discount was made.
+    if voucher.over:  # It was cancelled while the discount was made.
         _end_discount(voucher, by=by, why="the voucher was cancelled", office=office)
         raise VoucherCannotMove(voucher.document.number, voucher.state, VoucherState.ISSUED)
     return voucher
@@ -285,7 +286,7 @@ def _issued(voucher_id: VoucherId, *, by: Actor, office: Office) -> Voucher:
 
 
 def waiting(office: Office) -> tuple[Voucher, ...]:
-    """Vouchers that are matched and for somebody, and were not issued for some reason."""
+    """Vouchers with a course run and a holder that are not issued yet."""
     with office.vouchers.read() as vouchers:
         matched = vouchers.search(VoucherSearch(state=VoucherState.MATCHED, limit=1000))
     ready = (voucher for voucher in matched if voucher.given_to_somebody)
@@ -293,7 +294,7 @@ def waiting(office: Office) -> tuple[Voucher, ...]:
 
 
 def cancel(voucher_id: VoucherId, *, by: Actor, why: str, office: Office) -> Voucher:
-    """The voucher, not to be used any more.
+    """Cancel a voucher, so that it can no longer be used.
 
     Raises UnknownVoucher, UsedAlready or VoucherCannotMove.
     """
@@ -323,12 +324,12 @@ def _end_discount(voucher: Voucher, *, by: Actor, why: str, office: Office) -> N
 
 
 def used(voucher: Voucher, office: Office) -> bool:
-    """Whether an order holds or has used its discount."""
+    """Whether an order holds or has used the discount of the voucher."""
     return bool(uses([voucher], office))
 
 
 def uses(vouchers: Sequence[Voucher], office: Office) -> frozenset[VoucherId]:
-    """Which of these vouchers orders hold or have used."""
+    """The vouchers among these that orders hold or have used."""
     codes = {voucher.code: voucher.id for voucher in vouchers if voucher.sku is not None}
     if not codes:
         return frozenset()

@@ -1,4 +1,4 @@
-"""A voucher: a document on its way to becoming a discount, and the one table of its moves."""
+"""A voucher, its states, and the table of its moves."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from core.products.product import Sku
 from coursetill_vouchers.document import Document
 
 VoucherId = NewType("VoucherId", str)
-"""Random capital letters and digits, made by the caller; what follows from it is made once."""
+"""A voucher id: random capital letters and digits, made by the caller."""
 
 
 class VoucherState(enum.Enum):
     HELD = "held"
-    """A learner entered it, and nobody of the staff has vouched for it yet."""
+    """A learner entered it, and staff have not verified it yet."""
     ENTERED = "entered"
-    """Good, but nobody knows yet what it pays for."""
+    """Verified, but not matched with a course run yet."""
     MATCHED = "matched"
     ISSUED = "issued"
-    """It is a discount now."""
+    """Issued as a discount."""
     CANCELLED = "cancelled"
 
 
@@ -78,7 +78,7 @@ class NoLongerValid(Refused):
 
 @attrs.frozen
 class VoucherEntry:
-    """One change of a voucher: when, who, to which state, and why."""
+    """One change of a voucher: time, person, new state and reason."""
 
     at: datetime
     by: Actor
@@ -88,9 +88,9 @@ class VoucherEntry:
 
 @attrs.frozen
 class Voucher:
-    """A document, who has it, what it pays for, and how far it is.
+    """A voucher: document, holder, course run and state.
 
-    `learner` is who entered it themselves. `news` is what happened since it was read.
+    `learner` is the learner who entered it, if any. `news` are the changes since it was read.
     """
 
     id: VoucherId
@@ -105,7 +105,7 @@ class Voucher:
     def entered(
         cls, voucher_id: VoucherId, document: Document, *, at: datetime, by: Actor, why: str = ""
     ) -> Voucher:
-        """A new voucher: good if staff enter it, held if a learner does."""
+        """A new voucher: verified if staff enter it, held if a learner does."""
         own = by.kind is ActorKind.LEARNER
         state = VoucherState.HELD if own else VoucherState.ENTERED
         entry = VoucherEntry(at, by, state, why or "entered")
@@ -114,7 +114,7 @@ class Voucher:
 
     @property
     def key(self) -> str:
-        """No two vouchers have the same: of what learners say, each has one claim of their own."""
+        """The unique key of the voucher. Each learner may have one claim of a document."""
         if self.state in {VoucherState.HELD, VoucherState.CANCELLED}:
             return f"{self.document.key}|{self.id if self.over else self.learner}"
         return self.document.key
@@ -125,30 +125,30 @@ class Voucher:
 
     @property
     def code(self) -> DiscountCode:
-        """The code of the discount that it becomes, and of no other."""
+        """The code of the discount, unique to the voucher."""
         return DiscountCode(f"VOUCHER-{self.id}")
 
     @property
     def discount_id(self) -> DiscountId:
         return DiscountId(f"voucher-{self.id}".lower())
 
-    def moved_to(self, wanted: VoucherState, *, at: datetime, by: Actor, why: str) -> Voucher:
+    def moved_to(self, state: VoucherState, *, at: datetime, by: Actor, why: str) -> Voucher:
         """This voucher in another state. Raises VoucherCannotMove."""
-        MOVES.check(self.state, wanted, self.document.number)
-        entry = VoucherEntry(at, by, wanted, why)
-        return attrs.evolve(self, state=wanted, news=(*self.news, entry))
+        MOVES.check(self.state, state, self.document.number)
+        entry = VoucherEntry(at, by, state, why)
+        return attrs.evolve(self, state=state, news=(*self.news, entry))
 
     def matched(self, sku: Sku, *, at: datetime, by: Actor, why: str) -> Voucher:
-        """This voucher, paying for the product. Raises VoucherCannotMove."""
+        """This voucher, matched with the product. Raises VoucherCannotMove."""
         moved = self.moved_to(VoucherState.MATCHED, at=at, by=by, why=f"{why}: {sku}")
         return attrs.evolve(moved, sku=sku)
 
     def verified(self, *, at: datetime, by: Actor, why: str) -> Voucher:
-        """This claim, vouched for by staff. Raises VoucherCannotMove."""
+        """This claim, verified by staff. Raises VoucherCannotMove."""
         return self.moved_to(VoucherState.ENTERED, at=at, by=by, why=why)
 
     def is_for(self, learner: LearnerId, claimed: Document) -> bool:
-        """Whether a learner who says what `claimed` says may have this voucher."""
+        """Whether a learner with the claim `claimed` may have this voucher."""
         return self.learner in {None, learner} and self.document.agrees_with(claimed)
 
     @property
@@ -162,7 +162,7 @@ class Voucher:
 
 @attrs.frozen
 class VoucherSearch:
-    """Which vouchers are wanted, the newest first. `after` is the last one seen."""
+    """A search for vouchers, newest first. `after` is the last voucher of the page before."""
 
     state: VoucherState | None = None
     number: str | None = None
@@ -175,44 +175,44 @@ class VoucherSearch:
 
 
 class Vouchers(Protocol):
-    """Every voucher, within one transaction."""
+    """All vouchers, in one transaction."""
 
     def get(self, voucher_id: VoucherId, /) -> Voucher:
-        """The voucher. Raises UnknownVoucher."""
+        """The voucher with this id. Raises UnknownVoucher."""
         ...
 
     def good(self, key: str, /) -> Voucher | None:
-        """The voucher of the document with this key that staff vouch for."""
+        """The verified voucher of the document with this key."""
         ...
 
     def claims(self, key: str, /) -> tuple[Voucher, ...]:
-        """What learners claim of that document and nobody has vouched for, oldest first."""
+        """The unverified claims of that document, oldest first."""
         ...
 
     def held_by(self, learner: LearnerId, /) -> int:
-        """How many of the learner's claims wait for staff."""
+        """The number of the learner's claims that wait for staff."""
         ...
 
-    def search(self, wanted: VoucherSearch, /) -> tuple[Voucher, ...]: ...
+    def search(self, filters: VoucherSearch, /) -> tuple[Voucher, ...]: ...
 
     def history(self, voucher_id: VoucherId, /) -> tuple[VoucherEntry, ...]:
-        """All that happened to it, oldest first."""
+        """The changes of the voucher, oldest first."""
         ...
 
     def add(self, vouchers: Iterable[Voucher], /) -> None:
-        """Keep new vouchers. Raises EnteredAlready where one of the same key is kept."""
+        """Add new vouchers. Raises EnteredAlready if a voucher with the same key exists."""
         ...
 
     def save(self, voucher: Voucher, /) -> None:
-        """Keep a changed voucher and its news. Raises Conflict where another change came first,
-        EnteredAlready where there is a good voucher of the same document."""
+        """Save a changed voucher and its news. Raises Conflict if another change came first, and
+        EnteredAlready if the same document has a verified voucher."""
         ...
 
 
 class VoucherRecords(Protocol):
-    """Where vouchers are kept, apart from the shop's own records."""
+    """The port to stored vouchers, apart from the shop's own records."""
 
     def read(self) -> AbstractContextManager[Vouchers]: ...
     def change(self) -> AbstractContextManager[Vouchers]:
-        """A transaction, kept at the end of the block; never within one of the shop's own."""
+        """Begin a transaction, committed at the end of the block; never inside one of the shop."""
         ...

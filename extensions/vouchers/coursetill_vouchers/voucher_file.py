@@ -20,7 +20,7 @@ class NotAVoucherFile(Refused):
 
 
 def read_voucher_file(content: bytes) -> tuple[tuple[int, Mapping[str, str]], ...]:
-    """Numbered rows of column to text. Raises NotAVoucherFile."""
+    """Read numbered rows of column to text. Raises NotAVoucherFile."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -43,7 +43,7 @@ def _check(columns: set[str]) -> None:
 
 
 def _row(row: Mapping[str | None, object]) -> Mapping[str, str]:
-    """One row; what stands beyond the last column makes the row a strange one."""
+    """Read one row. Text after the last column makes the row invalid."""
     if None in row:
         return {}
     return {name: str(value or "") for name, value in row.items() if name is not None}

@@ -1,4 +1,4 @@
-"""Tiers, limits of countries, rates, requests, and what happened to each."""
+"""Tables of tiers, country limits, rates, requests and their history."""
 
 import sqlalchemy as sa
 from alembic import op

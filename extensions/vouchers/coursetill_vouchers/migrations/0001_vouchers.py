@@ -1,4 +1,4 @@
-"""Vouchers, and what happened to each."""
+"""Tables of vouchers and their history."""
 
 import sqlalchemy as sa
 from alembic import op
