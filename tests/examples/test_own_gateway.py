@@ -16,6 +16,7 @@ import requests
 from coursetill_cardhouse import PLUGIN as CARDHOUSE
 from coursetill_cardhouse.messages import HEADER
 from coursetill_cardhouse.service import Books
+from coursetill_cardhouse.testing import GOOD, SECRET, running_cardhouse, type_card
 from playwright.sync_api import Page, expect
 
 from core.identity import Actor, Learner, LearnerId
@@ -47,7 +48,6 @@ from entrypoints.processes.web_server import page_server
 from entrypoints.settings.shop import read_settings
 from tests.adapters.cybersource.worlds import Browser
 from tests.adapters.http_client.stubs import free_port
-from tests.examples.cardhouse_world import GOOD, SECRET, running_cardhouse, type_card
 
 RUN = "run-1"
 STAFF = Actor.staff("eve")

@@ -14,7 +14,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
 
 
-@pytest.mark.parametrize("name, passed", [("alumni", 6), ("own_discount_kind", 6)])
+@pytest.mark.parametrize(
+    "name, passed", [("alumni", 6), ("own_discount_kind", 6), ("own_gateway", 53)]
+)
 def test_the_tests_of_an_example_pass_outside_this_repository(
     name: str, passed: int, tmp_path: Path
 ) -> None:

@@ -1,25 +1,25 @@
-"""Cardhouse on this machine, and its adapter: what the tests of the example work with."""
+"""Cardhouse on this machine, and its adapter, for tests. No shop that sells imports this."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import attrs
 import requests
-from coursetill_cardhouse.client import Cardhouse
-from coursetill_cardhouse.gateway import CardhouseGateway
-from coursetill_cardhouse.service import HELD, NO_MONEY, Books, cardhouse
 
 from core.money import Currency, Money
 from core.payments.attempt import Attempt
 from core.payments.gateway import CardForm, InReview, PaymentGateway
+from coursetill_cardhouse.client import Cardhouse
+from coursetill_cardhouse.gateway import CardhouseGateway
+from coursetill_cardhouse.service import HELD, NO_MONEY, Books, cardhouse
 from coursetill_simulators.serving.loopback import LoopbackServer
 from coursetill_testing.clock import Clock
 from coursetill_testing.contracts.gateway_world import ACCOUNT, START
-from tests.adapters.http_client.stubs import free_port
 
-SECRET = "worthless-secret-of-the-example-only"
+SECRET = "worthless-secret-of-the-example-only"  # noqa: S105
 GOOD = "4111111111111111"
 
 
@@ -32,7 +32,7 @@ def running_cardhouse(books: Books) -> Iterator[str]:
 def type_card(form: CardForm, number: str = GOOD) -> str:
     """Type a card into Cardhouse's form, as its script does: what the browser brings back."""
     answer = requests.post(f"{form.session}/cards", {"number": number}, timeout=10)
-    assert answer.status_code == 200, answer.text
+    answer.raise_for_status()
     return str(answer.json()["token"])
 
 
@@ -80,7 +80,9 @@ class CardhouseWorld:
         self.clock.advance(seconds=10)
 
     def out_of_reach(self) -> PaymentGateway:
-        return self._at(f"http://127.0.0.1:{free_port()}")
+        with closing(socket.create_server(("127.0.0.1", 0))) as nobody:
+            port = nobody.getsockname()[1]
+        return self._at(f"http://127.0.0.1:{port}")
 
     def captured(self, currency: Currency = Currency.USD) -> Money:
         return self.books.captured(currency)

@@ -1,12 +1,12 @@
-"""The gateway of the example keeps the promises of every gateway."""
+"""Cardhouse keeps the promises of every gateway."""
 
 from collections.abc import Iterator
 
 import pytest
+from coursetill_cardhouse.testing import a_world
 
 from coursetill_testing.contracts.gateway_world import GatewayWorld
 from coursetill_testing.contracts.payment_gateway import *  # noqa: F403
-from tests.examples.cardhouse_world import a_world
 
 
 @pytest.fixture
