@@ -7,11 +7,13 @@ import pytest
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptState
 from core.payments.dispute import Dispute, DisputeStage
-from core.payments.gateway import Captured, Unknown
+from core.payments.gateway import Captured, Declined, Unknown
 from core.payments.notice import About
 from core.payments.refund import RefundState
+from core.payments.retry_schedule import LONGEST_WAIT
+from core.use_cases.refunds.execute_refund import DISPUTED
 from core.use_cases.refunds.issue_refund import PaymentIsDisputed
-from coursetill_testing.makers import DAY, HOUR, OTHER_ACCOUNT, TICK
+from coursetill_testing.makers import DAY, HOUR, MINUTE, OTHER_ACCOUNT, TICK
 from coursetill_testing.till import stocked
 
 SKU = "6.86x-1T2027"
@@ -48,6 +50,17 @@ def test_an_open_dispute_flags_the_order_and_blocks_refunds(till):
     assert till.refunds_of(order) == ()
     assert after.state is OrderState.PAID
     assert till.gateway.refunded().minor == 0
+
+
+def test_a_dispute_that_names_no_attempt_is_not_about_a_declined_card(till):
+    order = till.checks_out(SKU)
+    till.pays(order, Declined("no"))
+    till.passes(MINUTE)
+    till.pays(order)
+    assert dispute(till, order, OPENED, attempt="").why == "the dispute is opened"
+    declined, captured = till.attempts_of(order)
+    assert declined.dispute is None
+    assert captured.dispute.stage is OPENED
 
 
 def test_a_won_dispute_unblocks_refunds(till):
@@ -100,6 +113,7 @@ def test_a_disputed_overpayment_is_not_refunded(till):
     till.keeps_up()
     [refund] = till.refunds_of(order)
     assert refund.state is RefundState.REQUESTED
+    assert (refund.outcome, refund.ask_at) == (DISPUTED, till.now + LONGEST_WAIT)
     dispute(till, order, WON, after=TICK)
     till.passes(HOUR)
     till.keeps_up()
@@ -114,6 +128,8 @@ def test_a_refund_with_a_lost_request_is_not_resent_during_a_dispute(till):
     till.passes(DAY)
     till.keeps_up()
     assert till.gateway.refunded().minor == 0
+    [refund] = till.refunds_of(order)
+    assert (refund.outcome, refund.ask_at) == (DISPUTED, till.now + LONGEST_WAIT)
     dispute(till, order, WON, after=TICK)
     till.passes(DAY)
     till.keeps_up()

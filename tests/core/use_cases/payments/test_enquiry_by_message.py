@@ -56,6 +56,23 @@ def test_an_open_form_keeps_a_message_waiting_though_another_attempt_is_decided(
     assert message.why == f"the gateway was asked, and cannot say how {opened.attempt.id} ended"
 
 
+def test_a_payment_in_doubt_keeps_a_message_waiting_though_another_attempt_is_decided(till, order):
+    till.pays(order, Declined("no"))
+    till.passes(MINUTE)
+    till.pays(order, Unknown("lost"))
+    message = till.is_told(order.reference)
+    _, doubtful = till.attempts_of(order)
+    assert message.state is RECEIVED
+    assert message.why == f"the gateway was asked, and cannot say how {doubtful.id} ended"
+
+
+def test_a_message_about_a_failed_payment_waits_while_the_gateway_cannot_say(till, order):
+    till.pays(order, NotCarriedOut("down"))
+    message = till.is_told(order.reference)
+    assert message.state is RECEIVED
+    assert message.why == "the gateway was asked, and cannot say how this ended"
+
+
 def test_a_payment_in_doubt_that_the_gateway_never_saw_is_over_after_half_an_hour(till, order):
     till.pays(order, Unknown("lost"))
     till.passes(enquire.CERTAIN_AFTER)
@@ -213,6 +230,14 @@ def test_a_settled_refund_that_is_found_to_have_failed_is_flagged(till):
     assert "now says it failed" in till.order(order.reference).attention
 
 
+def test_a_message_about_a_failed_refund_that_the_gateway_does_not_know_waits(till):
+    order = till.buys(SKU)
+    till.gateway.refunds_next(RefundFailed("closed"))
+    refund = till.refunds(order)
+    assert till.is_told(refund.id, about=About.REFUND).state is RECEIVED
+    assert only_refund(till, order).state is RefundState.FAILED
+
+
 def test_a_message_about_a_settled_refund_whose_account_is_gone_waits_for_it(till):
     order = till.buys(SKU)
     refund = till.refunds(order)
@@ -237,3 +262,26 @@ def test_a_failure_that_is_told_twice_is_flagged_once(till):
         till.is_told(refund.id, RefundFailed("closed"), about=About.REFUND)
     flags = [entry for entry in till.history(order) if "failed: closed" in entry.why]
     assert len(flags) == 1
+
+
+# What a message says of an attempt.
+
+
+def test_a_capture_that_names_no_attempt_is_never_taken_for_the_first_one(till, order):
+    till.pays(order, Declined("no"))
+    till.passes(MINUTE)
+    till.gateway.loses_next_answer()
+    till.pays(order)
+    till.is_told(order.reference, Captured("g-1", PRICE))
+    assert states(till, order) == [AttemptState.DECLINED, AttemptState.CAPTURED]
+    assert till.order(order.reference).state is OrderState.PAID
+
+
+def test_a_decline_in_a_form_that_was_paid_after_all_is_no_contradiction(till, order):
+    till.gateway.forms_take_payment = True
+    opened = till.opens(order)
+    paid = till.sends(opened, till.gateway.pay_in(opened.form))
+    assert paid.state is OrderState.PAID
+    message = till.is_told(order.reference, Declined("no"), attempt=opened.attempt.id)
+    assert (message.state, message.why) == (ACTED, "the order is paid")
+    assert till.order(order.reference).attention is None

@@ -54,12 +54,13 @@ def due(till):
         return work.inbox.to_act(till.now, 10)
 
 
-@pytest.mark.parametrize("by", ["maintenance", "staff"])
-def test_while_a_message_is_acted_on_again_nobody_else_may_act_on_it(till, lost, by):
-    till.gateway.goes_away()
-    till.is_told(lost.reference)
-    till.passes(HOUR)
-    assert due(till)
+@pytest.mark.parametrize("by", ["the gateway", "maintenance", "staff"])
+def test_while_a_message_is_acted_on_nobody_else_may_act_on_it(till, lost, by):
+    if by != "the gateway":
+        till.gateway.goes_away()
+        till.is_told(lost.reference)
+        till.passes(HOUR)
+        assert due(till)
     seen = []
 
     class Watching(MemoryGateway):
@@ -71,8 +72,10 @@ def test_while_a_message_is_acted_on_again_nobody_else_may_act_on_it(till, lost,
     till.gateway = gateway_of(till, Watching)
     if by == "staff":
         till.replays(1)
-    else:
+    elif by == "maintenance":
         till.keeps_up()
+    else:
+        till.is_told(lost.reference)
     assert seen == [((), CLAIM)]
 
 
@@ -118,6 +121,12 @@ def test_a_message_that_every_hearer_dies_of_is_left_to_a_person_in_the_end(till
     till.keeps_up()
     [message] = till.inbox()
     assert (message.state, message.act_at) == (MessageState.FAILED, None)
+
+
+def test_a_message_about_nothing_of_ours_can_be_acted_on_again_and_is_ignored_again(till):
+    till.is_told("NOBODYS")
+    message = till.replays(1)
+    assert (message.state, message.reference) == (MessageState.IGNORED, None)
 
 
 # Other changes of the same order at the same moment.

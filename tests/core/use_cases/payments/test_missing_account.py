@@ -223,6 +223,16 @@ def test_a_message_of_another_account_does_not_pay_an_order(till):
     assert message.state is MessageState.ACTED
 
 
+def test_a_message_of_another_account_pays_no_order_by_the_name_of_its_attempt(till):
+    order = till.checks_out(SKU)
+    attempt = till.opens(order).attempt
+    captured = Captured("g-9", order.total)
+    till.is_told(attempt.id, captured, attempt=attempt.id, account=OTHER_ACCOUNT)
+    after = till.order(order.reference)
+    assert after.state is OrderState.PENDING
+    assert "a payment that was not made here" in after.attention
+
+
 def test_a_message_of_another_account_does_not_settle_a_refund(till):
     order = till.buys(SKU)
     till.gateway.refunds_next(Unknown("lost"))

@@ -314,6 +314,13 @@ def test_a_refund_whose_sender_dies_is_asked_about_forty_seconds_later(again):
     assert (after.sent_at, after.ask_at) == (till.now, till.now + timedelta(seconds=40))
 
 
+def test_a_refund_that_settles_after_it_was_accepted_adds_nothing_to_the_history(till, order):
+    refund = till.refunds(order)
+    history = till.history(order)
+    assert till.hears_of_refund(refund, RefundSettled("g-back")).state is RefundState.SETTLED
+    assert till.history(order) == history
+
+
 def test_a_failure_that_is_told_again_is_flagged_once(till, order):
     till.gateway.refunds_next(RefundFailed("account closed"))
     refund = till.refunds(order)
