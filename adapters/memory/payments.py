@@ -43,11 +43,11 @@ class MemoryAttempts:
         own = [attempt for attempt in self._all() if attempt.reference == reference]
         return tuple(sorted(own, key=lambda attempt: (attempt.opened_at, attempt.id)))
 
-    def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
+    def due_for_enquiry(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
         due = sorted(
-            (attempt.ask_at, attempt.id)
+            (attempt.next_enquiry_at, attempt.id)
             for attempt in self._all()
-            if attempt.ask_at is not None and attempt.ask_at <= at
+            if attempt.next_enquiry_at is not None and attempt.next_enquiry_at <= at
         )
         return tuple(self.get(attempt) for _, attempt in due[:limit])
 
@@ -128,8 +128,12 @@ class MemoryRefunds:
         due = (
             refund
             for refund in self._all()
-            if (refund.state is RefundState.REQUESTED and refund.ask_at is None)
-            or (refund.state in open_ and refund.ask_at is not None and refund.ask_at <= at)
+            if (refund.state is RefundState.REQUESTED and refund.next_enquiry_at is None)
+            or (
+                refund.state in open_
+                and refund.next_enquiry_at is not None
+                and refund.next_enquiry_at <= at
+            )
         )
         return _oldest_first(due)[:limit]
 
@@ -154,8 +158,8 @@ class MemoryRefunds:
                 gateway_id=refund.gateway_id,
                 outcome=refund.outcome,
                 sent_at=refund.sent_at,
-                ask_at=refund.ask_at,
-                asked=refund.asked,
+                next_enquiry_at=refund.next_enquiry_at,
+                enquiries=refund.enquiries,
                 version=refund.version + 1,
             )
 

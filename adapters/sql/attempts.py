@@ -40,7 +40,7 @@ class SqlAttempts:
         )
         return tuple(map(_attempt, rows))
 
-    def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
+    def due_for_enquiry(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
         rows = self._run.rows(
             attempts.select()
             .where(
@@ -90,8 +90,8 @@ def _moving_columns(attempt: Attempt) -> dict[str, Any]:
         "token": attempt.token,
         "sent_at": attempt.sent_at,
         "reason": attempt.reason,
-        "ask_at": attempt.ask_at,
-        "asked": attempt.asked,
+        "ask_at": attempt.next_enquiry_at,
+        "asked": attempt.enquiries,
         "dispute_stage": None if attempt.dispute is None else attempt.dispute.stage.value,
         "dispute_at": None if attempt.dispute is None else attempt.dispute.at,
         "dispute_reason": None if attempt.dispute is None else attempt.dispute.reason,
@@ -117,8 +117,8 @@ def _attempt(row: AnyRow) -> Attempt:
         token=row.token,
         sent_at=row.sent_at,
         reason=row.reason,
-        ask_at=row.ask_at,
-        asked=row.asked,
+        next_enquiry_at=row.ask_at,
+        enquiries=row.asked,
         account=account_of(row),
         dispute=_dispute(row),
         version=row.version,

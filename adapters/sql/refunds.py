@@ -97,8 +97,8 @@ def _moving_columns(refund: Refund) -> dict[str, Any]:
         "gateway_id": refund.gateway_id,
         "outcome": refund.outcome,
         "sent_at": refund.sent_at,
-        "ask_at": refund.ask_at,
-        "asked": refund.asked,
+        "ask_at": refund.next_enquiry_at,
+        "asked": refund.enquiries,
     }
 
 
@@ -119,8 +119,8 @@ def _refund(row: AnyRow) -> Refund:
         gateway_id=row.gateway_id,
         outcome=row.outcome,
         sent_at=row.sent_at,
-        ask_at=row.ask_at,
-        asked=row.asked,
+        next_enquiry_at=row.ask_at,
+        enquiries=row.asked,
         account=account_of(row),
         version=row.version,
     )

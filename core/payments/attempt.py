@@ -106,8 +106,7 @@ class Attempt:
 
     `account` is the gateway account that it is sent to; no other account knows it. `session` is the
     gateway adapter's data about the form, which the core never reads. `token` is the id of the
-    form's token that was used. `ask_at` is the time of the next enquiry, `asked` the number of
-    enquiries.
+    form's token that was used. `enquiries` counts the enquiries.
 
     With `form_takes_payment` the form completes the payment itself, so it may be paid at any time
     after it was shown, in any tab. The attempt is then polled in every state, until no payment by
@@ -125,8 +124,8 @@ class Attempt:
     token: str | None = None
     sent_at: datetime | None = None
     reason: str | None = None
-    ask_at: datetime | None = None
-    asked: int = 0
+    next_enquiry_at: datetime | None = None
+    enquiries: int = 0
     account: GatewayAccount = attrs.field(kw_only=True)
     dispute: Dispute | None = attrs.field(default=None, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
@@ -138,8 +137,8 @@ class Attempt:
     @property
     def unattended(self) -> bool:
         """Whether a form that cannot be recalled may still capture a payment."""
-        asked = self.ask_at is not None and not self.in_doubt
-        return self.form_takes_payment and asked and self.state not in TAKEN
+        polled = self.next_enquiry_at is not None and not self.in_doubt
+        return self.form_takes_payment and polled and self.state not in TAKEN
 
     @property
     def has_card_form(self) -> bool:
@@ -151,26 +150,29 @@ class Attempt:
         expires_at = self.session_expires_at
         return self.state is AttemptState.OPEN and expires_at is not None and at < expires_at
 
-    def formed(self, session: Mapping[str, str], expires_at: datetime) -> Attempt:
+    def with_form(self, session: Mapping[str, str], expires_at: datetime) -> Attempt:
         """This attempt with the session of its card form."""
         return attrs.evolve(self, session=session, session_expires_at=expires_at)
 
-    def handed_out(self, ask_at: datetime) -> Attempt:
+    def form_issued(self, next_enquiry_at: datetime) -> Attempt:
         """This attempt after its form, which takes the payment itself, was shown to the learner."""
-        return attrs.evolve(self, form_takes_payment=True, ask_at=ask_at)
+        return attrs.evolve(self, form_takes_payment=True, next_enquiry_at=next_enquiry_at)
 
-    def sent(self, token: str | None, *, at: datetime, ask_at: datetime) -> Attempt:
+    def sent(self, token: str | None, *, at: datetime, next_enquiry_at: datetime) -> Attempt:
         """This attempt in state SENT, with the token that pays it.
 
         The token is None if the form takes the payment itself.
         """
         return attrs.evolve(
-            self.moved_to(AttemptState.SENT), token=token, sent_at=at, ask_at=ask_at
+            self.moved_to(AttemptState.SENT),
+            token=token,
+            sent_at=at,
+            next_enquiry_at=next_enquiry_at,
         )
 
-    def asked_again(self, ask_at: datetime) -> Attempt:
+    def enquired(self, next_enquiry_at: datetime) -> Attempt:
         """This attempt with its next enquiry at this time, after the gateway could not say."""
-        return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
+        return attrs.evolve(self, next_enquiry_at=next_enquiry_at, enquiries=self.enquiries + 1)
 
     def disputed(self, dispute: Dispute) -> Attempt:
         """This attempt with the current stage of its dispute."""
@@ -183,26 +185,26 @@ class Attempt:
     def withdrawn(self, why: str) -> Attempt:
         """This attempt with its form closed and unpaid: there are no more enquiries."""
         after = self if self.state in UNPAID else self.moved_to(AttemptState.CANCELLED, why)
-        return attrs.evolve(after, ask_at=None)
+        return attrs.evolve(after, next_enquiry_at=None)
 
-    def without_gateway(self, why: str, ask_at: datetime) -> Attempt:
+    def without_gateway(self, why: str, next_enquiry_at: datetime) -> Attempt:
         """This attempt while its account is not configured; its state does not change."""
-        watched = ask_at if self.ask_at is not None else None
-        return attrs.evolve(self, reason=why, ask_at=watched)
+        watched = next_enquiry_at if self.next_enquiry_at is not None else None
+        return attrs.evolve(self, reason=why, next_enquiry_at=watched)
 
-    def lapsed(self) -> Attempt:
+    def form_lapsed(self) -> Attempt:
         """This attempt after the time in which its form could be paid."""
         after = self
         if self.state is AttemptState.OPEN:
             after = self.moved_to(AttemptState.CANCELLED, "the card form expired")
-        return attrs.evolve(after, ask_at=None)
+        return attrs.evolve(after, next_enquiry_at=None)
 
     def moved_to(self, wanted: AttemptState, reason: str | None = None) -> Attempt:
         """This attempt in another state. Raises AttemptCannotMove."""
         ATTEMPT_MOVES.check(self.state, wanted, self.id)
         may_be_paid = self.form_takes_payment and wanted not in TAKEN
-        ask_at = self.ask_at if wanted in IN_DOUBT or may_be_paid else None
-        return attrs.evolve(self, state=wanted, reason=reason, ask_at=ask_at)
+        next_enquiry_at = self.next_enquiry_at if wanted in IN_DOUBT or may_be_paid else None
+        return attrs.evolve(self, state=wanted, reason=reason, next_enquiry_at=next_enquiry_at)
 
 
 class Attempts(Protocol):
@@ -216,7 +218,7 @@ class Attempts(Protocol):
         """All attempts for one order, oldest first."""
         ...
 
-    def to_ask(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
+    def due_for_enquiry(self, at: datetime, limit: int, /) -> tuple[Attempt, ...]:
         """Attempts that are due for an enquiry, longest overdue first."""
         ...
 

@@ -79,8 +79,7 @@ class Refund:
 
     `account` is the gateway account that holds the money: that of the attempt. `captured_as` is the
     gateway's id of the payment. With `overpayment` the payment was never needed by the order, so
-    the refund does not change the order. `sent_at` is the last time it was sent, `ask_at` the time
-    of the next enquiry.
+    the refund does not change the order. `sent_at` is the last time it was sent.
     """
 
     id: RefundId = attrs.field(validator=fits_the_gateway)
@@ -97,8 +96,8 @@ class Refund:
     gateway_id: str | None = None
     outcome: str | None = None
     sent_at: datetime | None = None
-    ask_at: datetime | None = None
-    asked: int = 0
+    next_enquiry_at: datetime | None = None
+    enquiries: int = 0
     account: GatewayAccount = attrs.field(kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
@@ -117,7 +116,7 @@ class Refund:
         self,
         wanted: RefundState,
         *,
-        ask_at: datetime | None = None,
+        next_enquiry_at: datetime | None = None,
         gateway_id: str | None = None,
         outcome: str | None = None,
     ) -> Refund:
@@ -128,26 +127,28 @@ class Refund:
             state=wanted,
             gateway_id=gateway_id or self.gateway_id,
             outcome=outcome,
-            ask_at=ask_at,
+            next_enquiry_at=next_enquiry_at,
         )
 
-    def sent(self, *, at: datetime, ask_at: datetime) -> Refund:
+    def sent(self, *, at: datetime, next_enquiry_at: datetime) -> Refund:
         """This refund in state SENT; a repetition keeps its id."""
         sending = self.moved_to(RefundState.SENT) if self.state is RefundState.REQUESTED else self
-        return attrs.evolve(sending, sent_at=at, ask_at=ask_at)
+        return attrs.evolve(sending, sent_at=at, next_enquiry_at=next_enquiry_at)
 
-    def accepted_as(self, gateway_id: str, *, ask_at: datetime) -> Refund:
+    def accepted_as(self, gateway_id: str, *, next_enquiry_at: datetime) -> Refund:
         """This refund after the gateway accepted it under its own id."""
         if self.state is RefundState.SENT:
-            return attrs.evolve(self, gateway_id=gateway_id, ask_at=ask_at)
-        return self.moved_to(RefundState.SENT, gateway_id=gateway_id, ask_at=ask_at)
+            return attrs.evolve(self, gateway_id=gateway_id, next_enquiry_at=next_enquiry_at)
+        return self.moved_to(
+            RefundState.SENT, gateway_id=gateway_id, next_enquiry_at=next_enquiry_at
+        )
 
-    def postponed(self, why: str, ask_at: datetime) -> Refund:
-        """This refund, with nothing to send or ask before `ask_at`; `why` is the reason."""
-        return attrs.evolve(self, outcome=why, ask_at=ask_at)
+    def postponed(self, why: str, next_enquiry_at: datetime) -> Refund:
+        """This refund, with nothing to send or ask before this time; `why` is the reason."""
+        return attrs.evolve(self, outcome=why, next_enquiry_at=next_enquiry_at)
 
-    def asked_again(self, ask_at: datetime) -> Refund:
-        return attrs.evolve(self, ask_at=ask_at, asked=self.asked + 1)
+    def enquired(self, next_enquiry_at: datetime) -> Refund:
+        return attrs.evolve(self, next_enquiry_at=next_enquiry_at, enquiries=self.enquiries + 1)
 
 
 class Refunds(Protocol):

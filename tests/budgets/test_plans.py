@@ -99,7 +99,7 @@ QUESTIONS = {
     "redemptions.of": lambda work: work.redemptions.of("SHOP-1"),
     "attempts.get": lambda work: work.attempts.get("PAY-1"),
     "attempts.of": lambda work: work.attempts.of("SHOP-1"),
-    "attempts.to_ask": lambda work: work.attempts.to_ask(NOW, 10),
+    "attempts.due_for_enquiry": lambda work: work.attempts.due_for_enquiry(NOW, 10),
     "transactions.of": lambda work: work.transactions.of("SHOP-1"),
     "refunds.get": lambda work: work.refunds.get("RFD-1"),
     "refunds.of": lambda work: work.refunds.of("SHOP-1"),

@@ -222,11 +222,11 @@ def test_payments(shop, costs, lines):
             with costs(1):
                 work.attempts.add(a_plain_attempt(f"PAY-{number}", state=AttemptState.UNKNOWN))
         with costs(1):
-            work.attempts.save(a_plain_attempt("PAY-0").formed({"a": "b"}, NOW))
+            work.attempts.save(a_plain_attempt("PAY-0").with_form({"a": "b"}, NOW))
         with costs(1):
             assert len(work.attempts.of("SHOP-1")) == lines
         with costs(1):
-            work.attempts.to_ask(NOW, 100)
+            work.attempts.due_for_enquiry(NOW, 100)
         transaction = attrs.evolve(a_transaction(), attempt="PAY-0")
         with costs(1):
             work.transactions.add(transaction)

@@ -98,7 +98,7 @@ def test_a_token_pays_once(shop):
     def pay(number):
         with changing(shop.begin) as work:
             attempt = work.attempts.get(f"PAY-{number}")
-            work.attempts.save(attempt.sent("token", at=NOW, ask_at=NOW))
+            work.attempts.save(attempt.sent("token", at=NOW, next_enquiry_at=NOW))
 
     got, refusals = all_at_once(pay)
     assert len(got) == 1

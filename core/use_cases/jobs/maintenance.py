@@ -56,7 +56,7 @@ def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> 
     """
     done = _Round()
     with begin() as work:
-        doubtful = work.attempts.to_ask(now, BATCH)
+        doubtful = work.attempts.due_for_enquiry(now, BATCH)
         refunds = work.refunds.to_send(now, BATCH)
         messages = work.inbox.to_act(now, BATCH)
         removed = work.inbox.remove_older(now - KEPT, BATCH)

@@ -254,7 +254,7 @@ class _Application:
         if not self._open_to(AttemptState.REVIEW):
             return self._contradicted(AttemptState.REVIEW)
         held = self.attempt.moved_to(AttemptState.REVIEW, reason)
-        self.work.attempts.save(held.asked_again(self.context.at + LONGEST_WAIT))
+        self.work.attempts.save(held.enquired(self.context.at + LONGEST_WAIT))
         if self.order.state is OrderState.PENDING:
             context = self.context
             return self.order.moved_to(OrderState.REVIEW, at=context.at, by=context.by, why=reason)
@@ -274,7 +274,7 @@ class _Application:
         if not self._open_to(AttemptState.UNKNOWN):
             return self.order
         unknown = self.attempt.moved_to(AttemptState.UNKNOWN, reason)
-        self.work.attempts.save(unknown.asked_again(next_enquiry_at(self.context.at, 0)))
+        self.work.attempts.save(unknown.enquired(next_enquiry_at(self.context.at, 0)))
         return self._noted(f"payment unknown: {reason}")
 
     @property

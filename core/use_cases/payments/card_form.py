@@ -216,9 +216,9 @@ def record_issued_form(
         if attempt.state is not AttemptState.OPEN:
             # The order was cancelled, or another form was opened, while this one was being made.
             raise FormWithdrawn(order.reference)
-        attempt = attempt.formed(form.remember, form.expires_at)
+        attempt = attempt.with_form(form.remember, form.expires_at)
         if form.takes_payment:
-            attempt = attempt.handed_out(form.now + ENQUIRY_INTERVAL)
+            attempt = attempt.form_issued(form.now + ENQUIRY_INTERVAL)
             # An issued form cannot be recalled, so hold seats and codes while it can be paid.
             until = form.expires_at + GATEWAY_LAG
             if order.held_until < until:
@@ -310,7 +310,7 @@ def _send(
         order = work.orders.get(attempt.reference)
         if attempt.state is not AttemptState.OPEN or order.state is not OrderState.PENDING:
             return None
-        attempt = attempt.sent(token, at=now, ask_at=next_enquiry_at(now, 3))
+        attempt = attempt.sent(token, at=now, next_enquiry_at=next_enquiry_at(now, 3))
         work.attempts.save(attempt)
         work.orders.save(order.held(until))
         work.commit()

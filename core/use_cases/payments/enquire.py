@@ -80,7 +80,7 @@ def enquire_with_finding(
     apply_result(attempt.id, finding, begin=begin, now=now, by=TIMER)
     with begin() as work:
         after = work.attempts.get(attempt.id)
-    if after.ask_at is not None and after.ask_at <= now:
+    if after.next_enquiry_at is not None and after.next_enquiry_at <= now:
         after = _ask_later(attempt.id, answered=True, begin=begin, now=now)
     return after, finding
 
@@ -98,7 +98,7 @@ def _wait_for_account(attempt_id: AttemptId, *, begin: Begin, now: datetime) -> 
         if attempt.reason != why:
             problem = f"it cannot be found out whether {attempt.amount} was taken"
             order = flag_missing_account(order, problem, context)
-        due = attempt.ask_at is not None and attempt.ask_at <= now
+        due = attempt.next_enquiry_at is not None and attempt.next_enquiry_at <= now
         if order == before and not due:
             return attempt
         attempt = attempt.without_gateway(why, now + LONGEST_WAIT)
@@ -124,18 +124,18 @@ def _ask_later(attempt_id: AttemptId, *, answered: bool, begin: Begin, now: date
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
         if answered and attempt.unattended and now >= _last_payable(attempt) + CERTAIN_AFTER:
-            later = attempt.lapsed()
+            later = attempt.form_lapsed()
         # An early enquiry, for example by the learner, does not postpone the next one.
-        elif attempt.ask_at is not None and attempt.ask_at > now:
+        elif attempt.next_enquiry_at is not None and attempt.next_enquiry_at > now:
             return attempt
         elif attempt.in_doubt:
             # People decide reviews, so frequent enquiries are useless.
             review = attempt.state is AttemptState.REVIEW
-            later = attempt.asked_again(
-                now + LONGEST_WAIT if review else next_enquiry_at(now, attempt.asked)
+            later = attempt.enquired(
+                now + LONGEST_WAIT if review else next_enquiry_at(now, attempt.enquiries)
             )
         elif attempt.unattended:
-            later = attempt.asked_again(now + ENQUIRY_INTERVAL)
+            later = attempt.enquired(now + ENQUIRY_INTERVAL)
         else:
             return attempt
         work.attempts.save(later)

@@ -108,7 +108,9 @@ def _check(work: UnitOfWork, references: Iterable[Reference]) -> None:
     for reference in references:
         if work.orders.get(reference).state in UNDECIDED:
             raise OrdersUnderWay(reference, "the payment")
-        if any(attempt.in_doubt or attempt.ask_at for attempt in work.attempts.of(reference)):
+        if any(
+            attempt.in_doubt or attempt.next_enquiry_at for attempt in work.attempts.of(reference)
+        ):
             raise OrdersUnderWay(reference, "a payment")
         if any(
             request.state is RefundRequestState.OPEN

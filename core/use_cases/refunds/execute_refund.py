@@ -85,7 +85,7 @@ def _postpone_without_account(work: UnitOfWork, intent: Refund, now: datetime) -
         problem = f"refund {intent.id} of {intent.amount} {state_text}"
         order = work.orders.get(intent.reference)
         work.orders.save(flag_missing_account(order, problem, ChangeContext(now, TIMER, why)))
-    elif intent.ask_at is not None and intent.ask_at > now:
+    elif intent.next_enquiry_at is not None and intent.next_enquiry_at > now:
         return
     work.refunds.save(intent.postponed(why, now + LONGEST_WAIT))
 
@@ -107,7 +107,7 @@ def _sent(
             work.refunds.save(intent.postponed(DISPUTED, now + LONGEST_WAIT))
             work.commit()
             return None
-        intent = intent.sent(at=now, ask_at=next_enquiry_at(now, 3))
+        intent = intent.sent(at=now, next_enquiry_at=next_enquiry_at(now, 3))
         work.refunds.save(intent)
         work.commit()
         return intent
@@ -161,7 +161,7 @@ def _after(before: Refund, answer: RefundAnswer, now: datetime) -> Refund:
         case RefundAccepted(gateway_id):
             if before.accepted:
                 return before
-            return before.accepted_as(gateway_id, ask_at=now + ASK_SETTLED_EVERY)
+            return before.accepted_as(gateway_id, next_enquiry_at=now + ASK_SETTLED_EVERY)
         case RefundSettled(gateway_id):
             if before.state is RefundState.SETTLED:
                 return before
@@ -173,8 +173,8 @@ def _after(before: Refund, answer: RefundAnswer, now: datetime) -> Refund:
         case Unknown(reason):
             if RefundState.UNKNOWN not in REFUND_MOVES[before.state] or before.accepted:
                 return before
-            ask_at = next_enquiry_at(now, 0)
-            return before.moved_to(RefundState.UNKNOWN, outcome=reason, ask_at=ask_at)
+            later = next_enquiry_at(now, 0)
+            return before.moved_to(RefundState.UNKNOWN, outcome=reason, next_enquiry_at=later)
         case _:
             assert_never(answer)
 
@@ -263,7 +263,7 @@ def _may_send_again(intent: Refund, *, begin: Begin, now: datetime) -> bool:
             work.commit()
             return False
         try:
-            work.refunds.save(intent.sent(at=now, ask_at=next_enquiry_at(now, 3)))
+            work.refunds.save(intent.sent(at=now, next_enquiry_at=next_enquiry_at(now, 3)))
         except Conflict:
             return False
         work.commit()
@@ -276,8 +276,10 @@ def _ask_later(refund_id: RefundId, *, begin: Begin, now: datetime) -> Refund:
         intent = work.refunds.get(refund_id)
         if not REFUND_MOVES[intent.state]:
             return intent  # Another process has learned the result meanwhile.
-        later = now + ASK_SETTLED_EVERY if intent.accepted else next_enquiry_at(now, intent.asked)
-        intent = intent.asked_again(later)
+        later = (
+            now + ASK_SETTLED_EVERY if intent.accepted else next_enquiry_at(now, intent.enquiries)
+        )
+        intent = intent.enquired(later)
         work.refunds.save(intent)
         work.commit()
         return intent

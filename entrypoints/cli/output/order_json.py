@@ -132,8 +132,8 @@ class OrderJsonOutput(JsonOutput):
             "reason": attempt.reason,
             "opened_at": self.moment(attempt.opened_at),
             "sent_at": self.moment(attempt.sent_at),
-            "asked": attempt.asked,
-            "ask_at": self.moment(attempt.ask_at),
+            "asked": attempt.enquiries,
+            "ask_at": self.moment(attempt.next_enquiry_at),
         }
 
     def transaction(self, moved: Transaction) -> Shape:

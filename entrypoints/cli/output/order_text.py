@@ -141,7 +141,7 @@ def _tell_money(dossier: FullOrderDetails, text_output: TextOutput) -> None:
                     attempt.state.value,
                     text_output.money(attempt.amount),
                     attempt.reason or "",
-                    text_output.moment(attempt.ask_at),
+                    text_output.moment(attempt.next_enquiry_at),
                 )
                 for attempt in dossier.attempts
             ],

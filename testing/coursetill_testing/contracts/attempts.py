@@ -109,17 +109,17 @@ def test_an_attempt_id_is_used_once(ordered):
 
 def test_a_stale_attempt_cannot_be_saved(ordered):
     kept(ordered, a_plain_attempt())
-    save(ordered, a_plain_attempt().formed({"a": "b"}, NOW + hours(1)))
+    save(ordered, a_plain_attempt().with_form({"a": "b"}, NOW + hours(1)))
     with pytest.raises(AttemptHasChanged):
-        save(ordered, a_plain_attempt().formed({"c": "d"}, NOW + hours(1)))
+        save(ordered, a_plain_attempt().with_form({"c": "d"}, NOW + hours(1)))
     with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")).session == {"a": "b"}
 
 
 def test_a_token_pays_once(ordered):
     kept(ordered, a_plain_attempt("PAY-1"), a_plain_attempt("PAY-2", reference=Reference("SHOP-2")))
-    save(ordered, a_plain_attempt("PAY-1").sent("token", at=NOW, ask_at=NOW))
-    second = a_plain_attempt("PAY-2").sent("token", at=NOW, ask_at=NOW)
+    save(ordered, a_plain_attempt("PAY-1").sent("token", at=NOW, next_enquiry_at=NOW))
+    second = a_plain_attempt("PAY-2").sent("token", at=NOW, next_enquiry_at=NOW)
     with pytest.raises(PaidOrUsedBefore):
         save(ordered, second)
     with pytest.raises(PaidOrUsedBefore):
@@ -150,25 +150,25 @@ def test_an_order_is_captured_once(ordered):
     assert states == [AttemptState.CAPTURED, AttemptState.OVERPAID]
 
 
-@pytest.mark.parametrize("ask_at", [None, NOW])
+@pytest.mark.parametrize("next_enquiry_at", [None, NOW])
 @pytest.mark.parametrize("state", AttemptState)
-def test_an_attempt_with_an_enquiry_time_is_due_in_any_state(ordered, state, ask_at):
-    kept(ordered, a_plain_attempt(state=state, ask_at=ask_at))
+def test_an_attempt_with_an_enquiry_time_is_due_in_any_state(ordered, state, next_enquiry_at):
+    kept(ordered, a_plain_attempt(state=state, next_enquiry_at=next_enquiry_at))
     with ordered.read() as work:
-        assert bool(work.attempts.to_ask(NOW, 10)) is (ask_at is not None)
+        assert bool(work.attempts.due_for_enquiry(NOW, 10)) is (next_enquiry_at is not None)
 
 
 def test_due_attempts_are_sorted_longest_waiting_first(ordered):
     doubt = {"state": AttemptState.UNKNOWN}
     kept(
         ordered,
-        a_plain_attempt("PAY-1", ask_at=NOW, **doubt),
-        a_plain_attempt("PAY-2", ask_at=NOW + SECOND, **doubt),
-        a_plain_attempt("PAY-3", ask_at=ELSEWHERE, reference=Reference("SHOP-2"), **doubt),
-        a_plain_attempt("PAY-4", ask_at=None, **doubt),
-        a_plain_attempt("PAY-0", ask_at=NOW, **doubt),
+        a_plain_attempt("PAY-1", next_enquiry_at=NOW, **doubt),
+        a_plain_attempt("PAY-2", next_enquiry_at=NOW + SECOND, **doubt),
+        a_plain_attempt("PAY-3", next_enquiry_at=ELSEWHERE, reference=Reference("SHOP-2"), **doubt),
+        a_plain_attempt("PAY-4", next_enquiry_at=None, **doubt),
+        a_plain_attempt("PAY-0", next_enquiry_at=NOW, **doubt),
     )
     with ordered.read() as work:
-        due = [attempt.id for attempt in work.attempts.to_ask(NOW, 10)]
+        due = [attempt.id for attempt in work.attempts.due_for_enquiry(NOW, 10)]
         assert due == ["PAY-3", "PAY-0", "PAY-1"]
-        assert [attempt.id for attempt in work.attempts.to_ask(NOW, 2)] == due[:2]
+        assert [attempt.id for attempt in work.attempts.due_for_enquiry(NOW, 2)] == due[:2]

@@ -42,12 +42,12 @@ def an_attempt(number: int = 1, amount: Money = DUE, order: str = "CT-7K3M-Q9XD-
 def opened(attempt: Attempt, gateway: PaymentGateway) -> Attempt:
     """The attempt once it has a card form."""
     form = gateway.open(attempt)
-    return attempt.formed(form.remember, form.expires_at)
+    return attempt.with_form(form.remember, form.expires_at)
 
 
 def sent(attempt: Attempt, token: Token, at: datetime = START) -> Attempt:
     """The attempt as the shop keeps it just before it charges."""
-    return attempt.sent(token.id, at=at, ask_at=at)
+    return attempt.sent(token.id, at=at, next_enquiry_at=at)
 
 
 def a_refund(number: int, captured_as: str, amount: Money = DUE) -> Refund:

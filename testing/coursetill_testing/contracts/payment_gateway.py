@@ -40,7 +40,7 @@ CENT = Money(1)
 def ready(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, Token]:
     """The attempt with a good card typed in, marked as sent."""
     form = world.gateway.open(attempt)
-    attempt = attempt.formed(form.remember, form.expires_at)
+    attempt = attempt.with_form(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_good_card(form))
     return sent(attempt, token, world.clock.now), token
 
@@ -81,7 +81,7 @@ def test_a_form_lasts_for_a_while_and_stores_only_plain_text(world):
 
 def test_an_open_form_is_shown_again(world):
     form = world.gateway.open(an_attempt())
-    assert world.gateway.form(an_attempt().formed(form.remember, form.expires_at)) == form
+    assert world.gateway.form(an_attempt().with_form(form.remember, form.expires_at)) == form
 
 
 def test_each_attempt_has_a_form_of_its_own(world):
@@ -90,7 +90,7 @@ def test_each_attempt_has_a_form_of_its_own(world):
 
 def test_each_card_typed_into_a_form_gives_a_token_with_its_own_id(world):
     form = world.gateway.open(an_attempt())
-    attempt = an_attempt().formed(form.remember, form.expires_at)
+    attempt = an_attempt().with_form(form.remember, form.expires_at)
     tokens = [world.gateway.verify(attempt, world.type_good_card(form)) for _ in range(2)]
     assert len({token.id for token in tokens}) == 2
 
@@ -159,7 +159,7 @@ def test_repeated_charges_of_an_attempt_capture_once(world):
 
 def test_a_card_with_insufficient_funds_is_declined_with_a_reason(world):
     form = world.gateway.open(an_attempt())
-    attempt = an_attempt().formed(form.remember, form.expires_at)
+    attempt = an_attempt().with_form(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_empty_card(form))
     answer = world.gateway.charge(attempt, token)
     assert isinstance(answer, Declined)
@@ -197,7 +197,7 @@ def test_an_attempt_that_was_never_charged_is_not_found(world):
 
 def test_a_declined_attempt_is_found_declined(world):
     form = world.gateway.open(an_attempt())
-    attempt = an_attempt().formed(form.remember, form.expires_at)
+    attempt = an_attempt().with_form(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_empty_card(form))
     world.gateway.charge(attempt, token)
     world.later()
@@ -226,7 +226,7 @@ def test_a_charge_lost_before_the_gateway_is_unknown_and_never_found(world):
 
 def test_each_attempt_of_an_order_finds_its_own_result(world):
     form = world.gateway.open(an_attempt(1))
-    first = an_attempt(1).formed(form.remember, form.expires_at)
+    first = an_attempt(1).with_form(form.remember, form.expires_at)
     world.gateway.charge(first, world.gateway.verify(first, world.type_empty_card(form)))
     captured = paid(world, an_attempt(2))
     assert isinstance(world.gateway.find(an_attempt(1)), Declined)
@@ -236,7 +236,7 @@ def test_each_attempt_of_an_order_finds_its_own_result(world):
 @pytest.mark.parametrize(("good", "end"), [(True, Captured), (False, Declined)])
 def test_a_decided_review_is_found_with_its_decision(world, good, end):
     form = world.gateway.open(an_attempt())
-    attempt = an_attempt().formed(form.remember, form.expires_at)
+    attempt = an_attempt().with_form(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_odd_card(form))
     held = world.gateway.charge(attempt, token)
     assert isinstance(held, InReview)
@@ -360,7 +360,7 @@ def formed(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, CardForm]:
     """The attempt with a form that takes the payment by itself."""
     world.let_forms_pay()
     form = world.gateway.open(attempt)
-    return attempt.formed(form.remember, form.expires_at).handed_out(START), form
+    return attempt.with_form(form.remember, form.expires_at).form_issued(START), form
 
 
 def test_a_form_shows_whether_it_takes_the_payment_itself(world: GatewayWorld) -> None:

@@ -82,8 +82,8 @@ def test_a_changed_refund_is_stored_and_its_amount_and_lines_never_change(paid):
         gateway_id=full.gateway_id,
         outcome=full.outcome,
         sent_at=full.sent_at,
-        ask_at=full.ask_at,
-        asked=full.asked,
+        next_enquiry_at=full.next_enquiry_at,
+        enquiries=full.enquiries,
         version=1,
     )
     with paid.read() as work:
@@ -127,7 +127,7 @@ def test_a_stale_refund_cannot_be_saved(paid):
 
 
 @pytest.mark.parametrize(
-    ("state", "ask_at", "due"),
+    ("state", "next_enquiry_at", "due"),
     [
         (RefundState.REQUESTED, None, True),
         (RefundState.REQUESTED, NOW, True),
@@ -141,8 +141,8 @@ def test_a_stale_refund_cannot_be_saved(paid):
         (RefundState.FAILED, NOW, False),
     ],
 )
-def test_refunds_to_send_are_requested_or_due_for_an_enquiry(paid, state, ask_at, due):
-    kept(paid, a_plain_refund(state=state, ask_at=ask_at))
+def test_refunds_to_send_are_requested_or_due_for_an_enquiry(paid, state, next_enquiry_at, due):
+    kept(paid, a_plain_refund(state=state, next_enquiry_at=next_enquiry_at))
     with paid.read() as work:
         assert bool(work.refunds.to_send(NOW, 10)) is due
 
@@ -151,7 +151,9 @@ def test_refunds_to_send_are_sorted_oldest_first(paid):
     kept(
         paid,
         a_plain_refund("RFD-2"),
-        a_plain_refund("RFD-3", requested_at=NOW - hours(1), state=RefundState.SENT, ask_at=NOW),
+        a_plain_refund(
+            "RFD-3", requested_at=NOW - hours(1), state=RefundState.SENT, next_enquiry_at=NOW
+        ),
         a_plain_refund("RFD-1"),
     )
     with paid.read() as work:

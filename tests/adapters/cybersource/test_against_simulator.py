@@ -251,7 +251,7 @@ def test_a_hosted_page_takes_our_form_and_its_reply_is_believed(
 def completed(shop, attempt, card="4111111111111111"):
     """The attempt, and the result that the form brings back once it has charged the card."""
     form = shop.gateway.open(attempt)
-    attempt = attempt.formed(form.remember, form.expires_at)
+    attempt = attempt.with_form(form.remember, form.expires_at)
     return attempt, shop.browser.type_card(form, card)
 
 

@@ -99,7 +99,7 @@ class CyberSourceShop:
     def ready(self, attempt: Attempt, card: str = GOOD_CARD) -> tuple[Attempt, Token]:
         """The attempt with a card typed in and its token verified."""
         form = self.gateway.open(attempt)
-        attempt = attempt.formed(form.remember, form.expires_at)
+        attempt = attempt.with_form(form.remember, form.expires_at)
         token = self.gateway.verify(attempt, self.browser.type_card(form, card))
         return sent(attempt, token, self.clock.now), token
 

@@ -40,22 +40,22 @@ def test_only_the_gateway_can_resolve_an_attempt_in_doubt(state):
 
 
 def test_an_attempt_in_doubt_has_an_enquiry_time_and_a_resolved_one_has_none():
-    sent = attempt().sent("token-1", at=NOW, ask_at=NOW + MINUTE)
-    assert (sent.token, sent.sent_at, sent.ask_at) == ("token-1", NOW, NOW + MINUTE)
+    sent = attempt().sent("token-1", at=NOW, next_enquiry_at=NOW + MINUTE)
+    assert (sent.token, sent.sent_at, sent.next_enquiry_at) == ("token-1", NOW, NOW + MINUTE)
     for state in AttemptState:
         if state.value in ALLOWED["sent"].split():
-            kept = sent.moved_to(state).ask_at
+            kept = sent.moved_to(state).next_enquiry_at
             assert kept == (NOW + MINUTE if state in IN_DOUBT else None)
 
 
 def test_a_sent_attempt_cannot_be_sent_again():
-    sent = attempt().sent("token-1", at=NOW, ask_at=NOW)
+    sent = attempt().sent("token-1", at=NOW, next_enquiry_at=NOW)
     with pytest.raises(AttemptCannotMove):
-        sent.sent("token-2", at=NOW, ask_at=NOW)
+        sent.sent("token-2", at=NOW, next_enquiry_at=NOW)
 
 
 def test_repeated_enquiries_are_counted():
-    assert attempt().asked_again(NOW).asked_again(NOW + MINUTE).asked == 2
+    assert attempt().enquired(NOW).enquired(NOW + MINUTE).enquiries == 2
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_repeated_enquiries_are_counted():
     ],
 )
 def test_a_card_form_is_usable_until_it_expires(state, at, payable):
-    formed = attempt(state=state).formed({"session": "1"}, NOW + 15 * MINUTE)
+    formed = attempt(state=state).with_form({"session": "1"}, NOW + 15 * MINUTE)
     assert formed.payable(at) is payable
 
 

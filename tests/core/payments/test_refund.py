@@ -48,23 +48,23 @@ def test_a_refund_is_accepted_once_the_gateway_takes_it(state, gateway_id, accep
 
 
 def test_sending_again_keeps_the_state_and_stores_the_time():
-    sent = refund().sent(at=NOW, ask_at=NOW + MINUTE)
-    assert (sent.state, sent.sent_at, sent.ask_at) == (RefundState.SENT, NOW, NOW + MINUTE)
+    sent = refund().sent(at=NOW, next_enquiry_at=NOW + MINUTE)
+    assert (sent.state, sent.sent_at, sent.next_enquiry_at) == (RefundState.SENT, NOW, NOW + MINUTE)
     unknown = sent.moved_to(RefundState.UNKNOWN)
-    again = unknown.sent(at=NOW + HOUR, ask_at=NOW + 2 * HOUR)
+    again = unknown.sent(at=NOW + HOUR, next_enquiry_at=NOW + 2 * HOUR)
     assert (again.state, again.sent_at) == (RefundState.UNKNOWN, NOW + HOUR)
     assert again.id == refund().id
 
 
 @pytest.mark.parametrize("state", [RefundState.SENT, RefundState.UNKNOWN])
 def test_a_refund_is_accepted_under_the_gateways_own_id(state):
-    accepted = refund(state=state).accepted_as("g-1", ask_at=NOW)
+    accepted = refund(state=state).accepted_as("g-1", next_enquiry_at=NOW)
     assert (accepted.state, accepted.gateway_id) == (RefundState.SENT, "g-1")
 
 
 def test_a_failed_refund_cannot_be_accepted():
     with pytest.raises(RefundCannotMove):
-        refund(state=RefundState.FAILED).accepted_as("g-1", ask_at=NOW)
+        refund(state=RefundState.FAILED).accepted_as("g-1", next_enquiry_at=NOW)
 
 
 def test_a_refund_that_fails_late_keeps_the_gateways_id():

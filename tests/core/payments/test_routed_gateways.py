@@ -36,7 +36,7 @@ def test_an_attempt_is_routed_to_its_own_account(new, old):
     routed = RoutedGateways(new, [old])
     earlier = attempt(account=OTHER_ACCOUNT)
     form = routed.open(earlier)
-    earlier = earlier.formed(form.remember, form.expires_at)
+    earlier = earlier.with_form(form.remember, form.expires_at)
     assert routed.form(earlier) == form
     token = routed.verify(earlier, old.type_card(form))
     captured = routed.charge(earlier, token)

@@ -47,7 +47,7 @@ KEPT = {
     "jwk": json.dumps(public(ONE_TIME, "one-time-key")),
     "flow": "auto",
 }
-ATTEMPT = an_attempt().formed(KEPT, START)
+ATTEMPT = an_attempt().with_form(KEPT, START)
 RESULT = {
     "id": row(1)["id"],
     "status": "AUTHORIZED",

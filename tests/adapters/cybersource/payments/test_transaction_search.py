@@ -151,7 +151,7 @@ def test_a_decline_without_a_mark_at_another_time_is_another_attempts(shop, at):
 
 
 def test_the_time_of_an_attempt_is_when_it_was_sent():
-    later = ATTEMPT.sent("token", at=START + timedelta(minutes=20), ask_at=START)
+    later = ATTEMPT.sent("token", at=START + timedelta(minutes=20), next_enquiry_at=START)
     declined = JsonFields(row(code="204", mark=""))
     assert result_of_row(declined, ATTEMPT) is not None
     assert result_of_row(declined, later) is None
@@ -214,7 +214,7 @@ def test_no_text_can_break_out_of_its_place_in_a_query(text, other):
 )
 def test_an_unmarked_payment_on_the_page_is_ours_as_long_as_the_page_could_be_paid(at, meaning):
     until = START + timedelta(minutes=40)
-    away = ATTEMPT.formed({}, until).handed_out(START)
+    away = ATTEMPT.with_form({}, until).form_issued(START)
     told = result_of_row(JsonFields(row(mark="", at=at)), away)
     assert told is not None
     assert told.meaning is meaning

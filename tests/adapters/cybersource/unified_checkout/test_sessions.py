@@ -51,7 +51,7 @@ def test_the_page_may_talk_to_cybersource_alone():
 
 def test_the_form_can_be_shown_again_from_what_was_remembered():
     form = opened(Forger(HOST))
-    attempt = an_attempt().formed(form.remember, form.expires_at)
+    attempt = an_attempt().with_form(form.remember, form.expires_at)
     assert checkout(Forger(HOST)).form(attempt) == form
 
 

@@ -29,7 +29,7 @@ CLOCK = Clock(START)
 
 def attempt_with(key: RSAKey = ONE_TIME) -> Attempt:
     remembered = {"kid": "one-time-key", "jwk": json.dumps(public(key, "one-time-key"))}
-    return an_attempt().formed(remembered, START)
+    return an_attempt().with_form(remembered, START)
 
 
 def verified(text: str, attempt: Attempt | None = None) -> Token:

@@ -279,7 +279,7 @@ def test_a_form_is_polled_until_it_can_no_longer_be_paid(till):
     order = till.checks_out(SKU)
     till.opens(order)
     asked = 0
-    while till.attempts_of(order)[0].ask_at is not None:
+    while till.attempts_of(order)[0].next_enquiry_at is not None:
         till.passes(MINUTE)
         asked += till.keeps_up().asked
         assert till.now <= order.placed_at + LAPSES
@@ -346,7 +346,7 @@ def test_one_payment_is_recorded_for_one_attempt_only():
     assert till.order(order.reference).attention is None
     assert len(till.transactions_of(order)) == 1
     assert till.gateway.refunded() == usd("0")
-    assert [attempt.ask_at for attempt in till.attempts_of(order)] == [None, None]
+    assert [attempt.next_enquiry_at for attempt in till.attempts_of(order)] == [None, None]
 
 
 def test_a_review_after_cancellation_flags_the_order_once(till):

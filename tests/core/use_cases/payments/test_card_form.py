@@ -318,8 +318,8 @@ def test_enquiries_about_an_attempt_become_less_frequent(till):
     waits = []
     for _ in range(12):
         [attempt] = till.attempts_of(order)
-        waits.append(attempt.ask_at - till.now)
-        till.now = attempt.ask_at
+        waits.append(attempt.next_enquiry_at - till.now)
+        till.now = attempt.next_enquiry_at
         till.gateway.goes_away()
         till.asks(attempt)
     assert waits == sorted(waits)
@@ -332,10 +332,10 @@ def test_a_review_is_polled_at_the_longest_interval_and_not_found_proves_nothing
     order = till.checks_out(SKU)
     till.pays(order, InReview("g-review", "fraud rules"))
     [attempt] = till.attempts_of(order)
-    assert attempt.ask_at == NOW + LONGEST_WAIT
+    assert attempt.next_enquiry_at == NOW + LONGEST_WAIT
     till.passes(72 * HOUR)
     asked = till.asks(attempt)
-    assert (asked.state, asked.ask_at) == (AttemptState.REVIEW, till.now + LONGEST_WAIT)
+    assert (asked.state, asked.next_enquiry_at) == (AttemptState.REVIEW, till.now + LONGEST_WAIT)
     assert till.order(order.reference).attention is None
 
 
@@ -347,7 +347,7 @@ def test_a_continuing_review_adds_no_history_entries(till, answer):
     for _ in range(3):
         till.passes(LONGEST_WAIT)
         [attempt] = till.attempts_of(order)
-        assert till.asks(attempt).ask_at == till.now + LONGEST_WAIT
+        assert till.asks(attempt).next_enquiry_at == till.now + LONGEST_WAIT
     assert till.history(order) == before
 
 
@@ -376,7 +376,7 @@ def test_an_enquiry_without_effect_is_repeated_after_the_longest_interval():
     till.pays(order, InReview("g-review", "fraud rules"))
     till.passes(HOUR)
     asked = till.asks(till.attempts_of(order)[0])
-    assert (asked.state, asked.ask_at) == (AttemptState.REVIEW, till.now + LONGEST_WAIT)
+    assert (asked.state, asked.next_enquiry_at) == (AttemptState.REVIEW, till.now + LONGEST_WAIT)
     assert "the gateway says error, after it said review" in till.order(order.reference).attention
 
 

@@ -471,7 +471,7 @@ class EveryWay(RuleBasedStateMachine):
         assert not states & {OrderState.PENDING, OrderState.REVIEW}
         for attempt in self.attempts:
             assert not attempt.in_doubt
-            assert attempt.ask_at is None
+            assert attempt.next_enquiry_at is None
         assert MessageState.RECEIVED not in {message.state for message in self.till.inbox()}
         refunds = [refund for order in self.orders for refund in self.till.refunds_of(order)]
         assert all(refund.accepted for refund in refunds)

@@ -33,7 +33,7 @@ def lost(till):
     till.pays(order)
     [attempt] = till.attempts_of(order)
     with till.begin() as work:
-        work.attempts.save(attrs.evolve(attempt, ask_at=till.now + LATER))
+        work.attempts.save(attrs.evolve(attempt, next_enquiry_at=till.now + LATER))
         work.commit()
     return order
 

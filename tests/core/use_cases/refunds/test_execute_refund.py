@@ -126,10 +126,10 @@ def test_an_accepted_refund_is_recorded_under_the_gateways_id(till, order):
 
 def test_an_accepted_refund_is_polled_until_it_settles(till, order):
     refund = till.refunds(order)
-    assert refund.ask_at == NOW + ASK_SETTLED_EVERY
+    assert refund.next_enquiry_at == NOW + ASK_SETTLED_EVERY
     till.passes(ASK_SETTLED_EVERY)
     still = asks(till, refund)
-    assert (still.state, still.ask_at) == (RefundState.SENT, till.now + ASK_SETTLED_EVERY)
+    assert (still.state, still.next_enquiry_at) == (RefundState.SENT, till.now + ASK_SETTLED_EVERY)
     till.gateway.settles()
     assert asks(till, still).state is RefundState.SETTLED
     assert len(till.transactions_of(order)) == 2
@@ -259,17 +259,17 @@ def test_an_unknown_result_does_not_undo_a_known_one(till, order, answer):
 def test_a_settled_refund_is_not_polled(till, order):
     till.gateway.refunds_next(RefundSettled("g-1"))
     settled = till.refunds(order)
-    assert settled.ask_at is None
+    assert settled.next_enquiry_at is None
 
     silent = SilentGateway(now=lambda: till.now, new_id=lambda: "x")
     after = enquire_refund(settled, begin=till.begin, gateway=silent, now=till.now)
-    assert (after.state, after.ask_at) == (RefundState.SETTLED, None)
+    assert (after.state, after.next_enquiry_at) == (RefundState.SETTLED, None)
 
 
 def test_a_refund_in_doubt_is_asked_about_soon_and_noted_once(till, order):
     till.gateway.refunds_next(Unknown("connection lost"))
     refund = till.refunds(order)
-    assert refund.ask_at == NOW + timedelta(seconds=5)
+    assert refund.next_enquiry_at == NOW + timedelta(seconds=5)
     assert till.hears_of_refund(refund, Unknown("connection lost")) == refund
     notes = [entry.why for entry in till.history(order) if "unknown" in entry.why]
     assert notes == [f"refund {refund.id} unknown: connection lost"]
@@ -281,12 +281,12 @@ def test_a_refund_in_doubt_is_asked_about_less_often_while_the_gateway_cannot_sa
     till.gateway.goes_away()
     waits = []
     for _ in range(3):
-        till.now = refund.ask_at
+        till.now = refund.next_enquiry_at
         asks(till, refund)
         refund = of(till, order)
-        waits.append((refund.ask_at - till.now).total_seconds())
+        waits.append((refund.next_enquiry_at - till.now).total_seconds())
     assert waits == [5, 10, 20]
-    assert (refund.state, refund.asked) == (RefundState.UNKNOWN, 3)
+    assert (refund.state, refund.enquiries) == (RefundState.UNKNOWN, 3)
 
 
 def test_an_accepted_refund_of_which_the_gateway_cannot_say_more_stays_accepted(till, order):
@@ -296,7 +296,7 @@ def test_an_accepted_refund_of_which_the_gateway_cannot_say_more_stays_accepted(
     asks(till, refund)
     after = of(till, order)
     assert after.accepted
-    assert after.ask_at == till.now + ASK_SETTLED_EVERY
+    assert after.next_enquiry_at == till.now + ASK_SETTLED_EVERY
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -311,7 +311,7 @@ def test_a_refund_whose_sender_dies_is_asked_about_forty_seconds_later(again):
     with pytest.raises(KeyboardInterrupt):
         asks(till, refund) if again else till.refunds(order)
     after = of(till, order)
-    assert (after.sent_at, after.ask_at) == (till.now, till.now + timedelta(seconds=40))
+    assert (after.sent_at, after.next_enquiry_at) == (till.now, till.now + timedelta(seconds=40))
 
 
 def test_a_refund_that_settles_after_it_was_accepted_adds_nothing_to_the_history(till, order):
@@ -372,10 +372,10 @@ def waiting(till, order):
 
 
 def test_a_refund_without_its_account_waits_half_an_hour_each_time(till, order, waiting):
-    assert waiting.ask_at == till.now + LONGEST_WAIT
+    assert waiting.next_enquiry_at == till.now + LONGEST_WAIT
     till.passes(LONGEST_WAIT)
     again = asks(till, waiting)
-    assert again.ask_at == till.now + LONGEST_WAIT
+    assert again.next_enquiry_at == till.now + LONGEST_WAIT
     assert of(till, order) == again
     flags = [entry for entry in till.history(order) if "cannot be followed" in entry.why]
     assert len(flags) == 1
