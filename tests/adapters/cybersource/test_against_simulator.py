@@ -120,7 +120,7 @@ def control(shop: CyberSourceShop, path: str, content: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_course_is_bought_found_and_given_back_in_every_way(account, way):
+def test_a_course_is_bought_found_and_refunded_in_every_way(account, way):
     shop = account(**WAYS[way])
     shop.gateway.check()
     paid = shop.paid(an_attempt())
@@ -135,7 +135,7 @@ def test_a_course_is_bought_found_and_given_back_in_every_way(account, way):
     assert shop.browser.moved("refunded") == "10.00"
 
 
-def test_with_encryption_mandatory_the_whole_purchase_works_and_without_it_none(account):
+def test_mandatory_encryption_works_only_if_it_is_configured(account):
     plain, sealed = account(), account(encryption=BOTH_WAYS)
     control(
         plain,
@@ -148,7 +148,7 @@ def test_with_encryption_mandatory_the_whole_purchase_works_and_without_it_none(
     assert isinstance(sealed.paid(an_attempt()), Captured)
 
 
-def test_once_http_signature_has_ended_only_jwt_works(account):
+def test_only_jwt_works_after_http_signature_has_ended(account):
     old, new = account(http_signature=True), account()
     control(old, "switches", {"http_signature_ended": True})
     with pytest.raises(GatewayUnavailable) as refusal:
@@ -159,7 +159,7 @@ def test_once_http_signature_has_ended_only_jwt_works(account):
 
 @pytest.mark.parametrize("shape", ["object", "string", "jwe-payload", "jwe-body"])
 @pytest.mark.parametrize("form", ["raw", "payload"])
-def test_webhooks_are_subscribed_to_and_believed(account, receiver, shape, form):
+def test_webhooks_are_subscribed_to_and_verified(account, receiver, shape, form):
     shop = account()
     control(shop, "switches", {"webhook_shape": shape, "webhook_signed_form": form})
     key = shop.gateway.subscriptions.new_key()
@@ -217,7 +217,7 @@ def hidden_in(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("card", "answer"), [("4111111111111111", Captured), (NO_MONEY, Declined)])
-def test_a_hosted_page_takes_our_form_and_its_reply_is_believed(
+def test_a_hosted_page_accepts_our_form_and_its_reply_is_verified(
     account, official, receiver, card, answer
 ):
     shop = account()
@@ -256,7 +256,7 @@ def completed(shop, attempt, card="4111111111111111"):
 
 
 @pytest.mark.parametrize(("card", "answer"), [("4111111111111111", Captured), (NO_MONEY, Declined)])
-def test_the_auto_flow_ends_as_the_books_say(account, card, answer):
+def test_the_automatic_flow_ends_as_cybersources_records_show(account, card, answer):
     shop = account(auto=AutoFlow())
     attempt, result = completed(shop, attrs.evolve(an_attempt(), opened_at=shop.clock.now), card)
     token = shop.gateway.verify(attempt, result)
@@ -266,7 +266,7 @@ def test_the_auto_flow_ends_as_the_books_say(account, card, answer):
     assert isinstance(shop.gateway.find(attempt), answer)
 
 
-def test_what_the_gateway_knows_is_told(account):
+def test_staff_see_the_gateways_records(account):
     shop = account()
     paid = shop.paid(an_attempt())
     shop.clock.advance(seconds=6)

@@ -30,15 +30,15 @@ def refused(status=401, after=timedelta(0), settings=USUAL, **more):
         (timedelta(days=-400), "400 days behind"),
     ],
 )
-def test_a_clock_that_is_wrong_is_named_with_how_much(after, said):
+def test_a_wrong_clock_is_named_with_its_offset(after, said):
     assert said in refused(after=after)
 
 
-def test_a_clock_that_is_right_is_not_blamed():
+def test_a_right_clock_is_not_blamed():
     assert "clock" not in refused(after=timedelta(seconds=60))
 
 
-def test_a_clock_that_nobody_could_compare_is_to_be_checked():
+def test_a_clock_that_was_not_compared_should_be_checked():
     assert "clock" in explain(ApiRefusal(401), USUAL, FROZEN)
 
 
@@ -55,14 +55,14 @@ def test_a_clock_that_nobody_could_compare_is_to_be_checked():
         (OWN_P12, "P12 file", "shared secret"),
     ],
 )
-def test_a_key_that_looks_wrong_is_named(key, said, unsaid):
+def test_a_suspicious_key_is_named(key, said, unsaid):
     told = refused(settings=official_settings(keys=(key,)))
     assert said in told
     assert unsaid not in told
     assert "sim_merchant_001" in told
 
 
-def test_the_older_signature_is_blamed_where_it_is_used():
+def test_http_signature_is_blamed_if_it_is_used():
     assert "HTTP Signature" in refused(settings=official_settings(http_signature=True))
     assert "HTTP Signature" not in refused()
 
@@ -76,7 +76,7 @@ def test_the_older_signature_is_blamed_where_it_is_used():
         (400, "refused a request"),
     ],
 )
-def test_each_refusal_is_told_by_its_status(status, said):
+def test_each_refusal_is_explained_by_its_status(status, said):
     assert said in refused(status, reason="INVALID_DATA")
 
 
@@ -90,18 +90,18 @@ def test_each_refusal_is_told_by_its_status(status, said):
         ("no connection (Strange)", "Strange"),
     ],
 )
-def test_a_connection_that_failed_is_told_by_its_cause(why, said):
+def test_a_failed_connection_is_explained_by_its_cause(why, said):
     assert said in explain(NotSent(why), USUAL, FROZEN)
 
 
-def test_what_the_wire_says_is_understood():
+def test_each_network_error_is_classified():
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(NotSent) as failure:
         HttpClient(Timeouts(connect=2, read=2)).send(HttpRequest("GET", url, {}))
     assert "nothing listens" in explain(failure.value, USUAL, FROZEN)
 
 
-def test_an_answer_that_cannot_be_read_is_told_as_such():
+def test_an_unreadable_reply_is_reported_as_such():
     assert "HTTP 502" in explain(Lost("HTTP 502"), USUAL, FROZEN)
 
 

@@ -16,7 +16,7 @@ def gateway(simulator, clock, **changed):
     return CyberSourceGateway(settings(url, **changed), now=clock, new_id=new_id)
 
 
-def test_an_account_that_works_passes_and_nothing_was_moved(shop):
+def test_a_working_account_passes_and_no_money_moves(shop):
     shop.gateway.check()
     assert shop.browser.ledger()["payments"] == []
 
@@ -29,26 +29,26 @@ def test_an_account_that_works_passes_and_nothing_was_moved(shop):
         {"merchant_id": "another_merchant"},
     ],
 )
-def test_wrong_credentials_are_told_as_such(simulator, clock, shop, wrong):
+def test_wrong_credentials_are_reported(simulator, clock, shop, wrong):
     with pytest.raises(GatewayUnavailable) as refusal:
         gateway(simulator, clock, **wrong).check()
     assert "does not accept our key" in refusal.value.reason
 
 
-def test_a_clock_that_is_wrong_is_told_with_the_key(simulator, clock, shop):
+def test_a_wrong_clock_is_reported_with_the_key(simulator, clock, shop):
     late = gateway(simulator, lambda: clock.now.replace(year=2025))
     with pytest.raises(GatewayUnavailable) as refusal:
         late.check()
     assert "clock" in refusal.value.reason
 
 
-def test_a_host_that_does_not_answer_is_told_as_such(simulator, clock):
+def test_an_unreachable_host_is_reported(simulator, clock):
     with pytest.raises(GatewayUnavailable) as refusal:
         gateway(simulator, clock, url=f"http://127.0.0.1:{free_port()}").check()
     assert "does not answer" in refusal.value.reason
 
 
-def test_an_account_that_may_open_no_session_is_told_why(shop):
+def test_an_account_without_permission_for_sessions_gets_the_reason(shop):
     body = {"reason": "CAPTURE_CONTEXT_INVALID", "message": "targetOrigins: not allowed"}
     shop.browser.answers("sessions", 400, body)
     with pytest.raises(GatewayUnavailable) as refusal:
@@ -57,14 +57,14 @@ def test_an_account_that_may_open_no_session_is_told_why(shop):
 
 
 @pytest.mark.parametrize("fault", ["drop", "html", "truncated", "system-error"])
-def test_while_no_session_can_be_opened_the_gateway_is_unavailable(shop, fault):
+def test_the_gateway_is_unavailable_while_no_session_can_be_opened(shop, fault):
     shop.browser.fault("sessions", fault)
     with pytest.raises(GatewayUnavailable) as refusal:
         shop.gateway.open(an_attempt())
     assert refusal.value.reason.startswith("CyberSource")
 
 
-def test_a_form_that_was_opened_is_shown_again_without_a_call(shop, simulator, clock):
+def test_an_open_form_is_shown_again_without_a_call(shop, simulator, clock):
     attempt = opened(an_attempt(), shop.gateway)
     gone = gateway(simulator, clock, url=f"http://127.0.0.1:{free_port()}")
     assert gone.form(attempt).session == attempt.session["session"]

@@ -14,25 +14,25 @@ def post(url: str) -> HttpRequest:
     return HttpRequest("POST", url, {"Content-Type": "application/json"}, b'{"pay": "247.51"}')
 
 
-def test_a_reply_comes_back_as_it_was_sent():
+def test_a_reply_is_returned_as_sent():
     with Stub(http("201 Created", b'{"ok": 1}', "X-Requestid: 7\r\n")) as stub:
         reply = HttpClient(QUICK).send(post(stub.url))
     assert (reply.status, reply.headers["x-requestid"], reply.body) == (201, "7", b'{"ok": 1}')
     assert stub.requests[0].endswith(b'\r\n\r\n{"pay": "247.51"}')
 
 
-def test_a_refused_connection_means_that_nothing_was_sent():
+def test_a_refused_connection_means_nothing_was_sent():
     with pytest.raises(NotSent):
         HttpClient(QUICK).send(post(f"http://127.0.0.1:{free_port()}"))
 
 
-def test_a_host_without_an_address_means_that_nothing_was_sent():
+def test_an_unresolvable_host_means_nothing_was_sent():
     with pytest.raises(NotSent):
         # An address on a network card that there is not: the look-up fails, without a network.
         HttpClient(QUICK).send(post("http://[fe80::1%25no-such-card]"))
 
 
-def test_an_address_that_is_none_means_that_nothing_was_sent():
+def test_an_invalid_address_means_nothing_was_sent():
     with pytest.raises(NotSent):
         HttpClient(QUICK).send(post("http://[half-an-address"))
 
@@ -60,7 +60,7 @@ def test_an_address_that_is_none_means_that_nothing_was_sent():
         ),
     ],
 )
-def test_whatever_breaks_after_sending_leaves_it_unknown_and_is_not_sent_again(pieces):
+def test_an_error_after_sending_leaves_the_result_unknown_and_is_not_retried(pieces):
     with Stub(*pieces) as stub, pytest.raises(Lost):
         HttpClient(QUICK, largest=1000).send(post(stub.url))
     assert len(stub.requests) == 1
@@ -73,19 +73,19 @@ def test_whatever_breaks_after_sending_leaves_it_unknown_and_is_not_sent_again(p
         pytest.param((b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{",), id="stops-half-way"),
     ],
 )
-def test_a_server_that_hangs_leaves_it_unknown_and_is_not_asked_again(pieces):
+def test_a_hanging_server_leaves_the_result_unknown_and_is_not_retried(pieces):
     with Stub(*pieces, holds=True) as stub, pytest.raises(Lost):
         HttpClient(QUICK).send(post(stub.url))
     assert len(stub.requests) == 1
 
 
-def test_a_reply_that_never_ends_is_given_up_on():
+def test_an_endless_reply_is_aborted():
     begun = b"HTTP/1.1 201 Created\r\n\r\n"
     with Stub(begun, endlessly=b"x") as stub, pytest.raises(Lost, match="too long"):
         HttpClient(QUICK, largest=10**12).send(post(stub.url))
 
 
-def test_a_question_is_not_repeated_either():
+def test_a_get_request_is_not_retried_either():
     with Stub() as stub, pytest.raises(Lost):
         HttpClient(QUICK).send(HttpRequest("GET", stub.url, {}))
     assert len(stub.requests) == 1
@@ -118,7 +118,7 @@ def test_a_cookie_is_not_sent_back():
     assert len(stub.requests) == 2
 
 
-def test_neither_headers_nor_bodies_are_shown_by_the_request_or_the_reply():
+def test_printed_requests_and_replies_show_no_headers_or_bodies():
     with Stub(http("201 Created", b'{"token": "hush"}', "X-Token: hush\r\n")) as stub:
         request = HttpRequest("POST", stub.url, {"Authorization": "hush"}, b"hush")
         reply = HttpClient(QUICK).send(request)

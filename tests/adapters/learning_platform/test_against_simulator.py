@@ -23,7 +23,7 @@ def receiver_of(platform: RunningPlatform, secret: str = SECRET) -> WebhookRecei
     return WebhookReceiver(platform.events_url, secret, now=lambda: AT)
 
 
-def test_a_paid_line_opens_its_course_and_a_revoked_one_closes_it(
+def test_a_paid_line_grants_access_and_a_revoked_one_removes_it(
     platform: RunningPlatform,
 ) -> None:
     receiver = receiver_of(platform)
@@ -33,7 +33,7 @@ def test_a_paid_line_opens_its_course_and_a_revoked_one_closes_it(
     assert not platform.enrolments.may_enter("ada", COURSE)
 
 
-def test_a_program_opens_the_runs_that_were_picked(platform: RunningPlatform) -> None:
+def test_a_program_grants_access_to_its_picked_runs(platform: RunningPlatform) -> None:
     receiver_of(platform).receive(line_event(runs=("course-v1:MITxT+6.86x+1T2027",)))
     assert platform.enrolments.may_enter("ada", "course-v1:MITxT+6.86x+1T2027")
 
@@ -47,13 +47,13 @@ def test_every_event_of_the_shop_is_received(platform: RunningPlatform) -> None:
             receiver.receive(Event(f"{ORDER}/{name.value}", name, ORDER, AT, {}))
 
 
-def test_another_secret_is_refused(platform: RunningPlatform) -> None:
+def test_a_wrong_secret_is_refused(platform: RunningPlatform) -> None:
     with pytest.raises(NotReceived, match="HTTP 401"):
         receiver_of(platform, "another secret").receive(line_event())
     assert platform.enrolments.by_learner() == {}
 
 
-def test_a_platform_that_is_out_of_order_has_not_received(platform: RunningPlatform) -> None:
+def test_a_failing_platform_has_not_received_the_event(platform: RunningPlatform) -> None:
     requests.post(f"{platform.url}/failing", data={"failing": "yes"}, timeout=5)
     with pytest.raises(NotReceived, match="HTTP 503"):
         receiver_of(platform).receive(line_event())

@@ -6,7 +6,7 @@ from coursetill_simulators.mailbox.app import RunningMailbox
 from tests.adapters.mail.conftest import a_letter, post_to
 
 
-def test_a_letter_arrives_whole_in_both_forms() -> None:
+def test_a_letter_arrives_as_text_and_html() -> None:
     with RunningMailbox() as box:
         post_to(box, patience=5).send(a_letter(subject="<b>Hello</b>", text=".\nYes.\n"))
         assert "&lt;b&gt;Hello&lt;/b&gt;" in requests.get(box.url, timeout=10).text

@@ -42,23 +42,23 @@ def settings(address, *names):
     return found
 
 
-def test_sqlite_is_opened_for_money(sqlite_url):
+def test_sqlite_is_opened_with_safe_settings(sqlite_url):
     names = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
     assert settings(sqlite_url, *names) == ["wal", 1, 2, 30_000]
 
 
-def test_postgresql_is_opened_for_money(postgres_url):
+def test_postgresql_is_opened_with_safe_settings(postgres_url):
     names = ("transaction_isolation", "statement_timeout", "lock_timeout", "application_name")
     assert settings(postgres_url, *names) == ["read committed", "15s", "10s", "coursetill"]
 
 
-def test_what_an_address_asks_for_itself_is_left_to_it(postgres_url):
+def test_options_in_the_address_are_kept(postgres_url):
     address = f"{postgres_url}&application_name=tills&options=-c%20statement_timeout%3D3s"
     assert settings(address, "application_name", "statement_timeout") == ["tills", "3s"]
 
 
 @pytest.mark.parametrize("driver", ["postgresql", "postgresql+psycopg"])
-def test_both_ways_to_write_an_address_of_postgresql_are_understood(postgres_url, driver):
+def test_both_spellings_of_a_postgresql_address_are_accepted(postgres_url, driver):
     engine = open_engine(postgres_url.replace("postgresql+psycopg", driver))
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT 1")) == 1
@@ -78,36 +78,34 @@ def test_both_ways_to_write_an_address_of_postgresql_are_understood(postgres_url
         "postgresql://user:secret@host:port/shop",
     ],
 )
-def test_what_is_no_address_is_refused_without_repeating_it(address):
+def test_an_invalid_address_is_refused_and_not_repeated(address):
     with pytest.raises(NotADatabase) as refused:
         open_engine(address)
     assert "secret" not in str(refused.value)
     assert refused.value.__cause__ is None
 
 
-def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path):
+def test_an_unreadable_file_is_unavailable(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path}/no/such/folder/shop.db")
     with pytest.raises(RecordsUnavailable) as refused, SqlShop(engine).read():
         pass
     assert isinstance(refused.value.__cause__, sqlite3.OperationalError)
 
 
-def test_a_file_that_is_no_database_is_unavailable(tmp_path):
+def test_a_file_that_is_not_a_database_is_unavailable(tmp_path):
     (tmp_path / "shop.db").write_text("a letter, not a database, and a long one at that" * 99)
     engine = open_engine(f"sqlite:///{tmp_path}/shop.db")
     with pytest.raises(RecordsUnavailable), SqlShop(engine).read():
         pass
 
 
-def test_a_server_that_does_not_answer_is_unavailable(tmp_path):
+def test_an_unreachable_server_is_unavailable(tmp_path):
     engine = open_engine(f"postgresql://nobody@/shop?host={tmp_path}")
     with pytest.raises(RecordsUnavailable), SqlShop(engine).begin():
         pass
 
 
-def test_a_connection_lost_in_the_middle_is_unavailable_and_the_next_one_works(
-    postgres_url, postgresql
-):
+def test_a_lost_connection_is_unavailable_and_the_next_one_works(postgres_url, postgresql):
     engine = open_engine(postgres_url, connections=1)
     shop = SqlShop(engine)
     with shop.begin() as work:
@@ -128,14 +126,14 @@ def disconnect_everybody(postgresql, database):
     )
 
 
-def test_a_statement_that_takes_too_long_is_unavailable(postgres_url):
+def test_a_slow_statement_is_unavailable(postgres_url):
     engine = open_engine(f"{postgres_url}&options=-c%20statement_timeout%3D10ms")
     with engine.connect() as connection, pytest.raises(RecordsUnavailable):
         connection.exec_driver_sql("SELECT pg_sleep(5)")
     engine.dispose()
 
 
-def test_sqlite_that_stays_locked_is_unavailable(sqlite_url):
+def test_a_locked_sqlite_file_is_unavailable(sqlite_url):
     engine = open_engine(sqlite_url, patience=0.01)
     with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -146,7 +144,7 @@ def test_sqlite_that_stays_locked_is_unavailable(sqlite_url):
     engine.dispose()
 
 
-def test_more_units_of_work_than_connections_wait_and_then_hear_that_it_is_busy(sqlite_url):
+def test_units_of_work_beyond_the_pool_wait_and_are_then_refused_as_busy(sqlite_url):
     engine = open_engine(sqlite_url, connections=1, patience=0.01)
     shop = SqlShop(engine)
     with shop.read(), pytest.raises(RecordsUnavailable), shop.read():
@@ -154,19 +152,19 @@ def test_more_units_of_work_than_connections_wait_and_then_hear_that_it_is_busy(
     engine.dispose()
 
 
-def test_half_a_character_is_refused(engine):
+def test_a_lone_surrogate_is_refused(engine):
     with SqlShop(engine).read() as work, pytest.raises(CannotBeKept):
         work.products.search(CatalogueSearch(NOW, "half \ud800 a pair"))
 
 
-def test_a_nul_is_refused_by_the_database_that_cannot_hold_it(postgres_url):
+def test_a_nul_character_is_refused_on_postgresql(postgres_url):
     engine = open_engine(postgres_url)
     with SqlShop(engine).read() as work, pytest.raises(CannotBeKept):
         work.products.search(CatalogueSearch(NOW, "nul \x00 nul"))
     engine.dispose()
 
 
-def test_a_moment_without_a_zone_is_a_fault(engine):
+def test_a_time_without_a_zone_is_a_fault(engine):
     with SqlShop(engine).read() as work, pytest.raises(ValueError, match="time zone"):
         work.orders.overdue(NOW.replace(tzinfo=None), 1)
 
@@ -199,19 +197,19 @@ def with_code(kind, name, value):
         (KeyError("ours"), None),
     ],
 )
-def test_a_foreign_error_means_one_of_ours(foreign, ours):
+def test_each_driver_error_is_mapped_to_ours(foreign, ours):
     error = translated(foreign)
     assert type(error) is (type(None) if ours is None else ours)
 
 
-def test_no_learner_reads_the_words_of_the_database():
+def test_no_error_shows_the_text_of_the_database():
     words = for_learners(UTC)
     for kind in FAILURES.values():
         error = kind("the database's own words")
         assert not isinstance(error, ShopError) or "database" not in words.sentence(error)
 
 
-def test_turns_are_taken_in_the_order_they_were_asked_for():
+def test_the_write_queue_is_first_come_first_served():
     turns, order = WriteQueue(), []
     queued = [threading.Event() for _ in range(5)]
 
@@ -234,7 +232,7 @@ def test_turns_are_taken_in_the_order_they_were_asked_for():
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_whoever_waits_too_long_for_a_turn_hears_so_and_holds_nobody_up():
+def test_a_writer_that_times_out_is_refused_and_blocks_no_other():
     turns = WriteQueue()
     with turns.turn(30), pytest.raises(RecordsUnavailable), turns.turn(0.01):
         pass

@@ -58,20 +58,20 @@ def filled(address: str) -> str:
         ("6.431x-1T2027-", ()),
     ],
 )
-def test_names_are_found_by_how_they_truly_begin(
+def test_names_are_found_by_their_exact_prefix(
     address: str, start: str, found: tuple[str, ...]
 ) -> None:
     with names_at(address) as names:
         assert names.beginning(NameKind.PRODUCT, start, 10) == found
 
 
-def test_of_too_many_the_first_are_named_and_the_very_last(address: str) -> None:
+def test_the_first_and_the_last_of_too_many_names_are_listed(address: str) -> None:
     with names_at(address) as names:
         assert names.beginning(NameKind.PRODUCT, "", 3) == (SKUS[0], SKUS[1], SKUS[-1])
         assert names.beginning(NameKind.PRODUCT, "", 6) == SKUS
 
 
-def test_every_kind_of_name_is_found_where_it_is_kept(address: str) -> None:
+def test_every_kind_of_name_is_found_in_its_table(address: str) -> None:
     with names_at(address) as names:
         assert names.beginning(NameKind.DISCOUNT, "S", 9) == ("SPRING-1",)
         assert names.beginning(NameKind.ORDER, "", 9) == ("CT-1",)
@@ -80,7 +80,7 @@ def test_every_kind_of_name_is_found_where_it_is_kept(address: str) -> None:
         assert names.there(NameKind.DISCOUNT, []) == frozenset()
 
 
-def test_as_many_names_as_a_long_one_is_near_to_are_asked_about_at_once(address: str) -> None:
+def test_similar_names_of_a_long_name_are_looked_up_at_once(address: str) -> None:
     with names_at(address) as names:
         assert names.there(NameKind.PRODUCT, [*(f"x-{n}" for n in range(8_000)), "7"]) == {"7"}
 
@@ -88,13 +88,13 @@ def test_as_many_names_as_a_long_one_is_near_to_are_asked_about_at_once(address:
 @pytest.mark.parametrize(
     "wrong", ["sqlite:///{}/none.db", "postgresql://nobody@127.0.0.1:1/none", "postgresql://"]
 )
-def test_a_database_that_cannot_be_asked_is_unavailable(wrong: str, tmp_path: Path) -> None:
+def test_an_unreachable_database_is_unavailable(wrong: str, tmp_path: Path) -> None:
     with pytest.raises(Unavailable), names_at(wrong.format(tmp_path)) as names:
         names.beginning(NameKind.ORDER, "CT", 9)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_without_tables_is_unavailable_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_database_without_tables_is_unavailable_and_unchanged(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "empty.db").close()
     url = f"sqlite:///{tmp_path}/empty.db"
     with pytest.raises(Unavailable), names_at(url) as names:

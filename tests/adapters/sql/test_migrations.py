@@ -57,13 +57,13 @@ def at_revision(address, revision):
     engine.dispose()
 
 
-def test_the_migrated_tables_are_those_that_the_code_expects(engine):
+def test_the_migrated_tables_match_the_code(engine):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
 
-def test_every_constraint_of_the_code_is_in_the_migrated_tables(engine):
+def test_every_constraint_of_the_code_is_migrated(engine):
     with engine.connect() as connection:
         there = sa.inspect(connection)
         for table in metadata.sorted_tables:
@@ -81,7 +81,7 @@ def test_every_constraint_of_the_code_is_in_the_migrated_tables(engine):
             }
 
 
-def test_every_index_that_leaves_rows_out_leaves_the_same_out_in_the_migrated_tables(engine):
+def test_every_partial_index_has_the_same_condition_after_migration(engine):
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
             found = {
@@ -98,29 +98,29 @@ def test_the_newest_revision_is_known_without_loading_the_migrations():
     assert tuple(s.revision for s in scripts.walk_revisions())[::-1] == REVISIONS
 
 
-def test_an_upgrade_takes_a_database_from_nothing_to_the_newest_tables(bare_database_url):
+def test_an_upgrade_creates_the_newest_tables_from_nothing(bare_database_url):
     assert state(bare_database_url) is MigrationState.EMPTY
     upgrade(bare_database_url)
     assert state(bare_database_url) is MigrationState.AT_HEAD
 
 
-def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database_url):
+def test_an_upgrade_of_an_up_to_date_database_changes_nothing(database_url):
     upgrade(database_url)
     assert state(database_url) is MigrationState.AT_HEAD
 
 
-def test_asking_for_the_state_makes_no_file(tmp_path):
+def test_reading_the_state_creates_no_file(tmp_path):
     assert state(f"sqlite:///{tmp_path}/none.db") is MigrationState.EMPTY
     assert list(tmp_path.iterdir()) == []
 
 
-def test_several_upgrades_at_once_wait_for_each_other(bare_database_url):
+def test_concurrent_upgrades_wait_for_each_other(bare_database_url):
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(upgrade, [bare_database_url] * 4))
     assert state(bare_database_url) is MigrationState.AT_HEAD
 
 
-def test_an_upgrade_that_fails_leaves_nothing_behind(bare_database_url, bare_engine):
+def test_a_failed_upgrade_leaves_no_change(bare_database_url, bare_engine):
     with bare_engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE outbox (stranger INTEGER)")
     with pytest.raises(sa.exc.SQLAlchemyError):
@@ -134,11 +134,11 @@ def test_a_database_without_tables_is_not_opened(bare_engine):
         check_schema(bare_engine)
 
 
-def test_a_database_that_is_up_to_date_is_opened(engine):
+def test_an_up_to_date_database_is_opened(engine):
     check_schema(engine)
 
 
-def test_a_newer_database_is_neither_opened_nor_upgraded(database_url, engine):
+def test_a_newer_database_is_not_opened_or_upgraded(database_url, engine):
     at_revision(database_url, "9999")
     assert state(database_url) is MigrationState.NEWER
     with pytest.raises(SchemaIsNewer, match="whose Coursetill"):
@@ -155,7 +155,7 @@ def test_a_database_at_an_earlier_revision_is_older():
 
 @pytest.mark.parametrize("table", [price_versions, order_history, transactions, journal], ids=str)
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_the_database_itself_refuses_to_change_what_is_only_appended_to(
+def test_the_database_refuses_changes_of_append_only_tables(
     engine, with_one_of_each, table, change
 ):
     first = next(iter(table.c))
@@ -271,7 +271,7 @@ def old_database(bare_database_url, bare_engine):
     return bare_database_url
 
 
-def test_old_payments_get_the_account_that_the_upgrade_is_given(old_database, bare_engine):
+def test_old_payments_get_the_given_account(old_database, bare_engine):
     before = {table: rows_of(bare_engine, table) for table in ROWS}
     WITH_ACCOUNTS.upgrade(old_database, ACCOUNT)
     kept = attrs.asdict(ACCOUNT)
@@ -296,7 +296,7 @@ def test_an_old_database_without_payments_is_upgraded_without_an_account(bare_da
     assert state(bare_database_url) is MigrationState.AT_HEAD
 
 
-def test_after_the_upgrade_transactions_are_still_only_appended_to(old_database, bare_engine):
+def test_after_the_upgrade_transactions_are_append_only(old_database, bare_engine):
     upgrade(old_database, ACCOUNT)
     for change in ("UPDATE transactions SET kind = 'refund'", "DELETE FROM transactions"):
         with (
@@ -306,7 +306,7 @@ def test_after_the_upgrade_transactions_are_still_only_appended_to(old_database,
             connection.execute(sa.text(change))
 
 
-def test_after_the_upgrade_no_number_of_the_inbox_is_given_twice(old_database, bare_engine):
+def test_after_the_upgrade_no_inbox_number_is_reused(old_database, bare_engine):
     upgrade(old_database, ACCOUNT)
     row = ROWS["inbox"] | attrs.asdict(ACCOUNT) | {"key": "m-3"}
     with bare_engine.begin() as connection:
@@ -322,9 +322,7 @@ def test_after_the_upgrade_no_number_of_the_inbox_is_given_twice(old_database, b
         ("inbox", {}),
     ],
 )
-def test_what_a_gateway_names_is_unique_within_its_account_alone(
-    old_database, bare_engine, table, own
-):
+def test_a_gateway_id_is_unique_within_its_account_only(old_database, bare_engine, table, own):
     upgrade(old_database, ACCOUNT)
     other = attrs.evolve(ACCOUNT, environment="test")
     row = ROWS[table] | own

@@ -39,9 +39,7 @@ def reserve(work, *names):
 
 
 @pytest.mark.parametrize("take_one_of_each", [take, reserve])
-def test_rows_are_waited_for_in_one_order_whatever_order_they_were_asked_for_in(
-    shop, postgresql, take_one_of_each
-):
+def test_rows_are_locked_in_one_order(shop, postgresql, take_one_of_each):
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order())
         for name in ("C", "B", "A"):
@@ -69,7 +67,7 @@ def somebody_waits(postgresql):
     return postgresql.admin.execute(query).fetchone()[0] > 0
 
 
-def test_a_line_that_changed_after_this_change_had_read_it_is_written(shop):
+def test_a_line_changed_after_it_was_read_is_written(shop):
     lines = (a_plain_line(1, "one"), a_plain_line(2, "two"))
     with changing(shop.begin) as work:
         work.orders.add(a_plain_order(lines=lines))
@@ -83,7 +81,7 @@ def test_a_line_that_changed_after_this_change_had_read_it_is_written(shop):
         assert work.orders.get("SHOP-1") == attrs.evolve(before, version=2)
 
 
-def test_items_that_changed_after_this_change_had_read_them_are_written(shop):
+def test_items_changed_after_they_were_read_are_written(shop):
     item = Item(Sku("one"), Money(1999), NOW)
     with changing(shop.begin) as work:
         work.baskets.save(Basket(ADA, (item,)))
@@ -96,7 +94,7 @@ def test_items_that_changed_after_this_change_had_read_them_are_written(shop):
         assert work.baskets.of(ADA) == attrs.evolve(before, version=3)
 
 
-def test_a_change_that_waits_too_long_for_another_is_unavailable(postgres_url, shop):
+def test_a_change_that_waits_too_long_for_a_lock_is_unavailable(postgres_url, shop):
     with changing(shop.begin) as work:
         work.products.add([a_plain_run("A")])
     hasty = open_engine(f"{postgres_url}&options=-c%20lock_timeout%3D10ms")

@@ -21,9 +21,7 @@ from core.products.product import Sku
         ),
     ],
 )
-def test_a_row_that_breaks_a_rule_raises_when_it_is_read(
-    with_one_of_each, database_url, broken, read
-):
+def test_a_row_that_breaks_a_rule_raises_on_read(with_one_of_each, database_url, broken, read):
     engine = open_engine(database_url)
     try:
         with SqlShop(engine).read() as work:

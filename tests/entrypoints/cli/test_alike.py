@@ -52,7 +52,7 @@ every_command = pytest.mark.parametrize(("path", "command"), COMMANDS, ids=named
 
 
 @every_command
-def test_a_command_says_what_it_does_and_its_example_is_taken(
+def test_the_help_of_a_command_has_a_summary_and_a_working_example(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     assert isinstance(command, ShopCommand)
@@ -63,7 +63,7 @@ def test_a_command_says_what_it_does_and_its_example_is_taken(
 
 
 @every_command
-def test_the_options_that_all_share_come_last_and_in_one_order(
+def test_shared_options_are_last_and_in_one_order(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     flags = [param.opts[0] for param in command.params if isinstance(param, click.Option)]
@@ -73,7 +73,7 @@ def test_the_options_that_all_share_come_last_and_in_one_order(
 
 
 @every_command
-def test_an_option_that_many_share_says_the_same_everywhere(
+def test_a_shared_option_has_the_same_help_everywhere(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     shared = (options.reason(), options.dry_run, options.yes, options.staff_name, options.as_json)
@@ -96,7 +96,7 @@ def test_an_option_that_many_share_says_the_same_everywhere(
 
 
 @every_command
-def test_what_has_a_name_in_the_records_is_completed_from_them(
+def test_named_arguments_are_completed_from_the_records(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     for param in command.params:
@@ -105,7 +105,7 @@ def test_what_has_a_name_in_the_records_is_completed_from_them(
 
 
 @pytest.mark.parametrize(("path", "group"), GROUPS, ids=named(list(GROUPS)))
-def test_a_misspelt_command_is_answered_in_every_group(
+def test_a_misspelt_command_gets_a_suggestion_in_every_group(
     path: tuple[str, ...], group: click.Group
 ) -> None:
     meant = next(iter(sorted(group.commands)))
@@ -117,7 +117,7 @@ def test_a_misspelt_command_is_answered_in_every_group(
 
 
 @every_command
-def test_a_misspelt_option_is_answered_by_every_command(
+def test_a_misspelt_option_gets_a_suggestion_from_every_command(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     flag = next((p.opts[0] for p in command.params if isinstance(p, click.Option)), None)
@@ -130,6 +130,6 @@ def test_a_misspelt_option_is_answered_by_every_command(
     assert flag in done.stderr.replace(f"{flag}x", "")
 
 
-def test_the_page_of_all_commands_is_what_the_commands_say() -> None:
+def test_the_page_of_all_commands_matches_the_commands() -> None:
     kept = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert kept == reference(coursetill), "make reference writes it again"

@@ -29,7 +29,7 @@ def prices(till: CommandLine, sku: str) -> list[str]:
     return [version["price"]["amount"] for version in shown["prices"]]
 
 
-def test_an_import_says_what_it_added(bare_till: CommandLine, written: Path) -> None:
+def test_an_import_reports_what_it_added(bare_till: CommandLine, written: Path) -> None:
     told = bare_till.ok("catalogue", "import", str(written))
     assert "+ X-1T2027  $39.33  Odd cents" in told
     assert "Added 2, changed 0, unchanged 0." in told
@@ -42,7 +42,7 @@ def test_a_second_import_changes_nothing(bare_till: CommandLine, written: Path) 
     assert prices(bare_till, "X-1T2027") == ["39.33"]
 
 
-def test_a_changed_price_makes_one_new_version(bare_till: CommandLine, written: Path) -> None:
+def test_a_changed_price_adds_one_version(bare_till: CommandLine, written: Path) -> None:
     bare_till.ok("catalogue", "import", str(written))
     text = written.read_text(encoding="utf-8").replace("39.33", "41.07")
     written.write_text(text, encoding="utf-8")
@@ -53,7 +53,7 @@ def test_a_changed_price_makes_one_new_version(bare_till: CommandLine, written: 
     assert prices(bare_till, "X-1T2027") == ["39.33", "41.07"]
 
 
-def test_a_dry_run_tells_the_plan_and_changes_nothing(
+def test_a_dry_run_shows_the_plan_and_changes_nothing(
     bare_till: CommandLine, written: Path
 ) -> None:
     told = bare_till.ok("catalogue", "import", str(written), "--dry-run")
@@ -67,20 +67,18 @@ def test_an_import_reads_stdin(bare_till: CommandLine, written: Path) -> None:
     assert "Added 2" in result.stdout
 
 
-def test_the_whole_demo_catalogue_is_taken_as_it_is(bare_till: CommandLine) -> None:
+def test_the_demo_catalogue_is_imported_unchanged(bare_till: CommandLine) -> None:
     told = bare_till.shape("catalogue", "import", str(DEMO_CATALOGUE))
     assert (len(told["added"]), told["changed"]) == (123, [])
     assert bare_till.shape("catalogue", "import", str(DEMO_CATALOGUE))["unchanged"] == 123
 
 
-def test_a_product_that_the_file_does_not_name_is_left_alone(
-    till: CommandLine, written: Path
-) -> None:
+def test_a_product_outside_the_file_is_unchanged(till: CommandLine, written: Path) -> None:
     till.ok("catalogue", "import", str(written))
     assert till.shape("catalogue", "show", "SDS")["listing"] == "on-sale"
 
 
-def test_a_file_that_is_not_there_is_wrong_usage(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_a_missing_file_is_wrong_usage(bare_till: CommandLine, tmp_path: Path) -> None:
     result = bare_till.run("catalogue", "import", str(tmp_path / "nowhere.csv"))
     assert result.exit_code == 2
     assert "nowhere.csv cannot be read: No such file or directory" in result.stderr
@@ -94,12 +92,12 @@ def test_the_list_shows_hidden_and_withdrawn_products_too(till: CommandLine) -> 
     assert " open, hidden " in told
 
 
-def test_every_word_of_a_search_must_occur(till: CommandLine) -> None:
+def test_a_search_matches_all_words(till: CommandLine) -> None:
     found = till.shape("catalogue", "list", "--search", "science PROBABILITY 1t2027")
     assert [product["sku"] for product in found["products"]] == ["6.431x-1T2027"]
 
 
-def test_open_leaves_out_what_nobody_can_buy(till: CommandLine) -> None:
+def test_open_lists_only_products_on_sale(till: CommandLine) -> None:
     found = till.shape("catalogue", "list", "--open", "--limit", "500")["products"]
     skus = {product["sku"] for product in found}
     assert "6.431x-1T2027" in skus
@@ -107,7 +105,7 @@ def test_open_leaves_out_what_nobody_can_buy(till: CommandLine) -> None:
     assert all(product["open"] for product in found)
 
 
-def test_pages_of_the_list_join_without_a_gap(till: CommandLine) -> None:
+def test_pages_of_the_list_have_no_gap(till: CommandLine) -> None:
     whole = till.shape("catalogue", "list", "--limit", "500")
     assert (len(whole["products"]), whole["next"]) == (123, None)
     first = till.shape("catalogue", "list", "--limit", "100")
@@ -115,7 +113,7 @@ def test_pages_of_the_list_join_without_a_gap(till: CommandLine) -> None:
     assert [*first["products"], *rest["products"]] == whole["products"]
 
 
-def test_a_page_that_is_not_the_last_says_how_to_go_on(till: CommandLine) -> None:
+def test_a_page_that_is_not_the_last_shows_how_to_continue(till: CommandLine) -> None:
     result = till.run("catalogue", "list", "--limit", "1")
     assert result.stderr == "There are more: --after DEDP\n"
 
@@ -140,20 +138,20 @@ def test_a_run_is_shown_with_its_programs_and_seats(till: CommandLine) -> None:
     assert [program["sku"] for program in programs] == ["SDS"]
 
 
-def test_moments_are_told_in_the_zone_of_the_shop_with_its_offset(till: CommandLine) -> None:
+def test_times_are_shown_in_the_zone_of_the_shop_with_its_offset(till: CommandLine) -> None:
     deadline = till.shape("catalogue", "show", "6.431x-1T2027")["payment_deadline_at"]
     assert deadline == "2027-03-31T19:59:59-04:00"
     told = till.ok("catalogue", "show", "6.431x-1T2027")
     assert "from 2026-10-14 20:00-04:00 until 2027-03-31 19:59-04:00" in told
 
 
-def test_a_new_price_is_told_with_the_old_one(till: CommandLine) -> None:
+def test_a_new_price_is_shown_with_the_old_one(till: CommandLine) -> None:
     told = till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", *WHY)
     assert told == "6.431x-1T2027 now costs $315.07; it was $300.00. Price version 2.\n"
     assert prices(till, "6.431x-1T2027") == ["300.00", "315.07"]
 
 
-def test_who_changed_a_price_and_why_stands_with_the_product(till: CommandLine) -> None:
+def test_the_product_shows_who_changed_its_price_and_why(till: CommandLine) -> None:
     till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", *WHY, "--as", "zoe")
     shown = till.shape("catalogue", "show", "6.431x-1T2027")["changes"]
     told = [(entry["what"], entry["by"], entry["why"]) for entry in shown]
@@ -173,26 +171,26 @@ def test_who_changed_a_price_and_why_stands_with_the_product(till: CommandLine) 
         ("discounts", "create", "SPRING", "--kind", "percent-off", "--amount", "20"),
     ],
 )
-def test_nothing_is_changed_by_nobody(till: CommandLine, command: tuple[str, ...]) -> None:
+def test_a_change_requires_a_staff_name(till: CommandLine, command: tuple[str, ...]) -> None:
     result = till.by_nobody().run(*command)
     assert result.exit_code == 2
     assert "--as NAME, or COURSETILL_STAFF=NAME" in result.stderr
     assert len(till.shape("journal", "--staff", "ann")["entries"]) == 0
 
 
-def test_a_new_price_needs_a_reason(till: CommandLine) -> None:
+def test_a_new_price_requires_a_reason(till: CommandLine) -> None:
     result = till.run("catalogue", "reprice", "6.431x-1T2027", "315.07")
     assert result.exit_code == 2
     assert "--reason" in result.stderr
 
 
-def test_the_same_price_again_makes_no_version(till: CommandLine) -> None:
+def test_the_same_price_adds_no_version(till: CommandLine) -> None:
     assert "already" in till.ok("catalogue", "reprice", "6.431x-1T2027", "300.00", *WHY)
     assert prices(till, "6.431x-1T2027") == ["300.00"]
 
 
 @pytest.mark.parametrize("price", ["12.345", "-5.00", "free", "1e3", "", "٣"])
-def test_a_price_that_makes_no_sense_is_refused(till: CommandLine, price: str) -> None:
+def test_an_invalid_price_is_refused(till: CommandLine, price: str) -> None:
     result = till.run("catalogue", "reprice", *WHY, "6.431x-1T2027", "--", price)
     assert result.exit_code == 1
     assert "is not an amount of USD" in result.stderr
@@ -203,7 +201,9 @@ def test_a_price_that_makes_no_sense_is_refused(till: CommandLine, price: str) -
     "verb, listing",
     [("withdraw", "withdrawn"), ("hide", "hidden"), ("restore", "on-sale")],
 )
-def test_a_listing_changes_once(till: CommandLine, verb: str, listing: str) -> None:
+def test_setting_the_same_listing_again_changes_nothing(
+    till: CommandLine, verb: str, listing: str
+) -> None:
     before = Listing.HIDDEN if listing == "on-sale" else Listing.ON_SALE
     ann, shop = Actor.staff("ann"), till.shop
     set_listing(Sku("SDS"), before, by=ann, why="", begin=shop.begin, now=shop.now())
@@ -226,7 +226,7 @@ def test_a_listing_changes_once(till: CommandLine, verb: str, listing: str) -> N
         ["list", "--after"],
     ],
 )
-def test_a_product_that_does_not_exist_is_not_found(till: CommandLine, command: list[str]) -> None:
+def test_an_unknown_product_is_not_found(till: CommandLine, command: list[str]) -> None:
     verb, *rest = command
     options = [] if "--" in rest else list(rest)
     values = [value for value in rest[1:] if "--" in rest]
@@ -238,7 +238,7 @@ def test_a_product_that_does_not_exist_is_not_found(till: CommandLine, command: 
     )
 
 
-def test_seats_are_shown_and_set_and_lifted(till: CommandLine) -> None:
+def test_seats_can_be_shown_set_and_made_unlimited(till: CommandLine) -> None:
     sku = "6.431x-1T2027"
     till.ordered(sku)
     told = till.ok("catalogue", "seats", sku, "40", "--reason", "a larger room")
@@ -258,7 +258,7 @@ def test_seats_are_shown_and_set_and_lifted(till: CommandLine) -> None:
     )
 
 
-def test_fewer_seats_than_are_taken_are_refused(till: CommandLine) -> None:
+def test_fewer_seats_than_taken_are_refused(till: CommandLine) -> None:
     till.ordered("6.431x-1T2027")
     result = till.run("catalogue", "seats", "6.431x-1T2027", "0")
     assert result.exit_code == 1
@@ -266,17 +266,15 @@ def test_fewer_seats_than_are_taken_are_refused(till: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("seats", ["-1", "many", "1.5", "99999999999"])
-def test_a_number_of_seats_that_makes_no_sense_is_wrong_usage(
-    till: CommandLine, seats: str
-) -> None:
+def test_an_invalid_number_of_seats_is_wrong_usage(till: CommandLine, seats: str) -> None:
     assert till.run("catalogue", "seats", "6.431x-1T2027", "--", seats).exit_code == 2
 
 
-def test_anybody_may_look_at_seats(till: CommandLine) -> None:
+def test_showing_seats_requires_no_staff_name(till: CommandLine) -> None:
     assert "no limit" in till.by_nobody().ok("catalogue", "seats", "6.431x-1T2027")
 
 
-def test_a_window_is_told_with_its_offset(till: CommandLine) -> None:
+def test_a_window_is_shown_with_its_offset(till: CommandLine) -> None:
     window = ("catalogue", "window", "6.431x-1T2027")
     told = till.ok(*window, "--from", "none", "--until", "2027-02-10T23:59:00Z")
     assert "can be bought until 2027-02-10 18:59-05:00." in told
@@ -294,15 +292,13 @@ def test_a_window_is_told_with_its_offset(till: CommandLine) -> None:
         (["--from", "2027-02-10T00:00:00Z", "--until", "2027-02-10T00:00:00Z"], 1),
     ],
 )
-def test_a_window_that_makes_no_sense_is_refused(
-    till: CommandLine, said: list[str], code: int
-) -> None:
+def test_an_invalid_window_is_refused(till: CommandLine, said: list[str], code: int) -> None:
     before = till.shape("catalogue", "show", "6.431x-1T2027")
     assert till.run("catalogue", "window", "6.431x-1T2027", *said).exit_code == code
     assert till.shape("catalogue", "show", "6.431x-1T2027") == before
 
 
-def test_the_history_joins_prices_and_changes_page_by_page(till: CommandLine) -> None:
+def test_the_history_shows_prices_and_changes_page_by_page(till: CommandLine) -> None:
     sku = "6.431x-1T2027"
     till.clock.advance(minutes=1)
     till.ok("catalogue", "hide", sku)
@@ -320,7 +316,7 @@ def test_the_history_joins_prices_and_changes_page_by_page(till: CommandLine) ->
     assert "$315.07" in till.ok("catalogue", "history", sku)
 
 
-def test_products_are_listed_by_how_they_are_offered(till: CommandLine) -> None:
+def test_products_are_filtered_by_listing(till: CommandLine) -> None:
     till.ok("catalogue", "withdraw", "SDS")
     till.ok("catalogue", "hide", "FIN")
     for listing, sku in (("withdrawn", "SDS"), ("hidden", "FIN")):
@@ -328,9 +324,7 @@ def test_products_are_listed_by_how_they_are_offered(till: CommandLine) -> None:
         assert [product["sku"] for product in found] == [sku]
 
 
-def test_the_whole_catalogue_is_exported_and_taken_back_as_it_is(
-    till: CommandLine, tmp_path: Path
-) -> None:
+def test_an_exported_catalogue_can_be_imported_unchanged(till: CommandLine, tmp_path: Path) -> None:
     till.ok("catalogue", "hide", "FIN")
     piped = till.run("catalogue", "export")
     told = json.loads(till.run("catalogue", "import", "-", "--json", typed=piped.stdout).stdout)
@@ -343,7 +337,7 @@ def test_the_whole_catalogue_is_exported_and_taken_back_as_it_is(
     assert len(shapes) == 123
 
 
-def test_an_export_that_cannot_be_written_is_wrong_usage(till: CommandLine, tmp_path: Path) -> None:
+def test_an_unwritable_export_file_is_wrong_usage(till: CommandLine, tmp_path: Path) -> None:
     result = till.run("catalogue", "export", "--out", str(tmp_path / "no" / "all.csv"))
     assert result.exit_code == 2
     assert "cannot be written: No such file or directory" in result.stderr

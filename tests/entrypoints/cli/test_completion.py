@@ -76,7 +76,7 @@ def test_bash_completes_skus_codes_and_references(till: CommandLine, tmp_path: P
         assert completed(tmp_path, *words, **settings_of(till)) == offered
 
 
-def test_a_shell_is_offered_some_of_many_names_and_the_last(
+def test_a_shell_gets_the_first_and_the_last_of_many_names(
     till: CommandLine, tmp_path: Path
 ) -> None:
     offered = completed(tmp_path, "catalogue", "show", "", **settings_of(till))
@@ -88,7 +88,7 @@ def test_a_shell_is_offered_some_of_many_names_and_the_last(
     "address",
     ["sqlite:///none.db", "postgresql://nobody@127.0.0.1:1/none", "mysql://eve:secret@h/x"],
 )
-def test_a_shell_is_told_nothing_where_the_records_cannot_be_asked(
+def test_a_shell_gets_no_names_while_the_records_are_unavailable(
     tmp_path: Path, address: str
 ) -> None:
     settings = {"COURSETILL_DATABASE_URL": address, "COURSETILL_EXTENSIONS": "nobody-has-it"}
@@ -97,13 +97,13 @@ def test_a_shell_is_told_nothing_where_the_records_cannot_be_asked(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_each_shell_gets_a_script_that_asks_the_command(shell: str) -> None:
+def test_each_shell_gets_a_script_that_calls_the_command(shell: str) -> None:
     done = run("completion", shell)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"_COURSETILL_COMPLETE={shell}_complete" in done.stdout
 
 
-def test_completing_a_name_imports_no_framework_of_the_database(till: CommandLine) -> None:
+def test_completing_a_name_does_not_import_sqlalchemy(till: CommandLine) -> None:
     code = (
         "import sys\n"
         "from entrypoints.cli.app.suggestions import completed\n"
@@ -132,7 +132,7 @@ def test_completing_a_name_imports_no_framework_of_the_database(till: CommandLin
         (("orders", "show"), "ct-test-001", "CT-TEST-0001"),
     ],
 )
-def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(
+def test_a_nearly_correct_name_gets_the_correct_one_as_suggestion(
     till: CommandLine, command: tuple[str, ...], typed: str, named: str
 ) -> None:
     till.ordered("6.431x-1T2027")

@@ -80,7 +80,9 @@ def paid(till: CommandLine, account: dict[str, str]) -> Reference:
     return reference
 
 
-def test_an_account_that_works_is_said_to_and_nothing_was_charged(account: dict[str, str]) -> None:
+def test_a_check_reports_a_working_account_and_that_nothing_was_charged(
+    account: dict[str, str],
+) -> None:
     done = inside("cybersource", "check", **account)
     url = account["COURSETILL_CYBERSOURCE_URL"]
     assert (done.returncode, done.stderr) == (0, "")
@@ -88,7 +90,7 @@ def test_an_account_that_works_is_said_to_and_nothing_was_charged(account: dict[
     assert Browser(url).ledger()["payments"] == []
 
 
-def test_an_account_that_works_is_told_to_programs_without_its_secret(
+def test_a_check_as_json_reports_a_working_account_without_its_secret(
     account: dict[str, str],
 ) -> None:
     done = inside("cybersource", "check", "--json", **account)
@@ -115,7 +117,7 @@ def test_an_account_that_works_is_told_to_programs_without_its_secret(
         ("URL", "http://127.0.0.1:9", "nothing listens at 127.0.0.1:9"),
     ],
 )
-def test_what_is_wrong_with_the_account_is_said_in_plain_words(
+def test_a_check_explains_the_problem_of_the_account(
     account: dict[str, str], name: str, wrong: str, said: str
 ) -> None:
     done = inside("cybersource", "check", **{**account, f"COURSETILL_CYBERSOURCE_{name}": wrong})
@@ -126,7 +128,7 @@ def test_what_is_wrong_with_the_account_is_said_in_plain_words(
 
 
 @pytest.mark.parametrize("command", [("check",), ("find", "CT-1")])
-def test_without_a_gateway_there_is_nobody_to_ask(sqlite_url: str, command: tuple[str]) -> None:
+def test_a_check_without_a_gateway_is_an_error(sqlite_url: str, command: tuple[str]) -> None:
     done = inside("cybersource", *command, COURSETILL_DATABASE_URL=sqlite_url)
     assert done.returncode == 75
     assert "no gateway is set up" in done.stderr
@@ -152,7 +154,7 @@ def test_payments_and_refunds_of_an_order_are_found(
     same(fields(shape("known")), fields(payment))
 
 
-def test_people_get_a_table_of_what_was_found(paid: Reference, account: dict[str, str]) -> None:
+def test_payments_are_shown_as_a_table(paid: Reference, account: dict[str, str]) -> None:
     done = inside("cybersource", "find", paid, **account)
     assert (done.returncode, done.stderr) == (0, "")
     title, payment, given_back = done.stdout.splitlines()
@@ -167,7 +169,7 @@ def test_a_refund_is_found_by_its_id(paid: Reference, account: dict[str, str]) -
     assert [each["kind"] for each in found("R-TEST-9001", account)] == ["refund"]
 
 
-def test_an_order_that_only_the_gateway_knows_is_found(
+def test_an_order_known_only_to_the_gateway_is_found(
     paid: Reference, account: dict[str, str], till: CommandLine, bare_sqlite_url: str
 ) -> None:
     inside("db", "upgrade", COURSETILL_DATABASE_URL=bare_sqlite_url)
@@ -175,7 +177,7 @@ def test_an_order_that_only_the_gateway_knows_is_found(
     assert [each["kind"] for each in found(paid, elsewhere)] == ["payment"]
 
 
-def test_nothing_found_is_said_not_to_prove_anything(account: dict[str, str]) -> None:
+def test_an_empty_result_is_shown_as_inconclusive(account: dict[str, str]) -> None:
     done = inside("cybersource", "find", "CT-NONE", **account)
     assert done.returncode == 0
     assert "There is no order CT-NONE in our records" in done.stderr
@@ -183,7 +185,7 @@ def test_nothing_found_is_said_not_to_prove_anything(account: dict[str, str]) ->
     assert found("CT-NONE", account) == []
 
 
-def test_a_gateway_that_fails_is_told_in_plain_words(account: dict[str, str]) -> None:
+def test_a_gateway_failure_is_explained(account: dict[str, str]) -> None:
     Browser(account["COURSETILL_CYBERSOURCE_URL"]).fault("searches", "html")
     done = inside("cybersource", "find", "CT-NONE", **account)
     assert done.returncode == 75

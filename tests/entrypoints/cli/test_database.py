@@ -44,7 +44,7 @@ def test_an_empty_database_is_upgraded_once(bare_sqlite_url: str) -> None:
     assert (status.returncode, status.stdout) == (0, "The database is up to date.\n")
 
 
-def test_status_leaves_with_1_where_there_is_something_to_do(bare_sqlite_url: str) -> None:
+def test_status_exits_with_1_if_an_upgrade_is_due(bare_sqlite_url: str) -> None:
     status = inside("db", "status", COURSETILL_DATABASE_URL=bare_sqlite_url)
     assert status.returncode == 1
     assert "Next: coursetill db upgrade" in status.stdout
@@ -52,7 +52,7 @@ def test_status_leaves_with_1_where_there_is_something_to_do(bare_sqlite_url: st
 
 
 @pytest.mark.parametrize("command", ["orders find", "catalogue list", "upkeep"])
-def test_an_older_database_is_not_worked_on(older: str, command: str) -> None:
+def test_commands_refuse_an_older_database(older: str, command: str) -> None:
     done = inside(*command.split(), COURSETILL_DATABASE_URL=older)
     assert done.returncode == 75
     assert "Next: coursetill db upgrade" in done.stderr
@@ -77,7 +77,7 @@ def older_with_payment(bare_sqlite_url: str) -> str:
     return bare_sqlite_url
 
 
-def test_payments_of_before_need_the_gateway_that_took_them(older_with_payment: str) -> None:
+def test_old_payments_require_their_gateway_for_the_upgrade(older_with_payment: str) -> None:
     refused = inside("db", "upgrade", COURSETILL_DATABASE_URL=older_with_payment)
     assert refused.returncode == 1
     assert "Configure the payment gateway that took them" in refused.stderr
@@ -95,7 +95,7 @@ def test_payments_of_before_need_the_gateway_that_took_them(older_with_payment: 
 
 
 @pytest.mark.parametrize("command", ["orders find", "db upgrade", "catalogue withdraw X --as ann"])
-def test_a_newer_database_is_left_alone(newer: str, command: str) -> None:
+def test_commands_refuse_a_newer_database(newer: str, command: str) -> None:
     done = inside(*command.split(), COURSETILL_DATABASE_URL=newer)
     assert done.returncode == 75
     assert 'does not know its migration "9999"' in done.stderr
@@ -105,6 +105,6 @@ def test_a_newer_database_is_left_alone(newer: str, command: str) -> None:
         ]
 
 
-def test_status_says_that_a_database_is_newer(newer: str) -> None:
+def test_status_reports_a_newer_database(newer: str) -> None:
     status = inside("db", "status", COURSETILL_DATABASE_URL=newer)
     assert (status.returncode, "newer than this version" in status.stdout) == (1, True)

@@ -57,12 +57,12 @@ def product(till: CommandLine, sku: str) -> Product:
         (date(2026, 11, 21), -1),
     ],
 )
-def test_the_catalogue_moves_on_by_whole_weeks(today: date, weeks: int) -> None:
+def test_the_catalogue_moves_forward_by_whole_weeks(today: date, weeks: int) -> None:
     assert weeks_since(today) == weeks
 
 
 @pytest.mark.parametrize("days", [0, 3, 6, 7, 100, 1000, 4000])
-def test_on_any_day_the_same_products_are_open(bare_till: CommandLine, days: int) -> None:
+def test_the_same_products_are_open_on_any_day(bare_till: CommandLine, days: int) -> None:
     bare_till.clock.advance(days=days)
     fill_catalogue(begin=bare_till.shop.begin, now=bare_till.clock())
     now = bare_till.clock()
@@ -72,7 +72,7 @@ def test_on_any_day_the_same_products_are_open(bare_till: CommandLine, days: int
     assert product(bare_till, "7.QBWx-2T2026").why_not(now) is not None
 
 
-def test_what_moves_keeps_its_day_of_the_week_and_its_time() -> None:
+def test_moved_dates_keep_their_weekday_and_time() -> None:
     rows = dict(demo_rows(0)), dict(demo_rows(53))
     for line, before in rows[0].items():
         after = rows[1][line]
@@ -90,13 +90,13 @@ def test_a_second_start_on_the_same_day_changes_nothing(till: CommandLine) -> No
     assert (plan.added, plan.changed, plan.unchanged) == ((), (), 123)
 
 
-def test_a_week_later_windows_have_moved_and_no_price_has(till: CommandLine) -> None:
+def test_a_start_a_week_later_moves_windows_and_no_price(till: CommandLine) -> None:
     till.clock.advance(days=7)
     plan = fill_catalogue(begin=till.shop.begin, now=till.clock())
     assert (len(plan.changed), plan.repriced) == (123, 0)
 
 
-def test_a_price_that_was_changed_in_the_demo_stays(till: CommandLine) -> None:
+def test_a_price_changed_in_the_demo_stays(till: CommandLine) -> None:
     till.ok("catalogue", "reprice", "6.431x-1T2027", "315.07", "--reason", "x")
     till.clock.advance(days=8)
     fill_catalogue(begin=till.shop.begin, now=till.clock())
@@ -104,7 +104,7 @@ def test_a_price_that_was_changed_in_the_demo_stays(till: CommandLine) -> None:
     assert product(till, "6.431x-1T2027").price_version.number == 2
 
 
-def test_another_shop_is_not_filled_with_the_demo(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_another_shop_is_not_filled_with_demo_data(bare_till: CommandLine, tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(f"{HEADER}\n{row()}\n", encoding="utf-8")
     bare_till.ok("catalogue", "import", str(path))
@@ -113,7 +113,7 @@ def test_another_shop_is_not_filled_with_the_demo(bare_till: CommandLine, tmp_pa
     assert len(bare_till.shape("catalogue", "list")["products"]) == 1
 
 
-def test_codes_are_created_once(till: CommandLine) -> None:
+def test_demo_codes_are_created_once(till: CommandLine) -> None:
     for _ in range(2):
         create_codes(begin=till.shop.begin, now=till.clock(), weeks=0)
     usable = {each["code"]: each["usable"] for each in till.shape("discounts", "list")["discounts"]}
@@ -127,7 +127,7 @@ def test_codes_are_created_once(till: CommandLine) -> None:
     assert {written.code for written, _ in codes(0)} == set(usable)
 
 
-def test_the_cards_to_try_are_those_of_the_simulator() -> None:
+def test_the_listed_test_cards_belong_to_the_simulator() -> None:
     told = dict(cards())
     assert told["4111111111111111"] == "Visa: paid"
     assert told["4000000000002032"] == "General decline of the card"
@@ -178,7 +178,7 @@ def bought(shop: Shop, sku: str, card: str) -> Reference:
     return reference
 
 
-def test_a_second_terminal_works_on_the_same_shop(tmp_path: Path) -> None:
+def test_a_second_terminal_uses_the_same_shop(tmp_path: Path) -> None:
     port = {"PORT": str(free_port())}
     with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
         settings = environment_in(tmp_path / "var" / "demo.env")
@@ -200,7 +200,7 @@ def test_a_second_terminal_works_on_the_same_shop(tmp_path: Path) -> None:
     assert events.count(f"{reference}/") == 6
 
 
-def test_the_demos_gateway_tells_the_demos_shop_of_a_payment(tmp_path: Path) -> None:
+def test_the_gateway_of_the_demo_sends_webhooks_to_its_shop(tmp_path: Path) -> None:
     port = {"PORT": str(free_port())}
     with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
         settings = environment_in(tmp_path / "var" / "demo.env")
@@ -223,7 +223,7 @@ def test_the_demos_gateway_tells_the_demos_shop_of_a_payment(tmp_path: Path) -> 
     assert again["COURSETILL_CYBERSOURCE_WEBHOOK_KEYS"] != key
 
 
-def test_what_was_bought_yesterday_can_be_refunded_today(tmp_path: Path) -> None:
+def test_a_purchase_of_an_earlier_demo_run_can_be_refunded(tmp_path: Path) -> None:
     port = {"PORT": str(free_port())}
     with serving("demo", ready=READY, settings=port, folder=tmp_path) as demo:
         shop = open_shop(read_settings(environment_in(tmp_path / "var" / "demo.env")))
@@ -238,7 +238,7 @@ def test_what_was_bought_yesterday_can_be_refunded_today(tmp_path: Path) -> None
     assert (done.returncode, shown["state"]) == (0, "refunded"), done.stderr
 
 
-def test_the_demo_says_where_its_gateways_books_are_something_else(tmp_path: Path) -> None:
+def test_the_demo_reports_a_ledger_file_with_other_content(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     folder.mkdir()
     (folder / "demo.db.gateway").write_text("a letter\n", encoding="utf-8")
@@ -249,7 +249,7 @@ def test_the_demo_says_where_its_gateways_books_are_something_else(tmp_path: Pat
     assert "demo.db.gateway holds something else than the simulator's payments" in told
 
 
-def test_the_demo_uses_the_database_it_is_given(tmp_path: Path, bare_database_url: str) -> None:
+def test_the_demo_uses_the_given_database(tmp_path: Path, bare_database_url: str) -> None:
     settings = {"PORT": str(free_port()), "COURSETILL_DATABASE_URL": bare_database_url}
     with serving("demo", ready=READY, settings=settings, folder=tmp_path) as demo:
         assert demo.stopped()[0] == 0
@@ -268,7 +268,7 @@ def test_the_demo_uses_the_database_it_is_given(tmp_path: Path, bare_database_ur
         ({"COURSETILL_PORT": "taken"}, "COURSETILL_PORT={} coursetill demo"),
     ],
 )
-def test_a_port_in_use_is_told_before_anything_starts(
+def test_an_occupied_port_is_reported_before_anything_starts(
     tmp_path: Path, extra: dict[str, str], retry: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -285,7 +285,7 @@ def test_a_port_in_use_is_told_before_anything_starts(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("a file stands in the way", encoding="utf-8")
     settings = {"PORT": str(free_port())}
     with serving("demo", ready=READY, settings=settings, folder=tmp_path) as demo:
@@ -294,7 +294,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert "The folder var cannot be made here" in told
 
 
-def test_the_demo_does_not_start_beside_a_real_gateway(tmp_path: Path) -> None:
+def test_the_demo_refuses_to_start_beside_a_real_gateway(tmp_path: Path) -> None:
     settings = {
         "PORT": str(free_port()),
         "COURSETILL_CYBERSOURCE_URL": "https://api.cybersource.com",

@@ -29,7 +29,7 @@ def listed(till: CommandLine, *more: str) -> list[dict[str, object]]:
     return found
 
 
-def test_generated_codes_are_written_to_a_file_in_the_shape_of_an_export(
+def test_generated_codes_are_written_in_the_export_format(
     till: CommandLine, tmp_path: Path
 ) -> None:
     file = tmp_path / "codes.csv"
@@ -42,22 +42,20 @@ def test_generated_codes_are_written_to_a_file_in_the_shape_of_an_export(
     assert all(re.fullmatch(r"SPRING(-[2-9A-Z]{4}){3}", row["code"]) for row in written)
 
 
-def test_generated_codes_can_stand_on_stdout_and_the_talk_then_does_not(till: CommandLine) -> None:
+def test_generated_codes_can_go_to_stdout_with_messages_on_stderr(till: CommandLine) -> None:
     options = ("--count", "3", "--batch", "flyers", *PERCENT, "--out", "-")
     done = till.run("discounts", "generate", *options)
     assert len(rows(done.stdout)) == 3
     assert "Created 3 codes" in done.stderr
 
 
-def test_an_export_can_be_one_object(till: CommandLine) -> None:
+def test_an_export_can_be_one_json_object(till: CommandLine) -> None:
     assert till.shape("discounts", "export") == {"discounts": []}
     generate(till, 3)
     assert till.shape("discounts", "export")["discounts"] == listed(till)
 
 
-def test_where_the_file_cannot_be_written_no_code_is_made(
-    till: CommandLine, tmp_path: Path
-) -> None:
+def test_no_code_is_made_if_the_file_cannot_be_written(till: CommandLine, tmp_path: Path) -> None:
     options = ("--count", "3", *PERCENT, "--out", str(tmp_path / "none" / "codes.csv"))
     done = till.run("discounts", "generate", *options)
     assert done.exit_code == 2
@@ -65,29 +63,27 @@ def test_where_the_file_cannot_be_written_no_code_is_made(
     assert listed(till) == []
 
 
-def test_a_trial_generates_nothing_and_leaves_the_file_alone(
-    till: CommandLine, tmp_path: Path
-) -> None:
+def test_a_dry_run_generates_nothing_and_keeps_the_file(till: CommandLine, tmp_path: Path) -> None:
     told = generate(till, 3, "--dry-run")
     assert told.startswith("Would create 3 codes like SPRING-")
     assert listed(till) == []
 
 
-def test_a_batch_that_is_there_is_not_made_again(till: CommandLine) -> None:
+def test_an_existing_batch_is_not_made_again(till: CommandLine) -> None:
     generate(till, 2)
     problem = till.problem("discounts", "generate", "--count", "2", "--batch", "flyers", *PERCENT)
     assert problem["type"] == "urn:coursetill:batch-is-taken"
     assert len(listed(till)) == 2
 
 
-def test_codes_are_of_letters_that_are_not_mistaken_for_each_other() -> None:
+def test_codes_have_no_ambiguous_letters() -> None:
     assert not set("01ILOU") & set(CODE_LETTERS)
     drawn = {new_code("", 8).text for _ in range(500)}
     assert len(drawn) == 500
     assert {letter for code in drawn for letter in code} == {*CODE_LETTERS, "-"}
 
 
-def test_what_is_exported_is_imported_elsewhere_and_twice_changes_nothing(
+def test_an_export_can_be_imported_elsewhere_and_a_second_import_changes_nothing(
     till: CommandLine,
 ) -> None:
     generate(till, 3, "--sku", "SDS", "--max", "7", "--until", UNTIL)
@@ -112,7 +108,7 @@ def test_what_is_exported_is_imported_elsewhere_and_twice_changes_nothing(
         ("code,kind,amount\nA,percent-off,0\nB,half,1\n", "2 problems"),
     ],
 )
-def test_a_file_that_is_wrong_changes_nothing_and_says_where(
+def test_an_invalid_file_changes_nothing_and_its_lines_are_named(
     till: CommandLine, text: str, said: str
 ) -> None:
     done = till.run("discounts", "import", "-", typed=text)
@@ -120,7 +116,7 @@ def test_a_file_that_is_wrong_changes_nothing_and_says_where(
     assert listed(till) == []
 
 
-def test_an_expired_batch_is_extended_again(till: CommandLine) -> None:
+def test_an_expired_batch_can_be_extended(till: CommandLine) -> None:
     generate(till, 2)
     till.ok("discounts", "expire", "--batch", "flyers", "--yes")
     assert not any(each["usable"] for each in listed(till))
@@ -132,7 +128,7 @@ def test_an_expired_batch_is_extended_again(till: CommandLine) -> None:
     assert all(each["usable"] for each in listed(till))
 
 
-def test_what_is_done_to_many_is_asked_about_and_to_one_code_is_not(till: CommandLine) -> None:
+def test_only_changes_of_many_codes_ask_for_confirmation(till: CommandLine) -> None:
     generate(till, 2)
     done = till.run("discounts", "expire", "--batch", "flyers")
     assert (done.exit_code, "add --yes" in done.stderr) == (2, True)
@@ -148,17 +144,17 @@ def test_what_is_done_to_many_is_asked_about_and_to_one_code_is_not(till: Comman
 @pytest.mark.parametrize(
     "which", [(), ("A", "--prefix", "A"), ("--prefix", "A", "--batch", "b"), ("--prefix", "")]
 )
-def test_discounts_are_selected_in_one_way(till: CommandLine, which: tuple[str, ...]) -> None:
+def test_a_selection_uses_exactly_one_criterion(till: CommandLine, which: tuple[str, ...]) -> None:
     done = till.run("discounts", "expire", *which, "--yes")
     assert (done.exit_code, "in one way" in done.stderr) == (2, True)
 
 
-def test_where_nothing_is_selected_that_is_said(till: CommandLine) -> None:
+def test_an_empty_selection_is_an_error(till: CommandLine) -> None:
     problem = till.problem("discounts", "expire", "--batch", "nothing", "--yes")
     assert (problem["status"], problem["next"]) == (404, "coursetill discounts list")
 
 
-def test_learners_are_assigned_by_id_and_address_also_from_a_file(
+def test_learners_are_assigned_by_id_or_address_or_from_a_file(
     till: CommandLine, tmp_path: Path
 ) -> None:
     generate(till, 2, "--source", "assigned")
@@ -188,7 +184,7 @@ def test_learners_are_assigned_by_id_and_address_also_from_a_file(
         (("--learners-from", "-", "--emails-from", "-"), "Only one of them"),
     ],
 )
-def test_whoever_is_not_named_well_is_not_assigned(
+def test_an_invalid_learner_is_not_assigned(
     till: CommandLine, to: tuple[str, ...], said: str
 ) -> None:
     generate(till, 1, "--source", "assigned")
@@ -197,7 +193,7 @@ def test_whoever_is_not_named_well_is_not_assigned(
     assert said in done.stderr
 
 
-def test_who_did_what_to_the_batch_and_why_is_shown_with_each_code(till: CommandLine) -> None:
+def test_each_code_shows_actions_on_its_batch_with_actor_and_reason(till: CommandLine) -> None:
     generate(till, 2, "--as", "ann", "--reason", "for the fair")
     till.ok("discounts", "expire", "--prefix", "SPRING", "--yes", "--as", "bob")
     code = str(listed(till)[0]["code"])
@@ -209,7 +205,7 @@ def test_who_did_what_to_the_batch_and_why_is_shown_with_each_code(till: Command
     assert "generated 2 codes: 12.5 % off" in till.ok("discounts", "show", code)
 
 
-def test_an_address_that_a_spreadsheet_would_run_is_exported_as_text_and_imported_as_it_is(
+def test_a_formula_like_address_is_exported_as_text_and_imported_unchanged(
     till: CommandLine, tmp_path: Path
 ) -> None:
     address = "=cmd|'/c'!a0@example.org"

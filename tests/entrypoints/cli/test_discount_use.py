@@ -23,14 +23,14 @@ def used(till: CommandLine) -> CommandLine:
     return till
 
 
-def test_a_check_says_for_each_rule_whether_it_passes(used: CommandLine) -> None:
+def test_a_check_shows_the_result_of_each_rule(used: CommandLine) -> None:
     told = used.ok("discounts", "check", "spring-1", "--learner", "new", "--sku", "24.09x-1T2027")
     assert "ok         exists: 50 % off, for marketing\n" in told
     assert "ok         uses by learner: used 0 of 1 times\n" in told
     assert "ok         takes something off: $24.50 of $49.00\n" in told
 
 
-def test_a_check_that_fails_leaves_with_1(used: CommandLine) -> None:
+def test_a_failed_check_exits_with_1(used: CommandLine) -> None:
     done = used.run("discounts", "check", "SPRING-1", "--learner", ADA.id, "--json")
     assert done.exit_code == 1
     assert '"usable": false' in done.stdout
@@ -41,7 +41,7 @@ def test_a_check_that_fails_leaves_with_1(used: CommandLine) -> None:
     assert (done.exit_code, done.stdout) == (1, "no         exists: there is no code NOTHING\n")
 
 
-def test_a_check_knows_whom_an_address_stands_for(till: CommandLine) -> None:
+def test_a_check_accepts_an_address_for_a_learner(till: CommandLine) -> None:
     options = ("--source", "assigned", "--email", "zoe@example.org")
     till.ok("discounts", "create", "GIFT", *HALF, *options)
     assert "it is theirs" in till.ok("discounts", "check", "GIFT", "--email", "Zoe@Example.org")
@@ -49,12 +49,12 @@ def test_a_check_knows_whom_an_address_stands_for(till: CommandLine) -> None:
     assert "not asked  learner" in till.ok("discounts", "check", "GIFT")
 
 
-def test_staff_may_check_as_often_as_they_like(till: CommandLine) -> None:
+def test_checks_by_staff_are_not_limited(till: CommandLine) -> None:
     for _ in range(12):
         assert till.run("discounts", "check", "NOTHING").exit_code == 1
 
 
-def test_uses_say_who_with_which_order_and_how_it_stands(used: CommandLine) -> None:
+def test_uses_are_listed_with_learner_order_and_state(used: CommandLine) -> None:
     shown = used.shape("discounts", "redemptions", "--prefix", "spring")
     assert [(u["code"], u["learner"], u["state"]) for u in shown["redemptions"]] == [
         ("SPRING-1", ADA.id, "redeemed"),
@@ -66,18 +66,18 @@ def test_uses_say_who_with_which_order_and_how_it_stands(used: CommandLine) -> N
     assert "ada-1" not in told
 
 
-def test_uses_come_page_by_page(used: CommandLine) -> None:
+def test_uses_are_listed_page_by_page(used: CommandLine) -> None:
     first = used.shape("discounts", "redemptions", "--prefix", "S", "--limit", "1")
     rest = used.shape("discounts", "redemptions", "--prefix", "S", "--after", str(first["next"]))
     assert [use["code"] for use in rest["redemptions"]] == ["SPRING-2"]
     assert rest["next"] is None
 
 
-def test_uses_of_a_code_that_is_not_there_are_not_none(till: CommandLine) -> None:
+def test_uses_of_an_unknown_code_are_an_error(till: CommandLine) -> None:
     assert till.run("discounts", "redemptions", "NOTHING").exit_code == 3
 
 
-def test_a_report_says_what_was_given_away_and_sold(used: CommandLine) -> None:
+def test_a_report_shows_savings_and_sales(used: CommandLine) -> None:
     used.clock.advance(minutes=1)
     assert used.shape("discounts", "report", "--by", "code") == {
         "by": "code",
@@ -96,7 +96,7 @@ def test_a_report_says_what_was_given_away_and_sold(used: CommandLine) -> None:
     assert "none" in used.ok("discounts", "report", "--by", "batch")
 
 
-def test_a_report_is_of_a_period_and_of_the_codes_that_were_asked_about(used: CommandLine) -> None:
+def test_a_report_covers_the_given_period_and_codes(used: CommandLine) -> None:
     period = ("--from", "2026-11-01T00:00:00Z", "--until", "2026-12-01T00:00:00Z")
     daily = used.shape("discounts", "report", *period, "--per", "day")["rows"]
     assert [row["from"] for row in daily] == ["2026-11-22T00:00:00-05:00"]
@@ -107,7 +107,7 @@ def test_a_report_is_of_a_period_and_of_the_codes_that_were_asked_about(used: Co
     assert "No discount was used then." in done.stderr
 
 
-def test_a_report_of_too_many_periods_is_refused(till: CommandLine) -> None:
+def test_a_report_with_too_many_periods_is_refused(till: CommandLine) -> None:
     done = till.run("discounts", "report", "--from", "2020-01-01T00:00:00Z", "--per", "day")
     assert (done.exit_code, "Ask for longer ones" in done.stderr) == (2, True)
 
@@ -128,7 +128,7 @@ def test_a_period_starts_at_midnight_in_the_zone_of_the_shop(per: Per, start: st
 
 
 @pytest.mark.parametrize("per", Per)
-def test_periods_lie_side_by_side_and_fill_the_whole(per: Per) -> None:
+def test_periods_are_adjacent_and_cover_the_whole_range(per: Per) -> None:
     start, end = datetime(2026, 10, 30, 7, 7, tzinfo=UTC), datetime(2027, 3, 20, tzinfo=UTC)
     parts = list(periods(Period(start, end), per, BOSTON))
     assert (parts[0].start, parts[-1].end) == (start, end)

@@ -13,7 +13,7 @@ def test_a_discount_is_created_and_shown(till: CommandLine) -> None:
     assert "On      every product" in till.ok("discounts", "show", "Spring")
 
 
-def test_all_that_is_said_of_a_discount_is_kept(till: CommandLine) -> None:
+def test_every_option_of_a_new_discount_is_stored(till: CommandLine) -> None:
     till.ok(
         *("discounts", "create", "ALL", "--kind", "dollars-off", "--amount", "9.99"),
         *("--sku", "SDS", "--sku", "24.09x-1T2027", "--course", "course-v1:MITxT+8.03x"),
@@ -49,7 +49,7 @@ def test_all_that_is_said_of_a_discount_is_kept(till: CommandLine) -> None:
     }
 
 
-def test_use_is_counted(till: CommandLine) -> None:
+def test_uses_are_counted(till: CommandLine) -> None:
     till.ok("discounts", "create", "ONCE", *PERCENT, "--redemption", "one-time")
     till.ordered("24.09x-1T2027", codes=["ONCE"])
     shown = till.shape("discounts", "show", "ONCE")
@@ -57,7 +57,7 @@ def test_use_is_counted(till: CommandLine) -> None:
     assert 'The code "ONCE" is used up' in till.ok("discounts", "list")
 
 
-def test_an_assigned_discount_is_usable_by_those_who_have_it(till: CommandLine) -> None:
+def test_an_assigned_discount_is_usable_by_its_learners(till: CommandLine) -> None:
     options = ("--source", "assigned", "--learner", ADA.id)
     till.ok("discounts", "create", "ADAS", *PERCENT, *options)
     assert till.shape("discounts", "show", "ADAS")["usable"]
@@ -93,7 +93,7 @@ def test_discounts_are_listed_by_code_page_by_page(till: CommandLine) -> None:
         (["NEW", *PERCENT, "--payment-type", "financial-assistance"], 1, "never typed"),
     ],
 )
-def test_a_discount_that_cannot_be_says_why(
+def test_a_refused_discount_gets_a_reason(
     till: CommandLine, options: list[str], code: int, said: str
 ) -> None:
     till.ok("discounts", "create", "TAKEN", *PERCENT)
@@ -102,7 +102,7 @@ def test_a_discount_that_cannot_be_says_why(
     assert len(till.shape("discounts", "list")["discounts"]) == 1
 
 
-def test_a_code_that_does_not_exist_is_not_found(till: CommandLine) -> None:
+def test_an_unknown_code_is_not_found(till: CommandLine) -> None:
     result = till.run("discounts", "show", "NOTHING")
     assert result.exit_code == 3
     assert "Next: coursetill discounts list" in result.stderr

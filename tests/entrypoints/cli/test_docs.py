@@ -26,7 +26,7 @@ SETTINGS = [
 ]
 
 
-def test_every_setting_is_described_once_and_no_other() -> None:
+def test_the_manual_describes_exactly_the_existing_settings() -> None:
     assert sorted(name for name, *_ in SETTINGS) == sorted(
         f"{PREFIX}{name}" for name in (*KNOWN, *PLUGIN.settings)
     )
@@ -36,7 +36,7 @@ def test_every_setting_is_described_once_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("name", "default"), [(name, default) for name, default, _, _ in SETTINGS if default]
 )
-def test_a_setting_has_the_default_that_is_described(name: str, default: str) -> None:
+def test_each_setting_has_its_documented_default(name: str, default: str) -> None:
     assert read_settings({name: default}) == read_settings({})
     assert read_settings({name: ""}) == read_settings({})
 
@@ -77,7 +77,7 @@ def test_every_command_has_an_example_in_the_manual(
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)
-def test_every_option_of_a_command_stands_in_the_manual(
+def test_every_option_of_a_command_is_in_the_manual(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     for param in command.params:
@@ -85,7 +85,7 @@ def test_every_option_of_a_command_stands_in_the_manual(
             assert param.opts[0] in MANUAL, f"{path}: {param.opts[0]}"
 
 
-def test_every_exit_code_stands_in_the_manual() -> None:
+def test_every_exit_code_is_in_the_manual() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", MANUAL, re.MULTILINE)}
     used = {family.exit_code for family in failures.FAMILIES} | {0, failures.FAULT}
     assert told == used
@@ -116,7 +116,7 @@ def same(told: Any, real: Any) -> None:
             same(each, real[name])
 
 
-def test_shapes_are_as_the_manual_gives_them(till: CommandLine) -> None:
+def test_the_json_output_matches_the_manual(till: CommandLine) -> None:
     till.ok("discounts", "create", "WELCOME25", "--kind", "percent-off", "--amount", "25")
     reference = till.paid("MECH", runs=["8.01.1x-1T2027"], codes=["WELCOME25"])
     back = ("orders", "refund", reference, "--line", "1", "--reason", "x")
@@ -141,7 +141,7 @@ PAGES = ("README.md", "docs/operations.md", "docs/cybersource.md", "docs/embeddi
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_that_another_page_names_is_one(page: str) -> None:
+def test_every_command_named_on_another_page_exists(page: str) -> None:
     text = Path(page).read_text(encoding="utf-8").replace("\\\n", " ")
     named = re.findall(r"(?:^\$ |`)coursetill ([^`\n#]+?)`?$", text, re.MULTILINE)
     named += re.findall(r"`coursetill ([^`\n]+)`", text)
@@ -154,7 +154,7 @@ def test_every_command_that_another_page_names_is_one(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "docs/cybersource.md"])
-def test_every_link_and_every_file_that_a_page_names_is_there(page: str) -> None:
+def test_every_link_and_file_named_on_a_page_exists(page: str) -> None:
     text = Path(page).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text)
     files = re.findall(r"`((?:core|adapters|entrypoints|tests|docs)/[\w./-]*[\w/])`", text)

@@ -66,7 +66,7 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.mark.parametrize("reply", ["554 go away", "421 too busy"])
-def test_a_mail_server_that_does_not_take_us_is_a_problem(
+def test_a_mail_server_that_refuses_the_login_is_a_problem(
     ready: dict[str, str], mail_server: MailServer, reply: str
 ) -> None:
     mail_server.habits.replies["connect"] = reply
@@ -75,14 +75,14 @@ def test_a_mail_server_that_does_not_take_us_is_a_problem(
     assert reply in checks["mail"][0]["says"]
 
 
-def test_a_password_file_that_is_not_there_is_a_problem_of_the_mail(ready: dict[str, str]) -> None:
+def test_a_missing_password_file_is_a_problem_of_the_mail(ready: dict[str, str]) -> None:
     missing = {"COURSETILL_SMTP_USER": "shop", "COURSETILL_SMTP_PASSWORD_FILE": "/nowhere"}
     code, checks = report(**ready, **missing)
     assert code == 1
     assert "COURSETILL_SMTP_PASSWORD_FILE: /nowhere cannot be read" in checks["mail"][0]["says"]
 
 
-def test_a_shop_that_is_set_up_has_nothing_to_complain_of(ready: dict[str, str]) -> None:
+def test_a_complete_setup_has_no_problems(ready: dict[str, str]) -> None:
     code, checks = report(**ready)
     states = {name: [check["state"] for check in found] for name, found in checks.items()}
     assert states == {
@@ -95,7 +95,7 @@ def test_a_shop_that_is_set_up_has_nothing_to_complain_of(ready: dict[str, str])
     assert code == 0
 
 
-def test_what_is_not_set_up_is_a_warning_with_the_next_step(sqlite_url: str) -> None:
+def test_a_missing_part_is_a_warning_with_the_next_step(sqlite_url: str) -> None:
     done = inside("doctor", COURSETILL_DATABASE_URL=sqlite_url)
     assert done.returncode == 0
     assert "warning  gateway: no payment gateway is set up, so nobody can pay" in done.stdout
@@ -103,24 +103,24 @@ def test_what_is_not_set_up_is_a_warning_with_the_next_step(sqlite_url: str) -> 
     assert done.stderr == "0 problems, 5 warnings.\n"
 
 
-def test_a_gateway_that_does_not_accept_our_key_is_a_problem(ready: dict[str, str]) -> None:
+def test_a_gateway_that_refuses_our_key_is_a_problem(ready: dict[str, str]) -> None:
     code, checks = report(**{**ready, "COURSETILL_CYBERSOURCE_KEY_ID": "another-key"})
     assert (code, checks["gateway"][0]["state"]) == (1, "problem")
     assert "does not accept our key" in checks["gateway"][0]["says"]
 
 
-def test_a_gateway_that_is_away_is_a_problem(ready: dict[str, str]) -> None:
+def test_an_unreachable_gateway_is_a_problem(ready: dict[str, str]) -> None:
     code, checks = report(**{**ready, "COURSETILL_CYBERSOURCE_URL": "http://127.0.0.1:9"})
     assert (code, checks["gateway"][0]["state"]) == (1, "problem")
 
 
-def test_a_secret_that_is_none_is_a_problem_of_the_gateway(ready: dict[str, str]) -> None:
+def test_an_invalid_secret_is_a_problem_of_the_gateway(ready: dict[str, str]) -> None:
     code, checks = report(**{**ready, "COURSETILL_CYBERSOURCE_SHARED_SECRET": "!"})
     assert code == 1
     assert "COURSETILL_CYBERSOURCE_SHARED_SECRET" in checks["gateway"][0]["says"]
 
 
-def test_wrong_settings_are_all_named_and_nothing_else_is_tried() -> None:
+def test_every_invalid_setting_is_named_and_no_other_check_runs() -> None:
     code, checks = report(COURSETILL_PORT="x", COURSETILL_HOLD="5")
     assert code == 1
     assert list(checks) == ["settings"]
@@ -130,7 +130,7 @@ def test_wrong_settings_are_all_named_and_nothing_else_is_tried() -> None:
     ]
 
 
-def test_a_database_nobody_can_reach_is_a_problem(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_a_problem(tmp_path: Path) -> None:
     code, checks = report(**{DATABASE: "postgresql://nobody:hunter2@127.0.0.1:1/shop"})
     assert (code, checks["database"][0]["state"]) == (1, "problem")
     assert "hunter2" not in checks["database"][0]["says"]
@@ -138,7 +138,7 @@ def test_a_database_nobody_can_reach_is_a_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version, says", [("9999", "newer"), (None, "no tables yet")])
-def test_a_database_at_other_tables_is_a_problem(
+def test_a_database_at_another_revision_is_a_problem(
     sqlite_url: str, version: str | None, says: str
 ) -> None:
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
@@ -165,7 +165,7 @@ def test_a_clock_behind_the_newest_order_is_a_problem(till: CommandLine) -> None
     assert "problem  clock" in result.stdout
 
 
-def test_events_that_were_given_up_are_a_warning(till: CommandLine) -> None:
+def test_abandoned_events_are_a_warning(till: CommandLine) -> None:
     till.ordered("24.09x-1T2027")
     till.receiver.deaf = True
     for _ in range(GIVE_UP_AFTER):
@@ -176,7 +176,7 @@ def test_events_that_were_given_up_are_a_warning(till: CommandLine) -> None:
     assert "Next: coursetill outbox list --state given-up --to platform" in told
 
 
-def test_open_doors_and_keys_that_end_soon_are_told(ready: dict[str, str]) -> None:
+def test_webhook_doors_and_expiring_keys_are_reported(ready: dict[str, str]) -> None:
     soon = f"{now() + timedelta(days=20):%Y-%m-%d}"
     key = f"c1d9a9f2:d29ydGhsZXNzLXNlY3JldC1vZi10aGUtdGVzdHM=:{soon}"
     code, checks = report(**ready, COURSETILL_CYBERSOURCE_WEBHOOK_KEYS=key)

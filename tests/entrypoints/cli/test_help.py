@@ -46,7 +46,7 @@ EVERY = list(commands())
 NAMES = [" ".join(path) for path, _ in EVERY]
 
 
-def test_every_command_the_shop_needs_is_there() -> None:
+def test_every_documented_command_exists() -> None:
     assert set(NAMES) == {
         *(f"catalogue {verb}" for verb in ("import", "list", "show", "reprice")),
         *(f"catalogue {verb}" for verb in ("withdraw", "restore", "hide")),
@@ -83,7 +83,7 @@ def test_every_command_the_shop_needs_is_there() -> None:
 
 
 @pytest.mark.parametrize("group", sorted({path[0] for path, _ in EVERY if len(path) > 1}))
-def test_a_group_says_of_each_command_a_whole_sentence(group: str) -> None:
+def test_the_help_of_a_group_has_a_sentence_per_command(group: str) -> None:
     told = CliRunner().invoke(coursetill, [group, "--help"], terminal_width=80).stdout
     listed = told.partition("Commands:")[2]
     assert listed
@@ -91,7 +91,7 @@ def test_a_group_says_of_each_command_a_whole_sentence(group: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)
-def test_a_command_has_a_line_of_help_and_an_example_that_it_takes(
+def test_the_help_of_a_command_has_a_summary_and_a_working_example(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     assert isinstance(command, ShopCommand)
@@ -104,9 +104,7 @@ def test_a_command_has_a_line_of_help_and_an_example_that_it_takes(
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)
-def test_every_option_of_a_command_says_what_it_is(
-    path: tuple[str, ...], command: click.Command
-) -> None:
+def test_every_option_has_help(path: tuple[str, ...], command: click.Command) -> None:
     plain = {"kind", "state", "currency", "redemption_type"}  # Their choices say it.
     for option in command.params:
         if isinstance(option, click.Option) and option.name not in plain:
@@ -122,20 +120,20 @@ def test_every_command_but_servers_and_scripts_can_print_json(
 
 
 @pytest.mark.parametrize(("path", "command"), EVERY, ids=NAMES)
-def test_no_secret_is_given_by_an_option(path: tuple[str, ...], command: click.Command) -> None:
+def test_no_option_takes_a_secret(path: tuple[str, ...], command: click.Command) -> None:
     for param in command.params:
         assert not {"secret", "password", "token"} & set((param.name or "").split("_"))
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
-def test_the_line_of_help_names_a_command_that_is_there(name: str) -> None:
+def test_each_command_named_in_help_exists(name: str) -> None:
     assert isinstance(coursetill, LazyGroup)
     command = coursetill.get_command(click.Context(coursetill), name)
     assert command is not None
     assert command.name == name
 
 
-def test_help_costs_little(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_help_is_fast(tmp_path_factory: pytest.TempPathFactory) -> None:
     def cpu_seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([*COMMAND, "--help"], env=environment({}), capture_output=True, check=True)
@@ -145,7 +143,7 @@ def test_help_costs_little(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert statistics.median(cpu_seconds() for _ in range(5)) < CPU_SECONDS
 
 
-def test_help_imports_nothing_that_only_a_command_needs() -> None:
+def test_help_imports_no_heavy_modules() -> None:
     code = (
         "import sys\n"
         "from entrypoints.cli.app.main import coursetill\n"
@@ -164,7 +162,7 @@ def test_help_imports_nothing_that_only_a_command_needs() -> None:
     assert "catalogue" in done.stdout
 
 
-def test_help_needs_no_settings() -> None:
+def test_help_requires_no_settings() -> None:
     assert run("--help", COURSETILL_NONSENSE="1").returncode == 0
     assert run("orders", "refund", "--help", COURSETILL_NONSENSE="1").returncode == 0
 
@@ -178,7 +176,7 @@ def test_help_needs_no_settings() -> None:
         (["db", "upgrad"], "upgrade"),
     ],
 )
-def test_a_misspelt_command_is_answered_with_the_right_one(typed: list[str], meant: str) -> None:
+def test_a_misspelt_command_gets_a_suggestion(typed: list[str], meant: str) -> None:
     done = run(*typed)
     assert done.returncode == 2
     assert f"Did you mean '{meant}'?" in done.stderr

@@ -46,9 +46,7 @@ def waiting(till: CommandLine) -> Reference:
     return reference
 
 
-def test_messages_are_listed_with_what_became_of_them(
-    till: CommandLine, waiting: Reference
-) -> None:
+def test_messages_are_listed_with_their_outcome(till: CommandLine, waiting: Reference) -> None:
     tells(till, "SOMEBODY-ELSES", "m-2")
     told = till.ok("inbox", "list")
     assert waiting in told
@@ -62,14 +60,12 @@ def test_messages_are_listed_with_what_became_of_them(
     assert [each["code"] for each in mine["messages"]] == [waiting]
 
 
-def test_an_empty_inbox_says_so(till: CommandLine) -> None:
+def test_an_empty_inbox_is_reported(till: CommandLine) -> None:
     done = till.run("inbox", "list", "--state", "failed")
     assert (done.exit_code, done.stderr) == (0, "There are no such messages.\n")
 
 
-def test_a_message_is_shown_with_all_that_is_kept_of_it(
-    till: CommandLine, waiting: Reference
-) -> None:
+def test_a_message_is_shown_with_all_stored_fields(till: CommandLine, waiting: Reference) -> None:
     told = till.ok("inbox", "show", "1")
     for part in (waiting, "received", "payments.capture.status.accepted", "Raw id"):
         assert part in told
@@ -77,7 +73,7 @@ def test_a_message_is_shown_with_all_that_is_kept_of_it(
     same({**fields(shape("message")), "raw": None}, {**fields(real), "raw": None})
 
 
-def test_a_message_is_acted_on_again_in_the_name_of_staff(
+def test_staff_process_a_message_again_under_their_name(
     till: CommandLine, waiting: Reference
 ) -> None:
     told = till.shape("inbox", "replay", "1", "--as", "ann")
@@ -88,19 +84,19 @@ def test_a_message_is_acted_on_again_in_the_name_of_staff(
     assert order["history"][-1]["by"] == "staff ann"
 
 
-def test_what_still_cannot_be_done_leaves_with_1(till: CommandLine, waiting: Reference) -> None:
+def test_a_message_that_fails_again_exits_with_1(till: CommandLine, waiting: Reference) -> None:
     till.gateway.goes_away()
     done = till.run("inbox", "replay", "1", "--as", "ann")
     assert done.exit_code == 1
     assert "cannot say" in done.stdout
 
 
-def test_a_message_that_is_not_there_is_said_to_be(till: CommandLine) -> None:
+def test_an_unknown_message_is_not_found(till: CommandLine) -> None:
     problem = till.problem("inbox", "show", "77")
     assert (problem["exit_code"], problem["next"]) == (3, "coursetill inbox list")
 
 
-def test_upkeep_acts_on_what_had_to_wait(till: CommandLine) -> None:
+def test_maintenance_processes_postponed_messages(till: CommandLine) -> None:
     reference = till.ordered(RUN)
     till.gateway.loses_next_answer()
     till.tries_to_pay(reference)
@@ -136,7 +132,7 @@ WEBHOOKS = ("cybersource", "webhooks")
 SETTING = "COURSETILL_CYBERSOURCE_WEBHOOK_KEYS"
 
 
-def test_subscribing_makes_a_key_that_the_settings_take(account: dict[str, str]) -> None:
+def test_subscribing_makes_a_key_that_the_settings_accept(account: dict[str, str]) -> None:
     done = inside(*WEBHOOKS, "subscribe", **account)
     assert done.returncode == 0, done.stderr
     key, address, status = done.stdout.splitlines()
@@ -151,7 +147,7 @@ def test_subscribing_makes_a_key_that_the_settings_take(account: dict[str, str])
     same(fields(shape("subscription")), fields(told["subscription"]))
 
 
-def test_a_new_key_is_made_beside_the_old_one_on_demand(account: dict[str, str]) -> None:
+def test_a_second_key_is_made_on_request(account: dict[str, str]) -> None:
     first = json.loads(inside(*WEBHOOKS, "subscribe", "--json", **account).stdout)
     kept = {**account, SETTING: first["key"]}
     told = json.loads(inside(*WEBHOOKS, "subscribe", "--new-key", "--json", **kept).stdout)
@@ -163,7 +159,7 @@ def test_a_new_key_is_made_beside_the_old_one_on_demand(account: dict[str, str])
 DECIDED = "risk.casemanagement.decision.accept"
 
 
-def test_what_is_offered_is_listed_with_what_a_shop_asks_for(account: dict[str, str]) -> None:
+def test_available_events_are_listed_with_the_default_selection(account: dict[str, str]) -> None:
     told = json.loads(inside(*WEBHOOKS, "offered", "--json", **account).stdout)["offered"]
     asked_for = {each["event"]: each["asked_for"] for each in told}
     assert asked_for["payments.refund.status.updated"]
@@ -174,7 +170,7 @@ def test_what_is_offered_is_listed_with_what_a_shop_asks_for(account: dict[str, 
     assert re.search(r"payments +payments.void.status.accepted +yes\n", listed)
 
 
-def test_an_event_that_is_named_is_asked_for_beside_the_others(account: dict[str, str]) -> None:
+def test_an_additional_event_is_subscribed_beside_the_defaults(account: dict[str, str]) -> None:
     asked = ("subscribe", "--event", DECIDED, "--json")
     events = json.loads(inside(*WEBHOOKS, *asked, **account).stdout)["subscription"]["events"]
     assert DECIDED in events
@@ -184,7 +180,7 @@ def test_an_event_that_is_named_is_asked_for_beside_the_others(account: dict[str
     assert again.returncode == 0
 
 
-def test_an_event_that_cannot_be_had_is_refused_and_no_key_is_made(account: dict[str, str]) -> None:
+def test_an_unavailable_event_is_refused_and_no_key_is_made(account: dict[str, str]) -> None:
     done = inside(*WEBHOOKS, "subscribe", "--event", "payments.no.such", **account)
     assert (done.returncode, done.stdout) == (1, "")
     assert "does not offer this merchant to tell of payments.no.such" in done.stderr
@@ -212,7 +208,7 @@ def test_subscriptions_are_listed_and_deleted(account: dict[str, str]) -> None:
     }
 
 
-def test_an_address_that_is_not_https_is_refused_where_money_is_real(
+def test_an_address_without_https_is_refused_in_production(
     account: dict[str, str],
 ) -> None:
     elsewhere = {**account, "COURSETILL_SHOP_URL": "http://shop.example.org"}

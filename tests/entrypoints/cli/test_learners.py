@@ -52,7 +52,9 @@ def extended(till: CommandLine, vouchers: Vouchers) -> CommandLine:
 
 
 @pytest.mark.parametrize("who", [ADA.id, ADA.email, "ADA@Example.org"])
-def test_all_that_is_held_is_exported(till: CommandLine, sold: Reference, who: str) -> None:
+def test_the_export_holds_all_data_of_a_learner(
+    till: CommandLine, sold: Reference, who: str
+) -> None:
     till.paid(SKU, learner=BOB)
     told = json.loads(till.ok("learners", "export", who))
     assert (told["ids"], told["emails"], told["names"]) == (
@@ -63,7 +65,7 @@ def test_all_that_is_held_is_exported(till: CommandLine, sold: Reference, who: s
     assert told["orders"] == [till.shape("orders", "show", sold)]
 
 
-def test_what_an_extension_keeps_is_exported_and_forgotten_too(
+def test_export_and_erasure_include_data_of_extensions(
     extended: CommandLine, vouchers: Vouchers
 ) -> None:
     extended.paid(SKU)
@@ -75,7 +77,9 @@ def test_what_an_extension_keeps_is_exported_and_forgotten_too(
     assert vouchers.kept == {}
 
 
-def test_an_extension_alone_can_know_somebody(extended: CommandLine, vouchers: Vouchers) -> None:
+def test_a_learner_known_only_to_an_extension_is_found(
+    extended: CommandLine, vouchers: Vouchers
+) -> None:
     extended.ok("learners", "forget", ADA.email, *WHY, "--yes")
     assert vouchers.kept == {}
     [entry, *_] = extended.shape("journal")["entries"]
@@ -83,7 +87,7 @@ def test_an_extension_alone_can_know_somebody(extended: CommandLine, vouchers: V
     assert entry["why"] == "asked by letter"
 
 
-def test_an_export_to_a_file_is_for_its_owner_alone(
+def test_an_export_file_is_readable_by_its_owner_only(
     till: CommandLine, sold: Reference, tmp_path: Path
 ) -> None:
     path = tmp_path / "ada.json"
@@ -92,7 +96,9 @@ def test_an_export_to_a_file_is_for_its_owner_alone(
     assert json.loads(path.read_text("utf-8"))["orders"][0]["reference"] == sold
 
 
-def test_what_would_be_erased_is_said_and_nothing_is(till: CommandLine, sold: Reference) -> None:
+def test_a_dry_run_shows_the_erasure_and_changes_nothing(
+    till: CommandLine, sold: Reference
+) -> None:
     told = till.ok("learners", "forget", ADA.email, *WHY, "--dry-run")
     assert "About ada-1, ada@example.org:" in told
     assert sold in told
@@ -100,7 +106,7 @@ def test_what_would_be_erased_is_said_and_nothing_is(till: CommandLine, sold: Re
     assert till.shape("orders", "show", sold)["learner"]["name"] == "Ada Lovelace"
 
 
-def test_what_would_no_longer_be_told_is_said(till: CommandLine, sold: Reference) -> None:
+def test_a_dry_run_lists_events_that_would_be_abandoned(till: CommandLine, sold: Reference) -> None:
     till.ok("outbox", "deliver")
     given_up = till.shape("learners", "forget", ADA.email, *WHY, "--dry-run")["given_up"]
     assert given_up == len(till.shape("outbox", "list", "--state", "waiting")["events"]) > 0
@@ -108,7 +114,7 @@ def test_what_would_no_longer_be_told_is_said(till: CommandLine, sold: Reference
     assert "still waiting: given up on, nobody is told any more" in told
 
 
-def test_why_an_order_was_cancelled_names_nobody_afterwards(till: CommandLine) -> None:
+def test_the_reason_of_a_cancellation_names_nobody_after_erasure(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     till.ok("orders", "cancel", reference, "--reason", "Ada Lovelace rang", "--yes")
     till.ok("learners", "forget", ADA.email, *WHY, "--yes")
@@ -116,26 +122,26 @@ def test_why_an_order_was_cancelled_names_nobody_afterwards(till: CommandLine) -
 
 
 @pytest.mark.parametrize("verb", ["export", "forget"])
-def test_nobody_at_all_is_nobody_to_export_or_forget(till: CommandLine, verb: str) -> None:
+def test_an_empty_learner_is_refused(till: CommandLine, verb: str) -> None:
     options = (*WHY, "--yes") if verb == "forget" else ()
     result = till.run("learners", verb, " ", *options)
     assert result.exit_code == 2
     assert "Say whom" in result.stderr
 
 
-def test_of_whom_nothing_is_held_is_said_to_be_nobody(till: CommandLine) -> None:
+def test_an_unknown_learner_is_not_found(till: CommandLine) -> None:
     result = till.run("learners", "export", "Ada Lovelace")
     assert result.stderr == "Nothing is held about Ada Lovelace.\n"
     assert json.loads(result.stdout)["orders"] == []
 
 
-def test_a_file_that_cannot_be_written_is_wrong_usage(till: CommandLine, tmp_path: Path) -> None:
+def test_an_unwritable_file_is_wrong_usage(till: CommandLine, tmp_path: Path) -> None:
     result = till.run("learners", "export", ADA.email, "--out", str(tmp_path / "no" / "ada.json"))
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
 
 
-def test_an_export_replaces_a_file_that_others_could_read(
+def test_an_export_replaces_a_file_with_wider_permissions(
     till: CommandLine, sold: Reference, tmp_path: Path
 ) -> None:
     path = tmp_path / "ada.json"
@@ -144,7 +150,7 @@ def test_an_export_replaces_a_file_that_others_could_read(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_afterwards_nothing_is_found_but_the_order(till: CommandLine, sold: Reference) -> None:
+def test_after_erasure_only_the_order_is_found(till: CommandLine, sold: Reference) -> None:
     till.ok("orders", "note", sold, "Ada's sister rang")
     before = till.shape("orders", "show", sold)
     assert "Forgotten" in till.ok("learners", "forget", ADA.email, *WHY, "--yes")
@@ -162,21 +168,21 @@ def test_afterwards_nothing_is_found_but_the_order(till: CommandLine, sold: Refe
     assert json.loads(till.ok("learners", "export", ADA.email))["orders"] == []
 
 
-def test_nobody_is_forgotten_while_an_order_is_open(till: CommandLine) -> None:
+def test_an_open_order_blocks_erasure(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     problem = till.problem("learners", "forget", ADA.id, *WHY, "--yes")
     assert problem["exit_code"] == 1
     assert f"the payment of order {reference} is still under way" in problem["detail"]
 
 
-def test_nobody_is_forgotten_where_nobody_can_be_asked(till: CommandLine, sold: Reference) -> None:
+def test_erasure_without_a_terminal_requires_yes(till: CommandLine, sold: Reference) -> None:
     result = till.run("learners", "forget", ADA.id, *WHY)
     assert result.exit_code == 2
     assert "add --yes" in result.stderr
 
 
 @pytest.mark.parametrize(("answer", "name"), [("n\n", "Ada Lovelace"), ("y\n", "")])
-def test_somebody_at_a_terminal_is_asked(
+def test_erasure_at_a_terminal_asks_for_confirmation(
     till: CommandLine, sold: Reference, answer: str, name: str
 ) -> None:
     url = till.shop.settings.database_url
@@ -186,9 +192,7 @@ def test_somebody_at_a_terminal_is_asked(
     assert till.shape("orders", "show", sold)["learner"]["name"] == name
 
 
-def test_the_journal_says_who_forgot_somebody_and_not_whom(
-    till: CommandLine, sold: Reference
-) -> None:
+def test_the_journal_names_who_erased_and_not_whom(till: CommandLine, sold: Reference) -> None:
     till.ok("learners", "forget", ADA.id, *WHY, "--yes", "--as", "zoe")
     [entry, *_] = till.shape("journal", "--staff", "zoe")["entries"]
     assert entry["why"] == "asked by letter"

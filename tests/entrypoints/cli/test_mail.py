@@ -41,7 +41,7 @@ def posting(till: CommandLine, server: MailServer) -> CommandLine:
     return with_mail(till, server)
 
 
-def test_a_letter_is_shown_and_not_sent(till: CommandLine) -> None:
+def test_a_preview_shows_a_letter_and_sends_nothing(till: CommandLine) -> None:
     reference = till.paid(RUN)
     told = till.ok("mail", "preview", "receipt", reference.lower())
     assert told.startswith(
@@ -55,7 +55,7 @@ def test_a_letter_is_shown_and_not_sent(till: CommandLine) -> None:
     assert {event["tries"] for event in till.shape("outbox", "list")["events"]} == {0}
 
 
-def test_a_letter_about_nothing_yet_is_not_found(till: CommandLine) -> None:
+def test_a_letter_without_a_subject_is_not_found(till: CommandLine) -> None:
     reference = till.paid(RUN)
     assert till.problem("mail", "preview", "refund", reference)["exit_code"] == 3
     till.ok(
@@ -71,7 +71,7 @@ def test_a_test_letter_arrives(posting: CommandLine, server: MailServer) -> None
     assert letter["Subject"] == "A test from Coursetill"
 
 
-def test_a_test_letter_that_was_refused_says_why(posting: CommandLine, server: MailServer) -> None:
+def test_a_refused_test_letter_shows_the_reason(posting: CommandLine, server: MailServer) -> None:
     server.habits.replies["RCPT"] = "550 no such user"
     result = posting.run("mail", "test", "ann@example.org")
     assert result.exit_code == 1
@@ -81,7 +81,7 @@ def test_a_test_letter_that_was_refused_says_why(posting: CommandLine, server: M
 @pytest.mark.parametrize(
     "command", [("mail", "test", "a@example.org"), ("orders", "resend-receipt", "X", "--as", "e")]
 )
-def test_without_a_mail_server_nothing_is_promised(
+def test_commands_for_letters_require_a_mail_server(
     till: CommandLine, command: tuple[str, ...]
 ) -> None:
     result = till.run(*command)
@@ -96,7 +96,7 @@ def test_deliver_sends_letters_and_events(posting: CommandLine, server: MailServ
     assert posting.shape("outbox", "deliver")["delivered"] == 0
 
 
-def test_a_receipt_sent_again_is_in_the_history_and_arrives(
+def test_a_resent_receipt_is_in_the_history_and_arrives(
     posting: CommandLine, server: MailServer
 ) -> None:
     reference = posting.paid(RUN)
@@ -109,14 +109,14 @@ def test_a_receipt_sent_again_is_in_the_history_and_arrives(
     assert (entry["by"], entry["why"]) == ("staff eve", "receipt sent again")
 
 
-def test_sending_a_receipt_again_asks_who_does_it(posting: CommandLine) -> None:
+def test_resending_a_receipt_requires_a_staff_name(posting: CommandLine) -> None:
     reference = posting.paid(RUN)
     nobody = attrs.evolve(posting.shop.settings, staff=None)
     asking = attrs.evolve(posting, shop=attrs.evolve(posting.shop, settings=nobody))
     assert asking.run("orders", "resend-receipt", reference).exit_code == 2
 
 
-def test_what_is_not_paid_has_no_receipt_to_send_again(posting: CommandLine) -> None:
+def test_an_unpaid_order_has_no_receipt_to_resend(posting: CommandLine) -> None:
     reference = posting.ordered(RUN)
     problem = posting.problem("orders", "resend-receipt", reference, "--as", "eve")
     assert (problem["exit_code"], problem["detail"]) == (
@@ -125,13 +125,13 @@ def test_what_is_not_paid_has_no_receipt_to_send_again(posting: CommandLine) -> 
     )
 
 
-def test_a_round_of_the_worker_sends_letters(posting: CommandLine, server: MailServer) -> None:
+def test_a_worker_round_sends_letters(posting: CommandLine, server: MailServer) -> None:
     posting.paid(RUN)
     Worker(posting.shop).round()
     assert len(server.letters) == 1
 
 
-def test_a_mail_server_that_is_down_holds_up_nothing_else(
+def test_an_unreachable_mail_server_delays_nothing_else(
     posting: CommandLine, server: MailServer
 ) -> None:
     reference = posting.paid(RUN)
@@ -144,7 +144,7 @@ def test_a_mail_server_that_is_down_holds_up_nothing_else(
     assert len(server.letters) == 1
 
 
-def test_letters_of_weeks_without_mail_are_not_sent_once_there_is_mail(
+def test_old_letters_are_not_sent_after_mail_is_set_up(
     till: CommandLine, server: MailServer
 ) -> None:
     till.paid(RUN)
@@ -191,9 +191,7 @@ def test_letters_of_weeks_without_mail_are_not_sent_once_there_is_mail(
         ),
     ],
 )
-def test_settings_of_the_mail_that_make_no_sense_are_named(
-    settings: dict[str, str], says: str
-) -> None:
+def test_invalid_mail_settings_are_named(settings: dict[str, str], says: str) -> None:
     with pytest.raises(SettingsAreWrong) as wrong:
         read_settings({f"COURSETILL_{name}": text for name, text in settings.items()})
     assert says in str(wrong.value)
@@ -201,7 +199,7 @@ def test_settings_of_the_mail_that_make_no_sense_are_named(
 
 
 @pytest.mark.parametrize("security, port", [("starttls", 587), ("tls", 465), ("none", 25)])
-def test_the_port_follows_the_way_the_connection_is_kept_private(security: str, port: int) -> None:
+def test_the_default_port_depends_on_the_security_mode(security: str, port: int) -> None:
     mail = read_settings(
         {
             "COURSETILL_SMTP_HOST": "mail.example.org",

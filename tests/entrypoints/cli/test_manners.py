@@ -54,32 +54,32 @@ def failing(
     return CliRunner().invoke(coursetill, arguments, obj=context, env=environ)
 
 
-def test_data_goes_to_stdout_and_talk_to_stderr(till: CommandLine) -> None:
+def test_data_goes_to_stdout_and_messages_to_stderr(till: CommandLine) -> None:
     result = till.run("catalogue", "list", "--limit", "1", "--json")
     assert json.loads(result.stdout)["next"] == "DEDP"
     assert result.stderr == ""
 
 
-def test_a_conflict_leaves_with_4(till: CommandLine) -> None:
+def test_a_conflict_exits_with_4(till: CommandLine) -> None:
     result = failing(till, SomebodyWasFaster(), "catalogue", "withdraw", "SDS")
     assert (result.exit_code, result.stderr) == (4, "Error: Somebody else was faster\n")
 
 
-def test_a_database_that_is_down_leaves_with_75_and_says_why(till: CommandLine) -> None:
+def test_a_database_outage_exits_with_75_and_a_reason(till: CommandLine) -> None:
     result = failing(till, RecordsUnavailable("connection\nrefused"), "orders", "find")
     assert result.exit_code == 75
     says = "Error: The database cannot be used: connection refused\nNext: coursetill doctor\n"
     assert result.stderr == says
 
 
-def test_staff_hear_why_the_gateway_cannot_be_used(till: CommandLine) -> None:
+def test_staff_see_why_the_gateway_is_unavailable(till: CommandLine) -> None:
     result = failing(till, GatewayUnavailable("the key is wrong"), "orders", "find")
     assert result.exit_code == 75
     assert "cannot be used: the key is wrong\nNext: coursetill doctor" in result.stderr
     assert "basket" not in result.stderr
 
 
-def test_a_fault_of_ours_is_one_line_with_a_number(till: CommandLine) -> None:
+def test_a_program_error_is_one_line_with_a_number(till: CommandLine) -> None:
     result = failing(till, RuntimeError("secret inside"), "orders", "find")
     assert result.exit_code == 70
     assert result.stderr.count("\n") == 1
@@ -88,14 +88,14 @@ def test_a_fault_of_ours_is_one_line_with_a_number(till: CommandLine) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_fault_of_ours_is_told_in_full_to_who_asks(till: CommandLine) -> None:
+def test_debug_mode_shows_the_traceback_of_a_program_error(till: CommandLine) -> None:
     result = failing(till, RuntimeError("inside"), "orders", "find", debug="yes")
     assert result.exit_code == 70
     assert "Traceback (most recent call last)" in result.stderr
     assert "RuntimeError: inside" in result.stderr
 
 
-def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: CommandLine) -> None:
+def test_ctrl_c_exits_with_130_and_reports_that_no_change_is_partial(till: CommandLine) -> None:
     result = failing(till, KeyboardInterrupt(), "catalogue", "withdraw", "SDS")
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == "Stopped. Nothing was left half done\n"
@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_with_130_and_says_that_nothing_is_half_done(till: Command
         (KeyboardInterrupt(), 499, 130, "interrupted"),
     ],
 )
-def test_under_json_a_failure_is_a_problem_with_all_its_fields(
+def test_json_output_reports_a_failure_as_a_problem_with_all_fields(
     till: CommandLine, error: BaseException, status: int, code: int, kind: str
 ) -> None:
     result = failing(till, error, "orders", "find", "--json")
@@ -120,7 +120,7 @@ def test_under_json_a_failure_is_a_problem_with_all_its_fields(
     assert (problem["type"], problem["status"]) == (f"urn:coursetill:{kind}", status)
 
 
-def test_a_problem_names_the_next_command(till: CommandLine) -> None:
+def test_a_problem_suggests_the_next_command(till: CommandLine) -> None:
     problem = till.problem("orders", "show", "CT-0000")
     assert problem == {
         "type": "urn:coursetill:unknown-order",
@@ -140,11 +140,11 @@ def test_a_problem_names_the_next_command(till: CommandLine) -> None:
         (UnknownOrder(Reference("CT-1")), "coursetill orders find"),
     ],
 )
-def test_the_next_command_is_about_what_the_error_is_about(error: ShopError, command: str) -> None:
+def test_the_next_command_names_the_subject_of_the_error(error: ShopError, command: str) -> None:
     assert failures.next_command(error) == command
 
 
-def test_wrong_usage_is_a_problem_too(till: CommandLine) -> None:
+def test_wrong_usage_is_reported_as_a_problem(till: CommandLine) -> None:
     problem = till.problem("orders", "find", "--state", "lost")
     assert (problem["type"], problem["exit_code"]) == ("urn:coursetill:wrong-usage", 2)
     assert "'lost' is not one of" in problem["detail"]
@@ -156,7 +156,7 @@ def errors_below(kind: type[ShopError]) -> Iterator[str]:
         yield from errors_below(each)
 
 
-def test_every_error_with_a_next_command_exists_and_the_command_too() -> None:
+def test_each_error_with_a_next_command_and_the_command_exist() -> None:
     following = dict(failures.NEXT)
     for plugin in installed_gateways():
         following |= plugin.next_steps
@@ -169,7 +169,7 @@ def test_every_error_with_a_next_command_exists_and_the_command_too() -> None:
     assert set(following) <= known
 
 
-def test_settings_with_typing_mistakes_are_all_named_at_once() -> None:
+def test_every_misspelt_setting_is_named() -> None:
     done = inside(
         "orders",
         "find",
@@ -184,20 +184,20 @@ def test_settings_with_typing_mistakes_are_all_named_at_once() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_nobody_can_open_leaves_with_75(tmp_path: Path) -> None:
+def test_an_unopenable_database_exits_with_75(tmp_path: Path) -> None:
     done = inside("orders", "find", COURSETILL_DATABASE_URL=f"sqlite:///{tmp_path}/no/shop.db")
     assert done.returncode == 75
     assert "Next: coursetill doctor" in done.stderr
 
 
-def test_the_password_of_a_database_is_never_repeated() -> None:
+def test_the_password_of_the_database_is_not_shown() -> None:
     for address in ("postgresql://eve:hunter2@127.0.0.1:1/x", "mysql://eve:hunter2@h/x"):
         done = inside("orders", "find", COURSETILL_DATABASE_URL=address, COURSETILL_DEBUG="no")
         assert done.returncode in (2, 75)
         assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_a_reader_that_has_had_enough_is_no_fault(till: CommandLine) -> None:
+def test_a_closed_pipe_is_not_an_error(till: CommandLine) -> None:
     settings = environment({"COURSETILL_DATABASE_URL": till.shop.settings.database_url})
     reading, writing = os.pipe()
     os.close(reading)
@@ -219,14 +219,14 @@ def settings_of(till: CommandLine) -> dict[str, str]:
     return {"COURSETILL_DATABASE_URL": url, "COURSETILL_STAFF": "ann"}
 
 
-def test_a_terminal_gets_a_ruled_table(till: CommandLine) -> None:
+def test_a_terminal_gets_a_table_with_rules(till: CommandLine) -> None:
     seen = at_a_terminal("catalogue", "list", "--limit", "3", **settings_of(till))
     assert seen.exit_code == 0
     assert "─────" in seen.text
     assert "\x1b[1m" in seen.text
 
 
-def test_an_order_fits_a_narrow_terminal_and_no_moment_is_broken(till: CommandLine) -> None:
+def test_an_order_fits_a_narrow_terminal_and_no_time_is_wrapped(till: CommandLine) -> None:
     reference = till.paid("6.431x-1T2027", "24.09x-1T2027")
     till.ok("orders", "note", reference, "a long story " * 12)
     till.ok("orders", "refund", reference, "--line", "2", "--reason", "wrong run", "--yes")
@@ -239,7 +239,7 @@ def test_an_order_fits_a_narrow_terminal_and_no_moment_is_broken(till: CommandLi
     assert all(moment.startswith("2026-11-22 09:30+00:00") for moment in moments)
 
 
-def test_a_terminal_is_spared_columns_with_nothing_in_them(till: CommandLine) -> None:
+def test_a_terminal_shows_no_empty_columns(till: CommandLine) -> None:
     reference = till.ordered("6.431x-1T2027")
     seen = at_a_terminal("orders", "show", reference, NO_COLOR="1", **settings_of(till))
     assert "Fulfilment" in seen.text
@@ -247,19 +247,19 @@ def test_a_terminal_is_spared_columns_with_nothing_in_them(till: CommandLine) ->
     assert "DISCOUNT" in till.ok("orders", "show", reference)
 
 
-def test_a_terminal_without_colour_gets_none(till: CommandLine) -> None:
+def test_a_terminal_without_colour_gets_no_colour(till: CommandLine) -> None:
     seen = at_a_terminal("catalogue", "list", "--limit", "3", NO_COLOR="1", **settings_of(till))
     assert "─────" in seen.text
     assert "\x1b[3" not in seen.text
 
 
-def test_a_terminal_gets_json_as_it_is(till: CommandLine) -> None:
+def test_a_terminal_gets_json_unchanged(till: CommandLine) -> None:
     seen = at_a_terminal("catalogue", "show", "SDS", "--json", **settings_of(till))
     assert json.loads(seen.text)["sku"] == "SDS"
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n"])
-def test_a_person_who_says_no_refunds_nothing(till: CommandLine, answer: str) -> None:
+def test_an_answer_of_no_refunds_nothing(till: CommandLine, answer: str) -> None:
     reference = till.paid("6.431x-1T2027")
     command = ("orders", "refund", reference, "--reason", "x", "--as", "eve")
     seen = at_a_terminal(*command, typed=answer, **settings_of(till))
@@ -270,7 +270,7 @@ def test_a_person_who_says_no_refunds_nothing(till: CommandLine, answer: str) ->
     assert till.shape("orders", "show", reference)["refunds"] == []
 
 
-def test_a_refund_without_a_gateway_is_not_even_stored(till: CommandLine) -> None:
+def test_a_refund_without_a_gateway_is_not_stored(till: CommandLine) -> None:
     reference = till.paid("6.431x-1T2027")
     command = ("orders", "refund", reference, "--reason", "x", "--as", "eve")
     seen = at_a_terminal(*command, typed="y\n", **settings_of(till))
@@ -279,7 +279,7 @@ def test_a_refund_without_a_gateway_is_not_even_stored(till: CommandLine) -> Non
     assert till.shape("orders", "show", reference)["refunds"] == []
 
 
-def test_long_work_shows_how_far_it_is(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_long_work_shows_its_progress(bare_till: CommandLine, tmp_path: Path) -> None:
     header = DEMO_CATALOGUE.read_text("utf-8").splitlines()[0]
     rows = [
         f"X{n}-1T2027,course-run,course-v1:T+X{n}+1T2027,X,1.01,USD,course-v1:T+X{n},,,,,,"
@@ -294,13 +294,13 @@ def test_long_work_shows_how_far_it_is(bare_till: CommandLine, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b", "\u202e", "\u2066", "\r"])
-def test_nothing_that_steers_a_terminal_reaches_it(control: str) -> None:
+def test_no_control_character_reaches_a_terminal(control: str) -> None:
     assert terminal.clean(f"a{control}b").startswith("a\N{REPLACEMENT CHARACTER}")
     assert control not in terminal.clean(f"a{control}b")
 
 
 @pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b", "\x85", "\u202e", "\u2066"])
-def test_nothing_that_steers_a_terminal_stands_in_json_as_it_is(
+def test_control_characters_are_escaped_in_json(
     control: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terminal.print_json({"title": f"a{control}b"})
@@ -310,10 +310,10 @@ def test_nothing_that_steers_a_terminal_stands_in_json_as_it_is(
 
 
 @pytest.mark.parametrize("lines", ["a\nb", "a\r\nb", "a\n\n\tb"])
-def test_what_somebody_wrote_on_several_lines_is_read_on_one(lines: str) -> None:
+def test_text_with_line_breaks_is_shown_on_one_line(lines: str) -> None:
     assert terminal.clean(lines) == "a b"
 
 
-def test_letters_of_every_script_stay_as_they_are() -> None:
+def test_letters_of_every_script_are_unchanged() -> None:
     text = "Économie ® 数学 \N{ARABIC LETTER ALEF} −5 €"
     assert terminal.clean(text) == text

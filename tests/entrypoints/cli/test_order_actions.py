@@ -26,7 +26,7 @@ def sold(till: CommandLine) -> Reference:
         ("fulfil", "CT-TEST-0001", "--line", "1"),
     ],
 )
-def test_an_order_is_changed_by_somebody(
+def test_a_change_of_an_order_requires_a_staff_name(
     till: CommandLine, sold: Reference, command: list[str]
 ) -> None:
     before = till.shape("orders", "show", sold)["history"]
@@ -37,13 +37,15 @@ def test_an_order_is_changed_by_somebody(
 
 
 @pytest.mark.parametrize("command", ["attended", "cancel"])
-def test_a_reason_is_required(till: CommandLine, sold: Reference, command: str) -> None:
+def test_a_change_of_an_order_requires_a_reason(
+    till: CommandLine, sold: Reference, command: str
+) -> None:
     result = till.run("orders", command, sold)
     assert result.exit_code == 2
     assert "--reason" in result.stderr
 
 
-def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: CommandLine) -> None:
+def test_an_order_with_an_unnoticed_capture_is_reported_as_paid(till: CommandLine) -> None:
     till.gateway.loses_next_answer()
     reference = till.paid(SKU)
     told = till.ok("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
@@ -52,7 +54,7 @@ def test_an_order_that_was_paid_in_the_dark_is_said_to_be_paid(till: CommandLine
     assert till.shape("orders", "show", reference)["state"] == "paid"
 
 
-def test_what_was_cancelled_is_said_to_be(till: CommandLine) -> None:
+def test_a_cancellation_is_reported(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     told = till.ok("orders", "cancel", reference, "--reason", "ordered twice", "--yes")
     assert told == f"Order {reference} is cancelled.\n"
@@ -61,7 +63,7 @@ def test_what_was_cancelled_is_said_to_be(till: CommandLine) -> None:
     assert problem["exit_code"] == 1
 
 
-def test_nothing_is_cancelled_where_nobody_can_be_asked(till: CommandLine) -> None:
+def test_cancelling_without_a_terminal_requires_yes(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     result = till.run("orders", "cancel", reference, "--reason", "ordered twice")
     assert result.exit_code == 2
@@ -70,7 +72,7 @@ def test_nothing_is_cancelled_where_nobody_can_be_asked(till: CommandLine) -> No
 
 
 @pytest.mark.parametrize(("answer", "state"), [("n\n", "pending"), ("y\n", "cancelled")])
-def test_somebody_at_a_terminal_is_asked_before_an_order_is_cancelled(
+def test_cancelling_at_a_terminal_asks_for_confirmation(
     till: CommandLine, answer: str, state: str
 ) -> None:
     reference = till.ordered(SKU)
@@ -81,7 +83,7 @@ def test_somebody_at_a_terminal_is_asked_before_an_order_is_cancelled(
     assert till.shape("orders", "show", reference)["state"] == state
 
 
-def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: CommandLine) -> None:
+def test_staff_get_their_own_message_while_the_gateway_is_unreachable(till: CommandLine) -> None:
     reference = till.ordered(SKU)
     till.gateway.loses_next_answer()
     till.tries_to_pay(reference)
@@ -96,7 +98,9 @@ def test_while_the_gateway_cannot_say_staff_are_told_in_words_for_staff(till: Co
     assert problem["next"] == f"coursetill orders show {reference}"
 
 
-def test_a_line_is_asked_for_again_under_a_new_id(till: CommandLine, sold: Reference) -> None:
+def test_fulfilment_of_a_line_is_requested_with_a_new_event_id(
+    till: CommandLine, sold: Reference
+) -> None:
     till.receiver.refuses = NeverReceived("it answered HTTP 400")
     till.run("outbox", "deliver")
     told = till.ok("orders", "fulfil", sold, "--line", "1")
@@ -111,7 +115,9 @@ def title(till: CommandLine, reference: Reference) -> str:
     return str(till.shape("orders", "show", reference)["lines"][0]["title"])
 
 
-def test_an_excess_is_shown_given_back_once_and_leaves_the_order_alone(till: CommandLine) -> None:
+def test_an_overpayment_is_shown_and_refunded_once_and_the_order_unchanged(
+    till: CommandLine,
+) -> None:
     reference = till.paid(SKU)
     attempt = till.shape("orders", "show", reference)["attempts"][0]["id"]
     with till.shop.read() as work:
@@ -131,7 +137,9 @@ def test_an_excess_is_shown_given_back_once_and_leaves_the_order_alone(till: Com
     assert "no payment too many" in till.problem(*overpayment, "--yes")["detail"]
 
 
-def test_an_excess_is_not_a_part_of_the_order(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_selects_the_overpayment_or_lines_and_not_both(
+    till: CommandLine, sold: Reference
+) -> None:
     result = till.run("orders", "refund", sold, "--excess", "--line", "1", "--reason", "x")
     assert result.exit_code == 2
     assert "not both" in result.stderr

@@ -35,7 +35,7 @@ def test_orders_are_found_by_state_and_by_learner(till: CommandLine, three: list
     assert references(till, "--learner", ADA.id) == [free, paid]
 
 
-def test_pages_of_orders_join_without_a_gap(till: CommandLine, three: list[str]) -> None:
+def test_pages_of_orders_have_no_gap(till: CommandLine, three: list[str]) -> None:
     first = till.shape("orders", "find", "--limit", "2")
     assert first["next"] == three[1]
     rest = till.shape("orders", "find", "--limit", "2", "--after", first["next"])
@@ -55,7 +55,7 @@ def test_orders_that_need_attention_are_found(till: CommandLine, three: list[str
     assert "call the learner" in till.ok("orders", "find", "--attention")
 
 
-def test_a_list_of_nothing_says_so_on_stderr(till: CommandLine) -> None:
+def test_an_empty_list_is_reported_on_stderr(till: CommandLine) -> None:
     result = till.run("orders", "find")
     assert result.stdout.split() == [
         *("PLACED", "REFERENCE", "STATE", "TOTAL", "LEARNER", "LINES", "ATTENTION")
@@ -63,7 +63,7 @@ def test_a_list_of_nothing_says_so_on_stderr(till: CommandLine) -> None:
     assert result.stderr == "There are no such orders.\n"
 
 
-def test_a_list_is_plain_columns_where_it_is_piped(till: CommandLine, three: list[str]) -> None:
+def test_a_piped_list_has_plain_columns(till: CommandLine, three: list[str]) -> None:
     lines = till.ok("orders", "find", "--state", "paid", "--learner", ADA.id).splitlines()
     assert lines[1].split() == [
         *("2026-11-22", "04:32-05:00", three[2], "paid", "$0.00", "ada@example.org", "1")
@@ -71,7 +71,7 @@ def test_a_list_is_plain_columns_where_it_is_piped(till: CommandLine, three: lis
     assert all("\x1b" not in line for line in lines)
 
 
-def test_an_order_is_shown_whole(till: CommandLine) -> None:
+def test_an_order_is_shown_with_all_its_data(till: CommandLine) -> None:
     till.ok("discounts", "create", "SAVE", "--kind", "percent-off", "--amount", "12.5")
     till.gateway.answers_next(Declined("Not enough money in the account"))
     reference = till.paid("MECH", RUN, runs=["8.01.1x-1T2027"], codes=["SAVE"])
@@ -102,7 +102,7 @@ def test_an_order_is_shown_whole(till: CommandLine) -> None:
     assert shown["left_to_refund"]["amount"] == "157.50"
 
 
-def test_a_person_reads_the_same_of_an_order(till: CommandLine) -> None:
+def test_the_text_output_of_an_order_has_the_same_data(till: CommandLine) -> None:
     till.gateway.answers_next(Declined("Not enough money in the account"))
     reference = till.paid(RUN)
     till.tries_to_pay(reference)
@@ -120,7 +120,7 @@ def test_a_person_reads_the_same_of_an_order(till: CommandLine) -> None:
         assert part in told
 
 
-def test_no_token_and_no_session_of_a_payment_is_shown(till: CommandLine) -> None:
+def test_the_output_shows_no_payment_token_or_session(till: CommandLine) -> None:
     reference = till.paid(RUN)
     with till.shop.read() as work:
         attempt = work.attempts.of(reference)[0]
@@ -131,19 +131,19 @@ def test_no_token_and_no_session_of_a_payment_is_shown(till: CommandLine) -> Non
     assert attempt.session["session"] not in told
 
 
-def test_a_reference_is_read_as_it_was_dictated(till: CommandLine) -> None:
+def test_a_misread_reference_is_understood(till: CommandLine) -> None:
     reference = till.ordered(RUN)
     assert till.shape("orders", "show", f" {reference.lower()} ")["reference"] == reference
 
 
-def test_an_order_that_does_not_exist_is_not_found(till: CommandLine) -> None:
+def test_an_unknown_order_is_not_found(till: CommandLine) -> None:
     result = till.run("orders", "show", "CT-0000")
     assert result.exit_code == 3
     assert result.stderr == ("Error: There is no order CT-0000\nNext: coursetill orders find\n")
     assert till.run("orders", "find", "--after", "CT-0000").exit_code == 3
 
 
-def test_orders_are_found_by_whatever_a_caller_can_say(till: CommandLine) -> None:
+def test_orders_are_found_by_everything_a_caller_may_know(till: CommandLine) -> None:
     adas = till.paid("6.431x-1T2027")
     bobs = till.paid("24.09x-1T2027", learner=BOB)
     moved = till.shape("orders", "show", adas)["transactions"][0]["gateway_id"]
@@ -157,7 +157,7 @@ def test_orders_are_found_by_whatever_a_caller_can_say(till: CommandLine) -> Non
 
 
 @pytest.mark.parametrize("card", ["4111111111111111", "111", "abcd", "\u0661" * 4])
-def test_no_more_of_a_card_is_taken_than_its_last_four_digits(till: CommandLine, card: str) -> None:
+def test_a_search_by_card_accepts_the_last_four_digits_only(till: CommandLine, card: str) -> None:
     result = till.run("orders", "find", "--card", card)
     assert result.exit_code == 2
     assert "the last four digits of the card" in result.stderr

@@ -35,14 +35,14 @@ def test_events_are_found_by_order_and_state_page_by_page(till: CommandLine) -> 
     assert all(event["sequence"] > page["next"] for event in rest)
 
 
-def test_delivery_tells_the_receiver_everything_once(till: CommandLine) -> None:
+def test_delivery_sends_each_event_once(till: CommandLine) -> None:
     till.paid(RUN)
     assert till.ok("outbox", "deliver") == "Delivered 3, failed 0.\n"
     assert till.shape("outbox", "deliver") == {"delivered": 0, "failed": 0, "given_up": 0}
     assert len(till.receiver.heard) == 3
 
 
-def test_a_failed_delivery_leaves_with_1_and_is_tried_again_later(till: CommandLine) -> None:
+def test_a_failed_delivery_exits_with_1_and_is_retried_later(till: CommandLine) -> None:
     till.paid(RUN)
     till.receiver.deaf = True
     result = till.run("outbox", "deliver")
@@ -53,7 +53,7 @@ def test_a_failed_delivery_leaves_with_1_and_is_tried_again_later(till: CommandL
     assert till.shape("outbox", "deliver")["delivered"] == 3
 
 
-def test_where_nobody_receives_events_none_is_tried_in_vain(till: CommandLine) -> None:
+def test_no_event_is_tried_without_a_receiver(till: CommandLine) -> None:
     till.paid(RUN)
     alone = attrs.evolve(till.shop.settings, events=None)
     result = attrs.evolve(till, shop=attrs.evolve(till.shop, settings=alone)).run(
@@ -64,7 +64,7 @@ def test_where_nobody_receives_events_none_is_tried_in_vain(till: CommandLine) -
     assert {event["tries"] for event in till.shape("outbox", "list")["events"]} == {0}
 
 
-def test_an_event_that_was_given_up_can_be_revived(till: CommandLine) -> None:
+def test_an_abandoned_event_can_be_revived(till: CommandLine) -> None:
     reference = till.ordered(RUN)
     till.receiver.deaf = True
     for _ in range(GIVE_UP_AFTER):
@@ -86,13 +86,13 @@ def test_an_event_that_was_given_up_can_be_revived(till: CommandLine) -> None:
     assert till.shape("outbox", "deliver")["delivered"] == 1
 
 
-def test_an_event_that_does_not_exist_is_not_found(till: CommandLine) -> None:
+def test_an_unknown_event_is_not_found(till: CommandLine) -> None:
     result = till.run("outbox", "revive", "CT-0000/order.paid")
     assert result.exit_code == 3
     assert "Next: coursetill outbox list" in result.stderr
 
 
-def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: CommandLine) -> None:
+def test_maintenance_expires_an_order_after_its_hold(till: CommandLine) -> None:
     reference = till.ordered(RUN)
     till.clock.advance(hours=1)
     told = till.ok("upkeep")
@@ -105,7 +105,7 @@ def test_upkeep_gives_up_an_order_whose_hold_has_ended(till: CommandLine) -> Non
     assert till.shape("upkeep") == nothing
 
 
-def test_upkeep_settles_a_payment_that_was_in_doubt(till: CommandLine) -> None:
+def test_maintenance_resolves_a_payment_in_doubt(till: CommandLine) -> None:
     till.gateway.answers_next(InReview("gateway-held"))
     reference = till.paid(RUN)
     with till.shop.read() as work:
@@ -116,7 +116,7 @@ def test_upkeep_settles_a_payment_that_was_in_doubt(till: CommandLine) -> None:
     assert till.shape("orders", "show", reference)["state"] == "paid"
 
 
-def test_upkeep_says_what_it_has_to_put_off(till: CommandLine) -> None:
+def test_maintenance_reports_what_it_postponed(till: CommandLine) -> None:
     till.gateway.loses_next_answer()
     reference = till.paid(RUN)
     till.gateway.goes_away()

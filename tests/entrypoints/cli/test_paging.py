@@ -23,7 +23,7 @@ def pager(tmp_path: Path) -> str:
     return str(script)
 
 
-def test_a_long_answer_goes_through_the_pager_and_the_talk_follows(
+def test_a_long_answer_goes_through_the_pager_before_the_messages(
     till: CommandLine, pager: str
 ) -> None:
     seen = at_a_terminal("catalogue", "list", PAGER=pager, **settings_of(till))
@@ -39,7 +39,7 @@ def test_an_answer_that_fits_is_shown_by_less_at_once(till: CommandLine) -> None
     assert "added at" in seen.text
 
 
-def test_a_reader_who_has_seen_enough_of_the_pager_is_no_fault(till: CommandLine) -> None:
+def test_closing_the_pager_is_not_an_error(till: CommandLine) -> None:
     seen = at_a_terminal(*ALL, PAGER="head -n 3", **settings_of(till))
     assert seen.exit_code == 0
     assert "fault" not in seen.text
@@ -62,7 +62,7 @@ def test_an_error_before_any_answer_needs_no_pager(till: CommandLine, pager: str
         (("catalogue", "hide", "SDS"), None),
     ],
 )
-def test_nothing_is_paged_that_should_not_be(
+def test_output_without_need_for_a_pager_is_not_paged(
     till: CommandLine, pager: str, command: tuple[str, ...], setting: str | None
 ) -> None:
     chosen = pager if setting is None else setting
@@ -84,7 +84,7 @@ def test_a_pipe_is_never_paged(till: CommandLine, pager: str) -> None:
         (["--zone", "Europe/Berlin"], "Asia/Kolkata", "+02:00"),
     ],
 )
-def test_times_are_told_in_the_zone_of_whoever_reads(
+def test_times_are_shown_in_the_zone_of_the_reader(
     till: CommandLine, told: list[str], setting: str | None, offset: str
 ) -> None:
     settings = {**settings_of(till), "COURSETILL_TIME_ZONE": "America/New_York"}
@@ -96,7 +96,7 @@ def test_times_are_told_in_the_zone_of_whoever_reads(
     assert offset in plain
 
 
-def test_a_zone_that_does_not_exist_is_wrong_usage() -> None:
+def test_an_unknown_zone_is_wrong_usage() -> None:
     done = run("--zone", "Mars/Olympus", "catalogue", "list")
     assert done.returncode == 2
     assert '--zone is "Mars/Olympus": use a name such as Europe/Berlin' in done.stderr

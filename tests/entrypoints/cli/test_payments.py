@@ -18,7 +18,7 @@ def ready(till: object, account: dict[str, str]) -> dict[str, str]:
     return account
 
 
-def test_each_gateway_is_asked_whether_it_accepts_our_keys(ready: dict[str, str]) -> None:
+def test_each_gateway_is_checked(ready: dict[str, str]) -> None:
     done = inside("payments", "check", "--json", **ready)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
@@ -37,7 +37,7 @@ def test_each_gateway_is_asked_whether_it_accepts_our_keys(ready: dict[str, str]
     assert DEMO_SECRET not in done.stdout
 
 
-def test_a_gateway_that_cannot_be_used_is_told_with_the_reason(ready: dict[str, str]) -> None:
+def test_an_unusable_gateway_is_reported_with_the_reason(ready: dict[str, str]) -> None:
     url = "http://127.0.0.1:9"
     done = inside("payments", "check", **{**ready, "COURSETILL_CYBERSOURCE_URL": url})
     assert done.returncode == 75
@@ -45,7 +45,7 @@ def test_a_gateway_that_cannot_be_used_is_told_with_the_reason(ready: dict[str, 
     assert "nothing listens at 127.0.0.1:9" in done.stdout
 
 
-def test_what_the_gateways_know_of_an_order_is_told_with_their_names(
+def test_the_records_of_each_gateway_are_shown_with_its_name(
     ready: dict[str, str], paid: Reference
 ) -> None:
     done = inside("payments", "find", paid, "--json", **ready)
@@ -57,14 +57,14 @@ def test_what_the_gateways_know_of_an_order_is_told_with_their_names(
     assert (table.returncode, "10.00" in table.stdout) == (0, True)
 
 
-def test_an_order_that_no_gateway_knows_is_told_so(ready: dict[str, str]) -> None:
+def test_an_order_unknown_to_every_gateway_is_reported(ready: dict[str, str]) -> None:
     done = inside("payments", "find", "CT-NONE", **ready)
     assert (done.returncode, done.stdout) == (0, "")
     assert "No payment gateway shows anything under CT-NONE" in done.stderr
 
 
 @pytest.mark.parametrize("command", [("check",), ("find", "CT-1")])
-def test_without_a_gateway_somebody_has_to_set_one_up(
+def test_a_command_without_a_gateway_is_an_error(
     till: object, sqlite_url: str, command: tuple[str, ...]
 ) -> None:
     done = inside("payments", *command, COURSETILL_DATABASE_URL=sqlite_url)

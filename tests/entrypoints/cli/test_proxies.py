@@ -47,7 +47,7 @@ def address_seen(proxies: int, forwarded_for: str) -> str:
         (2, "198.51.100.1, 203.0.113.9, 192.0.2.7", "203.0.113.9"),
     ],
 )
-def test_an_address_is_believed_only_as_far_as_there_are_proxies(
+def test_a_forwarded_address_is_trusted_for_the_configured_number_of_proxies(
     proxies: int, forwarded_for: str, believed: str
 ) -> None:
     assert address_seen(proxies, forwarded_for) == believed

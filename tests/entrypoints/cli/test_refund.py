@@ -24,7 +24,7 @@ def refund(till: CommandLine, reference: str, *options: str) -> Any:
     )
 
 
-def test_all_of_an_order_goes_back(till: CommandLine, sold: Reference) -> None:
+def test_an_order_can_be_refunded_in_full(till: CommandLine, sold: Reference) -> None:
     result = refund(till, sold, "--yes")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Refunded $349.00 of order {sold}: refund R")
@@ -33,7 +33,7 @@ def test_all_of_an_order_goes_back(till: CommandLine, sold: Reference) -> None:
     assert {line["fulfilment"] for line in shown["lines"]} == {"revoked"}
 
 
-def test_a_line_goes_back_and_is_revoked(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_of_a_line_revokes_it(till: CommandLine, sold: Reference) -> None:
     assert refund(till, sold, "--line", "2", "--yes").exit_code == 0
     shown = till.shape("orders", "show", sold)
     assert shown["state"] == "partially_refunded"
@@ -41,7 +41,7 @@ def test_a_line_goes_back_and_is_revoked(till: CommandLine, sold: Reference) -> 
     assert shown["refunded"]["amount"] == "49.00"
 
 
-def test_an_amount_goes_back_and_nothing_is_revoked(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_of_an_amount_revokes_nothing(till: CommandLine, sold: Reference) -> None:
     assert refund(till, sold, "--amount", "39.33", "--yes").exit_code == 0
     shown = till.shape("orders", "show", sold)
     assert shown["left_to_refund"]["amount"] == "309.67"
@@ -55,7 +55,7 @@ def test_a_free_line_is_revoked_without_the_gateway(till: CommandLine, sold: Ref
     assert till.shape("orders", "show", sold)["lines"][2]["fulfilment"] == "revoked"
 
 
-def test_a_dry_run_tells_what_would_follow_and_does_none_of_it(
+def test_a_dry_run_shows_the_effects_and_changes_nothing(
     till: CommandLine, sold: Reference
 ) -> None:
     result = till.run("orders", "refund", sold, "--line", "1", "--reason", "x", "--dry-run")
@@ -69,7 +69,7 @@ def test_a_dry_run_tells_what_would_follow_and_does_none_of_it(
     assert till.shape("orders", "show", sold)["state"] == "paid"
 
 
-def test_a_dry_run_has_a_shape(till: CommandLine, sold: Reference) -> None:
+def test_a_dry_run_has_json_output(till: CommandLine, sold: Reference) -> None:
     shape = till.shape("orders", "refund", sold, "--line", "2", "--reason", "x", "--dry-run")
     assert shape == {
         "reference": sold,
@@ -82,21 +82,21 @@ def test_a_dry_run_has_a_shape(till: CommandLine, sold: Reference) -> None:
     }
 
 
-def test_where_nobody_can_be_asked_nothing_is_refunded(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_without_a_terminal_requires_yes(till: CommandLine, sold: Reference) -> None:
     result = refund(till, sold)
     assert result.exit_code == 2
     assert "Nobody can be asked here: add --yes" in result.stderr
     assert till.gateway.refunded().minor == 0
 
 
-def test_a_refund_needs_somebody_who_gives_it(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_requires_a_staff_name(till: CommandLine, sold: Reference) -> None:
     result = till.by_nobody().run("orders", "refund", sold, "--reason", "x", "--yes")
     assert result.exit_code == 2
     assert "--as NAME, or COURSETILL_STAFF=NAME" in result.stderr
     assert till.gateway.refunded().minor == 0
 
 
-def test_who_refunded_and_why_stands_in_the_history(till: CommandLine, sold: Reference) -> None:
+def test_the_history_shows_who_refunded_and_why(till: CommandLine, sold: Reference) -> None:
     refund(till, sold, "--amount", "1.01", "--yes")
     entry = next(e for e in till.shape("orders", "show", sold)["history"] if "request" in e["why"])
     assert entry["by"] == str(Actor.staff("eve"))
@@ -104,7 +104,7 @@ def test_who_refunded_and_why_stands_in_the_history(till: CommandLine, sold: Ref
 
 
 @pytest.mark.parametrize(("options", "name"), [([], "staff ann"), (["--as", "eve"], "staff eve")])
-def test_who_refunds_can_be_a_setting(
+def test_the_staff_name_can_be_a_setting(
     till: CommandLine, sold: Reference, options: list[str], name: str
 ) -> None:
     till.ok("orders", "refund", sold, "--reason", "x", "--yes", *options)
@@ -124,7 +124,7 @@ def test_who_refunds_can_be_a_setting(
         (["--id", "lower case"], 2, "capital letters"),
     ],
 )
-def test_a_refund_that_cannot_be_says_why(
+def test_a_refused_refund_shows_the_reason(
     till: CommandLine, sold: Reference, options: list[str], code: int, said: str
 ) -> None:
     result = refund(till, sold, "--yes", *options)
@@ -132,7 +132,7 @@ def test_a_refund_that_cannot_be_says_why(
     assert till.gateway.refunded().minor == 0
 
 
-def test_an_order_that_was_not_paid_has_nothing_to_refund(till: CommandLine) -> None:
+def test_an_unpaid_order_has_nothing_to_refund(till: CommandLine) -> None:
     reference = till.ordered(FIRST)
     result = refund(till, reference, "--yes")
     assert result.exit_code == 1
@@ -144,13 +144,13 @@ def test_an_unknown_order_is_not_found(till: CommandLine) -> None:
     assert refund(till, "CT-0000", "--yes", "--id", "MINE-0001").exit_code == 3
 
 
-def test_a_line_goes_back_once(till: CommandLine, sold: Reference) -> None:
+def test_a_line_is_refunded_once(till: CommandLine, sold: Reference) -> None:
     refund(till, sold, "--line", "1", "--yes")
     result = refund(till, sold, "--line", "1", "--yes")
     assert (result.exit_code, "is refunded already" in result.stderr) == (1, True)
 
 
-def test_the_same_id_is_the_same_refund(till: CommandLine, sold: Reference) -> None:
+def test_a_repeated_id_is_the_same_refund(till: CommandLine, sold: Reference) -> None:
     first = refund(till, sold, "--amount", "10.01", "--id", "CASE-00017", "--yes", "--json")
     again = refund(till, sold, "--amount", "10.01", "--id", "CASE-00017", "--yes", "--json")
     assert first.exit_code == again.exit_code == 0
@@ -158,14 +158,14 @@ def test_the_same_id_is_the_same_refund(till: CommandLine, sold: Reference) -> N
     assert till.gateway.refunded().plain == "10.01"
 
 
-def test_a_refund_the_gateway_refuses_leaves_with_1(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_refused_by_the_gateway_exits_with_1(till: CommandLine, sold: Reference) -> None:
     till.gateway.refunds_next(RefundFailed("the payment was not settled yet"))
     result = refund(till, sold, "--yes")
     assert result.exit_code == 1
     assert "the payment was not settled yet. No money was given back" in result.stderr
 
 
-def test_a_refund_nobody_knows_the_end_of_leaves_with_5(till: CommandLine, sold: Reference) -> None:
+def test_a_refund_with_an_unknown_result_exits_with_5(till: CommandLine, sold: Reference) -> None:
     till.gateway.loses_next_answer()
     result = refund(till, sold, "--yes")
     assert result.exit_code == 5
@@ -173,7 +173,7 @@ def test_a_refund_nobody_knows_the_end_of_leaves_with_5(till: CommandLine, sold:
     assert result.stderr.endswith("Next: coursetill upkeep\n")
 
 
-def test_an_unknown_refund_is_told_to_programs_as_it_stands(
+def test_the_json_output_shows_an_unknown_refund_as_unknown(
     till: CommandLine, sold: Reference
 ) -> None:
     till.gateway.loses_next_answer()

@@ -37,9 +37,7 @@ def state(till: CommandLine, reference: str) -> str:
     return told
 
 
-def test_open_requests_are_listed_who_waits_longest_first(
-    till: CommandLine, reference: str
-) -> None:
+def test_open_requests_are_listed_longest_waiting_first(till: CommandLine, reference: str) -> None:
     other = till.paid(RUN, learner=BOB)
     asked(till, other, learner=BOB)
     till.ok("refund-requests", "deny", other, "--reason", "no", "--as", "eve", "--yes")
@@ -54,7 +52,7 @@ def test_open_requests_are_listed_who_waits_longest_first(
     assert other not in table
 
 
-def test_a_request_is_shown_with_what_approving_it_would_do(
+def test_a_request_is_shown_with_the_effects_of_an_approval(
     till: CommandLine, reference: str
 ) -> None:
     told = till.ok("refund-requests", "show", reference.lower())
@@ -66,7 +64,7 @@ def test_a_request_is_shown_with_what_approving_it_would_do(
     assert "Refund requests" in till.ok("orders", "show", reference)
 
 
-def test_a_dry_run_shows_what_follows_and_does_nothing(till: CommandLine, reference: str) -> None:
+def test_a_dry_run_shows_the_effects_and_changes_nothing(till: CommandLine, reference: str) -> None:
     result = till.run("refund-requests", "approve", reference, "--dry-run")
     assert result.exit_code == 0
     assert "line 2 revoked" in result.stdout
@@ -75,9 +73,7 @@ def test_a_dry_run_shows_what_follows_and_does_nothing(till: CommandLine, refere
     assert till.shape("orders", "show", reference)["refunds"] == []
 
 
-def test_an_approval_gives_the_money_back_and_says_who_did_it(
-    till: CommandLine, reference: str
-) -> None:
+def test_an_approval_refunds_and_names_the_approver(till: CommandLine, reference: str) -> None:
     told = till.run("refund-requests", "approve", reference, "--yes", "--as", "eve").stdout
     assert told.startswith(f"Refunded $300.00 of order {reference}")
     shown = till.shape("orders", "show", reference)
@@ -89,20 +85,20 @@ def test_an_approval_gives_the_money_back_and_says_who_did_it(
     assert "Your refund request" in till.ok("mail", "preview", "answer", reference)
 
 
-def test_an_approval_asks_first(till: CommandLine, reference: str) -> None:
+def test_an_approval_asks_for_confirmation(till: CommandLine, reference: str) -> None:
     result = till.run("refund-requests", "approve", reference, "--as", "eve", typed="y\n")
     assert (result.exit_code, "add --yes" in result.stderr) == (2, True)
     assert state(till, reference) == "open"
 
 
-def test_a_denial_is_told_with_its_reason(till: CommandLine, reference: str) -> None:
+def test_a_denial_is_shown_with_its_reason(till: CommandLine, reference: str) -> None:
     why = ("--reason", "the run is over", "--as", "eve", "--yes")
     assert "Denied" in till.ok("refund-requests", "deny", reference, *why)
     assert "the run is over" in till.ok("mail", "preview", "answer", reference)
     assert till.problem("refund-requests", "deny", reference, *why)["exit_code"] == 4
 
 
-def test_a_second_approval_is_a_conflict_and_gives_nothing_back(
+def test_a_second_approval_is_a_conflict_and_refunds_nothing(
     till: CommandLine, reference: str
 ) -> None:
     till.run("refund-requests", "approve", reference, "--yes", "--as", "eve")

@@ -41,7 +41,9 @@ def test_the_shop_is_served_until_it_is_stopped(
     assert "Traceback" not in said
 
 
-def test_a_second_ctrl_c_does_not_disturb_the_first(ready: dict[str, str], tmp_path: Path) -> None:
+def test_a_second_ctrl_c_does_not_interrupt_the_shutdown(
+    ready: dict[str, str], tmp_path: Path
+) -> None:
     with serving("serve", ready=READY, settings=ready, folder=tmp_path) as server:
         assert status_of(f"http://127.0.0.1:{ready['PORT']}/") == 200
         server.process.send_signal(signal.SIGINT)
@@ -51,14 +53,14 @@ def test_a_second_ctrl_c_does_not_disturb_the_first(ready: dict[str, str], tmp_p
     assert "Traceback" not in said
 
 
-def test_every_setting_that_is_missing_is_named(sqlite_url: str) -> None:
+def test_every_missing_setting_is_named(sqlite_url: str) -> None:
     done = run("serve", COURSETILL_DATABASE_URL=sqlite_url)
     assert done.returncode == 2
     for name in ("SECRET_KEY", "CYBERSOURCE_URL", "SIGN_IN"):
         assert f"COURSETILL_{name}" in done.stderr
 
 
-def test_a_port_in_use_is_told_with_another_to_choose(ready: dict[str, str]) -> None:
+def test_an_occupied_port_is_reported_with_a_free_one(ready: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("serve", **{**ready, "PORT": str(port)})
@@ -69,7 +71,7 @@ def test_a_port_in_use_is_told_with_another_to_choose(ready: dict[str, str]) -> 
     )
 
 
-def test_a_port_in_use_is_told_before_the_database_is_looked_at(ready: dict[str, str]) -> None:
+def test_an_occupied_port_is_reported_before_the_database_is_opened(ready: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = {
             **ready,
@@ -80,15 +82,13 @@ def test_a_port_in_use_is_told_before_the_database_is_looked_at(ready: dict[str,
 
 
 @pytest.mark.parametrize("bind", ["203.0.113.1", "no-such-host.invalid"])
-def test_an_address_of_another_machine_cannot_be_listened_on(
-    ready: dict[str, str], bind: str
-) -> None:
+def test_an_address_of_another_machine_cannot_be_used(ready: dict[str, str], bind: str) -> None:
     done = run("serve", COURSETILL_BIND=bind, **ready)
     assert done.returncode == 1
     assert f"The shop cannot listen on {bind}, port {ready['PORT']}: " in done.stderr
 
 
-def test_a_database_without_tables_is_told_before_pages_are_served(
+def test_a_database_without_tables_is_reported_before_the_start(
     ready: dict[str, str], bare_sqlite_url: str
 ) -> None:
     done = run("serve", **{**ready, "COURSETILL_DATABASE_URL": bare_sqlite_url})
@@ -96,7 +96,7 @@ def test_a_database_without_tables_is_told_before_pages_are_served(
     assert "Next: coursetill db upgrade" in done.stderr
 
 
-def test_what_goes_wrong_is_logged_on_one_line(
+def test_an_error_is_logged_on_one_line(
     ready: dict[str, str], tmp_path: Path, sqlite_url: str
 ) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))

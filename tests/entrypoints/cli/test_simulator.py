@@ -41,7 +41,7 @@ def test_the_simulator_runs_until_it_is_stopped(tmp_path: Path, number: signal.S
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_the_manual_says_is_exported_is(tmp_path: Path) -> None:
+def test_the_exports_in_the_manual_are_complete(tmp_path: Path) -> None:
     with serving("simulator", ready=READY, settings={}, folder=tmp_path) as server:
         settings = exported(server.said)
         assert server.stopped()[0] == 0
@@ -58,7 +58,7 @@ def test_what_the_manual_says_is_exported_is(tmp_path: Path) -> None:
     assert b"worthless" in b64decode(settings["COURSETILL_CYBERSOURCE_SHARED_SECRET"])
 
 
-def test_the_simulator_keeps_its_books_where_it_is_told(tmp_path: Path) -> None:
+def test_the_simulator_writes_its_ledger_to_the_given_file(tmp_path: Path) -> None:
     for _ in range(2):
         asked = ("simulator", "--books", "books")
         with serving(*asked, ready=READY, settings={}, folder=tmp_path) as server:
@@ -70,14 +70,14 @@ def test_the_simulator_keeps_its_books_where_it_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "books").exists()
 
 
-def test_the_simulator_takes_no_other_file_for_its_books(tmp_path: Path) -> None:
+def test_the_simulator_refuses_a_ledger_file_with_other_content(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("a letter\n", encoding="utf-8")
     done = inside("simulator", "--books", str(tmp_path / "notes"))
     assert (done.returncode, done.stdout) == (1, "")
     assert "notes holds something else than the simulator's payments" in done.stderr
 
 
-def test_the_simulator_stands_beside_no_real_gateway() -> None:
+def test_the_simulator_refuses_to_start_beside_a_real_gateway() -> None:
     real = "https://api.cybersource.com"
     done = inside("simulator", **{**GATEWAY, "COURSETILL_CYBERSOURCE_URL": real})
     assert (done.returncode, done.stdout) == (1, "")
@@ -85,7 +85,7 @@ def test_the_simulator_stands_beside_no_real_gateway() -> None:
     assert GATEWAY["COURSETILL_CYBERSOURCE_SHARED_SECRET"] not in done.stderr
 
 
-def test_a_port_in_use_is_told_with_another_to_choose() -> None:
+def test_an_occupied_port_is_reported_with_a_free_one() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = inside("simulator", "--port", str(port))

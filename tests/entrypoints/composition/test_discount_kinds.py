@@ -79,20 +79,20 @@ def capped(console: Console) -> Console:
     return console
 
 
-def test_a_kind_that_is_installed_is_used_like_any_other(capped: Console) -> None:
+def test_an_installed_kind_is_used_like_a_built_in_one(capped: Console) -> None:
     assert "half-off-up-to" in capped.ok("discounts", "show", "CAPPED")
     used = capped.python("-c", USED.format(address=capped.address))
     assert (used.stdout, used.stderr) == ("$149.99\n", "")
 
 
-def test_the_help_says_how_the_amount_of_each_kind_is_written(console: Console) -> None:
+def test_the_help_shows_the_format_of_each_kinds_amount(console: Console) -> None:
     told = "".join(console.ok("discounts", "create", "--help").split())
     assert "25for25%(percent-off)" in told
     assert "50.00forhalfoff,andnomorethanthat(half-off-up-to)" in told
     assert "half-off-up-to" not in console.ok("discounts", "create", "--help", kind=False)
 
 
-def test_a_discount_of_a_kind_that_is_gone_is_shown_exported_and_applies_to_nothing(
+def test_a_discount_of_an_uninstalled_kind_is_shown_and_exported_and_applies_to_nothing(
     capped: Console,
 ) -> None:
     used = capped.python("-c", USED.format(address=capped.address), kind=False)
@@ -110,7 +110,7 @@ def test_a_discount_of_a_kind_that_is_gone_is_shown_exported_and_applies_to_noth
     assert (checked["usable"], checked["checks"][1]["rule"]) == (False, "kind")
 
 
-def test_a_kind_that_is_none_stops_the_shop_and_says_why(console: Console) -> None:
+def test_an_invalid_kind_stops_the_start_with_a_reason(console: Console) -> None:
     (console.site / "coursetill_half_off.py").write_text("HalfOffUpTo = 5", encoding="utf-8")
     done = console.python("-m", "entrypoints.cli", "discounts", "list")
     assert done.returncode != 0

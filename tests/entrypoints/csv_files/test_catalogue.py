@@ -52,17 +52,17 @@ def imported(till: CommandLine, content: bytes, tmp_path: Path) -> tuple[int, st
     return result.exit_code, result.stderr
 
 
-def test_a_byte_order_mark_does_no_harm(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(bare_till: CommandLine, tmp_path: Path) -> None:
     content = f"{HEADER}\n{row()}\n".encode("utf-8-sig")
     assert imported(bare_till, content, tmp_path) == (0, "")
 
 
-def test_line_ends_of_windows_do_no_harm(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_windows_line_endings_are_accepted(bare_till: CommandLine, tmp_path: Path) -> None:
     content = f"{HEADER}\r\n{row()}\r\n\r\n".encode()
     assert imported(bare_till, content, tmp_path) == (0, "")
 
 
-def test_latin_1_is_refused_with_its_line_and_what_to_do(
+def test_latin_1_is_refused_with_the_line_and_a_remedy(
     bare_till: CommandLine, tmp_path: Path
 ) -> None:
     content = f"{HEADER}\n{row(title='Economía')}\n".encode("latin-1")
@@ -92,7 +92,7 @@ def test_latin_1_is_refused_with_its_line_and_what_to_do(
         (f'{HEADER}\n{row()}\n"X'.encode(), "line 3 cannot be read"),
     ],
 )
-def test_a_file_that_is_no_catalogue_says_why(
+def test_a_file_that_is_not_a_catalogue_is_refused_with_a_reason(
     bare_till: CommandLine, tmp_path: Path, content: bytes, said: str
 ) -> None:
     code, told = imported(bare_till, content, tmp_path)
@@ -118,7 +118,7 @@ def test_a_file_that_is_no_catalogue_says_why(
         ("X", "line 3, cells: 1 cell, and the first line names 13 columns"),
     ],
 )
-def test_a_wrong_line_is_named_and_the_right_one_not_imported(
+def test_an_invalid_line_is_named_and_no_valid_one_imported(
     bare_till: CommandLine, tmp_path: Path, line: str, said: str
 ) -> None:
     right = row(sku="A", readable_id="course-v1:T+A", course="course-v1:T+A")
@@ -128,7 +128,7 @@ def test_a_wrong_line_is_named_and_the_right_one_not_imported(
     assert said in told
 
 
-def test_every_wrong_line_is_named_at_once(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_every_invalid_line_is_named(bare_till: CommandLine, tmp_path: Path) -> None:
     lines = (HEADER, row(price="x"), row(sku="B") + ",more", row(sku="C", kind="y"), "")
     path = tmp_path / "catalogue.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -139,7 +139,7 @@ def test_every_wrong_line_is_named_at_once(bare_till: CommandLine, tmp_path: Pat
     json.dumps(problem)
 
 
-def test_lines_are_counted_as_an_editor_counts_them(bare_till: CommandLine, tmp_path: Path) -> None:
+def test_line_numbers_match_a_text_editor(bare_till: CommandLine, tmp_path: Path) -> None:
     two_lines = row(title='"Part\n1"', price="1.999")
     content = f"{HEADER}\n\n{two_lines}\n{row(sku='B', price='bad')}\n"
     _, told = imported(bare_till, content.encode(), tmp_path)
@@ -147,7 +147,7 @@ def test_lines_are_counted_as_an_editor_counts_them(bare_till: CommandLine, tmp_
     assert "line 5, price" in told
 
 
-def test_a_new_price_beside_a_wrong_line_is_not_kept(
+def test_a_new_price_beside_an_invalid_line_is_not_stored(
     bare_till: CommandLine, tmp_path: Path
 ) -> None:
     imported(bare_till, f"{HEADER}\n{row()}\n".encode(), tmp_path)
@@ -158,9 +158,7 @@ def test_a_new_price_beside_a_wrong_line_is_not_kept(
     assert [each["price"]["amount"] for each in shown["prices"]] == ["39.33"]
 
 
-def test_what_would_steer_a_terminal_is_shown_as_a_mark(
-    bare_till: CommandLine, tmp_path: Path
-) -> None:
+def test_control_characters_are_shown_as_marks(bare_till: CommandLine, tmp_path: Path) -> None:
     content = "\n".join((HEADER, row(kind="\x1b[2Jbundle")))
     _, told = imported(bare_till, content.encode(), tmp_path)
     assert "\x1b" not in told
@@ -195,7 +193,7 @@ _PRODUCT = st.builds(
 @given(
     st.lists(_PRODUCT, min_size=1, max_size=5, unique_by=(lambda p: p.sku, lambda p: p.readable_id))
 )
-def test_a_file_that_was_written_reads_as_the_same_products(products: list[Product]) -> None:
+def test_a_written_file_is_read_back_unchanged(products: list[Product]) -> None:
     shop, now = MemoryShop(), datetime(2026, 1, 1, tzinfo=UTC)
     with shop.begin() as work:
         work.products.add(products)

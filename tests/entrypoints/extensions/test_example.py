@@ -49,7 +49,7 @@ def console(site, bare_sqlite_url, monkeypatch):
     return Console(bare_sqlite_url)
 
 
-def test_an_extension_that_is_installed_is_off_until_it_is_named(console):
+def test_an_installed_extension_is_off_until_it_is_enabled(console):
     assert console.standing(on=False) == {
         "name": "alumni",
         "version": "1.0.0",
@@ -67,7 +67,7 @@ def test_an_extension_that_is_installed_is_off_until_it_is_named(console):
     assert (done.returncode, "No such command 'alumni'" in done.stderr) == (2, True)
 
 
-def test_the_database_is_brought_up_to_date_for_the_extension_too(console):
+def test_the_upgrade_includes_the_extension(console):
     assert console.run("db", "upgrade", on=False).returncode == 0
     found = console.standing()
     assert (found["state"], found["next"]) == ("broken", "coursetill db upgrade")
@@ -85,7 +85,7 @@ def test_the_database_is_brought_up_to_date_for_the_extension_too(console):
     assert "ok       alumni: it is on" in console.run("doctor").stdout
 
 
-def test_its_commands_are_called_by_its_name_and_say_who_acts(console):
+def test_its_commands_have_its_name_and_require_a_staff_name(console):
     console.run("db", "upgrade")
     told = console.run("--help").stdout
     assert "Commands of extensions:\n  alumni  Half price for alumni." in told
@@ -104,7 +104,7 @@ def test_its_commands_are_called_by_its_name_and_say_who_acts(console):
         ("PERCENTS", "50", "COURSETILL_ALUMNI_PERCENTS is not a setting"),
     ],
 )
-def test_its_settings_are_checked_as_the_shops_own(console, name, text, says):
+def test_its_settings_are_validated_like_the_shops(console, name, text, says):
     console.run("db", "upgrade")
     done = console.run("catalogue", "list", **{f"COURSETILL_ALUMNI_{name}": text})
     assert (done.returncode, says in done.stderr) == (2, True)
@@ -112,7 +112,7 @@ def test_its_settings_are_checked_as_the_shops_own(console, name, text, says):
     assert (doctor.returncode, says in doctor.stdout) == (1, True)
 
 
-def test_settings_of_an_extension_that_is_off_are_none(console):
+def test_settings_of_a_disabled_extension_are_unknown(console):
     done = console.run("catalogue", "list", on=False, COURSETILL_ALUMNI_PERCENT="50")
     assert (done.returncode, "COURSETILL_ALUMNI_PERCENT is not a setting" in done.stderr) == (
         2,
@@ -171,7 +171,7 @@ def ada(shop):
     return browser
 
 
-def test_an_alumna_says_that_she_is_and_pays_half(shop, ada):
+def test_a_registered_alumna_pays_half(shop, ada):
     product = ada.visit(f"/products/{SKU}")
     assert "$39.33" in product.text
     assert product.links_to("/alumni/")
@@ -192,7 +192,7 @@ def test_an_alumna_says_that_she_is_and_pays_half(shop, ada):
     assert "50 % off: ALUMNI/HALF" in ada.visit(f"/orders/{order.reference}").text
 
 
-def test_its_page_is_for_learners_and_its_form_needs_the_shops_token(shop, ada):
+def test_its_page_requires_a_learner_and_its_form_a_csrf_token(shop, ada):
     stranger = Browser(create_app(shop).test_client())
     assert stranger.visit("/alumni/").location == "/sign-in?next=/alumni/"
     assert ada.client.post("/alumni/").status_code == 400
@@ -203,7 +203,7 @@ def test_its_page_is_for_learners_and_its_form_needs_the_shops_token(shop, ada):
     assert ada.visit("/alumni/none").status == 404
 
 
-def test_what_it_keeps_of_a_learner_is_told_and_forgotten(shop, ada):
+def test_its_data_about_a_learner_is_exported_and_erased(shop, ada):
     ada.press("/alumni/", "/alumni/")
     her = LearnerId("whoever"), "Ada-Lovelace@example.org"
     [(name, kept)] = loader.export_from_extensions(shop.extensions, *her).items()
@@ -230,13 +230,13 @@ def contracts_kept(source, folder):
     return done.returncode, done.stdout
 
 
-def test_the_example_imports_nothing_but_what_is_public(source, tmp_path):
+def test_the_example_imports_public_modules_only(source, tmp_path):
     code, told = contracts_kept(source, tmp_path)
     assert (code, "2 kept, 0 broken" in told) == (0, True), told
 
 
 @pytest.mark.parametrize("module", ["adapters.sql.tables", "entrypoints.composition.shop"])
-def test_an_extension_that_imports_what_is_not_public_is_caught(source, tmp_path, module):
+def test_an_import_of_a_private_module_is_found(source, tmp_path, module):
     copied = tmp_path / PACKAGE
     copied.mkdir()
     for name, text in files().items():
@@ -246,7 +246,7 @@ def test_an_extension_that_imports_what_is_not_public_is_caught(source, tmp_path
     assert (code, f"-> {module}" in told) == (1, True), told
 
 
-def test_the_page_names_every_module_that_is_public():
+def test_the_page_lists_every_public_module():
     rules = (ROOT / "extensions" / "imports.ini").read_text(encoding="utf-8")
     lines = [line.partition(" -> ") for line in rules.splitlines() if " -> " in line]
     roots = {module for who, _, module in lines if who.strip() == "PACKAGE"}
@@ -265,7 +265,7 @@ def renamed():
             yield cells[2].strip("`"), re.findall(r"→ `(\w+)`(?! in)", cells[3])
 
 
-def test_every_module_and_name_that_the_page_says_has_moved_is_there():
+def test_every_module_and_name_listed_as_moved_exists():
     found = list(renamed())
     assert len(found) > 50
     for module, names in found:

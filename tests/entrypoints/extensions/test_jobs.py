@@ -66,9 +66,7 @@ def shop(till: CommandLine, club: Club) -> CommandLine:
     return extended(till, club)
 
 
-def test_a_round_of_the_worker_reads_new_events_and_runs_jobs_that_are_due(
-    shop: CommandLine, club: Club
-) -> None:
+def test_a_worker_round_reads_new_events_and_runs_due_jobs(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     worker = Worker(shop.shop)
     worker.round()
@@ -82,9 +80,7 @@ def test_a_round_of_the_worker_reads_new_events_and_runs_jobs_that_are_due(
     assert len(club.swept) == 2
 
 
-def test_everything_that_the_outbox_holds_is_read_letters_too(
-    shop: CommandLine, club: Club
-) -> None:
+def test_readers_get_every_event_and_letter_of_the_outbox(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     Worker(shop.shop).round()
     events = shop.shape("outbox", "list", "--limit", "500")["events"]
@@ -92,7 +88,7 @@ def test_everything_that_the_outbox_holds_is_read_letters_too(
     assert "letter.receipt" in club.names
 
 
-def test_one_extension_that_fails_is_logged_once_in_full_and_keeps_no_other_waiting(
+def test_a_failing_extension_is_logged_once_and_blocks_no_other(
     till: CommandLine, club: Club, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = Club(broken=True)
@@ -112,9 +108,7 @@ def test_one_extension_that_fails_is_logged_once_in_full_and_keeps_no_other_wait
     ]
 
 
-def test_a_job_that_does_not_end_keeps_no_other_extension_waiting(
-    till: CommandLine, club: Club
-) -> None:
+def test_a_hanging_job_blocks_no_other_extension(till: CommandLine, club: Club) -> None:
     let_go = threading.Event()
     slow = extended(till, Club(), "slow")
     stuck = attrs.evolve(
@@ -129,7 +123,7 @@ def test_a_job_that_does_not_end_keeps_no_other_extension_waiting(
             let_go.set()
 
 
-def test_upkeep_does_what_the_worker_does(shop: CommandLine, club: Club) -> None:
+def test_maintenance_does_the_work_of_the_worker(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     assert "Ran 2 jobs of extensions." in shop.ok("upkeep")
     assert club.offsets == list(range(1, len(club.offsets) + 1))
@@ -137,7 +131,7 @@ def test_upkeep_does_what_the_worker_does(shop: CommandLine, club: Club) -> None
     assert (told["jobs"], told["failed_jobs"], len(club.swept)) == (1, [], 1)
 
 
-def test_upkeep_tells_which_job_failed(shop: CommandLine, club: Club) -> None:
+def test_maintenance_names_failed_jobs(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     club.broken = True
     result = shop.run("upkeep")
@@ -147,7 +141,7 @@ def test_upkeep_tells_which_job_failed(shop: CommandLine, club: Club) -> None:
     assert (result.exit_code, json.loads(result.stdout)["failed_jobs"]) == (1, ["club/books"])
 
 
-def test_staff_see_how_far_a_reader_is(shop: CommandLine, club: Club) -> None:
+def test_staff_see_the_lag_of_each_reader(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     [before] = shop.shape("outbox", "readers")["readers"]
     assert (before["reader"], before["checkpoint"]) == ("club/books", 0)
@@ -158,12 +152,12 @@ def test_staff_see_how_far_a_reader_is(shop: CommandLine, club: Club) -> None:
     assert f"club/books{before['behind']:>12}{0:>8}" in shop.ok("outbox", "readers")
 
 
-def test_without_readers_there_are_none_to_see(till: CommandLine) -> None:
+def test_a_shop_without_readers_shows_an_empty_list(till: CommandLine) -> None:
     assert till.shape("outbox", "readers") == {"readers": []}
     assert "No extension that is on reads events" in till.run("outbox", "readers").stderr
 
 
-def test_staff_let_a_reader_handle_every_event_again(shop: CommandLine, club: Club) -> None:
+def test_staff_can_replay_every_event_to_a_reader(shop: CommandLine, club: Club) -> None:
     shop.paid(RUN)
     shop.ok("upkeep")
     first, end = list(club.names), len(club.names)
@@ -184,14 +178,14 @@ def test_staff_let_a_reader_handle_every_event_again(shop: CommandLine, club: Cl
 
 
 @pytest.mark.parametrize("name", ["club/pages", "books", "pub/books"])
-def test_a_reader_that_there_is_not_is_not_found(shop: CommandLine, name: str) -> None:
+def test_an_unknown_reader_is_not_found(shop: CommandLine, name: str) -> None:
     result = shop.run("outbox", "replay", name, "--as", "ann")
     assert result.exit_code == 3
     assert f"There is no reader {name}" in result.stderr
     assert "Next: coursetill outbox readers" in result.stderr
 
 
-def test_the_doctor_is_told_of_failed_runs_and_readers_far_behind(
+def test_the_doctor_reports_failed_jobs_and_lagging_readers(
     shop: CommandLine, club: Club, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("entrypoints.extensions.status.FAR_BEHIND", 2)
@@ -214,7 +208,7 @@ def test_the_doctor_is_told_of_failed_runs_and_readers_far_behind(
     assert run_checks(one, shop.shop.read) == ()
 
 
-def test_two_parts_of_one_name_stop_the_start() -> None:
+def test_two_parts_with_one_name_stop_the_start() -> None:
     def handle(_: object) -> None: ...
 
     twice = Parts(readers=(EventReader("sweep", handle),), jobs=(Job("sweep", handle, DAILY),))
@@ -223,6 +217,6 @@ def test_two_parts_of_one_name_stop_the_start() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Books", "a/b", "a b"])
-def test_a_reader_has_a_name_that_a_command_can_take(name: str) -> None:
+def test_the_name_of_a_reader_is_usable_in_a_command(name: str) -> None:
     with pytest.raises(ValueError, match="must match regex"):
         EventReader(name, lambda _: None)

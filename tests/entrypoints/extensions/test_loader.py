@@ -57,20 +57,20 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("value, why", BROKEN.values(), ids=BROKEN.keys())
-def test_one_that_is_named_and_broken_stops_the_start_and_says_why(value, why):
+def test_an_enabled_and_broken_extension_stops_the_start_with_a_reason(value, why):
     with pytest.raises(ExtensionCannotBeUsed) as refused:
         opened(value)
     assert (refused.value.name, why in refused.value.why) == ("club", True)
 
 
-def test_one_that_is_not_installed_stops_the_start_and_names_those_that_are():
+def test_an_uninstalled_extension_stops_the_start_and_lists_the_installed_ones():
     with pytest.raises(ExtensionCannotBeUsed, match=r"not installed[.] Installed are: club"):
         loader.chosen_extensions(settings("club pub"), [there(extension())])
     with pytest.raises(ExtensionCannotBeUsed, match="Installed are: none"):
         loader.chosen_extensions(settings("pub"), [])
 
 
-def test_one_that_is_not_named_is_not_even_imported():
+def test_a_disabled_extension_is_not_imported():
     broken = there(ImportError())
     assert loader.chosen_extensions(settings(""), [broken]) == ()
     named = loader.chosen_extensions(
@@ -79,7 +79,7 @@ def test_one_that_is_not_named_is_not_even_imported():
     assert [each.name for each in named] == ["club"]
 
 
-def test_extensions_are_opened_in_the_order_they_are_named():
+def test_extensions_are_opened_in_the_configured_order():
     both = [there(extension()), there(extension(name="a-pub"), "a-pub")]
     assert [each.name for each in loader.chosen_extensions(settings("club  a-pub club"), both)] == [
         "club",
@@ -88,7 +88,7 @@ def test_extensions_are_opened_in_the_order_they_are_named():
 
 
 @pytest.mark.parametrize("names", ["Club", "club,pub", "club/../x", "-club"])
-def test_a_name_that_could_be_none_is_a_wrong_setting(names):
+def test_an_impossible_extension_name_is_an_invalid_setting(names):
     with pytest.raises(SettingsAreWrong, match="COURSETILL_EXTENSIONS is"):
         settings(names)
 
@@ -119,12 +119,12 @@ CANNOT_OPEN = {
 
 
 @pytest.mark.parametrize("open_, why", CANNOT_OPEN.values(), ids=CANNOT_OPEN.keys())
-def test_one_that_cannot_be_opened_stops_the_start(open_, why):
+def test_an_extension_that_fails_to_open_stops_the_start(open_, why):
     with pytest.raises(ExtensionCannotBeUsed, match=why):
         opened(extension(open=open_))
 
 
-def test_what_was_opened_before_one_that_fails_is_closed_again():
+def test_extensions_opened_before_a_failing_one_are_closed():
     closed = []
     good = extension(open=lambda host: Parts(close=lambda: closed.append(host.name)))
     bad = extension(name="pub", open=raising(RuntimeError()))
@@ -135,7 +135,7 @@ def test_what_was_opened_before_one_that_fails_is_closed_again():
     assert closed == ["club"]
 
 
-def test_it_is_given_its_own_settings_and_nobody_elses():
+def test_an_extension_gets_only_its_own_settings():
     hosts = []
     more = {"CLUB_FEE": "5", "CLUB_EMPTY": " ", "SHOP_NAME": "A Shop"}
     knows = {"settings": ("FEE", "EMPTY"), "open": lambda host: hosts.append(host) or Parts()}
@@ -146,7 +146,7 @@ def test_it_is_given_its_own_settings_and_nobody_elses():
     assert "FEE" not in repr(host)
 
 
-def test_a_setting_that_it_does_not_know_is_wrong():
+def test_an_unknown_setting_of_an_extension_is_an_error():
     with pytest.raises(SettingsAreWrong, match="COURSETILL_CLUB_FEES is not a setting"):
         opened(extension(settings=("FEE",)), CLUB_FEES="5")
 
@@ -174,7 +174,7 @@ class Tables:
         ("newer", "are newer than it is. Install the version of it that upgraded them"),
     ],
 )
-def test_tables_that_are_not_its_own_stop_the_start(state, says):
+def test_extension_tables_at_another_revision_stop_the_start(state, says):
     tables = Tables(state)
     with pytest.raises(ExtensionTablesAreBehind) as refused:
         opened(extension(tables=lambda _: tables))
@@ -182,7 +182,7 @@ def test_tables_that_are_not_its_own_stop_the_start(state, says):
     assert says in for_learners(UTC).sentence(refused.value)
 
 
-def test_it_opens_once_its_tables_are_there():
+def test_an_extension_opens_after_its_tables_exist():
     tables = Tables("empty")
     club = extension(tables=lambda _: tables)
     loader.upgrade_tables(club, "sqlite:///none.db")
@@ -198,7 +198,7 @@ def fail(*_):
     raise RuntimeError("boom")
 
 
-def test_links_that_fail_are_left_out_and_logged(caplog):
+def test_failing_links_are_left_out_and_logged(caplog):
     caplog.set_level(logging.ERROR)
     assert one(product_links=fail).links(fail, ADA, [run()]) == ()
     assert "extension club: its links failed" in caplog.text
@@ -208,12 +208,12 @@ def test_links_that_fail_are_left_out_and_logged(caplog):
 
 
 @pytest.mark.parametrize("address", ["https://example.org/", "//example.org/", "club", ""])
-def test_a_link_leads_to_this_shop(address):
+def test_a_link_must_point_to_this_shop(address):
     with pytest.raises(ValueError, match="address"):
         Link("Join", address)
 
 
-def test_checks_that_fail_are_a_problem_found():
+def test_failing_checks_are_reported_as_a_problem():
     assert one(checks=fail).checks() == (
         HealthCheck("problem", "its own checks failed: RuntimeError: boom"),
     )
@@ -229,7 +229,7 @@ class NotAMember(Refused):
         return "This is for members"
 
 
-def test_a_rule_refuses_and_one_that_fails_sells_nothing():
+def test_a_rule_can_refuse_a_product_and_a_failing_rule_refuses_every_one():
     refusing, broken = one(rules=(lambda *_: NotAMember(), fail)).rules
     assert isinstance(refusing(ADA, run()), NotAMember)
     with pytest.raises(loader.ExtensionFailed) as failed:
@@ -238,6 +238,6 @@ def test_a_rule_refuses_and_one_that_fails_sells_nothing():
 
 
 @pytest.mark.parametrize("where", ["", "no_such_module:x", "json:nothing"])
-def test_commands_that_cannot_be_imported_say_so(where):
+def test_commands_that_cannot_be_imported_report_it(where):
     with pytest.raises(ExtensionCannotBeUsed, match="its commands cannot be imported"):
         loader.command_of(extension(commands=where))

@@ -36,32 +36,32 @@ def test_every_gateway_of_the_group_is_loaded() -> None:
         (installed(played(name="else")), "it calls itself else"),
     ],
 )
-def test_a_gateway_that_is_none_is_named_with_the_reason(found: Installed, why: str) -> None:
+def test_an_invalid_gateway_is_named_with_the_reason(found: Installed, why: str) -> None:
     with pytest.raises(GatewayCannotBeUsed) as refused:
         load_gateways([found])
     assert refused.value.name == "played"
     assert why in refused.value.why
 
 
-def test_two_gateways_do_not_share_a_setting() -> None:
+def test_two_gateways_cannot_share_a_setting() -> None:
     twin = played(name="twin")
     with pytest.raises(GatewayCannotBeUsed, match="another gateway has PLAYED_MERCHANT too"):
         load_gateways([installed(PLAYED), installed(twin, "twin")])
 
 
-def test_a_gateway_that_is_not_installed_is_told_with_those_that_are() -> None:
+def test_an_uninstalled_gateway_is_reported_with_the_installed_ones() -> None:
     assert gateway_named("played", [PLAYED]) is PLAYED
     with pytest.raises(GatewayCannotBeUsed, match=r"not installed[.] Installed are: played"):
         gateway_named("stripe", [PLAYED])
 
 
-def test_a_part_that_is_not_there_is_told() -> None:
+def test_a_missing_part_of_a_gateway_is_reported() -> None:
     assert part_at("played", "tests.entrypoints.gateways.played:PLAYED") is PLAYED
     with pytest.raises(GatewayCannotBeUsed, match=r"played:nothing cannot be imported"):
         part_at("played", "tests.entrypoints.gateways.played:nothing")
 
 
 @pytest.mark.parametrize("setting", ["played_key", "COURSETILL-KEY", ""])
-def test_a_setting_has_a_name_of_capitals(setting: str) -> None:
+def test_a_setting_name_is_upper_case(setting: str) -> None:
     with pytest.raises(ValueError, match="settings"):
         played(settings=(setting,))

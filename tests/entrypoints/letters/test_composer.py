@@ -23,7 +23,7 @@ def words(html):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
-def test_a_receipt_has_all_that_a_finance_office_asks_for(till, letters):
+def test_a_receipt_has_everything_a_finance_office_requires(till, letters):
     till.enters("SPRING")
     order = till.buys("14.310x-1T2027", SKU)
     [receipt] = letters(order)
@@ -40,7 +40,7 @@ def test_a_receipt_has_all_that_a_finance_office_asks_for(till, letters):
     assert f'href="https://shop.example.org/orders/{order.reference}"' in receipt.html
 
 
-def test_the_runs_of_a_program_are_in_its_receipt(till, letters):
+def test_the_receipt_lists_the_runs_of_a_program(till, letters):
     till.puts("DEDP", "14.310x-1T2027", "14.73x-1T2027")
     order = till.checks_out()
     [receipt] = letters(till.pays(order))
@@ -49,18 +49,18 @@ def test_the_runs_of_a_program_are_in_its_receipt(till, letters):
         assert sold.readable_id in words(receipt.html)
 
 
-def test_what_cost_nothing_has_a_receipt_that_says_so(till, letters):
+def test_the_receipt_of_a_free_order_shows_that_it_was_free(till, letters):
     [receipt] = letters(till.checks_out("free-1T2027"))
     assert "nothing to pay" in receipt.text
     assert "nothing to pay" in words(receipt.html)
     assert "Paid by card" not in receipt.text + receipt.html
 
 
-def test_an_order_that_is_not_paid_has_no_letter(till, letters):
+def test_an_unpaid_order_has_no_letter(till, letters):
     assert letters(till.checks_out(SKU)) == []
 
 
-def test_each_refund_has_a_letter_of_its_own_with_every_refund_so_far(till, letters):
+def test_each_refund_has_a_letter_that_lists_every_refund_so_far(till, letters):
     order = till.buys(SKU, "14.310x-1T2027")
     till.refunds(order, usd("1.01"))
     till.passes(DAY)
@@ -76,7 +76,7 @@ def test_each_refund_has_a_letter_of_its_own_with_every_refund_so_far(till, lett
             assert told in words(letter.html)
 
 
-def test_money_that_was_not_needed_goes_back_with_a_letter_that_says_so(till, letters):
+def test_the_refund_of_an_overpayment_has_its_own_letter(till, letters):
     order = till.buys(SKU)
     [attempt] = till.attempts_of(order)
     till.hears(attempt, Captured("G-second", order.total))
@@ -89,7 +89,7 @@ def test_money_that_was_not_needed_goes_back_with_a_letter_that_says_so(till, le
 
 
 @pytest.mark.parametrize("text", ["<b>bold</b>", 'x" onload="alert(1)', "{{ 7*7 }}", "a&amp;b"])
-def test_no_name_and_no_title_becomes_markup(till, letters, text):
+def test_names_and_titles_are_escaped_in_html(till, letters, text):
     till.sells(attrs.evolve(run("evil-1T2027", "5.00"), title=text))
     learner = Learner(LearnerId("mallory"), "m@example.org", text)
     [receipt] = letters(till.buys("evil-1T2027", by=learner))
@@ -99,26 +99,26 @@ def test_no_name_and_no_title_becomes_markup(till, letters, text):
     assert words(receipt.html).count(text) == 2
 
 
-def test_no_name_and_no_title_takes_more_than_one_line(till, letters):
+def test_names_and_titles_are_one_line(till, letters):
     learner = Learner(LearnerId("mallory"), "m@example.org", "Ada\n\nTotal paid: $0.00")
     [receipt] = letters(till.buys(SKU, by=learner))
     assert "Learner:  Ada Total paid: $0.00, m@example.org" in receipt.text
     assert not re.search(r"^Total paid: \$0.00", receipt.text, re.MULTILINE)
 
 
-def test_a_letter_loads_nothing_from_anywhere(till, letters):
+def test_a_letter_loads_no_external_resource(till, letters):
     [receipt] = letters(till.buys(SKU))
     assert not re.search(r"<(img|script|link|iframe)|src=|url\(", receipt.html)
 
 
-def test_days_are_told_in_the_shops_zone(till, letters):
+def test_dates_are_shown_in_the_zone_of_the_shop(till, letters):
     order = till.buys(SKU)
     [receipt] = letters(order)
     there = order.placed_at.astimezone(SETTINGS.time_zone)
     assert f"Ordered:  {there.day} " in receipt.text
 
 
-def test_what_is_no_letter_cannot_be_composed(till):
+def test_an_unknown_kind_of_letter_cannot_be_composed(till):
     order = till.buys(SKU)
     with till.read() as work:
         known = order_details(work, order.reference)
@@ -127,7 +127,7 @@ def test_what_is_no_letter_cannot_be_composed(till):
         LetterComposer(SETTINGS).letter(paid, known)
 
 
-def test_a_long_order_and_a_code_of_every_kind_are_told_line_by_line(till, letters):
+def test_a_long_order_and_every_kind_of_code_are_listed_line_by_line(till, letters):
     till.sells(*(run(f"many-{n}", "19.99", seats=3) for n in range(40)))
     till.offers(discount("ALL", "percent-off", "33"))
     till.enters("ALL")

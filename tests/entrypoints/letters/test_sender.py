@@ -39,9 +39,7 @@ def test_a_receipt_is_mailed_once(till, server, writer):
     assert order.reference in letter["Subject"]
 
 
-def test_a_worker_killed_after_sending_sends_a_letter_that_can_be_told_as_the_same(
-    till, server, writer
-):
+def test_a_letter_resent_after_a_crash_has_the_same_message_id(till, server, writer):
     till.buys(SKU)
     with till.begin() as work:
         [entry] = work.outbox.claim(Receiver.POST, till.now, until=till.now + CLAIM, limit=1)
@@ -54,7 +52,7 @@ def test_a_worker_killed_after_sending_sends_a_letter_that_can_be_told_as_the_sa
     assert first["Message-ID"] == again["Message-ID"]
 
 
-def test_letters_of_an_order_arrive_in_order_after_a_server_was_down(till, server, writer):
+def test_letters_of_an_order_arrive_in_order_after_an_outage(till, server, writer):
     order = till.buys(SKU)
     till.refunds(order, usd("1.00"))
     server.habits.replies["RCPT"] = "450 come back"
@@ -65,7 +63,7 @@ def test_letters_of_an_order_arrive_in_order_after_a_server_was_down(till, serve
     assert ["receipt" in letter["Subject"] for letter in server.letters] == [True, False]
 
 
-def test_an_address_that_there_is_not_is_given_up_at_once_and_flagged(till, server, writer):
+def test_a_refused_address_is_abandoned_at_once_and_flagged(till, server, writer):
     server.habits.replies["RCPT"] = "550 no such user"
     order = till.buys(SKU)
     assert posts(till, writer) == DeliveryReport(failed=1, given_up=1)
@@ -81,7 +79,7 @@ def test_a_learner_without_an_address_gets_no_letter(till, server, writer):
     assert server.commands == []
 
 
-def test_a_receipt_sent_again_is_a_new_letter_and_stands_in_the_history(till, server, writer):
+def test_a_resent_receipt_is_a_new_letter_with_a_history_entry(till, server, writer):
     order = till.buys(SKU)
     posts(till, writer)
     till.refunds(order, usd("1.00"))
@@ -95,7 +93,7 @@ def test_a_receipt_sent_again_is_a_new_letter_and_stands_in_the_history(till, se
     assert [entry.by for entry in history if entry.why == "receipt sent again"] == [CLERK, CLERK]
 
 
-def test_what_was_never_paid_has_no_receipt_to_send(till):
+def test_an_unpaid_order_has_no_receipt_to_send(till):
     order = till.checks_out(SKU)
     with pytest.raises(NothingPaidYet, match="state pending"):
         resend_receipt(order.reference, "key", staff=CLERK, begin=till.begin, now=till.now)

@@ -8,7 +8,7 @@ from entrypoints.processes.web_server import OneLine
 
 
 @pytest.mark.parametrize("control", ["\n", "\r", "\x1b[2J", "\x9b", "\x00", "\u2028", "\u202e"])
-def test_what_a_stranger_wrote_ends_no_line_and_steers_no_terminal(control: str) -> None:
+def test_a_foreign_text_cannot_break_a_log_line_or_control_a_terminal(control: str) -> None:
     record = logging.LogRecord("shop", logging.ERROR, "", 0, "told %s", (f"a{control}b",), None)
     told = OneLine("%(levelname)s %(message)s").format(record)
     assert told == f"ERROR told {(f'a{control}b').encode('unicode_escape').decode()}"

@@ -19,7 +19,7 @@ from entrypoints.processes.worker import Worker
 RUN = "6.431x-1T2027"
 
 
-def test_a_round_ends_holds_and_delivers_events(till: CommandLine) -> None:
+def test_a_round_expires_holds_and_delivers_events(till: CommandLine) -> None:
     paid, late = till.paid(RUN), till.ordered("24.09x-1T2027")
     till.clock.advance(hours=1)
     Worker(till.shop).round()
@@ -28,7 +28,7 @@ def test_a_round_ends_holds_and_delivers_events(till: CommandLine) -> None:
     assert len(till.receiver.heard) == 5
 
 
-def test_without_a_receiver_no_event_is_tried_in_vain(till: CommandLine) -> None:
+def test_no_event_is_tried_without_a_receiver(till: CommandLine) -> None:
     till.paid(RUN)
     alone = attrs.evolve(till.shop.settings, events=None)
     Worker(attrs.evolve(till.shop, settings=alone)).round()
@@ -54,7 +54,7 @@ class Moody:
         return self.shop.begin()
 
 
-def test_a_round_that_fails_does_not_end_the_worker(till: CommandLine) -> None:
+def test_a_failed_round_does_not_stop_the_worker(till: CommandLine) -> None:
     moody = Moody(till.shop)
     with Worker(attrs.evolve(till.shop, begin=moody.begin), every=0.01):
         assert moody.failed.wait(10)
@@ -62,7 +62,7 @@ def test_a_round_that_fails_does_not_end_the_worker(till: CommandLine) -> None:
         assert moody.worked.wait(10)
 
 
-def test_one_part_that_fails_does_not_keep_the_other_from_its_work(till: CommandLine) -> None:
+def test_a_failed_part_of_a_round_does_not_block_the_other(till: CommandLine) -> None:
     till.paid(RUN)
     calls = iter([True])
 
@@ -77,7 +77,7 @@ def test_one_part_that_fails_does_not_keep_the_other_from_its_work(till: Command
     assert len(till.receiver.heard) == 3
 
 
-def test_the_same_failure_is_told_in_full_once(
+def test_a_repeated_failure_is_logged_in_full_once(
     till: CommandLine, caplog: pytest.LogCaptureFixture
 ) -> None:
     moody = Moody(till.shop)
@@ -89,7 +89,7 @@ def test_the_same_failure_is_told_in_full_once(
     assert "the disk is full" in of_upkeep[2].getMessage()
 
 
-def test_a_round_says_what_it_did_and_nothing_where_it_did_nothing(
+def test_a_round_logs_its_work_and_nothing_if_idle(
     till: CommandLine, caplog: pytest.LogCaptureFixture
 ) -> None:
     till.ordered(RUN)
@@ -118,7 +118,7 @@ class Slow:
         self.ended = True
 
 
-def test_leaving_lets_the_round_end_first(till: CommandLine) -> None:
+def test_shutdown_waits_for_the_current_round(till: CommandLine) -> None:
     till.ordered(RUN)
     slow = Slow()
     with Worker(attrs.evolve(till.shop, receiver=slow), every=0.01):

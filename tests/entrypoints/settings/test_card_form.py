@@ -26,24 +26,24 @@ def refused(**settings: str) -> str:
     return str(wrong.value)
 
 
-def test_the_shop_charges_the_card_unless_another_flow_is_chosen() -> None:
+def test_the_manual_flow_is_the_default() -> None:
     assert form() == CardFormSettings()
     assert not form(FLOW="manual").automatic
     assert form(FLOW="automatic").automatic
 
 
-def test_a_flow_that_is_none_is_named() -> None:
+def test_an_unknown_flow_is_named() -> None:
     [told] = problems(**GATEWAY, **{f"{ACCOUNT}FLOW": "auto"})
     assert told == f'{ACCOUNT}FLOW is "auto": use manual or automatic'
 
 
 @pytest.mark.parametrize("name, text", [("AUTHENTICATION", "3DS"), ("DECISION_MANAGER", "yes")])
-def test_what_the_form_alone_can_do_goes_with_the_automatic_flow(name: str, text: str) -> None:
+def test_settings_of_the_automatic_flow_require_that_flow(name: str, text: str) -> None:
     [told] = problems(**GATEWAY, **{ACCOUNT + name: text})
     assert told == f"{ACCOUNT}{name} goes with {ACCOUNT}FLOW=automatic alone"
 
 
-def test_all_that_can_be_said_of_the_form_reaches_the_gateway() -> None:
+def test_every_setting_of_the_form_reaches_the_gateway() -> None:
     told = {
         "FLOW": "automatic",
         "AUTHENTICATION": "PASSKEY",
@@ -77,7 +77,7 @@ def test_all_that_can_be_said_of_the_form_reaches_the_gateway() -> None:
         ),
     ],
 )
-def test_what_cybersource_does_not_know_is_refused_by_the_name_of_the_setting(
+def test_a_value_unknown_to_cybersource_is_refused_and_its_setting_named(
     settings: dict[str, str], why: str
 ) -> None:
     assert f"{ACCOUNT}{why}" in refused(**settings)

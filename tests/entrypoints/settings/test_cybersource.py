@@ -90,11 +90,11 @@ def checked(*settings: dict[str, str], **more: str) -> tuple[int, list[str], str
     return done.returncode, told.get("warnings", []), done.stderr
 
 
-def test_the_words_for_what_can_be_encrypted_are_those_of_the_adapter() -> None:
+def test_the_encryption_options_match_the_adapter() -> None:
     assert set(ENCRYPTABLE) == {family.value for family in FAMILIES}
 
 
-def test_a_p12_file_is_a_key_by_itself(plain: dict[str, str], tmp_path: Path) -> None:
+def test_a_p12_file_is_a_complete_key(plain: dict[str, str], tmp_path: Path) -> None:
     assert checked(plain, P12)[0] == 0
     kept = tmp_path / "password"
     kept.write_text(f"{P12_PASSWORD}\n", encoding="utf-8")
@@ -102,13 +102,13 @@ def test_a_p12_file_is_a_key_by_itself(plain: dict[str, str], tmp_path: Path) ->
     assert checked(plain, file, P12_PASSWORD_FILE=str(kept))[0] == 0
 
 
-def test_a_p12_file_with_another_password_is_named(plain: dict[str, str]) -> None:
+def test_a_p12_file_with_a_wrong_password_is_named(plain: dict[str, str]) -> None:
     code, _, said = checked(plain, P12, P12_PASSWORD="another")
     assert code == 2
     assert f"{ACCOUNT}P12_FILE: the P12 file cannot be opened" in said
 
 
-def test_the_next_key_signs_once_the_first_has_ended(plain: dict[str, str]) -> None:
+def test_the_next_key_signs_after_the_first_has_ended(plain: dict[str, str]) -> None:
     first = {f"{ACCOUNT}KEY_ID": "an-old-key", f"{ACCOUNT}SHARED_SECRET": ANOTHER}
     more = f"{OWN_SHARED.key_id}:{OWN_SHARED.secret}:2999-01-01"
     assert checked(plain, first, MORE_KEYS=more, KEY_ENDS="2999-01-01")[0] == 75
@@ -119,18 +119,18 @@ def test_the_next_key_signs_once_the_first_has_ended(plain: dict[str, str]) -> N
     ]
 
 
-def test_more_keys_are_enough_by_themselves(plain: dict[str, str]) -> None:
+def test_more_keys_need_no_first_key(plain: dict[str, str]) -> None:
     assert checked(plain, MORE_KEYS=f"{OWN_SHARED.key_id}:{OWN_SHARED.secret}")[0] == 0
 
 
-def test_http_signature_works_and_is_warned_of(plain: dict[str, str]) -> None:
+def test_http_signature_works_and_gives_a_warning(plain: dict[str, str]) -> None:
     code, warnings, _ = checked(plain, SHARED, SIGNATURE="http")
     assert code == 0
     assert ["March 2027" in said for said in warnings] == [True]
     assert checked(plain, SHARED, SIGNATURE="jwt")[:2] == (0, [])
 
 
-def test_messages_are_encrypted_where_it_is_switched_on(account: dict[str, str]) -> None:
+def test_messages_are_encrypted_if_enabled(account: dict[str, str]) -> None:
     certificate = {
         f"{ACCOUNT}ENCRYPTION_CERTIFICATE_FILE": str(FOLDER / "sjc_mle_request_cert.pem")
     }
@@ -141,7 +141,7 @@ def test_messages_are_encrypted_where_it_is_switched_on(account: dict[str, str])
     assert checked(account, SHARED, certificate, REPLIES, ENCRYPT_REQUESTS="all")[0] == 0
 
 
-def test_replies_are_asked_for_by_a_key_that_cybersource_has_to_know(
+def test_encrypted_replies_are_requested_with_a_key_registered_at_cybersource(
     plain: dict[str, str],
 ) -> None:
     assert checked(plain, SHARED)[0] == 0
@@ -149,7 +149,7 @@ def test_replies_are_asked_for_by_a_key_that_cybersource_has_to_know(
     assert checked(plain, SHARED, REPLIES, ENCRYPT_REPLIES="payments")[0] == 0
 
 
-def test_the_doctor_tells_what_is_about_to_end(plain: dict[str, str], sqlite_url: str) -> None:
+def test_the_doctor_warns_of_keys_that_end_soon(plain: dict[str, str], sqlite_url: str) -> None:
     settings = {**plain, **SHARED, "COURSETILL_DATABASE_URL": sqlite_url}
     done = inside(
         "doctor",
@@ -162,7 +162,7 @@ def test_the_doctor_tells_what_is_about_to_end(plain: dict[str, str], sqlite_url
     assert f"warning  gateway: The REST key {OWN_SHARED.key_id} ended on 2026-01-01" in done.stdout
 
 
-def test_a_key_that_has_ended_is_told_beside_the_refusal_that_it_causes(
+def test_an_ended_key_is_reported_beside_the_refusal_it_causes(
     plain: dict[str, str],
 ) -> None:
     wrong = {f"{ACCOUNT}KEY_ID": "an-old-key", f"{ACCOUNT}SHARED_SECRET": ANOTHER}
@@ -193,7 +193,7 @@ def test_every_start_warns_of_http_signature(
 USUAL = {name: GATEWAY[name] for name in (f"{ACCOUNT}URL", f"{ACCOUNT}MERCHANT_ID")}
 
 
-def test_every_wrong_setting_of_the_account_is_named_and_shows_no_secret() -> None:
+def test_every_invalid_setting_is_named_without_a_secret() -> None:
     said = problems(
         **USUAL,
         COURSETILL_CYBERSOURCE_KEY_ENDS="soon",
@@ -221,24 +221,24 @@ def test_every_wrong_setting_of_the_account_is_named_and_shows_no_secret() -> No
         "a-key:c2hvcnQ=",
     ],
 )
-def test_a_key_that_is_not_written_as_one_is_refused(more: str) -> None:
+def test_a_malformed_key_is_refused(more: str) -> None:
     (said,) = problems(**USUAL, COURSETILL_CYBERSOURCE_MORE_KEYS=more)
     assert said.startswith(f"{ACCOUNT}MORE_KEYS ")
     assert ANOTHER not in said
 
 
-def test_a_shared_secret_needs_its_id_beside_other_keys_too() -> None:
+def test_a_shared_secret_beside_other_keys_requires_its_id() -> None:
     (said,) = problems(**USUAL, **P12, COURSETILL_CYBERSOURCE_SHARED_SECRET=ANOTHER)
     assert said.startswith(f"{ACCOUNT}KEY_ID is missing")
 
 
-def test_a_password_is_given_in_one_way() -> None:
+def test_a_password_is_set_in_one_way_only() -> None:
     for wrong in ({f"{ACCOUNT}P12_PASSWORD_FILE": "x"}, {f"{ACCOUNT}P12_PASSWORD": ""}):
         (said,) = problems(**{**USUAL, **P12, **wrong})
         assert "one of the two" in said
 
 
-def test_all_files_that_cannot_be_read_are_named_at_once() -> None:
+def test_every_unreadable_file_is_named() -> None:
     settings = read_settings(
         {
             **USUAL,
@@ -260,7 +260,7 @@ def test_all_files_that_cannot_be_read_are_named_at_once() -> None:
     assert set(named[4:]) == {"SIGNATURE"}
 
 
-def test_no_secret_of_the_account_shows_when_settings_are_printed() -> None:
+def test_printed_settings_show_no_secret() -> None:
     settings = read_settings({**USUAL, **P12, f"{ACCOUNT}MORE_KEYS": f"a-key:{ANOTHER}"})
     assert ANOTHER not in repr(settings)
     assert P12_PASSWORD not in repr(settings)

@@ -34,13 +34,13 @@ def names(settings: Settings) -> list[str]:
     return [each.name for each in settings.gateways]
 
 
-def test_the_one_gateway_that_is_configured_takes_new_payments() -> None:
+def test_the_only_configured_gateway_takes_new_payments() -> None:
     assert names(read(GATEWAY)) == ["cybersource"]
     assert names(read({"COURSETILL_PLAYED_MERCHANT": "us"})) == ["played"]
     assert read({}).gateway is None
 
 
-def test_of_several_one_has_to_be_chosen() -> None:
+def test_one_of_several_gateways_must_be_chosen() -> None:
     assert problems(BOTH) == (
         "COURSETILL_GATEWAY is missing: say which takes new payments, cybersource or played",
     )
@@ -48,13 +48,13 @@ def test_of_several_one_has_to_be_chosen() -> None:
     assert names(read({**BOTH, "COURSETILL_GATEWAY": "cybersource"})) == ["cybersource", "played"]
 
 
-def test_a_gateway_that_is_chosen_has_to_be_configured() -> None:
+def test_a_chosen_gateway_must_be_configured() -> None:
     assert problems({**GATEWAY, "COURSETILL_GATEWAY": "played"}) == (
         'COURSETILL_GATEWAY is "played", which is not configured: use cybersource',
     )
 
 
-def test_every_wrong_setting_of_every_gateway_is_named_together_with_the_shops() -> None:
+def test_every_invalid_setting_of_gateways_and_shop_is_named() -> None:
     told = problems(
         {
             **BOTH,
@@ -69,7 +69,7 @@ def test_every_wrong_setting_of_every_gateway_is_named_together_with_the_shops()
     assert len(told) == 3
 
 
-def test_a_setting_of_a_gateway_that_is_not_installed_is_a_typing_mistake() -> None:
+def test_a_setting_of_an_uninstalled_gateway_is_an_unknown_setting() -> None:
     assert problems({"COURSETILL_PLAYED_MERCHANT": "us"}, PLUGIN) == (
         "COURSETILL_PLAYED_MERCHANT is not a setting",
     )
@@ -77,7 +77,7 @@ def test_a_setting_of_a_gateway_that_is_not_installed_is_a_typing_mistake() -> N
     assert told.endswith("did you mean COURSETILL_PLAYED_MERCHANT?")
 
 
-def test_anybody_is_let_in_beside_no_real_gateway_even_if_it_is_not_the_chosen_one() -> None:
+def test_the_demo_sign_in_is_refused_beside_any_real_gateway() -> None:
     told = problems(
         {
             "COURSETILL_PLAYED_MERCHANT": "us",
@@ -90,7 +90,7 @@ def test_anybody_is_let_in_beside_no_real_gateway_even_if_it_is_not_the_chosen_o
     assert any("SIGN_IN=demo lets anybody in" in problem for problem in told)
 
 
-def test_learners_cannot_pay_on_a_page_that_no_gateway_has() -> None:
+def test_the_hosted_page_setting_requires_a_gateway_with_a_page() -> None:
     assert problems({"COURSETILL_PAY_AT": "hosted-page"}) == (
         "COURSETILL_PAY_AT is hosted-page, and no payment gateway is set up",
     )
@@ -107,7 +107,7 @@ def closing(plugin: GatewayPlugin[str], closed: list[str]) -> GatewayPlugin[str]
     return played(name=plugin.name, settings=plugin.settings, read=plugin.read, open=opened)
 
 
-def test_where_one_cannot_be_opened_the_others_are_closed_and_all_problems_told() -> None:
+def test_a_gateway_that_fails_to_open_closes_the_others_and_every_problem_is_reported() -> None:
     closed: list[str] = []
 
     def refuses(merchant: str, host: Any) -> OpenGateway:
@@ -129,13 +129,13 @@ def test_where_one_cannot_be_opened_the_others_are_closed_and_all_problems_told(
         (lambda *_: "a gateway", "it opens to a str"),
     ],
 )
-def test_a_gateway_that_fails_when_it_is_opened_is_named(opened: Any, why: str) -> None:
+def test_a_gateway_that_fails_to_open_is_named(opened: Any, why: str) -> None:
     settings = read({"COURSETILL_PLAYED_MERCHANT": "us"}, played(open=opened))
     with pytest.raises(GatewayCannotBeUsed, match=why):
         open_gateways(settings, now=Clock())
 
 
-def test_new_payments_go_to_the_chosen_gateway_and_old_ones_stay_at_their_own() -> None:
+def test_new_payments_use_the_chosen_gateway_and_old_ones_keep_theirs() -> None:
     shop = {"COURSETILL_SHOP_URL": "https://shop.example.org", "COURSETILL_GATEWAY": "played"}
     settings = read({**BOTH, **shop})
     gateways = open_gateways(settings, now=Clock())

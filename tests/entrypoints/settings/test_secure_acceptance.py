@@ -60,14 +60,14 @@ def signed_with(found: SecureAcceptancePages, at: datetime) -> str:
     return found.open(attempt, HostedPageRequest(learner="ada"), at).fields["access_key"]
 
 
-def test_learners_pay_in_the_card_form_unless_the_settings_say_otherwise() -> None:
+def test_the_card_form_is_the_default() -> None:
     usual = read_settings(GATEWAY)
     setup = setup_in(usual)
     pages = open_pages(setup, usual.shop_url)
     assert (setup.page, usual.pays_at_page, pages) == (None, False, None)
 
 
-def test_the_settings_name_the_page_and_its_keys() -> None:
+def test_the_settings_configure_the_page_and_its_keys() -> None:
     told = settings(**{f"{PAGE}LOCALE": "es-mx"})
     assert told.pays_at_page
     assert setup_in(told).page == HostedSettings(
@@ -82,18 +82,18 @@ def test_the_settings_name_the_page_and_its_keys() -> None:
     assert SECRET not in repr(told)
 
 
-def test_a_page_that_is_no_longer_shown_is_still_heard() -> None:
+def test_a_page_no_longer_shown_still_processes_replies() -> None:
     told = settings(COURSETILL_PAY_AT="card-form")
     assert not told.pays_at_page
     assert open_pages(setup_in(told), told.shop_url) is not None
 
 
-def test_the_first_key_that_has_not_ended_signs() -> None:
+def test_the_first_unexpired_key_signs() -> None:
     assert signed_with(pages(), datetime(2026, 10, 31, tzinfo=UTC)) == OLD
     assert signed_with(pages(), NOW) == NEW
 
 
-def test_the_end_of_the_product_and_of_its_keys_is_warned_of() -> None:
+def test_the_end_of_the_product_and_of_its_keys_gives_a_warning() -> None:
     end, key = pages().warnings(NOW)
     assert end == WARNING
     assert key.startswith(f"The Secure Acceptance key {OLD[:8]} ended on 2026-11-01")
@@ -101,7 +101,7 @@ def test_the_end_of_the_product_and_of_its_keys_is_warned_of() -> None:
 
 
 @pytest.mark.parametrize("name", ["URL", "PROFILE_ID", "KEYS"])
-def test_all_that_the_page_needs_is_asked_for(name: str) -> None:
+def test_every_missing_setting_of_the_page_is_named(name: str) -> None:
     without = {name: text for name, text in HOSTED.items() if text}
     del without[f"{PAGE}{name}"]
     assert problems(**without) == (
@@ -111,7 +111,7 @@ def test_all_that_the_page_needs_is_asked_for(name: str) -> None:
     assert problems(**without) == (f"{PAGE}{name} is missing, and the others are set",)
 
 
-def test_a_page_alone_is_not_enough() -> None:
+def test_the_page_requires_a_rest_key_too() -> None:
     alone = {name: text for name, text in HOSTED.items() if "CYBERSOURCE" not in name}
     (problem,) = problems(**alone)
     assert "looked up and refunded" in problem
@@ -130,7 +130,7 @@ def test_a_page_alone_is_not_enough() -> None:
         f"a-b:{SECRET}",
     ],
 )
-def test_keys_that_are_none_are_told_by_their_place_and_never_shown(keys: str) -> None:
+def test_invalid_keys_are_named_by_position_and_not_shown(keys: str) -> None:
     (problem,) = problems(**{**HOSTED, f"{PAGE}KEYS": f"{NEW}:{SECRET} {keys}"})
     assert "has no key in place 2" in problem
     assert SECRET not in problem
@@ -144,7 +144,7 @@ def test_keys_that_are_none_are_told_by_their_place_and_never_shown(keys: str) -
         (f"{PAGE}URL", "testsecureacceptance.cybersource.com"),
     ],
 )
-def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
+def test_invalid_settings_are_named(name: str, text: str) -> None:
     (problem,) = problems(**{**HOSTED, name: text})
     assert problem.startswith(name)
     assert text in problem
@@ -159,13 +159,13 @@ def test_what_makes_no_sense_is_named(name: str, text: str) -> None:
         ("COURSETILL_SHOP_URL", "http://shop.example.org", "COURSETILL_SHOP_URL: it is an https"),
     ],
 )
-def test_a_page_that_cannot_be_is_refused_at_the_start(name: str, text: str, says: str) -> None:
+def test_an_impossible_page_is_refused_at_the_start(name: str, text: str, says: str) -> None:
     with pytest.raises(SettingsAreWrong) as wrong:
         pages(**{name: text})
     assert says in str(wrong.value)
 
 
-def test_the_settings_of_the_demo_lead_to_the_simulators_page() -> None:
+def test_the_demo_settings_use_the_page_of_the_simulator() -> None:
     told = page_environment(page_at("http://127.0.0.1:9300"))
     at_home = {f"COURSETILL_{name}": text for name, text in AT_HOME.items()}
     settings = read_settings({**at_home, **told})
@@ -173,7 +173,9 @@ def test_the_settings_of_the_demo_lead_to_the_simulators_page() -> None:
     assert open_pages(setup_in(settings), settings.shop_url) is not None
 
 
-def test_every_start_and_the_doctor_warn_of_it(sqlite_url: str, tmp_path: Path) -> None:
+def test_every_start_and_the_doctor_warn_of_the_end_of_the_product(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     with running_simulator(read_settings({}), 0) as account:
         told = {
             **{f"COURSETILL_{name}": text for name, text in AT_HOME.items()},
@@ -205,7 +207,7 @@ def test_every_start_and_the_doctor_warn_of_it(sqlite_url: str, tmp_path: Path) 
         ({"PAY_AT": "card-form"}, False),
     ],
 )
-def test_a_flow_that_does_not_count_beside_the_page_is_warned_of(
+def test_a_flow_without_effect_beside_the_page_gives_a_warning(
     changed: dict[str, str], warned: bool
 ) -> None:
     page = page_environment(page_at("http://127.0.0.1:9300"))

@@ -25,7 +25,7 @@ def problems(**environ: str) -> tuple[str, ...]:
     return wrong.value.problems
 
 
-def test_nothing_needs_to_be_set() -> None:
+def test_no_setting_is_required() -> None:
     settings = read_settings({"PATH": "/bin", "HOME": "/"})
     assert settings.database_url == "sqlite:///coursetill.db"
     assert settings.hold == timedelta(minutes=30)
@@ -34,7 +34,7 @@ def test_nothing_needs_to_be_set() -> None:
     assert not (settings.debug)
 
 
-def test_every_wrong_setting_is_named() -> None:
+def test_every_invalid_setting_is_named() -> None:
     assert problems(
         COURSETILL_HOLD_MINUTES="0",
         COURSETILL_TIME_ZONE="CEST+2",
@@ -60,27 +60,27 @@ def test_every_wrong_setting_is_named() -> None:
     )
 
 
-def test_a_typing_mistake_is_answered_with_what_was_meant() -> None:
+def test_a_misspelt_setting_gets_a_suggestion() -> None:
     assert problems(COURSETILL_CYBERSORCE_URL="x", COURSETILL_QQQ="x") == (
         "COURSETILL_CYBERSORCE_URL is not a setting; did you mean COURSETILL_CYBERSOURCE_URL?",
         "COURSETILL_QQQ is not a setting",
     )
 
 
-def test_the_port_of_the_hosting_platform_is_taken_unless_ours_is_set() -> None:
+def test_the_port_of_the_hosting_platform_is_the_default() -> None:
     assert read_settings({"PORT": "8123"}).port == 8123
     assert read_settings({"PORT": "8123"}).shop_url == "http://127.0.0.1:8123"
     assert read_settings({"PORT": "8123", "COURSETILL_PORT": "8124"}).port == 8124
 
 
-def test_a_wrong_port_is_named_for_the_variable_it_stands_in() -> None:
+def test_an_invalid_port_is_named_by_its_variable() -> None:
     assert problems(PORT="http") == ('PORT is "http": use a number from 1 to 65535',)
     assert problems(COURSETILL_PORT="0", PORT="80") == (
         'COURSETILL_PORT is "0": use a number from 1 to 65535',
     )
 
 
-def test_part_of_a_gateway_is_none() -> None:
+def test_an_incomplete_gateway_is_not_configured() -> None:
     del_one = {name: text for name, text in GATEWAY.items() if not name.endswith("KEY_ID")}
     assert problems(**del_one) == (
         "COURSETILL_CYBERSOURCE_KEY_ID is missing, and the others are set",
@@ -96,12 +96,12 @@ def test_part_of_a_gateway_is_none() -> None:
         ("https://payments.example.org", "yes"),
     ],
 )
-def test_a_simulator_is_on_this_machine_and_a_gateway_is_not(url: str, simulator: str) -> None:
+def test_a_simulator_runs_on_this_machine_and_a_gateway_does_not(url: str, simulator: str) -> None:
     settings = {**GATEWAY, "COURSETILL_CYBERSOURCE_URL": url}
     assert problems(**settings, COURSETILL_CYBERSOURCE_SIMULATOR=simulator)
 
 
-def test_nobody_signs_in_under_any_name_beside_a_real_gateway() -> None:
+def test_the_demo_sign_in_is_refused_beside_a_real_gateway() -> None:
     assert (
         "cannot stand beside a real payment gateway"
         in problems(**GATEWAY, COURSETILL_SIGN_IN="demo")[0]
@@ -109,13 +109,13 @@ def test_nobody_signs_in_under_any_name_beside_a_real_gateway() -> None:
 
 
 @pytest.mark.parametrize("name", list(EVENTS))
-def test_events_have_an_address_and_a_secret(name: str) -> None:
+def test_a_webhook_receiver_requires_an_address_and_a_secret(name: str) -> None:
     assert problems(**{name: EVENTS[name]}) == (
         "COURSETILL_EVENTS_URL and COURSETILL_EVENTS_SECRET are set together or not at all",
     )
 
 
-def test_no_secret_shows_when_settings_are_printed() -> None:
+def test_printed_settings_show_no_secret() -> None:
     secret = "a-key-for-tests-that-is-long-enough"
     settings = read_settings(
         {

@@ -30,13 +30,13 @@ def says(ada, order, text):
     return ada.follow()
 
 
-def test_the_page_is_told_that_the_form_takes_the_payment(town, ada, order):
+def test_the_page_tells_the_script_that_the_form_takes_the_payment(town, ada, order):
     page = ada.opens_form(order)
     [form] = [div for div in page.all("div") if div.get("id") == "card-form"]
     assert "data-takes-payment" in form
 
 
-def test_what_the_form_says_of_itself_leads_to_the_page_of_the_paid_order(town, ada, order):
+def test_a_result_from_the_form_leads_to_the_page_of_the_paid_order(town, ada, order):
     ada.opens_form(order)
     page = says(ada, order, town.gateway.pay_in(the_form(town, order)))
     assert page.h1 == "You have paid $39.33"
@@ -44,14 +44,14 @@ def test_what_the_form_says_of_itself_leads_to_the_page_of_the_paid_order(town, 
 
 
 @pytest.mark.parametrize("text", ["", "eyJhbGciOiJub25lIn0.e30."])
-def test_the_browsers_word_alone_pays_nothing(town, ada, order, text):
+def test_an_unconfirmed_result_from_the_browser_pays_nothing(town, ada, order, text):
     ada.opens_form(order)
     page = says(ada, order, text)
     assert page.h1 == "We are checking your payment. You will not be charged twice."
     assert town.order(order).state is OrderState.PENDING
 
 
-def test_a_declined_card_is_told(town, ada, order):
+def test_a_decline_is_shown(town, ada, order):
     ada.opens_form(order)
     town.gateway.answers_next(Declined("Ask your bank"))
     page = says(ada, order, town.gateway.pay_in(the_form(town, order)))
@@ -59,7 +59,7 @@ def test_a_declined_card_is_told(town, ada, order):
     assert "Ask your bank" in page.text
 
 
-def test_the_form_is_shown_once_and_then_only_after_the_gateway_was_asked(town, ada, order):
+def test_the_form_is_reopened_only_after_an_enquiry(town, ada, order):
     assert shows_form(ada.opens_form(order))
     page = ada.visit(f"/orders/{order}/pay")
     assert not shows_form(page)
@@ -71,7 +71,7 @@ def test_the_form_is_shown_once_and_then_only_after_the_gateway_was_asked(town, 
     assert len(town.attempts(order)) == 1
 
 
-def test_whoever_paid_in_another_tab_is_led_to_the_paid_order(town, ada, order):
+def test_a_learner_who_paid_in_another_tab_is_redirected_to_the_paid_order(town, ada, order):
     ada.opens_form(order)
     town.gateway.pay_in(the_form(town, order))
     ada.visit(f"/orders/{order}/pay")
@@ -79,7 +79,7 @@ def test_whoever_paid_in_another_tab_is_led_to_the_paid_order(town, ada, order):
     assert ada.follow().h1 == "You have paid $39.33"
 
 
-def test_the_order_of_an_open_form_can_be_looked_into_and_cancelled(town, ada, order):
+def test_an_order_with_an_open_form_can_be_checked_and_cancelled(town, ada, order):
     ada.opens_form(order)
     page = ada.visit(f"/orders/{order}")
     assert page.h1 == NOT_PAID
@@ -88,7 +88,7 @@ def test_the_order_of_an_open_form_can_be_looked_into_and_cancelled(town, ada, o
     assert ada.follow().h1 == "This order is cancelled"
 
 
-def test_looking_into_it_finds_what_was_paid(town, ada, order):
+def test_a_check_by_the_learner_finds_a_payment(town, ada, order):
     ada.opens_form(order)
     town.gateway.pay_in(the_form(town, order))
     ada.visit(f"/orders/{order}")
@@ -96,7 +96,7 @@ def test_looking_into_it_finds_what_was_paid(town, ada, order):
     assert ada.follow().h1 == "You have paid $39.33"
 
 
-def test_after_a_form_has_just_expired_the_page_says_why_to_wait(town, ada, order):
+def test_the_page_explains_the_wait_after_a_form_expired(town, ada, order):
     ada.opens_form(order)
     town.clock.advance(minutes=15)
     ada.visit(f"/orders/{order}")
@@ -112,7 +112,7 @@ def test_after_a_form_has_just_expired_the_page_says_why_to_wait(town, ada, orde
     assert states == [AttemptState.CANCELLED, AttemptState.OPEN]
 
 
-def test_nobody_else_can_say_how_a_form_ended(town, ada, order):
+def test_another_learner_cannot_submit_a_result(town, ada, order):
     ada.opens_form(order)
     text = town.gateway.pay_in(the_form(town, order))
     bob = town.person()

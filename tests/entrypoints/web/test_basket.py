@@ -13,13 +13,13 @@ from entrypoints.web.code_guess_limit import MOST_BY_ADDRESS, MOST_BY_SHOPPER
 WEEK = timedelta(days=7)
 
 
-def test_an_empty_basket_leads_to_the_catalogue(visitor):
+def test_an_empty_basket_links_to_the_catalogue(visitor):
     page = visitor.visit("/basket")
     assert "There is nothing in it yet" in page.text
     assert page.links_to("/")
 
 
-def test_what_is_put_in_stands_in_the_basket(visitor):
+def test_an_added_product_is_in_the_basket(visitor):
     page = visitor.puts_in("STATS-1")
     assert page.location == "/basket#item-STATS-1"
     page = visitor.follow()
@@ -28,20 +28,20 @@ def test_what_is_put_in_stands_in_the_basket(visitor):
     assert page.links_to("/checkout")
 
 
-def test_putting_in_twice_changes_nothing(visitor):
+def test_adding_a_product_twice_changes_nothing(visitor):
     visitor.puts_in("STATS-1")
     visitor.send("/basket/items", sku="STATS-1")
     assert visitor.visit("/basket").text.count("Data Analysis") == 2  # the line, and "Remove"
 
 
-def test_a_product_in_the_basket_says_so_and_leads_there(visitor):
+def test_the_page_of_a_product_in_the_basket_links_to_the_basket(visitor):
     visitor.puts_in("STATS-1")
     page = visitor.visit("/products/STATS-1")
     assert "This is in your basket." in page.text
     assert "Add to basket" not in page.text
 
 
-def test_a_program_keeps_the_runs_that_were_picked_and_they_can_be_changed(visitor):
+def test_a_program_keeps_its_picked_runs_and_they_can_be_changed(visitor):
     visitor.puts_in("DEDP", **{"run-1": "STATS-1", "run-2": ""})
     page = visitor.visit("/basket")
     assert "14.310x 27 January 2027 to 19 May 2027" in page.text
@@ -67,14 +67,14 @@ def test_two_runs_of_one_course_cannot_be_picked(visitor):
 
 
 @pytest.mark.parametrize("sku", ["OLD", "FULL", "STATS-2"])
-def test_what_is_not_sold_now_is_not_put_in_and_the_page_says_why(visitor, sku):
+def test_a_product_not_on_sale_is_not_added_and_the_page_shows_the_reason(visitor, sku):
     page = visitor.send("/basket/items", sku=sku)
     assert page.status == 422
     assert "There is a problem" in page.text
     assert "There is nothing in it yet" in visitor.visit("/basket").text
 
 
-def test_a_product_in_another_currency_is_refused_with_a_sentence(visitor):
+def test_a_product_in_another_currency_is_refused_with_a_message(visitor):
     visitor.puts_in("STATS-1")
     page = visitor.puts_in("EURO")
     assert page.status == 422
@@ -82,11 +82,11 @@ def test_a_product_in_another_currency_is_refused_with_a_sentence(visitor):
 
 
 @pytest.mark.parametrize("fields", [{}, {"sku": "NOPE"}, {"sku": "DEDP", "run-1": "NOPE"}])
-def test_what_does_not_exist_is_not_put_in(visitor, fields):
+def test_an_unknown_product_is_not_added(visitor, fields):
     assert visitor.send("/basket/items", **fields).status == 404
 
 
-def test_removing_takes_a_line_out_and_a_second_click_is_harmless(visitor):
+def test_removing_a_line_twice_is_harmless(visitor):
     visitor.puts_in("STATS-1")
     visitor.visit("/basket")
     for _ in range(2):
@@ -94,12 +94,12 @@ def test_removing_takes_a_line_out_and_a_second_click_is_harmless(visitor):
     assert "There is nothing in it yet" in visitor.visit("/basket").text
 
 
-def test_somebody_elses_basket_is_their_own(town, visitor):
+def test_each_visitor_has_a_separate_basket(town, visitor):
     visitor.puts_in("STATS-1")
     assert "There is nothing in it yet" in town.person().visit("/basket").text
 
 
-def test_a_code_says_what_it_takes_off_and_can_be_removed(town, visitor):
+def test_a_code_shows_its_reduction_and_can_be_removed(town, visitor):
     town.discount("WELCOME25")
     visitor.puts_in("STATS-1")
     visitor.visit("/basket")
@@ -111,7 +111,7 @@ def test_a_code_says_what_it_takes_off_and_can_be_removed(town, visitor):
     assert "Total $39.33 USD" in visitor.visit("/basket").text
 
 
-def test_a_refused_code_is_kept_in_its_field_beside_the_reason(town, visitor):
+def test_a_refused_code_stays_in_its_field_beside_the_reason(town, visitor):
     town.discount("GONE", expires_at=town.clock() - WEEK)
     visitor.puts_in("STATS-1")
     visitor.visit("/basket")
@@ -138,7 +138,7 @@ def test_a_refused_code_is_kept_in_its_field_beside_the_reason(town, visitor):
         ("HERS", "There is no code"),
     ],
 )
-def test_a_code_that_does_not_work_says_why(town, visitor, code, why):
+def test_a_code_without_effect_shows_the_reason(town, visitor, code, why):
     town.discount("OTHERS", skus=("EURO",))
     town.discount("SOON", activates_at=town.clock() + WEEK)
     visitor.puts_in("STATS-1")
@@ -147,7 +147,7 @@ def test_a_code_that_does_not_work_says_why(town, visitor, code, why):
     assert why in page.text
 
 
-def test_a_code_that_another_discount_beats_is_kept_and_says_so(town, visitor):
+def test_a_beaten_code_is_kept_and_shown_as_beaten(town, visitor):
     town.discount("SMALL", "percent-off", "5")
     town.discount("LARGE", "percent-off", "50")
     visitor.puts_in("STATS-1")
@@ -156,7 +156,7 @@ def test_a_code_that_another_discount_beats_is_kept_and_says_so(town, visitor):
     assert "5 % off, but LARGE leaves less to pay." in visitor.visit("/basket").text
 
 
-def test_a_code_says_on_which_lines_it_is_taken_and_what_is_better_for_the_others(town, visitor):
+def test_a_code_shows_its_lines_and_the_better_discounts_of_the_others(town, visitor):
     town.discount("HALF", "percent-off", "50", skus=("STATS-1",))
     town.discount("QUARTER", "percent-off", "25")
     for sku in ("STATS-1", "MARKUP"):
@@ -168,7 +168,7 @@ def test_a_code_says_on_which_lines_it_is_taken_and_what_is_better_for_the_other
     assert "QUARTER 25 % off on 1 line. Where it is not taken, HALF leaves less to pay." in told
 
 
-def test_a_discount_for_an_address_is_there_at_the_first_sign_in(town):
+def test_a_discount_for_an_address_applies_at_the_first_sign_in(town):
     town.discount("AID-7", source=Source.ASSIGNED, emails=("Zoe-Low@Example.org",))
     other, zoe = town.person("Ada Lovelace"), town.person("Zoe Low")
     for person in (other, zoe):
@@ -178,7 +178,7 @@ def test_a_discount_for_an_address_is_there_at_the_first_sign_in(town):
     assert "There is no code" in other.send("/basket/codes", code="AID-7").text
 
 
-def test_a_link_carries_several_codes_and_names_the_one_that_does_not_work(town, visitor):
+def test_a_link_can_hold_several_codes_and_an_invalid_one_is_named(town, visitor):
     town.discount("WELCOME25")
     town.discount("TEN", "dollars-off", "10")
     page = visitor.visit("/basket?code=WELCOME25&code=nope&code=TEN")
@@ -189,7 +189,7 @@ def test_a_link_carries_several_codes_and_names_the_one_that_does_not_work(town,
     assert "TEN" in page.text
 
 
-def test_a_link_carries_a_code_into_the_basket(town, visitor):
+def test_a_link_can_add_a_code_to_the_basket(town, visitor):
     town.discount("WELCOME25")
     assert visitor.visit("/basket?code=WELCOME25").location == "/basket#codes"
     assert "once there is something in your basket" in visitor.visit("/basket").text
@@ -197,13 +197,13 @@ def test_a_link_carries_a_code_into_the_basket(town, visitor):
     assert "Total $29.50 USD" in visitor.visit("/basket").text
 
 
-def test_a_link_with_a_code_that_does_not_exist_says_so(visitor):
+def test_a_link_with_an_unknown_code_shows_an_error(visitor):
     page = visitor.visit("/basket?code=nope")
     assert page.status == 422
     assert "There is no code" in page.text
 
 
-def test_whoever_guesses_codes_has_to_wait(town, visitor):
+def test_a_visitor_who_guesses_codes_has_to_wait(town, visitor):
     visitor.puts_in("STATS-1")
     for n in range(MOST_BY_SHOPPER):
         assert visitor.send("/basket/codes", code=f"guess{n}").status == 422
@@ -216,13 +216,13 @@ def test_whoever_guesses_codes_has_to_wait(town, visitor):
     assert visitor.send("/basket/codes", code="guess").status == 422
 
 
-def test_guessing_without_cookies_is_counted_by_address(town):
+def test_guesses_without_cookies_are_counted_per_address(town):
     for n in range(MOST_BY_ADDRESS):
         assert town.person().visit(f"/basket?code=guess{n}").status == 422
     assert town.person().visit("/basket?code=guess").status == 429
 
 
-def test_codes_that_exist_are_never_counted(town, visitor):
+def test_existing_codes_do_not_count_as_guesses(town, visitor):
     town.discount("WELCOME25")
     town.discount("GONE", expires_at=town.clock() - WEEK)
     for _ in range(MOST_BY_SHOPPER + 1):
@@ -230,7 +230,7 @@ def test_codes_that_exist_are_never_counted(town, visitor):
         assert visitor.send("/basket/codes", code="GONE").status == 422
 
 
-def test_a_price_that_changed_is_told_at_its_line(town, visitor):
+def test_a_changed_price_is_shown_at_its_line(town, visitor):
     visitor.puts_in("STATS-1")
     town.changes("STATS-1", lambda product: product.repriced(Money(4242), town.clock()))
     page = visitor.visit("/basket")
@@ -238,7 +238,7 @@ def test_a_price_that_changed_is_told_at_its_line(town, visitor):
     assert "Total $42.42 USD" in page.text
 
 
-def test_what_can_no_longer_be_bought_says_why_and_is_not_in_the_total(town, visitor):
+def test_a_line_no_longer_on_sale_shows_the_reason_and_is_not_in_the_total(town, visitor):
     visitor.puts_in("STATS-1")
     visitor.puts_in("MARKUP")
     town.changes("STATS-1", lambda product: product.listed(Listing.WITHDRAWN))
@@ -249,7 +249,7 @@ def test_what_can_no_longer_be_bought_says_why_and_is_not_in_the_total(town, vis
     assert "Remove what cannot be bought" in page.text
 
 
-def test_a_picked_run_that_is_owned_already_is_told(town, ada):
+def test_an_owned_picked_run_is_reported(town, ada):
     ada.pays(ada.orders("STATS-1"))
     ada.puts_in("DEDP", **{"run-1": "STATS-1"})
     page = ada.visit("/basket")
@@ -257,7 +257,7 @@ def test_a_picked_run_that_is_owned_already_is_told(town, ada):
     assert page.links_to("/checkout")
 
 
-def test_a_basket_of_forty_lines_is_one_page(town, visitor):
+def test_a_basket_of_forty_lines_is_on_one_page(town, visitor):
     with town.records.begin() as work:
         found = work.products.among({p.sku for p in work.products.everything()}).values()
         template = next(product for product in found if product.sku.text == "MARKUP")

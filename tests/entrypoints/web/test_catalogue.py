@@ -17,7 +17,7 @@ def listed(page):
     ]
 
 
-def test_the_catalogue_lists_programs_first_with_the_numbers_of_their_courses(visitor):
+def test_the_catalogue_lists_programs_first_with_their_course_numbers(visitor):
     page = visitor.visit("/")
     assert page.status == 200
     assert listed(page)[0] == "DEDP"
@@ -25,15 +25,15 @@ def test_the_catalogue_lists_programs_first_with_the_numbers_of_their_courses(vi
     assert len(listed(page)) == 10
 
 
-def test_the_words_of_a_search_may_come_in_any_order_and_case(visitor):
+def test_a_search_matches_words_in_any_order_and_case(visitor):
     assert listed(visitor.visit("/?q=poverty+GLOBAL")) == ["POVERTY-1"]
 
 
-def test_a_search_by_course_number_finds_its_runs(visitor):
+def test_a_search_by_course_number_finds_the_runs_of_the_course(visitor):
     assert set(listed(visitor.visit("/?q=14.310x"))) == {"STATS-1", "STATS-2", "STATS-3"}
 
 
-def test_filters_keep_the_search_and_say_how_many_they_leave(visitor):
+def test_filters_keep_the_search_and_show_their_counts(visitor):
     page = visitor.visit("/?q=data")
     assert page.links_to("/?q=data&kind=program")
     assert "Programs 1 Course runs 3" in page.text
@@ -42,7 +42,7 @@ def test_filters_keep_the_search_and_say_how_many_they_leave(visitor):
     assert "STATS-2" not in listed(visitor.visit("/?q=data&open=1"))
 
 
-def test_an_empty_result_says_what_to_do(visitor):
+def test_an_empty_result_suggests_what_to_do(visitor):
     page = visitor.visit("/?q=zzz&open=1")
     assert page.status == 200
     assert "Nothing that is open now matches “zzz”" in page.text
@@ -50,7 +50,7 @@ def test_an_empty_result_says_what_to_do(visitor):
     assert page.links_to("/?open=1")
 
 
-def test_only_few_seats_are_counted_and_closed_runs_say_why(visitor):
+def test_only_low_seat_counts_are_shown_and_closed_runs_have_a_reason(visitor):
     page = visitor.visit("/")
     assert "3 seats left" in page.text
     assert "1 seat left" in page.text
@@ -59,7 +59,7 @@ def test_only_few_seats_are_counted_and_closed_runs_say_why(visitor):
     assert "Opens 1 March 2027" in page.text
 
 
-def test_pages_follow_one_another_and_there_is_none_after_the_last(town, visitor):
+def test_pages_are_consecutive_and_none_follows_the_last(town, visitor):
     with town.records.begin() as work:
         template = work.products.get(Sku("MARKUP"))
         work.products.add(
@@ -78,26 +78,26 @@ def test_pages_follow_one_another_and_there_is_none_after_the_last(town, visitor
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "1.5", "\u0661"])
-def test_a_page_that_is_no_number_does_not_exist(visitor, page):
+def test_an_invalid_page_number_is_404(visitor, page):
     assert visitor.visit(f"/?page={page}").status == 404
 
 
-def test_what_somebody_searched_for_is_shown_as_they_typed_it_and_never_as_code(visitor):
+def test_the_search_text_is_shown_escaped(visitor):
     page = visitor.visit("/?q=%3Cscript%3Ealert(1)%3C/script%3E")
     assert "<script>alert(1)</script>" in page.text
     assert "<script>alert" not in page.response.text
 
 
-def test_looking_at_the_catalogue_leaves_no_cookie(visitor):
+def test_the_catalogue_sets_no_cookie(visitor):
     assert "Set-Cookie" not in visitor.visit("/").response.headers
 
 
-def test_a_title_with_markup_is_text(visitor):
+def test_a_title_with_markup_is_escaped(visitor):
     page = visitor.visit("/products/MARKUP")
     assert page.h1 == "&lt;b&gt;Bold&lt;/b&gt; &amp; &#34;quoted&#34;"
 
 
-def test_a_run_stands_beside_its_sibling_runs(visitor):
+def test_the_page_of_a_run_lists_the_other_runs_of_its_course(visitor):
     page = visitor.visit("/products/STATS-1")
     assert "27 January 2027 to 19 May 2027 This run" in page.text
     assert page.links_to("/products/STATS-3")
@@ -106,13 +106,13 @@ def test_a_run_stands_beside_its_sibling_runs(visitor):
     assert "$39.33 USD" in page.text
 
 
-def test_times_are_told_with_their_zone(town):
+def test_times_are_shown_with_their_zone(town):
     page = town.person().visit("/products/STATS-1")
     assert "27 January 2027, 14:00 UTC" in page.text
     assert {"datetime": "2027-01-27T14:00:00Z", "data-shown": "moment"} in page.all("time")
 
 
-def test_a_program_offers_the_open_runs_of_each_course_or_to_decide_later(visitor):
+def test_the_page_of_a_program_offers_open_runs_or_a_later_choice(visitor):
     page = visitor.visit("/products/DEDP")
     radios = [(r["name"], r["value"]) for r in page.all("input") if r.get("type") == "radio"]
     assert radios == [
@@ -125,7 +125,7 @@ def test_a_program_offers_the_open_runs_of_each_course_or_to_decide_later(visito
     assert page.text.count("Decide later") == 2
 
 
-def test_a_product_that_is_not_sold_now_says_why_and_has_no_button(visitor):
+def test_the_page_of_a_product_not_on_sale_shows_the_reason_and_no_button(visitor):
     for sku, why in (
         ("OLD", "was 1 October 2026"),
         ("STATS-2", "can be bought from 1 March 2027"),
@@ -137,7 +137,7 @@ def test_a_product_that_is_not_sold_now_says_why_and_has_no_button(visitor):
         assert not page.offers("/basket/items")
 
 
-def test_a_run_that_is_closed_leads_to_the_next_one_that_is_open(town, visitor):
+def test_the_page_of_a_closed_run_links_to_the_next_open_one(town, visitor):
     page = visitor.visit("/products/STATS-2")
     assert "Another run of the course can be bought: 27 January 2027 to 19 May 2027." in page.text
     town.changes("STATS-1", lambda product: product.listed(Listing.WITHDRAWN))
@@ -146,14 +146,14 @@ def test_a_run_that_is_closed_leads_to_the_next_one_that_is_open(town, visitor):
     assert "can be bought" not in visitor.visit("/products/OLD").text
 
 
-def test_a_hidden_product_is_reached_by_its_address_alone(town, visitor):
+def test_a_hidden_product_is_shown_at_its_address_only(town, visitor):
     town.changes("STATS-1", lambda product: product.listed(Listing.HIDDEN))
     assert "STATS-1" not in listed(visitor.visit("/"))
     assert visitor.visit("/products/STATS-1").offers("/basket/items")
     assert not visitor.visit("/products/STATS-3").links_to("/products/STATS-1")
 
 
-def test_a_withdrawn_product_says_so(town, visitor):
+def test_the_page_of_a_withdrawn_product_reports_it(town, visitor):
     town.changes("STATS-1", lambda product: product.listed(Listing.WITHDRAWN))
     page = visitor.visit("/products/STATS-1")
     assert page.status == 200
@@ -166,20 +166,20 @@ def test_a_product_that_does_not_exist_is_404(visitor, sku):
     assert visitor.visit(f"/products/{sku}").status == 404
 
 
-def test_an_automatic_discount_is_applied_and_named(town, visitor):
+def test_an_automatic_discount_is_applied_and_shown(town, visitor):
     town.discount("AUTUMN", "percent-off", "25", source=Source.AUTOMATIC)
     page = visitor.visit("/products/STATS-1")
     assert "$29.50 USD" in page.text
     assert "25 % off: AUTUMN, for everybody" in page.text
 
 
-def test_a_discount_that_is_over_is_not_applied(town, visitor):
+def test_an_expired_discount_is_not_applied(town, visitor):
     over = town.clock() - timedelta(days=1)
     town.discount("SUMMER", source=Source.AUTOMATIC, expires_at=over)
     assert "$39.33 USD" in visitor.visit("/products/STATS-1").text
 
 
-def test_an_assigned_discount_is_applied_for_its_learner_alone(town, ada, visitor):
+def test_an_assigned_discount_is_applied_for_its_learner_only(town, ada, visitor):
     learner = demo_learner("Ada Lovelace").id
     town.discount("ADAS", "fixed-price", "5", source=Source.ASSIGNED, learners=(learner,))
     assert "price $5.00: your own discount ADAS" in ada.visit("/products/STATS-1").text
@@ -187,7 +187,7 @@ def test_an_assigned_discount_is_applied_for_its_learner_alone(town, ada, visito
     assert "ADAS" not in town.person("Bob").visit("/products/STATS-1").text
 
 
-def test_what_somebody_owns_leads_to_their_order(ada):
+def test_the_page_of_an_owned_product_links_to_its_order(ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
     page = ada.visit("/products/STATS-1")
@@ -196,19 +196,19 @@ def test_what_somebody_owns_leads_to_their_order(ada):
     assert not page.offers("/basket/items")
 
 
-def test_owning_a_run_does_not_forbid_its_program_but_is_said(ada):
+def test_owning_a_run_does_not_block_its_program_and_is_reported(ada):
     ada.pays(ada.orders("STATS-1"))
     page = ada.visit("/products/DEDP")
     assert "You own a run of this course already: 27 January 2027 to 19 May 2027." in page.text
     assert page.offers("/basket/items")
 
 
-def test_a_changed_price_is_the_price_of_the_page(town, visitor):
+def test_the_page_shows_a_changed_price(town, visitor):
     town.changes("STATS-1", lambda p: p.repriced(Money(5000), town.clock()))
     assert "$50.00 USD" in visitor.visit("/products/STATS-1").text
 
 
-def test_seats_that_go_are_gone_from_the_page(town, visitor):
+def test_the_page_shows_current_seats(town, visitor):
     town.changes("POVERTY-1", lambda p: attrs.evolve(p, seats=11))
     assert "seats left" not in visitor.visit("/products/POVERTY-1").text
     town.changes("POVERTY-1", lambda p: attrs.evolve(p, seats=10))

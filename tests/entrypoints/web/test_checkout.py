@@ -18,7 +18,7 @@ def reviewed(person, *skus):
     return person.visit("/checkout")
 
 
-def test_the_review_says_what_is_bought_for_whom_and_how_to_change_ones_mind(ada):
+def test_the_review_shows_the_products_the_learner_and_the_refund_terms(ada):
     page = reviewed(ada, "STATS-1")
     assert page.h1 == "Review your order"
     assert "14.310x 27 January 2027 to 19 May 2027" in page.text
@@ -29,7 +29,7 @@ def test_the_review_says_what_is_bought_for_whom_and_how_to_change_ones_mind(ada
     assert {"aria-current": "step"} in page.all("li")
 
 
-def test_the_review_names_the_reason_of_each_discount(town, ada):
+def test_the_review_shows_the_reason_of_each_discount(town, ada):
     town.discount("AUTUMN", "dollars-off", "5", source=Source.AUTOMATIC, skus=("MARKUP",))
     town.discount("WELCOME25", skus=("STATS-1",))
     ada.visit("/basket?code=WELCOME25")
@@ -39,17 +39,17 @@ def test_the_review_names_the_reason_of_each_discount(town, ada):
     assert "You save −$14.83 Total $44.49 USD" in page.text
 
 
-def test_an_empty_basket_has_nothing_to_review(ada):
+def test_an_empty_basket_has_no_review(ada):
     assert ada.visit("/checkout").location == "/basket"
 
 
-def test_a_basket_that_cannot_be_bought_is_not_reviewed(town, ada):
+def test_a_basket_that_cannot_be_bought_has_no_review(town, ada):
     ada.puts_in("STATS-1")
     town.changes("STATS-1", lambda product: product.listed(Listing.WITHDRAWN))
     assert ada.visit("/checkout").location == "/basket"
 
 
-def test_confirming_places_an_order_at_the_total_that_was_shown(town, ada):
+def test_confirming_places_an_order_at_the_shown_total(town, ada):
     reviewed(ada, "STATS-1")
     page = ada.press("/checkout")
     assert page.status == 303
@@ -60,7 +60,7 @@ def test_confirming_places_an_order_at_the_total_that_was_shown(town, ada):
     assert order.held_until == town.clock() + timedelta(minutes=30)
 
 
-def test_the_hold_is_the_one_of_the_settings():
+def test_the_hold_follows_the_settings():
     town = Town(settings(HOLD_MINUTES="45"))
     reference = town.person("Ada").orders("STATS-1")
     assert town.order(reference).held_until == town.clock() + timedelta(minutes=45)
@@ -75,7 +75,7 @@ def test_a_double_click_places_one_order(ada):
     assert ada.visit("/orders").text.count("Not paid yet") == 1
 
 
-def test_a_form_that_is_sent_again_after_payment_leads_to_the_paid_order(ada):
+def test_a_form_sent_again_after_payment_leads_to_the_paid_order(ada):
     form = reviewed(ada, "STATS-1")
     reference = ada.press("/checkout").location.split("/")[2]
     ada.pays(reference)
@@ -83,7 +83,7 @@ def test_a_form_that_is_sent_again_after_payment_leads_to_the_paid_order(ada):
     assert ada.press("/checkout").location == f"/orders/{reference}"
 
 
-def test_back_after_payment_finds_nothing_left_to_buy(ada):
+def test_going_back_after_payment_finds_an_empty_basket(ada):
     ada.pays(ada.orders("STATS-1"))
     assert ada.visit("/checkout").location == "/basket"
     page = ada.send("/checkout", total="3933", currency="USD", request_key="0123456789abcdef" * 2)
@@ -117,7 +117,7 @@ def test_a_forged_total_orders_nothing(town, ada, total):
         {"request_key": "x" * 500},
     ],
 )
-def test_a_form_that_our_page_never_made_is_400_and_orders_nothing(ada, forged):
+def test_an_invalid_form_is_400_and_orders_nothing(ada, forged):
     reviewed(ada, "STATS-1")
     assert ada.press("/checkout", **forged).status == 400
     assert "You have not ordered anything yet" in ada.visit("/orders").text
@@ -128,7 +128,7 @@ def test_a_total_in_another_currency_orders_nothing(ada):
     assert ada.press("/checkout", currency="EUR").status == 409
 
 
-def test_a_price_that_changed_in_between_is_shown_and_confirmed_again(town, ada):
+def test_a_changed_price_is_shown_and_has_to_be_confirmed_again(town, ada):
     reviewed(ada, "STATS-1")
     town.changes("STATS-1", lambda product: product.repriced(Money(4242), town.clock()))
     page = ada.press("/checkout")
@@ -140,7 +140,7 @@ def test_a_price_that_changed_in_between_is_shown_and_confirmed_again(town, ada)
     assert town.order(page.location.split("/")[2]).total == Money(4242)
 
 
-def test_a_product_withdrawn_in_between_says_so_and_orders_nothing(town, ada):
+def test_a_product_withdrawn_before_confirmation_is_reported_and_nothing_ordered(town, ada):
     reviewed(ada, "STATS-1")
     town.changes("STATS-1", lambda product: product.listed(Listing.WITHDRAWN))
     page = ada.press("/checkout")
@@ -149,7 +149,7 @@ def test_a_product_withdrawn_in_between_says_so_and_orders_nothing(town, ada):
     assert not page.offers("/checkout")
 
 
-def test_the_last_seat_taken_in_between_says_so_and_orders_nothing(town, ada):
+def test_a_last_seat_taken_before_confirmation_is_reported_and_nothing_ordered(town, ada):
     reviewed(ada, "LAST")
     town.person("Bob").orders("LAST")
     page = ada.press("/checkout")
@@ -158,7 +158,7 @@ def test_the_last_seat_taken_in_between_says_so_and_orders_nothing(town, ada):
     assert "You have not ordered anything yet" in ada.visit("/orders").text
 
 
-def test_the_last_use_of_a_code_taken_in_between_shows_the_new_total(town, ada):
+def test_a_last_use_of_a_code_taken_before_confirmation_shows_the_new_total(town, ada):
     town.discount("ONCE", redemption_type=RedemptionType.ONE_TIME)
     bob = town.person("Bob")
     for person in (ada, bob):
@@ -172,7 +172,7 @@ def test_the_last_use_of_a_code_taken_in_between_shows_the_new_total(town, ada):
     assert 'The code "ONCE" is used up.' in ada.visit("/basket").text
 
 
-def test_what_is_owned_already_is_not_bought_again(ada):
+def test_an_owned_product_is_not_bought_again(ada):
     ada.puts_in("STATS-1")
     form = ada.visit("/checkout")
     ada.pays(ada.orders())
@@ -184,7 +184,7 @@ def test_what_is_owned_already_is_not_bought_again(ada):
     assert "You bought Data Analysis already" in page.text
 
 
-def test_a_total_of_nothing_is_paid_at_once_without_a_card(town, ada):
+def test_a_free_order_is_paid_at_once_without_a_card(town, ada):
     town.discount("GIFT", "percent-off", "100")
     ada.visit("/basket?code=GIFT")
     page = reviewed(ada, "STATS-1")
@@ -206,7 +206,7 @@ def test_a_changed_basket_makes_a_new_order_and_cancels_the_old_one(town, ada):
     assert town.order(new).state is OrderState.PENDING
 
 
-def test_an_order_that_is_still_checked_stands_in_the_way_and_is_named(town, ada):
+def test_an_order_with_a_payment_in_doubt_blocks_checkout_and_is_named(town, ada):
     old = ada.orders("STATS-1")
     town.gateway.loses_next_answer()
     ada.pays(old)
@@ -218,7 +218,7 @@ def test_an_order_that_is_still_checked_stands_in_the_way_and_is_named(town, ada
     assert page.links_to(f"/orders/{old}")
 
 
-def test_a_session_that_ended_comes_back_to_the_review(town, ada):
+def test_an_ended_session_returns_to_the_review_after_sign_in(town, ada):
     reviewed(ada, "STATS-1")
     form = ada.page
     ada.press("/sign-out")
@@ -234,7 +234,7 @@ class NotForBob(Refused):
         return "This course is not for Bob"
 
 
-def test_a_rule_of_the_host_is_told_at_its_line():
+def test_a_refusal_by_a_rule_of_the_host_is_shown_at_its_line():
     def rule(learner, product):
         return NotForBob() if learner.name == "Bob" else None
 
@@ -250,7 +250,7 @@ def test_a_rule_of_the_host_is_told_at_its_line():
     ("days", "told"),
     [("14", "within 14 days of buying"), ("1", "within 1 day of buying"), ("0", "Write to ")],
 )
-def test_the_refund_terms_that_are_shown_are_the_shop_s_own(days, told):
+def test_the_shown_refund_terms_are_those_of_the_shop(days, told):
     page = reviewed(town(REFUND_DAYS=days).person("Ada Lovelace"), "STATS-1")
     assert told in page.text
     assert ("within" in page.text) is (days != "0")

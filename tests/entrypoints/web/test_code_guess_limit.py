@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
         ("", "", True),
     ],
 )
-def test_a_guest_who_has_many_addresses_of_one_network_is_one_guest(tried_from, asked_from, waits):
+def test_guesses_from_one_network_count_as_one_visitor(tried_from, asked_from, waits):
     tries = CodeGuessLimit()
     for number in range(MOST_BY_ADDRESS):
         tries.in_vain(f"visitor {number}", tried_from, NOW)

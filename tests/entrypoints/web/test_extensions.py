@@ -60,7 +60,7 @@ def club(town):
     return club
 
 
-def test_every_page_says_which_offer_was_taken(town, club):
+def test_every_page_shows_the_applied_offer(town, club):
     ada = town.person("Ada Lovelace")
     told = "price $10.00: your financial assistance (CLUB/10)"
     assert told in ada.visit("/products/STATS-1").text
@@ -75,17 +75,17 @@ def test_every_page_says_which_offer_was_taken(town, club):
     assert town.order(reference).lines[0].reduction.payment_type is PaymentType.FINANCIAL_ASSISTANCE
 
 
-def test_a_visitor_sees_the_price_of_everybody(town, club):
+def test_an_anonymous_visitor_sees_the_list_price(town, club):
     assert "$39.33" in town.person().visit("/products/STATS-1").text
 
 
-def test_a_better_discount_of_the_shop_is_taken_instead(town, club):
+def test_a_better_discount_of_the_shop_overrides_an_offer(town, club):
     town.discount("NINETY", amount="90", source=Source.AUTOMATIC)
     ada = town.person("Ada Lovelace")
     assert "$3.93 USD 90 % off: NINETY, for everybody" in ada.visit("/products/STATS-1").text
 
 
-def test_a_typed_code_that_an_offer_beats_names_it(town, club):
+def test_a_typed_code_beaten_by_an_offer_names_the_offer(town, club):
     town.discount("SPRING")
     ada = town.person("Ada Lovelace")
     ada.puts_in("STATS-1")
@@ -100,7 +100,7 @@ def test_the_code_of_an_offer_cannot_be_typed(town, club):
     assert (page.status, '"CLUB/10" is not a code' in page.text) == (422, True)
 
 
-def test_a_source_that_fails_sells_nothing_and_is_named_in_the_log_alone(town, club, caplog):
+def test_a_failing_source_stops_the_sale_and_is_named_in_the_log_only(town, club, caplog):
     caplog.set_level(logging.ERROR)
     ada = town.person("Ada Lovelace")
     ada.puts_in("STATS-1")
@@ -125,7 +125,7 @@ def test_a_source_that_fails_sells_nothing_and_is_named_in_the_log_alone(town, c
     assert "$10.00" in ada.visit("/basket").text
 
 
-def test_an_order_that_waits_for_its_payment_is_paid_while_the_source_fails(town, club):
+def test_an_order_placed_before_can_be_paid_while_the_source_fails(town, club):
     ada = town.person("Ada Lovelace")
     reference = ada.orders("STATS-1")
     club.error = RuntimeError()
@@ -138,14 +138,14 @@ class NotAMember(Refused):
         return "This is for members of the club"
 
 
-def test_a_rule_of_an_extension_refuses_in_its_own_words(town):
+def test_a_refusal_by_an_extension_shows_its_own_text(town):
     put_in(town, rules=(lambda *_: NotAMember(),))
     ada = town.person("Ada Lovelace")
     ada.puts_in("STATS-1")
     assert "This is for members of the club." in ada.visit("/basket").text
 
 
-def test_a_rule_that_fails_sells_nothing(town):
+def test_a_failing_rule_stops_the_sale(town):
     def fail(learner, product):
         raise KeyError(product.sku)
 
@@ -157,7 +157,7 @@ def test_a_rule_that_fails_sells_nothing(town):
     assert "cannot tell at the moment whether you may buy" in page.text
 
 
-def test_links_stand_on_the_product_page_and_in_the_basket(town):
+def test_links_are_on_the_product_page_and_in_the_basket(town):
     def links(who, products):
         name = who.name if who else "somebody"
         skus = ",".join(product.sku.text for product in products)
@@ -174,7 +174,7 @@ def test_links_stand_on_the_product_page_and_in_the_basket(town):
     assert "A price for Ada Lovelace" in page.text
 
 
-def test_a_link_that_fails_is_left_out_of_a_page_that_is_shown(town, caplog):
+def test_a_failing_link_is_left_out_of_the_page(town, caplog):
     def fail(who, products):
         raise RuntimeError
 
@@ -197,7 +197,7 @@ def club_pages():
     return pages
 
 
-def test_its_pages_stand_under_its_name_and_keep_the_rules_of_the_house(town):
+def test_extension_pages_have_their_prefix_and_the_security_of_the_shop(town):
     put_in(town, pages=club_pages())
     ada = town.person("Ada Lovelace")
     answer = ada.client.get("/club/", base_url=ada.base)
@@ -217,12 +217,12 @@ def test_its_pages_stand_under_its_name_and_keep_the_rules_of_the_house(town):
         ("club", "pages", "its pages are a str, not a Blueprint of Flask"),
     ],
 )
-def test_pages_that_cannot_be_mounted_stop_the_start(town, name, pages, why):
+def test_invalid_pages_stop_the_start(town, name, pages, why):
     with pytest.raises(ExtensionCannotBeUsed, match=why):
         put_in(town, name, pages=pages)
 
 
-def test_an_offer_says_in_which_currency_it_is(town, club):
+def test_an_offer_shows_its_currency(town, club):
     club.price = "39.32"
     ada = town.person("Ada Lovelace")
     assert "$39.32 USD" in ada.visit("/products/STATS-1").text
@@ -258,14 +258,14 @@ def staffed(town):
     return create_app(town.shop, staff_sign_in=Badge()).test_client()
 
 
-def test_without_a_sign_in_for_staff_there_are_no_pages_for_staff(town):
+def test_no_staff_pages_exist_without_a_staff_sign_in(town):
     put_in(town, staff_pages=desk())
     client = town.app.test_client()
     for address in ("/staff", "/staff/club/", "/staff/club/none"):
         assert client.get(address, headers={"X-Badge": "ann"}).status_code == 404
 
 
-def test_staff_reach_the_pages_of_an_extension(town):
+def test_staff_can_open_the_pages_of_an_extension(town):
     client = staffed(town)
     answer = client.get("/staff/club/", headers={"X-Badge": "ann"})
     assert (answer.status_code, answer.text) == (200, "At work: ann")
@@ -274,36 +274,36 @@ def test_staff_reach_the_pages_of_an_extension(town):
 
 
 @pytest.mark.parametrize("address", ["/staff", "/staff/club/", "/staff/none/", "/staff/club/none"])
-def test_others_are_sent_to_sign_in_wherever_under_staff_they_look(town, address):
+def test_anonymous_visitors_of_staff_pages_are_redirected_to_sign_in(town, address):
     answer = staffed(town).get(address)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/badge?next={address}")
 
 
 @pytest.mark.parametrize("how", [{"method": "POST"}, {"headers": {"Accept": "application/json"}}])
-def test_a_form_or_a_program_without_staff_is_refused(town, how):
+def test_an_anonymous_form_or_program_is_refused_on_staff_pages(town, how):
     answer = staffed(town).open("/staff/club/", **how)
     assert answer.status_code in (400, 403)
     assert "sent" not in answer.text
     assert "At work" not in answer.text
 
 
-def test_a_learner_who_is_signed_in_is_no_staff(town):
+def test_a_signed_in_learner_is_not_staff(town):
     put_in(town, staff_pages=desk())
     town.app = create_app(town.shop, staff_sign_in=Badge())
     ada = town.person("Ada Lovelace")
     assert ada.visit("/staff/club/").location == "/badge?next=/staff/club/"
 
 
-def test_the_pages_of_staff_take_the_shops_forms_alone(town):
+def test_staff_forms_require_the_csrf_token_of_the_shop(town):
     client = staffed(town)
     assert client.post("/staff/club/", headers={"X-Badge": "ann"}).status_code == 400
 
 
-def test_staff_pages_that_are_none_stop_the_start_with_or_without_a_sign_in(town):
+def test_invalid_staff_pages_stop_the_start_with_or_without_a_staff_sign_in(town):
     with pytest.raises(ExtensionCannotBeUsed, match="staff pages are a str"):
         put_in(town, staff_pages="desk")
 
 
-def test_no_extension_is_mounted_where_the_pages_of_staff_are(town):
+def test_an_extension_cannot_be_mounted_at_the_address_of_staff_pages(town):
     with pytest.raises(ExtensionCannotBeUsed, match="the shop has pages under /staff itself"):
         put_in(town, name="staff", pages=Blueprint("pages", __name__))

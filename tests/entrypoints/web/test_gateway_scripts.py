@@ -35,14 +35,14 @@ def demanding():
     return town
 
 
-def test_the_page_starts_the_gateways_script_before_its_own(demanding):
+def test_the_page_loads_the_gateways_script_before_its_own(demanding):
     ada = demanding.person("Ada Lovelace")
     page = ada.opens_form(ada.orders("STATS-1"))
     ours = [s["src"].partition("?")[0] for s in page.all("script")]
     assert ours[-2:] == ["/gateways/tested/card-form.js", "/static/pay.js"]
 
 
-def test_the_script_is_the_gateways_file_and_may_be_kept(demanding):
+def test_the_gateways_script_is_served_and_cacheable(demanding):
     ada = demanding.person("Ada Lovelace")
     page = ada.opens_form(ada.orders("STATS-1"))
     address = page.all("script")[-2]["src"]
@@ -54,13 +54,13 @@ def test_the_script_is_the_gateways_file_and_may_be_kept(demanding):
     answer.close()
 
 
-def test_a_gateway_that_is_not_at_work_has_no_script(demanding):
+def test_a_gateway_not_in_use_has_no_script(demanding):
     stranger = demanding.app.test_client()
     address = "/gateways/stripe/card-form.js"
     assert stranger.get(address, base_url="http://127.0.0.1:8000").status_code == 404
 
 
-def test_the_payment_page_allows_what_the_form_needs_and_no_other_page_does(demanding):
+def test_only_the_payment_page_allows_what_the_form_requires(demanding):
     ada = demanding.person("Ada Lovelace")
     page = ada.opens_form(ada.orders("STATS-1"))
     headers = page.response.headers
@@ -77,7 +77,7 @@ def test_the_payment_page_allows_what_the_form_needs_and_no_other_page_does(dema
     assert other["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
 
 
-def test_a_script_that_is_missing_stops_the_shop(demanding):
+def test_a_missing_script_stops_the_start(demanding):
     (running,) = demanding.shop.gateways
     nowhere = BrowserPart(script=Path("/nowhere/card_form.js"))
     opened = attrs.evolve(running.opened, browser=nowhere)

@@ -67,7 +67,7 @@ def states(town, order):
 # The way there
 
 
-def test_looking_at_the_page_sends_nobody_away(town, ada, order):
+def test_opening_the_page_does_not_redirect(town, ada, order):
     for _ in range(2):
         page = ada.visit(f"/orders/{order}/pay")
     assert "You pay on the payment service's own page" in page.text
@@ -75,7 +75,7 @@ def test_looking_at_the_page_sends_nobody_away(town, ada, order):
     assert page.policy["form-action"] == ["'self'"]
 
 
-def test_the_way_is_a_signed_form_to_the_gateway_and_the_page_may_send_it_nowhere_else(
+def test_the_redirect_is_a_signed_form_and_the_policy_allows_no_other_target(
     town, ada, order, away
 ):
     page = ada.page
@@ -92,7 +92,7 @@ def test_the_way_is_a_signed_form_to_the_gateway_and_the_page_may_send_it_nowher
     assert (attempt.id, attempt.state) == (away.attempt, AttemptState.OPEN)
 
 
-def test_the_way_is_the_same_while_it_is_good_and_the_same_attempt_after_that(town, ada, order):
+def test_the_redirect_is_reused_while_valid_and_renewed_for_the_same_attempt(town, ada, order):
     first = goes_there(ada, order).form
     town.clock.advance(9 * MINUTE)
     assert ada.visit(f"/orders/{order}/pay").form(f"{PAGE}/pay").fields == first
@@ -104,7 +104,7 @@ def test_the_way_is_the_same_while_it_is_good_and_the_same_attempt_after_that(to
     assert len(town.attempts(order)) == 1
 
 
-def test_the_way_is_not_shown_again_where_the_gateway_knows_that_it_was_paid(
+def test_the_redirect_is_not_shown_again_after_the_gateway_confirmed_a_payment(
     town, ada, order, away
 ):
     away.knows(Captured("7001", DUE))
@@ -115,7 +115,7 @@ def test_the_way_is_not_shown_again_where_the_gateway_knows_that_it_was_paid(
     assert ada.follow().h1 == "You have paid $39.33"
 
 
-def test_who_comes_back_with_nothing_finds_the_order_unpaid_and_can_have_it_asked_about(
+def test_a_return_without_a_reply_finds_the_order_unpaid_and_lets_the_learner_check_it(
     town, ada, order, away
 ):
     page = ada.visit(f"/orders/{order}")
@@ -127,9 +127,7 @@ def test_who_comes_back_with_nothing_finds_the_order_unpaid_and_can_have_it_aske
     assert ada.follow().h1 == "You have paid $39.33"
 
 
-def test_an_order_is_cancelled_once_the_gateway_has_said_that_it_was_not_paid(
-    town, ada, order, away
-):
+def test_an_order_can_be_cancelled_after_the_gateway_reports_it_unpaid(town, ada, order, away):
     town.gateway.goes_away()
     page = ada.send(f"/orders/{order}/cancel")
     assert page.status == 409
@@ -139,13 +137,13 @@ def test_an_order_is_cancelled_once_the_gateway_has_said_that_it_was_not_paid(
     assert ada.follow().h1 == "This order is cancelled"
 
 
-def test_an_order_that_was_paid_there_is_not_cancelled(town, ada, order, away):
+def test_an_order_paid_on_the_hosted_page_is_not_cancelled(town, ada, order, away):
     away.knows(Captured("7001", DUE))
     ada.send(f"/orders/{order}/cancel")
     assert ada.follow().h1 == "You have paid $39.33"
 
 
-def test_money_that_nobody_told_us_of_is_found_even_after_a_decline(town, ada, order, away):
+def test_an_unreported_capture_is_found_even_after_a_decline(town, ada, order, away):
     bring(ada, away.reply("DECLINE", "203"), TOLD)
     away.knows(Captured("7002", DUE))
     town.clock.advance(6 * MINUTE)
@@ -153,13 +151,13 @@ def test_money_that_nobody_told_us_of_is_found_even_after_a_decline(town, ada, o
     assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
-def test_where_the_card_form_is_shown_there_is_no_such_page():
+def test_no_hosted_page_exists_if_the_card_form_is_used():
     ada = usual_town().person("Ada Lovelace")
     for address in (RETURN, CANCELLED, TOLD):
         assert bring(ada, b"decision=ACCEPT", address).status in (400, 404)
 
 
-def test_nobody_is_shown_the_way_for_somebody_elses_order(town, ada, order, away):
+def test_another_learner_gets_no_redirect(town, ada, order, away):
     bob = town.person("Bob")
     assert bob.visit(f"/orders/{order}/pay").status == 404
     assert bob.send(f"/orders/{order}/attempts").status == 404
@@ -169,14 +167,14 @@ def test_nobody_is_shown_the_way_for_somebody_elses_order(town, ada, order, away
 # Back again
 
 
-def test_whoever_comes_back_without_cookies_is_sent_on_to_their_order(town, ada, order, away):
+def test_a_return_without_cookies_redirects_to_the_order(town, ada, order, away):
     page = bring(ada, away.reply("ACCEPT", "100"))
     assert (page.status, page.location) == (303, f"/orders/{order}")
     assert ada.visit(f"/orders/{order}").h1 == "You have paid $39.33"
     assert "Visa ending in 1111" in ada.page.text
 
 
-def test_the_gateway_is_thanked_as_often_as_it_says_something(town, ada, order, away):
+def test_every_copy_of_a_reply_is_acknowledged(town, ada, order, away):
     for _ in range(3):
         page = bring(ada, away.reply("ACCEPT", "100"), TOLD)
         assert (page.status, page.response.text) == (200, "")
@@ -184,7 +182,7 @@ def test_the_gateway_is_thanked_as_often_as_it_says_something(town, ada, order, 
     assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
-def test_a_decline_is_told_and_another_try_is_another_attempt(town, ada, order, away):
+def test_a_decline_is_shown_and_another_try_is_another_attempt(town, ada, order, away):
     bring(ada, away.reply("DECLINE", "204"))
     assert ada.visit(f"/orders/{order}").h1 == "Your card was declined. Nothing was charged."
     town.clock.advance(MINUTE)
@@ -222,7 +220,7 @@ PAID, PENDING = OrderState.PAID, OrderState.PENDING
     ],
 )
 @pytest.mark.parametrize("to", [RETURN, TOLD])
-def test_in_whichever_order_it_is_told_there_is_one_outcome_and_nothing_to_look_at(
+def test_replies_in_any_order_have_one_outcome_and_flag_nothing(
     town, ada, order, away, said, order_is, attempt_is, to
 ):
     codes = {"ACCEPT": "100", "DECLINE": "203", "REVIEW": "230", "ERROR": "104", "CANCEL": ""}
@@ -233,7 +231,7 @@ def test_in_whichever_order_it_is_told_there_is_one_outcome_and_nothing_to_look_
     assert town.order(order).attention is None
 
 
-def test_two_acceptances_of_two_payments_are_one_order_and_one_refund(town, ada, order, away):
+def test_two_captures_of_one_order_make_one_refund(town, ada, order, away):
     bring(ada, away.reply("ACCEPT", "100", 1))
     bring(ada, away.reply("ACCEPT", "100", 2), TOLD)
     with town.records.read() as work:
@@ -244,18 +242,18 @@ def test_two_acceptances_of_two_payments_are_one_order_and_one_refund(town, ada,
     assert town.order(order).state is OrderState.PAID
 
 
-def test_money_that_is_told_of_after_the_order_was_given_up_counts(town, ada, order, away):
+def test_a_capture_reported_after_the_order_ended_is_applied(town, ada, order, away):
     ada.send(f"/orders/{order}/cancel")
     bring(ada, away.reply("ACCEPT", "100"), TOLD)
     assert states(town, order) == (OrderState.PAID, [AttemptState.CAPTURED])
 
 
-def test_a_part_of_the_amount_is_not_taken_for_the_whole(town, ada, order, away):
+def test_a_partial_payment_does_not_count_as_the_whole(town, ada, order, away):
     bring(ada, away.reply("ACCEPT", "110", auth_amount="20.00"))
     assert states(town, order) == (OrderState.PENDING, [AttemptState.UNKNOWN])
 
 
-def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, order, away):
+def test_an_unclear_result_stays_unknown_until_long_after_the_page_ended(town, ada, order, away):
     bring(ada, away.reply("ERROR", "104"))
     for minutes, state in [(31, AttemptState.UNKNOWN), (23, AttemptState.UNKNOWN)]:
         town.clock.advance(minutes * MINUTE)
@@ -266,18 +264,18 @@ def test_what_became_unclear_stays_so_until_the_page_has_long_ended(town, ada, o
     assert states(town, order)[1] == [AttemptState.ERROR]
 
 
-def test_a_reply_signed_with_an_older_key_is_believed(town, ada, order, away):
+def test_a_reply_signed_with_an_older_key_is_accepted(town, ada, order, away):
     reply = away.reply("ACCEPT", "100", req_access_key=OLD_KEY.access_key)
     assert bring(ada, signed(reply, OLD_KEY.secret)).status == 303
     assert town.order(order).state is OrderState.PAID
 
 
-def test_an_address_that_is_loaded_again_leads_to_the_orders(ada):
+def test_reloading_the_return_address_leads_to_the_orders(ada):
     for address in (RETURN, CANCELLED):
         assert ada.visit(address).location == "/orders"
 
 
-def test_what_is_brought_back_by_get_counts_as_what_is_brought_by_post(town, ada, order, away):
+def test_a_return_by_get_counts_like_one_by_post(town, ada, order, away):
     reply = away.reply("ACCEPT", "100")
     stranger = town.app.test_client()
     response = stranger.get(f"{RETURN}?{urlencode(reply)}", base_url=ada.base)
@@ -289,7 +287,7 @@ def test_what_is_brought_back_by_get_counts_as_what_is_brought_by_post(town, ada
     assert forged.status_code == 400
 
 
-def test_what_others_send_us_to_is_as_guarded_as_any_page(ada, away):
+def test_the_return_addresses_have_the_security_headers_of_every_page(ada, away):
     for to in (RETURN, CANCELLED, TOLD):
         for post in (b"", urlencode(away.reply("DECLINE", "203")).encode()):
             answer = bring(ada, post, to).response
@@ -298,9 +296,7 @@ def test_what_others_send_us_to_is_as_guarded_as_any_page(ada, away):
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
-def test_records_that_are_out_of_reach_are_the_only_fault_that_the_gateway_hears_of(
-    town, ada, order, away
-):
+def test_only_a_database_outage_is_reported_to_the_gateway_as_an_error(town, ada, order, away):
     def begin():
         raise Unavailable("the database does not answer")
 
@@ -316,7 +312,9 @@ def test_records_that_are_out_of_reach_are_the_only_fault_that_the_gateway_hears
 # One shop, both ways of paying
 
 
-def test_a_shop_that_turns_back_to_the_card_form_still_hears_of_the_page(town, ada, order, away):
+def test_a_shop_that_returns_to_the_card_form_still_processes_replies_of_the_page(
+    town, ada, order, away
+):
     back = hosted_town(PAY_AT="card-form")
     shop = attrs.evolve(town.shop, settings=back.settings)
     turned = attrs.evolve(ada, town=AppOf(create_app(shop)))
@@ -333,7 +331,7 @@ def test_a_shop_that_turns_back_to_the_card_form_still_hears_of_the_page(town, a
     assert len(attempts) == 2
 
 
-def test_a_shop_that_turns_to_the_page_does_not_mind_a_card_form_that_is_open(town):
+def test_a_shop_that_switches_to_the_page_serves_orders_with_an_open_card_form(town):
     usual = usual_town()
     ada = usual.person("Ada Lovelace")
     order = ada.orders("STATS-1")
@@ -393,7 +391,7 @@ def forgeries(away: Away) -> dict[str, bytes]:
     }
 
 
-def test_no_forgery_is_believed_and_none_changes_anything(town, ada, order, away):
+def test_a_forged_reply_changes_nothing(town, ada, order, away):
     for name, body in forgeries(away).items():
         for to in (RETURN, CANCELLED, TOLD):
             page = bring(ada, body, to)
@@ -402,7 +400,7 @@ def test_no_forgery_is_believed_and_none_changes_anything(town, ada, order, away
     assert states(town, order) == (OrderState.PENDING, [AttemptState.OPEN])
 
 
-def test_a_forgery_is_told_nothing_and_the_log_is_told_why(town, ada, order, away, caplog):
+def test_the_reason_a_forgery_is_refused_is_only_in_the_log(town, ada, order, away, caplog):
     page = bring(ada, signed(away.reply("ACCEPT", "100"), "guessed"))
     assert "It does not come from the payment service" in page.text
     assert "signature" not in page.text
@@ -427,7 +425,7 @@ BODIES = st.one_of(st.binary(max_size=300), PAIRS.map(lambda pairs: urlencode(pa
 
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(body=BODIES, cut=st.integers(0, 400), tail=st.binary(max_size=20))
-def test_whatever_is_posted_is_no_fault_of_ours_and_changes_nothing(attacked, body, cut, tail):
+def test_any_posted_body_changes_nothing_and_causes_no_error(attacked, body, cut, tail):
     ada, away = attacked
     genuine = urlencode(away.reply("ACCEPT", "100")).encode()
     for sent in (body, genuine[:cut] + tail, genuine + b"&" + body):
@@ -445,7 +443,7 @@ def test_whatever_is_posted_is_no_fault_of_ours_and_changes_nothing(attacked, bo
 
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(pairs=st.dictionaries(st.from_regex(r"[a-z_]{1,9}", fullmatch=True), st.text(), max_size=4))
-def test_whatever_the_gateway_itself_signs_is_no_fault_of_ours(attacked, pairs):
+def test_any_body_signed_by_the_gateway_causes_no_error(attacked, pairs):
     ada, away = attacked
     try:
         post = away.reply("DECLINE", "203", **{f"x{n}": v for n, v in pairs.items()})
@@ -454,7 +452,7 @@ def test_whatever_the_gateway_itself_signs_is_no_fault_of_ours(attacked, pairs):
     assert bring(ada, urlencode(post).encode(), TOLD).status < 500
 
 
-def test_a_decline_that_only_the_gateway_knows_of_is_found_by_asking(town, ada, order, away):
+def test_an_enquiry_finds_a_decline_known_only_to_the_gateway(town, ada, order, away):
     away.knows(Declined("There is not enough money"))
     ada.visit(f"/orders/{order}")
     ada.press(f"/orders/{order}/ask")

@@ -43,34 +43,34 @@ def contrast(one: str, other: str) -> float:
         ("edge", "paper", SEEN),
     ],
 )
-def test_every_colour_stands_out_from_what_it_is_on(scheme, front, back, least):
+def test_every_text_colour_has_enough_contrast(scheme, front, back, least):
     assert contrast(scheme[front], scheme[back]) >= least
 
 
-def test_colours_are_named_once_and_used_by_name():
+def test_colours_are_defined_once_and_used_by_name():
     rules = re.sub(r":root \{.*?\}", "", SHEET, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;,) ])", rules) == []
 
 
-def test_there_are_five_sizes_of_type():
+def test_there_are_five_font_sizes():
     sizes = re.findall(r"font(?:-size)?: ([^;]+);", SHEET)
     named = {found for size in sizes for found in re.findall(r"var\(--(\w+)\)", size)}
     assert named - {"serif", "mono"} == {"small", "text", "large", "title", "display"}
 
 
-def test_nothing_is_laid_out_for_one_direction_of_writing():
+def test_the_layout_supports_both_writing_directions():
     assert (
         re.findall(r"(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)", SHEET)
         == []
     )
 
 
-def test_the_style_sheet_takes_everything_from_ourselves():
+def test_the_style_sheet_loads_only_our_own_files():
     for address in re.findall(r'url\("([^"]+)"\)', SHEET):
         assert (STATIC / address).is_file()
 
 
-def test_the_fonts_are_small_and_bring_their_licence():
+def test_the_fonts_are_small_and_have_their_licence():
     fonts = list((STATIC / "fonts").glob("*.woff2"))
     assert len(fonts) == 2
     assert sum(font.stat().st_size for font in fonts) < 120_000

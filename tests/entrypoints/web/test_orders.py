@@ -43,7 +43,7 @@ class Listener:
             raise NotReceived("it answered HTTP 503")
 
 
-def test_an_order_shows_its_reference_and_what_was_ordered(ada):
+def test_an_order_shows_its_reference_and_its_lines(ada):
     reference = ada.orders("STATS-1")
     page = ada.visit(f"/orders/{reference}")
     assert page.h1 == "This order is not paid yet"
@@ -52,14 +52,14 @@ def test_an_order_shows_its_reference_and_what_was_ordered(ada):
     assert "kept until 22 November 2026, 10:00 UTC" in page.text
 
 
-def test_a_delivered_line_says_that_the_learner_is_enrolled(town, ada):
+def test_a_fulfilled_line_shows_that_the_learner_is_enrolled(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
     deliver_events(begin=town.records.begin, receiver=Listener(), now=town.clock())
     assert "You are enrolled." in ada.visit(f"/orders/{reference}").text
 
 
-def test_an_enrolment_that_fails_never_unpays_the_order(town, ada):
+def test_a_failed_enrolment_leaves_the_order_paid(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
     for _ in range(40):
@@ -70,7 +70,7 @@ def test_an_enrolment_that_fails_never_unpays_the_order(town, ada):
     assert "We could not enrol you in this yet" in page.text
 
 
-def test_an_order_that_was_not_paid_in_time_has_expired(town, ada):
+def test_an_order_not_paid_in_time_has_expired(town, ada):
     reference = ada.orders("STATS-1")
     town.clock.advance(minutes=31)
     run_maintenance(begin=town.records.begin, gateway=town.gateway, now=town.clock())
@@ -80,7 +80,7 @@ def test_an_order_that_was_not_paid_in_time_has_expired(town, ada):
     assert page.links_to("/basket")
 
 
-def test_a_payment_that_came_too_late_to_deliver_is_given_back_and_said(town, ada):
+def test_a_refunded_late_payment_is_shown(town, ada):
     reference = ada.orders("LAST")
     ada.opens_form(reference)
     attempt = town.attempts(reference)[-1]
@@ -95,7 +95,7 @@ def test_a_payment_that_came_too_late_to_deliver_is_given_back_and_said(town, ad
     assert "Nothing was charged" not in page.text
 
 
-def test_a_partial_refund_says_how_much_came_back(town, ada):
+def test_a_partial_refund_shows_its_amount(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
     refunded(town, reference, amount=Money(1001))
@@ -104,7 +104,7 @@ def test_a_partial_refund_says_how_much_came_back(town, ada):
     assert "Refunded so far $10.01" in page.text
 
 
-def test_a_full_refund_takes_access_away_and_says_so(town, ada):
+def test_a_full_refund_removes_access_and_is_shown(town, ada):
     reference = ada.orders("STATS-1", "MARKUP")
     ada.pays(reference)
     refunded(town, reference)
@@ -113,7 +113,7 @@ def test_a_full_refund_takes_access_away_and_says_so(town, ada):
     assert page.text.count("Taken back: you no longer have access to this.") == 2
 
 
-def test_a_receipt_tells_what_was_paid_for_what_by_whom(town, ada):
+def test_a_receipt_shows_products_prices_and_the_buyer(town, ada):
     town.discount("WELCOME25", skus=("STATS-1",))
     ada.visit("/basket?code=WELCOME25")
     ada.puts_in("DEDP", **{"run-2": "POVERTY-1"})
@@ -137,7 +137,7 @@ def test_a_receipt_tells_what_was_paid_for_what_by_whom(town, ada):
         assert told in page.text
 
 
-def test_a_receipt_keeps_to_what_was_sold_whatever_changes_later(town, ada):
+def test_a_receipt_is_unaffected_by_later_changes(town, ada):
     reference = ada.orders("STATS-1")
     ada.pays(reference)
     town.changes(
@@ -159,7 +159,7 @@ def test_a_receipt_lists_the_refunds_so_far(town, ada):
     assert "Paid after refunds $29.32 USD" in page.text
 
 
-def test_an_order_that_is_not_paid_has_no_receipt(ada):
+def test_an_unpaid_order_has_no_receipt(ada):
     reference = ada.orders("STATS-1")
     assert ada.visit(f"/orders/{reference}/receipt").location == f"/orders/{reference}"
 
@@ -168,7 +168,7 @@ def test_the_history_is_empty_at_first(ada):
     assert "You have not ordered anything yet" in ada.visit("/orders").text
 
 
-def test_the_history_lists_the_learners_own_orders_newest_first(town, ada):
+def test_the_history_lists_only_the_learners_own_orders_newest_first(town, ada):
     first = ada.orders("STATS-1")
     ada.pays(first)
     town.clock.advance(days=1)
@@ -181,7 +181,7 @@ def test_the_history_lists_the_learners_own_orders_newest_first(town, ada):
     assert "Paid $39.33" in page.text
 
 
-def test_a_long_history_goes_on_from_page_to_page_and_leaves_no_order_out(town, ada):
+def test_a_long_history_is_paged_without_a_gap(town, ada):
     template = town.order(ada.orders("STATS-1"))
     with town.records.begin() as work:
         for n in range(44):
@@ -207,10 +207,10 @@ def test_a_long_history_goes_on_from_page_to_page_and_leaves_no_order_out(town, 
 
 
 @pytest.mark.parametrize("cursor", ["x", "2026-11-22", "2026-11-22T09:30:00", "_CT-1", "9" * 300])
-def test_a_cursor_that_no_page_made_is_404(ada, cursor):
+def test_an_invalid_cursor_is_404(ada, cursor):
     assert ada.visit(f"/orders?before={cursor}").status == 404
 
 
-def test_a_reference_of_any_shape_is_answered(ada):
+def test_an_order_address_with_any_reference_is_answered(ada):
     for reference in ("CT-NONE", "x" * 51, "%00", "a%20b", "..%2f", "' OR 1=1"):
         assert ada.visit(f"/orders/{reference}").status == 404

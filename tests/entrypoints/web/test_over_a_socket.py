@@ -156,7 +156,7 @@ over_a_socket = settings(
 @example(body=b"", headers={})
 @example(body=LARGE, headers={"content-type": "text/html; charset=latin-1"})
 @example(body=b"x" * 1_000_001, headers={})
-def test_a_webhook_that_nobody_signed_moves_nothing(
+def test_an_unsigned_webhook_changes_nothing(
     attacked: Attacked, body: bytes, headers: dict[str, str]
 ) -> None:
     before = attacked.away.town.records._records
@@ -180,7 +180,7 @@ def test_a_webhook_that_nobody_signed_moves_nothing(
 )
 @example(cut=0, tail=LARGE, kind=FORM, to=TOLD)
 @example(cut=0, tail=b"decision=ACCEPT&decision=\xe9", kind=FORM, to=RETURN)
-def test_a_notification_that_nobody_signed_moves_nothing(
+def test_an_unsigned_notification_changes_nothing(
     attacked: Attacked, cut: int, tail: bytes, kind: str, to: str
 ) -> None:
     genuine = urlencode(attacked.away.reply("ACCEPT", "100")).encode()
@@ -213,7 +213,7 @@ REPLIES = st.one_of(
 @over_a_socket
 @given(reply=REPLIES)
 @example(reply=http("200 OK", b'"' + b"x" * 20_000_000))
-def test_whatever_the_gateway_replies_the_message_is_kept_and_nothing_moves(
+def test_a_message_is_stored_and_changes_nothing_whatever_the_gateway_replies(
     attacked: Attacked, reply: bytes
 ) -> None:
     attacked.gateway.says(reply)
@@ -223,7 +223,7 @@ def test_whatever_the_gateway_replies_the_message_is_kept_and_nothing_moves(
     assert attacked.nothing_moved()
 
 
-def test_a_message_that_the_gateway_did_sign_moves_the_order() -> None:
+def test_a_signed_message_pays_the_order() -> None:
     with an_attacked_shop() as attacked:
         genuine = urlencode(attacked.away.reply("ACCEPT", "100")).encode()
         assert attacked.post(TOLD, genuine, {"Content-Type": FORM}) == 200

@@ -16,7 +16,7 @@ def order(ada):
     return ada.orders("STATS-1")
 
 
-def test_the_page_offers_to_open_a_card_form_and_opens_none_by_being_looked_at(town, ada, order):
+def test_opening_the_page_does_not_open_a_card_form(town, ada, order):
     for _ in range(2):
         page = ada.visit(f"/orders/{order}/pay")
     assert page.h1 == "Pay $39.33 USD"
@@ -25,7 +25,7 @@ def test_the_page_offers_to_open_a_card_form_and_opens_none_by_being_looked_at(t
     assert page.policy["frame-src"] == ["'none'"]
 
 
-def test_an_open_form_is_shown_again_and_no_second_one_is_opened(town, ada, order):
+def test_an_open_form_is_shown_again_and_no_second_one_opens(town, ada, order):
     ada.opens_form(order)
     ada.visit(f"/orders/{order}/pay")
     ada.send(f"/orders/{order}/attempts")
@@ -35,7 +35,7 @@ def test_an_open_form_is_shown_again_and_no_second_one_is_opened(town, ada, orde
     )
 
 
-def test_the_page_loads_the_library_of_the_gateway_by_its_hash_and_nothing_else(ada, order):
+def test_the_page_loads_only_the_gateways_library_with_its_hash(ada, order):
     page = ada.opens_form(order)
     nonce = next(s for s in page.policy["script-src"] if s.startswith("'nonce-"))[7:-1]
     library = {
@@ -53,13 +53,13 @@ def test_the_page_loads_the_library_of_the_gateway_by_its_hash_and_nothing_else(
     assert page.response.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_without_javascript_the_page_says_what_to_do(ada, order):
+def test_the_page_without_javascript_shows_what_to_do(ada, order):
     page = ada.opens_form(order)
     assert "Your browser runs no JavaScript." in page.text
     assert page.all("noscript")
 
 
-def test_a_captured_payment_ends_on_the_page_of_the_paid_order(town, ada, order):
+def test_a_captured_payment_leads_to_the_page_of_the_paid_order(town, ada, order):
     page = ada.pays(order)
     assert page.h1 == "You have paid $39.33"
     assert "We are enrolling you now" in page.text
@@ -69,7 +69,7 @@ def test_a_captured_payment_ends_on_the_page_of_the_paid_order(town, ada, order)
     assert "There is nothing in it yet" in ada.visit("/basket").text
 
 
-def test_a_decline_says_what_to_do_keeps_everything_and_takes_another_card(town, ada, order):
+def test_a_decline_keeps_the_order_and_another_card_can_be_used(town, ada, order):
     town.gateway.answers_next(Declined("The card has too little money on it. Use another card"))
     page = ada.pays(order)
     assert page.h1 == "Your card was declined. Nothing was charged."
@@ -85,7 +85,7 @@ def test_a_decline_says_what_to_do_keeps_everything_and_takes_another_card(town,
     assert town.gateway.captured() == Money(3933)
 
 
-def test_a_payment_held_for_review_says_so(town, ada, order):
+def test_a_payment_in_review_is_shown_as_such(town, ada, order):
     town.gateway.answers_next(InReview("gw-1"))
     page = ada.pays(order)
     assert page.h1 == "Your payment is held for review"
@@ -103,7 +103,7 @@ def test_a_review_that_ends_in_a_decline_cancels_the_order(town, ada, order):
     assert ada.follow().h1 == "This order is cancelled"
 
 
-def test_a_lost_answer_is_checked_and_never_charged_again(town, ada, order):
+def test_a_payment_with_a_lost_reply_is_checked_and_not_charged_again(town, ada, order):
     town.gateway.loses_next_answer()
     page = ada.pays(order)
     assert page.h1 == "We are checking your payment. You will not be charged twice."
@@ -115,7 +115,7 @@ def test_a_lost_answer_is_checked_and_never_charged_again(town, ada, order):
     assert town.gateway.captured() == Money(3933)
 
 
-def test_the_page_of_a_lost_answer_looks_again_less_and_less_often(town, ada, order):
+def test_the_page_of_a_payment_in_doubt_reloads_less_and_less_often(town, ada, order):
     town.gateway.loses_next_answer()
     ada.pays(order)
     waits = []
@@ -125,7 +125,7 @@ def test_the_page_of_a_lost_answer_looks_again_less_and_less_often(town, ada, or
     assert waits == ["4", "10", "30", "120"]
 
 
-def test_while_a_payment_is_checked_there_is_no_form_to_pay_again(town, ada, order):
+def test_no_form_is_shown_while_a_payment_is_in_doubt(town, ada, order):
     town.gateway.answers_next(Unknown("cut off"))
     ada.pays(order)
     town.gateway.goes_away()
@@ -138,7 +138,7 @@ def test_while_a_payment_is_checked_there_is_no_form_to_pay_again(town, ada, ord
     assert ada.send(f"/orders/{order}/ask").status == 303
 
 
-def test_a_payment_that_was_not_carried_out_can_be_tried_again(town, ada, order):
+def test_a_payment_not_carried_out_can_be_retried(town, ada, order):
     town.gateway.answers_next(NotCarriedOut("our request was wrong"))
     page = ada.pays(order)
     assert page.h1 == "The payment did not go through. Nothing was charged."
@@ -146,7 +146,7 @@ def test_a_payment_that_was_not_carried_out_can_be_tried_again(town, ada, order)
     assert ada.pays(order).h1 == "You have paid $39.33"
 
 
-def test_a_gateway_that_is_down_loses_nothing(town, ada, order):
+def test_an_unreachable_gateway_loses_no_order(town, ada, order):
     town.gateway.goes_away()
     ada.visit(f"/orders/{order}/pay")
     page = ada.press(f"/orders/{order}/attempts")
@@ -159,7 +159,7 @@ def test_a_gateway_that_is_down_loses_nothing(town, ada, order):
     assert ada.pays(order).h1 == "You have paid $39.33"
 
 
-def test_sending_the_token_twice_pays_once(town, ada, order):
+def test_submitting_a_token_twice_pays_once(town, ada, order):
     form = ada.opens_form(order)
     token = town.typed_card(order)
     for _ in range(3):
@@ -192,7 +192,7 @@ def test_an_expired_token_pays_nothing(town, ada, order):
     assert town.gateway.captured() == Money(0)
 
 
-def test_a_token_of_another_learners_session_pays_nothing(town, ada, order):
+def test_a_token_of_another_learner_pays_nothing(town, ada, order):
     bob = town.person("Bob")
     bobs = bob.orders("STATS-1")
     bob.opens_form(bobs)
@@ -202,7 +202,7 @@ def test_a_token_of_another_learners_session_pays_nothing(town, ada, order):
     assert town.gateway.captured() == Money(0)
 
 
-def test_the_attempt_of_another_order_cannot_be_paid_here(town, ada, order):
+def test_an_attempt_of_another_order_cannot_be_paid_here(town, ada, order):
     bob = town.person("Bob")
     bobs = bob.orders("STATS-1")
     bob.opens_form(bobs)
@@ -216,14 +216,14 @@ def test_the_attempt_of_another_order_cannot_be_paid_here(town, ada, order):
     assert town.gateway.captured() == Money(0)
 
 
-def test_an_amount_in_the_page_is_not_believed(town, ada, order):
+def test_an_amount_in_the_form_is_ignored(town, ada, order):
     ada.opens_form(order)
     token = town.typed_card(order)
     ada.press(f"/orders/{order}/pay", token=token, total="1", amount="0.01", currency="JPY")
     assert town.gateway.captured() == Money(3933)
 
 
-def test_back_after_payment_leads_to_the_order(ada, order):
+def test_going_back_after_payment_leads_to_the_order(ada, order):
     ada.pays(order)
     assert ada.visit(f"/orders/{order}/pay").location == f"/orders/{order}"
     assert ada.send(f"/orders/{order}/attempts").location == f"/orders/{order}"
@@ -232,7 +232,7 @@ def test_back_after_payment_leads_to_the_order(ada, order):
     assert ada.follow().h1 == "You have paid $39.33"
 
 
-def test_a_form_that_expired_is_opened_anew_and_the_hold_extended(town, ada, order):
+def test_an_expired_form_is_reopened_and_extends_the_hold(town, ada, order):
     ada.opens_form(order)
     town.clock.advance(minutes=20)
     page = ada.visit(f"/orders/{order}/pay")
@@ -242,7 +242,7 @@ def test_a_form_that_expired_is_opened_anew_and_the_hold_extended(town, ada, ord
     assert town.order(order).held_until == town.clock() + timedelta(minutes=30)
 
 
-def test_cancelling_gives_the_order_up_and_keeps_the_basket(town, ada, order):
+def test_cancelling_ends_the_order_and_keeps_the_basket(town, ada, order):
     ada.visit(f"/orders/{order}/pay")
     assert ada.press(f"/orders/{order}/cancel").location == f"/orders/{order}"
     page = ada.follow()
@@ -252,7 +252,7 @@ def test_cancelling_gives_the_order_up_and_keeps_the_basket(town, ada, order):
     assert town.order(order).state is OrderState.CANCELLED
 
 
-def test_the_last_of_too_many_declines_closes_the_order(town, ada, order):
+def test_the_last_allowed_decline_ends_the_order(town, ada, order):
     for _ in range(5):
         town.gateway.answers_next(Declined("Ask your bank"))
         page = ada.pays(order)
@@ -261,7 +261,7 @@ def test_the_last_of_too_many_declines_closes_the_order(town, ada, order):
     assert page.links_to("/basket")
 
 
-def test_no_page_ever_shows_a_token_or_an_attempts_secrets(town, ada, order):
+def test_no_page_shows_a_token_or_the_secrets_of_an_attempt(town, ada, order):
     form = ada.opens_form(order)
     token = town.typed_card(order)
     ada.page = form

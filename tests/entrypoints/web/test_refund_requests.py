@@ -46,14 +46,14 @@ def answers(place, reference, verb, answer, **more):
     verb(request.id, answer, staff=EVE, begin=place.records.begin, now=place.clock(), **more)
 
 
-def test_the_page_says_until_when_a_refund_can_be_asked_for(ada, reference):
+def test_the_page_shows_the_end_of_the_refund_window(ada, reference):
     page = ada.visit(f"/orders/{reference}")
     assert page.offers(address(reference))
     assert "within 7 days of buying" in page.text
     assert "You can ask until" in page.text
 
 
-def test_a_request_is_filed_and_the_page_says_how_it_stands(town, ada, reference):
+def test_a_request_is_stored_and_its_state_shown(town, ada, reference):
     page = sends(ada, reference, line=["2"])
     assert (page.status, page.location) == (303, f"/orders/{reference}#refund")
     page = ada.visit(f"/orders/{reference}")
@@ -64,7 +64,7 @@ def test_a_request_is_filed_and_the_page_says_how_it_stands(town, ada, reference
     assert (request.positions, request.reason) == ((2,), "It is <b>not</b> for me")
 
 
-def test_of_several_lines_none_is_chosen_until_the_learner_does(ada, reference):
+def test_no_line_is_preselected(ada, reference):
     page = ada.visit(f"/orders/{reference}")
     assert " checked" not in page.response.text.partition('id="refund"')[2]
     page = sends(ada, reference, line=["2"], consent="")
@@ -72,7 +72,7 @@ def test_of_several_lines_none_is_chosen_until_the_learner_does(ada, reference):
     assert [part[:1] for part in form.split('name="line" value="') if " checked" in part] == ["2"]
 
 
-def test_the_same_form_sent_twice_is_one_request(town, ada, reference):
+def test_a_repeated_form_makes_one_request(town, ada, reference):
     key = new_key()
     for _ in range(2):
         assert sends(ada, reference, request_key=key).status == 303
@@ -88,7 +88,7 @@ def test_the_same_form_sent_twice_is_one_request(town, ada, reference):
         ({"line": []}, "Choose what you want a refund for", "what"),
     ],
 )
-def test_what_is_missing_is_said_where_it_is_and_what_was_typed_is_kept(
+def test_an_incomplete_form_shows_its_problems_and_keeps_the_input(
     town, ada, reference, wrong, says, field
 ):
     page = sends(ada, reference, **{"reason": "my own words", **wrong})
@@ -102,12 +102,12 @@ def test_what_is_missing_is_said_where_it_is_and_what_was_typed_is_kept(
 
 
 @pytest.mark.parametrize("wrong", [{"request_key": "x"}, {"line": ["0"]}, {"line": ["a"]}])
-def test_a_form_that_no_page_has_is_not_understood(town, ada, reference, wrong):
+def test_an_invalid_form_is_400(town, ada, reference, wrong):
     assert sends(ada, reference, **wrong).status == 400
     assert requests(town, reference) == ()
 
 
-def test_too_late_is_said_with_the_day_and_no_form_is_shown(town, ada, reference):
+def test_the_page_after_the_window_shows_its_last_day_and_no_form(town, ada, reference):
     town.clock.advance(days=400)
     page = sends(ada, reference)
     assert page.status == 422
@@ -115,7 +115,7 @@ def test_too_late_is_said_with_the_day_and_no_form_is_shown(town, ada, reference
     assert not ada.visit(f"/orders/{reference}").offers(address(reference))
 
 
-def test_an_approval_shows_on_the_page(town, ada, reference):
+def test_an_approval_is_shown(town, ada, reference):
     sends(ada, reference)
     more = {"refund_id": new_refund_id(), "gateway": town.gateway}
     answers(town, reference, approve_request, "Thank you for <i>telling</i> us", **more)
@@ -125,7 +125,7 @@ def test_an_approval_shows_on_the_page(town, ada, reference):
     assert page.h1.startswith("This order is refunded")
 
 
-def test_a_denial_shows_its_reason_and_lets_somebody_ask_again(town, ada, reference):
+def test_a_denial_shows_its_reason_and_allows_another_request(town, ada, reference):
     sends(ada, reference, line=["1"])
     answers(town, reference, deny_request, "You have finished the course")
     page = ada.visit(f"/orders/{reference}")
@@ -133,7 +133,7 @@ def test_a_denial_shows_its_reason_and_lets_somebody_ask_again(town, ada, refere
     assert page.offers(address(reference))
 
 
-def test_an_order_that_is_not_paid_offers_no_refund(ada):
+def test_an_unpaid_order_offers_no_refund(ada):
     reference = ada.orders("STATS-1")
     assert not ada.visit(f"/orders/{reference}").offers(address(reference))
     assert sends(ada, reference).status == 422

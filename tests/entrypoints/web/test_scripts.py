@@ -160,7 +160,7 @@ def street() -> Iterator[Street]:
         yield Street(place, gateway)
 
 
-def test_the_card_form_opens_by_itself_and_its_token_pays(
+def test_the_card_form_opens_automatically_and_its_token_pays(
     browser_page: Page, street: Street
 ) -> None:
     street.buys(browser_page)
@@ -169,7 +169,7 @@ def test_the_card_form_opens_by_itself_and_its_token_pays(
     assert "typed-" not in browser_page.content()
 
 
-def test_another_card_may_follow_a_decline(browser_page: Page, street: Street) -> None:
+def test_another_card_can_be_used_after_a_decline(browser_page: Page, street: Street) -> None:
     street.gateway.answers_next(Declined("Ask your bank"))
     street.goes_to_pay(browser_page)
     browser_page.get_by_role("button", name="Pay by hand").click()
@@ -187,7 +187,7 @@ def test_another_card_may_follow_a_decline(browser_page: Page, street: Street) -
         ("ODD", "The card form does not work at the moment."),
     ],
 )
-def test_what_went_wrong_is_told_in_words_and_the_form_can_be_shown_again(
+def test_an_error_is_explained_and_the_form_can_be_reopened(
     browser_page: Page, street: Street, reason: str, told: str
 ) -> None:
     street.goes_to_pay(browser_page)
@@ -198,9 +198,7 @@ def test_what_went_wrong_is_told_in_words_and_the_form_can_be_shown_again(
     expect(browser_page.get_by_role("button", name="Pay by hand")).to_be_visible()
 
 
-def test_each_way_in_which_the_form_gives_up_has_a_sentence_of_its_own(
-    browser_page: Page, street: Street
-) -> None:
+def test_each_error_of_the_form_has_its_own_message(browser_page: Page, street: Street) -> None:
     street.goes_to_pay(browser_page)
     status = browser_page.get_by_role("status")
     for reason in DOCUMENTED:
@@ -211,7 +209,7 @@ def test_each_way_in_which_the_form_gives_up_has_a_sentence_of_its_own(
         expect(browser_page.get_by_role("button", name="Pay by hand")).to_be_visible()
 
 
-def test_a_form_that_takes_the_payment_is_let(browser_page: Page, street: Street) -> None:
+def test_an_automatic_form_takes_the_payment_itself(browser_page: Page, street: Street) -> None:
     street.gateway.forms_take_payment = True
     street.goes_to_pay(browser_page)
     browser_page.get_by_role("button", name="Pay by itself").click()
@@ -219,7 +217,7 @@ def test_a_form_that_takes_the_payment_is_let(browser_page: Page, street: Street
 
 
 @pytest.mark.parametrize("reason", [*UNDECIDED, "COMPLETE_NEWLY"])
-def test_where_money_may_have_moved_the_page_does_not_say_that_it_has_not(
+def test_the_page_does_not_deny_a_charge_that_may_have_happened(
     browser_page: Page, street: Street, reason: str
 ) -> None:
     street.gateway.forms_take_payment = True
@@ -229,7 +227,7 @@ def test_where_money_may_have_moved_the_page_does_not_say_that_it_has_not(
     expect(heading).to_have_text("We are checking your payment. You will not be charged twice.")
 
 
-def test_what_nobody_has_heard_of_is_no_promise_that_nothing_was_charged(
+def test_an_unknown_error_does_not_promise_that_nothing_was_charged(
     browser_page: Page, street: Street
 ) -> None:
     street.gateway.forms_take_payment = True
@@ -240,7 +238,7 @@ def test_what_nobody_has_heard_of_is_no_promise_that_nothing_was_charged(
     expect(status).not_to_contain_text("Nothing was charged")
 
 
-def test_a_form_that_takes_the_payment_is_not_taken_away_while_the_bank_may_ask(
+def test_an_automatic_form_stays_open_during_a_bank_challenge(
     browser_page: Page, street: Street
 ) -> None:
     street.gateway.forms_take_payment = True
@@ -253,13 +251,13 @@ def test_a_form_that_takes_the_payment_is_not_taken_away_while_the_bank_may_ask(
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("You have paid $39.33")
 
 
-def test_a_library_that_does_not_load_is_told(browser_page: Page, street: Street) -> None:
+def test_a_library_that_fails_to_load_is_reported(browser_page: Page, street: Street) -> None:
     browser_page.route("**/library.js", lambda route: route.abort())
     street.goes_to_pay(browser_page)
     expect(browser_page.get_by_role("status")).to_contain_text("could not be loaded")
 
 
-def test_a_form_that_is_open_too_long_is_told(browser_page: Page, street: Street) -> None:
+def test_a_form_open_too_long_is_reported(browser_page: Page, street: Street) -> None:
     browser_page.clock.install()
     street.goes_to_pay(browser_page)
     expect(browser_page.get_by_role("button", name="Pay by hand")).to_be_visible()
@@ -270,7 +268,7 @@ def test_a_form_that_is_open_too_long_is_told(browser_page: Page, street: Street
     expect(status).to_contain_text("The card form was open too long and has expired.")
 
 
-def test_the_page_of_a_gateway_that_is_down_does_not_try_for_ever(
+def test_the_page_of_an_unreachable_gateway_offers_a_retry(
     browser_page: Page, street: Street
 ) -> None:
     street.gateway.goes_away()
@@ -281,7 +279,7 @@ def test_the_page_of_a_gateway_that_is_down_does_not_try_for_ever(
     expect(browser_page.get_by_role("button", name="Pay by hand")).to_be_visible()
 
 
-def test_the_frame_is_not_asked_to_pay_twice(browser_page: Page, street: Street) -> None:
+def test_a_form_is_not_submitted_twice(browser_page: Page, street: Street) -> None:
     street.goes_to_pay(browser_page)
     browser_page.get_by_role("button", name="Pay by hand").click()
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("You have paid $39.33")
@@ -290,14 +288,14 @@ def test_the_frame_is_not_asked_to_pay_twice(browser_page: Page, street: Street)
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("You have paid $39.33")
 
 
-def test_times_are_shown_in_the_visitors_own_zone(browser_page: Page, street: Street) -> None:
+def test_times_are_shown_in_the_zone_of_the_visitor(browser_page: Page, street: Street) -> None:
     # The browser of the tests is in New York, five hours behind in January, four in May.
     browser_page.goto(f"{street.town.settings.shop_url}/products/STATS-1")
     expect(browser_page.get_by_text("27 January 2027, 09:00 UTC−5")).to_be_visible()
     expect(browser_page.get_by_text("19 May 2027, 10:00 UTC−4")).to_be_visible()
 
 
-def test_without_javascript_everything_but_the_card_form_works(
+def test_everything_but_the_card_form_works_without_javascript(
     browser: Any, street: Street
 ) -> None:
     with browser.new_context(java_script_enabled=False) as context:

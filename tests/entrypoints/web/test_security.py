@@ -29,7 +29,7 @@ def naming(reference, app, method):
     return [a for a in addresses(app, method, reference=reference) if reference in a]
 
 
-def test_every_route_that_names_an_order_answers_404_for_somebody_elses(town, ada):
+def test_every_order_route_is_404_for_another_learner(town, ada):
     reference = ada.orders("STATS-1")
     ada.opens_form(reference)
     attempt, token = town.attempts(reference)[-1].id, town.typed_card(reference)
@@ -48,7 +48,7 @@ def test_every_route_that_names_an_order_answers_404_for_somebody_elses(town, ad
     assert ada.pays(reference).h1 == "You have paid $39.33"
 
 
-def test_an_order_of_somebody_else_and_one_that_does_not_exist_are_told_alike(town, ada):
+def test_an_order_of_another_learner_looks_like_an_unknown_order(town, ada):
     reference = ada.orders("STATS-1")
     bob = town.person("Bob")
     one = bob.visit(f"/orders/{reference}").text.replace(reference, "X")
@@ -56,7 +56,7 @@ def test_an_order_of_somebody_else_and_one_that_does_not_exist_are_told_alike(to
     assert one == other
 
 
-def test_nobody_without_a_name_sees_an_order(town, ada):
+def test_an_anonymous_visitor_sees_no_order(town, ada):
     reference = ada.orders("STATS-1")
     stranger = town.person()
     for address in naming(reference, town.app, "GET"):
@@ -97,7 +97,7 @@ def test_every_answer_carries_the_security_headers(https):
         assert ("Strict-Transport-Security" in headers) is https
 
 
-def test_only_the_payment_page_lets_the_gateway_in(town, ada):
+def test_only_the_payment_page_allows_the_gateway(town, ada):
     reference = ada.orders("STATS-1")
     ada.opens_form(reference)
     for address in addresses(town.app, "GET", reference=reference):
@@ -107,12 +107,12 @@ def test_only_the_payment_page_lets_the_gateway_in(town, ada):
         assert (page.response.headers["Referrer-Policy"] == "no-referrer") is gateway
 
 
-def test_a_nonce_is_used_for_one_page_alone(visitor):
+def test_each_page_has_its_own_nonce(visitor):
     nonces = {visitor.visit("/").all("script")[0]["nonce"] for _ in range(3)}
     assert len(nonces) == 3
 
 
-def test_pages_of_a_person_are_kept_by_nobody(town, ada):
+def test_pages_of_a_learner_are_not_cached(town, ada):
     reference = ada.orders("STATS-1")
     stranger = town.person()
     for person, address in (
@@ -128,7 +128,7 @@ def test_pages_of_a_person_are_kept_by_nobody(town, ada):
     assert stranger.visit("/").response.headers["Cache-Control"] == "private, no-cache"
 
 
-def test_static_files_are_kept_long_and_carry_nobodys_cookie(ada):
+def test_static_files_are_cached_and_set_no_cookie(ada):
     page = ada.visit("/")
     sheet = next(link["href"] for link in page.all("link") if link.get("rel") == "stylesheet")
     headers = ada.visit(sheet).response.headers
@@ -136,7 +136,7 @@ def test_static_files_are_kept_long_and_carry_nobodys_cookie(ada):
     assert "Set-Cookie" not in headers
 
 
-def test_the_cookie_of_a_shop_on_https_belongs_to_its_host_alone():
+def test_the_cookie_of_an_https_shop_is_bound_to_its_host():
     somebody = town(SHOP_URL="https://shop.example.org").person()
     cookie = somebody.visit("/products/STATS-1").response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-shop=")
@@ -144,14 +144,14 @@ def test_the_cookie_of_a_shop_on_https_belongs_to_its_host_alone():
     assert "Domain" not in cookie
 
 
-def test_the_cookie_of_a_shop_on_this_machine_works_without_https(visitor):
+def test_the_cookie_of_a_local_shop_works_without_https(visitor):
     cookie = visitor.visit("/products/STATS-1").response.headers["Set-Cookie"]
     assert cookie.startswith("shop=")
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
 
 
-def test_a_form_without_its_token_changes_nothing_and_says_so_in_plain_words(town, ada):
+def test_a_form_without_csrf_token_changes_nothing_and_explains_it(town, ada):
     reference = ada.orders("STATS-1")
     for address in addresses(town.app, "POST", reference=reference):
         for token in ("", "forged"):
@@ -164,11 +164,11 @@ def test_a_form_without_its_token_changes_nothing_and_says_so_in_plain_words(tow
     assert "quoted" not in ada.visit("/basket").text
 
 
-def test_the_token_of_somebody_else_is_no_token(town, ada):
+def test_the_csrf_token_of_another_visitor_is_refused(town, ada):
     assert ada.post("/sign-out", csrf_token=town.person("Bob").token()).status == 400
 
 
-def test_every_page_is_safe_to_look_at(town, ada):
+def test_get_requests_change_no_order(town, ada):
     reference = ada.orders("STATS-1")
     before = (town.order(reference), town.attempts(reference))
     for address in addresses(town.app, "GET", reference=reference):
@@ -186,20 +186,20 @@ def test_every_page_is_safe_to_look_at(town, ada):
         ("shop.example.org:8000", 400),
     ],
 )
-def test_the_shop_answers_under_its_own_name_alone(host, answer):
+def test_the_shop_answers_only_to_its_own_host_name(host, answer):
     place = town(SHOP_URL="https://shop.example.org", SIGN_IN="none")
     response = place.app.test_client().get("/", headers={"Host": host}, base_url="https://x")
     assert response.status_code == answer
     assert "evil" not in response.text
 
 
-def test_whoever_looks_after_the_shop_may_ask_for_its_health_by_any_name():
+def test_the_health_check_answers_to_any_host_name():
     place = town(SHOP_URL="https://shop.example.org", SIGN_IN="none")
     answer = place.app.test_client().get("/healthz", headers={"Host": "10.0.0.7:8000"})
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def test_a_demo_answers_under_every_name_of_this_machine(town):
+def test_the_demo_answers_to_every_local_host_name(town):
     assert town.person(base="http://localhost:8000").visit("/").status == 200
 
 
@@ -224,7 +224,7 @@ def failing(town, error):
     return Person(town, town.settings.shop_url, app.test_client())
 
 
-def test_a_database_that_is_away_is_503_in_plain_words(town):
+def test_a_database_outage_is_503_with_an_explanation(town):
     somebody = failing(town, Away())
     page = somebody.visit("/")
     assert page.status == 503
@@ -237,7 +237,7 @@ def test_a_conflict_is_409(town):
     assert failing(town, Moved()).visit("/").status == 409
 
 
-def test_our_own_mistake_shows_a_number_that_the_log_carries_and_nothing_else(town, caplog):
+def test_a_program_error_shows_only_a_number_that_is_in_the_log(town, caplog):
     caplog.set_level(logging.ERROR)
     page = failing(town, ValueError("secret inner working")).visit("/?q=private")
     assert page.status == 500
@@ -249,7 +249,7 @@ def test_our_own_mistake_shows_a_number_that_the_log_carries_and_nothing_else(to
     assert "private" not in caplog.text
 
 
-def test_programs_get_problems_as_json(town, ada):
+def test_json_clients_get_problems_as_json(town, ada):
     reference = town.person("Bob").orders("STATS-1")
     answer = ada.ask_for(f"/orders/{reference}")
     assert answer.status_code == 404
@@ -269,12 +269,12 @@ def test_programs_get_problems_as_json(town, ada):
         ("/basket/codes", {"code": "nope"}, "unknown-code"),
     ],
 )
-def test_programs_get_refusals_as_json(ada, address, fields, code):
+def test_json_clients_get_refusals_as_json(ada, address, fields, code):
     answer = ada.ask_for(address, **fields)
     assert answer.json["type"] == f"urn:coursetill:{code}"
 
 
-def test_programs_are_told_to_sign_in(visitor):
+def test_json_clients_get_401_without_sign_in(visitor):
     answer = visitor.ask_for("/orders", accept="application/problem+json")
     assert (answer.status_code, answer.json["status"]) == (401, 401)
 
@@ -285,7 +285,7 @@ def test_a_request_that_is_too_large_is_refused(ada):
     assert "larger than anything" in page.text
 
 
-def test_a_form_of_too_many_fields_is_refused(ada):
+def test_a_form_with_too_many_fields_is_refused(ada):
     fields = {f"field-{n}": "x" for n in range(300)}
     address = "/basket/codes"
     answer = ada.client.post(
@@ -295,21 +295,21 @@ def test_a_form_of_too_many_fields_is_refused(ada):
 
 
 @pytest.mark.parametrize("address", ["/?q=%00", "/basket?code=a%00b", "/orders?before=%00"])
-def test_a_null_character_reaches_no_database(ada, address):
+def test_a_null_character_in_an_address_does_not_reach_the_database(ada, address):
     assert ada.visit(address).status == 400
 
 
 @pytest.mark.parametrize("fields", [{"code": "a\0b"}, {"a\0b": "c"}])
-def test_a_null_character_in_a_form_reaches_no_database(ada, fields):
+def test_a_null_character_in_a_form_does_not_reach_the_database(ada, fields):
     assert ada.send("/basket/codes", **fields).status == 400
 
 
-def test_a_method_that_an_address_does_not_take_is_405(ada):
+def test_an_unsupported_method_is_405(ada):
     assert ada.send("/orders").status == 405
     assert ada.visit("/basket/items").status == 405
 
 
-def test_the_log_never_holds_a_token_or_a_card(town, ada, caplog):
+def test_the_log_holds_no_token_or_card(town, ada, caplog):
     caplog.set_level(logging.DEBUG)
     reference = ada.orders("STATS-1")
     ada.opens_form(reference)

@@ -10,28 +10,28 @@ from entrypoints.web.app import create_app
 from entrypoints.web.demo_sign_in import demo_learner
 
 
-def test_the_same_name_is_the_same_learner_however_it_is_written():
+def test_a_name_identifies_one_learner_in_any_spelling():
     assert demo_learner(" ada  LOVELACE ").id == demo_learner("Ada Lovelace").id
     assert demo_learner("Ada Lovelace").email == "ada-lovelace@example.org"
     assert demo_learner("Ada Lovelace").id != demo_learner("Bob").id
 
 
 @pytest.mark.parametrize("name", ["李小龍", "مريم", "x" * 500, "🙂a"])
-def test_any_name_will_do(visitor, name):
+def test_any_name_is_accepted(visitor, name):
     page = visitor.signs_in(name)
     assert page.status == 303
     assert "Sign out" in visitor.follow().text
 
 
 @pytest.mark.parametrize("name", ["", "  ", "--"])
-def test_a_name_is_asked_for_again_where_there_is_none(visitor, name):
+def test_a_missing_name_is_requested_again(visitor, name):
     page = visitor.signs_in(name, onward="/basket")
     assert page.status == 422
     assert page.title.startswith("Error: ")
     assert page.form("/sign-in/demo").fields["next"] == "/basket"
 
 
-def test_pages_for_learners_send_others_to_sign_in_and_back(visitor):
+def test_pages_for_learners_redirect_to_sign_in_and_back(visitor):
     for address in ("/checkout", "/orders", "/orders/CT-NONE/receipt", "/orders?before=x"):
         visitor.visit(address)
         assert visitor.page.status == 303
@@ -41,7 +41,7 @@ def test_pages_for_learners_send_others_to_sign_in_and_back(visitor):
         assert visitor.page.form("/sign-in/demo").fields["next"] == address
 
 
-def test_whoever_is_signed_in_goes_straight_on(ada):
+def test_a_signed_in_learner_is_redirected_onward(ada):
     assert ada.visit("/sign-in?next=/orders").location == "/orders"
 
 
@@ -68,7 +68,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-def test_nobody_is_sent_to_somebody_elses_address(town, address):
+def test_sign_in_redirects_only_within_the_shop(town, address):
     somebody = town.person()
     somebody.visit("/sign-in/demo")
     assert somebody.press("/sign-in/demo", name="Ada", next=address).location == "/"
@@ -76,7 +76,7 @@ def test_nobody_is_sent_to_somebody_elses_address(town, address):
     assert again.headers["Location"] == "/"
 
 
-def test_a_visitors_basket_comes_along_and_the_page_says_so(town, visitor):
+def test_a_visitors_basket_is_merged_and_the_page_reports_it(town, visitor):
     visitor.puts_in("STATS-1")
     visitor.signs_in(onward="/checkout")
     assert visitor.page.location == "/checkout?added=STATS-1"
@@ -86,7 +86,7 @@ def test_a_visitors_basket_comes_along_and_the_page_says_so(town, visitor):
     assert "Total $39.33 USD" in other.visit("/basket").text
 
 
-def test_what_had_to_be_left_out_is_told(town, ada):
+def test_products_left_out_of_the_merge_are_reported(town, ada):
     ada.puts_in("STATS-1")
     visitor = town.person()
     visitor.puts_in("EURO")
@@ -99,7 +99,7 @@ def test_what_had_to_be_left_out_is_told(town, ada):
     assert page.links_to("/products/EURO")
 
 
-def test_codes_beyond_ten_are_left_out_and_told(town, ada):
+def test_codes_beyond_ten_are_left_out_and_reported(town, ada):
     for number in range(11):
         town.discount(f"SPRING{number:02}", amount="5")
     ada.puts_in("STATS-1")
@@ -113,7 +113,7 @@ def test_codes_beyond_ten_are_left_out_and_told(town, ada):
     assert "Codes left out, as a basket holds at most ten: SPRING10." in visitor.follow().text
 
 
-def test_the_address_cannot_make_the_page_say_what_is_not_so(ada):
+def test_a_forged_address_cannot_report_a_false_merge(ada):
     ada.puts_in("STATS-1")
     page = ada.visit(
         "/basket?added=EURO,%3Cb%3E&dropped=STATS-1,NOPE,..,,%00x&codes=FREE".replace("%00", "")
@@ -124,7 +124,7 @@ def test_the_address_cannot_make_the_page_say_what_is_not_so(ada):
     assert "left out" not in page.text
 
 
-def test_nothing_is_said_where_nothing_came_along(visitor):
+def test_an_empty_visitors_basket_is_not_reported(visitor):
     assert visitor.signs_in(onward="/orders").location == "/orders"
 
 
@@ -150,7 +150,7 @@ def test_signing_out_ends_the_session(ada):
     assert ada.visit("/orders").location.startswith("/sign-in")
 
 
-def test_without_a_way_to_sign_in_the_shop_can_be_looked_at():
+def test_a_shop_without_sign_in_can_be_browsed():
     somebody = town(SIGN_IN="none").person()
     assert somebody.visit("/").status == 200
     somebody.visit("/checkout")
@@ -160,7 +160,7 @@ def test_without_a_way_to_sign_in_the_shop_can_be_looked_at():
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_the_demo_sign_in_exists_in_the_demo_alone(method):
+def test_the_demo_sign_in_exists_only_in_the_demo(method):
     somebody = town(SIGN_IN="none").person()
     send = somebody.visit if method == "get" else somebody.send
     assert send("/sign-in/demo").status == 404
@@ -180,7 +180,7 @@ class Known:
         return sign_in.complete(Learner(LearnerId("known-1"), "k@example.org", "Kay"), "/orders")
 
 
-def test_another_way_to_sign_in_plugs_in():
+def test_another_sign_in_can_be_plugged_in():
     place = town(SIGN_IN="none")
     app = create_app(place.shop, Known())
     somebody = Person(place, place.settings.shop_url, app.test_client())

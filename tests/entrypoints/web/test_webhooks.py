@@ -94,7 +94,7 @@ def payment_of(town: OpenTown, reference: str, **changed: Any) -> dict[str, Any]
     )
 
 
-def test_a_signed_message_pays_the_order_without_cookie_or_form_token(
+def test_a_signed_message_pays_the_order_without_cookie_or_csrf_token(
     town: OpenTown, lost: str
 ) -> None:
     answer = town.tells(written(a_message(payment_of(town, lost))))
@@ -107,7 +107,7 @@ def test_a_signed_message_pays_the_order_without_cookie_or_form_token(
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_the_body_is_taken_as_it_was_sent_whatever_it_is_said_to_be(
+def test_the_raw_body_is_used_whatever_its_content_type(
     town: OpenTown, lost: str, kind: str
 ) -> None:
     body = written(a_message(payment_of(town, lost)))
@@ -115,12 +115,12 @@ def test_the_body_is_taken_as_it_was_sent_whatever_it_is_said_to_be(
     assert town.order(lost).state is OrderState.PAID
 
 
-def test_each_of_several_keys_opens_the_door(town: OpenTown, lost: str) -> None:
+def test_each_of_several_keys_is_accepted(town: OpenTown, lost: str) -> None:
     body = written(a_message(payment_of(town, lost)))
     assert town.tells(body, town.signs(body, OLD_KEY)).json == {"status": "acted"}
 
 
-def test_a_message_that_comes_again_changes_nothing(town: OpenTown, lost: str) -> None:
+def test_a_repeated_message_changes_nothing(town: OpenTown, lost: str) -> None:
     body = written(a_message(payment_of(town, lost)))
     town.tells(body)
     before = town.everything()
@@ -140,16 +140,16 @@ def test_a_health_check_is_answered(town: OpenTown, body: bytes) -> None:
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("door", ["elsewhere", "cybersource/more", ""])
-def test_a_door_that_is_closed_is_not_there(town: OpenTown, method: str, door: str) -> None:
+def test_a_disabled_webhook_address_is_404(town: OpenTown, method: str, door: str) -> None:
     client = town.app.test_client()
     assert getattr(client, method)(f"/webhooks/{door}").status_code == 404
 
 
-def test_without_keys_there_is_no_door() -> None:
+def test_a_shop_without_webhook_keys_has_no_webhook_address() -> None:
     assert Town(shop_settings()).app.test_client().post(DOOR).status_code == 404
 
 
-def test_what_is_not_believed_is_refused_and_the_reason_is_for_the_log_alone(
+def test_the_reason_a_message_is_refused_is_only_in_the_log(
     town: OpenTown, lost: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = written(a_message(payment_of(town, lost)))
@@ -170,12 +170,12 @@ def test_a_body_that_is_too_large_is_refused(town: OpenTown) -> None:
     assert (answer.status_code, answer.json["reason"]) == (413, "too large")
 
 
-def test_a_message_larger_than_any_form_is_taken(town: OpenTown, lost: str) -> None:
+def test_a_message_larger_than_a_form_is_accepted(town: OpenTown, lost: str) -> None:
     body = written(a_message(payment_of(town, lost, more="x" * 500_000)))
     assert town.tells(body).json == {"status": "acted"}
 
 
-def test_an_old_message_is_told_as_old_in_the_log(
+def test_an_old_message_is_logged_as_old(
     town: OpenTown, lost: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = written(a_message(payment_of(town, lost)))
@@ -186,7 +186,7 @@ def test_an_old_message_is_told_as_old_in_the_log(
     assert "age 18000 s" in caplog.text
 
 
-def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: str) -> None:
+def test_an_old_message_is_refused_if_a_limit_is_set(town: OpenTown, lost: str) -> None:
     strict = WebhookReader(WebhookSettings(account=ACCOUNT, keys=(KEY,), oldest=timedelta(hours=1)))
     town.app = create_app(with_parts(town.shop, doors={"cybersource": strict}))
     body = written(a_message(payment_of(town, lost)))
@@ -196,7 +196,7 @@ def test_an_old_message_is_refused_where_there_is_a_limit(town: OpenTown, lost: 
     assert town.order(lost).state is OrderState.PENDING
 
 
-def test_what_cannot_be_kept_is_to_be_sent_again(town: OpenTown, lost: str) -> None:
+def test_a_message_that_cannot_be_stored_is_requested_again(town: OpenTown, lost: str) -> None:
     def away() -> Any:
         raise Unavailable("the records cannot be reached")
 
@@ -206,7 +206,9 @@ def test_what_cannot_be_kept_is_to_be_sent_again(town: OpenTown, lost: str) -> N
     assert answer.json == {"status": "unavailable"}
 
 
-def test_what_cannot_be_done_yet_is_kept_and_answered_for_good(town: OpenTown, lost: str) -> None:
+def test_a_message_that_cannot_be_processed_yet_is_stored_and_acknowledged(
+    town: OpenTown, lost: str
+) -> None:
     town.gateway.goes_away()
     vague = payment_of(town, lost, status=None)
     answer = town.tells(written(a_message(vague, "payments.capture.status.accepted")))
@@ -214,9 +216,7 @@ def test_what_cannot_be_done_yet_is_kept_and_answered_for_good(town: OpenTown, l
     assert town.inbox()[0].state is MessageState.RECEIVED
 
 
-def test_a_payload_signed_alone_is_a_hint_and_the_gateway_is_asked(
-    town: OpenTown, lost: str
-) -> None:
+def test_a_payload_signed_alone_causes_an_enquiry(town: OpenTown, lost: str) -> None:
     payload = payment_of(town, lost)
     body = written(a_message(payload))
     town.tells(body, town.signs(compact(payload)))
@@ -225,7 +225,7 @@ def test_a_payload_signed_alone_is_a_hint_and_the_gateway_is_asked(
     assert town.order(lost).state is OrderState.PAID
 
 
-def test_nothing_of_a_card_is_kept(town: OpenTown, lost: str) -> None:
+def test_no_card_data_is_stored(town: OpenTown, lost: str) -> None:
     payload = payment_of(town, lost)
     payload["paymentInformation"]["card"] |= {"number": "4111111111111111", "suffix": "1111"}
     payload["tokenInformation"] = {"jti": "secret-token"}
@@ -274,7 +274,7 @@ thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slo
 @example(body=b"[" * 200_000, headers={"v-c-signature": GOOD})
 @example(body=b"a=1&b=%00", headers={"content-type": "application/x-www-form-urlencoded"})
 @thorough
-def test_whatever_is_sent_unsigned_moves_nothing_and_is_no_fault(
+def test_any_unsigned_body_changes_nothing_and_causes_no_error(
     body: bytes, headers: dict[str, str]
 ) -> None:
     before = KEPT_TOWN.everything()
@@ -288,7 +288,7 @@ def test_whatever_is_sent_unsigned_moves_nothing_and_is_no_fault(
 @example(body=b'{"payload": "\\ud800", "eventType": "tms.token.created"}')
 @example(body=written(a_message(a_payment(id="7\u0000"))))
 @thorough
-def test_whatever_is_signed_is_answered_and_is_no_fault(body: bytes) -> None:
+def test_any_signed_body_is_answered_without_an_error(body: bytes) -> None:
     answer = KEPT_TOWN.tells(body)
     assert answer.status_code in (200, 400)
     assert answer.is_json

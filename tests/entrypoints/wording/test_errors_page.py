@@ -19,7 +19,7 @@ PUBLISHED_UNDER_OTHER_NAMES = {
 """Errors that were renamed after their types were published: the types stayed."""
 
 
-def test_the_page_of_all_errors_is_what_the_tables_say() -> None:
+def test_the_page_of_all_errors_matches_the_tables() -> None:
     kept = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     assert kept == reference(), (
         "make reference writes it again. A type that was published never changes: "
@@ -27,7 +27,7 @@ def test_the_page_of_all_errors_is_what_the_tables_say() -> None:
     )
 
 
-def test_types_outlive_the_names_of_their_errors() -> None:
+def test_problem_types_are_independent_of_error_class_names() -> None:
     page = reference()
     for name, published in PUBLISHED_UNDER_OTHER_NAMES.items():
         assert f"| `{published}` | `{name}` |" in page

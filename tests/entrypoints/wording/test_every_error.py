@@ -45,20 +45,20 @@ def moments_of(kind: type) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=named)
-def test_every_error_has_a_sentence_and_a_type_of_its_own(kind: type[ShopError]) -> None:
+def test_every_error_has_its_own_sentence_and_type(kind: type[ShopError]) -> None:
     found = WORDS.entry(kind)
     assert found is not None, f"no sentence for {kind.__name__}: add one to its table"
     assert found.problem_type is not None
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", found.problem_type)
 
 
-def test_no_two_errors_have_one_type() -> None:
+def test_each_error_has_a_unique_type() -> None:
     types = [entry_of(kind).problem_type for kind in ERRORS]
     assert len(set(types)) == len(types)
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=named)
-def test_a_template_names_fields_of_its_error(kind: type[ShopError]) -> None:
+def test_a_template_uses_fields_of_its_error(kind: type[ShopError]) -> None:
     words = entry_of(kind).words
     if isinstance(words, str):
         places = {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
@@ -68,7 +68,7 @@ def test_a_template_names_fields_of_its_error(kind: type[ShopError]) -> None:
 
 @pytest.mark.parametrize("wording", [for_learners(BERLIN), for_staff(BERLIN), WORDS])
 @pytest.mark.parametrize("kind", ERRORS, ids=named)
-def test_every_error_can_be_told(kind: type[ShopError], wording: Wording) -> None:
+def test_every_error_has_a_complete_sentence(kind: type[ShopError], wording: Wording) -> None:
     told = wording.sentence(example(kind))
     assert told
     assert "{" not in told
@@ -77,14 +77,14 @@ def test_every_error_can_be_told(kind: type[ShopError], wording: Wording) -> Non
 
 
 @pytest.mark.parametrize("kind", [each for each in ERRORS if moments_of(each)], ids=named)
-def test_a_moment_is_told_in_the_zone_of_the_reader(kind: type[ShopError]) -> None:
+def test_a_time_is_shown_in_the_zone_of_the_reader(kind: type[ShopError]) -> None:
     here, there = (WORDS.in_zone(zone).sentence(example(kind)) for zone in (BERLIN, BOSTON))
     assert "2 December 2026, 00:30 UTC+1" in here
     assert "1 December 2026, 18:30 UTC−5" in there
     assert "23:30" not in here + there
 
 
-def test_there_are_errors_with_moments() -> None:
+def test_some_errors_hold_times() -> None:
     assert {"NotOpenYet", "CodeHasExpired", "TooLateForARefund"} <= {
         each.__name__ for each in ERRORS if moments_of(each)
     }
@@ -131,7 +131,7 @@ class Unheard(Refused):
     seats: int = 3
 
 
-def test_an_error_without_a_sentence_is_told_as_its_family() -> None:
+def test_an_error_without_a_sentence_uses_that_of_its_family() -> None:
     assert WORDS.sentence(Unheard()) == "This cannot be done"
     assert WORDS.problem_type(Unheard()) == "refused"
     families = {Absent: "absent", Conflict: "conflict", Unavailable: "unavailable"}
@@ -145,7 +145,7 @@ class NotAMember(Refused):
         return "This is for members of the club"
 
 
-def test_an_error_of_an_embedding_program_says_itself() -> None:
+def test_an_error_of_an_embedding_program_uses_its_own_text() -> None:
     assert WORDS.sentence(NotAMember()) == "This is for members of the club"
 
 
@@ -159,14 +159,14 @@ def test_a_later_entry_replaces_the_sentence_and_keeps_the_type() -> None:
     assert again.problem_type(Unheard()) == "unheard"
 
 
-def test_what_has_no_entry_is_told_as_it_is() -> None:
+def test_a_plain_text_is_shown_unchanged() -> None:
     assert WORDS.sentence("Your bank did not agree") == "Your bank did not agree"
 
 
-def test_one_and_many_have_a_template_each() -> None:
+def test_singular_and_plural_have_separate_templates() -> None:
     told = [WORDS.counted(count, "{count} seat", "{count:,} seats") for count in (1, 0, 1200)]
     assert told == ["1 seat", "0 seats", "1,200 seats"]
 
 
-def test_a_moment_is_told_with_its_offset() -> None:
+def test_a_time_is_shown_with_its_offset() -> None:
     assert WORDS.in_zone(BOSTON).moment(AT) == "1 December 2026, 18:30 UTC−5"

@@ -35,23 +35,23 @@ WORDS = for_learners(UTC)
         (FixedPrice.of("42", Currency.USD), "price $42.00"),
     ],
 )
-def test_a_saving_is_told_with_its_amount(saving: Saving, told: str) -> None:
+def test_a_saving_is_shown_with_its_amount(saving: Saving, told: str) -> None:
     assert WORDS.sentence(saving) == told
 
 
 @pytest.mark.parametrize("days, told", [(1, "within 1 day of buying"), (14, "within 14 days of")])
-def test_the_refund_policy_is_told_in_days(days: int, told: str) -> None:
+def test_the_refund_policy_is_shown_in_days(days: int, told: str) -> None:
     assert told in WORDS.sentence(RefundPolicy(timedelta(days=days)))
 
 
-def test_the_end_of_a_discount_is_told_in_the_zone_of_the_reader() -> None:
+def test_the_end_of_a_discount_is_shown_in_the_zone_of_the_reader() -> None:
     ends = HoldsUntil(datetime(2026, 12, 1, 23, 30, tzinfo=UTC))
     berlin = WORDS.in_zone(ZoneInfo("Europe/Berlin"))
     assert WORDS.sentence(ends) == "it holds until 1 December 2026, 23:30 UTC"
     assert berlin.sentence(ends) == "it holds until 2 December 2026, 00:30 UTC+1"
 
 
-def test_what_is_bought_is_told_otherwise_where_a_program_holds_it() -> None:
+def test_an_owned_product_and_a_part_of_an_owned_program_have_different_sentences() -> None:
     order = Reference("CT-1")
     assert WORDS.sentence(AlreadyBought("Course", "Course", order)) == (
         "You bought Course already, with order CT-1"
@@ -61,7 +61,7 @@ def test_what_is_bought_is_told_otherwise_where_a_program_holds_it() -> None:
     )
 
 
-def test_only_a_paid_order_is_told_to_be_refunded_instead_of_cancelled() -> None:
+def test_only_a_paid_order_suggests_a_refund_instead_of_a_cancellation() -> None:
     told = [
         WORDS.sentence(NotToBeCancelled(Reference("CT-1"), state))
         for state in (OrderState.PAID, OrderState.EXPIRED)
@@ -72,11 +72,11 @@ def test_only_a_paid_order_is_told_to_be_refunded_instead_of_cancelled() -> None
 @pytest.mark.parametrize(
     "others, told", [(1, '1 of batch "b" is typed'), (2, '2 of batch "b" are typed')]
 )
-def test_one_and_several_discounts_agree_with_their_verb(others: int, told: str) -> None:
+def test_the_verb_agrees_with_the_number_of_discounts(others: int, told: str) -> None:
     assert told in WORDS.sentence(NotAllAssigned(Selection(batch="b"), others))
 
 
-def test_staff_are_told_the_cause_that_no_learner_is_told() -> None:
+def test_staff_see_a_cause_that_learners_do_not() -> None:
     error = GatewayUnavailable("the key\nis wrong")
     assert for_staff(UTC).sentence(error) == "The payment gateway cannot be used: the key is wrong"
     assert "key" not in WORDS.sentence(error)

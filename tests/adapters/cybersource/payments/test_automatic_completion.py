@@ -96,7 +96,7 @@ def answered(books, text=None, attempt=ATTEMPT):
     return completed(books).answer(attempt, Token("t", text or result()))
 
 
-def test_the_session_lets_the_form_do_all_of_a_sale():
+def test_the_session_lets_the_form_complete_a_sale():
     forger = Forger(HOST)
     checkout = UnifiedCheckout(AUTOMATIC, forger, PublicKeys(forger), now=Clock(START))
     form = checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
@@ -111,7 +111,7 @@ def test_the_session_lets_the_form_do_all_of_a_sale():
     assert is_automatic(form.remember)
 
 
-def test_a_manual_form_says_that_it_is_one():
+def test_a_manual_session_is_marked_as_manual():
     forger = Forger(HOST)
     checkout = UnifiedCheckout(SETTINGS, forger, PublicKeys(forger), now=Clock(START))
     form = checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
@@ -121,7 +121,7 @@ def test_a_manual_form_says_that_it_is_one():
 
 
 @pytest.mark.parametrize("weaker", [{"type": "AUTH"}, {"consumerAuthentication": "NONE"}])
-def test_a_session_that_would_do_less_than_was_asked_is_refused(weaker):
+def test_a_session_with_fewer_features_than_requested_is_refused(weaker):
     def change(claims):
         claims["ctx"][0]["data"]["completeMandate"] |= weaker
 
@@ -131,19 +131,19 @@ def test_a_session_that_would_do_less_than_was_asked_is_refused(weaker):
         checkout.open(SessionRequest(ATTEMPT.reference, DUE, "A-1"), "A-1")
 
 
-def test_a_way_to_authenticate_that_does_not_exist_is_refused():
+def test_an_unknown_kind_of_authentication_is_refused():
     with pytest.raises(WrongSettings, match="PASSKEY"):
         attrs.evolve(SETTINGS, auto=AutoFlow(authentication="PASSWORD"))
 
 
 @pytest.mark.parametrize(("key", "kid"), [(ONE_TIME, "one-time-key"), (LONG_LIVED, "zu")])
-def test_a_result_is_known_by_whichever_key_signed_it(key, kid):
+def test_a_result_has_the_same_id_whichever_key_signed_it(key, kid):
     text = result(key, kid)
     assert completed(Books()).verify(ATTEMPT, text) == Token("result-0000001", text)
 
 
 @pytest.mark.parametrize("kid", ["one-time-key", "zu"])
-def test_a_result_that_nobody_signed_is_a_hint_under_an_id_of_its_own(kid):
+def test_an_unsigned_result_is_a_hint_with_its_own_id(kid):
     text = result(STRANGERS, kid)
     token = completed(Books()).verify(ATTEMPT, text)
     assert token.id != "result-0000001"
@@ -160,12 +160,12 @@ def test_a_result_for_another_order_is_refused(level, key):
 
 
 @pytest.mark.parametrize("text", ["", "a.b", "<html>", "a.b.c.d", "é.b.c"])
-def test_what_is_no_result_is_refused(text):
+def test_a_malformed_result_is_refused(text):
     with pytest.raises(TokenRefused, match="nothing that can be used"):
         completed(Books()).verify(ATTEMPT, text)
 
 
-def test_the_transaction_that_the_result_names_is_read_anew():
+def test_the_transaction_named_in_the_result_is_fetched():
     books = Books(row(1), indexed=False)
     answer = answered(books)
     assert isinstance(answer, Captured)
@@ -182,18 +182,18 @@ def test_the_transaction_that_the_result_names_is_read_anew():
         ("150", ("ics_auth",), Unknown),
     ],
 )
-def test_the_books_decide_whatever_the_result_says(code, services, kind):
+def test_cybersources_records_override_the_result(code, services, kind):
     assert isinstance(answered(Books(row(1, code, services))), kind)
 
 
-def test_a_result_that_names_somebody_elses_transaction_gains_nothing():
+def test_a_result_naming_another_learners_transaction_pays_nothing():
     theirs = row(1, order="CT-ANOTHER", mark="A-9")
     assert isinstance(answered(Books(theirs)), Unknown)
     another_attempts = row(1, mark="A-9")
     assert isinstance(answered(Books(another_attempts)), Unknown)
 
 
-def test_without_a_usable_hint_the_payment_is_searched_for():
+def test_a_payment_without_a_usable_hint_is_searched_for():
     for text in (result(id="no id at all"), result(id=None), "a.b.c"):
         assert isinstance(answered(Books(row(1)), text), Captured)
 
@@ -207,7 +207,7 @@ def test_without_a_usable_hint_the_payment_is_searched_for():
         ("2026-11-22T12:30:01Z", Unknown),
     ],
 )
-def test_a_row_without_a_mark_counts_from_the_moment_the_form_was_opened(at, kind):
+def test_an_unmarked_row_counts_from_the_opening_of_the_form(at, kind):
     """The card was charged before the shop heard of it."""
     heard = attrs.evolve(ATTEMPT, sent_at=START + timedelta(minutes=20))
     assert isinstance(answered(Books(row(1, mark="", at=at)), attempt=heard), kind)
@@ -220,34 +220,34 @@ def test_a_row_without_a_mark_counts_from_the_moment_the_form_was_opened(at, kin
         ("2026-11-22T11:59:59Z", Unknown),
     ],
 )
-def test_a_decline_without_a_mark_before_the_form_was_opened_is_the_form_befores(at, kind):
+def test_an_unmarked_decline_before_the_form_opened_belongs_to_the_earlier_form(at, kind):
     assert isinstance(answered(Books(row(1, code="204", mark="", at=at))), kind)
 
 
-def test_a_hint_to_the_wrong_transaction_does_not_hide_the_right_one():
+def test_a_hint_to_a_wrong_transaction_does_not_hide_the_right_one():
     answer = answered(Books(row(1, mark="A-9"), row(2)))
     assert isinstance(answer, Captured)
     assert answer.gateway_id == row(2)["id"]
 
 
 @pytest.mark.parametrize("hint", ["../../pts/v2/payments", "", "7?a=1", "7" * 65])
-def test_a_hint_never_becomes_another_address(hint):
+def test_a_hint_cannot_change_the_request_address(hint):
     books = Books(row(1))
     answered(books, result(id=hint))
     assert [call.operation for call in books.calls] == ["search"]
 
 
-def test_until_the_books_show_it_nobody_knows():
+def test_a_payment_is_unknown_until_cybersources_records_show_it():
     assert isinstance(answered(Books(indexed=False)), Unknown)
 
 
-def test_a_part_that_the_form_took_is_let_go_of():
+def test_a_partial_payment_by_the_form_is_reversed():
     books = Books(row(1, "110"))
     assert isinstance(answered(books), Declined)
     assert "undo" in [call.operation for call in books.calls]
 
 
-def test_while_cybersource_does_not_answer_nobody_knows():
+def test_a_payment_is_unknown_while_cybersource_does_not_answer():
     class Down(Books):
         def ask(self, call: ApiCall) -> JsonFields:
             raise Lost("HTTP 502")
@@ -255,13 +255,13 @@ def test_while_cybersource_does_not_answer_nobody_knows():
     assert isinstance(answered(Down()), Unknown)
 
 
-def test_another_amount_is_told_as_it_is():
+def test_another_captured_amount_is_reported_unchanged():
     answer = answered(Books(row(1, amount="1.00")))
     assert isinstance(answer, Captured)
     assert answer.amount == Money.of("1.00")
 
 
-def test_the_gateway_never_charges_what_the_form_has_charged(shop):
+def test_a_payment_taken_by_the_form_is_never_charged_again(shop):
     attempt = attrs.evolve(ATTEMPT, session=KEPT | {"session": "s"})
     token = shop.gateway.verify(attempt, f" {result()}\n")
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)

@@ -59,7 +59,7 @@ def test_a_payment_is_voided_once(shop):
     assert "only a refund" in again.reason
 
 
-def test_a_settled_payment_can_no_longer_be_voided(shop):
+def test_a_settled_payment_cannot_be_voided(shop):
     paid = shop.paid(an_attempt())
     shop.browser.settle()
     answer = shop.gateway.movements.void("payments", paid.gateway_id, OURS)
@@ -67,7 +67,7 @@ def test_a_settled_payment_can_no_longer_be_voided(shop):
     assert shop.browser.moved() == DUE.plain
 
 
-def test_a_payment_whose_answer_was_lost_is_voided_by_our_own_id(shop):
+def test_a_payment_with_a_lost_reply_is_voided_by_our_id(shop):
     attempt, token = shop.ready(an_attempt())
     shop.browser.fault("payments", "drop")
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
@@ -76,7 +76,7 @@ def test_a_payment_whose_answer_was_lost_is_voided_by_our_own_id(shop):
     assert shop.browser.moved() == "0.00"
 
 
-def test_what_cybersource_never_had_cannot_be_voided(shop):
+def test_an_unknown_payment_cannot_be_voided(shop):
     assert isinstance(
         shop.gateway.movements.void_lost(OwnReference("CT-1", "A-99")), MovementRefused
     )
@@ -89,14 +89,14 @@ def test_what_cybersource_never_had_cannot_be_voided(shop):
     ("operation", "status", "done"),
     [(name, status, done) for name, table in TABLES.items() for status, done in table.items()],
 )
-def test_each_status_is_read_by_its_table(operation, status, done):
+def test_each_status_is_mapped_by_the_table(operation, status, done):
     answer = outcome(operation, 201, {"id": "8", "status": status})
     assert isinstance(answer, MovementDone if done else MovementRefused)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("body", [{"id": "8", "status": "WONDERFUL"}, {"status": "VOIDED"}, {}])
-def test_an_unlisted_answer_is_unknown(operation, body):
+def test_an_unlisted_reply_is_unknown(operation, body):
     assert isinstance(outcome(operation, 201, body), Unknown)
 
 
@@ -112,23 +112,23 @@ def test_an_unlisted_answer_is_unknown(operation, body):
         ("voids", "NEVER_HEARD_OF", "NEVER_HEARD_OF"),
     ],
 )
-def test_a_refusal_says_why_for_staff(operation, reason, said):
+def test_a_refusal_carries_its_reason_for_staff(operation, reason, said):
     answer = outcome(operation, 400, {"status": "INVALID_REQUEST", "reason": reason})
     assert isinstance(answer, MovementRefused)
     assert said in answer.reason
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_repetition_is_neither_done_nor_not(operation):
+def test_a_duplicate_refusal_leaves_the_result_unknown(operation):
     assert isinstance(outcome(operation, 400, {"reason": "DUPLICATE_REQUEST"}), Unknown)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_server_in_trouble_leaves_it_unknown(operation):
+def test_a_server_error_leaves_the_result_unknown(operation):
     assert isinstance(outcome(operation, 502, {"reason": "SERVER_TIMEOUT"}), Unknown)
 
 
-def test_an_amount_is_told_as_they_say_it():
+def test_an_amount_is_reported_as_cybersource_sent_it():
     body = {
         "id": "8",
         "status": "REVERSED",
@@ -139,7 +139,7 @@ def test_an_amount_is_told_as_they_say_it():
     assert answer.amount == Money.of("5.00")
 
 
-def test_nothing_happens_where_nobody_listens(shop, clock):
+def test_an_unreachable_gateway_carries_nothing_out(shop, clock):
     gone = type(shop.gateway)(
         settings(f"http://127.0.0.1:{free_port()}"), now=clock, new_id=lambda: "1"
     )

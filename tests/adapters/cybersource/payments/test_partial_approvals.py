@@ -9,7 +9,7 @@ from coursetill_testing.contracts.gateway_world import DUE, an_attempt
 HALF_CARD = "4000000000001109"
 
 
-def test_a_part_is_given_back_and_the_learner_is_told(shop):
+def test_a_partial_payment_is_released_and_reported_to_the_learner(shop):
     answer = shop.paid(an_attempt(), HALF_CARD)
     assert isinstance(answer, Declined)
     assert "only a part" in answer.reason
@@ -17,14 +17,14 @@ def test_a_part_is_given_back_and_the_learner_is_told(shop):
     assert len(shop.browser.ledger()["voids"]) == 1
 
 
-def test_a_part_that_was_given_back_is_found_declined(shop):
+def test_a_released_partial_payment_is_found_declined(shop):
     declined = shop.paid(an_attempt(), HALF_CARD)
     shop.clock.advance(seconds=6)
     assert shop.gateway.find(an_attempt()) == declined
 
 
 @pytest.mark.parametrize(("fault", "committed"), [("drop", True), ("drop", False), ("html", True)])
-def test_while_nobody_knows_whether_a_part_went_back_it_is_unknown(shop, fault, committed):
+def test_the_payment_is_unknown_until_its_release_is_confirmed(shop, fault, committed):
     attempt, token = shop.ready(an_attempt(), HALF_CARD)
     shop.browser.fault("voids", fault, committed=committed)
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
@@ -33,7 +33,7 @@ def test_while_nobody_knows_whether_a_part_went_back_it_is_unknown(shop, fault, 
     assert shop.browser.moved() == "0.00"
 
 
-def test_a_part_whose_answer_was_lost_is_given_back_once_it_is_found(shop):
+def test_a_partial_payment_with_a_lost_reply_is_released_when_found(shop):
     attempt, token = shop.ready(an_attempt(), HALF_CARD)
     shop.browser.fault("payments", "drop")
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
@@ -43,7 +43,7 @@ def test_a_part_whose_answer_was_lost_is_given_back_once_it_is_found(shop):
     assert shop.browser.moved() == "0.00"
 
 
-def test_a_part_that_was_settled_before_it_could_go_back_is_told_as_captured(shop):
+def test_a_partial_payment_settled_before_its_release_is_reported_as_captured(shop):
     attempt, token = shop.ready(an_attempt(), HALF_CARD)
     shop.browser.fault("payments", "drop")
     shop.gateway.charge(attempt, token)
@@ -55,7 +55,7 @@ def test_a_part_that_was_settled_before_it_could_go_back_is_told_as_captured(sho
     assert found.amount != DUE
 
 
-def test_a_part_that_was_only_authorised_is_reversed(shop):
+def test_a_partial_authorisation_is_reversed(shop):
     attempt, token = shop.ready(an_attempt(), HALF_CARD)
     shop.browser.answers("voids", 400, {"reason": "NOT_VOIDABLE"})
     shop.browser.answers(
@@ -72,7 +72,7 @@ def test_a_part_that_was_only_authorised_is_reversed(shop):
     assert isinstance(shop.gateway.charge(attempt, token), Declined)
 
 
-def test_a_part_that_nothing_can_release_stays_unknown(shop):
+def test_a_partial_payment_that_cannot_be_released_stays_unknown(shop):
     attempt, token = shop.ready(an_attempt(), HALF_CARD)
     shop.browser.answers("voids", 400, {"reason": "NOT_VOIDABLE"})
     shop.browser.answers("details", 200, {"applicationInformation": {"status": "AUTHORIZED"}})

@@ -30,14 +30,14 @@ from tests.adapters.http_client.stubs import free_port
         ("6011111111111117", Card("Discover", "1117")),
     ],
 )
-def test_a_good_card_is_captured_and_named(shop, number, card):
+def test_a_valid_card_is_captured_and_shown(shop, number, card):
     answer = shop.paid(an_attempt(), number)
     assert isinstance(answer, Captured)
     assert (answer.amount, answer.card) == (DUE, card)
     assert shop.browser.moved() == "247.51"
 
 
-def test_what_is_kept_of_a_reply_holds_no_digits_of_the_card(shop):
+def test_the_stored_reply_holds_no_card_digits(shop):
     answer = shop.paid(an_attempt())
     assert answer.raw["transaction_id"] == "A-1"
     assert "411111" not in str(answer.raw)
@@ -56,26 +56,26 @@ def test_what_is_kept_of_a_reply_holds_no_digits_of_the_card(shop):
         ("4000000000004756", "wants you to confirm"),
     ],
 )
-def test_a_decline_tells_the_learner_why_and_takes_nothing(shop, number, told):
+def test_a_decline_shows_its_reason_and_charges_nothing(shop, number, told):
     answer = shop.paid(an_attempt(), number)
     assert isinstance(answer, Declined)
     assert told in answer.reason
     assert shop.browser.moved() == "0.00"
 
 
-def test_a_thief_is_not_told_that_the_card_is_known_to_be_stolen(shop):
+def test_a_decline_of_a_stolen_card_shows_a_general_reason(shop):
     assert "stolen" not in shop.paid(an_attempt(), "4000000000002057").reason
 
 
 @pytest.mark.parametrize("number", ["4000000000002008", "4000000000002305", "4000000000004806"])
-def test_what_a_person_must_look_at_is_held_for_review(shop, number):
+def test_a_payment_that_needs_a_person_is_held_for_review(shop, number):
     assert isinstance(shop.paid(an_attempt(), number), InReview)
     shop.clock.advance(seconds=6)
     assert isinstance(shop.gateway.find(an_attempt()), InReview)
 
 
 @pytest.mark.parametrize(("decision", "end"), [("accept", Captured), ("reject", Declined)])
-def test_a_decided_review_is_found_as_it_was_decided(shop, decision, end):
+def test_a_decided_review_is_found_with_its_decision(shop, decision, end):
     held = shop.paid(an_attempt(), "4000000000004806")
     shop.browser.decide(held.gateway_id, decision)
     shop.clock.advance(seconds=6)
@@ -97,7 +97,7 @@ def test_a_decided_review_is_found_as_it_was_decided(shop, decision, end):
         ("cut", True),
     ],
 )
-def test_a_lost_answer_is_unknown_and_the_search_tells_what_happened(shop, fault, committed):
+def test_a_search_resolves_a_payment_with_a_lost_reply(shop, fault, committed):
     attempt, token = shop.ready(an_attempt())
     shop.browser.fault("payments", fault, committed=committed)
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
@@ -107,7 +107,7 @@ def test_a_lost_answer_is_unknown_and_the_search_tells_what_happened(shop, fault
     assert len(shop.browser.ledger()["payments"]) == (1 if committed else 0)
 
 
-def test_a_payment_that_the_index_does_not_show_yet_is_not_found(shop):
+def test_a_payment_missing_from_the_index_is_not_found(shop):
     attempt, token = shop.ready(an_attempt())
     shop.browser.fault("payments", "drop")
     shop.gateway.charge(attempt, token)
@@ -116,14 +116,14 @@ def test_a_payment_that_the_index_does_not_show_yet_is_not_found(shop):
     assert isinstance(shop.gateway.find(attempt), Captured)
 
 
-def test_a_second_charge_under_one_attempt_takes_nothing_and_is_unknown(shop):
+def test_a_second_charge_of_an_attempt_charges_nothing_and_is_unknown(shop):
     attempt, token = shop.ready(an_attempt())
     assert isinstance(shop.gateway.charge(attempt, token), Captured)
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
     assert shop.browser.moved() == "247.51"
 
 
-def test_a_gateway_that_cannot_be_reached_has_carried_nothing_out(shop, clock):
+def test_an_unreachable_gateway_carries_nothing_out(shop, clock):
     attempt, token = shop.ready(an_attempt())
     gone = settings(f"http://127.0.0.1:{free_port()}")
     gateway = CyberSourceGateway(gone, now=clock, new_id=new_id)
@@ -160,7 +160,7 @@ def test_a_gateway_that_cannot_be_reached_has_carried_nothing_out(shop, clock):
         ),
     ],
 )
-def test_a_reply_is_told_for_what_it_proves(shop, status, body, end):
+def test_each_reply_is_mapped_to_its_result(shop, status, body, end):
     attempt, token = shop.ready(an_attempt())
     shop.browser.answers("payments", status, body)
     assert isinstance(shop.gateway.charge(attempt, token), end)
@@ -175,7 +175,7 @@ def test_a_reply_is_told_for_what_it_proves(shop, status, body, end):
         ("247.51", "EUR", Money.of("247.51", Currency.EUR)),
     ],
 )
-def test_captured_is_what_the_reply_says_whatever_was_asked_for(shop, amount, currency, money):
+def test_the_captured_amount_comes_from_the_reply(shop, amount, currency, money):
     attempt, token = shop.ready(an_attempt())
     details = {"authorizedAmount": amount, "totalAmount": "247.51", "currency": currency}
     body = {"status": "AUTHORIZED", "id": "7", "orderInformation": {"amountDetails": details}}
@@ -189,7 +189,7 @@ def test_captured_is_what_the_reply_says_whatever_was_asked_for(shop, amount, cu
     ("amount", "currency"),
     [("247.515", "USD"), ("NaN", "USD"), ("-1", "USD"), ("1e9", "USD"), ("247.51", "XXX")],
 )
-def test_an_amount_that_is_none_leaves_it_unknown(shop, amount, currency):
+def test_an_invalid_amount_leaves_the_result_unknown(shop, amount, currency):
     attempt, token = shop.ready(an_attempt())
     details = {"authorizedAmount": amount, "currency": currency}
     body = {"status": "AUTHORIZED", "id": "7", "orderInformation": {"amountDetails": details}}
@@ -197,7 +197,7 @@ def test_an_amount_that_is_none_leaves_it_unknown(shop, amount, currency):
     assert isinstance(shop.gateway.charge(attempt, token), Unknown)
 
 
-def test_a_decline_for_a_reason_that_nobody_knows_is_a_general_one_and_is_logged(shop, caplog):
+def test_a_decline_with_an_unknown_reason_is_general_and_logged(shop, caplog):
     attempt, token = shop.ready(an_attempt())
     body = {"status": "DECLINED", "id": "7", "errorInformation": {"reason": "SOMETHING_NEW"}}
     shop.browser.answers("payments", 201, body)
@@ -206,7 +206,7 @@ def test_a_decline_for_a_reason_that_nobody_knows_is_a_general_one_and_is_logged
     assert "unlisted decline reason" in caplog.text
 
 
-def test_a_whole_purchase_writes_down_no_card_no_token_and_no_secret(shop, caplog):
+def test_a_purchase_logs_no_card_no_token_and_no_secret(shop, caplog):
     with caplog.at_level(logging.DEBUG):
         attempt, token = shop.ready(an_attempt())
         shop.gateway.charge(attempt, token)
@@ -220,7 +220,7 @@ def test_a_whole_purchase_writes_down_no_card_no_token_and_no_secret(shop, caplo
 @pytest.mark.parametrize(
     "amount", [Money(12_345, Currency.EUR), Money(12_345, Currency.JPY), Money(9_875, Currency.KWD)]
 )
-def test_every_currency_is_captured_in_its_own_decimals(shop, amount):
+def test_every_currency_is_captured_with_its_own_decimals(shop, amount):
     answer = shop.paid(an_attempt(amount=amount))
     assert isinstance(answer, Captured)
     assert answer.amount == amount

@@ -37,19 +37,19 @@ def test_a_refund_is_accepted_and_settles_later(shop, paid):
     assert shop.browser.moved("refunded") == "100.01"
 
 
-def test_the_refunds_own_id_is_sent_and_not_the_payments(shop, paid):
+def test_the_id_of_the_refund_is_sent_not_that_of_the_payment(shop, paid):
     shop.gateway.refund(a_refund(1, paid, PART))
     (made,) = shop.browser.ledger()["refunds"]
     assert (made["code"], made["transaction_id"]) == ("R-1", "R-1")
 
 
-def test_two_equal_refunds_are_two(shop, paid):
+def test_two_equal_refunds_are_two_refunds(shop, paid):
     one, two = (shop.gateway.refund(a_refund(n, paid, PART)) for n in (1, 2))
     assert one.gateway_id != two.gateway_id
     assert shop.browser.moved("refunded") == "200.02"
 
 
-def test_a_refund_sent_again_is_looked_up_and_not_made_again(shop, paid):
+def test_a_repeated_refund_is_looked_up_and_not_made_again(shop, paid):
     first = shop.gateway.refund(a_refund(1, paid, PART))
     shop.clock.advance(seconds=6)
     again = shop.gateway.refund(a_refund(1, paid, PART))
@@ -57,7 +57,7 @@ def test_a_refund_sent_again_is_looked_up_and_not_made_again(shop, paid):
     assert shop.browser.moved("refunded") == "100.01"
 
 
-def test_a_repetition_is_no_success_before_the_first_is_found(shop, paid):
+def test_a_duplicate_refusal_is_no_success_until_the_first_refund_is_found(shop, paid):
     shop.gateway.refund(a_refund(1, paid, PART))
     assert isinstance(shop.gateway.refund(a_refund(1, paid, PART)), Unknown)
 
@@ -66,7 +66,9 @@ def test_a_repetition_is_no_success_before_the_first_is_found(shop, paid):
     ("fault", "committed"),
     [("drop", True), ("drop", False), ("html", True), ("cut", True), ("server-timeout", True)],
 )
-def test_a_lost_answer_is_unknown_until_the_search_shows_the_refund(shop, paid, fault, committed):
+def test_a_refund_with_a_lost_reply_is_unknown_until_the_search_shows_it(
+    shop, paid, fault, committed
+):
     refund = a_refund(1, paid, PART)
     shop.browser.fault("refunds", fault, committed=committed)
     assert isinstance(shop.gateway.refund(refund), Unknown)
@@ -75,21 +77,21 @@ def test_a_lost_answer_is_unknown_until_the_search_shows_the_refund(shop, paid, 
     assert isinstance(found, RefundAccepted if committed else NotFound)
 
 
-def test_a_refund_that_never_left_is_unknown_so_that_it_can_be_sent_again(clock, shop, paid):
+def test_a_refund_lost_before_the_gateway_is_unknown_and_can_be_resent(clock, shop, paid):
     gone = settings(f"http://127.0.0.1:{free_port()}")
     gateway = CyberSourceGateway(gone, now=clock, new_id=new_id)
     assert isinstance(gateway.refund(a_refund(1, paid, PART)), Unknown)
     assert isinstance(shop.gateway.refund(a_refund(1, paid, PART)), RefundAccepted)
 
 
-def test_more_than_was_captured_is_not_refunded(shop, paid):
+def test_a_refund_above_the_capture_is_refused(shop, paid):
     answer = shop.gateway.refund(a_refund(1, paid, DUE + Money(1)))
     assert isinstance(answer, RefundFailed)
     assert "more than is left" in answer.reason
     assert shop.browser.moved("refunded") == "0.00"
 
 
-def test_a_payment_that_nobody_knows_is_not_refunded(shop):
+def test_an_unknown_payment_cannot_be_refunded(shop):
     answer = shop.gateway.refund(a_refund(1, "7000000000000000000000", PART))
     assert isinstance(answer, RefundFailed)
     assert "does not know the payment" in answer.reason
@@ -111,12 +113,12 @@ def test_a_payment_that_nobody_knows_is_not_refunded(shop):
         (404, {"message": "The requested resource does not exist"}, Unknown),
     ],
 )
-def test_a_reply_is_told_for_what_it_proves(shop, paid, status, body, end):
+def test_each_reply_is_mapped_to_its_result(shop, paid, status, body, end):
     shop.browser.answers("refunds", status, body)
     assert isinstance(shop.gateway.refund(a_refund(1, paid, PART)), end)
 
 
-def test_a_reply_about_another_amount_is_no_success(shop, paid):
+def test_a_reply_with_another_amount_is_no_success(shop, paid):
     amounts = {"refundAmount": "100.00", "currency": "USD"}
     body = {"id": "7", "status": "PENDING", "refundAmountDetails": amounts}
     shop.browser.answers("refunds", 201, body)
@@ -151,7 +153,7 @@ def found(shop, *rows):
         {**row(1), "orderInformation": {}},
     ],
 )
-def test_a_row_about_something_else_is_not_this_refund(shop, other):
+def test_a_row_of_another_kind_is_not_this_refund(shop, other):
     assert found(shop, other) == NotFound()
 
 
@@ -166,36 +168,36 @@ def test_a_row_about_something_else_is_not_this_refund(shop, other):
         ((row(2, status="PENDING"), row(1, status="PENDING")), RefundAccepted("1")),
     ],
 )
-def test_money_on_its_way_outweighs_every_other_row(shop, rows, end):
+def test_an_accepted_refund_overrides_every_other_row(shop, rows, end):
     answer = found(shop, *rows)
     assert (type(answer), answer.gateway_id) == (type(end), end.gateway_id)
 
 
 @pytest.mark.parametrize("status", ["VOIDED", "CANCELLED", "FAILED", "DECLINED", "Rejected"])
-def test_a_refund_that_ended_badly_after_it_was_accepted_has_failed(shop, status):
+def test_a_refund_that_fails_after_acceptance_has_failed(shop, status):
     assert isinstance(found(shop, row(1, status=status)), RefundFailed)
 
 
-def test_a_refund_that_was_declined_has_failed(shop):
+def test_a_declined_refund_has_failed(shop):
     assert isinstance(found(shop, row(1, "233")), RefundFailed)
 
 
 @pytest.mark.parametrize("code", ["150", "104", "999"])
-def test_a_refund_that_they_do_not_know_about_themselves_is_unknown(shop, code):
+def test_a_refund_with_an_unclear_status_is_unknown(shop, code):
     assert isinstance(found(shop, row(1, code)), Unknown)
 
 
 @pytest.mark.parametrize("fault", ["drop", "html", "system-error"])
-def test_without_its_details_a_refund_is_accepted_and_not_yet_settled(shop, fault):
+def test_a_refund_without_details_is_accepted_and_not_settled(shop, fault):
     shop.browser.fault("details", fault)
     assert isinstance(found(shop, row(1)), RefundAccepted)
 
 
-def test_refunded_twice_is_logged(shop, caplog):
+def test_a_double_refund_is_logged(shop, caplog):
     found(shop, row(2, status="PENDING"), row(1, status="PENDING"))
     assert "refunded 2 times" in caplog.text
 
 
-def test_a_search_that_fails_leaves_it_unknown(shop):
+def test_a_failed_search_leaves_the_result_unknown(shop):
     shop.browser.fault("searches", "drop")
     assert isinstance(shop.gateway.find_refund(a_refund(1, "1", PART)), Unknown)

@@ -55,20 +55,20 @@ CAPTURED, DECLINED, REVIEW = row(1), row(2, "204", ("ics_auth",)), row(3, "480")
     "rows",
     [(CAPTURED, DECLINED), (DECLINED, CAPTURED), (DECLINED, CAPTURED, REVIEW), (REVIEW, CAPTURED)],
 )
-def test_money_that_was_taken_outweighs_every_other_row(shop, rows):
+def test_a_capture_overrides_every_other_row(shop, rows):
     answer = found(shop, *rows)
     assert isinstance(answer, Captured)
     assert answer.gateway_id.endswith("00001")
 
 
-def test_of_two_captures_the_first_counts_and_the_second_is_logged(shop, caplog):
+def test_the_first_of_two_captures_counts_and_the_second_is_logged(shop, caplog):
     answer = found(shop, row(9), row(8))
     assert answer.gateway_id.endswith("00008")
     assert "captured 2 times" in caplog.text
 
 
 @pytest.mark.parametrize(("code", "meaning"), [(c, m) for c, (m, _) in REASON_CODES.items()])
-def test_every_reason_code_has_its_answer(shop, code, meaning):
+def test_each_reason_code_is_mapped_to_its_result(shop, code, meaning):
     shop.browser.answers("voids", 201, {"status": "VOIDED"})
     answers = {
         StatusMeaning.TAKEN: Captured,
@@ -81,7 +81,7 @@ def test_every_reason_code_has_its_answer(shop, code, meaning):
 
 
 @pytest.mark.parametrize("code", ["999", "", None, 7.5, True])
-def test_a_reason_code_that_nobody_knows_is_unknown(shop, code):
+def test_an_unlisted_reason_code_is_unknown(shop, code):
     assert isinstance(found(shop, row(code=code)), Unknown)
 
 
@@ -89,11 +89,11 @@ def test_a_reason_code_may_be_a_number(shop):
     assert isinstance(found(shop, row(code=100)), Captured)
 
 
-def test_what_was_authorised_but_not_billed_is_not_captured(shop):
+def test_an_authorisation_without_capture_is_not_captured(shop):
     assert isinstance(found(shop, row(services=("ics_auth",))), Authorized)
 
 
-def test_what_was_authorised_and_reversed_in_one_go_is_declined(shop):
+def test_a_reversed_authorisation_is_declined(shop):
     both = row(services=("ics_auth", "ics_auth_reversal"))
     assert isinstance(found(shop, both), Declined)
 
@@ -101,52 +101,52 @@ def test_what_was_authorised_and_reversed_in_one_go_is_declined(shop):
 @pytest.mark.parametrize(
     "service", ["ics_credit", "ics_void", "ics_auth_reversal", "ics_decision", ""]
 )
-def test_a_row_that_is_no_payment_is_not_read(shop, service):
+def test_a_row_that_is_not_a_payment_is_ignored(shop, service):
     assert found(shop, row(services=(service,))) == NotFound()
 
 
-def test_a_refund_beside_the_payment_changes_nothing(shop):
+def test_a_refund_beside_the_payment_is_ignored(shop):
     answer = found(shop, row(5, services=("ics_credit",)), CAPTURED)
     assert answer.gateway_id.endswith("00001")
 
 
-def test_another_attempts_row_is_not_read(shop):
+def test_a_row_of_another_attempt_is_ignored(shop):
     assert found(shop, row(mark="A-2")) == NotFound()
 
 
-def test_another_orders_row_is_not_read(shop):
+def test_a_row_of_another_order_is_ignored(shop):
     assert found(shop, row(order="CT-SOMEBODY-ELSES")) == NotFound()
 
 
-def test_a_mark_elsewhere_in_the_row_is_as_good(shop):
+def test_a_mark_in_another_field_of_the_row_counts_too(shop):
     marked = row(mark="") | {"merchantDefinedInformation": [{"key": "1", "value": ATTEMPT.id}]}
     other = row(mark="") | {"merchantDefinedInformation": [{"key": "1", "value": "A-2"}]}
     assert isinstance(found(shop, marked), Captured)
     assert found(shop, other) == NotFound()
 
 
-def test_a_refused_repetition_does_not_hide_what_it_repeats(shop):
+def test_a_duplicate_refusal_does_not_hide_the_original(shop):
     repetition = row(6, "104", ("ics_auth",))
     assert isinstance(found(shop, repetition, DECLINED), Declined)
     assert isinstance(found(shop, repetition), Unknown)
 
 
-def test_a_row_without_a_mark_is_ours_by_code_amount_and_time(shop):
+def test_an_unmarked_row_is_matched_by_reference_amount_and_time(shop):
     assert isinstance(found(shop, row(mark="")), Captured)
     assert isinstance(found(shop, row(code="204", mark="")), Declined)
 
 
-def test_a_row_without_a_mark_and_of_another_amount_is_not_ours(shop):
+def test_an_unmarked_row_with_another_amount_does_not_match(shop):
     assert found(shop, row(mark="", amount="247.50")) == NotFound()
 
 
 @pytest.mark.parametrize("at", ["2026-11-22T11:59:00Z", "2026-11-22T12:30:00Z", "", "noon"])
-def test_money_taken_without_a_mark_at_another_time_is_for_a_person_to_look_at(shop, at):
+def test_an_unmarked_capture_at_another_time_needs_staff(shop, at):
     assert isinstance(found(shop, row(mark="", at=at)), Unknown)
 
 
 @pytest.mark.parametrize("at", ["2026-11-22T11:59:00Z", "2026-11-22T12:30:00Z"])
-def test_a_decline_without_a_mark_at_another_time_is_another_attempts(shop, at):
+def test_an_unmarked_decline_at_another_time_belongs_to_another_attempt(shop, at):
     assert found(shop, row(code="204", mark="", at=at)) == NotFound()
 
 
@@ -160,13 +160,13 @@ def test_the_time_of_an_attempt_is_when_it_was_sent():
 @pytest.mark.parametrize(
     ("operation", "fault"), [("searches", "drop"), ("searches", "html"), ("searches", "truncated")]
 )
-def test_a_search_that_fails_leaves_it_unknown(shop, operation, fault):
+def test_a_failed_search_leaves_the_result_unknown(shop, operation, fault):
     shop.browser.fault(operation, fault)
     assert isinstance(shop.gateway.find(ATTEMPT), Unknown)
 
 
 @pytest.mark.parametrize("status", [400, 401])
-def test_a_search_that_is_refused_leaves_it_unknown(shop, status):
+def test_a_refused_search_leaves_the_result_unknown(shop, status):
     shop.browser.answers("searches", status, {"reason": "INVALID_DATA"})
     assert isinstance(shop.gateway.find(ATTEMPT), Unknown)
 
@@ -179,7 +179,7 @@ def test_a_search_without_rows_finds_nothing(shop, body):
     assert shop.gateway.find(ATTEMPT) == NotFound()
 
 
-def test_each_attempt_of_an_order_finds_its_own_end(shop):
+def test_each_attempt_of_an_order_finds_its_own_result(shop):
     first, second = an_attempt(1), an_attempt(2)
     assert isinstance(shop.paid(first, "4000000000002040"), Declined)
     captured = shop.paid(second)
@@ -196,7 +196,7 @@ class Entry:
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_no_text_can_break_out_of_its_place_in_a_query(text, other):
+def test_no_text_can_inject_into_a_query(text, other):
     query = f'clientReferenceInformation.code:"{escaped(text)}"'
     matches = query_test(query, "merchant", START)
     assert matches(Entry(text))
@@ -212,7 +212,7 @@ def test_no_text_can_break_out_of_its_place_in_a_query(text, other):
         ("2026-11-22T11:58:00Z", StatusMeaning.UNCLEAR),
     ],
 )
-def test_an_unmarked_payment_on_the_page_is_ours_as_long_as_the_page_could_be_paid(at, meaning):
+def test_an_unmarked_payment_on_the_hosted_page_matches_while_the_page_was_payable(at, meaning):
     until = START + timedelta(minutes=40)
     away = ATTEMPT.with_form({}, until).form_issued(START)
     told = result_of_row(JsonFields(row(mark="", at=at)), away)

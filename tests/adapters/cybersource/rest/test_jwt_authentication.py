@@ -29,43 +29,43 @@ def signers(*keys, jti="1", **changed):
 
 
 @pytest.mark.parametrize("case", cases("jwt_hs256"))
-def test_a_shared_secret_makes_the_vendors_own_token(case):
+def test_a_shared_secret_makes_the_same_token_as_the_vendor(case):
     made = signers(OWN_SHARED, jti=case["payload"]["jti"]).headers(unsigned(case), FROZEN)
     assert made["Authorization"] == f"Bearer {case['token']}"
 
 
 @pytest.mark.parametrize("case", cases("jwt_rs256"))
-def test_a_p12_makes_the_vendors_own_token(case):
+def test_a_p12_key_makes_the_same_token_as_the_vendor(case):
     asks_for = case["payload"].get("v-c-response-mle-kid")
     made = signers(OWN_P12, jti=case["payload"]["jti"]).headers(unsigned(case, asks_for), FROZEN)
     assert made["Authorization"] == f"Bearer {case['token']}"
 
 
-def test_one_of_the_vectors_asks_for_an_encrypted_reply():
+def test_one_vector_requests_an_encrypted_reply():
     asked = [case.values[0]["payload"].get("v-c-response-mle-kid") for case in cases("jwt")]
     assert REPLY_KEY_ID in asked
 
 
 @pytest.mark.parametrize("case", cases("http_signature"))
-def test_an_http_signature_is_the_vendors_own(case):
+def test_an_http_signature_equals_the_vendors(case):
     made = signers(OWN_SHARED, http_signature=True).headers(unsigned(case), FROZEN)
     assert made == case["headers"]
 
 
 @pytest.mark.parametrize("case", cases("http_signature"))
-def test_what_is_signed_is_what_the_vendor_signs(case):
+def test_the_signed_string_equals_the_vendors(case):
     signature = HttpSignature("sim_merchant_001", "key", b"secret")
     text = signature.text(unsigned(case), case["headers"]["Date"])
     assert text == case["string_to_sign"]
 
 
-def test_the_date_is_in_greenwich_wherever_the_shop_is():
+def test_the_date_header_is_in_gmt_in_every_time_zone():
     signature = HttpSignature("sim_merchant_001", "key", b"secret")
     far_away = FROZEN.astimezone(timezone(timedelta(hours=9)))
     assert signature.headers(REQUEST, far_away) == signature.headers(REQUEST, FROZEN)
 
 
-def test_another_worked_signature_is_reproduced():
+def test_a_second_worked_example_is_reproduced():
     """A second merchant, key and body; made by two versions of the vendor's client."""
     body = (
         '{"clientReferenceInformation": {"code": "shop-2-refund-1", "transactionId": "r-0001"}, '
@@ -84,7 +84,7 @@ def test_another_worked_signature_is_reproduced():
 
 
 @pytest.mark.parametrize("key", [OWN_SHARED, OWN_P12])
-def test_no_key_is_shown(key):
+def test_no_key_is_printed(key):
     written = repr(official_settings(keys=(key,))) + repr(signers(key)) + repr(key)
     assert "AAECAwQF" not in written
     assert "Sim-Passw0rd" not in written
@@ -92,7 +92,7 @@ def test_no_key_is_shown(key):
     assert "worthless" not in repr(SharedSecret("m", "k", b"worthless" * 2, new_id=lambda: "1"))
 
 
-def test_another_body_makes_another_token():
+def test_another_body_gives_another_token():
     one, other = (
         claims_of(Unsigned("POST", "host", "/path", body), "merchant", jti="1", at=FROZEN)
         for body in (b'{"amount": "1.00"}', b'{"amount": "9.00"}')
@@ -113,21 +113,21 @@ NEW = SharedKey(key_id="the-new-one", secret=another_secret())
         ((OLD,), FROZEN, OLD),
     ],
 )
-def test_the_first_key_that_has_not_ended_signs(keys, at, signs):
+def test_the_first_unexpired_key_signs(keys, at, signs):
     assert signers(*keys).headers(REQUEST, at) == signers(signs).headers(REQUEST, at)
     assert signers(OLD).headers(REQUEST, at) != signers(NEW).headers(REQUEST, at)
 
 
-def test_a_p12_can_follow_a_shared_secret_without_a_gap():
+def test_a_p12_key_can_replace_a_shared_secret_without_downtime():
     both = signers(OLD, OWN_P12)
     assert both.headers(REQUEST, FROZEN) == signers(OWN_P12).headers(REQUEST, FROZEN)
 
 
-def test_one_bad_key_among_good_ones_is_told():
+def test_one_invalid_key_among_valid_ones_is_reported():
     with pytest.raises(WrongSettings, match="base64"):
         official_settings(keys=(OWN_SHARED, SharedKey(key_id="other", secret="?")))
 
 
-def test_an_http_signature_needs_a_shared_secret():
+def test_an_http_signature_requires_a_shared_secret():
     with pytest.raises(WrongSettings, match="not with a P12 key"):
         official_settings(keys=(OWN_P12,), http_signature=True)

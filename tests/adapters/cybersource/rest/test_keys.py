@@ -55,7 +55,7 @@ def p12(key=KEY, own=None, others=()):
     return P12Key(content=content, password="hush")
 
 
-def test_the_id_of_a_key_is_its_subjects_serial_number():
+def test_the_key_id_is_the_serial_number_of_the_subject():
     found = opened(OWN_P12.content, P12_PASSWORD, MERCHANT_ID)
     assert found.key_id == "7700000000000000000001"
     assert found.ends_at == datetime(2036, 1, 1, tzinfo=UTC)
@@ -63,11 +63,11 @@ def test_the_id_of_a_key_is_its_subjects_serial_number():
     assert found.cybersource.key_id == "1701234567890123456789"
 
 
-def test_the_merchant_is_found_whatever_its_capitals():
+def test_the_merchant_is_found_in_any_case():
     assert opened(p12().content, "hush", "A_MERCHANT").key_id == "77"
 
 
-def test_the_merchant_is_found_among_the_other_certificates():
+def test_the_merchant_is_found_among_other_certificates():
     held = p12(own=certificate(name="an issuer"), others=(certificate(),))
     assert opened(held.content, "hush", "a_merchant").key_id == "77"
 
@@ -87,7 +87,7 @@ def test_the_merchant_is_found_among_the_other_certificates():
         (p12(CURVE_KEY, certificate(CURVE_KEY)), "hush", "no RSA key"),
     ],
 )
-def test_a_p12_that_cannot_be_used_is_refused_in_a_sentence(held, password, why):
+def test_an_unusable_p12_file_is_refused_with_a_reason(held, password, why):
     with pytest.raises(CertificateNotUsable, match=why):
         opened(held.content, password, "a_merchant")
     key = P12Key(content=held.content, password=password)
@@ -95,7 +95,7 @@ def test_a_p12_that_cannot_be_used_is_refused_in_a_sentence(held, password, why)
         official_settings(merchant_id="a_merchant", keys=(key,))
 
 
-def test_cybersources_own_certificate_is_known_by_its_name():
+def test_the_certificate_of_cybersource_is_found_by_its_name():
     assert cybersource_in(CYBERSOURCE_CERTIFICATE).key_id == "1701234567890123456789"
     stranger = certificate(name="a_stranger").public_bytes(serialization.Encoding.PEM)
     with pytest.raises(CertificateNotUsable, match="CyberSource_SJC_US"):
@@ -120,23 +120,23 @@ def gateway(*keys, **changed):
         (timedelta(days=-3), ("ended on 2026-11-19",)),
     ],
 )
-def test_a_key_that_ends_soon_is_spoken_of(left, said):
+def test_a_key_that_ends_soon_gives_a_warning(left, said):
     sentences = gateway(attrs.evolve(OWN_SHARED, ends_at=FROZEN + left)).expiring(FROZEN)
     assert len(sentences) == len(said)
     assert all(part in sentence for part, sentence in zip(said, sentences, strict=True))
     assert all(OWN_SHARED.key_id in sentence for sentence in sentences)
 
 
-def test_a_key_whose_end_nobody_knows_is_not_spoken_of():
+def test_a_key_without_end_date_gives_no_warning():
     assert gateway(OWN_SHARED).expiring(FROZEN.replace(year=2040)) == ()
 
 
-def test_a_p12_says_itself_when_it_ends():
+def test_a_p12_file_carries_its_end_date():
     (sentence,) = gateway(OWN_P12).expiring(datetime(2035, 12, 30, tzinfo=UTC))
     assert sentence.startswith("The P12 key 7700000000000000000001 ends on 2036-01-01, in 2 days")
 
 
-def test_only_an_http_signature_is_warned_of():
+def test_only_an_http_signature_gives_a_warning():
     assert gateway(OWN_SHARED).warnings() == ()
     (warning,) = gateway(OWN_SHARED, http_signature=True).warnings()
     assert "March 2027" in warning

@@ -67,14 +67,14 @@ def envelope(text: str) -> bytes:
     return json.dumps({"encryptedResponse": text}).encode()
 
 
-def test_what_the_vendors_client_sealed_can_be_read_by_cybersource_alone():
+def test_only_cybersource_can_decrypt_a_request_of_the_vendors_client():
     text = json.loads(VECTOR["body"])["encryptedRequest"]
     assert AS_CYBERSOURCE.opened(text).decode() == VECTOR["plaintext_body"]
     with pytest.raises(Unreadable):
         MessageOpener([OWN_REPLY_KEY]).opened(text)
 
 
-def test_we_seal_as_the_vendors_client_does():
+def test_our_encryption_matches_the_vendors_client():
     sealed = MessageSealer.of(BOTH, None).sealed(PATH, VECTOR["plaintext_body"].encode(), FROZEN)
     text = json.loads(sealed)["encryptedRequest"]
     assert list(json.loads(sealed)) == list(json.loads(VECTOR["body"]))
@@ -83,34 +83,34 @@ def test_we_seal_as_the_vendors_client_does():
     assert list(header.items()) == list(VECTOR["jwe_protected_header"].items())
 
 
-def test_no_two_envelopes_of_one_body_are_alike():
+def test_each_encryption_of_one_body_is_different():
     envelopes = MessageSealer.of(BOTH, None)
     assert envelopes.sealed(PATH, b"{}", FROZEN) != envelopes.sealed(PATH, b"{}", FROZEN)
 
 
-def test_the_vendors_own_encrypted_reply_is_read():
+def test_the_vendors_encrypted_reply_is_decrypted():
     told = REST["response_mle"]
     opened = MessageSealer.of(BOTH, None).opened(told["body"].encode())
     assert opened.decode() == told["plaintext"]
 
 
-def test_a_plain_reply_says_what_it_says():
+def test_a_plain_reply_is_used_unchanged():
     envelopes = MessageSealer.of(BOTH, None)
     for body in (PLAIN_REPLY, b"<html>", b"", b'{"encryptedResponse": 7}'):
         assert envelopes.opened(body) == body
 
 
-def test_a_reply_for_any_of_our_keys_is_read():
+def test_a_reply_for_any_of_our_keys_is_decrypted():
     text = encrypted(PLAIN_REPLY, OLD_REPLY_KEY.key, kid="old")
     assert MessageSealer.of(BOTH, None).opened(envelope(text)) == PLAIN_REPLY
 
 
-def test_a_reply_that_names_no_key_of_ours_is_tried_with_all_of_them():
+def test_a_reply_without_a_known_key_id_is_tried_with_every_key():
     text = encrypted(PLAIN_REPLY, OLD_REPLY_KEY.key, kid="who knows")
     assert MessageSealer.of(BOTH, None).opened(envelope(text)) == PLAIN_REPLY
 
 
-def test_a_long_reply_is_read():
+def test_a_long_reply_is_decrypted():
     text = encrypted(b"x" * 300_000)
     assert len(MessageSealer.of(BOTH, None).opened(envelope(text))) == 300_000
 
@@ -128,7 +128,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("how", STRANGE)
-def test_whatever_was_not_encrypted_for_us_as_agreed_is_unreadable(how):
+def test_a_reply_not_encrypted_for_us_as_agreed_is_unreadable(how):
     with pytest.raises(Unreadable):
         MessageSealer.of(BOTH, None).opened(envelope(STRANGE[how]))
 
@@ -155,12 +155,12 @@ def test_whatever_was_not_encrypted_for_us_as_agreed_is_unreadable(how):
         ("/elsewhere", None),
     ],
 )
-def test_each_path_belongs_to_a_family_or_to_none(path, family):
+def test_each_path_belongs_to_one_encryption_group_or_none(path, family):
     assert endpoint_family(path) is family
 
 
 @pytest.mark.parametrize("family", list(EndpointFamily))
-def test_each_family_is_switched_by_itself_where_it_can_be(family):
+def test_each_encryption_group_can_be_switched_alone(family):
     if family not in ENCRYPTABLE:
         with pytest.raises(WrongSettings, match=family.value):
             official_settings(keys=(OWN_P12,), encryption=Encryption(requests=frozenset({family})))
@@ -178,7 +178,7 @@ def test_each_family_is_switched_by_itself_where_it_can_be(family):
     assert sealed == {family} & paths.keys()
 
 
-def test_the_certificate_of_the_p12_is_taken_where_no_other_is_named():
+def test_the_certificate_of_the_p12_file_is_the_default():
     told = official_settings(keys=(OWN_P12,), encryption=Encryption())
     envelopes = MessageSealer.of(told.encryption, told.certificate_in_p12)
     text = json.loads(envelopes.sealed(PATH, b"{}", FROZEN))["encryptedRequest"]
@@ -211,7 +211,7 @@ def test_the_certificate_of_the_p12_is_taken_where_no_other_is_named():
         ),
     ],
 )
-def test_encryption_that_cannot_work_is_refused_at_the_start(changed, why):
+def test_impossible_encryption_settings_are_refused_at_start(changed, why):
     with pytest.raises(WrongSettings, match=why):
         official_settings(**changed)
 
@@ -244,7 +244,7 @@ def claims_in(request: bytes):
     return content_of(found[1].decode())
 
 
-def test_the_digest_is_that_of_the_envelope_and_the_reply_is_asked_for():
+def test_the_digest_covers_the_encrypted_body_and_the_encrypted_reply_is_requested():
     request, _ = exchanged(http("201 Created", envelope(encrypted(PLAIN_REPLY))), CHARGE)
     body = request.partition(b"\r\n\r\n")[2]
     assert b"hush" not in body
@@ -254,18 +254,18 @@ def test_the_digest_is_that_of_the_envelope_and_the_reply_is_asked_for():
     assert claims.at("v-c-response-mle-kid") == REPLY_KEY_ID
 
 
-def test_an_encrypted_reply_is_an_answer():
+def test_an_encrypted_reply_is_read_as_a_reply():
     _, answer = exchanged(http("201 Created", envelope(encrypted(PLAIN_REPLY))), CHARGE)
     assert answer.text("status") == "AUTHORIZED"
 
 
 @pytest.mark.parametrize("status", ["201 Created", "400 Bad", "502 Bad"])
-def test_an_encrypted_reply_that_cannot_be_read_leaves_it_unknown(status):
+def test_an_unreadable_encrypted_reply_leaves_the_result_unknown(status):
     strange = envelope(encrypted(PLAIN_REPLY, RSAKey.generate_key(2048)))
     assert isinstance(exchanged(http(status, strange), CHARGE)[1], Lost)
 
 
-def test_a_refusal_is_one_however_it_is_wrapped():
+def test_a_refusal_is_recognised_plain_or_encrypted():
     strange = envelope(encrypted(PLAIN_REPLY, RSAKey.generate_key(2048)))
     assert isinstance(exchanged(http("401 No", strange), CHARGE)[1], ApiRefusal)
     known = envelope(encrypted(b'{"reason": "INVALID_DATA"}'))
@@ -274,21 +274,21 @@ def test_a_refusal_is_one_however_it_is_wrapped():
     assert refused.reason == "INVALID_DATA"
 
 
-def test_a_family_that_is_not_switched_on_goes_plain_and_asks_for_nothing():
+def test_a_group_without_encryption_sends_and_requests_plain_bodies():
     session = ApiCall(operation="session", ours="A-1", path="/uc/v1/sessions", body={"a": 1})
     request, _ = exchanged(http("201 Created", b"{}"), session)
     assert request.endswith(b'{"a": 1}')
     assert claims_in(request).at("v-c-response-mle-kid") is None
 
 
-def test_a_get_has_no_body_to_seal_but_its_reply_can_be():
+def test_a_get_request_has_no_encrypted_body_but_can_have_an_encrypted_reply():
     details = ApiCall(operation="details", ours="A-1", path="/tss/v2/transactions/1")
     request, answer = exchanged(http("200 OK", envelope(encrypted(PLAIN_REPLY))), details)
     assert answer.text("status") == "AUTHORIZED"
     assert claims_in(request).at("digest") is None
 
 
-def test_the_vendors_certificate_is_spoken_of_before_it_ends():
+def test_a_vendor_certificate_that_ends_soon_gives_a_warning():
     envelopes = MessageSealer.of(BOTH, None)
     assert cybersource_in(CYBERSOURCE_CERTIFICATE).ends_at in {
         e.ends_at for e in envelopes.endings()

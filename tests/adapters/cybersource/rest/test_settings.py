@@ -25,7 +25,7 @@ def made(**changed):
     return CyberSourceSettings(**GOOD | changed)
 
 
-def test_good_settings_are_taken():
+def test_valid_settings_are_accepted():
     assert made().host == "apitest.cybersource.com"
     assert [key.content for key in made().signing_keys] == [b"worthless-worthless"]
     assert CyberSourceSettings(**AT_HOME).host == "127.0.0.1:8090"
@@ -58,25 +58,25 @@ def test_good_settings_are_taken():
         ("networks", ("VISA", "VIZA")),
     ],
 )
-def test_a_wrong_setting_is_named(name, value):
+def test_an_invalid_setting_is_named(name, value):
     with pytest.raises(WrongSettings) as refusal:
         made(**{name: value})
     assert {problem[0] for problem in refusal.value.problems} == {name}
 
 
 @pytest.mark.parametrize("url", ["https://api.cybersource.com", "http://192.168.1.7:8090"])
-def test_a_simulator_elsewhere_is_refused(url):
+def test_a_simulator_on_another_machine_is_refused(url):
     with pytest.raises(WrongSettings, match="this machine"):
         CyberSourceSettings(**AT_HOME | {"url": url})
 
 
-def test_all_that_is_wrong_is_said_at_once():
+def test_every_problem_is_reported():
     with pytest.raises(WrongSettings) as refusal:
         made(url="", merchant_id="", country="")
     assert [name for name, _ in refusal.value.problems] == ["url", "merchant_id", "country"]
 
 
-def test_the_secret_is_shown_neither_by_settings_nor_by_a_refusal():
+def test_neither_settings_nor_errors_show_the_secret():
     assert "d29y" not in repr(made())
     with pytest.raises(WrongSettings) as refusal:
         made(shared_secret="hush, not base64")
@@ -84,7 +84,7 @@ def test_the_secret_is_shown_neither_by_settings_nor_by_a_refusal():
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
-def test_a_time_out_is_longer_than_nothing(seconds):
+def test_a_timeout_must_be_positive(seconds):
     with pytest.raises(ValueError, match="connect"):
         Timeouts(connect=seconds)
 
@@ -107,7 +107,7 @@ def test_a_time_out_is_longer_than_nothing(seconds):
         ("", False),
     ],
 )
-def test_scripts_come_from_cybersource_or_from_nowhere(url, trusted):
+def test_scripts_are_loaded_from_cybersource_only(url, trusted):
     assert made().trusts(url) is trusted
 
 
@@ -121,7 +121,7 @@ def test_scripts_come_from_cybersource_or_from_nowhere(url, trusted):
         ("https://apitest.cybersource.com/uc.js", False),
     ],
 )
-def test_beside_a_simulator_scripts_come_from_it_alone(url, trusted):
+def test_a_simulator_serves_its_own_scripts(url, trusted):
     assert CyberSourceSettings(**AT_HOME).trusts(url) is trusted
 
 
@@ -134,11 +134,11 @@ def test_beside_a_simulator_scripts_come_from_it_alone(url, trusted):
         (AT_HOME, "simulator"),
     ],
 )
-def test_the_account_is_the_merchant_in_the_environment_of_the_address(settings, environment):
+def test_the_account_is_the_merchant_id_and_the_environment_of_the_address(settings, environment):
     account = GatewayAccount("cybersource", "sim_merchant_001", environment)
     assert CyberSourceSettings(**settings).account == account
 
 
-def test_no_account_is_made_of_what_is_no_merchant_id():
+def test_an_invalid_merchant_id_makes_no_account():
     with pytest.raises(WrongSettings, match="merchant_id"):
         account_at(GOOD["url"], "a merchant")

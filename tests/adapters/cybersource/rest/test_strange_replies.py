@@ -95,7 +95,7 @@ def transport(status, body):
 @given(STATUSES, bent(PAID))
 @example(201, json.dumps(PAID).encode())
 @settings(max_examples=300, deadline=None)
-def test_a_charge_has_an_answer_and_money_only_where_it_was_said(status, body):
+def test_any_reply_gives_a_result_and_a_capture_only_if_confirmed(status, body):
     way = transport(status, body)
     payments = PaymentApi(
         way, TransactionSearch(way), PartialApprovals(way, TransactionSearch(way))
@@ -111,7 +111,7 @@ def test_a_charge_has_an_answer_and_money_only_where_it_was_said(status, body):
 @given(STATUSES, bent(FOUND))
 @example(201, json.dumps(FOUND).encode())
 @settings(max_examples=200, deadline=None)
-def test_a_search_ends_in_a_finding(status, body):
+def test_any_search_reply_gives_a_result(status, body):
     way = transport(status, body)
     payments = PaymentApi(
         way, TransactionSearch(way), PartialApprovals(way, TransactionSearch(way))
@@ -130,7 +130,7 @@ def test_a_search_ends_in_a_finding(status, body):
 
 @given(STATUSES, bent({**PAID, "status": "PENDING"}))
 @settings(max_examples=200, deadline=None)
-def test_a_refund_and_a_movement_have_an_answer(status, body):
+def test_any_reply_to_a_refund_or_void_gives_a_result(status, body):
     way = transport(status, body)
     answer = RefundApi(way, TransactionSearch(way)).refund(a_refund(1, "7637450000006999904011"))
     assert isinstance(answer, RefundAnswer)

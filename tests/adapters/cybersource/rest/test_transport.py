@@ -37,7 +37,7 @@ def asked(*pieces: bytes) -> JsonFields:
         return transport(stub.url).ask(CALL)
 
 
-def test_a_successful_reply_is_read():
+def test_a_successful_reply_is_parsed():
     assert asked(http("201 Created", b'{"status": "AUTHORIZED"}')).text("status") == "AUTHORIZED"
 
 
@@ -63,24 +63,24 @@ def test_a_successful_reply_is_read():
         pytest.param(b"", id="hung-up"),
     ],
 )
-def test_a_reply_that_says_nothing_certain_leaves_it_unknown(reply):
+def test_an_inconclusive_reply_leaves_the_result_unknown(reply):
     with pytest.raises(Lost):
         asked(reply)
 
 
-def test_no_connection_means_that_nothing_happened():
+def test_a_failed_connection_means_nothing_was_carried_out():
     with pytest.raises(NotSent):
         transport(f"http://127.0.0.1:{free_port()}").ask(CALL)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 413, 415, 429])
-def test_a_server_that_did_not_begin_carried_nothing_out(status):
+def test_a_server_that_refused_to_start_carried_nothing_out(status):
     with pytest.raises(ApiRefusal) as refusal:
         asked(http(f"{status} No", b"<html>no</html>"))
     assert refusal.value.status == status
 
 
-def test_a_refused_request_says_why():
+def test_a_refused_request_carries_its_reason():
     body = {
         "status": "INVALID_REQUEST",
         "reason": "MISSING_FIELD",
@@ -93,13 +93,13 @@ def test_a_refused_request_says_why():
     assert "orderInformation.billTo MISSING_FIELD" in refusal.value.message
 
 
-def test_what_a_refusal_says_is_cut_to_a_bearable_length():
+def test_the_reason_of_a_refusal_is_truncated():
     with pytest.raises(ApiRefusal) as refusal:
         asked(http("400 Bad", json.dumps({"message": "x" * 5000}).encode()))
     assert len(refusal.value.message) == 300
 
 
-def test_the_token_vouches_for_the_bytes_that_were_sent():
+def test_the_token_signs_the_sent_bytes():
     with Stub(http("201 Created", b"{}")) as stub:
         transport(stub.url).ask(CALL)
     head, _, body = stub.requests[0].partition(b"\r\n\r\n")
@@ -112,7 +112,7 @@ def test_the_token_vouches_for_the_bytes_that_were_sent():
     assert claims.text("request-resource-path") == "/pts/v2/payments"
 
 
-def test_the_clock_is_read_once_for_a_request():
+def test_the_clock_is_read_once_per_request():
     readings = []
 
     def clock():
@@ -124,7 +124,7 @@ def test_the_clock_is_read_once_for_a_request():
     assert len(readings) == 1
 
 
-def test_a_call_that_needs_no_signature_has_none():
+def test_a_public_call_is_not_signed():
     with Stub(http("200 OK", b"{}")) as stub:
         call = ApiCall(
             operation="public-key", ours="A-1", path="/flex/v2/public-keys/zu", signed=False
@@ -133,7 +133,7 @@ def test_a_call_that_needs_no_signature_has_none():
     assert b"authorization" not in stub.requests[0].lower()
 
 
-def test_each_call_is_one_line_with_our_id_and_theirs(caplog):
+def test_each_call_logs_one_line_with_both_ids(caplog):
     headers = "v-c-correlation-id: 0d1e-22\r\n"
     with caplog.at_level(logging.INFO, "coursetill"):
         asked(http("201 Created", b'{"status": "AUTHORIZED"}', headers))
@@ -151,7 +151,7 @@ def test_each_call_is_one_line_with_our_id_and_theirs(caplog):
         (http("400 Bad", b'{"reason": "INVALID_DATA"}'), '"refused: 400 INVALID_DATA"'),
     ],
 )
-def test_a_call_in_vain_is_a_warning(reply, outcome, caplog):
+def test_a_failed_call_is_logged_as_a_warning(reply, outcome, caplog):
     with caplog.at_level(logging.INFO, "coursetill"), pytest.raises((Lost, ApiRefusal)):
         asked(reply)
     (record,) = [record for record in caplog.records if "coursetill" in record.name]
@@ -159,7 +159,7 @@ def test_a_call_in_vain_is_a_warning(reply, outcome, caplog):
     assert record.getMessage().endswith(f"outcome={outcome}")
 
 
-def test_what_they_send_cannot_forge_a_line_of_our_log(caplog):
+def test_a_reply_cannot_forge_a_log_line(caplog):
     body = json.dumps({"status": "AUTHORIZED\noperation=charge ours=A-2"}).encode()
     headers = "v-c-correlation-id: 1 outcome=forged\r\n"
     with caplog.at_level(logging.INFO, "coursetill"):
@@ -170,7 +170,7 @@ def test_what_they_send_cannot_forge_a_line_of_our_log(caplog):
     assert "theirs=- " in line
 
 
-def test_neither_token_nor_secret_is_written_down(caplog):
+def test_no_log_line_holds_a_token_or_secret(caplog):
     with caplog.at_level(logging.DEBUG), Stub(http("201 Created", b'{"id": "7"}')) as stub:
         told = transport(stub.url)
         told.ask(CALL)

@@ -41,7 +41,7 @@ def form(attempt=None, settings=USUAL, at=START, **more):
 
 
 @pytest.mark.parametrize("vector", VECTORS)
-def test_a_form_is_signed_as_the_vector_is(vector):
+def test_a_form_has_the_signature_of_the_vector(vector):
     posted = vector["form_fields_as_posted"]
     added = ("signature", "signed_field_names", "unsigned_field_names")
     plain = {name: value for name, value in posted.items() if name not in added}
@@ -56,7 +56,7 @@ def test_every_field_but_the_signature_is_signed():
     assert fields["signature"] == signature_of(fields, KEY.secret)
 
 
-def test_a_form_says_what_is_paid_and_by_which_attempt():
+def test_a_form_carries_the_amount_and_the_attempt():
     fields = form()
     assert fields["amount"] == "247.51"
     assert fields["currency"] == "USD"
@@ -67,16 +67,16 @@ def test_a_form_says_what_is_paid_and_by_which_attempt():
     assert fields["override_backoffice_post_url"] == "https://shop.example.org/notify"
 
 
-def test_a_form_is_posted_to_the_page_that_takes_payments():
+def test_a_form_is_posted_to_the_payment_page():
     action = SecureAcceptance(USUAL).form(an_attempt(), START).action
     assert action == "https://testsecureacceptance.cybersource.com/pay"
 
 
-def test_an_amount_without_minor_digits_is_written_so():
+def test_an_amount_in_a_currency_without_decimals_has_none():
     assert form(an_attempt(amount=Money.of("500", Currency.JPY)))["amount"] == "500"
 
 
-def test_of_the_learner_only_a_digest_is_sent():
+def test_only_a_digest_of_the_learners_id_is_sent():
     fields = form(learner="ada@example.org")
     assert len(fields["consumer_id"]) == 64
     assert "ada" not in "".join(fields.values())
@@ -87,11 +87,11 @@ def test_of_the_learner_only_a_digest_is_sent():
     ("address", "sent"),
     [("203.0.113.7", True), ("2001:db8::1", False), ("", False), ("203.0.113.7, 10.0.0.1", False)],
 )
-def test_only_an_address_that_fits_is_sent(address, sent):
+def test_an_address_is_sent_only_if_it_fits_the_field(address, sent):
     assert ("customer_ip_address" in form(address=address)) is sent
 
 
-def test_lines_are_listed_and_add_up():
+def test_lines_are_sent_and_add_up():
     items = [
         FormItem(code="waves", name="Waves [2026]", price=Money.of("100.00"), quantity=2),
         FormItem(code="sails", name="Sails", price=Money.of("47.51")),
@@ -103,13 +103,13 @@ def test_lines_are_listed_and_add_up():
     assert fields["item_1_unit_price"] == "47.51"
 
 
-def test_lines_that_do_not_add_up_are_never_sent():
+def test_lines_that_do_not_add_up_are_not_sent():
     with pytest.raises(FormRefused) as refusal:
         form(items=[FormItem(code="c", name="Waves", price=Money.of("247.50"))])
     assert refusal.value.names == ("amount",)
 
 
-def test_lines_that_do_not_belong_together_are_named():
+def test_inconsistent_lines_are_named():
     good = form(items=[FormItem(code="c", name="Waves", price=Money.of("247.51"))])
     assert list(problems(good)) == []
     assert list(problems({**good, "line_item_count": "2"})) == ["line_item_count"]
@@ -119,7 +119,7 @@ def test_lines_that_do_not_belong_together_are_named():
         assert list(problems({**less, "item_0_code": "shipping"})) == []
 
 
-def test_more_lines_than_a_form_holds_are_left_out():
+def test_lines_beyond_the_limit_are_left_out():
     cent = Money(1)
     many = [FormItem(code=str(n), name="Waves", price=cent) for n in range(201)]
     assert "line_item_count" not in form(an_attempt(amount=Money(201)), items=many)
@@ -161,14 +161,14 @@ def test_more_lines_than_a_form_holds_are_left_out():
         ("unheard_of", "1"),
     ],
 )
-def test_a_field_that_cybersource_would_refuse_is_named(name, value):
+def test_an_invalid_field_is_named(name, value):
     good = {k: v for k, v in form().items() if k != "signature"}
     assert name in set(problems({**good, name: value}))
     assert list(problems(good)) == []
 
 
 @pytest.mark.parametrize("name", REQUIRED)
-def test_a_field_that_is_missing_is_named(name):
+def test_a_missing_field_is_named(name):
     assert name in set(problems({k: v for k, v in form().items() if k != name}))
 
 
@@ -183,12 +183,12 @@ def test_a_field_that_is_missing_is_named(name):
         ("", ""),
     ],
 )
-def test_a_title_is_made_fit_for_a_field(written, sent):
+def test_a_title_is_shortened_to_fit_its_field(written, sent):
     assert tidy(written, 255) == sent
 
 
 @given(st.text(max_size=400))
-def test_whatever_a_course_is_called_its_form_can_be_sent(title):
+def test_a_form_can_be_sent_for_any_course_title(title):
     fields = form(items=[FormItem(code=title, name=title, price=Money.of("247.51"))])
     assert len(fields["item_0_name"]) <= 255
 
@@ -202,7 +202,7 @@ def test_whatever_a_course_is_called_its_form_can_be_sent(title):
         ((attrs.evolve(KEY, ends_at=START),), KEY),
     ],
 )
-def test_the_first_key_that_has_not_ended_signs(keys, signs):
+def test_the_first_unexpired_key_signs(keys, signs):
     fields = form(settings=attrs.evolve(USUAL, keys=keys))
     assert fields["access_key"] == signs.access_key
     assert fields["signature"] == signature_of(fields, signs.secret)
@@ -223,16 +223,16 @@ def test_the_first_key_that_has_not_ended_signs(keys, signs):
         ("notify_url", ""),
     ],
 )
-def test_a_wrong_setting_is_named(name, value):
+def test_an_invalid_setting_is_named(name, value):
     with pytest.raises(WrongSettings) as refusal:
         attrs.evolve(USUAL, **{name: value})
     assert {problem[0] for problem in refusal.value.problems} == {name}
 
 
-def test_a_simulator_may_be_at_home():
+def test_a_simulator_may_run_on_this_machine():
     home = dict.fromkeys(("receipt_url", "cancel_url", "notify_url"), "http://127.0.0.1:8000/x")
     assert attrs.evolve(USUAL, url="http://127.0.0.1:8090", simulator=True, **home).simulator
 
 
-def test_no_secret_is_shown():
+def test_no_secret_is_printed():
     assert "ключ" not in repr(USUAL) + repr(SecureAcceptance(USUAL))

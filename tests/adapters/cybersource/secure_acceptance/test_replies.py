@@ -57,7 +57,7 @@ def changed(**values):
 
 
 @pytest.mark.parametrize("name", VECTORS)
-def test_a_vector_is_believed_as_it_should_be(name):
+def test_each_vector_verifies_as_documented(name):
     vector = VECTORS[name]
     if vector["expected"]:
         assert read(vector["post"]).attempt == SENT.transaction_uuid
@@ -105,29 +105,29 @@ def test_an_accepted_payment_is_captured():
         ("CANCEL", "", Cancelled),
     ],
 )
-def test_each_decision_means_what_the_guide_says(decision, code, answer):
+def test_each_decision_is_mapped_as_in_the_guide(decision, code, answer):
     assert isinstance(read(changed(decision=decision, reason_code=code)).answer, answer)
 
 
-def test_a_decline_says_why_in_the_learners_words():
+def test_a_decline_shows_its_reason_to_the_learner():
     answer = read(changed(decision="DECLINE", reason_code="204")).answer
     assert isinstance(answer, Declined)
     assert "not enough money" in answer.reason
 
 
-def test_a_part_is_never_taken_for_the_whole():
+def test_a_partial_payment_does_not_count_as_the_whole():
     assert read(changed(auth_amount="99.99")).answer is None
     assert read(changed(auth_amount="")).answer is None
     assert read(changed(auth_amount="100.001")).answer is None
     assert isinstance(read(changed(auth_amount="100")).answer, Captured)
 
 
-def test_a_cancelled_form_needs_no_transaction():
+def test_a_cancelled_form_requires_no_transaction():
     gone = {"transaction_id": None, "reason_code": None, "auth_amount": None}
     assert read(changed(decision="CANCEL", **gone)).answer == Cancelled()
 
 
-def test_a_refused_repetition_needs_no_amount():
+def test_a_duplicate_refusal_requires_no_amount():
     gone = {"req_amount": None, "req_currency": None, "auth_amount": None, "transaction_id": None}
     assert read(changed(decision="ERROR", reason_code="104", **gone)).answer is None
 
@@ -152,7 +152,7 @@ def test_a_refused_repetition_needs_no_amount():
         ("signed_date_time", "2026-13-01T00:00:00Z"),
     ],
 )
-def test_a_genuine_reply_about_something_else_is_refused(name, value):
+def test_a_genuine_reply_about_another_object_is_refused(name, value):
     with pytest.raises(NoticeRefused):
         read(changed(**{name: value}))
 
@@ -161,7 +161,7 @@ def test_a_genuine_reply_about_something_else_is_refused(name, value):
     ("decision", "name"),
     [(decision, name) for decision, names in REQUIRED.items() for name in sorted(names)],
 )
-def test_what_decides_is_signed_or_the_reply_is_refused(decision, name):
+def test_a_reply_with_an_unsigned_decision_is_refused(decision, name):
     post = signed({**ACCEPT, "decision": decision}, leave_out=(name,))
     with pytest.raises(NoticeRefused):
         read(post)
@@ -178,57 +178,57 @@ def test_our_own_form_posted_back_as_accepted_is_refused():
             read(forged)
 
 
-def test_a_field_that_is_there_twice_is_refused():
+def test_a_repeated_field_is_refused():
     body = urlencode(ACCEPT)
     for second in ("decision=ACCEPT", "req_amount=1.00", "utf8=1&utf8=2"):
         with pytest.raises(NoticeRefused, match="twice"):
             REPLIES.verified(f"{body}&{second}".encode())
 
 
-def test_a_name_that_is_signed_twice_is_refused():
+def test_a_repeated_signed_name_is_refused():
     names = ACCEPT["signed_field_names"] + ",decision"
     post = {**ACCEPT, "signed_field_names": names}
     with pytest.raises(NoticeRefused):
         read(post | {"signature": signature_of(post, KEY.secret)})
 
 
-def test_a_signed_field_that_is_not_there_is_refused_and_no_crash():
+def test_a_missing_signed_field_is_refused_without_a_crash():
     post = {name: value for name, value in ACCEPT.items() if name != "req_locale"}
     with pytest.raises(NoticeRefused):
         read(post)
 
 
 @pytest.mark.parametrize("missing", ["signature", "signed_field_names"])
-def test_a_post_that_is_not_signed_is_refused(missing):
+def test_an_unsigned_post_is_refused(missing):
     with pytest.raises(NoticeRefused, match="not signed"):
         read({name: value for name, value in ACCEPT.items() if name != missing})
 
 
 @pytest.mark.parametrize("signature", ["", "é", "AAAA", ACCEPT["signature"].lower()])
-def test_another_signature_is_refused(signature):
+def test_a_wrong_signature_is_refused(signature):
     with pytest.raises(NoticeRefused):
         read({**ACCEPT, "signature": signature})
 
 
-def test_a_key_that_went_is_believed_no_more():
+def test_a_removed_key_is_not_accepted():
     with pytest.raises(NoticeRefused, match="signature"):
         read(ACCEPT, replies=ReplyReader(attrs.evolve(SETTINGS, keys=(NEW_KEY,))))
 
 
-def test_unsigned_fields_are_never_read():
+def test_unsigned_fields_are_ignored():
     forged = {**ACCEPT, "req_card_number": "xxxxxxxxxxxx9999"}
     plain = signed(forged, leave_out=("req_card_number", "req_card_type"))
     assert read(plain).answer.card is None
 
 
-def test_both_doors_and_every_repetition_have_one_key():
+def test_every_copy_of_a_reply_has_the_same_key():
     by_browser, by_server = read(ACCEPT), read(changed(signed_date_time="2026-11-22T06:01:09Z"))
     assert by_browser.key == by_server.key
     assert by_browser.key != read(changed(transaction_id="8")).key
     assert by_browser.key != read(changed(decision="DECLINE")).key
 
 
-def test_a_late_post_is_told_as_late_and_not_refused():
+def test_a_late_post_is_marked_as_late_and_accepted():
     assert read(ACCEPT, now=START + timedelta(days=9)).age > timedelta(days=9)
 
 
@@ -244,12 +244,12 @@ def test_a_late_post_is_told_as_late_and_not_refused():
         b"a=" + b"x" * 200_001,
     ],
 )
-def test_what_is_no_form_is_refused(body):
+def test_a_malformed_form_is_refused(body):
     with pytest.raises(NoticeRefused):
         REPLIES.verified(body)
 
 
-def test_neither_secret_nor_field_is_shown():
+def test_no_secret_and_no_field_is_printed():
     shown = repr(REPLIES) + repr(REPLIES.verified(urlencode(ACCEPT).encode()))
     assert KEY.secret not in shown
     assert "Main St" not in shown
@@ -267,7 +267,7 @@ def outcome(post):
 
 @given(st.dictionaries(NAMES, st.text(max_size=30), max_size=5))
 @settings(max_examples=200, deadline=None)
-def test_whatever_is_signed_is_a_notice_about_our_payment_or_refused(values):
+def test_any_signed_post_is_a_notice_about_our_payment_or_refused(values):
     post = {name: value for name, value in (ACCEPT | values).items() if "," not in name}
     told = outcome(signed(post))
     assert isinstance(told, NoticeRefused) or told.attempt == SENT.transaction_uuid
@@ -275,14 +275,14 @@ def test_whatever_is_signed_is_a_notice_about_our_payment_or_refused(values):
 
 @given(st.dictionaries(NAMES, st.text(max_size=30), max_size=5))
 @settings(max_examples=200, deadline=None)
-def test_whatever_is_changed_after_signing_changes_nothing(values):
+def test_a_change_after_signing_never_changes_the_result(values):
     told = outcome(ACCEPT | values)
     assert isinstance(told, NoticeRefused) or told == read(ACCEPT)
 
 
 @given(st.binary(max_size=300))
 @settings(deadline=None)
-def test_bytes_that_nobody_signed_are_refused(body):
+def test_unsigned_bytes_are_refused(body):
     with pytest.raises(NoticeRefused):
         REPLIES.verified(body)
 

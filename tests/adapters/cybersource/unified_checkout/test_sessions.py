@@ -35,7 +35,7 @@ def opened(forger: Forger, wanted: SessionRequest = WANTED) -> CardForm:
     return checkout(forger).open(wanted, "A-1")
 
 
-def test_a_genuine_session_becomes_a_card_form():
+def test_a_genuine_session_makes_a_card_form():
     form = opened(Forger(HOST))
     assert form.library == f"{HOST}/uc/v1/assets/1.0.0/UnifiedCheckout.js"
     assert form.integrity.startswith("sha256-")
@@ -45,22 +45,22 @@ def test_a_genuine_session_becomes_a_card_form():
     assert form.remember["kid"] == "one-time-key"
 
 
-def test_the_page_may_talk_to_cybersource_alone():
+def test_the_page_allows_connections_to_cybersource_only():
     assert opened(Forger(HOST)).origins == (HOST, "https://testup.cybersource.com")
 
 
-def test_the_form_can_be_shown_again_from_what_was_remembered():
+def test_the_form_is_shown_again_from_stored_values():
     form = opened(Forger(HOST))
     attempt = an_attempt().with_form(form.remember, form.expires_at)
     assert checkout(Forger(HOST)).form(attempt) == form
 
 
-def test_an_attempt_without_a_form_has_none_to_show():
+def test_an_attempt_without_a_form_shows_none():
     with pytest.raises(ValueError, match="A-1 has no card form"):
         checkout(Forger(HOST)).form(an_attempt())
 
 
-def test_every_mandate_is_spelled_out():
+def test_every_mandate_is_explicit():
     forger = Forger(HOST)
     opened(forger)
     body = forger.calls[0].body
@@ -75,7 +75,7 @@ def test_every_mandate_is_spelled_out():
     }
 
 
-def test_an_amount_is_compared_as_an_amount():
+def test_amounts_are_compared_by_value():
     def padded(claims: Claims) -> None:
         claims["ctx"][0]["data"]["orderInformation"]["amountDetails"]["totalAmount"] = "247.510"
 
@@ -143,7 +143,7 @@ MANDATE = (*CTX, "completeMandate")
         _set("flx", "jwk", to={"kty": "oct", "k": "c2VjcmV0", "kid": "one-time-key"}),
     ],
 )
-def test_a_session_for_anything_else_opens_no_form(change):
+def test_a_session_for_another_payment_opens_no_form(change):
     with pytest.raises(GatewayUnavailable):
         opened(Forger(HOST, change=change))
 
@@ -158,19 +158,19 @@ def test_a_session_for_anything_else_opens_no_form(change):
         {"kid": ""},
     ],
 )
-def test_a_session_that_is_signed_otherwise_opens_no_form(header):
+def test_a_session_signed_by_another_algorithm_opens_no_form(header):
     forger = Forger(HOST, header=header)
     with pytest.raises(GatewayUnavailable):
         opened(forger)
     assert forger.fetched == []
 
 
-def test_a_session_that_another_key_signed_opens_no_form():
+def test_a_session_signed_by_another_key_opens_no_form():
     with pytest.raises(GatewayUnavailable):
         opened(Forger(HOST, key=STRANGERS))
 
 
-def test_a_session_that_is_no_jwt_opens_no_form():
+def test_a_session_that_is_not_a_jwt_opens_no_form():
     class Mumbling(Forger):
         def text(self, call):
             return "<html>Welcome</html>"
@@ -187,7 +187,7 @@ def test_a_key_is_fetched_once():
     assert forger.fetched == ["/flex/v2/public-keys/zu"]
 
 
-def test_a_key_that_was_not_met_before_is_fetched():
+def test_an_unknown_key_is_fetched():
     forger = Forger(HOST)
     unified = checkout(forger)
     unified.open(WANTED, "A-1")
@@ -196,7 +196,7 @@ def test_a_key_that_was_not_met_before_is_fetched():
     assert forger.fetched == ["/flex/v2/public-keys/zu", "/flex/v2/public-keys/3g"]
 
 
-def test_a_key_that_was_replaced_under_its_old_id_is_fetched_again():
+def test_a_key_replaced_under_its_old_id_is_fetched_again():
     forger = Forger(HOST)
     unified = checkout(forger)
     unified.open(WANTED, "A-1")
@@ -205,7 +205,7 @@ def test_a_key_that_was_replaced_under_its_old_id_is_fetched_again():
     assert len(forger.fetched) == 2
 
 
-def test_a_session_that_a_kept_key_did_not_sign_is_refused_after_one_more_look():
+def test_a_session_that_fails_with_a_cached_key_is_checked_once_with_a_fresh_one():
     forger = Forger(HOST)
     unified = checkout(forger)
     unified.open(WANTED, "A-1")
@@ -216,11 +216,11 @@ def test_a_session_that_a_kept_key_did_not_sign_is_refused_after_one_more_look()
 
 
 @pytest.mark.parametrize("amount", [Money(500, Currency.JPY), Money(12_345, Currency.KWD)])
-def test_currencies_of_other_decimals_are_asked_for_and_echoed_exactly(amount):
+def test_currencies_with_other_decimals_are_exact_in_request_and_reply(amount):
     assert opened(Forger(HOST), SessionRequest("CT-1", amount)).library
 
 
-def test_a_session_cannot_be_checked_with_its_own_key():
+def test_a_session_cannot_be_verified_with_its_own_key():
     # Who could choose both the claims and the key to check them by could claim anything.
     forger = Forger(HOST, key=STRANGERS)
 
@@ -232,7 +232,7 @@ def test_a_session_cannot_be_checked_with_its_own_key():
         opened(forger)
 
 
-def test_content_is_read_from_a_token_as_it_was_signed():
+def test_content_is_read_from_a_signed_token():
     text = signed({"jti": "é"}, STRANGERS, {"alg": "RS256", "kid": "1"})
     assert content_of(text).text("jti") == "é"
     assert json.loads(base64.urlsafe_b64decode(text.split(".")[0] + "=="))["kid"] == "1"

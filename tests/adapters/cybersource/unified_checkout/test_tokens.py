@@ -42,12 +42,12 @@ def token(header: dict[str, object] | None = None, key: object = ONE_TIME, **cla
     return signed(token_claims(**claims), key, HEADER | (header or {}))
 
 
-def test_the_token_of_this_attempts_form_is_taken():
+def test_a_token_of_this_attempts_form_is_accepted():
     text = token()
     assert verified(f" {text}\n") == Token("1D4JY6NLCSAUZV4OAUHYR7LX2GSW4XZZ", text)
 
 
-def test_a_token_is_not_shown():
+def test_a_token_is_not_printed():
     assert token() not in repr(verified(token()))
 
 
@@ -92,13 +92,13 @@ def test_any_other_token_is_refused_with_a_reason(text):
     assert refusal.value.reason.startswith("The card ")
 
 
-def test_a_token_is_refused_from_the_second_in_which_it_ends():
+def test_a_token_is_refused_from_the_second_it_expires():
     assert verified(token(exp=int(START.timestamp()) + 1))
     with pytest.raises(TokenRefused, match="too long ago"):
         verified(token(exp=int(START.timestamp())))
 
 
-def test_a_token_for_another_attempt_is_refused_though_its_key_has_the_same_id():
+def test_a_token_of_another_attempt_is_refused_even_with_the_same_key_id():
     with pytest.raises(TokenRefused):
         verified(token(), attempt_with(STRANGERS))
 
@@ -108,7 +108,7 @@ def test_a_token_for_an_attempt_without_a_form_is_refused():
         verified(token(), an_attempt())
 
 
-def test_a_key_too_short_to_be_trusted_is_not_trusted():
+def test_a_short_key_is_not_trusted():
     with pytest.warns(SecurityWarning):
         short = RSAKey.generate_key(1024)
     with pytest.raises(TokenRefused):

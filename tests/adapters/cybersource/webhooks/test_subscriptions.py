@@ -48,7 +48,7 @@ def first_line(stub):
     return stub.requests[0].split(b"\r\n")[0].decode()
 
 
-def test_a_subscription_is_asked_for_with_all_that_the_guide_wants():
+def test_a_subscription_request_has_every_documented_field():
     with Stub(http("201 Created", json.dumps(TOLD).encode())) as stub:
         made = subscriptions(stub.url).subscribe(ONE.url, PRODUCTS)
     assert made == ONE
@@ -60,11 +60,11 @@ def test_a_subscription_is_asked_for_with_all_that_the_guide_wants():
     assert {each["productId"] for each in body["products"]} == set(PRODUCTS)
 
 
-def test_every_event_that_is_asked_for_is_understood():
+def test_every_subscribed_event_is_supported():
     assert {event for events in PRODUCTS.values() for event in events} <= EVENTS.keys()
 
 
-def test_only_what_is_offered_is_asked_for():
+def test_only_available_events_are_requested():
     offered = [
         {
             "productId": "payments",
@@ -95,7 +95,7 @@ def test_only_what_is_offered_is_asked_for():
         "ftp://shop.example.org/",
     ],
 )
-def test_an_address_that_nothing_can_be_sent_to_is_refused_here(url):
+def test_an_unreachable_kind_of_address_is_refused_by_us(url):
     with pytest.raises(NotAnAddress):
         subscriptions("http://127.0.0.1:9").subscribe(url, PRODUCTS)
 
@@ -108,34 +108,34 @@ def test_subscriptions_are_listed():
     )
 
 
-def test_where_there_is_no_subscription_the_list_is_empty():
+def test_no_subscriptions_give_an_empty_list():
     with Stub(http("404 Not Found", b"{}")) as stub:
         assert subscriptions(stub.url).all() == ()
 
 
-def test_a_list_that_is_refused_is_no_empty_list():
+def test_a_refused_list_is_not_an_empty_list():
     with Stub(http("403 Forbidden", b"{}")) as stub, pytest.raises(ApiRefusal):
         subscriptions(stub.url).all()
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[", b""])
-def test_a_list_that_cannot_be_read_is_no_empty_list(body):
+def test_an_unreadable_list_is_not_an_empty_list(body):
     with Stub(http("200 OK", body)) as stub, pytest.raises(Lost):
         subscriptions(stub.url).all()
 
 
-def test_a_subscription_is_taken_away_by_its_id():
+def test_a_subscription_is_deleted_by_its_id():
     with Stub(b"HTTP/1.1 204 No Content\r\n\r\n") as stub:
         subscriptions(stub.url).delete("wh/1")
     assert first_line(stub) == "DELETE /notification-subscriptions/v2/webhooks/wh%2F1 HTTP/1.1"
 
 
-def test_taking_away_what_is_not_there_is_refused():
+def test_deleting_an_unknown_subscription_is_refused():
     with Stub(http("404 Not Found", b"{}")) as stub, pytest.raises(ApiRefusal):
         subscriptions(stub.url).delete("wh-1")
 
 
-def test_a_new_key_is_told_once_and_shown_nowhere():
+def test_a_new_key_is_returned_once_and_never_logged():
     told = {"status": "SUCCESS", "keyInformation": {"keyId": "k-1", "key": "d29ydGhsZXNzLWtleQ=="}}
     with Stub(http("201 Created", json.dumps(told).encode())) as stub:
         key = subscriptions(stub.url).new_key()
@@ -157,7 +157,7 @@ def test_a_new_key_is_told_once_and_shown_nowhere():
         ),
     ],
 )
-def test_each_call_is_one_line_of_the_log_without_a_secret(caplog, status, told, call, operation):
+def test_each_call_logs_one_line_without_a_secret(caplog, status, told, call, operation):
     reply = http(status, json.dumps(told).encode(), "v-c-correlation-id: 0d1e-22\r\n")
     with caplog.at_level("DEBUG"), Stub(reply) as stub:
         call(subscriptions(stub.url))

@@ -57,7 +57,7 @@ def test_the_documented_signature_is_reproduced():
     assert made == "CzHY47nzJgCSD/BREtSIb+9l/vfkaaL4qf9n8MNJ4CY="
 
 
-def test_a_payment_is_told_in_the_shops_words():
+def test_a_payment_event_becomes_a_notice():
     assert told(a_payment()) == Notice(
         key=told(a_payment()).key,
         about=About.PAYMENT,
@@ -101,7 +101,7 @@ def test_a_payment_is_told_in_the_shops_words():
         ("payments.payments.reject", {"status": "DECLINED"}, Declined),
     ],
 )
-def test_both_families_of_names_mean_the_same(event, changed, answer):
+def test_both_event_families_give_the_same_notice(event, changed, answer):
     assert isinstance(told(a_payment(**changed), event).answer, answer)
 
 
@@ -129,13 +129,13 @@ def test_both_families_of_names_mean_the_same(event, changed, answer):
         ("payments.payments.updated", {}),
     ],
 )
-def test_what_is_not_said_for_certain_is_to_be_asked_about(event, changed):
+def test_an_inconclusive_event_needs_an_enquiry(event, changed):
     notice = told(a_payment(**changed), event)
     assert notice.answer is None
     assert notice.code == "CT-7K3M-Q9XD-2FVT"
 
 
-def test_a_decline_says_why_in_the_learners_words():
+def test_a_decline_shows_its_reason_to_the_learner():
     reason = {"status": "DECLINED", "errorInformation": {"reason": "INSUFFICIENT_FUND"}}
     answer = told(a_payment(**reason), "payments.payments.reject").answer
     assert isinstance(answer, Declined)
@@ -156,13 +156,13 @@ def test_a_decline_says_why_in_the_learners_words():
         (REFUNDED, None, type(None)),
     ],
 )
-def test_a_refund_is_told_under_its_own_id(event, status, answer):
+def test_a_refund_is_reported_under_its_own_id(event, status, answer):
     notice = told(a_refund(status=status), event)
     assert (notice.about, notice.code, notice.attempt) == (About.REFUND, "R-1", "")
     assert isinstance(notice.answer, answer)
 
 
-def test_unified_checkout_says_it_all_a_level_deeper():
+def test_unified_checkout_nests_the_same_fields_one_level_deeper():
     deeper = {k: a_payment()[k] for k in ("clientReferenceInformation", "orderInformation")}
     payload = {"id": "7", "status": "AUTHORIZED", "outcome": "AUTHORIZED", "details": deeper}
     notice = told(payload, "uc.orders.transactionresults")
@@ -170,7 +170,7 @@ def test_unified_checkout_says_it_all_a_level_deeper():
     assert told(payload, ACCEPTED).answer.amount == DUE
 
 
-def test_the_attempt_is_also_found_where_the_processor_keeps_no_transaction_id():
+def test_the_attempt_is_found_if_the_processor_keeps_no_transaction_id():
     marked = a_payment(
         clientReferenceInformation={"code": "CT-7K3M-Q9XD-2FVT"},
         merchantDefinedInformation=[{"key": "2", "value": "B-2"}, {"key": "1", "value": "A-7"}],
@@ -187,11 +187,11 @@ PAYLOADS = {
 
 
 @pytest.mark.parametrize("shape", PAYLOADS)
-def test_a_payload_is_read_in_every_shape(shape):
+def test_every_shape_of_payload_is_parsed(shape):
     assert told(PAYLOADS[shape](a_payment())).answer == told(a_payment()).answer
 
 
-def test_a_body_that_is_encrypted_as_a_whole_is_read():
+def test_a_fully_encrypted_body_is_decrypted():
     plain = written(a_message(a_payment()))
     body = json.dumps({"encryptedPayload": sealed(plain)}).encode()
     notice = read(body, signed(plain))
@@ -200,7 +200,7 @@ def test_a_body_that_is_encrypted_as_a_whole_is_read():
     assert read(body).form is MessageForm.RAW
 
 
-def test_a_body_whose_encrypted_part_is_the_payload_alone_is_a_hint():
+def test_a_body_with_only_its_payload_encrypted_is_a_hint():
     body = json.dumps({"encryptedPayload": sealed(compact(a_payment()))}).encode()
     notice = read(body, signed(compact(a_payment())) | {"v-c-event-type": ACCEPTED})
     assert (notice.code, notice.answer, notice.form) == (
@@ -211,7 +211,7 @@ def test_a_body_whose_encrypted_part_is_the_payload_alone_is_a_hint():
 
 
 @pytest.mark.parametrize("shape", PAYLOADS)
-def test_a_signature_over_the_payload_alone_is_a_hint_and_no_more(shape):
+def test_a_signature_over_the_payload_only_is_a_hint(shape):
     payload = a_payment(amount=10.0, name="Zoë")
     body = written(a_message(PAYLOADS[shape](payload)))
     over = {
@@ -223,13 +223,13 @@ def test_a_signature_over_the_payload_alone_is_a_hint_and_no_more(shape):
     assert notice.code == "CT-7K3M-Q9XD-2FVT"
 
 
-def test_a_genuine_payload_under_a_forged_event_changes_nothing():
+def test_a_genuine_payload_in_a_forged_event_changes_nothing():
     declined = a_payment(status="DECLINED")
     body = written(a_message(declined, ACCEPTED))
     assert read(body, signed(compact(declined))).answer is None
 
 
-def test_a_form_that_is_switched_off_is_refused():
+def test_a_disabled_signature_form_is_refused():
     raw_alone = WebhookReader(attrs.evolve(USUAL, forms=frozenset({MessageForm.RAW})))
     body = written(a_message(a_payment()))
     assert read(body, webhooks=raw_alone).form is MessageForm.RAW
@@ -238,7 +238,7 @@ def test_a_form_that_is_switched_off_is_refused():
 
 
 @pytest.mark.parametrize("key", [KEY, OLD_KEY])
-def test_each_of_several_keys_is_good(key):
+def test_each_of_several_keys_is_accepted(key):
     body = written(a_message(a_payment()))
     assert isinstance(read(body, signed(body, key)), Notice)
 
@@ -265,7 +265,7 @@ GOOD = signed(BODY)["V-C-Signature"]
         signed(b""),
     ],
 )
-def test_what_is_not_signed_by_our_key_is_refused(headers):
+def test_a_body_not_signed_by_our_key_is_refused(headers):
     with pytest.raises(NoticeRefused):
         read(BODY, headers)
 
@@ -276,7 +276,7 @@ def test_a_changed_amount_is_refused():
 
 
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}", b"null"])
-def test_a_health_check_is_not_for_us_and_needs_no_signature(body):
+def test_a_health_check_requires_no_signature_and_is_ignored(body):
     assert isinstance(read(body, {}), NotForUs)
 
 
@@ -289,11 +289,11 @@ def test_a_health_check_is_not_for_us_and_needs_no_signature(body):
         (a_payment(), "new\nline"),
     ],
 )
-def test_what_is_about_something_else_is_not_for_us(payload, event):
+def test_an_event_about_another_subject_is_ignored(payload, event):
     assert isinstance(told(payload, event), NotForUs)
 
 
-def test_a_repetition_has_the_same_key_and_another_message_another():
+def test_a_repeated_message_has_the_same_key_and_another_message_another():
     first = told(a_payment())
     again = told(a_payment(), retryNumber=2, requestType="RETRY")
     assert again.key == first.key
@@ -308,12 +308,12 @@ def test_a_repetition_has_the_same_key_and_another_message_another():
 
 
 @pytest.mark.parametrize("late", [timedelta(days=3), timedelta(minutes=-10)])
-def test_an_old_message_is_told_as_old_and_not_refused(late):
+def test_an_old_message_is_marked_as_old_and_accepted(late):
     assert read(BODY, now=START + late).age == late
 
 
 @pytest.mark.parametrize(("late", "refused"), [(60, False), (61, True), (-60, False), (-61, True)])
-def test_an_old_message_is_refused_where_the_settings_say_so(late, refused):
+def test_an_old_message_is_refused_if_the_settings_require_it(late, refused):
     strict = WebhookReader(attrs.evolve(USUAL, oldest=timedelta(seconds=60)))
     now = START + timedelta(seconds=late)
     if refused:
@@ -338,7 +338,7 @@ def test_an_old_message_is_refused_where_the_settings_say_so(late, refused):
         b" " * 1_000_001 + b"1",
     ],
 )
-def test_a_signed_body_that_cannot_be_read_is_refused(body):
+def test_an_unreadable_signed_body_is_refused(body):
     with pytest.raises(NoticeRefused):
         read(body)
 
@@ -346,12 +346,12 @@ def test_a_signed_body_that_cannot_be_read_is_refused(body):
 @pytest.mark.parametrize(
     "keys", [(), (attrs.evolve(KEY, secret="c2hvcnQ="),), (KEY, attrs.evolve(KEY, secret="?"))]
 )
-def test_settings_without_a_good_key_are_refused(keys):
+def test_settings_without_a_valid_key_are_refused(keys):
     with pytest.raises(WrongSettings):
         WebhookSettings(account=ACCOUNT, keys=keys)
 
 
-def test_neither_secret_nor_payload_is_written_down(caplog):
+def test_no_secret_and_no_payload_is_logged(caplog):
     with caplog.at_level(logging.DEBUG):
         read(BODY)
     seen = caplog.text + repr(USUAL) + repr(WEBHOOKS)
@@ -387,18 +387,18 @@ def outcome(body, headers):
 @example(body=b'{"payload": "\\ud800"}')
 @example(body=b'{"payload": {"a": 1e999}}')
 @settings(max_examples=300, deadline=None)
-def test_whatever_is_signed_ends_as_a_notice_or_not_for_us_or_refused(body):
+def test_any_signed_body_is_a_notice_or_ignored_or_refused(body):
     assert isinstance(outcome(body, signed(body)), Notice | NotForUs | NoticeRefused)
 
 
 @given(body=ODD_BODIES, header=st.text(max_size=80))
 @settings(max_examples=200, deadline=None)
-def test_whatever_is_not_signed_never_becomes_a_notice(body, header):
+def test_an_unsigned_body_never_becomes_a_notice(body, header):
     assert not isinstance(outcome(body, {"v-c-signature": header}), Notice)
     assert not isinstance(outcome(body, {"v-c-signature": GOOD}), Notice)
 
 
-def test_money_is_exact():
+def test_amounts_are_exact():
     odd = {"amountDetails": {"authorizedAmount": 0.1, "currency": "USD"}}
     assert told(a_payment(orderInformation=odd)).answer.amount == Money.of("0.10")
 
@@ -418,13 +418,13 @@ def test_money_is_exact():
         ("tms.token.created", "AUTHORIZED", About.OTHER),
     ],
 )
-def test_what_an_event_is_about_goes_by_its_name_and_its_status(event, status, about):
+def test_the_subject_of_an_event_depends_on_its_name_and_status(event, status, about):
     notice = told(a_payment(status=status), event)
     assert (notice.about, notice.answer, notice.event) == (about, None, event)
 
 
 @pytest.mark.parametrize("event", ["payments.capture.status.accepted", "payments.voids.accept"])
-def test_an_event_that_nobody_signed_is_one_more_reason_to_ask(event):
+def test_an_unsigned_event_only_causes_an_enquiry(event):
     payload = a_payment(status="PENDING")
     body = written(a_message(payload, event))
     assert read(body, signed(compact(payload))).about is About.PAYMENT
