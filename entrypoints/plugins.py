@@ -1,4 +1,4 @@
-"""Packages that plug into the shop: found by entry point, and imported only when they are used."""
+"""Plug-in packages of the shop: found by entry point, imported on first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger("coursetill.plugins")
 
 
 class Plugin(Protocol):
-    """What every entry point names: its own name, and the version of the API it was written for."""
+    """What each entry point names: a name, and the API version that it was written for."""
 
     @property
     def name(self) -> str: ...
@@ -26,7 +26,7 @@ P = TypeVar("P", bound=Plugin)
 
 @attrs.frozen
 class Installed:
-    """An entry point of this environment; `load` imports what it names."""
+    """An entry point of this environment; `load` imports the object."""
 
     name: str
     version: str
@@ -36,9 +36,9 @@ class Installed:
 
 @attrs.frozen
 class PluginCommand:
-    """A command of a plug-in: where it stands ("package.cli:commands"), and its line of help.
+    """A command of a plug-in: its place ("package.cli:commands"), and its line of help.
 
-    It is a click command, and is imported when somebody calls it.
+    The place holds a click command. It is imported when the command is called.
     """
 
     at: str
@@ -46,7 +46,7 @@ class PluginCommand:
 
 
 class PluginCannotBeUsed(Exception):
-    """Why an installed package is not what its entry point promises."""
+    """An installed package does not match its entry point. `why` is the reason."""
 
 
 def installed_in(group: str) -> tuple[Installed, ...]:
@@ -64,11 +64,11 @@ def installed_in(group: str) -> tuple[Installed, ...]:
 
 
 def load_plugin(name: str, among: Iterable[Installed], *, kind: type[P], api: int) -> P:
-    """The plug-in of this name. Raises PluginCannotBeUsed with the reason."""
+    """The plug-in with this name. Raises PluginCannotBeUsed with the reason."""
     there = {each.name: each for each in among}
     if name not in there:
-        told = ", ".join(sorted(there)) or "none"
-        raise PluginCannotBeUsed(f"it is not installed. Installed are: {told}")
+        installed = ", ".join(sorted(there)) or "none"
+        raise PluginCannotBeUsed(f"it is not installed. Installed are: {installed}")
     try:
         found = there[name].load()
     except Exception as error:
@@ -86,5 +86,5 @@ def load_plugin(name: str, among: Iterable[Installed], *, kind: type[P], api: in
 
 
 def reason_of(error: Exception) -> str:
-    """An error of somebody else's code, in one line."""
+    """An error of a plug-in's code, in one line."""
     return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""New ids and the time: what the core is told, and never makes up itself."""
+"""New ids and the current time. The core never makes them itself."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def new_request_id() -> RefundRequestId:
 
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""What codes are made of: nothing to take for something else, in print or over the phone."""
+"""The letters of generated codes, without those that are easy to confuse in print or by phone."""
 
 _EACH = 256 // len(CODE_LETTERS)
 _LETTER_OF = (CODE_LETTERS.encode() * (_EACH + 1))[:256]
 _SPARE_BYTES = bytes(range(_EACH * len(CODE_LETTERS), 256))
-"""Left out, so that every letter comes up equally often."""
+"""Random bytes that are rejected, so that every letter is equally likely."""
 
 
 def new_code(prefix: str, length: int) -> DiscountCode:
-    """A code that nobody can guess: SPRING-7K3M-Q9XD-2FVT. Raises NotACode.
+    """A discount code that cannot be guessed: SPRING-7K3M-Q9XD-2FVT. Raises NotACode.
 
-    Each letter brings 4.9 bits of randomness.
+    Each letter adds 4.9 bits of randomness.
     """
     letters = ""
     while len(letters) < length:

@@ -1,4 +1,4 @@
-"""The kinds of discount of this shop: its own, and those that installed packages bring."""
+"""The kinds of discount of this shop: built-in ones, and those from installed packages."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ log = logging.getLogger("coursetill.extensions")
 
 @attrs.frozen
 class DiscountKindCannotBeUsed(Refused):
-    """A kind of discount that an installed package brings, and the shop cannot use."""
+    """An installed package brings a kind of discount that the shop cannot use."""
 
     name: str
     why: str
 
 
 def discount_kinds() -> Kinds:
-    """Every kind of discount, by name: the shop's own, then those of the entry points.
+    """Every kind of discount, by name: the built-in ones, then those from entry points.
 
     Raises DiscountKindCannotBeUsed.
     """

@@ -1,4 +1,4 @@
-"""Opens the names in the records by themselves: no gateway, no extension, and at once."""
+"""Opens the names in the records alone and fast, without gateways and extensions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.lookup import NameLookup
 
 
 def names_at(database_url: str) -> AbstractContextManager[NameLookup]:
-    """The names in the database of this address. Raises Unavailable, also when they are asked."""
+    """The names in the database at this address. Raises Unavailable, now and at each query."""
     if database_url.startswith("sqlite:"):
         from adapters.sql.lookup import sqlite_lookup
 

@@ -1,4 +1,4 @@
-"""Opens the payment gateways that the settings configure, and hands them out as one."""
+"""Opens the configured payment gateways and combines them into one."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from entrypoints.settings.shop import Settings
 
 @attrs.frozen
 class RunningGateway:
-    """A gateway at work in the shop: what was configured, and what it opened to."""
+    """An open gateway: its settings and what it brings."""
 
     name: str
     opened: OpenGateway
 
 
 def open_gateways(settings: Settings, *, now: Callable[[], datetime]) -> tuple[RunningGateway, ...]:
-    """Every gateway that is configured, that of new payments first.
+    """Open every configured gateway, the one for new payments first.
 
-    Raises SettingsAreWrong with the problems of all of them, or GatewayCannotBeUsed. Then none is
-    open.
+    Raises SettingsAreWrong with the problems of all gateways, or GatewayCannotBeUsed. After an
+    error, none is open.
     """
     done: list[RunningGateway] = []
     problems: list[str] = []
@@ -94,15 +94,15 @@ def _check_doors(gateways: Iterable[RunningGateway]) -> None:
 
 
 def close_gateways(gateways: Iterable[RunningGateway]) -> None:
-    """Let go of what they opened."""
+    """Close every gateway."""
     for each in gateways:
         each.opened.close()
 
 
 def gateway_of(gateways: tuple[RunningGateway, ...]) -> PaymentGateway:
-    """The gateway that use cases work with: new payments to the first, old ones at their own.
+    """The gateway for the use cases: new payments go to the first, old ones to their own.
 
-    Raises SettingsAreWrong where two gateways are set up for one account.
+    Raises SettingsAreWrong if two gateways are set up for one account.
     """
     chosen, *earlier = [each.opened.gateway for each in gateways] or [NoGateway()]
     try:
@@ -112,13 +112,13 @@ def gateway_of(gateways: tuple[RunningGateway, ...]) -> PaymentGateway:
 
 
 def missing_gateway() -> str:
-    """What has to be set before anybody can pay."""
+    """The settings that are missing for payments."""
     needs = [f"{PREFIX}{plugin.needs}" for plugin in installed_gateways()]
     return f"{' or '.join(needs)} are missing" if needs else "no payment gateway is installed"
 
 
 class NoGateway:
-    """Stands where no gateway is set up: everything but paying works."""
+    """The gateway of a shop without one: everything but paying works."""
 
     @property
     def why(self) -> GatewayUnavailable:

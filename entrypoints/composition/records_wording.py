@@ -1,4 +1,4 @@
-"""The sentences that the shop's records bring: a database that is away, old tables, conflicts."""
+"""The sentences about the records: database unavailable, old tables, conflicts."""
 
 from __future__ import annotations
 

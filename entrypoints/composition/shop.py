@@ -1,4 +1,4 @@
-"""Plugs adapters into the core, as the settings say, and hands out the whole as a Shop."""
+"""Opens the adapters that the settings choose, and returns them as one Shop."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from entrypoints.settings.shop import Settings
 
 
 class NoLetters:
-    """Stands where no mail server is set up: every letter waits, until it is too late for it."""
+    """The receiver without a mail server. Every letter waits until it is too old to send."""
 
     def receive(self, event: Event, /) -> None:
         raise ReceiverIsDown("COURSETILL_SMTP_HOST is not set")
@@ -45,12 +45,12 @@ class NoLetters:
 
 @attrs.frozen
 class Shop:
-    """What verbs want to be given, in one hand.
+    """The arguments of the use cases, together.
 
-    `begin` starts a change, `look` a reading that changes nothing; `now` is the clock. `close` lets
-    go of the database, once nobody works with the shop any more. `extensions` are those that are
-    on; what they say of prices and purchases is among `sources` and `rules`. `gateways` are
-    the payment gateways at work, that of new payments first; `gateway` speaks to all of them.
+    `begin` starts a transaction, `read` a read-only one; `now` is the clock. `extensions` are the
+    active ones; their price sources and purchase rules are among `sources` and `rules`. `gateways`
+    are the open payment gateways, the one for new payments first; `gateway` routes to all of them.
+    Call `close` when the shop is no longer in use; it closes the database, too.
     """
 
     settings: Settings
@@ -82,7 +82,7 @@ class Shop:
         raise AccountNotConfigured(attempt.account)
 
     def extension(self, name: str) -> loader.OpenExtension:
-        """The extension of this name. Raises ExtensionCannotBeUsed where it is off."""
+        """The extension with this name. Raises ExtensionCannotBeUsed if it is off."""
         for each in self.extensions:
             if each.name == name:
                 return each
@@ -90,10 +90,10 @@ class Shop:
 
 
 def open_shop(settings: Settings) -> Shop:
-    """The shop as the settings describe it, with the extensions that they name.
+    """Open the shop of these settings, with its extensions.
 
-    Raises Unavailable where the database does not answer, or its tables are not those of this
-    version, an extension's too; ExtensionCannotBeUsed; SettingsAreWrong.
+    Raises Unavailable if the database does not answer, or if its tables or an extension's tables
+    have another version; ExtensionCannotBeUsed; SettingsAreWrong.
     """
     found = loader.chosen_extensions(settings)
     kinds = discount_kinds()
@@ -133,7 +133,7 @@ def open_shop(settings: Settings) -> Shop:
 
 
 def with_extensions(shop: Shop, extensions: tuple[loader.OpenExtension, ...]) -> Shop:
-    """The shop with these on beside those it has."""
+    """The shop with these extensions added."""
     return attrs.evolve(
         shop,
         rules=(*shop.rules, *(rule for each in extensions for rule in each.rules)),
@@ -143,9 +143,9 @@ def with_extensions(shop: Shop, extensions: tuple[loader.OpenExtension, ...]) ->
 
 
 def open_receiver(settings: Settings) -> EventReceiver:
-    """Where the settings send events, or a receiver that says it is not set up.
+    """The receiver of events; without the settings, one that raises ReceiverIsDown.
 
-    Raises SettingsAreWrong where events could not be signed with the secret.
+    Raises SettingsAreWrong if the secret cannot sign events.
     """
     if settings.events is None:
         return NoReceiver()
@@ -158,7 +158,7 @@ def open_receiver(settings: Settings) -> EventReceiver:
 
 
 def open_letters(settings: Settings, read: Begin) -> EventReceiver:
-    """Who writes and sends letters, or a receiver that says that no mail is set up.
+    """The sender of letters; without a mail server, one that raises ReceiverIsDown.
 
     Raises SettingsAreWrong.
     """
@@ -172,9 +172,9 @@ def open_letters(settings: Settings, read: Begin) -> EventReceiver:
 
 
 def open_mail_sender(settings: Settings) -> MailSender | None:
-    """The mail server as the settings describe it; None where there is none.
+    """The mail server of the settings; None without one.
 
-    Raises SettingsAreWrong where a file that they name cannot be read.
+    Raises SettingsAreWrong if a file named in the settings is unreadable.
     """
     mail = settings.mail
     if mail is None:
@@ -204,17 +204,17 @@ def open_mail_sender(settings: Settings) -> MailSender | None:
 
 
 def database_state(settings: Settings) -> str:
-    """How the database's tables stand to this version's: "empty", "older", "at head", "newer".
+    """The database's tables compared to this version: "empty", "older", "at head" or "newer".
 
-    Raises Unavailable where it does not answer.
+    Raises Unavailable if the database does not answer.
     """
     return state(settings.database_url).value
 
 
 def _account_of_old_payments(settings: Settings) -> GatewayAccount | None:
-    """The account of payments that were stored before accounts were kept.
+    """The account of payments that were stored before accounts were recorded.
 
-    They were all made at one gateway, so with several configured nobody can say which.
+    They were all made at one gateway. With several configured, the account is unknown.
     """
     if len(settings.gateways) != 1:
         return None
@@ -222,11 +222,11 @@ def _account_of_old_payments(settings: Settings) -> GatewayAccount | None:
 
 
 def upgrade_database(settings: Settings) -> None:
-    """Bring the database to this version's tables, then to those of the extensions that are on.
+    """Migrate the shop's tables, then those of the active extensions.
 
-    Each is changed whole or not at all. Payments that were stored before accounts were kept get the
-    account that is configured. Raises AccountIsNeeded where there are some and no gateway is
-    configured; Unavailable; SettingsAreWrong or ExtensionCannotBeUsed before anything is changed.
+    Each migration is applied completely or not at all. Payments that were stored without an account
+    get the configured account. Raises AccountIsNeeded if there are such payments and no gateway is
+    configured. Raises Unavailable, SettingsAreWrong or ExtensionCannotBeUsed before any change.
     """
     extensions = loader.chosen_extensions(settings)
     upgrade(settings.database_url, _account_of_old_payments(settings))
@@ -235,9 +235,9 @@ def upgrade_database(settings: Settings) -> None:
 
 
 def extension_states(settings: Settings) -> Mapping[str, str]:
-    """How the tables stand of each extension that is on and has any.
+    """The state of the tables of each active extension that has tables.
 
-    Raises Unavailable where the database does not answer, or ExtensionCannotBeUsed.
+    Raises Unavailable if the database does not answer, or ExtensionCannotBeUsed.
     """
     states = {
         each.name: loader.tables_state(each, settings.database_url)
@@ -247,7 +247,7 @@ def extension_states(settings: Settings) -> Mapping[str, str]:
 
 
 def all_extension_statuses(settings: Settings) -> tuple[ExtensionStatus, ...]:
-    """Every extension that is installed or named, and how it stands: on, off, or what is wrong."""
+    """Every extension that is installed or named, and its state: on, off, or its problem."""
     engine = open_engine(settings.database_url)
     records = SqlShop(engine, kinds=discount_kinds())
     try:
@@ -257,7 +257,7 @@ def all_extension_statuses(settings: Settings) -> tuple[ExtensionStatus, ...]:
 
 
 class NoReceiver:
-    """Stands where no receiver of events is set up: every event waits in the outbox."""
+    """The receiver without settings for events. Every event waits in the outbox."""
 
     def receive(self, event: Event, /) -> None:
         raise NotReceived("COURSETILL_EVENTS_URL is not set")

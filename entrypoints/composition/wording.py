@@ -1,4 +1,4 @@
-"""All the sentences of this shop: its own, those of its adapters, and those of its extensions."""
+"""All sentences of this shop: its own, and those of its adapters and extensions."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ log = logging.getLogger("coursetill.extensions")
 
 
 def for_learners(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
-    """What pages and letters say. Raises ExtensionCannotBeUsed."""
+    """The wording of pages and letters. Raises ExtensionCannotBeUsed."""
     theirs = (entry for each in extensions for entry in _brought_by(each))
     return Wording.of_entries(zone, (*SHOP, *COMPOSITION, *RECORDS, *_of_gateways(), *theirs))
 
 
 def for_staff(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
-    """What commands and staff pages say: of some errors the cause, which no learner is told.
+    """The wording of commands and staff pages. Some errors show a cause that learners do not see.
 
     Raises ExtensionCannotBeUsed.
     """
@@ -42,12 +42,13 @@ def for_staff(zone: tzinfo, extensions: Iterable[Extension] = ()) -> Wording:
 
 
 def _of_gateways() -> Entries:
-    """The sentences of the gateways that are installed; of a broken one there are none."""
+    """The sentences of the installed gateways; none for a gateway that cannot be imported."""
     try:
         gateways = installed_gateways()
         parts = [part_at(each.name, each.wording) for each in gateways if each.wording]
     except GatewayCannotBeUsed:
-        return ()  # Every command that reads the settings says so, in the words of this table.
+        # A command that reads the settings reports the broken gateway, in the words of this table.
+        return ()
     return tuple(entry for part in parts for entry in part if isinstance(entry, Entry))
 
 

@@ -1,1 +1,1 @@
-"""Extensions: what one is, how it is found, checked and opened."""
+"""Extensions: their API, and how they are found, checked and opened."""

@@ -1,4 +1,4 @@
-"""What an extension is: a package of its own, and one value in it that says what it brings."""
+"""The API of extensions. An extension is a package with one value: an Extension."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from entrypoints import health_check
 from entrypoints.settings.reader import PREFIX, SettingsAreWrong
 
 API = 2
-"""The version of all that this module says. It counts up when an extension has to be changed."""
+"""The version of this API. It increases when extensions have to change."""
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -39,10 +39,10 @@ class MigratedTables(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Host:
-    """What the shop gives an extension when it is opened.
+    """What the shop gives an extension when it opens it.
 
-    `settings` are those of its settings that are set, by their names in `Extension.settings`.
-    `begin` starts a change of the shop's records, `read` a reading; both as in the core.
+    `settings` are the settings that are set, by their names in `Extension.settings`. `begin` starts
+    a transaction on the shop's records, `read` a read-only one; both work as in the core.
     """
 
     name: str
@@ -57,34 +57,34 @@ class Host:
     time_zone: ZoneInfo
 
     def wrong_setting(self, name: str, why: str) -> SettingsAreWrong:
-        """The error to raise for a setting that makes no sense: "TIERS", 'is "x": use …'."""
+        """The error to raise for an invalid setting: "TIERS", 'is "x": use …'."""
         return SettingsAreWrong((f"{setting_prefix(self.name)}{name} {why}",))
 
 
 @attrs.frozen
 class Link:
-    """A link on one of the shop's pages: its words, and an address of this shop."""
+    """A link on one of the shop's pages: its text, and an address in this shop."""
 
     text: str
     address: str = attrs.field(validator=attrs.validators.matches_re(r"/(?!/).*"))
 
 
 Links = Callable[[Learner | None, Collection[Product]], Iterable[Link]]
-"""The links to show somebody beside these products: one on its page, several in a basket."""
+"""The links beside these products: one product on its own page, several in a basket."""
 
 
 class PersonalRecords(Protocol):
-    """What an extension keeps of learners, to be told and forgotten with what the shop keeps.
+    """An extension's personal data, for export and erasure together with the shop's.
 
-    A learner may be known by id, by e-mail address alone, or by both.
+    A learner is identified by id, by e-mail address, or by both.
     """
 
     def export(self, learner: LearnerId, email: str, /) -> Mapping[str, Any]:
-        """All that is kept of the learner, as JSON has it; empty where there is nothing."""
+        """All stored data of the learner, as JSON; empty if there is none."""
         ...
 
     def forget(self, learner: LearnerId, email: str, /) -> None:
-        """Erase who it was; the books may keep amounts. A second time changes nothing."""
+        """Erase the learner's identity; amounts may stay for accounting. Idempotent."""
         ...
 
 
@@ -92,10 +92,10 @@ class PersonalRecords(Protocol):
 class EventReader:
     """A reader of committed events, with a checkpoint of its own.
 
-    `handle` is called for one event after the other, each in the order of the log, each at least
-    once: after a crash, and in a replay, it is called again with an offset that it has handled. It
-    must keep the offset with its own change, and do nothing where it is there already. Where it
-    raises, that event is tried again in the next round, and later events wait for it.
+    The shop calls `handle` with one event at a time, in the order of the log, at least once: after
+    a crash and in a replay, the same offset comes again. Store the offset in the same transaction
+    as the change, and do nothing if it is stored already. If `handle` raises an error, the event is
+    repeated in the next round, and later events wait.
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
@@ -104,9 +104,9 @@ class EventReader:
 
 @attrs.frozen
 class Job:
-    """Work that recurs: `run` is called with the time when the interval of `schedule` is over.
+    """A recurring job. The shop calls `run` with the current time, once each `schedule` interval.
 
-    Of all processes of the shop one runs it at a time, for as long as its time limit lasts.
+    Only one process of the shop runs it at a time, up to its time limit.
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
@@ -116,13 +116,13 @@ class Job:
 
 @attrs.frozen(kw_only=True)
 class Parts:
-    """What an opened extension brings; it leaves out what it has no use for.
+    """What an open extension brings. Every part is optional.
 
-    `pages` is a Flask Blueprint, mounted under /NAME/; in `url_for` it is called by the extension's
-    name. `product_links` and `basket_links` stand on those pages. `staff_pages` is a Blueprint too,
-    mounted under /staff/NAME/ and called NAME-staff; members of staff alone reach it, and nobody
-    does where the shop has no sign-in for staff. `readers` and `jobs` work beside the pages; no two
-    of them share a name. `close` lets go of what was opened.
+    `pages` is a Flask Blueprint, mounted under /NAME/; in `url_for` it has the extension's name.
+    `product_links` and `basket_links` are shown on those pages. `staff_pages` is a Blueprint, too,
+    mounted under /staff/NAME/ with the name NAME-staff; only staff can open it, and nobody can if
+    the shop has no staff sign-in. `readers` and `jobs` run beside the pages; their names are unique
+    within the extension. `close` closes what was opened.
     """
 
     prices: PriceSource | None = None
@@ -140,12 +140,12 @@ class Parts:
 
 @attrs.frozen(kw_only=True)
 class Extension:
-    """What an entry point of the group "coursetill.extensions" names.
+    """The value that an entry point of the group "coursetill.extensions" names.
 
-    `settings` are the names of its settings without COURSETILL_NAME_ before them. `tables` gives
-    its tables in the database at an address. `commands` is where its click group stands, such as
-    "package.cli:commands": it is imported when somebody calls it, as `coursetill NAME`. `wording`
-    is where the sentences of its errors are, such as "package.wording:ENTRIES".
+    `settings` are the names of its settings without COURSETILL_NAME_. `tables` returns its tables
+    in the database at an address. `commands` names its click group, such as "package.cli:commands";
+    `coursetill NAME` imports it when it is called. `wording` names the sentences of its errors,
+    such as "package.wording:ENTRIES".
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
@@ -158,5 +158,5 @@ class Extension:
 
 
 def setting_prefix(name: str) -> str:
-    """How the settings of the extension of this name begin: COURSETILL_FINANCIAL_AID_."""
+    """The prefix of this extension's settings: COURSETILL_FINANCIAL_AID_."""
     return f"{PREFIX}{name.replace('-', '_').upper()}_"

@@ -1,4 +1,4 @@
-"""Which extensions are installed, as their packages declare it: nothing of them is imported."""
+"""Finds installed extensions by entry point, without importing them."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ GROUP = "coursetill.extensions"
 
 
 def installed() -> tuple[Installed, ...]:
-    """Every extension of this environment, by name."""
+    """Every installed extension, by name."""
     return installed_in(GROUP)

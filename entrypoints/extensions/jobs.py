@@ -1,4 +1,4 @@
-"""Readers and jobs of extensions: run when they are due, and how each of them stands."""
+"""Runs the readers and jobs of extensions when they are due, and reports their state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IN_EVERY_ROUND = JobSchedule()
 
 @attrs.frozen
 class UnknownReader(Absent):
-    """No extension that is on has a reader of this full name, such as finance/books."""
+    """No active extension has a reader with this full name, such as finance/books."""
 
     reader: str
 
@@ -37,9 +37,9 @@ def run_due(
     now: Callable[[], datetime],
     new_key: Callable[[], str],
 ) -> Iterator[JobResult]:
-    """Run the readers and jobs of this extension that are due, one after the other.
+    """Run the due readers and jobs of this extension one by one.
 
-    Gives the result of each that ran here; one that fails does not keep the others from running.
+    Returns the result of each. A failure does not stop the others.
     """
     for reader in one.parts.readers:
         name = full_name(one, reader.name)
@@ -66,7 +66,7 @@ def run_due(
 
 
 def reader_named(extensions: Iterable[OpenExtension], reader: str) -> str:
-    """The full name of a reader that one of these extensions brings. Raises UnknownReader."""
+    """The full name of a reader of these extensions. Raises UnknownReader."""
     for one in extensions:
         if reader in {full_name(one, each.name) for each in one.parts.readers}:
             return reader
@@ -74,12 +74,12 @@ def reader_named(extensions: Iterable[OpenExtension], reader: str) -> str:
 
 
 def reader_statuses(one: OpenExtension, read: Begin) -> tuple[ReaderStatus, ...]:
-    """How far each reader of this extension is."""
+    """The position of each reader of this extension."""
     return tuple(reader_status(full_name(one, each.name), read=read) for each in one.parts.readers)
 
 
 def job_statuses(one: OpenExtension, read: Begin) -> tuple[JobRun, ...]:
-    """How each reader and job of this extension stands."""
+    """The state of each reader and job of this extension."""
     names = [each.name for each in one.parts.readers] + [each.name for each in one.parts.jobs]
     if not names:
         return ()
@@ -90,5 +90,5 @@ def job_statuses(one: OpenExtension, read: Begin) -> tuple[JobRun, ...]:
 
 
 def full_name(one: OpenExtension, name: str) -> str:
-    """The name of a reader or job among those of all extensions."""
+    """The name of a reader or job, unique among all extensions."""
     return f"{one.name}/{name}"

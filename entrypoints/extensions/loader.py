@@ -1,4 +1,4 @@
-"""How extensions are found and opened; one that is named and cannot be had stops the shop."""
+"""Finds and opens extensions. A configured extension that is unusable stops the shop."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ log = logging.getLogger("coursetill.extensions")
 
 @attrs.frozen
 class ExtensionCannotBeUsed(Refused):
-    """An extension that the settings name and the shop cannot have."""
+    """An extension that is configured but unusable."""
 
     name: str
     why: str
@@ -54,14 +54,14 @@ class ExtensionTablesAreBehind(Unavailable):
 
 @attrs.frozen
 class ExtensionFailed(Unavailable):
-    """A part of an extension failed where the shop cannot go on without its answer."""
+    """An extension failed, and the shop cannot continue without its answer."""
 
     name: str
 
 
 @attrs.frozen
 class OpenExtension:
-    """An extension that is on, and what it brings."""
+    """An active extension, and what it brings."""
 
     extension: Extension
     host: Host
@@ -73,7 +73,7 @@ class OpenExtension:
 
     @property
     def rules(self) -> tuple[PurchaseRule, ...]:
-        """Its rules; one that fails sells nothing."""
+        """Its purchase rules. If one fails, the product cannot be bought."""
         return tuple(map(self._guarded, self.parts.rules))
 
     def _guarded(self, rule: PurchaseRule) -> PurchaseRule:
@@ -88,7 +88,7 @@ class OpenExtension:
     def links(
         self, wanted: Links | None, who: Learner | None, for_: Collection[Product]
     ) -> tuple[Link, ...]:
-        """Its links; a part of a page that fails is left out, and logged."""
+        """Its links. A failure is logged, and the page is shown without them."""
         if wanted is None:
             return ()
         try:
@@ -98,7 +98,7 @@ class OpenExtension:
             return ()
 
     def checks(self) -> tuple[HealthCheck, ...]:
-        """What it has to say to the doctor; a check that fails is a problem found."""
+        """Its lines for `coursetill doctor`. A failure counts as a problem."""
         if self.parts.checks is None:
             return ()
         try:
@@ -109,7 +109,7 @@ class OpenExtension:
 
 
 def loaded(name: str, among: Iterable[Installed]) -> Extension:
-    """The extension of this name. Raises ExtensionCannotBeUsed, with the reason."""
+    """The extension with this name. Raises ExtensionCannotBeUsed with the reason."""
     try:
         return load_plugin(name, among, kind=Extension, api=API)
     except PluginCannotBeUsed as why:
@@ -119,9 +119,9 @@ def loaded(name: str, among: Iterable[Installed]) -> Extension:
 def chosen_extensions(
     settings: Settings, among: Iterable[Installed] | None = None
 ) -> tuple[Extension, ...]:
-    """The extensions that the settings name, in that order.
+    """The configured extensions, in the order of the setting.
 
-    Raises ExtensionCannotBeUsed, or SettingsAreWrong for a setting that one of them does not know.
+    Raises ExtensionCannotBeUsed, or SettingsAreWrong for a setting that an extension lacks.
     """
     if not settings.extensions:
         return ()
@@ -146,7 +146,7 @@ def open_extensions(
     read: Begin,
     now: Callable[[], datetime],
 ) -> tuple[OpenExtension, ...]:
-    """These extensions, ready to work beside the shop.
+    """Open these extensions.
 
     Raises ExtensionTablesAreBehind, SettingsAreWrong or ExtensionCannotBeUsed; then none is open.
     """
@@ -200,7 +200,7 @@ def _check_tables(extension: Extension, address: str) -> None:
 
 
 def tables_state(extension: Extension, address: str) -> str | None:
-    """How its tables stand: "empty", "older", "at head", "newer"; None where it has none."""
+    """The state of its tables: "empty", "older", "at head", "newer"; None without tables."""
     if extension.tables is None:
         return None
     tables = extension.tables(address)
@@ -211,7 +211,7 @@ def tables_state(extension: Extension, address: str) -> str | None:
 
 
 def upgrade_tables(extension: Extension, address: str) -> None:
-    """Bring its tables to its version, where it has any."""
+    """Migrate its tables to its version, if it has any."""
     if extension.tables is None:
         return
     tables = extension.tables(address)
@@ -222,7 +222,7 @@ def upgrade_tables(extension: Extension, address: str) -> None:
 
 
 def close(extensions: Iterable[OpenExtension]) -> None:
-    """Let go of what they opened."""
+    """Close every extension."""
     for each in extensions:
         each.parts.close()
 
@@ -246,7 +246,7 @@ def command_of(extension: Extension) -> object:
 def export_from_extensions(
     extensions: Iterable[OpenExtension], learner: LearnerId, email: str
 ) -> Mapping[str, Mapping[str, Any]]:
-    """What each extension keeps of a learner, by its name."""
+    """The stored personal data of a learner, by extension."""
     return {
         each.name: each.parts.records.export(learner, email)
         for each in extensions
@@ -257,7 +257,7 @@ def export_from_extensions(
 def erase_from_extensions(
     extensions: Iterable[OpenExtension], learner: LearnerId, email: str
 ) -> Sequence[str]:
-    """Erase what the extensions keep of a learner; the names of those that keep anything."""
+    """Erase the personal data of a learner. Returns the names of extensions that have such data."""
     keeping = [(each.name, each.parts.records) for each in extensions]
     for _, records in keeping:
         if records is not None:

@@ -1,4 +1,4 @@
-"""How every extension stands that is installed or named: on, off, or what is wrong with it."""
+"""The state of every extension that is installed or named: on, off, or its problem."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 
 FAR_BEHIND = 1000
-"""Events that a reader may be behind before the doctor warns: more than a minute of sales."""
+"""The doctor warns if a reader is more events behind than this: over a minute of sales."""
 
 
 @attrs.frozen
 class ExtensionStatus:
-    """How one extension stands.
+    """The state of one extension.
 
-    All but the first four facts are known only of an extension that is on. `readers` and `jobs` are
-    named NAME/READER and NAME/JOB; a job that never ran has no times.
+    Only an active extension has more than the first four facts. `readers` and `jobs` are named
+    NAME/READER and NAME/JOB; a job that never ran has no times.
     """
 
     name: str
@@ -61,7 +61,7 @@ class ExtensionStatus:
 def extension_statuses(
     settings: Settings, *, begin: Begin, read: Begin, now: Callable[[], datetime]
 ) -> tuple[ExtensionStatus, ...]:
-    """Every extension that is installed or named, by name; each that is on is opened and closed."""
+    """The state of every installed or named extension. Opens and closes the active ones."""
     there = {each.name: each for each in installed()}
     found = []
     for name in sorted({*there, *settings.extensions}):

@@ -1,1 +1,1 @@
-"""Payment gateways as plug-ins: what one brings, and how it is found."""
+"""Payment gateways as plug-ins: their API, and how the shop finds them."""

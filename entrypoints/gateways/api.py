@@ -1,4 +1,4 @@
-"""What a payment gateway is to the shop: a package with one value that says what it brings."""
+"""The API of payment gateways. A gateway is a package with one value: a GatewayPlugin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.payments.transaction import Card
 from entrypoints.health_check import HealthCheck
 
 API = 1
-"""The version of all that this module says. It counts up when a gateway has to be changed."""
+"""The version of this API. It increases when gateways have to change."""
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -30,31 +30,31 @@ T = TypeVar("T")
 
 
 class SettingsSource(Protocol):
-    """The environment as a gateway reads it; names are without COURSETILL_ before them."""
+    """Reads a gateway's settings. Names are without the prefix COURSETILL_."""
 
     def given(self, name: str, /) -> bool:
         """Whether the setting is set at all."""
         ...
 
     def get(self, name: str, default: str, convert: Callable[[str], T], /) -> T:
-        """The converted value, or the default where nothing is set or it makes no sense."""
+        """The converted value, or the default if it is unset or invalid."""
         ...
 
     def optional(self, name: str, convert: Callable[[str], T], /) -> T | None:
-        """The converted value, or None where nothing is set or it makes no sense."""
+        """The converted value, or None if it is unset or invalid."""
         ...
 
     def wrong(self, problem: str, /) -> None:
-        """Report a problem. The shop does not start, and names it with all the others."""
+        """Report a problem. The shop does not start, and prints all problems together."""
         ...
 
 
 @attrs.frozen(kw_only=True)
 class GatewaySetup(Generic[S]):
-    """What the settings say of one gateway, before anything is opened.
+    """The settings of one gateway, before it is opened.
 
-    `address` is where it is reached, for people to read. `simulator` is true only where no money
-    can move: the demo's sign-in, which lets anybody in, stands beside nothing else.
+    `address` is the gateway's address, for people to read. `simulator` is true only if no money can
+    move: the demo's sign-in, which accepts anybody, is refused beside anything else.
     """
 
     settings: S
@@ -64,9 +64,9 @@ class GatewaySetup(Generic[S]):
 
 @attrs.frozen(kw_only=True)
 class GatewayHost:
-    """What the shop gives a gateway when it is opened.
+    """What the shop gives a gateway when it opens it.
 
-    `hosted_page` says that new payments are made on this gateway's own page.
+    With `hosted_page` new payments are made on this gateway's own page.
     """
 
     name: str
@@ -75,21 +75,21 @@ class GatewayHost:
     hosted_page: bool = False
 
     def webhook_url(self, door: str) -> str:
-        """Where the gateway sends its messages to the door of this name."""
+        """The address of the webhook with this name."""
         return f"{self.shop_url}/webhooks/{door}"
 
     def page_url(self, path: str) -> str:
-        """The whole address of a path of this shop, such as one of `HostedPart`."""
+        """The full address of a path of this shop, such as one of `HostedPart`."""
         return f"{self.shop_url}{path}"
 
 
 @attrs.frozen(kw_only=True)
 class PagePolicy:
-    """What the payment page must allow for the gateway's card form, and no other page does.
+    """What the gateway's card form needs, and only the payment page allows.
 
-    Each is a list of addresses; of each its origin counts. `opener` is the page's
-    Cross-Origin-Opener-Policy, `permissions` the browser features that the form's frames may use,
-    such as {"payment": ("https://pay.example.net",)}.
+    Each part is a list of addresses; only their origins count. `opener` is the page's
+    Cross-Origin-Opener-Policy, `permissions` the browser features for the form's frames, such as
+    {"payment": ("https://pay.example.net",)}.
     """
 
     scripts: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class PagePolicy:
 
 
 def policy_of_form(form: CardForm) -> PagePolicy:
-    """The usual policy: the form's library, and its frames and connections at its origins."""
+    """The usual policy: the form's library, and frames and connections at its origins."""
     library = (form.library,) if form.library else ()
     return PagePolicy(
         scripts=library,
@@ -115,8 +115,8 @@ def policy_of_form(form: CardForm) -> PagePolicy:
 class BrowserPart:
     """The gateway's part of the payment page.
 
-    `script` is a file of its package. The shop serves it, and starts the function that it registers
-    (see docs/gateways.md). `policy` says what one card form needs beside it.
+    `script` is a file in its package. The shop serves it, and starts the function that it registers
+    (see docs/gateways.md). `policy` returns what one card form needs.
     """
 
     script: Path
@@ -125,10 +125,10 @@ class BrowserPart:
 
 @attrs.frozen(kw_only=True)
 class HostedPart:
-    """The gateway's own payment page, for shops that use it.
+    """The gateway's own payment page, if the shop uses it.
 
-    Learners come back to `return_paths`, by GET or POST. The gateway itself tells of payments at
-    `notify_paths`, where it does so other than by webhook.
+    Learners come back to `return_paths`, by GET or POST. The gateway sends its results to
+    `notify_paths`, if it does not use a webhook for them.
     """
 
     pages: HostedPages
@@ -137,10 +137,10 @@ class HostedPart:
 
 
 class ListedTransaction(Protocol):
-    """One payment, refund or other transaction as the gateway lists it, for a person to read.
+    """One transaction (payment, refund or other) in the gateway's list, for people to read.
 
-    `code` is the order's reference or the refund's id, `ours` the id of our attempt or refund where
-    the gateway has it, or "".
+    `code` is the order's reference or the refund's id. `ours` is the id of our attempt or refund;
+    "" if the gateway does not have it.
     """
 
     @property
@@ -171,13 +171,13 @@ def _nothing_to_say(_: datetime) -> Iterable[str]:
 
 @attrs.frozen(kw_only=True)
 class OpenGateway:
-    """A gateway that is open; it leaves out what it has no use for.
+    """An open gateway. Every part but the gateway itself is optional.
 
-    `doors` are its webhooks: the name of each, unique in the shop, and the reader that verifies
-    what comes there. `transactions` lists all that the gateway knows under some codes, and raises
-    GatewayUnavailable. `checks` adds lines to `coursetill doctor`; the call to `gateway.check` is
-    made in any case. `warnings` are sentences for every start: keys that end soon, settings that do
-    not count. `close` lets go of what was opened.
+    `doors` are its webhooks: a name for each, unique in the shop, and the reader that verifies its
+    messages. `transactions` lists all transactions under some codes, and raises GatewayUnavailable.
+    `checks` adds lines to `coursetill doctor`, which calls `gateway.check` in any case. `warnings`
+    are sentences for each start: keys that expire soon, settings without effect. `close` closes
+    what was opened.
     """
 
     gateway: PaymentGateway
@@ -192,21 +192,21 @@ class OpenGateway:
 
 @attrs.frozen(kw_only=True)
 class GatewayPlugin(Generic[S]):
-    """What an entry point of the group "coursetill.gateways" names.
+    """The value that an entry point of the group "coursetill.gateways" names.
 
-    The shop imports its module whenever it reads its settings, so the module imports what it needs
-    in `open`, and not before.
+    The shop imports the module each time it reads its settings. Therefore the module imports what
+    it needs inside `open`, not at its top.
 
-    `settings` are the names of all its settings without COURSETILL_; by custom each begins with the
-    gateway's name. It is configured where one of them is set. `needs` says in a few words what has
-    to be set first. `read` reads them, and reports every problem; it returns None where they make
-    no gateway. Its second argument says whether learners are to pay on the gateway's own page.
-    `account` is the one that new payments go to, for `coursetill db upgrade`, which opens nothing.
-    It and `open` raise SettingsAreWrong where the gateway could not be used.
-    `wording` is where the sentences of its errors stand ("package.wording:ENTRIES").
-    `next_steps` says which command helps after an error of the gateway, by the error's name.
-    `demo` is where its share of the demo stands ("package.demo:run"), a `RunDemo`.
-    `manual` is where staff read about its warnings: a command or an address.
+    `settings` are the names of all its settings without COURSETILL_; by convention each begins with
+    the gateway's name. The gateway is configured if one of them is set. `needs` names, in a few
+    words, the settings that are required. `read` reads the settings and reports every problem; it
+    returns None if they are not enough for a gateway. Its second argument is true if learners pay
+    on the gateway's own page. `account` is the account for new payments, which `coursetill db
+    upgrade` needs without opening the gateway. `account` and `open` raise SettingsAreWrong if the
+    settings are unusable. `wording` names the sentences of its errors ("package.wording:ENTRIES").
+    `next_steps` names the command that helps after an error, by the error's class name. `demo`
+    names its part of the demo ("package.demo:run"), a `RunDemo`. `manual` names the documentation
+    of its warnings: a command or an address.
     """
 
     name: str = attrs.field(validator=attrs.validators.matches_re(NAME))
@@ -227,10 +227,10 @@ class GatewayPlugin(Generic[S]):
 
 @attrs.frozen(kw_only=True)
 class DemoRequest:
-    """What the demo asks of a gateway's simulator.
+    """What the demo wants from a gateway's simulator.
 
-    `configured` is what the environment says of the gateway: beside a real account no demo starts.
-    `records` is a file to keep payments in, so that the next run knows them; None is memory alone.
+    `configured` are the gateway's settings in the environment; the demo refuses to start beside a
+    real account. `records` is a file that stores payments between runs; None means memory only.
     """
 
     configured: ConfiguredGateway | None = None
@@ -243,8 +243,8 @@ class DemoRequest:
 class DemoGateway:
     """A gateway's simulator that runs beside the demo.
 
-    `environment` are the settings under which a shop uses it. `cards` are numbers to try, and how
-    each ends. `connect` is called with the shop's address once the shop is open.
+    `environment` are the settings for a shop that uses it. `cards` are test card numbers with their
+    results. The demo calls `connect` with the shop's address once the shop is open.
     """
 
     address: str
@@ -254,16 +254,16 @@ class DemoGateway:
 
 
 class DemoRefused(Exception):
-    """Why a gateway's simulator does not start."""
+    """The gateway's simulator does not start. `why` is the reason."""
 
 
 RunDemo = Callable[[DemoRequest], AbstractContextManager[DemoGateway]]
-"""A gateway's share of the demo: its simulator, ended on leaving. Raises DemoRefused."""
+"""A gateway's part of the demo: its simulator, stopped on exit. Raises DemoRefused."""
 
 
 @attrs.frozen
 class ConfiguredGateway:
-    """A gateway that the settings name, and what they say of it."""
+    """A configured gateway: its plug-in and its settings."""
 
     plugin: GatewayPlugin[Any]
     setup: GatewaySetup[Any]
@@ -274,7 +274,7 @@ class ConfiguredGateway:
 
     @property
     def account(self) -> GatewayAccount:
-        """The account of new payments. Raises SettingsAreWrong."""
+        """The account for new payments. Raises SettingsAreWrong."""
         return self.plugin.account(self.setup.settings)
 
     @property

@@ -1,4 +1,4 @@
-"""Which payment gateways are installed. A broken one stops the shop: it may hold money."""
+"""Finds the installed payment gateways. A broken one stops the shop: it may hold payments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUP = "coursetill.gateways"
 
 @attrs.frozen
 class GatewayCannotBeUsed(Refused):
-    """A payment gateway that is installed, or named in the settings, and cannot be used."""
+    """A payment gateway that is installed or configured, but unusable."""
 
     name: str
     why: str
@@ -27,15 +27,15 @@ class GatewayCannotBeUsed(Refused):
 
 @cache
 def installed_gateways() -> tuple[GatewayPlugin[Any], ...]:
-    """Every payment gateway of this environment, by name. Raises GatewayCannotBeUsed.
+    """Every installed payment gateway, by name. Raises GatewayCannotBeUsed.
 
-    Read once in a process: what is installed does not change meanwhile.
+    The result is cached: installed packages do not change while the process runs.
     """
     return load_gateways(installed_in(GROUP))
 
 
 def load_gateways(among: Iterable[Installed]) -> tuple[GatewayPlugin[Any], ...]:
-    """These gateways. Raises GatewayCannotBeUsed, also where two lay claim to one setting."""
+    """Check these gateways. Raises GatewayCannotBeUsed, also if two declare the same setting."""
     there = tuple(among)
     found: list[GatewayPlugin[Any]] = []
     for each in there:
@@ -52,16 +52,16 @@ def load_gateways(among: Iterable[Installed]) -> tuple[GatewayPlugin[Any], ...]:
 
 
 def gateway_named(name: str, among: Iterable[GatewayPlugin[Any]]) -> GatewayPlugin[Any]:
-    """The gateway of this name. Raises GatewayCannotBeUsed."""
+    """The gateway with this name. Raises GatewayCannotBeUsed."""
     there = {plugin.name: plugin for plugin in among}
     if name not in there:
-        told = ", ".join(sorted(there)) or "none"
-        raise GatewayCannotBeUsed(name, f"it is not installed. Installed are: {told}")
+        installed = ", ".join(sorted(there)) or "none"
+        raise GatewayCannotBeUsed(name, f"it is not installed. Installed are: {installed}")
     return there[name]
 
 
 def part_at(plugin: str, place: str) -> Any:
-    """What stands at "module:name", imported now. Raises GatewayCannotBeUsed."""
+    """The object at "module:name", imported now. Raises GatewayCannotBeUsed."""
     module, _, name = place.partition(":")
     try:
         return getattr(importlib.import_module(module), name)

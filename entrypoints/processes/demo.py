@@ -1,4 +1,4 @@
-"""The demo: the shop with everything around it on this machine, and no money anywhere."""
+"""The demo: the shop and simulators of all its neighbours on this machine. No money moves."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from entrypoints.settings.shell import exports
 from entrypoints.settings.shop import EventSettings, Settings, read_settings
 
 WRITTEN_ON = date(2026, 11, 22)
-"""The day on which the demo's catalogue looks as its file says; it moves on by whole weeks."""
+"""The day for which the dates in the demo's catalogue are written. They move by whole weeks."""
 
 _MOMENTS = ("enrollment_opens", "payment_deadline", "starts", "ends")
 _HOST = "127.0.0.1"
 
 DEMO_STAFF = Actor.staff("demo")
-"""Who fills the demo's shelf, and who acts in its second terminal unless told otherwise."""
+"""The actor that fills the demo's catalogue, and the default in its second terminal."""
 
 
 @attrs.frozen
 class Demo:
-    """A demo that runs: the shop, and where everything around it is."""
+    """A running demo: the shop, and the addresses of the simulators."""
 
     shop: Shop
     gateway: DemoGateway
@@ -51,7 +51,7 @@ class Demo:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The settings under which another terminal finds this shop."""
+        """The settings for commands in another terminal."""
         settings, events = self.shop.settings, self.shop.settings.events
         if events is None:
             raise ValueError("a demo has a receiver of events")
@@ -68,7 +68,7 @@ class Demo:
         }
 
     def write_environment(self, path: Path) -> None:
-        """Write the settings for `. path`, readable by this user alone."""
+        """Write the settings to a file for `. path`. Only this user can read it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text("\n".join([*exports(self.environment), ""]), encoding="utf-8")
@@ -78,11 +78,11 @@ class Demo:
 def running_demo(
     settings: Settings, now: datetime, *, automatic: bool = False, hosted_page: bool = False
 ) -> Iterator[Demo]:
-    """The demo on free ports, its database made, migrated and filled; ended on leaving.
+    """Run the demo on free ports with a migrated and filled database. Stops on exit.
 
-    With `automatic` the card form charges the card by itself; with `hosted_page` learners pay on
-    the gateway's own page, and not in its card form.
-    Raises NotForTheDemo, or Unavailable where the database cannot be used.
+    With `automatic` the card form charges the card itself. With `hosted_page` learners pay on the
+    gateway's own page instead of its card form. Raises NotForTheDemo, or Unavailable if the
+    database is unusable.
     """
     secret = new_key()
     with (
@@ -119,7 +119,7 @@ def running_demo(
 def _running_gateway(
     settings: Settings, *, automatic: bool, hosted_page: bool
 ) -> Iterator[DemoGateway]:
-    """The simulator of the gateway that the settings choose, or of the first that has one.
+    """The simulator of the configured gateway, or of the first gateway that has one.
 
     Raises NotForTheDemo.
     """
@@ -148,14 +148,14 @@ def _demo_of(settings: Settings) -> tuple[GatewayPlugin[Any], RunDemo]:
 
 
 def _books(database_url: str) -> Path | None:
-    """The file beside a SQLite database, so that what the shop sold can be refunded later."""
+    """The file of the simulator's payments, beside a SQLite database, so that refunds work."""
     scheme, _, file = database_url.partition(":///")
     name = file.partition("?")[0]
     return Path(f"{name}.gateway") if scheme.startswith("sqlite") and name else None
 
 
 def mail_environment(mail: MailSettings | None) -> Mapping[str, str]:
-    """The settings under which a shop sends its letters to this mail server of this machine."""
+    """The settings that send a shop's letters to this local mail server."""
     if mail is None:
         return {}
     return {
@@ -167,12 +167,12 @@ def mail_environment(mail: MailSettings | None) -> Mapping[str, str]:
 
 
 def weeks_since(today: date) -> int:
-    """How many whole weeks the catalogue has to move on."""
+    """The number of whole weeks to move the catalogue's dates by."""
     return (today - WRITTEN_ON).days // 7
 
 
 def demo_rows(weeks: int) -> list[Row]:
-    """The demo's catalogue with every moment moved on by so many weeks."""
+    """The demo's catalogue, with its dates moved by this many weeks."""
     return [
         (line, _moved(row, weeks)) for line, row in read_catalogue_file(DEMO_CATALOGUE.read_bytes())
     ]
@@ -188,9 +188,9 @@ def _moved(row: Mapping[str, str], weeks: int) -> Mapping[str, str]:
 
 
 def fill_catalogue(*, begin: Begin, now: datetime) -> ImportPlan:
-    """Put the demo's products on the shelf, or move their windows on; a price stays as it is.
+    """Create the demo's products, or update their dates. Prices do not change.
 
-    Raises NotForTheDemo where the shelf holds another catalogue.
+    Raises NotForTheDemo if the database holds another catalogue.
     """
     with begin() as work:
         shelf = {product.sku.text: product for product in work.products.everything()}
@@ -199,8 +199,8 @@ def fill_catalogue(*, begin: Begin, now: datetime) -> ImportPlan:
         raise NotForTheDemo(
             "the database holds another catalogue. Name an empty one: COURSETILL_DATABASE_URL"
         )
-    kept = [(line, _at_its_price(row, shelf.get(row["sku"]))) for line, row in rows]
-    return import_catalogue(kept, by=DEMO_STAFF, why="the demo's", begin=begin, now=now)
+    priced = [(line, _at_its_price(row, shelf.get(row["sku"]))) for line, row in rows]
+    return import_catalogue(priced, by=DEMO_STAFF, why="the demo's", begin=begin, now=now)
 
 
 def _at_its_price(row: Mapping[str, str], product: Product | None) -> Mapping[str, str]:
@@ -211,7 +211,7 @@ def _at_its_price(row: Mapping[str, str], product: Product | None) -> Mapping[st
 
 
 def codes(weeks: int) -> tuple[tuple[DiscountDraft, str], ...]:
-    """The demo's discounts, and what to say of each."""
+    """The demo's discounts, and a description of each."""
     over = datetime.fromisoformat("2026-09-01T00:00:00Z") + timedelta(weeks=weeks)
     return (
         (DiscountDraft("WELCOME25", "percent-off", "25"), "25 % off everything"),
@@ -223,7 +223,7 @@ def codes(weeks: int) -> tuple[tuple[DiscountDraft, str], ...]:
                 skus=("SDS",),
                 redemption_type=RedemptionType.ONE_TIME,
             ),
-            "$50.00 off the program SDS or one of its runs, for whoever is first",
+            "$50.00 off the program SDS or one of its runs, for one order",
         ),
         (
             DiscountDraft("CALCULUS29", "fixed-price", "29.00", skus=("18.01.1x-1T2027",)),
@@ -240,11 +240,11 @@ def codes(weeks: int) -> tuple[tuple[DiscountDraft, str], ...]:
 
 
 def create_codes(*, begin: Begin, now: datetime, weeks: int) -> None:
-    """Create those of the demo's discounts that are not there yet."""
-    for written, _ in codes(weeks):
+    """Create the demo's discounts that do not exist yet."""
+    for draft, _ in codes(weeks):
         try:
             create_discount(
-                written,
+                draft,
                 new_discount_id(),
                 by=DEMO_STAFF,
                 why="the demo's",

@@ -1,4 +1,4 @@
-"""Why a server of the shop, the demo or the simulator does not start."""
+"""Errors that stop the server, the demo or the simulator at its start."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from core.errors import Refused
 
 @attrs.frozen
 class NotForTheDemo(Refused):
-    """Something in the environment that belongs to a real shop."""
+    """The environment has settings of a real shop."""
 
     why: str
 
 
 @attrs.frozen
 class BesideARealGateway(Refused):
-    """The simulator was to start under settings that name the real gateway."""
+    """The simulator cannot start: the settings name the real gateway."""
 
     setting: str
     url: str
@@ -24,14 +24,14 @@ class BesideARealGateway(Refused):
 
 @attrs.frozen
 class UnusableBooks(Refused):
-    """The simulator was given a file that holds something else."""
+    """The file for the simulator's payments holds something else."""
 
     why: str
 
 
 @attrs.frozen
 class PortInUse(Refused):
-    """Another program listens there. `retry` is what to type to use another port."""
+    """Another program uses the port. `retry` is a command with another port."""
 
     port: int
     retry: str

@@ -1,4 +1,4 @@
-"""Whether the simulators are installed: a distribution of their own, which a real shop lacks."""
+"""Checks that the simulators are installed. They are a separate distribution for demo and tests."""
 
 from __future__ import annotations
 

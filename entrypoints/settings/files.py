@@ -1,4 +1,4 @@
-"""Reads the files that settings name, and keeps every problem for one report."""
+"""Reads the files that settings name, and collects all problems."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import attrs
 
 @attrs.define
 class Files:
-    """Reads the files that settings name, and keeps what could not be read, by setting."""
+    """Reads files, and collects problems by setting."""
 
     problems: list[tuple[str, str]] = attrs.field(factory=list)
 
     def content(self, name: str, path: str) -> bytes:
-        """What is in the file that the setting `name` names; nothing where it cannot be read."""
+        """The content of the file that the setting `name` names; empty if it is unreadable."""
         try:
             return Path(path).read_bytes()
         except (OSError, ValueError) as error:
@@ -23,7 +23,7 @@ class Files:
             return b""
 
     def text(self, name: str, path: str) -> str:
-        """The same as text, without the end of the line."""
+        """The same as text, without the final line end."""
         try:
             return self.content(name, path).decode().rstrip("\r\n")
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The shop's settings: read from the environment, all checked at once, every wrong one named."""
+"""The shop's settings, read from the environment and checked together."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from entrypoints.settings.reader import (
 
 @attrs.frozen
 class EventSettings:
-    """Where events go, and the secret that signs them."""
+    """The address for events, and the secret that signs them."""
 
     url: str
     secret: str = attrs.field(repr=False)
@@ -37,11 +37,11 @@ class EventSettings:
 
 @attrs.frozen
 class Settings:
-    """Everything that differs from one installation of the shop to the next.
+    """Everything that differs between installations of the shop.
 
-    `gateways` are all payment gateways that are configured. The first takes new payments; the
-    others are asked about those that they took. `pays_at_page` says that learners pay on the
-    gateway's own page, rather than in its card form.
+    `gateways` are all configured payment gateways. The first one takes new payments; the others
+    serve the payments that they took before. With `pays_at_page` learners pay on the gateway's own
+    page instead of its card form.
     """
 
     database_url: str = attrs.field(repr=False)
@@ -71,7 +71,7 @@ class Settings:
 
     @property
     def gateway(self) -> ConfiguredGateway | None:
-        """The gateway of new payments."""
+        """The gateway for new payments."""
         return self.gateways[0] if self.gateways else None
 
     @property
@@ -79,7 +79,7 @@ class Settings:
         return self.shop_url.startswith("https://")
 
     def of_extension(self, name: str) -> Mapping[str, str]:
-        """The settings of the extension of this name, without what they all begin with."""
+        """The settings of the extension with this name, without their common prefix."""
         start = f"{_in_capitals(name)}_"
         return {
             key.removeprefix(start): text
@@ -114,18 +114,18 @@ KNOWN = (
     "DEBUG",
     "EXTENSIONS",
 )
-"""Every setting of the shop itself, without its prefix.
+"""All settings of the shop itself, without the prefix.
 
-A variable beside these, and beside those of gateways and extensions, is a typing mistake.
+Any other variable with the prefix, unless a gateway or an extension declares it, is an error.
 """
 
 
 def read_settings(
     environ: Mapping[str, str], plugins: Iterable[GatewayPlugin[Any]] | None = None
 ) -> Settings:
-    """The settings as the environment gives them. Raises SettingsAreWrong, naming every one.
+    """The settings from the environment. Raises SettingsAreWrong with every wrong setting.
 
-    `plugins` are the payment gateways to know of: without them, those that are installed.
+    `plugins` are the payment gateways to consider; by default, the installed ones.
     """
     read = SettingsReader(environ)
     gateways = tuple(_installed() if plugins is None else plugins)
@@ -167,7 +167,7 @@ def read_settings(
 
 
 def database_url_of(environ: Mapping[str, str]) -> str:
-    """The address of the database alone, whatever is wrong with the other settings."""
+    """The address of the database, even if other settings are wrong."""
     return _database_url_in(SettingsReader(environ))
 
 
@@ -195,7 +195,7 @@ def _installed() -> tuple[GatewayPlugin[Any], ...]:
 def _gateways(
     read: SettingsReader, plugins: tuple[GatewayPlugin[Any], ...], *, pays_at_page: bool
 ) -> tuple[ConfiguredGateway, ...]:
-    """Every gateway that is configured, that of new payments first."""
+    """Every configured gateway, the one for new payments first."""
     named = [plugin for plugin in plugins if any(map(read.given, plugin.settings))]
     alone = named[0].name if len(named) == 1 else ""
     chosen = read.get("GATEWAY", alone, any_text)
@@ -208,11 +208,11 @@ def _gateways(
             found.append(ConfiguredGateway(plugin, setup))
     names = [each.name for each in found]
     if read.given("GATEWAY") and chosen not in names:
-        told = " or ".join(names) or "one that is configured"
-        read.wrong(f'{PREFIX}GATEWAY is "{chosen}", which is not configured: use {told}')
+        choices = " or ".join(names) or "one that is configured"
+        read.wrong(f'{PREFIX}GATEWAY is "{chosen}", which is not configured: use {choices}')
     elif len(found) > 1 and not chosen:
-        told = " or ".join(names)
-        read.wrong(f"{PREFIX}GATEWAY is missing: say which takes new payments, {told}")
+        choices = " or ".join(names)
+        read.wrong(f"{PREFIX}GATEWAY is missing: say which takes new payments, {choices}")
     return tuple(sorted(found, key=lambda each: each.name != chosen))
 
 

@@ -127,9 +127,9 @@ def _refusal(shopper: Shopper, text: str) -> ShopError | None:
 
 def _too_many(wait: timedelta) -> TooManyRequests:
     minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
-    told = "one minute" if minutes == 1 else f"{minutes} minutes"
+    text = "one minute" if minutes == 1 else f"{minutes} minutes"
     return TooManyRequests(
-        f"Too many codes that do not exist were tried. Please try again in {told}. "
+        f"Too many codes that do not exist were tried. Please try again in {text}. "
         "Your basket is kept",
         retry_after=math.ceil(wait.total_seconds()),
     )

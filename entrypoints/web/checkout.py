@@ -34,8 +34,8 @@ def review() -> ResponseReturnValue:
     """The review page. A basket that cannot be bought shows the reason."""
     shown = _shown(visitor.signed_in())
     if not _sellable(shown):
-        told = {name: request.args.get(name) for name in ("added", "dropped", "codes")}
-        return redirect(url_for("shopping.basket", **told), 303)  # type: ignore[arg-type]
+        named = {name: request.args.get(name) for name in ("added", "dropped", "codes")}
+        return redirect(url_for("shopping.basket", **named), 303)  # type: ignore[arg-type]
     return _review_page(shown)
 
 

@@ -1,4 +1,4 @@
-"""The card form scripts of payment gateways, each served from its gateway's own package."""
+"""The card form scripts of the gateways, each served from its gateway's package."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CardFormScript:
 
 
 def register(app: Flask, shop: Shop) -> None:
-    """Serve the script of each gateway of the shop. Raises OSError where a file is missing."""
+    """Serve the script of each gateway of the shop. Raises OSError if a file is missing."""
     app.extensions[EXTENSION] = {
         each.name: _script(each.opened.browser.script)
         for each in shop.gateways
@@ -40,7 +40,7 @@ def _script(path: Path) -> CardFormScript:
 
 
 def script_address(gateway: str) -> str | None:
-    """Where the card form script of this gateway is served; None where it brings none."""
+    """The address of this gateway's card form script; None without one."""
     script = _scripts().get(gateway)
     if script is None:
         return None

@@ -1,7 +1,7 @@
-"""Pages of paying on the gateway's own page: the way there, and who comes back from there.
+"""Payment on the gateway's own page: sending the browser there, and processing its return.
 
-Whoever comes back brings no cookie of ours, as another site has sent them: what they bring counts
-by its signature alone, and then they look at their order like anybody else.
+The browser returns from another site, so it sends no cookie of ours. Its message counts only by its
+signature. Then the learner sees the order as usual, after sign-in.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ log = logging.getLogger(__name__)
 
 
 def pages_of(shop: Shop) -> Blueprint:
-    """The addresses at which the payment pages of all gateways speak to the shop."""
+    """The addresses of this shop that the payment pages of all gateways use."""
     pages = Blueprint("hosted_paying", __name__)
     for each in shop.gateways:
         if each.opened.hosted is None:
             continue
         for path in each.opened.hosted.return_paths:
-            name = f"back{path.replace('/', '_')}"
+            name = f"return{path.replace('/', '_')}"
             pages.add_url_rule(path, name, partial(come_back, each), methods=["GET", "POST"])
         for path in each.opened.hosted.notify_paths:
-            name = f"told{path.replace('/', '_')}"
+            name = f"notify{path.replace('/', '_')}"
             pages.add_url_rule(path, name, partial(receive_notice, each), methods=["POST"])
     return pages
 
 
-def open_way(reference: str, learner: Learner) -> None:
-    """Show the learner the way to the gateway's page from now on.
+def open_payment_page(reference: str, learner: Learner) -> None:
+    """Open the gateway's page for this order.
 
     Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
     """
@@ -63,12 +63,12 @@ def open_way(reference: str, learner: Learner) -> None:
     )
 
 
-def way_page(known: OrderDetails, error: ShopError | None) -> str:
-    """The way to the gateway's page, or a button that opens it."""
+def payment_page(known: OrderDetails, error: ShopError | None) -> str:
+    """The page that leads to the gateway's page, or has a button that opens one."""
     keep_private()
     send_no_referrer()
     now = visitor.shop().now()
-    page = _open_way(known, now)
+    page = _payable_page(known, now)
     left = 0
     if page is not None:
         allow_form_to(page.address)
@@ -78,12 +78,12 @@ def way_page(known: OrderDetails, error: ShopError | None) -> str:
     )
 
 
-def _open_way(known: OrderDetails, now: datetime) -> HostedPage | None:
-    """The way that is open for the order, while it is good."""
-    going = with_lines(_page_request(known.order.learner), known.order)
+def _payable_page(known: OrderDetails, now: datetime) -> HostedPage | None:
+    """The order's open page at the gateway; None if there is none or it has expired."""
+    page_request = with_lines(_page_request(known.order.learner), known.order)
     for attempt in known.attempts:
         if attempt.payable(now) and not attempt.has_card_form:
-            page = _pages(visitor.shop().gateway_for(attempt)).page(attempt, going)
+            page = _pages(visitor.shop().gateway_for(attempt)).page(attempt, page_request)
             return page if now < page.usable_until else None
     return None
 
@@ -99,10 +99,10 @@ def _pages(gateway: RunningGateway) -> HostedPages:
 
 
 def come_back(gateway: RunningGateway) -> ResponseReturnValue:
-    """The learner's browser, with what became of the payment; on to their order.
+    """The learner's browser returns with the result of the payment. Redirects to the order.
 
-    The gateway's page sends it back by POST with a body, or by GET with a query. A GET without one
-    is an address that was loaded again.
+    The gateway's page sends the browser by POST with a body, or by GET with a query. A GET without
+    a query is a reload.
     """
     if request.method == "GET" and not request.query_string:
         return redirect(url_for("orders.history"), 303)
@@ -110,21 +110,21 @@ def come_back(gateway: RunningGateway) -> ResponseReturnValue:
     try:
         reference = _process_reply(gateway)
     except NoticeRefused as refused:
-        return _not_believed(refused)
+        return _refused(refused)
     return redirect(url_for("orders.show", reference=reference), 303)
 
 
 def receive_notice(gateway: RunningGateway) -> ResponseReturnValue:
-    """The gateway itself: thanked for what it says, and for every repetition."""
+    """The gateway sends the result itself. Repeated notices are accepted."""
     try:
         _process_reply(gateway)
     except NoticeRefused as refused:
-        return _not_believed(refused)
+        return _refused(refused)
     return make_response("", 200)
 
 
 def _process_reply(gateway: RunningGateway) -> Reference:
-    """Hear the message that was sent. Raises NoticeRefused or UnknownAttempt."""
+    """Process the message of this request. Raises NoticeRefused or UnknownAttempt."""
     shop = visitor.shop()
     message = request.query_string if request.method == "GET" else request.get_data()
     pages = _pages(gateway)
@@ -133,9 +133,9 @@ def _process_reply(gateway: RunningGateway) -> Reference:
     )
 
 
-def _not_believed(refused: NoticeRefused) -> ResponseReturnValue:
-    """Why is for the log alone: whoever sent it learns nothing from us."""
-    log.warning("a message to %s is not believed: %s", request.endpoint, refused)
+def _refused(refused: NoticeRefused) -> ResponseReturnValue:
+    """Refuse the message. Only the log has the reason, so that a forger learns nothing."""
+    log.warning("message to %s refused: %s", request.endpoint, refused)
     return HttpProblem(
         400,
         "not-believed",

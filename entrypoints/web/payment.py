@@ -1,4 +1,4 @@
-"""Pages of paying an order: the card form, what it hands out, asking, and giving up."""
+"""Pages to pay an order: the card form, its token, a payment enquiry, and cancelling."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from entrypoints.composition.clock_and_ids import new_attempt_id
 from entrypoints.web import visitor
 from entrypoints.web.errors import shown_again
 from entrypoints.web.gateway_scripts import script_address
-from entrypoints.web.hosted_page import open_way, way_page
+from entrypoints.web.hosted_page import open_payment_page, payment_page
 from entrypoints.web.orders import REFERENCE, order_details_of, order_page
 from entrypoints.web.security import allow_card_form, keep_private, send_no_referrer
 
@@ -36,7 +36,7 @@ pages = Blueprint("paying", __name__)
 
 @pages.get(f"/orders/{REFERENCE}/pay")
 def show(reference: str) -> ResponseReturnValue:
-    """The card form that is open for an order, or a button that opens one."""
+    """Show the open card form of an order, or a button that opens one."""
     known = order_details_of(reference, visitor.signed_in())
     if known.order.state is not OrderState.PENDING or known.checking:
         return redirect(_order(reference), 303)
@@ -45,12 +45,12 @@ def show(reference: str) -> ResponseReturnValue:
 
 @pages.post(f"/orders/{REFERENCE}/attempts")
 def open_attempt(reference: str) -> ResponseReturnValue:
-    """Open a card form, or the way to the gateway's page, unless one is open already."""
+    """Open a card form or a hosted page, unless one is open already."""
     shop = visitor.shop()
     learner = visitor.signed_in(onward=_order(reference))
     try:
         if shop.settings.pays_at_page:
-            open_way(reference, learner)
+            open_payment_page(reference, learner)
             return redirect(url_for("paying.show", reference=reference, _anchor="go"), 303)
         opened = open_card_form(
             Reference(reference),
@@ -66,14 +66,14 @@ def open_attempt(reference: str) -> ResponseReturnValue:
     except (StillChecking, JustExpired) as wait:
         return _to_wait(reference, learner, wait)
     except GatewayUnavailable as unavailable:
-        error = unavailable  # the name of an except clause ends with it
+        error = unavailable  # Python deletes the name of an except clause at its end.
         return shown_again(error, lambda: _pay_page(order_details_of(reference, learner), error))
     visitor.opened(opened.attempt)
     return redirect(url_for("paying.show", reference=reference, _anchor="card"), 303)
 
 
 def _to_wait(reference: str, learner: Learner, wait: ShopError) -> ResponseReturnValue:
-    """The order's page, which says itself that a payment is checked, or is told why to wait."""
+    """Show the order: with its payment check if one is running, else with the error."""
     if order_details_of(reference, learner).checking:
         return redirect(_order(reference), 303)
     return shown_again(wait, lambda: order_page(reference, learner, wait))
@@ -81,7 +81,7 @@ def _to_wait(reference: str, learner: Learner, wait: ShopError) -> ResponseRetur
 
 @pages.post(f"/orders/{REFERENCE}/pay")
 def charge(reference: str) -> ResponseReturnValue:
-    """Pay by what the card form handed out; how it went stands on the order's page."""
+    """Pay with the card form's token, then show the order with the result."""
     shop = visitor.shop()
     learner = visitor.signed_in(onward=_order(reference))
     attempt = AttemptId(request.form.get("attempt", ""))
@@ -97,14 +97,14 @@ def charge(reference: str) -> ResponseReturnValue:
             hold=shop.settings.hold,
         )
     except TokenRefused as refusal:
-        error = refusal  # the name of an except clause ends with it
+        error = refusal  # Python deletes the name of an except clause at its end.
         return shown_again(error, lambda: _pay_page(order_details_of(reference, learner), error))
     return redirect(_order(reference), 303)
 
 
 @pages.post(f"/orders/{REFERENCE}/ask")
 def ask_again(reference: str) -> ResponseReturnValue:
-    """Ask the gateway now how a payment ended, for whom the page cannot do it by itself."""
+    """Ask the gateway for the result now, instead of waiting for the next check."""
     shop = visitor.shop()
     known = order_details_of(reference, visitor.signed_in(onward=_order(reference)))
     for attempt in known.attempts:
@@ -122,7 +122,7 @@ def give_up(reference: str) -> ResponseReturnValue:
             Reference(reference), learner.id, begin=shop.begin, gateway=shop.gateway, now=shop.now()
         )
     except StillChecking as checking:
-        error = checking  # the name of an except clause ends with it
+        error = checking  # Python deletes the name of an except clause at its end.
         return shown_again(error, lambda: order_page(reference, learner, error))
     return redirect(_order(reference), 303)
 
@@ -132,17 +132,18 @@ def _order(reference: str) -> str:
 
 
 def _check_attempt(attempt_id: AttemptId, reference: str) -> None:
-    """Raises UnknownAttempt where the attempt is not one to pay this order."""
+    """Raises UnknownAttempt if the attempt belongs to another order."""
     with visitor.shop().read() as work:
         if work.attempts.get(attempt_id).reference != reference:
             raise UnknownAttempt(attempt_id)
 
 
 def _shown(attempt: Attempt, now: datetime) -> bool:
-    """Whether the form of this attempt may be shown at once.
+    """Whether the form of this attempt may be shown now.
 
-    One that takes the payment by itself is shown once, right after it was opened: by then the
-    gateway was asked whether it was paid already, in another tab or before a crash.
+    A form that charges the card itself is shown only once, right after it was opened. At that
+    moment the gateway has just been asked whether the order is already paid, for example in another
+    tab or before a crash.
     """
     if not (attempt.payable(now) and attempt.has_card_form):
         return False
@@ -154,7 +155,7 @@ def _pay_page(known: OrderDetails, error: ShopError | None = None) -> str:
     send_no_referrer()
     shop = visitor.shop()
     if shop.settings.pays_at_page:
-        return way_page(known, error)
+        return payment_page(known, error)
     attempt = next((a for a in known.attempts if _shown(a, shop.now())), None)
     form: CardForm | None = None
     script: str | None = None

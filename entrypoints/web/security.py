@@ -1,4 +1,4 @@
-"""What keeps a page to itself: security headers, cookies, limits, and who may send a form."""
+"""Security of the pages: headers, cookies, limits, and protection against forged forms."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ from entrypoints.gateways.api import PagePolicy
 from entrypoints.settings.shop import Settings
 
 LARGEST_REQUEST = 64 * 1024
-"""Bytes; the largest form of ours carries a token of some three thousand."""
+"""Bytes. The largest form has a token of about three thousand."""
 
 MOST_FIELDS = 200
 SESSION_LASTS = timedelta(days=14)
 ONE_YEAR = 365 * 24 * 3600
 
 FROM_OUTSIDE = frozenset({"hosted_paying", "webhooks"})
-"""Pages that others send to, without a cookie or a form of ours: what they bring is verified by
-its signature, over the body as it came."""
+"""Pages without cookie and CSRF token: a signature over the raw body protects them."""
 
 
-KEPT_FILES = frozenset({"static", "gateway_scripts.script"})
-"""Files whose address changes with their content, so that anybody may keep a copy."""
+CACHEABLE_FILES = frozenset({"static", "gateway_scripts.script"})
+"""Endpoints of files whose address changes with their content. Anybody may cache them."""
 
 _NO_CARD_FORM = PagePolicy()
 
 
 class NotOurHost(Exception):
-    """The request names a host that the shop is not reached under."""
+    """The request has a host name that is not the shop's."""
 
 
 def secure(app: Flask, settings: Settings) -> None:
-    """Everything of this module, for one app."""
+    """Apply all of this module to the app."""
     app.config.update(
         SECRET_KEY=settings.secret_key or secrets.token_hex(32),
         SESSION_COOKIE_NAME="__Host-shop" if settings.https else "shop",
@@ -44,13 +43,14 @@ def secure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
-        # Nobody's cookie goes out with a file that others may keep a copy of.
+        # Anybody may cache a static file, so its response must not contain a session cookie.
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=SESSION_LASTS,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         MAX_FORM_PARTS=MOST_FIELDS,
-        # A form is as good as its session. Payment pages send no referrer, so none is asked for.
+        # A CSRF token lasts as long as its session. Payment pages send no referrer, so none is
+        # required.
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
@@ -76,7 +76,7 @@ def secure(app: Flask, settings: Settings) -> None:
 
 
 def nonce() -> str:
-    """What the scripts of this page have to show; made when a page first asks for it."""
+    """The nonce for the scripts of this page, created on first use."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(18)
     found: str = g.nonce
@@ -84,22 +84,22 @@ def nonce() -> str:
 
 
 def allow_card_form(policy: PagePolicy) -> None:
-    """Let this page, and no other, do what the gateway's card form needs."""
+    """Allow what the gateway's card form needs, on this page only."""
     g.card_form = policy
 
 
 def allow_form_to(address: str) -> None:
-    """Let this page, and no other, send a form there."""
+    """Allow forms to this address, on this page only."""
     g.forms_to = _origins([address])
 
 
 def keep_private() -> None:
-    """This page is somebody's own: no copy of it is kept anywhere."""
+    """Forbid every cache to store this page, which is personal."""
     g.private = True
 
 
 def send_no_referrer() -> None:
-    """Nobody who is reached from this page learns its address."""
+    """Send no referrer: pages that are opened from this page do not learn its address."""
     g.no_referrer = True
 
 
@@ -112,7 +112,7 @@ def _names_of(shop_url: str) -> frozenset[str]:
 
 
 def _refuse_null_characters() -> None:
-    """No database keeps a null character, and nobody can type one."""
+    """Refuse null characters: databases cannot store them, and nobody can type them."""
     if "\0" in request.path:
         abort(404)
     for values in (request.args, request.form):
@@ -121,7 +121,7 @@ def _refuse_null_characters() -> None:
 
 
 def _origins(addresses: Iterable[str]) -> tuple[str, ...]:
-    """The web origins of addresses, each once."""
+    """The web origins of these addresses, without duplicates."""
     parts = (urlsplit(address) for address in addresses)
     web = (p for p in parts if p.scheme in ("http", "https") and p.netloc)
     return tuple(dict.fromkeys(f"{p.scheme}://{p.netloc}" for p in web))
@@ -146,7 +146,7 @@ def _policy() -> str:
 
 
 def _permissions(form: PagePolicy) -> str:
-    """The browser features that a page may use: none of these, but what the card form names."""
+    """The Permissions-Policy: these features are off, unless the card form needs them."""
     allowed = dict.fromkeys(("camera", "geolocation", "microphone"), "()")
     for feature, addresses in form.permissions.items():
         sources = ['"' + origin + '"' for origin in _origins(addresses)]
@@ -165,6 +165,6 @@ def _add_headers(response: Response, *, https: bool) -> None:
     headers["Permissions-Policy"] = _permissions(form)
     if https:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-    if request.endpoint not in KEPT_FILES:
-        somebodys = "private" in g or request.method != "GET" or "learner" in session
-        headers["Cache-Control"] = "no-store" if somebodys else "private, no-cache"
+    if request.endpoint not in CACHEABLE_FILES:
+        personal = "private" in g or request.method != "GET" or "learner" in session
+        headers["Cache-Control"] = "no-store" if personal else "private, no-cache"

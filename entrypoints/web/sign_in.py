@@ -45,21 +45,21 @@ def complete(learner: Learner, onward: str) -> ResponseReturnValue:
     if anonymous is not None:
         merge = merge_visitor_basket(anonymous, learner, begin=visitor.shop().begin)
         if merge.added or merge.dropped or merge.dropped_codes:
-            onward = _telling(onward, merge)
+            onward = _with_changes(onward, merge)
     visitor.begin_session(learner)
     return redirect(onward, 303)
 
 
-def _telling(onward: str, merge: Merge) -> str:
+def _with_changes(onward: str, merge: Merge) -> str:
     """The address of the basket or review page, with what was added and dropped."""
-    tell = [url_for("shopping.basket"), url_for("checkout.review")]
-    path = onward if onward in tell else tell[0]
-    told = {
+    pages = [url_for("shopping.basket"), url_for("checkout.review")]
+    path = onward if onward in pages else pages[0]
+    changes = {
         "added": [item.sku.text for item in merge.added],
         "dropped": [item.sku.text for item in merge.dropped],
         "codes": [code.text for code in merge.dropped_codes],
     }
-    named = {name: ",".join(texts[:MOST_NAMED]) for name, texts in told.items() if texts}
+    named = {name: ",".join(texts[:MOST_NAMED]) for name, texts in changes.items() if texts}
     return f"{path}?{urlencode(named, safe=',')}"
 
 

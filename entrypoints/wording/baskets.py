@@ -1,4 +1,4 @@
-"""Baskets: what they do not take."""
+"""Sentences about baskets: why an item was refused."""
 
 from __future__ import annotations
 

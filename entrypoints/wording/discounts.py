@@ -1,4 +1,4 @@
-"""Discounts: what they save, why one cannot be used, and what cannot be done to one."""
+"""Sentences about discounts: the saving, why one does not apply, and refused changes."""
 
 from __future__ import annotations
 

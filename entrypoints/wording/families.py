@@ -1,4 +1,4 @@
-"""The four families of errors and refused moves, for one that has no sentence of its own."""
+"""Sentences for the four families of errors and refused moves: used if one has no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events and letters that did not arrive."""
+"""Sentences about events and letters that were not delivered."""
 
 from __future__ import annotations
 

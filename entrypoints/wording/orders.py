@@ -1,4 +1,4 @@
-"""Orders: placing and changing one, its lines, its letters, the people behind it."""
+"""Sentences about orders: placing, changing, lines, letters and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payments: card forms, attempts, the gateway and its messages."""
+"""Sentences about payments: card forms, attempts, the gateway and its messages."""
 
 from __future__ import annotations
 

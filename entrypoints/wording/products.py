@@ -1,4 +1,4 @@
-"""Products: what cannot be bought, and what cannot be done to a product or a catalogue."""
+"""Sentences about products: why one cannot be bought, and refused changes and imports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _already_bought(refused: AlreadyBought, words: Wording) -> str:
 
 
 def import_problems(refused: CatalogueHasProblems | DiscountsHaveProblems, words: Wording) -> str:
-    """One line that counts the problems, and a line for each."""
+    """One line with the number of problems, then one line for each."""
     return words.counted(
         len(refused.problems),
         "Nothing was imported: {count} problem\n{problems}",
@@ -46,7 +46,7 @@ def import_problems(refused: CatalogueHasProblems | DiscountsHaveProblems, words
 
 
 def problem_lines(problems: tuple[RowProblem, ...], words: Wording) -> str:
-    """A line for each problem of a file, indented."""
+    """One indented line for each problem of a file."""
     return "\n".join(f"  {words.sentence(problem)}" for problem in problems)
 
 

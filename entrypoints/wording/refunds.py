@@ -1,4 +1,4 @@
-"""Refunds, and what learners ask to get back."""
+"""Sentences about refunds and refund requests."""
 
 from __future__ import annotations
 

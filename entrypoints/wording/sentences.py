@@ -1,7 +1,7 @@
-"""How facts become sentences: a table from types to templates, and the reader's time zone.
+"""Turns facts into sentences: a table from types to templates, and the reader's time zone.
 
-A template is one whole sentence with named places, so that a catalogue of translations can be put
-under `Wording.say`, the one place where every template is filled.
+A template is one whole sentence with named fields. `Wording.say` fills every template, so
+translations can be added in this one place.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ T = TypeVar("T")
 E = TypeVar("E", bound=ShopError)
 
 Words: TypeAlias = "str | Callable[[Any, Wording], str]"
-"""A template whose places are fields of what is told, or a function where that is not enough."""
+"""A template with the fields of the fact, or a function if that is not enough."""
 
 
 @attrs.frozen
 class Entry:
-    """How one type is told. `problem_type` is the public type of an error; None for other facts."""
+    """How to word one type. `problem_type` is the public type of an error; None for other facts."""
 
     kind: type
     words: Words
@@ -41,7 +41,7 @@ def error(kind: type[E], problem_type: str, words: str | Callable[[E, Wording], 
 
 
 def phrase(kind: type[T], words: str | Callable[[T, Wording], str]) -> Entry:
-    """The entry of a fact that is no error, such as a kind of discount."""
+    """The entry of a fact that is not an error, such as a kind of discount."""
     return Entry(kind, words)
 
 
@@ -49,8 +49,8 @@ def phrase(kind: type[T], words: str | Callable[[T, Wording], str]) -> Entry:
 class Wording:
     """All sentences of the shop, for readers in one time zone.
 
-    A type without an entry is told by its own `__str__`, as an embedding program may write one, or
-    as its nearest base class is: an error at least as its family.
+    A type without an entry uses its own `__str__` (an embedding program may define one), or the
+    entry of its nearest base class: an error has at least the sentence of its family.
     """
 
     zone: tzinfo
@@ -58,8 +58,11 @@ class Wording:
 
     @classmethod
     def of_entries(cls, zone: tzinfo, entries: Iterable[Entry]) -> Wording:
-        """The wording with these entries. A later entry of a type replaces the sentence of an
-        earlier one, and keeps its public type where it brings none."""
+        """The wording with these entries.
+
+        A later entry of a type replaces the sentence of an earlier one. If it has no public type,
+        it keeps the earlier one's.
+        """
         found: dict[type, Entry] = {}
         for entry in entries:
             known = found.get(entry.kind)
@@ -68,14 +71,14 @@ class Wording:
         return cls(zone, found)
 
     def with_entries(self, entries: Iterable[Entry]) -> Wording:
-        """This wording and more of it, such as what an extension brings."""
+        """This wording with more entries, such as those of an extension."""
         return self.of_entries(self.zone, (*self._entries.values(), *entries))
 
     def in_zone(self, zone: tzinfo) -> Wording:
         return attrs.evolve(self, zone=zone)
 
     def entry(self, kind: type) -> Entry | None:
-        """The entry of the type itself, where there is one."""
+        """The entry of this exact type; None without one."""
         return self._entries.get(kind)
 
     def entries(self) -> Entries:
@@ -83,7 +86,7 @@ class Wording:
         return tuple(self._entries.values())
 
     def sentence(self, fact: object) -> str:
-        """The fact in words. Errors have no full stop: what follows decides on it."""
+        """The fact as a sentence. An error has no full stop; the caller adds one if needed."""
         words = self._nearest(type(fact))
         if words is None:
             return str(fact)
@@ -95,11 +98,11 @@ class Wording:
         return next((e.problem_type for e in found if e and e.problem_type), "shop-error")
 
     def say(self, template: str, **facts: object) -> str:
-        """The template with its places filled."""
+        """Fill the template."""
         return template.format(**{name: self._text(fact) for name, fact in facts.items()})
 
     def counted(self, count: int, one: str, many: str, **facts: object) -> str:
-        """The template for this count, with `count` among its places."""
+        """Fill the template for this count; `count` is one of its fields."""
         return self.say(one if count == 1 else many, count=count, **facts)
 
     def moment(self, at: datetime) -> str:
@@ -107,7 +110,7 @@ class Wording:
         return format_moment(at.astimezone(self.zone))
 
     def _nearest(self, kind: type) -> Words | None:
-        """The words of the nearest base class; None for one that says itself in `__str__`."""
+        """The words of the nearest base class; None if the type defines `__str__`."""
         for base in kind.__mro__:
             entry = self._entries.get(base)
             if entry is not None:

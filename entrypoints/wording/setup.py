@@ -1,4 +1,4 @@
-"""Setting the shop up: its settings, files that are imported, extensions."""
+"""Sentences about setting up the shop: settings, imported files, extensions."""
 
 from __future__ import annotations
 

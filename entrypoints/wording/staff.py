@@ -1,4 +1,4 @@
-"""What staff are told otherwise than learners: the cause, and what they can do about it."""
+"""Sentences for staff that differ from those for learners: the cause, and what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from entrypoints.wording.sentences import Entries, Wording, phrase
 
 
 def one_line(reason: str) -> str:
-    """The words of a driver, which may be several lines, as one."""
+    """A database driver's message in one line."""
     return " ".join(reason.split())
 
 

@@ -1,4 +1,4 @@
-"""Every sentence of the shop itself. Adapters, commands and extensions bring those of their own."""
+"""All sentences of the shop itself. Adapters, commands and extensions bring their own."""
 
 from __future__ import annotations
 

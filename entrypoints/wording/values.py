@@ -1,4 +1,4 @@
-"""What people write and the shop cannot read: amounts, codes, addresses, references."""
+"""Sentences about invalid input: amounts, codes, addresses, references."""
 
 from __future__ import annotations
 

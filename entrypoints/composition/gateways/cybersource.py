@@ -1,4 +1,4 @@
-"""CyberSource as a payment gateway of the shop: how it is opened, and all that it brings."""
+"""Opens CyberSource from its settings: the gateway, its payment page and its webhooks."""
 
 from __future__ import annotations
 
@@ -28,16 +28,13 @@ if TYPE_CHECKING:
     from adapters.cybersource.webhooks.verify import WebhookReader
 
     Known: TypeAlias = transaction_reports.ReportedTransaction
-    """One row of what the gateway knows, for the command line."""
+    """One transaction as CyberSource reports it, for the command line."""
     Subscription: TypeAlias = subscriptions.WebhookSubscription
     Subscriptions: TypeAlias = subscriptions.WebhookSubscriptions
 
 
 def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGateway:
-    """CyberSource as the settings describe it, with all that it can do beyond the port.
-
-    Raises SettingsAreWrong where it could not be used with them.
-    """
+    """Open CyberSource with these settings. Raises SettingsAreWrong if they are unusable."""
     # Imported here and below, so that a command that needs neither starts in half the time.
     from adapters.cybersource.gateway import CyberSourceGateway
     from adapters.cybersource.rest.settings import CyberSourceSettings, WrongSettings
@@ -47,7 +44,7 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
     keys, encryption = _keys(gateway, files), _encryption(gateway.encryption, files)
     unread = {name for name, _ in files.problems}
     if "CYBERSOURCE_P12_PASSWORD_FILE" in unread:
-        unread.add("CYBERSOURCE_P12_FILE")  # Nobody can tell what is wrong with it then.
+        unread.add("CYBERSOURCE_P12_FILE")  # It cannot be checked without the password.
     try:
         settings = CyberSourceSettings(
             url=gateway.url,
@@ -69,7 +66,7 @@ def open_cybersource(gateway: GatewaySettings, shop_url: str) -> CyberSourceGate
 
 
 def account_of(gateway: GatewaySettings) -> GatewayAccount:
-    """The merchant's account. Raises SettingsAreWrong where it could be nobody's."""
+    """The merchant's account. Raises SettingsAreWrong if the merchant id is invalid."""
     from adapters.cybersource.rest.settings import WrongSettings, account_at
 
     try:
@@ -79,25 +76,25 @@ def account_of(gateway: GatewaySettings) -> GatewayAccount:
 
 
 def _card_form(form: CardFormSettings) -> dict[str, Any]:
-    """What the settings say of the card form, by the names of the adapter."""
+    """The settings of the card form, under the adapter's names."""
     from adapters.cybersource.rest.settings import AutoFlow
 
     flow = {"authentication": form.authentication, "decision_manager": form.decision_manager}
-    told = {
-        "auto": AutoFlow(**_said(flow)) if form.automatic else None,
+    values = {
+        "auto": AutoFlow(**_set_values(flow)) if form.automatic else None,
         "locale": form.locale,
         "country": form.country,
         "networks": form.cards,
     }
-    return _said(told)
+    return _set_values(values)
 
 
-def _said(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _set_values(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if value is not None}
 
 
 def _keys(gateway: GatewaySettings, files: Files) -> tuple[RestKey, ...]:
-    """The keys that sign requests, the first to be used first."""
+    """The keys that sign requests, the first one to use first."""
     from adapters.cybersource.rest.keys import P12Key, SharedKey
 
     shared = tuple(
@@ -115,7 +112,7 @@ def _keys(gateway: GatewaySettings, files: Files) -> tuple[RestKey, ...]:
 
 
 def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption | None:
-    """What is encrypted as messages, with the keys for it."""
+    """Which endpoints are encrypted, with the keys for them."""
     if wanted is None:
         return None
     from adapters.cybersource.rest.endpoints import EndpointFamily
@@ -138,9 +135,9 @@ def _encryption(wanted: EncryptionSettings | None, files: Files) -> Encryption |
 
 
 def open_pages(setup: CyberSourceSetup, shop_url: str) -> SecureAcceptancePages | None:
-    """The gateway's own payment pages, where the settings name them.
+    """CyberSource's own payment pages; None if they are not set.
 
-    Raises SettingsAreWrong where they could not be used.
+    Raises SettingsAreWrong if they are unusable.
     """
     hosted = setup.page
     if hosted is None:
@@ -182,11 +179,11 @@ _PAGE_NAMES = {
     "cancel_url": "SHOP_URL",
     "notify_url": "SHOP_URL",
 }
-"""Which setting each of the payment page's own comes from."""
+"""The setting behind each field of the payment page."""
 
 
 def open_webhooks(account: GatewaySettings) -> WebhookReader | None:
-    """The reader of webhooks, where there is a key for them. Raises SettingsAreWrong."""
+    """The reader of webhooks; None without a key for them. Raises SettingsAreWrong."""
     if account.webhooks is None:
         return None
     return _webhooks(account.webhooks, account_of(account))
@@ -244,4 +241,4 @@ _NAMES = {
     "webhook_decryption": "CYBERSOURCE_WEBHOOK_DECRYPTION_KEYS",
     "target_origins": "SHOP_URL",
 }
-"""Which setting each of the gateway's own comes from."""
+"""The setting behind each field of the gateway."""

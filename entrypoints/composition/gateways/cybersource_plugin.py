@@ -1,4 +1,4 @@
-"""CyberSource as a plug-in of the shop: all that it brings, and what its commands ask for."""
+"""CyberSource as a plug-in of the shop, and the queries behind its commands."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
     from entrypoints.settings.shop import Settings
 
     Known: TypeAlias = transaction_reports.ReportedTransaction
-    """One row of what the gateway knows, for the command line."""
+    """One transaction as CyberSource reports it, for the command line."""
     Subscription: TypeAlias = subscriptions.WebhookSubscription
     Subscriptions: TypeAlias = subscriptions.WebhookSubscriptions
 
 
 def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, ...]:
-    """All that CyberSource knows under these codes, each code's rows oldest first.
+    """All transactions under these codes; those of one code with the oldest first.
 
     Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
     """
@@ -61,7 +61,7 @@ def known_at_gateway(settings: Settings, codes: Iterable[str]) -> tuple[Known, .
 
 
 def listed(gateway: CyberSourceGateway, codes: Iterable[str]) -> tuple[Known, ...]:
-    """All that it knows under these codes. Raises GatewayUnavailable."""
+    """All transactions under these codes. Raises GatewayUnavailable."""
     from adapters.cybersource.rest.transport import ApiRefusal
     from adapters.http_client import Lost, NotSent
 
@@ -72,13 +72,13 @@ def listed(gateway: CyberSourceGateway, codes: Iterable[str]) -> tuple[Known, ..
 
 
 def webhook_subscriptions(settings: Settings) -> AbstractContextManager[Subscriptions]:
-    """What CyberSource is asked to tell of. Raises as `subscriptions_of` does."""
+    """The webhook subscriptions. Raises the same errors as `subscriptions_of`."""
     return subscriptions_of(setup_in(settings).account, settings.shop_url)
 
 
 @contextmanager
 def subscriptions_of(account: GatewaySettings, shop_url: str) -> Iterator[Subscriptions]:
-    """What CyberSource is asked to tell of.
+    """The webhook subscriptions.
 
     Raises SettingsAreWrong, or GatewayUnavailable with what to do about it.
     """
@@ -96,7 +96,7 @@ def subscriptions_of(account: GatewaySettings, shop_url: str) -> Iterator[Subscr
 
 
 def asked_for(offered: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Those of the offered events that a shop asks for unless it is told more."""
+    """The offered events that a shop subscribes to by default."""
     from adapters.cybersource.webhooks.subscriptions import event_types
 
     return frozenset(event for events in event_types(offered).values() for event in events)
@@ -113,7 +113,7 @@ AUTOMATIC_IN_VAIN = (
 
 
 def setup_in(settings: Settings) -> CyberSourceSetup:
-    """What the settings say of CyberSource. Raises GatewayUnavailable where that is nothing."""
+    """The settings of CyberSource. Raises GatewayUnavailable if nothing is set."""
     for each in settings.gateways:
         if isinstance(each.setup.settings, CyberSourceSetup):
             return each.setup.settings
@@ -145,7 +145,7 @@ def _open(setup: CyberSourceSetup, host: GatewayHost) -> OpenGateway:
 
 @attrs.frozen
 class CyberSourceParts:
-    """CyberSource once it is open, part by part."""
+    """The parts of an open CyberSource gateway."""
 
     setup: CyberSourceSetup
     gateway: CyberSourceGateway
@@ -153,19 +153,19 @@ class CyberSourceParts:
     webhooks: WebhookReader | None
 
     def warnings(self, at: datetime) -> tuple[str, ...]:
-        """What is about to end or does not count, and keys that end soon."""
-        page, told = self.setup.page, [*self.gateway.warnings(), *self.gateway.expiring(at)]
+        """Settings that end soon or have no effect, and keys that expire soon."""
+        page, warnings = self.setup.page, [*self.gateway.warnings(), *self.gateway.expiring(at)]
         if self.setup.account.form.automatic and page is not None and page.pays:
-            told.append(AUTOMATIC_IN_VAIN)
+            warnings.append(AUTOMATIC_IN_VAIN)
         if self.pages is not None:
-            told += self.pages.warnings(at)
+            warnings += self.pages.warnings(at)
         if self.webhooks is not None:
-            told += self.webhooks.expiring(at)
-        return tuple(told)
+            warnings += self.webhooks.expiring(at)
+        return tuple(warnings)
 
 
 def open_parts(setup: CyberSourceSetup, shop_url: str) -> CyberSourceParts:
-    """All of CyberSource that is set up. Raises SettingsAreWrong."""
+    """Open every part of CyberSource that is set up. Raises SettingsAreWrong."""
     return CyberSourceParts(
         setup,
         open_cybersource(setup.account, shop_url),
@@ -175,7 +175,7 @@ def open_parts(setup: CyberSourceSetup, shop_url: str) -> CyberSourceParts:
 
 
 DOOR = "cybersource"
-"""The last part of the address that webhooks come to."""
+"""The last part of the webhook address."""
 
 PLUGIN = GatewayPlugin(
     name="cybersource",
@@ -195,4 +195,4 @@ PLUGIN = GatewayPlugin(
     demo="entrypoints.processes.gateways.cybersource:run",
     manual="coursetill docs cybersource",
 )
-"""The entry point: CyberSource, as the shop finds it."""
+"""The entry point of CyberSource."""

@@ -1,4 +1,4 @@
-"""The sentences that the CyberSource gateway brings."""
+"""The sentences of the CyberSource gateway."""
 
 from __future__ import annotations
 

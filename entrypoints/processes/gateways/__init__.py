@@ -1,1 +1,1 @@
-"""The simulators of payment gateways, as the demo runs them."""
+"""The simulators of payment gateways, for the demo."""

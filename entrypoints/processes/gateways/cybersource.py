@@ -1,4 +1,4 @@
-"""CyberSource's simulator, for the demo and by itself, and the settings that lead a shop to it."""
+"""CyberSource's simulator, alone or with the demo, and the settings that point a shop to it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ _HOST = "127.0.0.1"
 
 @contextmanager
 def run(request: DemoRequest) -> Iterator[DemoGateway]:
-    """The simulator beside the demo, ended on leaving. Raises DemoRefused.
+    """Run the simulator beside the demo. Stops on exit. Raises DemoRefused.
 
-    With `automatic` the card form charges the card by itself; with `hosted_page` learners pay on
-    the gateway's own page, and not in its card form.
+    With `automatic` the card form charges the card itself. With `hosted_page` learners pay on the
+    gateway's own page instead of its card form.
     """
     try:
         simulator = RunningSimulator(_beside(request.configured, books=request.records))
@@ -75,11 +75,11 @@ def _configured(settings: Settings) -> ConfiguredGateway | None:
 def running_simulator(
     settings: Settings, port: int, *, books: Path | None = None, authority: Path | None = None
 ) -> Iterator[GatewaySettings]:
-    """The payment gateway's simulator alone, ended on leaving: the settings that lead to it.
+    """Run the simulator alone, and return the settings for a shop that uses it. Stops on exit.
 
-    Port 0 takes any that is free; `books` is the file that its ledger is kept in. With `authority`
-    it speaks https, and leaves the certificate that callers have to trust in that file. Raises
-    BesideARealGateway, UnusableBooks, or OSError where the port is taken.
+    Port 0 means any free port. `books` is the file for its payments. With `authority` it speaks
+    https, and writes the certificate that clients have to trust to that file. Raises
+    BesideARealGateway, UnusableBooks, or OSError if the port is in use.
     """
     try:
         tls = loopback_tls(now()) if authority else None
@@ -97,7 +97,7 @@ def running_simulator(
 
 
 def account_at(simulator: RunningSimulator) -> GatewaySettings:
-    """The settings that lead to a simulator that runs, with a new key for its webhooks."""
+    """The settings for a shop that uses this running simulator, with a new webhook key."""
     return GatewaySettings(
         simulator.url,
         DEMO_MERCHANT_ID,
@@ -109,7 +109,7 @@ def account_at(simulator: RunningSimulator) -> GatewaySettings:
 
 
 def webhooks_of(simulator: RunningSimulator) -> WebhookKeys:
-    """A new key for the webhooks of a simulator that runs; it is gone with the process."""
+    """A new webhook key of a running simulator. It is lost when the process ends."""
     key = simulator.new_webhook_key()
     return WebhookKeys(keys=(SharedKeySettings(key.id, key.secret),))
 
@@ -117,14 +117,14 @@ def webhooks_of(simulator: RunningSimulator) -> WebhookKeys:
 def _beside(
     configured: ConfiguredGateway | None, *, books: Path | None = None
 ) -> SimulatorSettings:
-    """The simulator's own settings, in which it is told which gateway the shop has."""
+    """The simulator's own settings, with the shop's gateway settings."""
     real = configured is not None and not configured.simulator
     hosts = (configured.address,) if configured is not None and real else ()
     return SimulatorSettings(gateway_hosts=hosts, ledger_file=books)
 
 
 def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
-    """The settings under which a shop uses this simulator."""
+    """The settings for a shop that uses this simulator."""
     return {
         f"{PREFIX}CYBERSOURCE_URL": gateway.url,
         f"{PREFIX}CYBERSOURCE_MERCHANT_ID": gateway.merchant_id,
@@ -137,7 +137,7 @@ def gateway_environment(gateway: GatewaySettings) -> Mapping[str, str]:
 
 
 def webhook_environment(webhooks: WebhookKeys | None) -> Mapping[str, str]:
-    """The settings under which a shop believes these webhooks."""
+    """The settings with which a shop accepts these webhooks."""
     if webhooks is None:
         return {}
     keys = " ".join(f"{key.key_id}:{key.secret}" for key in webhooks.keys)
@@ -145,17 +145,17 @@ def webhook_environment(webhooks: WebhookKeys | None) -> Mapping[str, str]:
 
 
 def page_at(url: str, *, pays: bool = True) -> HostedSettings:
-    """The simulator's own payment page; without `pays` it is heard, and not shown.
+    """The simulator's own payment page. Without `pays`, only its notices are accepted.
 
-    To a browser its name is another site than the shop's, as it is in earnest: whoever comes back
-    from there brings no cookie.
+    The page has another host name than the shop, so that to a browser it is another site, as in
+    production: a browser that comes back from there sends no cookie.
     """
     key = PageKeySettings(DEMO_ACCESS_KEY, DEMO_PROFILE_SECRET)
     return HostedSettings(url.replace(_HOST, "localhost"), DEMO_PROFILE_ID, (key,), pays=pays)
 
 
 def page_environment(hosted: HostedSettings | None) -> Mapping[str, str]:
-    """The settings under which a shop uses this payment page."""
+    """The settings for a shop that uses this payment page."""
     if hosted is None:
         return {}
     keys = " ".join(f"{key.access_key}:{key.secret}" for key in hosted.keys)
@@ -168,7 +168,7 @@ def page_environment(hosted: HostedSettings | None) -> Mapping[str, str]:
 
 
 def cards() -> list[tuple[str, str]]:
-    """Card numbers to try at the simulator, and how each ends."""
+    """Test card numbers of the simulator, with their results."""
     accepted = [(number, f"{brand}: paid") for number, brand in list(ACCEPTED_CARDS.items())[:2]]
     others = [
         (number, OUTCOMES[name].says) for number, name in CARDS.items() if number[-4:] in _CARDS

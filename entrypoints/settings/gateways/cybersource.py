@@ -1,4 +1,4 @@
-"""What the shop is told about its account at CyberSource, and how the parts of it are written."""
+"""Settings of the account at CyberSource."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ KNOWN = (
     "CYBERSOURCE_WEBHOOK_OLDEST_MINUTES",
     "CYBERSOURCE_SIMULATOR",
 )
-"""Every setting of the gateway, without the prefix."""
+"""All settings of the gateway, without the prefix."""
 
 ENCRYPTABLE = (*("payments", "captures", "refunds", "voids", "reversals", "searches", "details"),)
-"""What can be encrypted as messages, by the names that the settings use."""
+"""The endpoints that can be encrypted, under their names in the settings."""
 
 FORMS = ("raw", "decrypted", "payload")
-"""What a webhook's signature may be over."""
+"""The texts that a webhook's signature may cover."""
 
 
 @attrs.frozen
 class P12Settings:
-    """A P12 file, and its password or the file that holds it."""
+    """A P12 file, and its password or the file with the password."""
 
     file: str
     password: str | None = attrs.field(default=None, repr=False)
@@ -67,7 +67,7 @@ class P12Settings:
 
 @attrs.frozen(kw_only=True)
 class EncryptionSettings:
-    """What is encrypted as messages: names of `ENCRYPTABLE`, and the files with the keys for it."""
+    """Which endpoints are encrypted (names from `ENCRYPTABLE`), and the files with the keys."""
 
     requests: frozenset[str]
     replies: frozenset[str]
@@ -78,9 +78,9 @@ class EncryptionSettings:
 
 @attrs.frozen(kw_only=True)
 class CardFormSettings:
-    """How the card form looks, and whether it charges the card by itself (`automatic`).
+    """How the card form looks, and whether it charges the card itself (`automatic`).
 
-    What stands at None is left to the adapter.
+    None means the adapter's default.
     """
 
     automatic: bool = False
@@ -93,9 +93,9 @@ class CardFormSettings:
 
 @attrs.frozen(kw_only=True)
 class WebhookKeys:
-    """What webhooks are verified and opened with: each of the keys is tried.
+    """The keys that verify and decrypt webhooks. The reader tries each.
 
-    `forms` are names of `FORMS`. Messages older than `oldest` are refused; without it, none.
+    `forms` are names from `FORMS`. Messages older than `oldest` are refused; None sets no limit.
     """
 
     keys: tuple[SharedKeySettings, ...]
@@ -108,8 +108,8 @@ class WebhookKeys:
 class GatewaySettings:
     """How to reach CyberSource. `simulator` is true only for the simulator on this machine.
 
-    The key in the P12 file signs first, then the one shared secret, then `more_keys`; each until it
-    ends.
+    The key in the P12 file signs first, then the shared secret, then `more_keys`, each until it
+    expires.
     """
 
     url: str
@@ -127,25 +127,25 @@ class GatewaySettings:
 
     @property
     def shared_keys(self) -> tuple[SharedKeySettings, ...]:
-        """All the shared secrets, the first to be used first."""
+        """All shared secrets, the first one to use first."""
         first = SharedKeySettings(self.key_id, self.shared_secret, self.key_ends_at)
         return (first, *self.more_keys) if self.key_id else self.more_keys
 
 
 def signs_by_http(text: str) -> bool:
-    """Whether requests are signed the older way. Raises ValueError."""
+    """Whether requests use HTTP Signature instead of JWT. Raises ValueError."""
     if text not in ("jwt", "http"):
         raise ValueError(f'is "{text}": use jwt, or http for the HTTP Signature of old')
     return text == "http"
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Words with spaces between, each once."""
+    """Words separated by spaces, without duplicates."""
     return tuple(dict.fromkeys(text.split()))
 
 
 def families(text: str) -> frozenset[str]:
-    """What is to be encrypted: none, all, or names with spaces between. Raises ValueError."""
+    """What to encrypt: none, all, or names separated by spaces. Raises ValueError."""
     named = {"none": [], "all": list(ENCRYPTABLE)}.get(text, text.split())
     if not set(named) <= set(ENCRYPTABLE):
         raise ValueError(f'is "{text}": use none, all, or some of {" ".join(ENCRYPTABLE)}')
@@ -153,7 +153,7 @@ def families(text: str) -> frozenset[str]:
 
 
 def signed_forms(text: str) -> frozenset[str]:
-    """What a webhook's signature may be over. Raises ValueError."""
+    """The texts that a webhook's signature may cover. Raises ValueError."""
     named = frozenset(text.split())
     if not named <= set(FORMS):
         raise ValueError(f'is "{text}": use some of {" ".join(FORMS)}')
@@ -161,7 +161,7 @@ def signed_forms(text: str) -> frozenset[str]:
 
 
 def a_while(text: str) -> timedelta:
-    """Whole minutes, up to a week. Raises ValueError."""
+    """Minutes, a whole number up to a week. Raises ValueError."""
     if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 1 <= int(text) <= 10080:
         raise ValueError(f'is "{text}": use whole minutes from 1 to 10080')
     return timedelta(minutes=int(text))
@@ -169,16 +169,16 @@ def a_while(text: str) -> timedelta:
 
 @attrs.frozen
 class CyberSourceSetup:
-    """All that is set of CyberSource: the account, and its own payment page where one is named."""
+    """All settings of CyberSource: the account, and its payment page if there is one."""
 
     account: GatewaySettings
     page: HostedSettings | None = None
 
 
 def read_cybersource(read: SettingsSource, *, hosted_page: bool) -> CyberSourceSetup | None:
-    """What is set of CyberSource, or None where nothing is, or too little.
+    """The settings of CyberSource; None if they are missing or incomplete.
 
-    With `hosted_page` learners pay on its own page, so that this has to be set.
+    With `hosted_page` learners pay on CyberSource's page, so its settings are required.
     """
     account = read_gateway(read)
     page = read_hosted(read, pays=hosted_page)
@@ -193,14 +193,14 @@ def read_cybersource(read: SettingsSource, *, hosted_page: bool) -> CyberSourceS
 
 
 def read_gateway(read: SettingsSource) -> GatewaySettings | None:
-    """What is set of the account at CyberSource, or None where nothing is."""
+    """The settings of the account; None if nothing is set."""
     names = ("URL", "MERCHANT_ID", "KEY_ID", "SHARED_SECRET")
     others = ("MORE_KEYS", "P12_FILE")
     given = [name for name in (*names, *others) if read.given(f"CYBERSOURCE_{name}")]
     simulator = read.get("CYBERSOURCE_SIMULATOR", "no", yes_or_no)
     if not given:
         return None
-    # One key is enough, whatever its kind; of a shared secret, both parts.
+    # One key is enough, of any kind. A shared secret needs both its parts.
     one_key = not set(given).isdisjoint(others) and set(given).isdisjoint(names[2:])
     for name in names[:2] if one_key else names:
         if name not in given:
@@ -232,7 +232,7 @@ def read_gateway(read: SettingsSource) -> GatewaySettings | None:
 
 
 def is_automatic(text: str) -> bool:
-    """Whether the card form charges the card by itself. Raises ValueError."""
+    """Whether the card form charges the card itself. Raises ValueError."""
     if text not in ("manual", "automatic"):
         raise ValueError(f'is "{text}": use manual or automatic')
     return text == "automatic"

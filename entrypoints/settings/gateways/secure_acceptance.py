@@ -1,4 +1,4 @@
-"""What the shop is told about a payment page of the gateway's own, where learners pay there."""
+"""Settings of CyberSource's own payment page (Secure Acceptance)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,17 @@ KNOWN = (
     "SECURE_ACCEPTANCE_KEYS",
     "SECURE_ACCEPTANCE_LOCALE",
 )
-"""Every setting of the page, without the prefix."""
+"""All settings of the page, without the prefix."""
 
 _NEEDED = KNOWN[:3]
 
 RETURN, CANCELLED, TOLD = "/payments/return", "/payments/cancelled", "/payments/told"
-"""Where the shop is spoken to: by the learner's browser after paying, after giving up, and by the
-gateway itself."""
+"""Paths: the browser's return after payment and after cancellation, and the gateway's notices."""
 
 
 @attrs.frozen
 class PageKeySettings:
-    """An access key with its secret, and when it ends, where somebody said so."""
+    """An access key with its secret, and its expiry if set."""
 
     access_key: str
     secret: str = attrs.field(repr=False)
@@ -37,7 +36,7 @@ class PageKeySettings:
 
 @attrs.frozen
 class HostedSettings:
-    """The profile of the payment page. `pays` is false where it is only heard, not shown."""
+    """The profile of the payment page. If `pays` is false, only its notices are accepted."""
 
     url: str
     profile_id: str
@@ -47,9 +46,9 @@ class HostedSettings:
 
 
 def keys(text: str) -> tuple[PageKeySettings, ...]:
-    """Keys with spaces between, each ACCESS_KEY:SECRET or ACCESS_KEY:SECRET:DAY.
+    """Keys separated by spaces, each ACCESS_KEY:SECRET or ACCESS_KEY:SECRET:DAY.
 
-    Raises ValueError, which shows no secret.
+    Raises ValueError, without a secret in it.
     """
     return tuple(_key(number, each) for number, each in enumerate(text.split(), 1))
 
@@ -75,7 +74,7 @@ def _locale(text: str) -> str:
 
 
 def read_hosted(read: SettingsSource, *, pays: bool) -> HostedSettings | None:
-    """What is set of the payment page, or None where nothing is and nobody pays there."""
+    """The settings of the payment page; None if nothing is set and learners do not pay there."""
     given = [name for name in _NEEDED if read.given(name)]
     if not given and not pays:
         return None
