@@ -1,4 +1,4 @@
-"""Desk: what one call of the command line works with, each part made when it is first wanted."""
+"""The context of one command: settings, shop, time zone and output, each made on first use."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class CommandContext:
-    """The settings, the shop behind them, and how its facts are told.
+    """The settings, the shop, and how to print its facts.
 
-    Settings are read once. The shop is opened when a command first asks for it; a shop that is
-    handed in is used as it is.
+    The settings are read once. The shop is opened when a command first needs it; a shop that is
+    passed in is used as it is.
     """
 
     def __init__(self, environ: Mapping[str, str], shop: Shop | None = None):
@@ -45,7 +45,7 @@ class CommandContext:
 
     @cached_property
     def shop(self) -> Shop:
-        """Raises SettingsAreWrong, or Unavailable where the database cannot be used."""
+        """Raises SettingsAreWrong, or Unavailable if the database is unusable."""
         from entrypoints.composition.shop import open_shop
 
         if self._shop is None:
@@ -53,11 +53,11 @@ class CommandContext:
         return self._shop
 
     def host(self, extension: str) -> Host:
-        """What the shop gave the extension of this name. Raises ExtensionCannotBeUsed."""
+        """What the shop gave this extension when it opened it. Raises ExtensionCannotBeUsed."""
         return self.shop.extension(extension).host
 
     def close(self) -> None:
-        """Let go of the shop, if it was opened here."""
+        """Close the shop if this context opened it."""
         if self._opened is not None:
             self._opened.close()
 
@@ -67,15 +67,15 @@ class CommandContext:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of whoever reads: told with --zone, or their setting, or the shop's."""
+        """The reader's time zone: from --zone, from their setting, or the shop's."""
         return self.own_zone or self.settings.staff_zone or self.settings.time_zone
 
     @cached_property
     def wording(self) -> Wording:
-        """The sentences of the shop and of its extensions, for staff, in their time zone.
+        """The sentences of the shop and its extensions, for staff, in their time zone.
 
-        Where the settings or an extension cannot be used, which is then the error to tell, it has
-        the sentences of the shop alone, in the zone that is known.
+        If the settings or an extension are unusable (the command then reports that error), only the
+        sentences of the shop, in the best known time zone.
         """
         from entrypoints.cli.app.wording import for_commands
         from entrypoints.extensions.loader import ExtensionCannotBeUsed, chosen_extensions
@@ -90,20 +90,20 @@ class CommandContext:
 
     @property
     def text_output(self) -> TextOutput:
-        """How facts are told to people: in their time zone."""
+        """Facts as text for people, in their time zone."""
         from entrypoints.cli.output.text_output import TextOutput
 
         return TextOutput(self.zone, self.wording)
 
     @property
     def json_output(self) -> JsonOutput:
-        """How facts are told to programs."""
+        """Facts as JSON for programs."""
         from entrypoints.cli.output.json_output import JsonOutput
 
         return JsonOutput(self.zone, self.wording)
 
     def staff(self, name: str | None) -> Actor:
-        """Who acts: the name given with --as, or COURSETILL_STAFF. Raises UsageError for none."""
+        """The actor: the name from --as or COURSETILL_STAFF. Raises UsageError without one."""
         from core.identity import Actor
 
         acting = (name or self.settings.staff or "").strip()

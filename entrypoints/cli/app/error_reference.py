@@ -1,4 +1,4 @@
-"""The reference of all errors and their public types, written from the tables: `make reference`."""
+"""Writes the reference of all errors and their public types from the tables: `make reference`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ INTRODUCTION = """\
 # Every error
 
 Written by `make reference` from the tables of `entrypoints/wording/`. An error of the shop has a
-public type, which programs can rely on: a type never changes, and none is used twice. It stands in
-the JSON of pages and commands as `"type": "urn:coursetill:TYPE"` (RFC 9457). The class is what an
+public type that programs can rely on: a type never changes, and each type is unique. It is in the
+JSON of pages and commands as `"type": "urn:coursetill:TYPE"` (RFC 9457). The class is what an
 embedding program catches, and its facts are the fields of the class. Sentences are for people and
 may change. Errors of extensions have types too: the manual of each extension lists them.
 """

@@ -1,4 +1,4 @@
-"""What a command cannot do, beyond the errors of the core."""
+"""Errors of commands, beyond those of the core."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.order_reference import Reference
 
 @attrs.frozen
 class RefundOutcomeUnknown(ShopError):
-    """A refund that was sent, and perhaps carried out: only the gateway can say."""
+    """A refund was sent, and its result is unknown. Only the gateway can tell."""
 
     refund: str
     outcome: str | None
@@ -18,7 +18,7 @@ class RefundOutcomeUnknown(ShopError):
 
 @attrs.frozen
 class RefundNotAccepted(Refused):
-    """A refund that the gateway refused; the order is flagged."""
+    """The gateway refused a refund. The order is flagged."""
 
     refund: str
     outcome: str
@@ -26,7 +26,7 @@ class RefundNotAccepted(Refused):
 
 @attrs.frozen
 class NoSuchLetter(Absent):
-    """The order has nothing yet that this letter would be about."""
+    """The order has no event that this letter is about."""
 
     reference: Reference
 
@@ -40,7 +40,7 @@ class UnknownSubscription(Absent):
 
 @attrs.frozen
 class TellsOfLess(Refused):
-    """A subscription exists already, and lacks an event that was asked for."""
+    """A subscription exists already, but without some of the requested events."""
 
     id: str
     event: str

@@ -1,4 +1,4 @@
-"""What a command that fails says, and the exit code it leaves behind: one table of each."""
+"""Messages and exit codes of failed commands, as tables."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _FAULT = ErrorFamily(Exception, "A fault of ours", FAULT, 500)
 
 
 def next_step(error: BaseException) -> str | None:
-    """The command that helps after this error, where there is one."""
+    """The command that helps after this error; None without one."""
     name = type(error).__name__
     if name in NEXT:
         return NEXT[name]
@@ -102,7 +102,7 @@ def next_step(error: BaseException) -> str | None:
 def report_failure(
     error: BaseException, *, words: Wording, as_json: bool = False, meant: Sequence[str] = ()
 ) -> int:
-    """Say on stderr what went wrong and which names may have been meant; returns the exit code."""
+    """Print the error and similar names on stderr. Returns the exit code."""
     family = next((f for f in FAMILIES if isinstance(error, f.kind)), _FAULT)
     detail = detail_of(error, words)
     if family is _FAULT:
@@ -123,7 +123,7 @@ def report_failure(
 
 
 def detail_of(error: BaseException, words: Wording) -> str:
-    """What went wrong, for staff: what the learner is not told stands here too."""
+    """The sentence for staff, with causes that learners do not see."""
     match error:
         case click.ClickException():
             return error.format_message()
@@ -134,7 +134,7 @@ def detail_of(error: BaseException, words: Wording) -> str:
 
 
 def next_command(error: BaseException) -> str | None:
-    """The command that helps, about what the error is about where the error knows that."""
+    """The command that helps, with the error's own facts as arguments if it has them."""
     command = next_step(error)
     for word in ("REFERENCE", "CODE"):
         known = getattr(error, word.lower(), None)
@@ -144,7 +144,7 @@ def next_command(error: BaseException) -> str | None:
 
 
 def _fault(error: BaseException) -> str:
-    """One line for a person, and the whole story on stderr for whoever asked to see it."""
+    """One line for people; with COURSETILL_DEBUG=yes the traceback, too, on stderr."""
     number = new_key()[:12]
     if os.environ.get("COURSETILL_DEBUG") == "yes":
         terminal.print_note("".join(traceback.format_exception(error)))
@@ -158,7 +158,7 @@ def _fault(error: BaseException) -> str:
 def _problem(
     error: BaseException, family: ErrorFamily, *, detail: str, words: Wording
 ) -> Mapping[str, Any]:
-    """The problem as RFC 9457 wants it, with the exit code and the next command beside."""
+    """The problem as RFC 9457 defines it, plus the exit code and the next command."""
     problem: dict[str, Any] = {
         "type": f"urn:coursetill:{problem_type(error, family, words)}",
         "title": family.title,

@@ -1,4 +1,4 @@
-"""Files that commands read and write; - stands for stdin and stdout."""
+"""Files that commands read and write; - means stdin or stdout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITTEN = click.Path(dir_okay=False, allow_dash=True, writable=True)
 
 
 def content_of(file: str) -> bytes:
-    """What a file holds. Raises UsageError where it cannot be read."""
+    """The content of a file. Raises UsageError if it is unreadable."""
     if file == "-":
         return sys.stdin.buffer.read()
     try:
@@ -28,7 +28,7 @@ def content_of(file: str) -> bytes:
 
 
 def lines_of(file: str) -> list[str]:
-    """The lines of a text file that say something. Raises UsageError where it cannot be read."""
+    """The non-empty lines of a text file. Raises UsageError if it is unreadable."""
     try:
         text = content_of(file).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -37,9 +37,9 @@ def lines_of(file: str) -> list[str]:
 
 
 def write_shapes(name: str, shapes: Iterable[Mapping[str, Any]], to: TextIO) -> int:
-    """One object of JSON with all of these under this name; says how many they are.
+    """Write one JSON object with all of these under this name. Returns their number.
 
-    It never stands in memory as a whole.
+    The items are written one by one, so memory does not grow with their number.
     """
     count = 0
     to.write(f'{{"{name}": [')
@@ -52,9 +52,9 @@ def write_shapes(name: str, shapes: Iterable[Mapping[str, Any]], to: TextIO) -> 
 
 @contextmanager
 def written_to(file: str) -> Iterator[TextIO]:
-    """Where to write: the file is there once all of it is written, and as it was otherwise.
+    """Open a file for writing. It appears once it is complete; until then, the old one stays.
 
-    Raises UsageError where it cannot be written.
+    Raises UsageError if it cannot be written.
     """
     if file == "-":
         yield sys.stdout

@@ -1,4 +1,4 @@
-"""What every command has in common: an example, one way to fail, and no import before its time."""
+"""Groups and commands: an example each, common error messages, and lazy imports."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from entrypoints.wording.sentences import Wording
 
 GATEWAY_COMMANDS = "coursetill.gateway_commands"
-"""The group of entry points that name a gateway's commands: a dict of PluginCommand by name."""
+"""The group of entry points for gateways' commands: a dict of PluginCommand by name."""
 
 log = logging.getLogger("coursetill.plugins")
 
 
 class ShopCommand(click.Command):
-    """A command whose help ends with an example."""
+    """A command with an example at the end of its help."""
 
     def __init__(self, *args: Any, example: str = "", **more: Any):
         super().__init__(*args, **more)
@@ -48,7 +48,7 @@ class ShopCommand(click.Command):
 
 
 _SENTENCE = 300
-"""Longer than any first sentence of help, in characters."""
+"""In characters. Longer than the first sentence of any help."""
 
 
 class ShopGroup(click.Group):
@@ -57,7 +57,7 @@ class ShopGroup(click.Group):
     command_class = ShopCommand
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Each command with its first sentence whole: half of one says the wrong half."""
+        """List each command with its whole first sentence, because click would cut it."""
         there = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         rows = [(name, each.get_short_help_str(_SENTENCE)) for name, each in there if each]
         with formatter.section("Commands"):
@@ -66,7 +66,7 @@ class ShopGroup(click.Group):
 
 @attrs.frozen
 class LazyCommand:
-    """A command that is not imported before it is wanted: its name here, and its line of help."""
+    """A command that is imported on first use. Its name and its line of help are given here."""
 
     module: str
     name: str
@@ -74,10 +74,10 @@ class LazyCommand:
 
 
 class LazyGroup(click.Group):
-    """The group at the top: it imports one command at most, and tells every error in one way.
+    """The top group. It imports at most one command, and reports every error in the same way.
 
-    Beside the shop's own commands it has those of payment gateways, and one for each extension that
-    is on. A command of the shop is found without looking for either.
+    Beside the shop's own commands it has those of payment gateways, and a group for each active
+    extension. Commands of the shop are found without looking for these.
     """
 
     def __init__(self, *args: Any, later: Mapping[str, LazyCommand], **more: Any):
@@ -95,13 +95,13 @@ class LazyGroup(click.Group):
         return command
 
     def _plugged_in(self, ctx: click.Context, name: str) -> click.Command | None:
-        """A command of a gateway or of an extension."""
+        """A command of a gateway or an extension."""
         if name in _gateway_commands():
             return _of_gateway(name)
         return self._theirs(ctx, name) if name in _extensions(ctx) else None
 
     def _theirs(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The commands of an extension; one that is broken says so only where it is called."""
+        """The commands of an extension. A broken extension reports its error when it is called."""
         from entrypoints.extensions.loader import ExtensionCannotBeUsed
 
         try:
@@ -129,7 +129,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        guessing = ctx.resilient_parsing  # A shell completes: nobody is told anything.
+        guessing = ctx.resilient_parsing  # During shell completion nothing is printed.
         if args[0] not in self._later and not args[0].startswith("-") and not guessing:
             there = self.list_commands(ctx)
             if args[0] not in there:
@@ -144,7 +144,7 @@ class LazyGroup(click.Group):
             raise
         except (Exception, KeyboardInterrupt) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise  # Whoever read our output has had enough; click ends quietly.
+                raise  # The reader of the output has closed it. Click then exits without a message.
             from entrypoints.cli.app.failures import report_failure
             from entrypoints.cli.app.suggestions import meant_by
 
@@ -154,7 +154,7 @@ class LazyGroup(click.Group):
 
 
 def _wording(context: CommandContext | None) -> Wording:
-    """How an error is told, also where the command line came to nothing before its context."""
+    """How to report an error, even if the command line failed before its context existed."""
     if context is not None:
         return context.wording
     from entrypoints.cli.app.wording import for_commands
@@ -164,9 +164,9 @@ def _wording(context: CommandContext | None) -> Wording:
 
 @cache
 def _gateway_commands() -> Mapping[str, tuple[str, PluginCommand]]:
-    """The commands of the gateways that are installed, each with its gateway's name.
+    """The commands of installed gateways, by gateway name.
 
-    One that is broken is left out: every command that reads the settings says so.
+    A broken gateway is left out. Every command that reads the settings reports it.
     """
     found: dict[str, tuple[str, PluginCommand]] = {}
     for each in installed_in(GATEWAY_COMMANDS):
@@ -193,7 +193,7 @@ def _of_gateway(name: str) -> click.Command:
 
 
 def _extensions(ctx: click.Context) -> tuple[str, ...]:
-    """The names of the extensions that are on, unless a command of ours is called so."""
+    """The names of active extensions, without those of the shop's own commands."""
     environ = os.environ if ctx.obj is None else ctx.obj.environ
     named = environ.get("COURSETILL_EXTENSIONS", "").split()
     return tuple(dict.fromkeys(named))

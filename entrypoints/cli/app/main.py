@@ -1,4 +1,4 @@
-"""The command `coursetill`: what there is to do, each imported only when it is wanted."""
+"""The command `coursetill` and its subcommands, each imported on first use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _command(module: str, name: str, summary: str) -> LazyCommand:
-    """The command `name` of a module in `commands/`, which is imported when it is called."""
+    """The command `name` of a module in `commands/`, imported on first use."""
     return LazyCommand(f"entrypoints.cli.commands.{module}", name, summary)
 
 
@@ -25,13 +25,13 @@ COMMANDS = {
     "catalogue": _command(
         "catalogue",
         "catalogue",
-        "What is sold: import, list, prices, seats.",
+        "Products: import, list, prices, seats.",
     ),
-    "orders": _command("orders", "orders", "Find an order, see all of it, refund it."),
+    "orders": _command("orders", "orders", "Orders: find, show, refund."),
     "refund-requests": _command(
         "refund_requests",
         "refund_requests",
-        "What learners ask to get back: approve, deny.",
+        "Learners' refund requests: approve, deny.",
     ),
     "discounts": _command(
         "discounts",
@@ -41,24 +41,24 @@ COMMANDS = {
     "learners": _command(
         "learners",
         "learners",
-        "What is held about somebody: export, forget.",
+        "Personal data: export it, erase it.",
     ),
-    "journal": _command("journal", "journal", "What staff changed, who and why."),
+    "journal": _command("journal", "journal", "The changes by staff: who and why."),
     "outbox": _command(
         "outbox",
         "outbox",
-        "Events and letters on their way: list, deliver.",
+        "Events and letters: list, deliver.",
     ),
     "mail": _command("mail", "mail", "Letters to learners: preview, test."),
     "inbox": _command(
         "inbox",
         "inbox",
-        "What the payment gateway told: list, show, replay.",
+        "Messages of the gateway: list, show, replay.",
     ),
     "upkeep": _command(
         "upkeep",
         "upkeep",
-        "Ask about payments in doubt, end holds, send refunds.",
+        "Check payments, expire holds, send refunds.",
     ),
     "payments": _command(
         "payments",
@@ -71,7 +71,7 @@ COMMANDS = {
     "extensions": _command(
         "extensions",
         "extensions",
-        "Which extensions there are, and how they do.",
+        "List extensions and their state.",
     ),
     "completion": _command(
         "completion",
@@ -91,8 +91,8 @@ COMMANDS = {
     "Manual: `coursetill docs cli`.",
 )
 @click.version_option(package_name="coursetill", message="%(prog)s %(version)s")
-@click.option("--zone", metavar="ZONE", help="Tell times in this zone, such as Europe/Berlin.")
-@click.option("--no-pager", is_flag=True, help="Print long answers at once, whatever PAGER says.")
+@click.option("--zone", metavar="ZONE", help="Show times in this zone, such as Europe/Berlin.")
+@click.option("--no-pager", is_flag=True, help="Print long output without a pager.")
 @click.pass_context
 def coursetill(ctx: click.Context, *, zone: str | None, no_pager: bool) -> None:
     """Run a shop for online courses."""
@@ -103,7 +103,7 @@ def coursetill(ctx: click.Context, *, zone: str | None, no_pager: bool) -> None:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """The zone that was asked for. Raises UsageError."""
+    """The requested time zone. Raises UsageError."""
     from entrypoints.settings.shop import zone
 
     try:
@@ -116,6 +116,6 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # A terminal that cannot show a letter gets a question mark, not a broken command.
+            # On a terminal that cannot show a letter, print a question mark instead of failing.
             stream.reconfigure(errors="replace")
     coursetill(prog_name="coursetill")

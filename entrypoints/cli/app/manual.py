@@ -9,12 +9,12 @@ _IN_THE_SOURCE = Path(__file__).parents[3] / "docs"
 
 
 def page_names() -> list[str]:
-    """The names of all pages, by the alphabet."""
+    """The names of all pages, sorted."""
     return sorted(page.stem for page in _folder().glob("*.md"))
 
 
 def page_text(name: str) -> str:
-    """A page as it is written, in Markdown. Raises FileNotFoundError."""
+    """The text of a page, in Markdown. Raises FileNotFoundError."""
     return (_folder() / f"{name}.md").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the kinds of value they read."""
+"""Options that several commands share, and their parameter types."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON; `coursetill docs cli` gives its shape."
 )
 staff_name = click.option(
-    "--as", "staff", metavar="NAME", help="Who does this; COURSETILL_STAFF otherwise."
+    "--as", "staff", metavar="NAME", help="Your name; by default COURSETILL_STAFF."
 )
 
 
 def reason(
-    *, required: bool = False, says: str = "Why; it is kept with the change."
+    *, required: bool = False, says: str = "The reason; stored with the change."
 ) -> Callable[[F], F]:
-    """The option --reason: required where money or somebody's rights are at stake."""
+    """The option --reason: required for changes of money or of a person's rights."""
     left_out: dict[str, Any] = {"required": True} if required else {"default": ""}
     return click.option("--reason", metavar="TEXT", help=says, **left_out)
 
 
-yes = click.option("--yes", is_flag=True, help="Do not ask; needed where nobody can answer.")
-dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+yes = click.option("--yes", is_flag=True, help="Do not ask; required without a terminal.")
+dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 
 
 def limit(default: int, most: int = 500) -> Callable[[F], F]:
@@ -48,19 +48,19 @@ def limit(default: int, most: int = 500) -> Callable[[F], F]:
         metavar="NUMBER",
         default=default,
         show_default=True,
-        help="How many at most.",
+        help="The maximum number.",
     )
 
 
 @attrs.frozen
 class OptionValue(Generic[T]):
-    """What was said: a value, or None where it was said that there is to be none."""
+    """The value of an option that can also be `none`."""
 
     value: T | None
 
 
 class OrNone(click.ParamType[OptionValue[T]]):
-    """A value of another type, or the word none, which takes away what is there."""
+    """A value of another type, or the word none, which removes the current value."""
 
     def __init__(self, type_: click.ParamType[T]):
         self._type = type_
@@ -99,7 +99,7 @@ MOMENT = DateTimeParam()
 
 
 class LastFourParam(click.ParamType[str]):
-    """The last four digits of a card: never more of it."""
+    """The last four digits of a card. Never more of the number."""
 
     name = "digits"
 
@@ -114,7 +114,7 @@ LAST_FOUR = LastFourParam()
 
 
 class NameParam(click.ParamType[str]):
-    """A name as somebody types it, which a shell completes from the records."""
+    """A name from the records. A shell can complete it."""
 
     def __init__(self, kind: NameKind):
         self._kind = kind
@@ -138,5 +138,5 @@ SKU, CODE, REFERENCE = map(NameParam, (NameKind.PRODUCT, NameKind.DISCOUNT, Name
 
 
 def reference_in(text: str) -> Reference:
-    """A reference as somebody typed or dictated it."""
+    """An order reference as a person types it, in any letter case."""
     return Reference(text.strip().upper())

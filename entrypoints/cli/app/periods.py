@@ -1,4 +1,4 @@
-"""Stretches of a calendar, in the shop's time zone: days, weeks, months, quarters, years."""
+"""Calendar periods in the shop's time zone: days, weeks, months, quarters, years."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Period:
 
 
 def start_of(per: Per, at: datetime, zone: ZoneInfo) -> datetime:
-    """When the day, week and so on of that moment began there."""
+    """The start of the period that contains this moment, in this zone."""
     midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     match per:
         case Per.DAY:
@@ -43,15 +43,15 @@ def start_of(per: Per, at: datetime, zone: ZoneInfo) -> datetime:
 
 
 _LONGER = {Per.DAY: 1, Per.WEEK: 7, Per.MONTH: 32, Per.QUARTER: 93, Per.YEAR: 367}
-"""So many days after its start, the next one has begun."""
+"""Days from the start of a period that certainly reach into the next one."""
 
 
 def periods(whole: Period, per: Per, zone: ZoneInfo) -> Iterator[Period]:
-    """The parts of whole, of which the first and the last may be cut short."""
+    """The periods within `whole`. The first and the last may be shorter."""
     start = whole.start
     while start < whole.end:
         begun = start_of(per, start, zone)
-        # Days of the calendar, which are 23 or 25 hours long where clocks are changed.
+        # Calendar days. On clock changes a day has 23 or 25 hours.
         following = start_of(per, begun + timedelta(days=_LONGER[per]), zone)
         yield Period(start, min(following, whole.end))
         start = following

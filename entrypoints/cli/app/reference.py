@@ -1,4 +1,4 @@
-"""The reference of all commands, written from the commands themselves: `make reference`."""
+"""Writes the reference of all commands from the commands themselves: `make reference`."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from entrypoints.cli.app.groups import LazyGroup, ShopCommand
 INTRODUCTION = """\
 # Every command
 
-Written by `make reference` from the commands themselves, which say the same with `--help`.
-[cli.md](cli.md) tells what they have in common, with their exit codes and the shapes of their JSON.
-Commands of extensions are told in the manual of each.
+Written by `make reference` from the commands themselves; `--help` prints the same texts.
+[cli.md](cli.md) describes their common rules, exit codes and JSON. The manual of each extension
+describes its commands.
 """
 
 
 def reference(shop: click.Group) -> str:
     """The page of all commands of the shop, in the order of its help."""
     context = click.Context(shop, info_name="coursetill")
-    told = [INTRODUCTION, *_params(context)]
-    told += [part for command in _commands(shop, context) for part in _section(command)]
-    return "\n".join(told)
+    parts = [INTRODUCTION, *_params(context)]
+    parts += [part for command in _commands(shop, context) for part in _section(command)]
+    return "\n".join(parts)
 
 
 def _commands(group: click.Group, context: click.Context) -> Iterator[click.Context]:
-    """Every command of the group, and groups before what is in them."""
+    """Every command of the group. A group comes before its commands."""
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is None:
@@ -51,11 +51,11 @@ def _section(context: click.Context) -> Iterator[str]:
 
 
 def _params(context: click.Context) -> Iterator[str]:
-    # An argument is told of in the text, and --help is everywhere.
+    # The text describes arguments, and every command has --help.
     records = [param.get_help_record(context) for param in context.command.params]
-    told = [f"- `{names}`: {says}" for names, says in filter(None, records) if says]
-    if told:
-        yield "\n".join([*told, ""])
+    options = [f"- `{names}`: {says}" for names, says in filter(None, records) if says]
+    if options:
+        yield "\n".join([*options, ""])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Names from the records: to complete what is being typed, and to ask whether they were meant."""
+"""Names from the records, for shell completion and for "did you mean"."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from entrypoints.cli.app.context import CommandContext
 
 MOST = 50
-"""How many names a shell is offered at once."""
+"""The maximum number of names for a shell."""
 
 
 def completed(kind: NameKind, typed: str, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Names that begin as was typed.
+    """Names with this beginning.
 
-    None where the records cannot be asked: a prompt is no place to say why.
+    Empty if the records are unavailable: a prompt is not the place for an error message.
     """
     from entrypoints.composition.lookup import names_at
     from entrypoints.settings.reader import SettingsAreWrong
@@ -32,7 +32,7 @@ def completed(kind: NameKind, typed: str, environ: Mapping[str, str]) -> tuple[s
 
 
 def meant_by(error: BaseException, context: CommandContext | None) -> tuple[str, ...]:
-    """The names that may have been meant where there is nothing of the name in the error."""
+    """Similar names, if the error says that a name does not exist."""
     named = _named_in(error)
     if named is None or context is None:
         return ()
@@ -41,12 +41,13 @@ def meant_by(error: BaseException, context: CommandContext | None) -> tuple[str,
     try:
         with names_at(context.settings.database_url) as names:
             return did_you_mean(*named, names)
-    except Unavailable:  # The error that is being told already is the one that matters.
+    except Unavailable:
+        # Report the original error, not one from this search.
         return ()
 
 
 def _named_in(error: BaseException) -> tuple[NameKind, str] | None:
-    """What somebody asked for in vain, if it was something with a name."""
+    """The missing name in the error, if it has one."""
     from core.discounts.discount import UnknownCode
     from core.orders.order import UnknownOrder
     from core.products.product import UnknownProduct

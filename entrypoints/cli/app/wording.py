@@ -83,5 +83,5 @@ PROCESSES: Entries = (
 
 
 def for_commands(zone: tzinfo, extensions: tuple[Extension, ...] = ()) -> Wording:
-    """Every sentence that a command can say. Raises ExtensionCannotBeUsed."""
+    """Every sentence of a command. Raises ExtensionCannotBeUsed."""
     return for_staff(zone, extensions).with_entries((*COMMANDS, *PROCESSES))

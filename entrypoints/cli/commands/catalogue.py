@@ -1,4 +1,4 @@
-"""Commands of the catalogue: import, export, list, show, history; shelving.py has the others."""
+"""Commands of the catalogue: import, export, list, show, history. products.py has the others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from entrypoints.csv_files.catalogue import read_catalogue_file, write_catalogue
 
 @click.group(cls=ShopGroup)
 def catalogue() -> None:
-    """What is sold: import it, look through it, change prices, seats and windows."""
+    """Products: import, list and show them, change prices, seats and enrolment windows."""
 
 
 for command in (reprice_, seats, window, withdraw, hide, restore):
@@ -52,10 +52,10 @@ def import_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Bring the catalogue in line with FILE (comma-separated, UTF-8; - for stdin): all or nothing.
+    """Update the catalogue from FILE (comma-separated, UTF-8; - for stdin): all of it or nothing.
 
-    Products that FILE does not name stay as they are. A second run changes nothing; a changed
-    price makes one new version. The journal names who did it for each product that changes.
+    Products that are not in FILE do not change. A second run changes nothing. A changed price makes
+    one new price version. The journal records each changed product, with the name of the actor.
     """
     acting = None if dry_run else context.staff(staff)
     rows = read_catalogue_file(content_of(file))
@@ -87,25 +87,25 @@ def _tell_plan(context: CommandContext, plan: ImportPlan, *, dry_run: bool) -> N
     for change in plan.changed:
         terminal.print_line(f"~ {change.product.sku}  {'; '.join(change.what)}")
     if dry_run:
-        told = f"Would add {len(plan.added)}, change {len(plan.changed)}"
+        summary = f"Would add {len(plan.added)}, change {len(plan.changed)}"
     else:
-        told = f"Added {len(plan.added)}, changed {len(plan.changed)}"
+        summary = f"Added {len(plan.added)}, changed {len(plan.changed)}"
     repriced = f" ({terminal.counted(plan.repriced, 'new price')})" if plan.repriced else ""
-    terminal.print_line(f"{told}{repriced}, unchanged {plan.unchanged}.")
+    terminal.print_line(f"{summary}{repriced}, unchanged {plan.unchanged}.")
     if dry_run:
         terminal.print_note("Nothing was changed. The same command without --dry-run does it.")
 
 
 @catalogue.command("list", example="coursetill catalogue list --search probability --open")
-@click.option("--search", default="", help="Words that must all occur in number, title or ids.")
+@click.option("--search", default="", help="Words that must all occur in the sku, title or ids.")
 @click.option("--kind", type=click.Choice([kind.value for kind in ProductKind]))
 @click.option(
     "--listing",
     type=click.Choice([listing.value for listing in Listing]),
-    help="Only what is offered like this.",
+    help="Only products with this listing.",
 )
-@click.option("--open", "only_open", is_flag=True, help="Only what can be bought now.")
-@click.option("--after", type=options.SKU, help="Go on after this product.")
+@click.option("--open", "only_open", is_flag=True, help="Only products that can be bought now.")
+@click.option("--after", type=options.SKU, help="Continue after this product.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -141,7 +141,7 @@ def list_(
 @options.as_json
 @click.pass_obj
 def show(context: CommandContext, *, sku: str, as_json: bool) -> None:
-    """Show one product: its price history, seats, courses and runs, and what staff changed."""
+    """Show one product: price history, seats, courses and runs, and the changes by staff."""
     with context.shop.read() as work:
         product = shown(work, Sku.of(sku))
     if as_json:
@@ -152,14 +152,16 @@ def show(context: CommandContext, *, sku: str, as_json: bool) -> None:
 
 @catalogue.command(example="coursetill catalogue history 6.431x-1T2027")
 @click.argument("sku", type=options.SKU)
-@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this change.")
+@click.option(
+    "--after", type=click.IntRange(1), metavar="NUMBER", help="Continue after this change."
+)
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
 def history(
     context: CommandContext, *, sku: str, after: int | None, limit: int, as_json: bool
 ) -> None:
-    """Show every price version of a product, and what staff changed, the newest first."""
+    """Show every price version of a product, and the changes by staff, newest first."""
     with context.shop.read() as work:
         past = history_of(work, Sku.of(sku), after=after, limit=limit)
     if as_json:
@@ -172,20 +174,20 @@ def history(
 
 @catalogue.command(example="coursetill catalogue export --out catalogue.csv")
 @click.option(
-    "--out", metavar="FILE", type=WRITTEN, default="-", help="Where to; stdout otherwise."
+    "--out", metavar="FILE", type=WRITTEN, default="-", help="The file to write; by default stdout."
 )
 @options.as_json
 @click.pass_obj
 def export(context: CommandContext, *, out: str, as_json: bool) -> None:
-    """Write all products as comma-separated values, as import reads them, by sku.
+    """Write all products as comma-separated values, sorted by sku, in the format of the import.
 
-    Importing what was exported changes nothing. Hidden and withdrawn products are among them.
+    Hidden and withdrawn products are included. Importing the file again changes nothing.
     """
     with context.shop.read() as work, written_to(out) as stream:
         if as_json:
             json_output, now = context.json_output, context.now
-            told = (json_output.product(product, now) for product in every_product(work))
-            count = write_shapes("products", told, stream)
+            shapes = (json_output.product(product, now) for product in every_product(work))
+            count = write_shapes("products", shapes, stream)
         else:
             count = write_catalogue(every_product(work), stream)
     if out != "-" or sys.stderr.isatty():

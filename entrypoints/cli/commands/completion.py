@@ -1,4 +1,4 @@
-"""The command that prints what a shell needs to complete commands, options and names."""
+"""The command that prints the completion script of a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that ask CyberSource itself: check the account, find an order, webhooks."""
+"""Commands of CyberSource: check the account, find an order's transactions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from entrypoints.composition.clock_and_ids import now
 
 @click.group(cls=ShopGroup)
 def cybersource() -> None:
-    """Ask CyberSource itself: does it accept our key, what does it know, what is it to tell."""
+    """Ask CyberSource: check the credentials, find an order, manage webhooks."""
 
 
 cybersource.add_command(webhooks)
@@ -26,10 +26,11 @@ cybersource.add_command(webhooks)
 @options.as_json
 @click.pass_obj
 def check(context: CommandContext, *, as_json: bool) -> None:
-    """Prove the credentials with calls that move no money, and say what is wrong with them.
+    """Check the credentials with calls that move no money, and explain what is wrong with them.
 
-    A search and a session for nothing. Leaves with 75 where CyberSource does not answer or does not
-    accept us, and says in plain words whether it is the address, the clock or the key.
+    Runs a search, and opens a payment session that is never used. Exits with 75 if CyberSource does
+    not answer or refuses the credentials, and says if the cause is the address, the clock or the
+    key.
     """
     from entrypoints.composition.gateways.cybersource_plugin import open_parts, setup_in
 
@@ -57,18 +58,18 @@ def check(context: CommandContext, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def find(context: CommandContext, *, reference: str, as_json: bool) -> None:
-    """Print what CyberSource knows of an order: every payment and refund, oldest first.
+    """Print CyberSource's transactions of an order: every payment and refund, oldest first.
 
-    The refunds are those of our own records. An order that is in no record of ours is asked about
-    all the same, and so is the id of a refund.
+    The ids of its refunds come from our records. An order that is not in our records can be
+    searched too, and so can the id of a refund.
     """
     from entrypoints.composition.gateways.cybersource_plugin import known_at_gateway
 
     wanted = options.reference_in(reference)
     found = known_at_gateway(context.settings, codes_of(context, wanted))
     if as_json:
-        told = [transaction_shape(each, context.json_output) for each in found]
-        terminal.print_json({"reference": wanted, "transactions": told})
+        shapes = [transaction_shape(each, context.json_output) for each in found]
+        terminal.print_json({"reference": wanted, "transactions": shapes})
         return
     print_transactions(found, context.text_output)
     if not found:

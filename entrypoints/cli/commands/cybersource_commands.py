@@ -1,4 +1,4 @@
-"""The commands that CyberSource brings, for the shop's help: nothing of them is imported."""
+"""The list of CyberSource's commands, for the shop's help. It imports none of them."""
 
 from __future__ import annotations
 

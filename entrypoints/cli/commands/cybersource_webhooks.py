@@ -1,4 +1,4 @@
-"""Commands of webhooks: what CyberSource is asked to tell the shop, and the key it signs with."""
+"""Commands of CyberSource's webhooks: subscriptions, and the key that signs messages."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ DOOR = "cybersource"
 
 @click.group(cls=ShopGroup)
 def webhooks() -> None:
-    """What CyberSource is to tell of its own accord: subscribe, list, delete."""
+    """Webhooks of CyberSource: subscribe, list, delete."""
 
 
 @webhooks.command(cls=ShopCommand, example="coursetill cybersource webhooks subscribe")
-@click.option("--new-key", is_flag=True, help="Make a key though one is set: it takes over.")
+@click.option("--new-key", is_flag=True, help="Create a new key, which replaces the current one.")
 @click.option(
-    "--event", "events", multiple=True, help="Ask for this event as well; may be repeated."
+    "--event", "events", multiple=True, help="Subscribe to this event, too; can be repeated."
 )
 @options.as_json
 @click.pass_obj
 def subscribe(
     context: CommandContext, *, new_key: bool, events: tuple[str, ...], as_json: bool
 ) -> None:
-    """Ask CyberSource to tell of payments and refunds at this shop's address.
+    """Subscribe this shop to CyberSource's messages about payments and refunds.
 
-    Makes the key that the messages are signed with where none is set yet, and prints it, this once.
-    A subscription that is there already stays as it is.
+    Creates the key that signs the messages if none is set yet, and prints it once. An existing
+    subscription does not change.
     """
     from entrypoints.composition.gateways.cybersource_plugin import setup_in, webhook_subscriptions
 
@@ -62,7 +62,7 @@ def subscribe(
             if made is None:
                 made = subscriptions.subscribe(address, products)
     finally:
-        # Whatever became of the rest: CyberSource shows a key once and signs with it from now on.
+        # Print it even if the rest fails: CyberSource shows a key only once, and signs with it now.
         if key is not None and (made is None or not as_json):
             _tell_key(key)
     if as_json:
@@ -74,9 +74,9 @@ def subscribe(
 
 
 def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    """What the subscription that is there tells of. Raises TellsOfLess where that is too little."""
+    """The existing subscription. Raises TellsOfLess if it lacks requested events."""
     for event in events:
-        if not any(event in told for told in made.products.values()):
+        if not any(event in subscribed for subscribed in made.products.values()):
             raise TellsOfLess(made.id, event)
     return made.products
 
@@ -85,7 +85,7 @@ def _refuse_less(made: Subscription, events: Iterable[str]) -> Mapping[str, tupl
 @options.as_json
 @click.pass_obj
 def offered(context: CommandContext, *, as_json: bool) -> None:
-    """List the events that CyberSource could tell this merchant of, and those a shop asks for."""
+    """List the events that CyberSource offers, and those that a shop subscribes to."""
     from entrypoints.composition.gateways.cybersource_plugin import asked_for, webhook_subscriptions
 
     with webhook_subscriptions(context.settings) as subscriptions:
@@ -99,8 +99,8 @@ def offered(context: CommandContext, *, as_json: bool) -> None:
         ]
         terminal.print_json({"offered": json_output})
         return
-    told = [(product, event, "yes" if event in asked else "") for product, event in rows]
-    terminal.print_table(("Product", "Event", "Asked for"), told)
+    cells = [(product, event, "yes" if event in asked else "") for product, event in rows]
+    terminal.print_table(("Product", "Event", "Asked for"), cells)
     if not rows:
         terminal.print_note("CyberSource offers no webhooks to this merchant.")
 
@@ -118,7 +118,7 @@ def _tell_key(key: str) -> None:
 @options.as_json
 @click.pass_obj
 def list_(context: CommandContext, *, as_json: bool) -> None:
-    """List what CyberSource is asked to tell, and where."""
+    """List the webhook subscriptions, with their events and addresses."""
     from entrypoints.composition.gateways.cybersource_plugin import webhook_subscriptions
 
     with webhook_subscriptions(context.settings) as subscriptions:
@@ -141,7 +141,7 @@ def list_(context: CommandContext, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def delete(context: CommandContext, *, subscription: str, yes: bool, as_json: bool) -> None:
-    """Take a subscription away. What waits to be sent for it is lost; the shop asks instead."""
+    """Delete a subscription. Its unsent messages are lost; payment checks replace them."""
     from entrypoints.composition.gateways.cybersource_plugin import webhook_subscriptions
 
     if not (yes or sys.stdin.isatty()):

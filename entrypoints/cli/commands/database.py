@@ -27,16 +27,16 @@ OF_EXTENSION = {
 
 @click.group("db", cls=ShopGroup)
 def database() -> None:
-    """Bring the database up to date, and see how it stands."""
+    """Migrate the database, and show its state."""
 
 
 @database.command(example="coursetill db upgrade")
 @options.as_json
 @click.pass_obj
 def upgrade(context: CommandContext, *, as_json: bool) -> None:
-    """Bring the database to this version's tables: all or nothing; what is there stays.
+    """Migrate the database to this version: completely or not at all. No data is lost.
 
-    The extensions that are on have theirs brought up to date too, one after the other.
+    The tables of active extensions are migrated too, one extension after the other.
     """
     from entrypoints.composition.shop import database_state, extension_states, upgrade_database
 
@@ -55,9 +55,9 @@ def upgrade(context: CommandContext, *, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def status(context: CommandContext, *, as_json: bool) -> None:
-    """Say whether the database has this version's tables, and those of the extensions.
+    """Show if the tables of the shop and of its extensions belong to this version.
 
-    Leaves with 1 where it has not.
+    Exits with 1 if they do not.
     """
     from entrypoints.composition.shop import database_state, extension_states
 

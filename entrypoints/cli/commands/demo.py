@@ -1,4 +1,4 @@
-"""The command that runs the demo, and says what to try in it."""
+"""The command that runs the demo and prints what to try in it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _WORKER_SECONDS = 2.0
 @click.option(
     "--automatic",
     is_flag=True,
-    help="Let the card form charge the card by itself, with 3-D Secure.",
+    help="Let the card form charge the card itself, with 3-D Secure.",
 )
 @click.option("--hosted-page", is_flag=True, help="Let learners pay on the gateway's own page.")
 @click.pass_obj
 def demo(context: CommandContext, *, automatic: bool, hosted_page: bool) -> None:
     """Run the whole shop on this machine until Ctrl-C: no account, no money, no other service.
 
-    The shop, a simulated payment gateway, learning platform and mail server, on loopback alone.
-    Its database is var/demo.db, unless COURSETILL_DATABASE_URL names another.
+    Runs the shop with a simulated payment gateway, learning platform and mail server, on loopback
+    only. Its database is var/demo.db, unless COURSETILL_DATABASE_URL names another.
     """
     import logging
 
@@ -79,14 +79,14 @@ def _make_folder() -> None:
 
 
 def _with_database(settings: Settings) -> Settings:
-    """The settings with the demo's own database, unless another was named."""
+    """The settings, with the demo's own database unless another is set."""
     if os.environ.get("COURSETILL_DATABASE_URL", "").strip():
         return settings
     return attrs.evolve(settings, database_url=f"sqlite:///{FOLDER.absolute() / 'demo.db'}")
 
 
 def _tell(running: Demo) -> None:
-    """Say where everything is and what to try."""
+    """Print the addresses and what to try."""
     from entrypoints.processes.demo import codes
 
     command = _command()
@@ -126,7 +126,7 @@ def _spaced(number: str) -> str:
 
 
 def _command() -> str:
-    """How this command is called from here."""
+    """How to call this command from here."""
     if shutil.which("coursetill"):
         return "coursetill"
     called = Path(sys.argv[0])

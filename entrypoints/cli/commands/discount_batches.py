@@ -33,7 +33,7 @@ out = click.option(
 
 
 def acting(context: CommandContext, staff: str | None, *, dry_run: bool) -> Actor:
-    """Who does it; nobody need say so for what is not done."""
+    """The actor. A dry run needs none."""
     return Actor.staff("nobody") if dry_run else context.staff(staff)
 
 
@@ -42,16 +42,18 @@ def acting(context: CommandContext, staff: str | None, *, dry_run: bool) -> Acto
     example="coursetill discounts generate --count 500 --prefix SPRING --kind percent-off "
     "--amount 25 --redemption one-time --out spring.csv --as ann",
 )
-@click.option("--count", type=click.IntRange(1, MOST_CODES), required=True, help="How many.")
-@click.option("--prefix", default="", help="What every code begins with.")
+@click.option(
+    "--count", type=click.IntRange(1, MOST_CODES), required=True, help="The number of codes."
+)
+@click.option("--prefix", default="", help="The beginning of every code.")
 @click.option(
     "--length",
     type=click.IntRange(8, 24),
     default=12,
     show_default=True,
-    help="How many letters follow, which nobody can guess.",
+    help="The number of random letters after the prefix.",
 )
-@click.option("--batch", help="What the batch is called; the prefix and the time otherwise.")
+@click.option("--batch", help="The batch's name; by default the prefix and the time.")
 @discount_options.terms
 @out
 @options.reason()
@@ -74,9 +76,9 @@ def generate(
     as_json: bool,
     **terms: Any,
 ) -> None:
-    """Create many discounts alike, each with a code of its own, as one batch: all or none.
+    """Create many discounts on the same terms, each with its own code, as one batch: all or none.
 
-    The codes are random, and of letters that are not mistaken for each other.
+    The codes are random, without letters that are easy to confuse.
     """
     if out == "-" and as_json:
         raise click.UsageError("Only one of them can stand on stdout: --out - or --json.")
@@ -84,7 +86,7 @@ def generate(
     name = batch_name(batch or f"{prefix or 'codes'} {context.text_output.moment(context.now)}")
     first = new_code(prefix, length)
     with ExitStack() as open_files, ProgressBar("Making codes") as progress:
-        # Before anything is kept: where the codes cannot be written, none is made.
+        # Open it before anything is stored: if the codes cannot be written, none is created.
         stream = open_files.enter_context(written_to(out)) if out else None
         made = generate_discounts(
             discount_options.written(first.text, terms, batch=name),
@@ -103,8 +105,8 @@ def generate(
             write_discounts(map(row_of, made), stream)
     saving = context.wording.sentence(made[0].saving)
     if as_json:
-        told = {"batch": name, "count": len(made), "saving": saving, "dry_run": dry_run}
-        terminal.print_json(told)
+        shape = {"batch": name, "count": len(made), "saving": saving, "dry_run": dry_run}
+        terminal.print_json(shape)
         return
     tell = terminal.print_note if out == "-" else terminal.print_line
     verb, such = ("Would create", f"like {first}") if dry_run else ("Created", f'in batch "{name}"')
@@ -113,7 +115,7 @@ def generate(
 
 @click.command("import", cls=ShopCommand, example="coursetill discounts import codes.csv --dry-run")
 @click.argument("file", type=READ)
-@click.option("--batch", help="The batch of rows that name none; the file and time otherwise.")
+@click.option("--batch", help="The batch of rows without one; by default the file and the time.")
 @options.reason()
 @options.dry_run
 @options.staff_name
@@ -131,8 +133,8 @@ def import_(
 ) -> None:
     """Add the discounts in FILE (comma-separated, as export writes it; - for stdin): all or none.
 
-    A discount that is there already on the same terms stays as it is, so a second run changes
-    nothing. A code that is there on other terms is a problem, and every wrong line is named.
+    A discount that exists on the same terms does not change, so a second run changes nothing. A
+    code that exists on other terms is a problem. All problems are listed with their lines.
     """
     by = acting(context, staff, dry_run=dry_run)
     source = "stdin" if file == "-" else Path(file).name
@@ -181,7 +183,7 @@ def _tell_import(done: DiscountImport, *, dry_run: bool, as_json: bool) -> None:
 )
 @discount_options.which
 @click.option(
-    "--out", metavar="FILE", type=WRITTEN, default="-", help="Where to; stdout otherwise."
+    "--out", metavar="FILE", type=WRITTEN, default="-", help="The file to write; by default stdout."
 )
 @options.as_json
 @click.pass_obj
@@ -194,15 +196,15 @@ def export(
     out: str,
     as_json: bool,
 ) -> None:
-    """Write discounts as comma-separated values, as import reads them; all of them by default."""
+    """Write discounts as comma-separated values, in the format of the import; by default, all."""
     named = (code, prefix, batch) != (None, None, None)
     selection = discount_options.selection(code, prefix, batch) if named else None
     with context.shop.read() as work, written_to(out) as stream:
         if as_json:
             json_output, now = context.json_output, context.now
             offers = (offer for page in pages(work, selection) for offer in page)
-            told = (json_output.discount(offer, now) for offer in offers)
-            count = write_shapes("discounts", told, stream)
+            shapes = (json_output.discount(offer, now) for offer in offers)
+            count = write_shapes("discounts", shapes, stream)
         else:
             count = write_discounts(_rows(work, selection), stream)
     if out != "-" or sys.stderr.isatty():

@@ -31,7 +31,7 @@ from entrypoints.wording.sentences import Wording
 
 @attrs.frozen
 class _BulkCommand:
-    """A change of many discounts, in words for before and after it is made."""
+    """A change of many discounts, with its wording before and after."""
 
     words: Wording
     verb: str
@@ -46,7 +46,7 @@ class _BulkCommand:
         yes: bool,
         as_json: bool,
     ) -> None:
-        """Say what would change, ask where that is many, and do it."""
+        """Print what would change, ask if that is many, and do it."""
         if not (dry_run or yes or sys.stdin.isatty()):
             raise click.UsageError(f"Nobody can be asked here: add --yes to {self.verb} them.")
         if dry_run or not yes:
@@ -62,8 +62,8 @@ class _BulkCommand:
 
     def _tell(self, changed: BulkChange, words: str, *, dry_run: bool, as_json: bool) -> None:
         if as_json:
-            told = {"selected": changed.selected, "changed": changed.changed, "dry_run": dry_run}
-            terminal.print_json(told)
+            shape = {"selected": changed.selected, "changed": changed.changed, "dry_run": dry_run}
+            terminal.print_json(shape)
             return
         terminal.print_line(self._sentence(changed, words))
         if dry_run:
@@ -81,7 +81,7 @@ class _BulkCommand:
     example="coursetill discounts extend --prefix SPRING --until 2027-07-01T00:00:00Z --as ann",
 )
 @discount_options.which
-@click.option("--until", type=options.MOMENT, required=True, help="They hold until this moment.")
+@click.option("--until", type=options.MOMENT, required=True, help="The new end.")
 @options.reason()
 @options.dry_run
 @options.yes
@@ -89,7 +89,7 @@ class _BulkCommand:
 @options.as_json
 @click.pass_obj
 def extend(context: CommandContext, /, *, until: datetime, **given: Any) -> None:
-    """Let discounts hold longer, expired ones too; one that ends later, or never, is left."""
+    """Give discounts a later end, expired ones too. One that ends later does not change."""
     _reschedule(
         context, ExtendUntil(until), _BulkCommand(context.wording, "extend", "Extended"), **given
     )
@@ -104,7 +104,7 @@ def extend(context: CommandContext, /, *, until: datetime, **given: Any) -> None
 @options.as_json
 @click.pass_obj
 def expire(context: CommandContext, /, **given: Any) -> None:
-    """End discounts now, whether they have begun or not. Orders keep what they were sold at."""
+    """End discounts now, even before their start. Orders keep the price they were sold at."""
     _reschedule(context, EndAt(context.now), _BulkCommand(context.wording, "end", "Ended"), **given)
 
 
@@ -146,10 +146,17 @@ def _reschedule(
 @discount_options.which
 @click.option("--learner", "learners", multiple=True, help="A learner's id; can be repeated.")
 @click.option(
-    "--email", "emails", multiple=True, help="Whoever signs in with this address; the same."
+    "--email", "emails", multiple=True, help="The address a learner signs in with; can be repeated."
 )
-@click.option("--learners-from", metavar="FILE", type=READ, help="One id a line; - for stdin.")
-@click.option("--emails-from", metavar="FILE", type=READ, help="One address a line; the same.")
+@click.option(
+    "--learners-from", metavar="FILE", type=READ, help="A file with one id per line; - for stdin."
+)
+@click.option(
+    "--emails-from",
+    metavar="FILE",
+    type=READ,
+    help="A file with one address per line; - for stdin.",
+)
 @options.reason()
 @options.dry_run
 @options.yes
@@ -172,7 +179,7 @@ def assign(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Let learners have assigned discounts, by id or address, also before they first sign in."""
+    """Assign discounts to learners by id or address, also before their first sign-in."""
     selection = discount_options.selection(code, prefix, batch)
     if learners_from == emails_from == "-":
         raise click.UsageError("Only one of them can be read from stdin.")

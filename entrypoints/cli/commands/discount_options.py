@@ -1,4 +1,4 @@
-"""Options that commands of discounts share: what a discount is, and which ones are meant."""
+"""Options that commands of discounts share: the terms of a discount, and the selection of some."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AMOUNTS = ", ".join(f"{each.amount_format} ({name})" for name, each in sorted(_
 
 _TERMS = (
     click.option("--kind", type=click.Choice(sorted(_KINDS)), required=True),
-    click.option("--amount", required=True, help=f"How much: {_AMOUNTS}."),
+    click.option("--amount", required=True, help=f"The amount: {_AMOUNTS}."),
     click.option("--currency", type=click.Choice([c.code for c in Currency]), default="USD"),
     click.option(
         "--source",
@@ -37,13 +37,13 @@ _TERMS = (
         "skus",
         type=options.SKU,
         multiple=True,
-        help="Only for this product (a program: its runs too); can be repeated.",
+        help="Only for this product (for a program, its runs too); can be repeated.",
     ),
     click.option(
-        "--course", "courses", multiple=True, help="Only for this course's runs; the same."
+        "--course", "courses", multiple=True, help="Only for this course's runs; can be repeated."
     ),
-    click.option("--from", "activates_at", type=options.MOMENT, help="Not before this moment."),
-    click.option("--until", "expires_at", type=options.MOMENT, help="Not from this moment on."),
+    click.option("--from", "activates_at", type=options.MOMENT, help="Valid from this time."),
+    click.option("--until", "expires_at", type=options.MOMENT, help="Valid until this time."),
     click.option(
         "--redemption",
         "redemption_type",
@@ -51,20 +51,24 @@ _TERMS = (
         default=RedemptionType.UNLIMITED.value,
         show_default=True,
     ),
-    click.option("--max", "max_redemptions", type=click.IntRange(1), help="How often in all."),
-    click.option("--max-per-learner", type=click.IntRange(1), help="How often for each learner."),
+    click.option(
+        "--max", "max_redemptions", type=click.IntRange(1), help="How many uses in total."
+    ),
+    click.option(
+        "--max-per-learner", type=click.IntRange(1), help="How many uses for each learner."
+    ),
     click.option(
         "--payment-type",
         type=click.Choice([each.value for each in PaymentType]),
         default=PaymentType.MARKETING.value,
         show_default=True,
-        help="Why it exists, for finance.",
+        help="The purpose, for finance.",
     ),
 )
 
 
 def terms(command: F) -> F:
-    """The options that say what a discount is; `written` makes one of their values."""
+    """The options for the terms of a discount; `written` turns their values into a draft."""
     return reduce(lambda decorated, option: option(decorated), reversed(_TERMS), command)
 
 
@@ -79,17 +83,17 @@ def written(code: str, terms: dict[str, Any], **more: Any) -> DiscountDraft:
 
 
 def which(command: F) -> F:
-    """CODE, --prefix and --batch; `selection` makes one of their values."""
+    """CODE, --prefix and --batch; `selection` turns their values into one selection."""
     decorators = (
         click.argument("code", type=options.CODE, required=False),
-        click.option("--prefix", help="Every code that begins like this."),
+        click.option("--prefix", help="Every code with this beginning."),
         click.option("--batch", help="Every code of this batch."),
     )
     return reduce(lambda decorated, each: each(decorated), reversed(decorators), command)
 
 
 def selection(code: str | None, prefix: str | None, batch: str | None) -> Selection:
-    """Which discounts are meant. Raises UsageError where that is not said in just one way."""
+    """The selected discounts. Raises UsageError unless exactly one of the options is used."""
     try:
         return Selection(
             None if code is None else DiscountCode.of(code),

@@ -1,4 +1,4 @@
-"""Commands that look into the use of discounts: check, redemptions, report."""
+"""Commands about the use of discounts: check, redemptions, report."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _ANSWERS = {True: "ok", False: "no", None: "not asked"}
     example="coursetill discounts check SPRING-7K3M --learner 4711 --sku 6.431x-1T2027",
 )
 @click.argument("code", type=options.CODE)
-@click.option("--learner", metavar="ID", help="For whom; their id.")
-@click.option("--email", metavar="ADDRESS", help="The address they sign in with.")
-@click.option("--sku", type=options.SKU, help="For which product.")
+@click.option("--learner", metavar="ID", help="The learner's id.")
+@click.option("--email", metavar="ADDRESS", help="The address the learner signs in with.")
+@click.option("--sku", type=options.SKU, help="The product.")
 @options.as_json
 @click.pass_obj
 def check(
@@ -53,9 +53,9 @@ def check(
     sku: str | None,
     as_json: bool,
 ) -> None:
-    """Say for each rule whether a code passes it, for a learner and a product if they are given.
+    """Check each rule of a code, for a learner and a product if they are given.
 
-    Leaves with 1 where it does not. Nobody's tries are counted here.
+    Exits with 1 if a rule fails. The limit on guessing codes does not count these checks.
     """
     checked = diagnose_code(
         DiscountCode.of(code),
@@ -70,11 +70,11 @@ def check(
 
 
 def _learner(learner: str | None, email: str | None) -> Learner | None:
-    """Whoever has this id, and has signed in with this address; somebody new without an id."""
+    """The learner with this id, signed in with this address; without an id, a new one."""
     if learner is None and email is None:
         return None
     address = "" if email is None else EmailAddress.of(email).text
-    # No provider gives out an id with a line end in it, so this is nobody else's.
+    # No provider issues an id with a line end, so this is nobody else's id.
     return Learner(LearnerId(learner or "nobody\n"), address, "", email_verified=True)
 
 
@@ -98,7 +98,7 @@ def _tell_checked(checked: CodeDiagnosis, words: Wording, *, as_json: bool) -> N
 @click.command(cls=ShopCommand, example="coursetill discounts redemptions --batch flyers")
 @discount_options.which
 @click.option("--state", type=click.Choice([state.value for state in RedemptionState]))
-@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this use.")
+@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Continue after this use.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -113,7 +113,7 @@ def redemptions(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Show who used discounts, with which order and when: by code, the oldest first."""
+    """Show the uses of discounts, with learner, order and time: by code, oldest first."""
     wanted = RedemptionSearch(
         discount_options.selection(code, prefix, batch),
         None if state is None else RedemptionState(state),
@@ -172,14 +172,18 @@ def _use(use: Redemption, context: CommandContext) -> dict[str, object]:
     type=click.Choice([by.value for by in ReportBy]),
     default=ReportBy.PAYMENT_TYPE.value,
     show_default=True,
-    help="What uses are added up by.",
+    help="Group the uses by this.",
 )
-@click.option("--prefix", help="Only codes that begin like this.")
+@click.option("--prefix", help="Only codes with this beginning.")
 @click.option("--batch", help="Only codes of this batch.")
 @click.option("--code", type=options.CODE, help="Only this code.")
-@click.option("--from", "start", type=options.MOMENT, help="From this moment; this month's start.")
-@click.option("--until", "end", type=options.MOMENT, help="Before this moment; now.")
-@click.option("--per", type=click.Choice([per.value for per in Per]), help="Each one by itself.")
+@click.option(
+    "--from", "start", type=options.MOMENT, help="From this time; by default this month's start."
+)
+@click.option("--until", "end", type=options.MOMENT, help="Before this time; by default now.")
+@click.option(
+    "--per", type=click.Choice([per.value for per in Per]), help="Report each period separately."
+)
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -196,10 +200,10 @@ def report(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Add up what discounts did: uses, given away, and sold, by currency, the most first.
+    """Sum up the uses, savings and sales of discounts, by currency, the highest first.
 
-    Counted are orders that are paid, in the period in which they were paid. Those given back in
-    full are not. In each period at most --limit rows are shown.
+    Only paid orders count, in the period of their payment, and not if they are refunded in full.
+    Shows at most --limit rows for each period.
     """
     zone = context.settings.time_zone
     whole = Period(start or start_of(Per.MONTH, context.now, zone), end or context.now)
@@ -230,7 +234,7 @@ def _tell_report(
 ) -> None:
     text_output, json_output = context.text_output, context.json_output
     if as_json:
-        told = [
+        shapes = [
             {
                 "from": json_output.moment(part.start),
                 "until": json_output.moment(part.end),
@@ -242,7 +246,7 @@ def _tell_report(
             for part, rows in found
             for given in rows
         ]
-        terminal.print_json({"by": by, "rows": told})
+        terminal.print_json({"by": by, "rows": shapes})
         return
     terminal.print_table(
         ("From", "Until", by.replace("-", " ").capitalize(), "Uses", "Given away", "Sold"),

@@ -1,4 +1,4 @@
-"""Commands of the discounts: create, show, list; those for many stand in files of their own."""
+"""Commands of single discounts: create, show, list. Other modules have those for many."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from entrypoints.cli.output.list_page import page_of, print_page
 from entrypoints.composition.clock_and_ids import new_discount_id
 
 SOME = 10
-"""How many of those who have a discount are named to a person."""
+"""The number of a discount's learners that people see."""
 
 
 @click.group(cls=ShopGroup)
 def discounts() -> None:
-    """Create discount codes, and see how they are used."""
+    """Create discount codes, and see their use."""
 
 
 for command in (generate, import_, export, extend, expire, assign, check, redemptions, report):
@@ -46,9 +46,11 @@ for command in (generate, import_, export, extend, expire, assign, check, redemp
 )
 @click.argument("code")
 @discount_options.terms
-@click.option("--learner", "learners", multiple=True, help="Whose it is, if assigned; the same.")
 @click.option(
-    "--email", "emails", multiple=True, help="Whoever signs in with this address; the same."
+    "--learner", "learners", multiple=True, help="A learner it is assigned to; can be repeated."
+)
+@click.option(
+    "--email", "emails", multiple=True, help="The address a learner signs in with; can be repeated."
 )
 @options.reason()
 @options.staff_name
@@ -64,7 +66,7 @@ def create(
     as_json: bool,
     **terms: Any,
 ) -> None:
-    """Create a discount under CODE. Without --sku and --course it is for every product."""
+    """Create a discount with this CODE. Without --sku and --course it is for every product."""
     discount = create_discount(
         discount_options.written(code, terms),
         new_discount_id(),
@@ -88,9 +90,9 @@ def create(
 @options.as_json
 @click.pass_obj
 def show(context: CommandContext, *, code: str, as_json: bool) -> None:
-    """Show one discount: what it saves, on what, when, its use, and what staff did to it.
+    """Show one discount: saving, products, dates, use, and changes by staff.
 
-    What was done to its batch, or to all codes that begin alike, is among that.
+    Includes changes of its batch, and of all codes with the same beginning.
     """
     with context.shop.read() as work:
         offer = work.discounts.get(DiscountCode.of(code))
@@ -100,8 +102,8 @@ def show(context: CommandContext, *, code: str, as_json: bool) -> None:
     learners = sorted(each for each in to if not isinstance(each, EmailAddress))
     if as_json:
         shape = context.json_output.discount(offer, context.now)
-        told = [context.json_output.journal_entry(entry) for entry in entries]
-        terminal.print_json({**shape, "learners": learners, "emails": emails, "journal": told})
+        journal = [context.json_output.journal_entry(entry) for entry in entries]
+        terminal.print_json({**shape, "learners": learners, "emails": emails, "journal": journal})
         return
     _tell(context, offer, whose=_some([*learners, *emails]))
     if entries:
@@ -110,9 +112,9 @@ def show(context: CommandContext, *, code: str, as_json: bool) -> None:
 
 
 @discounts.command("list", example="coursetill discounts list --prefix SPRING")
-@click.option("--prefix", default="", help="Only codes that begin like this.")
+@click.option("--prefix", default="", help="Only codes with this beginning.")
 @click.option("--batch", help="Only codes of this batch.")
-@click.option("--after", type=options.CODE, help="Go on after this code.")
+@click.option("--after", type=options.CODE, help="Continue after this code.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -161,7 +163,7 @@ def _table(context: CommandContext, offers: Sequence[Offer], now: datetime) -> N
 
 
 def _standing(context: CommandContext, offer: Offer, at: datetime) -> str:
-    """Whether somebody could use it now."""
+    """Whether the discount can be used now."""
     refusal = attrs.evolve(offer, assigned=True).why_not(at)
     return "usable" if refusal is None else context.wording.sentence(refusal)
 

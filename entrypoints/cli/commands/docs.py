@@ -12,7 +12,7 @@ from entrypoints.cli.output import terminal
 
 
 class PageParam(click.Choice[str]):
-    """The name of a page; a link from one page to another is taken too."""
+    """The name of a page. A link between pages works too."""
 
     def __init__(self) -> None:
         super().__init__(manual.page_names())
@@ -26,7 +26,7 @@ class PageParam(click.Choice[str]):
 @click.argument("page", type=PageParam(), metavar="[PAGE]", required=False)
 @options.as_json
 def docs(*, page: str | None, as_json: bool) -> None:
-    """Print a page of the manual, or without PAGE the list of all pages."""
+    """Print a page of the manual; without PAGE, the list of all pages."""
     if page is not None and as_json:
         title, text = manual.page_title(page), manual.page_text(page)
         terminal.print_json({"name": page, "title": title, "text": text})

@@ -1,4 +1,4 @@
-"""The command that checks whether everything is set up, and says what to do next."""
+"""The command that checks the set-up, and says what to do next."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SETTINGS_PAGE = "coursetill docs configuration"
 
 @attrs.frozen
 class DoctorCheck:
-    """One line of the report: what was looked at, how it stands, and what to do about it."""
+    """One line of the report: the part, its state, and what to do about it."""
 
     name: str
     state: str
@@ -46,7 +46,7 @@ class DoctorCheck:
 def doctor(context: CommandContext, *, as_json: bool) -> None:
     """Check settings, database, migrations, payment gateway, event receiver and clock.
 
-    Nothing is changed. Leaves with 1 where there is a problem; warnings alone are none.
+    Changes nothing. Exits with 1 if there is a problem; warnings do not count.
     """
     checks = []
     for check in _checks(context):
@@ -56,8 +56,8 @@ def doctor(context: CommandContext, *, as_json: bool) -> None:
     problems = sum(check.state == PROBLEM for check in checks)
     warnings = sum(check.state == WARNING for check in checks)
     if as_json:
-        told = [attrs.asdict(check) for check in checks]
-        terminal.print_json({"checks": told, "problems": problems, "warnings": warnings})
+        shapes = [attrs.asdict(check) for check in checks]
+        terminal.print_json({"checks": shapes, "problems": problems, "warnings": warnings})
     else:
         terminal.print_note(
             f"{terminal.counted(problems, 'problem')}, {terminal.counted(warnings, 'warning')}."
@@ -95,7 +95,7 @@ def _checks(context: CommandContext) -> Iterator[DoctorCheck]:
 
 
 def _guarded(words: Wording, name: str, read: Callable[[], DoctorCheck]) -> Iterator[DoctorCheck]:
-    """What look finds; an error of the shop is a problem found."""
+    """The lines that `look` returns. An error of the shop becomes a problem."""
     try:
         yield read()
     except ShopError as error:
@@ -116,7 +116,7 @@ def _serving(settings: Settings) -> Iterator[DoctorCheck]:
 
 
 def _database(settings: Settings, words: Wording) -> Generator[DoctorCheck, None, bool]:
-    """Whether it answers and has the right tables; returns whether it can be looked into."""
+    """Whether the database answers and has the right tables. Returns whether it can be used."""
     from entrypoints.composition.shop import database_state
 
     try:
@@ -139,7 +139,7 @@ def _database(settings: Settings, words: Wording) -> Generator[DoctorCheck, None
 
 
 def _extensions(context: CommandContext) -> Iterator[DoctorCheck]:
-    """Whether those that are on can be used, and what they have to say themselves."""
+    """Whether the active extensions are usable, and their own checks."""
     from entrypoints.composition.shop import all_extension_statuses
 
     for each in all_extension_statuses(context.settings):
@@ -159,8 +159,8 @@ def _clock(context: CommandContext) -> DoctorCheck:
         ahead = context.text_output.moment(newest[0].placed_at)
         says = f"it says {context.text_output.moment(now)}, yet an order was placed at {ahead}"
         return DoctorCheck("clock", PROBLEM, says, "set this machine's clock")
-    told = f"{context.text_output.moment(now)} ({now.astimezone(UTC):%H:%M} UTC)"
-    return DoctorCheck("clock", OK, told)
+    text = f"{context.text_output.moment(now)} ({now.astimezone(UTC):%H:%M} UTC)"
+    return DoctorCheck("clock", OK, text)
 
 
 def _given_up(context: CommandContext, to: Receiver) -> DoctorCheck:
@@ -187,7 +187,7 @@ def _left_to_a_person(context: CommandContext) -> DoctorCheck:
 
 
 def _gateways(settings: Settings, words: Wording) -> Iterator[DoctorCheck]:
-    """Whether each payment gateway answers, and what there is to say about it."""
+    """Whether each payment gateway answers, and its own checks."""
     from entrypoints.composition.payment_gateways import (
         close_gateways,
         missing_gateway,
@@ -222,7 +222,7 @@ def _gateway(
     words: Wording,
 ) -> Iterator[DoctorCheck]:
     kind = "the simulator" if configured.simulator else configured.address
-    # With one gateway there is nothing to tell apart.
+    # With one gateway, its name is not needed.
     name = "gateway" if len(settings.gateways) == 1 else f"gateway {configured.name}"
     try:
         opened.gateway.check()
@@ -242,8 +242,8 @@ def _doors(settings: Settings, doors: Collection[str]) -> DoctorCheck:
     if not doors:
         says = "no webhooks are taken: the gateway is asked instead"
         return DoctorCheck("webhooks", OK, says)
-    told = ", ".join(f"{settings.shop_url}/webhooks/{door}" for door in doors)
-    return DoctorCheck("webhooks", OK, f"the gateway may tell of payments at {told}")
+    addresses = ", ".join(f"{settings.shop_url}/webhooks/{door}" for door in doors)
+    return DoctorCheck("webhooks", OK, f"the gateway can send messages to {addresses}")
 
 
 def _receiver(settings: Settings) -> DoctorCheck:
@@ -256,7 +256,7 @@ def _receiver(settings: Settings) -> DoctorCheck:
 
 
 def _mail(settings: Settings) -> DoctorCheck:
-    """Whether the mail server lets us in; nothing is sent."""
+    """Whether the mail server accepts the credentials. Sends nothing."""
     from entrypoints.composition.shop import open_mail_sender
 
     mail = settings.mail

@@ -1,4 +1,4 @@
-"""The command that lists extensions: those that are on, those that could be, and what is wrong."""
+"""The command that lists installed extensions and their problems."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from entrypoints.cli.output import terminal
 @options.as_json
 @click.pass_obj
 def extensions(context: CommandContext, *, as_json: bool) -> None:
-    """List the extensions that are installed, which are on, and what each brings.
+    """List the installed extensions, which of them are on, and what each brings.
 
-    COURSETILL_EXTENSIONS names those that are on. Leaves with 1 where one of them cannot be used.
+    COURSETILL_EXTENSIONS names those that are on. Exits with 1 if one of these is unusable.
     """
     from entrypoints.composition.shop import all_extension_statuses
 
     found = all_extension_statuses(context.settings)
     if as_json:
-        told = [
+        shapes = [
             {
                 "name": each.name,
                 "version": each.version,
@@ -38,7 +38,7 @@ def extensions(context: CommandContext, *, as_json: bool) -> None:
             }
             for each in found
         ]
-        terminal.print_json({"extensions": told})
+        terminal.print_json({"extensions": shapes})
     elif found:
         terminal.print_table(
             ("Extension", "Version", "State", "Brings", "What it does"),

@@ -1,4 +1,4 @@
-"""Commands of the inbox: what the payment gateway told, and what became of it."""
+"""Commands of the inbox: the payment gateway's messages and their results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from entrypoints.cli.output.list_page import page_of, print_page
 
 @click.group(cls=ShopGroup)
 def inbox() -> None:
-    """What the payment gateway told: see it, act on it again."""
+    """Messages of the payment gateway: see them, process them again."""
 
 
 @inbox.command("list", example="coursetill inbox list --state failed")
@@ -27,10 +27,16 @@ def inbox() -> None:
     "--about",
     "code",
     type=options.REFERENCE,
-    help="Only of this order or refund.",
+    help="Only messages about this order or refund.",
 )
 @click.option("--state", type=click.Choice([state.value for state in MessageState]))
-@click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    default=0,
+    metavar="NUMBER",
+    help="Continue after this number.",
+)
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -43,7 +49,7 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List messages in the order they came."""
+    """List messages in the order of arrival."""
     wanted = InboxSearch(
         options.reference_in(code) if code else None,
         MessageState(state) if state else None,
@@ -83,7 +89,7 @@ def _table(context: CommandContext, messages: Sequence[InboxMessage]) -> None:
 @options.as_json
 @click.pass_obj
 def show(context: CommandContext, *, number: int, as_json: bool) -> None:
-    """Show one message: what it said, and what became of it."""
+    """Show one message: its content and its result."""
     with context.shop.read() as work:
         message = work.inbox.get(number)
     _tell(context, message, as_json=as_json)
@@ -95,10 +101,10 @@ def show(context: CommandContext, *, number: int, as_json: bool) -> None:
 @options.as_json
 @click.pass_obj
 def replay_(context: CommandContext, *, number: int, staff: str | None, as_json: bool) -> None:
-    """Act on a message again, whatever became of it before.
+    """Process a message again, whatever its result was.
 
-    Nothing is done twice: what it says is settled already changes nothing. Leaves with 1 where it
-    could not be acted on this time either.
+    Nothing happens twice: a result that is applied already changes nothing. Exits with 1 if the
+    message could not be processed this time either.
     """
     acting = context.staff(staff)
     shop = context.shop
@@ -136,7 +142,7 @@ def _tell(context: CommandContext, message: InboxMessage, *, as_json: bool) -> N
 
 
 def message_shape(message: InboxMessage, json_output: JsonOutput) -> Shape:
-    """A message for programs."""
+    """A message as JSON."""
     notice = message.notice
     return {
         "number": message.number,

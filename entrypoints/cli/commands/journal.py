@@ -1,4 +1,4 @@
-"""The command that shows what staff changed, and its table."""
+"""The command that shows the changes by staff, and its table."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from entrypoints.cli.output.list_page import page_of, print_page
 
 
 @click.command(cls=ShopCommand, example="coursetill journal --sku 6.431x-1T2027 --staff ann")
-@click.option("--sku", type=options.SKU, help="Only what was changed about this product.")
-@click.option("--code", type=options.CODE, help="Only what was changed about this discount.")
-@click.option("--batch", help="Only what was changed about this batch of discounts.")
-@click.option("--staff", "by", metavar="NAME", help="Only what this member of staff changed.")
-@click.option("--after", type=click.IntRange(1), metavar="NUMBER", help="Go on after this entry.")
+@click.option("--sku", type=options.SKU, help="Only changes of this product.")
+@click.option("--code", type=options.CODE, help="Only changes of this discount.")
+@click.option("--batch", help="Only changes of this batch of discounts.")
+@click.option("--staff", "by", metavar="NAME", help="Only changes by this member of staff.")
+@click.option(
+    "--after", type=click.IntRange(1), metavar="NUMBER", help="Continue after this entry."
+)
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
@@ -34,9 +36,9 @@ def journal(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Show what staff changed, the newest first: when, who, what and why.
+    """Show the changes by staff, newest first: when, who, what and why.
 
-    Products, discounts and learners; what happened to an order stands in its own history.
+    Covers products, discounts and learners. The changes of an order are in its own history.
     """
     about = [
         *([Subject.product(Sku.of(sku))] if sku else []),

@@ -1,4 +1,4 @@
-"""Commands about the people who buy: export what is held about one, and forget them."""
+"""Commands about people's personal data: export and erase it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from entrypoints.extensions.loader import erase_from_extensions, export_from_ext
 
 @click.group(cls=ShopGroup)
 def learners() -> None:
-    """What is held about somebody: export it, erase it."""
+    """Personal data: export it, erase it."""
 
 
 @learners.command(example="coursetill learners export ada@example.org --out ada.json")
@@ -38,25 +38,25 @@ def learners() -> None:
     "--out",
     type=WRITTEN,
     default="-",
-    help="The file to write, which only you can read; stdout otherwise.",
+    help="The file to write; only you can read it. By default stdout.",
 )
 @options.as_json
 @click.pass_obj
 def export(context: CommandContext, *, who: str, out: str, as_json: bool) -> None:
-    """Print all that is held about somebody, as JSON: orders, basket, codes, what staff changed.
+    """Print a person's data as JSON: orders, basket, codes, changes by staff.
 
-    Includes what extensions keep. With --out, --json tells on stdout where it is.
+    Includes the data of extensions. With --out, --json prints the place of the file on stdout.
     """
     held = held_data(_somebody(who), read=context.shop.read)
-    told = _export(context, held)
-    if not (held.holdings or told["changes"] or told["extensions"]):
+    export = _export(context, held)
+    if not (held.holdings or export["changes"] or export["extensions"]):
         terminal.print_note(f"Nothing is held about {held.person}.")
     if out == "-":
-        terminal.print_json(told)
+        terminal.print_json(export)
         return
-    # The file is new, and so its owner's alone, whoever could read what was there before.
+    # A new file, so that only its owner can read it, even if the old file was readable by others.
     with written_to(out) as stream:
-        stream.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        stream.write(json.dumps(export, indent=2, ensure_ascii=False) + "\n")
     if as_json:
         terminal.print_json({"file": out})
     else:
@@ -64,7 +64,7 @@ def export(context: CommandContext, *, who: str, out: str, as_json: bool) -> Non
 
 
 def _somebody(who: str) -> str:
-    """A learner id or an address, as it was typed. Raises UsageError where there is none."""
+    """A learner id or an address from the command line. Raises UsageError if neither is given."""
     if not who.strip():
         raise click.UsageError("Say whom: an e-mail address, or a learner id.")
     return who.strip()
@@ -100,7 +100,7 @@ def _export(context: CommandContext, held: HeldData) -> dict[str, Any]:
 
 
 def _names(person: Person) -> Iterator[tuple[LearnerId, str]]:
-    """Under what an extension may know the person: every id with every address."""
+    """The person as an extension may know them: every id with every address."""
     for learner in person.ids or (LearnerId(""),):
         for email in person.emails or ("",):
             yield learner, email
@@ -109,10 +109,10 @@ def _names(person: Person) -> Iterator[tuple[LearnerId, str]]:
 def _kept_elsewhere(context: CommandContext, person: Person) -> Iterator[tuple[str, list[Any]]]:
     kept: dict[str, list[Any]] = {}
     for learner, email in _names(person):
-        for name, told in export_from_extensions(context.shop.extensions, learner, email).items():
+        for name, data in export_from_extensions(context.shop.extensions, learner, email).items():
             found = kept.setdefault(name, [])
-            if told and dict(told) not in found:
-                found.append(dict(told))
+            if data and dict(data) not in found:
+                found.append(dict(data))
     yield from ((name, found) for name, found in kept.items() if found)
 
 
@@ -137,10 +137,10 @@ def forget_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Erase who somebody is, for good; the books keep amounts, lines and references.
+    """Erase a person's identity for good. Accounting keeps amounts, lines and references.
 
-    Shows what is erased and asks first. Refused while an order is open or a refund is on its way.
-    A second time finds nothing to do; whoever comes back afterwards starts anew.
+    Shows what is erased and asks first. Refused while an order is open or a refund is on its way. A
+    second run has nothing to do. A person who comes back later is a new learner.
     """
     required_reason(reason)
     by = None if dry_run else context.staff(staff)
@@ -153,7 +153,7 @@ def forget_(
     if not as_json:
         _tell_plan(held, elsewhere, tell=terminal.print_line if dry_run else terminal.print_note)
     if by is not None and not nothing and (yes or _agreed(held)):
-        # Theirs first: once the shop has forgotten, nobody can tell whom they are to forget.
+        # Extensions first: afterwards the shop no longer knows the person's ids and addresses.
         for learner, email in _names(held.person):
             erase_from_extensions(shop.extensions, learner, email)
         erase_person(
@@ -183,8 +183,8 @@ def _tell_plan(held: HeldData, elsewhere: list[str], *, tell: Callable[[str], No
         tell(f"  {' '.join(holdings.orders)}")
         tell("= amounts, lines, references and transactions stay, under an id that names nobody")
     if holdings.untold:
-        told = terminal.counted(holdings.untold, "event or letter", "events and letters")
-        tell(f"− {told} about them still waiting: given up on, nobody is told any more")
+        waiting = terminal.counted(holdings.untold, "event or letter", "events and letters")
+        tell(f"− {waiting} about them still waiting: given up on, nobody is told any more")
     if holdings.basket:
         tell(f"− the basket: {', '.join(map(str, holdings.basket))}")
     if holdings.codes:
@@ -194,7 +194,7 @@ def _tell_plan(held: HeldData, elsewhere: list[str], *, tell: Callable[[str], No
 
 
 def _agreed(held: HeldData) -> bool:
-    """Whether a person says yes. Leaves with 1 where they do not."""
+    """Ask for confirmation. Exits with 1 without a yes."""
     if not click.confirm(f"Forget {held.person} for good?", err=True):
         terminal.print_note("Nothing was erased.")
         click.get_current_context().exit(PROBLEMS_FOUND)

@@ -1,4 +1,4 @@
-"""Commands of the mail: preview a letter, send a test."""
+"""Commands of letters: preview one, send a test."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ LETTERS = {
 
 @click.group(cls=ShopGroup)
 def mail() -> None:
-    """Letters to learners: see how one reads, and try the mail server."""
+    """Letters to learners: preview them, and test the mail server."""
 
 
 @mail.command(example="coursetill mail preview receipt CT-7K3M-Q9XD-2FVT --html")
 @click.argument("letter", type=click.Choice(list(LETTERS)))
 @click.argument("reference", type=options.REFERENCE)
-@click.option("--html", "as_html", is_flag=True, help="The HTML alone, for a browser.")
+@click.option("--html", "as_html", is_flag=True, help="Only the HTML, for a browser.")
 @options.as_json
 @click.pass_obj
 def preview(
     context: CommandContext, *, letter: str, reference: str, as_html: bool, as_json: bool
 ) -> None:
-    """Show a letter as it would be sent now; nothing is sent.
+    """Show a letter as it would be sent now. Nothing is sent.
 
-    Of several refunds, or answers to refund requests, the latest is meant.
+    If there are several refunds, or answers to refund requests, it is about the latest.
     """
     from entrypoints.letters.composer import LetterComposer
 
@@ -59,7 +59,7 @@ def preview(
 
 
 def _event(name: EventName, known: OrderDetails) -> Event:
-    """The fact that the letter tells. Raises NoSuchLetter."""
+    """The event that the letter is about. Raises NoSuchLetter."""
     reference = known.order.reference
     about: dict[str, str] | None
     match name:
@@ -91,7 +91,7 @@ def _shape(letter: Letter) -> dict[str, str]:
 @options.as_json
 @click.pass_obj
 def test(context: CommandContext, *, address: str, as_json: bool) -> None:
-    """Send a short letter to this address at once, and say what the mail server answered."""
+    """Send a short letter to this address now, and show the mail server's answer."""
     from entrypoints.composition.shop import open_mail_sender
 
     settings = context.settings

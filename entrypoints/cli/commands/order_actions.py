@@ -55,9 +55,9 @@ def note(
 def attended(
     context: CommandContext, *, reference: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Clear what an order was flagged for, once you have seen to it.
+    """Clear the flag of an order after you have dealt with its cause.
 
-    What it was and what you did about it stay in the history.
+    The cause and your reason stay in the history.
     """
     by, shop = context.staff(staff), context.shop
     order = attend_to(
@@ -85,11 +85,11 @@ def cancel(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Cancel an order that is pending or held for review; its seats and codes are free again.
+    """Cancel an order that is pending or held for review. Its seats and codes become free.
 
-    Asks first: the learner can no longer pay it. The gateway is asked too: an order that turns out
-    to be paid stays paid. Money that comes later makes it paid after all where that is still
-    possible, and goes back otherwise.
+    Asks first, because the learner can no longer pay it. If the gateway says that the order is paid
+    already, it stays paid. A later payment completes the order if that is still possible, and is
+    refunded otherwise.
     """
     by, shop = context.staff(staff), context.shop
     if not (yes or sys.stdin.isatty()):
@@ -131,7 +131,9 @@ def _how_it_ended(order: Order) -> str:
     cls=ShopCommand, example="coursetill orders fulfil CT-7K3M-Q9XD-2FVT --line 1 --as ann"
 )
 @click.argument("reference", type=options.REFERENCE)
-@click.option("--line", type=click.IntRange(1), required=True, help="Which line of the order.")
+@click.option(
+    "--line", type=click.IntRange(1), required=True, help="The number of the order's line."
+)
 @options.reason()
 @options.staff_name
 @options.as_json
@@ -145,22 +147,22 @@ def fulfil(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Ask the learning platform once more to let the learner in for one line.
+    """Request the enrolment for one line again from the learning platform.
 
-    For a line that failed, and for one that counts as fulfilled though the learner is not in. The
-    event has a new id, so that the platform acts on it.
+    For a line that failed, or one that counts as fulfilled although the learner is not enrolled.
+    The event gets a new id, so that the platform processes it.
     """
     by, shop = context.staff(staff), context.shop
     order = fulfil_again(
         options.reference_in(reference), line, by=by, why=reason, begin=shop.begin, now=shop.now()
     )
     sold = order.line(line)
-    told = f"The platform is asked again for line {line}: {sold.title} ({sold.sku})."
-    _tell(context, order, told, as_json=as_json)
+    sentence = f"The platform is asked again for line {line}: {sold.title} ({sold.sku})."
+    _tell(context, order, sentence, as_json=as_json)
 
 
-def _tell(context: CommandContext, order: Order, told: str, *, as_json: bool) -> None:
+def _tell(context: CommandContext, order: Order, sentence: str, *, as_json: bool) -> None:
     if as_json:
         terminal.print_json(OrderJsonOutput(context.zone, context.wording).order(order))
     else:
-        terminal.print_line(told)
+        terminal.print_line(sentence)

@@ -1,4 +1,4 @@
-"""Commands of orders: find and show; those that change one stand in files of their own."""
+"""Commands of orders: find, show and resend-receipt. Other modules have those that change one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from entrypoints.composition.clock_and_ids import new_key
 
 @click.group(cls=ShopGroup)
 def orders() -> None:
-    """Find an order, see all of it, give money back."""
+    """Orders: find and show them, refund them."""
 
 
 for command in (refund, note, attended, cancel, fulfil):
@@ -35,19 +35,19 @@ for command in (refund, note, attended, cancel, fulfil):
 
 @orders.command(example="coursetill orders find --email ada@example.org --state paid")
 @click.option("--reference", type=options.REFERENCE, help="The order with this reference.")
-@click.option("--email", help="Orders of this address, in whatever case.")
+@click.option("--email", help="Orders of this address, in any letter case.")
 @click.option("--learner", metavar="ID", help="Orders of this learner.")
-@click.option("--sku", type=options.SKU, help="Orders with this product on a line of its own.")
+@click.option("--sku", type=options.SKU, help="Orders with this product as a line.")
 @click.option("--state", type=click.Choice([state.value for state in OrderState]))
-@click.option("--attention", is_flag=True, help="Only orders that a person should look at.")
-@click.option("--from", "placed_from", type=options.MOMENT, help="Not placed before this moment.")
-@click.option("--until", "placed_until", type=options.MOMENT, help="Placed before this moment.")
-@click.option("--card", type=options.LAST_FOUR, help="Paid by a card that ends in these digits.")
-@click.option("--transaction", metavar="ID", help="With this movement of money.")
+@click.option("--attention", is_flag=True, help="Only orders that need attention.")
+@click.option("--from", "placed_from", type=options.MOMENT, help="Placed at or after this time.")
+@click.option("--until", "placed_until", type=options.MOMENT, help="Placed before this time.")
+@click.option("--card", type=options.LAST_FOUR, help="Paid with a card that ends in these digits.")
+@click.option("--transaction", metavar="ID", help="With this transaction at the gateway.")
 @click.option(
     "--after",
     type=options.REFERENCE,
-    help="Go on with what was placed before this order.",
+    help="Continue with orders placed before this one.",
 )
 @options.limit(default=50)
 @options.as_json
@@ -62,7 +62,7 @@ def find(
     as_json: bool,
     **said: Any,
 ) -> None:
-    """Find orders, newest first: those for which all that you say holds; without options, all."""
+    """Find orders, newest first. All given options must match; without options, all orders."""
     with context.shop.read() as work:
         last = work.orders.get(options.reference_in(after)) if after else None
         wanted = OrderSearch(
@@ -84,7 +84,7 @@ def find(
 
 
 def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, as the search takes it."""
+    """The options as filters of the search."""
     reference, state = said["reference"], said["state"]
     return {
         **said,
@@ -98,7 +98,7 @@ def _searched(said: Mapping[str, Any]) -> dict[str, Any]:
 @options.as_json
 @click.pass_obj
 def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
-    """Show all of one order: lines, payments, refunds, delivery, history and events."""
+    """Show one order in full: lines, payments, refunds, delivery, history and events."""
     with context.shop.read() as work:
         all_of_it = full_order_details(work, options.reference_in(reference))
     if as_json:
@@ -117,9 +117,9 @@ def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
 def resend_receipt_(
     context: CommandContext, *, reference: str, staff: str | None, as_json: bool
 ) -> None:
-    """Have the receipt mailed once more, with every refund so far.
+    """Send the receipt by mail again, with every refund so far.
 
-    It goes to the address that stands in the order, in the next round of deliveries.
+    It goes to the address in the order, with the next round of deliveries.
     """
     acting = context.staff(staff)
     if context.settings.mail is None:

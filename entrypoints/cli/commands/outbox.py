@@ -24,7 +24,7 @@ STATES = {"waiting": "waiting", "delivered": "delivered", "given-up": "given up"
 
 @click.group(cls=ShopGroup)
 def outbox() -> None:
-    """Events for the learning platform and letters to learners: see them, deliver them."""
+    """Events for the learning platform and letters to learners: list them, deliver them."""
 
 
 @outbox.command("list", example="coursetill outbox list --order CT-7K3M-Q9XD-2FVT")
@@ -35,11 +35,17 @@ def outbox() -> None:
     help="Only this order's events.",
 )
 @click.option("--state", type=click.Choice(list(STATES)))
-@click.option("--after", type=click.IntRange(0), default=0, metavar="NUMBER", help="Go on after.")
+@click.option(
+    "--after",
+    type=click.IntRange(0),
+    default=0,
+    metavar="NUMBER",
+    help="Continue after this number.",
+)
 @click.option(
     "--to",
     type=click.Choice([receiver.value for receiver in Receiver]),
-    help="Only what is for the learning platform, or for the post: letters to learners.",
+    help="Only events for the learning platform, or letters to learners (post).",
 )
 @options.limit(default=50)
 @options.as_json
@@ -54,7 +60,7 @@ def list_(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List events in the order they happened."""
+    """List events in the order in which they happened."""
     wanted = OutboxSearch(
         options.reference_in(reference) if reference else None,
         STATES[state] if state else None,
@@ -79,9 +85,9 @@ def list_(
 @options.as_json
 @click.pass_obj
 def deliver_(context: CommandContext, *, as_json: bool) -> None:
-    """Deliver every event and letter whose time has come, once, in order for each order.
+    """Deliver every due event and letter once, in order within each order.
 
-    Leaves with 1 where one of them was not taken; it is tried again later.
+    Exits with 1 if one of them was not accepted. It is tried again later.
     """
     settings, shop = context.settings, context.shop
     if settings.events is None and settings.mail is None:
@@ -116,9 +122,9 @@ def deliver_(context: CommandContext, *, as_json: bool) -> None:
 def revive(
     context: CommandContext, *, event: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Let an event that was given up be tried again from now on.
+    """Try an event again that was given up.
 
-    Who did it and why stands in the order's history.
+    The order's history records your name and reason.
     """
     by, shop = context.staff(staff), context.shop
     revived = resend_event(event, by=by, why=reason, begin=shop.begin, now=shop.now())
@@ -134,7 +140,7 @@ def revive(
 @options.as_json
 @click.pass_obj
 def readers(context: CommandContext, *, as_json: bool) -> None:
-    """List the readers that extensions bring, how far each is, and how many events come after."""
+    """List the readers of extensions, their positions, and how many events each has yet to read."""
     shop = context.shop
     found = [status for each in shop.extensions for status in reader_statuses(each, shop.read)]
     if as_json:
@@ -156,7 +162,7 @@ def readers(context: CommandContext, *, as_json: bool) -> None:
     type=click.IntRange(0),
     default=0,
     metavar="NUMBER",
-    help="Handle the events after this one again; all of them otherwise.",
+    help="Process the events after this one again; by default all.",
 )
 @options.reason()
 @options.staff_name
@@ -171,10 +177,10 @@ def replay(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Let a READER of an extension, such as finance/books, handle committed events again.
+    """Let an extension's READER, such as finance/books, process committed events again.
 
-    It begins with the next round of the worker, or of `coursetill upkeep`. Who did it and why
-    stands in the journal.
+    It starts with the next round of the worker or of `coursetill upkeep`. The journal records your
+    name and reason.
     """
     by, shop = context.staff(staff), context.shop
     name = reader_named(shop.extensions, reader)

@@ -1,4 +1,4 @@
-"""Commands that ask every payment gateway: check its keys, find an order."""
+"""Commands that ask every payment gateway: check its keys, find an order's transactions."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 @click.group(cls=ShopGroup)
 def payments() -> None:
-    """Ask the payment gateways: do they accept our keys, and what do they know of an order."""
+    """Ask the payment gateways: check the credentials, find an order."""
 
 
 @payments.command(cls=ShopCommand, example="coursetill payments check")
 @options.as_json
 @click.pass_obj
 def check(context: CommandContext, *, as_json: bool) -> None:
-    """Prove the credentials of every gateway with calls that move no money.
+    """Check the credentials of every gateway with calls that move no money.
 
-    Leaves with 75 where one of them does not answer or does not accept us, after it has asked the
-    others. The first is the one that new payments go to.
+    Asks all gateways, the one for new payments first. Exits with 75 if one of them does not answer
+    or refuses the credentials.
     """
     shop = context.shop
     if not shop.gateways:
@@ -81,10 +81,10 @@ def _fault_of(gateway: RunningGateway, words: Wording) -> str | None:
 @options.as_json
 @click.pass_obj
 def find(context: CommandContext, *, reference: str, as_json: bool) -> None:
-    """Print what the gateways know of an order: every payment and refund, oldest first.
+    """Print the gateways' transactions of an order: every payment and refund, oldest first.
 
-    The refunds are those of our own records. An order that is in no record of ours is asked about
-    all the same, and so is the id of a refund.
+    The ids of its refunds come from our records. An order that is not in our records can be
+    searched too, and so can the id of a refund.
     """
     wanted = options.reference_in(reference)
     shop = context.shop
@@ -98,11 +98,11 @@ def find(context: CommandContext, *, reference: str, as_json: bool) -> None:
             continue
         found += [(gateway.name, each) for each in gateway.opened.transactions(codes)]
     if as_json:
-        told = [
+        shapes = [
             {"gateway": name, **transaction_shape(each, context.json_output)}
             for name, each in found
         ]
-        terminal.print_json({"reference": wanted, "transactions": told})
+        terminal.print_json({"reference": wanted, "transactions": shapes})
         return
     for gateway in shop.gateways:
         theirs = [each for name, each in found if name == gateway.name]
@@ -118,13 +118,13 @@ def find(context: CommandContext, *, reference: str, as_json: bool) -> None:
 
 
 def codes_of(context: CommandContext, reference: Reference) -> list[str]:
-    """All codes of an order at a gateway: its own, each refund's, and what undid an attempt."""
+    """An order's codes at a gateway: its own, its refunds', and those of reversed attempts."""
     try:
         with context.shop.read() as work:
             order = work.orders.get(reference).reference
             undone = [each.id for each in work.attempts.of(order) if each.state not in TAKEN]
             return [reference, *(each.id for each in work.refunds.of(order)), *undone]
     except Absent as unknown:
-        told = context.wording.sentence(unknown)
-        terminal.print_note(f"{told} in our records, so its refunds cannot be looked up.")
+        sentence = context.wording.sentence(unknown)
+        terminal.print_note(f"{sentence} in our records, so its refunds cannot be looked up.")
         return [reference]

@@ -46,9 +46,9 @@ def _standing(context: CommandContext, sku: str) -> Product:
 def reprice_(
     context: CommandContext, *, sku: str, price: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Give a product a new price, in the currency it has; orders keep the price they were sold at.
+    """Give a product a new price in its currency. Orders keep the price they were sold at.
 
-    The price history grows by one version; the same price again changes nothing.
+    The price history gets one new version. The same price again changes nothing.
     """
     acting = context.staff(staff)
     before = _standing(context, sku)
@@ -84,9 +84,9 @@ def seats(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Show the seats of a product, or set how many there are; none lifts the limit.
+    """Show the seats of a product, or set their number; none removes the limit.
 
-    Never fewer than are taken: reserved by orders that may still be paid, or paid.
+    The number cannot be lower than the seats that are paid, or reserved by unpaid orders.
     """
     if seats is not None:
         acting = context.staff(staff)
@@ -126,8 +126,8 @@ def _tell_seats(standing: SeatCounts) -> None:
     example="coursetill catalogue window 6.431x-1T2027 --until 2027-02-10T23:59:00Z --as ann",
 )
 @click.argument("sku", type=options.SKU)
-@click.option("--from", "opens", type=END, help="When enrolment opens; none: it always was.")
-@click.option("--until", "deadline", type=END, help="The payment deadline; none: without end.")
+@click.option("--from", "opens", type=END, help="When enrolment opens; none: always open.")
+@click.option("--until", "deadline", type=END, help="The payment deadline; none: no deadline.")
 @options.reason()
 @options.staff_name
 @options.as_json
@@ -142,9 +142,9 @@ def window(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Set when a product can be bought: from the opening of enrolment until the payment deadline.
+    """Set when a product can be bought: from the start of enrolment to the payment deadline.
 
-    The end that is not named stays as it is.
+    An end that is not given does not change.
     """
     if opens is None and deadline is None:
         raise click.UsageError("Say what changes: --from TIME, --until TIME, or both.")
@@ -161,9 +161,9 @@ def window(
     if as_json:
         terminal.print_json(context.json_output.product(after, context.now))
         return
-    told = context.text_output.window(after.enrollment_opens_at, after.payment_deadline_at)
+    window = context.text_output.window(after.enrollment_opens_at, after.payment_deadline_at)
     already = " already" if before == after else ""
-    terminal.print_line(f"{after.sku} ({after.title}) can be bought {told}{already}.")
+    terminal.print_line(f"{after.sku} ({after.title}) can be bought {window}{already}.")
 
 
 @click.command(cls=ShopCommand, example="coursetill catalogue withdraw 7.QBWx-2T2026 --as ann")
@@ -175,7 +175,7 @@ def window(
 def withdraw(
     context: CommandContext, *, sku: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Stop selling a product. What was sold stays sold; `restore` puts it back."""
+    """Stop selling a product. Its orders stay valid; `restore` puts it back on sale."""
     _list(context, sku, Listing.WITHDRAWN, by=context.staff(staff), why=reason, as_json=as_json)
 
 
@@ -188,7 +188,7 @@ def withdraw(
 def restore(
     context: CommandContext, *, sku: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Put a product that was withdrawn or hidden back on sale."""
+    """Put a withdrawn or hidden product back on sale."""
     _list(context, sku, Listing.ON_SALE, by=context.staff(staff), why=reason, as_json=as_json)
 
 
@@ -201,7 +201,7 @@ def restore(
 def hide(
     context: CommandContext, *, sku: str, reason: str, staff: str | None, as_json: bool
 ) -> None:
-    """Take a product out of the catalogue's pages; its own address still sells it."""
+    """Remove a product from the catalogue's pages. Its own page still sells it."""
     _list(context, sku, Listing.HIDDEN, by=context.staff(staff), why=reason, as_json=as_json)
 
 

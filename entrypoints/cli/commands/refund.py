@@ -1,4 +1,4 @@
-"""The command that gives money back: it shows what would follow, asks, and then does it."""
+"""The command that refunds an order: it shows the effects, asks, and does it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) ->
     example='coursetill orders refund CT-7K3M-Q9XD-2FVT --line 2 --reason "wrong run" --as ann',
 )
 @click.argument("reference", type=options.REFERENCE)
-@click.option("--amount", help="How much, in the order's currency; all that is left otherwise.")
+@click.option("--amount", help="The amount, in the order's currency; by default all that is left.")
 @click.option(
     "--line", "lines", type=click.IntRange(1), multiple=True, help="A whole line; can be repeated."
 )
@@ -46,13 +46,13 @@ def _refund_id(ctx: click.Context, param: click.Parameter, value: str | None) ->
     "--excess",
     "overpayment",
     is_flag=True,
-    help="What was paid too much, where giving it back has failed.",
+    help="The overpayment, if its automatic refund has failed.",
 )
 @click.option(
     "--id",
     "refund_id",
     callback=_refund_id,
-    help="An id of your own: the same id is the same refund, however often it is asked for.",
+    help="An id of your own. Repeating it repeats no refund.",
 )
 @options.reason(required=True)
 @options.dry_run
@@ -74,12 +74,12 @@ def refund(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Give money back: an amount, some lines, or all that is left of an order.
+    """Refund an order: an amount, some lines, or all that is left of it.
 
-    A payment too many goes back by itself; --excess tries again where the gateway refused that.
+    An overpayment is refunded automatically; --excess tries again if the gateway refused that.
 
-    Shows what follows and asks before it does anything. A line that is refunded in full is
-    revoked on the learning platform, and gives back its seats.
+    Shows the effects and asks before it does anything. A line that is refunded in full is revoked
+    on the learning platform, and its seats become free.
     """
     if (amount is not None) + bool(lines) + overpayment > 1:
         raise click.UsageError(
@@ -105,7 +105,7 @@ def refund(
 
 @attrs.frozen
 class _RefundParts:
-    """Which part of an order is to be given back, as it was typed."""
+    """The part of the order to refund."""
 
     amount: str | None
     lines: tuple[int, ...]
@@ -118,7 +118,7 @@ class _RefundParts:
 
 @attrs.frozen
 class _RefundCommand:
-    """What is to be given back, as it was typed."""
+    """What to refund, from the options."""
 
     reference: Reference
     part: _RefundParts
@@ -126,7 +126,7 @@ class _RefundCommand:
     refund_id: RefundId | None
 
     def given_before(self, context: CommandContext) -> Refund | None:
-        """The refund that was asked for under this id before."""
+        """The refund that was requested with this id before."""
         with context.shop.read() as work:
             refunds = work.refunds.of(work.orders.get(self.reference).reference)
         return next((each for each in refunds if each.id == self.refund_id), None)
@@ -154,7 +154,7 @@ class _RefundCommand:
 
 
 def _agreed(planned: RefundPlan) -> bool:
-    """Whether a person says yes. Leaves with 1 where they do not."""
+    """Ask for confirmation. Exits with 1 without a yes."""
     question = f"Refund {planned.amount} now?" if planned.amount else "Revoke this now?"
     if not click.confirm(question, err=True):
         terminal.print_note("Nothing was refunded.")
@@ -163,12 +163,12 @@ def _agreed(planned: RefundPlan) -> bool:
 
 
 def gateway_at_work(context: CommandContext) -> PaymentGateway:
-    """The gateway. Raises GatewayUnavailable where there is none, before a refund is stored."""
+    """The gateway. Raises GatewayUnavailable without one, before a refund is stored."""
     from entrypoints.composition.payment_gateways import NoGateway
 
     gateway = context.shop.gateway
     if isinstance(gateway, NoGateway):
-        # Nobody could ever say how the refund ended.
+        # Without a gateway, the refund's result could never be known.
         gateway.check()
     return gateway
 
@@ -180,14 +180,14 @@ def _tell_plan(
         if dry_run:
             terminal.print_json(order_json.consequences(planned, dry_run=True))
         return
-    # What would be done is the answer to a dry run; otherwise it is what the question is about.
+    # The effects are the output of a dry run; otherwise they belong to the question.
     tell_plan(context, planned, tell=terminal.print_line if dry_run else terminal.print_note)
     if dry_run:
         terminal.print_note("Nothing was refunded. The same command without --dry-run does it.")
 
 
 def tell_plan(context: CommandContext, planned: RefundPlan, *, tell: Callable[[str], None]) -> None:
-    """Say what a refund would do."""
+    """Print the effects of a refund."""
     text_output = context.text_output
     tell(f"Order {planned.order.reference} of {planned.order.learner.email}")
     tell(f"− {text_output.money(planned.amount)} back to the learner")
@@ -204,7 +204,7 @@ def tell_plan(context: CommandContext, planned: RefundPlan, *, tell: Callable[[s
 def tell_refund(
     context: CommandContext, reference: Reference, given: Refund | None, *, as_json: bool
 ) -> None:
-    """Print how it ended. Raises RefundOutcomeUnknown or RefundNotAccepted."""
+    """Print the result. Raises RefundOutcomeUnknown or RefundNotAccepted."""
     if as_json:
         shape = (
             None if given is None else OrderJsonOutput(context.zone, context.wording).refund(given)

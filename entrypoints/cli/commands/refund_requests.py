@@ -1,4 +1,4 @@
-"""Commands of refund requests: what learners ask to get back, and what staff answer."""
+"""Commands of refund requests: list, show, approve, deny."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from entrypoints.composition.clock_and_ids import new_refund_id
 
 @click.group("refund-requests", cls=ShopGroup)
 def refund_requests() -> None:
-    """What learners ask to get back: see it, approve it, which does it all, or deny it."""
+    """Learners' refund requests: see them, approve or deny them."""
 
 
 @refund_requests.command("list", example="coursetill refund-requests list --state open")
@@ -46,14 +46,14 @@ def refund_requests() -> None:
     default="open",
     show_default=True,
 )
-@click.option("--after", metavar="ID", help="Go on after this request.")
+@click.option("--after", metavar="ID", help="Continue after this request.")
 @options.limit(default=50)
 @options.as_json
 @click.pass_obj
 def list_(
     context: CommandContext, *, state: str, after: str | None, limit: int, as_json: bool
 ) -> None:
-    """List requests; who waits longest stands first."""
+    """List requests, the oldest first."""
     with context.shop.read() as work:
         last = work.refund_requests.get(RefundRequestId(after)) if after else None
         wanted = RefundRequestSearch(
@@ -78,7 +78,7 @@ def list_(
 @options.as_json
 @click.pass_obj
 def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
-    """Show what was asked for an order, and what approving it would do."""
+    """Show an order's requests, and the effects of approving the open one."""
     with context.shop.read() as work:
         request = latest_request(work, options.reference_in(reference))
         planned = (
@@ -100,7 +100,7 @@ def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
     "approve", example="coursetill refund-requests approve CT-7K3M-Q9XD-2FVT --as ann --dry-run"
 )
 @click.argument("reference", type=options.REFERENCE)
-@options.reason(says="What the learner is told with it.")
+@options.reason(says="A message to the learner.")
 @options.dry_run
 @options.yes
 @options.staff_name
@@ -116,10 +116,10 @@ def approve_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Approve the open request for an order, which does it all.
+    """Approve an order's open request and carry out its refund.
 
-    The money goes back, what is refunded is revoked and gives back its seats, and the learner gets
-    the answer and a receipt by mail. Shows what follows and asks before it does anything.
+    The money goes back, the refunded lines are revoked, their seats become free, and the learner
+    gets the answer and a receipt by mail. Shows the effects and asks before it does anything.
     """
     acting = None if dry_run else context.staff(staff)
     _can_be_asked(dry_run or yes)
@@ -150,7 +150,7 @@ def approve_(
     example='coursetill refund-requests deny CT-7K3M-Q9XD-2FVT --reason "the run is over" --as ann',
 )
 @click.argument("reference", type=options.REFERENCE)
-@options.reason(required=True, says="Why; the learner is told.")
+@options.reason(required=True, says="The reason; the learner sees it.")
 @options.yes
 @options.staff_name
 @options.as_json
@@ -164,7 +164,7 @@ def deny_(
     staff: str | None,
     as_json: bool,
 ) -> None:
-    """Turn the open request for an order down. The learner is told why, by mail and on the page."""
+    """Deny the open request of an order. The learner sees the reason, by mail and on the page."""
     acting = context.staff(staff)
     _can_be_asked(yes)
     with context.shop.read() as work:
@@ -181,7 +181,7 @@ def deny_(
 
 
 def _open(context: CommandContext, reference: str) -> tuple[RefundRequest, RefundPlan]:
-    """The open request, and what approving it would do. Raises RefundRequestIsAnswered."""
+    """The open request, and the effects of approving it. Raises RefundRequestIsAnswered."""
     with context.shop.read() as work:
         request = latest_request(work, options.reference_in(reference))
         if request.state is not RefundRequestState.OPEN:
@@ -195,7 +195,7 @@ def _can_be_asked(needless: bool) -> None:
 
 
 def _agreed(question: str) -> None:
-    """Leaves with 1 where a person does not say yes."""
+    """Ask for confirmation. Exits with 1 without a yes."""
     if not click.confirm(question, err=True):
         terminal.print_note("Nothing was done.")
         click.get_current_context().exit(PROBLEMS_FOUND)

@@ -19,7 +19,7 @@ from entrypoints.settings.shop import Settings
 def serve(context: CommandContext) -> None:
     """Serve the shop's pages until Ctrl-C or SIGTERM.
 
-    Beside them a worker asks about payments in doubt, ends holds, sends refunds and delivers
+    A worker in the same process checks payments in doubt, expires holds, sends refunds and delivers
     events every 15 seconds, unless COURSETILL_WORKER=no.
     """
     import logging
@@ -49,7 +49,7 @@ def serve(context: CommandContext) -> None:
 
 
 def refuse_unready(settings: Settings) -> None:
-    """Raises SettingsAreWrong, naming every setting that pages cannot be served without."""
+    """Raises SettingsAreWrong with every setting that the pages need and that is missing."""
     from entrypoints.composition.payment_gateways import missing_gateway
 
     missing = []
@@ -66,6 +66,6 @@ def refuse_unready(settings: Settings) -> None:
 
 
 def another_port(port: int, command: str) -> str:
-    """What to type to use another port, by the variable that is in force."""
+    """A command with another port, using the variable that is in force."""
     name = "COURSETILL_PORT" if os.environ.get("COURSETILL_PORT") else "PORT"
     return f"{name}={port + 1 if port < 65535 else 8001} {command}"

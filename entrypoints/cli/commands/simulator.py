@@ -1,4 +1,4 @@
-"""The command that runs the payment gateway's simulator by itself."""
+"""The command that runs the payment gateway's simulator alone."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 @click.command(cls=ShopCommand, example="coursetill simulator --port 9100")
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="The port to listen on; any free one otherwise."
+    "--port", type=click.IntRange(1, 65535), help="The port to listen on; by default any free one."
 )
 @click.option(
     "--books",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="A file to keep the payments in, so that the next run knows them; memory otherwise.",
+    help="A file that stores the payments for the next run; by default only memory.",
 )
 @click.option(
     "--https",
     "authority",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Speak https, and write the certificate that callers have to trust to this file.",
+    help="Use https, and write the certificate that clients have to trust to this file.",
 )
 @click.pass_obj
 def simulator(
     context: CommandContext, *, port: int | None, books: Path | None, authority: Path | None
 ) -> None:
-    """Run the simulated CyberSource until Ctrl-C, on this machine alone. It moves no money.
+    """Run the simulated CyberSource until Ctrl-C, on this machine only. It moves no money.
 
-    Prints the settings with which a shop uses it, as a shell reads them. Its address shows every
-    payment and lets things go wrong. It does not start where the settings name the real gateway.
+    Prints the settings for a shop that uses it, in shell syntax. Its web page shows every payment
+    and can make calls fail. It does not start if the settings name the real gateway.
     """
     from entrypoints.processes.simulators import require_simulators
 
@@ -64,7 +64,7 @@ def simulator(
                     terminal.print_note(f"Callers have to trust the certificate in {authority}.")
                     terminal.print_note("A shop uses a simulator that runs without --https.")
                 sys.stdout.flush()
-                Event().wait()  # Nothing sets it: only a signal ends it.
+                Event().wait()  # Only a signal ends this wait; the event is never set.
         except OSError as error:
             if error.errno != errno.EADDRINUSE or port is None:
                 raise
@@ -75,7 +75,7 @@ def simulator(
 
 
 def _tell_settings(account: GatewaySettings) -> None:
-    """Print the settings with which a shop uses this account."""
+    """Print the settings for a shop that uses this account."""
     from entrypoints.processes.gateways.cybersource import (
         gateway_environment,
         page_at,

@@ -1,4 +1,4 @@
-"""The command that does what only the clock can start; cron runs it."""
+"""The command for timed work, for cron."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ log = logging.getLogger("coursetill.upkeep")
 @options.as_json
 @click.pass_obj
 def upkeep(context: CommandContext, *, as_json: bool) -> None:
-    """Ask about payments in doubt, give up orders whose hold has ended, send refunds.
+    """Check payments in doubt, expire orders whose hold has ended, and send refunds.
 
-    Messages of the gateway that had to wait in the inbox are acted on as well; those that have been
-    over for 90 days are removed. Extensions read new events and run their jobs that
-    are due. Leaves with 1 where one of those fails.
+    Also processes the gateway's messages that waited in the inbox, and deletes those that have been
+    finished for 90 days. Extensions read new events and run their due jobs. Exits with 1 if one of
+    those fails.
 
-    `coursetill serve` does it by itself, unless COURSETILL_WORKER=no; two at once do no harm.
+    `coursetill serve` does all this itself, unless COURSETILL_WORKER=no. Both at once do no harm.
     """
     shop = context.shop
     done = run_maintenance(begin=shop.begin, gateway=shop.gateway, now=shop.now())

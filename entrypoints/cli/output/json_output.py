@@ -1,4 +1,4 @@
-"""Shapes: how the shop's facts are told to programs, one shape for each kind of thing."""
+"""Facts as JSON for programs: one shape for each kind."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def plan(planned: ImportPlan, *, dry_run: bool) -> Shape:
 
 @attrs.frozen
 class JsonOutput:
-    """Shapes with moments in them: ISO 8601, with the offset of the shop's time zone."""
+    """JSON shapes with times: ISO 8601, with the offset of the shop's time zone."""
 
     zone: ZoneInfo
     words: Wording

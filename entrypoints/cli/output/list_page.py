@@ -1,4 +1,4 @@
-"""One page of a list: the tail that every command has in common that lists things."""
+"""Pages of lists, with the cursor of the next page."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Page(Generic[T]):
-    """The things to show, and what to give to --after for those that come next, if any."""
+    """The items to show, and the value of --after for the next page, if there is one."""
 
     shown: Sequence[T]
     following: object = None
 
 
 def page_of(found: Sequence[T], limit: int, cursor: Callable[[T], object]) -> Page[T]:
-    """The first `limit` things of those found, where one more was asked for than is shown.
+    """The first `limit` items, if the query asked for one more than that.
 
-    `cursor` gives what --after takes to go on after a thing.
+    `cursor` returns the value of --after that continues after an item.
     """
     shown = found[:limit]
     return Page(shown, cursor(shown[-1]) if len(found) > limit else None)
@@ -38,10 +38,10 @@ def print_page(
     table: Callable[[Sequence[T]], None],
     none: str,
 ) -> None:
-    """Print a page of a list, and say whether there are more.
+    """Print a page of a list, and whether there are more.
 
-    As JSON it is an object with the shape of each thing under `name`, and `next`. For people it is
-    what `table` prints, with the sentence `none` where there is nothing to list.
+    JSON is an object with the items under `name`, and `next`. People see the output of `table`, or
+    the sentence `none` for an empty list.
     """
     if as_json:
         shapes = [shape(each) for each in page.shown]

@@ -1,4 +1,4 @@
-"""Shapes of orders and of all that belongs to them: payments, refunds, history, events."""
+"""JSON of orders and their parts: payments, refunds, history, events."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def upkeep(done: MaintenanceReport, words: Wording) -> Shape:
 
 @attrs.frozen
 class OrderJsonOutput(JsonOutput):
-    """Shapes with moments in them, of orders."""
+    """JSON shapes of orders, with times."""
 
     def order(self, order: Order) -> dict[str, Any]:
         return {

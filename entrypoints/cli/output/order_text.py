@@ -1,4 +1,4 @@
-"""An order as staff read it: one row in a list, or all of it on a page."""
+"""Orders as text for staff: one row in a list, or a whole page."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def event_table(entries: Sequence[OutboxEntry], text_output: TextOutput) -> None
 
 
 def _refund_state(refund: Refund) -> str:
-    """Sent alone may mean that nobody answered; accepted, that the money is on its way."""
+    """The state for people; "sent" alone may mean that the gateway did not answer."""
     taken = refund.accepted and refund.state is RefundState.SENT
     return "sent, accepted" if taken else refund.state.value
 

@@ -1,4 +1,4 @@
-"""Long answers on a terminal go through a pager, line by line as they come."""
+"""Sends long output on a terminal through a pager, line by line."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import click
 ANSWERS = frozenset(
     {"docs", "find", "history", "journal", "list", "preview", "redemptions", "report", "show"}
 )
-"""The commands that may have much to tell, by their names in every group."""
+"""The commands whose output may be long, by their names in any group."""
 
 
 class _Paper(io.TextIOBase):
-    """A pager, which stands for the terminal that it shows everything on; begun by the first word.
+    """A pager that stands in for the terminal. It starts with the first output.
 
-    An error that comes before any answer needs none.
+    An error before any output starts no pager.
     """
 
     def __init__(self, pagers: ExitStack):
@@ -43,7 +43,7 @@ class _Paper(io.TextIOBase):
 
 
 def uses_pager(ctx: click.Context) -> bool:
-    """Whether a person reads this answer at a terminal, and has not forbidden the pager."""
+    """Whether a person reads this output at a terminal and has not disabled the pager."""
     told_off = ctx.obj is not None and not ctx.obj.pager
     return (
         ctx.command.name in ANSWERS
@@ -56,9 +56,9 @@ def uses_pager(ctx: click.Context) -> bool:
 
 @contextmanager
 def paged() -> Iterator[None]:
-    """What is printed inside goes through PAGER; the talk follows once it has ended.
+    """Send the block's output through PAGER. Messages follow after it ends.
 
-    `less` shows what fits on one screen and ends at once, unless LESS says otherwise.
+    `less` ends at once if the output fits on one screen, unless LESS says otherwise.
     """
     os.environ.setdefault("LESS", "-FRX")
     sys.stdout.flush()
@@ -67,8 +67,8 @@ def paged() -> Iterator[None]:
         with redirect_stdout(_Paper(pagers)), redirect_stderr(talk):
             yield
     except BrokenPipeError:
-        pass  # Whoever reads has seen enough.
+        pass  # The reader has left the pager.
     finally:
-        # An error is told once the pager has ended, too: what came before it stays to be read.
+        # Report an error after the pager has ended, too, so that its output stays visible.
         pagers.close()
         click.echo(talk.getvalue(), err=True, nl=False)

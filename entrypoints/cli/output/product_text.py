@@ -1,4 +1,4 @@
-"""The shelf as staff see it: a page of products, and all that is known of one."""
+"""Products as text for staff: pages of a list, and one product in detail."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from entrypoints.cli.output.json_output import JsonOutput, Shape
 from entrypoints.cli.output.text_output import TextOutput
 
 CHANGES = 20
-"""How many of the latest changes are shown with a product; `coursetill journal` shows all."""
+"""The number of latest changes shown with a product; `coursetill journal` shows all."""
 
 
 @attrs.frozen(kw_only=True)
 class ProductFilters:
-    """Which products staff ask for; every word of `search` must occur."""
+    """The filters of the list. Every word of `search` must occur."""
 
     search: str = ""
     kind: str | None = None
@@ -42,7 +42,7 @@ class ProductFilters:
     def page(
         self, everything: Sequence[Product], at: datetime, *, after: str | None, limit: int
     ) -> tuple[list[Product], bool]:
-        """The products wanted, and whether there are more. Raises UnknownProduct for `after`."""
+        """The matching products, and whether there are more. Raises UnknownProduct for `after`."""
         start = 0
         if after is not None:
             last = Sku.of(after)
@@ -74,7 +74,7 @@ def standing_table(products: Sequence[Product], text_output: TextOutput, at: dat
 
 @attrs.frozen
 class SeatCounts:
-    """The seats of a product: those that are taken are paid, or reserved until they are."""
+    """The seats of a product. A seat is taken if it is paid, or reserved by an unpaid order."""
 
     product: Product
     reserved: int
@@ -88,13 +88,13 @@ class SeatCounts:
 
 
 def seats_of(work: UnitOfWork, sku: Sku) -> SeatCounts:
-    """The seats of a product as they stand. Raises UnknownProduct."""
+    """The current seats of a product. Raises UnknownProduct."""
     return SeatCounts(work.products.get(sku), work.orders.reserved(sku))
 
 
 @attrs.frozen
 class ProductView:
-    """A product with its price history and the products that belong to it."""
+    """A product with its price history and related products."""
 
     product: Product
     seats: SeatCounts
@@ -166,7 +166,7 @@ def tell_prices(prices: Sequence[PriceVersion], text_output: TextOutput) -> None
 
 
 def shown(work: UnitOfWork, sku: Sku) -> ProductView:
-    """All that is known of a product. Raises UnknownProduct."""
+    """All details of a product. Raises UnknownProduct."""
     seats = seats_of(work, sku)
     product = seats.product
     runs = work.products.runs_of(product.courses) if product.courses else ()
@@ -196,7 +196,7 @@ class ProductHistory:
         }
 
     def _version(self, entry: AuditEntry) -> int | None:
-        """The price version that this change made: they are of one moment."""
+        """The price version that this change created. Both have the same time."""
         numbers = [version.number for version in self.prices if version.since == entry.at]
         return numbers[0] if numbers else None
 
@@ -221,7 +221,7 @@ class ProductHistory:
 
 
 def history_of(work: UnitOfWork, sku: Sku, *, after: int | None, limit: int) -> ProductHistory:
-    """What became of a product, from its beginning. Raises UnknownProduct."""
+    """The history of a product from its beginning. Raises UnknownProduct."""
     work.products.get(sku)
     wanted = AuditSearch(Subject.product(sku), after=after, limit=limit + 1)
     found = work.audit_log.search(wanted)

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, for work that takes long enough to wonder."""
+"""A progress bar on stderr for long work."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from rich import progress as rich_progress
 
 LONG = 1000
-"""From how many things on a bar is shown."""
+"""The bar is shown for at least this many items."""
 
 
 class ProgressBar:
-    """Shows nothing until the work turns out to be long, and nothing without a terminal."""
+    """Shows nothing for short work, and nothing without a terminal."""
 
     def __init__(self, what: str):
         self._what = what

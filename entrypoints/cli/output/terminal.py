@@ -1,4 +1,4 @@
-"""Data on stdout and talk on stderr: tables and facts for people, JSON for programs."""
+"""Data on stdout and messages on stderr: tables and facts for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import Any
 import click
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What would steer a terminal instead of being read: escapes, and marks that turn text round."""
+"""Characters that would control a terminal: escapes, and marks that reverse text."""
 
 _STEERING = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Those of them that stand in JSON as they are."""
+"""Those of them that JSON does not escape."""
 
 _BREAKS = re.compile(r"(\r\n|[\n\t])+")
-"""What people write to begin another line: harmless, and a table has one."""
+"""Line ends and tabs in people's text: harmless, but a table row has one line."""
 
 
 def clean(text: str) -> str:
-    """The text without anything that steers a terminal, on one line."""
+    """The text in one line, without characters that would control a terminal."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
 def print_note(text: str) -> None:
-    """Talk: on stderr, so that it never mixes with data."""
+    """Print a message on stderr, so that it never mixes with data."""
     for line in text.splitlines():
         click.echo(clean(line), err=True)
 
 
 def print_line(text: str) -> None:
-    """A sentence that is the command's own result: on stdout."""
+    """Print a sentence that is the command's result, on stdout."""
     for line in text.splitlines() or [""]:
         click.echo(clean(line))
 
@@ -46,16 +46,16 @@ def print_note_json(value: Any) -> None:
 
 
 def _json(value: Any) -> str:
-    """As JSON, where what would steer a terminal is written as an escape, and means the same."""
-    told = json.dumps(value, indent=2, ensure_ascii=False)
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", told)
+    """Print JSON, with characters that would control a terminal as escapes."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_facts(pairs: Iterable[tuple[str, str]]) -> None:
-    """Names and values, one under the other; what has no value is left out."""
-    told = [(name, clean(value)) for name, value in pairs if value]
-    width = max((len(name) for name, _ in told), default=0)
-    for name, value in told:
+    """Names and values, one per line. Empty values are left out."""
+    facts = [(name, clean(value)) for name, value in pairs if value]
+    width = max((len(name) for name, _ in facts), default=0)
+    for name, value in facts:
         click.echo(f"{name:<{width}}  {value}")
 
 
@@ -71,9 +71,9 @@ def print_table(
     right: Sequence[str] = (),
     whole: Sequence[str] = (),
 ) -> None:
-    """A table: ruled on a terminal, plain columns where it is piped.
+    """Print a table: with rules on a terminal, plain columns in a pipe.
 
-    `right` are the numbers; what stands under them and under `whole` is not broken over lines.
+    `right` are the numeric columns. These and `whole` are not wrapped.
     """
     cleaned = [[clean(cell) for cell in row] for row in rows]
     if _pretty():
@@ -102,7 +102,7 @@ def _ruled(
     right: Sequence[str],
     whole: Sequence[str],
 ) -> None:
-    """The table on a terminal, which has no room to spare: without the columns that are empty."""
+    """The table for a terminal, without empty columns, to save space."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -125,7 +125,7 @@ def _ruled(
             overflow="fold",
         )
     for row in rows:
-        # As text: a title with brackets in it is no markup.
+        # As text, because a title with brackets is not markup.
         ruled.add_row(*(Text(row[n]) for n in kept))
     Console().print(ruled)
 

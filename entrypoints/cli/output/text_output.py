@@ -1,4 +1,4 @@
-"""Words: how the shop's facts are told to people, in the time zone of the settings."""
+"""Facts as text for people, in the time zone of the settings."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class TextOutput:
     words: Wording
 
     def moment(self, at: datetime | None) -> str:
-        """2026-12-01 23:59+00:00, and nothing for no moment."""
+        """2026-12-01 23:59+00:00; empty for None."""
         return "" if at is None else at.astimezone(self.zone).isoformat(" ", "minutes")
 
     def money(self, amount: Money) -> str:
-        """With the sign, and the code where the sign alone could be mistaken."""
+        """The amount with its sign, and with the code if the sign is ambiguous."""
         code = amount.currency.code
         return f"{amount}" if code == "USD" or code in str(amount) else f"{amount} {code}"
 
@@ -34,7 +34,7 @@ class TextOutput:
         return f"{product.seats_left} of {product.seats} left"
 
     def standing(self, product: Product, at: datetime) -> str:
-        """Whether it can be bought, in a word or two."""
+        """In a word or two, whether the product can be bought."""
         if product.listing is Listing.WITHDRAWN:
             return "withdrawn"
         refusal = product.why_not(at)
@@ -56,14 +56,14 @@ class TextOutput:
         return f"{begin} {end}".strip()
 
     def limits(self, limits: Limits) -> str:
-        """How often a discount may be used."""
+        """How often a discount can be used."""
         if limits.type is RedemptionType.ONE_TIME:
             return "once"
-        told = [
+        parts = [
             f"{limits.max_redemptions} times" if limits.max_redemptions else "",
             f"{limits.per_learner} per learner" if limits.per_learner else "",
         ]
-        return ", ".join(part for part in told if part) or "without limit"
+        return ", ".join(part for part in parts if part) or "without limit"
 
     def scope(self, discount: Discount) -> str:
         scope = discount.scope

@@ -1,4 +1,4 @@
-"""Transactions as a gateway lists them, for programs and for people."""
+"""The transactions in a gateway's list, for programs and for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from entrypoints.gateways.api import ListedTransaction
 
 
 def transaction_shape(listed: ListedTransaction, json_output: JsonOutput) -> Shape:
-    """One transaction as JSON has it."""
+    """One transaction as JSON."""
     card = listed.card
     return {
         "gateway_id": listed.gateway_id,
@@ -28,7 +28,7 @@ def transaction_shape(listed: ListedTransaction, json_output: JsonOutput) -> Sha
 
 
 def print_transactions(found: Sequence[ListedTransaction], text_output: TextOutput) -> None:
-    """Print a table of them, as they come."""
+    """Print a table of transactions, row by row."""
     titles = ("At", "Kind", "Amount", "Card", "Outcome", "Reason", "Status", "Gateway id", "Code")
     rows = [
         (
