@@ -17,6 +17,7 @@ from core.payments.attempt import (
     AttemptId,
     AttemptState,
     PaidOrUsedBefore,
+    PaymentFlow,
     UnknownAttempt,
 )
 from core.payments.dispute import Dispute, DisputeStage
@@ -61,6 +62,7 @@ class SqlAttempts:
                 "amount_minor": attempt.amount.minor,
                 "currency": attempt.amount.currency.code,
                 "opened_at": attempt.opened_at,
+                "flow": attempt.flow.value,
                 "version": attempt.version,
                 **account_columns(attempt.account),
                 **_moving_columns(attempt),
@@ -81,7 +83,7 @@ class SqlAttempts:
 
 
 def _moving_columns(attempt: Attempt) -> dict[str, Any]:
-    """The columns that may change. Reference and amount never do."""
+    """The columns that may change. Reference, amount, account and flow never do."""
     return {
         "state": attempt.state.value,
         "session": None if attempt.session is None else dict(attempt.session),
@@ -120,6 +122,7 @@ def _attempt(row: AnyRow) -> Attempt:
         next_enquiry_at=row.ask_at,
         enquiries=row.asked,
         account=account_of(row),
+        flow=PaymentFlow(row.flow),
         dispute=_dispute(row),
         version=row.version,
     )

@@ -20,6 +20,16 @@ from core.payments.dispute import Dispute
 AttemptId = NewType("AttemptId", str)
 """The merchant's transaction id at the gateway: unique, at most 30 characters."""
 
+
+class PaymentFlow(enum.Enum):
+    """Where the learner enters the card."""
+
+    CARD_FORM = "card_form"
+    """In the gateway's form on the shop's payment page."""
+    HOSTED_PAGE = "hosted_page"
+    """On a page of the gateway's own."""
+
+
 _GATEWAY_ID = re.compile(r"[A-Z0-9-]{1,30}", re.ASCII)
 
 
@@ -104,9 +114,10 @@ class UnknownAttempt(Absent):
 class Attempt:
     """One try to pay `amount` for `reference`, stored before anything is sent.
 
-    `account` is the gateway account that it is sent to; no other account knows it. `session` is the
-    gateway adapter's data about the form, which the core never reads. `token` is the id of the
-    form's token that was used. `enquiries` counts the enquiries.
+    `account` is the gateway account that it is sent to; no other account knows it. `flow` is where
+    the learner pays; it never changes. `session` is the gateway adapter's data about the form or
+    the hosted page, which the core never reads. `token` is the id of the form's token that was
+    used. `enquiries` counts the enquiries.
 
     With `form_takes_payment` the form completes the payment itself, so it may be paid at any time
     after it was shown, in any tab. The attempt is then polled in every state, until no payment by
@@ -127,6 +138,7 @@ class Attempt:
     next_enquiry_at: datetime | None = None
     enquiries: int = 0
     account: GatewayAccount = attrs.field(kw_only=True)
+    flow: PaymentFlow = attrs.field(default=PaymentFlow.CARD_FORM, kw_only=True)
     dispute: Dispute | None = attrs.field(default=None, kw_only=True)
     version: int = attrs.field(default=0, kw_only=True)
 
@@ -140,18 +152,13 @@ class Attempt:
         polled = self.next_enquiry_at is not None and not self.in_doubt
         return self.form_takes_payment and polled and self.state not in TAKEN
 
-    @property
-    def has_card_form(self) -> bool:
-        """Whether the attempt has a card form. The gateway's own page stores no session."""
-        return bool(self.session)
-
     def payable(self, at: datetime) -> bool:
         """Whether its card form or hosted page can still be used."""
         expires_at = self.session_expires_at
         return self.state is AttemptState.OPEN and expires_at is not None and at < expires_at
 
     def with_form(self, session: Mapping[str, str], expires_at: datetime) -> Attempt:
-        """This attempt with the session of its card form."""
+        """This attempt with the session of its card form or hosted page."""
         return attrs.evolve(self, session=session, session_expires_at=expires_at)
 
     def form_issued(self, next_enquiry_at: datetime) -> Attempt:

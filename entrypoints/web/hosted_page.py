@@ -16,7 +16,8 @@ from flask.typing import ResponseReturnValue
 from core.errors import ShopError
 from core.identity import Learner
 from core.order_reference import Reference
-from core.payments.hosted_page import HostedPage, HostedPageRequest, HostedPages
+from core.payments.attempt import PaymentFlow
+from core.payments.hosted_page import HostedPage, HostedPageRequest, HostedPages, PageReply
 from core.payments.notice import NoticeRefused
 from core.use_cases.order_lifecycle.order_details import OrderDetails
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply, with_lines
@@ -48,7 +49,7 @@ def pages_of(shop: Shop) -> Blueprint:
 def open_payment_page(reference: str, learner: Learner) -> None:
     """Open the gateway's page for this order.
 
-    Raises UnknownOrder, NotPayable, StillChecking or FormWithdrawn.
+    Raises UnknownOrder, NotPayable, StillChecking, FormWithdrawn or GatewayUnavailable.
     """
     shop = visitor.shop()
     open_hosted_page(
@@ -71,7 +72,8 @@ def payment_page(known: OrderDetails, error: ShopError | None) -> str:
     page = _payable_page(known, now)
     left = 0
     if page is not None:
-        allow_form_to(page.address)
+        if page.fields is not None:
+            allow_form_to(page.address)
         left = int((page.usable_until - now).total_seconds()) + 1
     return render_template(
         "pay_there.html", known=known, order=known.order, page=page, left=left, error=error
@@ -82,7 +84,7 @@ def _payable_page(known: OrderDetails, now: datetime) -> HostedPage | None:
     """The order's open page at the gateway; None if there is none or it has expired."""
     page_request = with_lines(_page_request(known.order.learner), known.order)
     for attempt in known.attempts:
-        if attempt.payable(now) and not attempt.has_card_form:
+        if attempt.payable(now) and attempt.flow is PaymentFlow.HOSTED_PAGE:
             page = _pages(visitor.shop().gateway_for(attempt)).page(attempt, page_request)
             return page if now < page.usable_until else None
     return None
@@ -126,10 +128,11 @@ def receive_notice(gateway: RunningGateway) -> ResponseReturnValue:
 def _process_reply(gateway: RunningGateway) -> Reference:
     """Process the message of this request. Raises NoticeRefused or UnknownAttempt."""
     shop = visitor.shop()
-    message = request.query_string if request.method == "GET" else request.get_data()
+    content = request.query_string if request.method == "GET" else request.get_data()
+    reply = PageReply(content, dict(request.headers))
     pages = _pages(gateway)
     return process_page_reply(
-        message, begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()
+        reply, begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()
     )
 
 

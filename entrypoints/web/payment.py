@@ -11,7 +11,7 @@ from core.errors import ShopError
 from core.identity import Learner
 from core.order_reference import Reference
 from core.orders.order_state import OrderState
-from core.payments.attempt import Attempt, AttemptId, UnknownAttempt
+from core.payments.attempt import Attempt, AttemptId, PaymentFlow, UnknownAttempt
 from core.payments.gateway import CardForm, GatewayUnavailable, TokenRefused
 from core.use_cases.checkout.cancel_order import cancel_order
 from core.use_cases.order_lifecycle.order_details import OrderDetails
@@ -145,7 +145,7 @@ def _shown(attempt: Attempt, now: datetime) -> bool:
     moment the gateway has just been asked whether the order is already paid, for example in another
     tab or before a crash.
     """
-    if not (attempt.payable(now) and attempt.has_card_form):
+    if not (attempt.payable(now) and attempt.flow is PaymentFlow.CARD_FORM):
         return False
     return not attempt.form_takes_payment or visitor.just_opened(attempt)
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.orders.order import Order, OrderSearch
 from core.orders.order_state import OrderState
-from core.payments.hosted_page import HostedPageRequest
+from core.payments.hosted_page import HostedPageRequest, PageReply
 from core.products.product import Sku
 from core.use_cases.payments.card_form import pay_with_token
 from core.use_cases.payments.hosted_page import (
@@ -109,8 +109,8 @@ def test_a_reply_of_the_hosted_page_costs_4_beside_applying_the_result_and_again
         process_page_reply(said, **shop)
 
 
-def bodied(post: Any) -> bytes:
-    return urlencode(post).encode()
+def bodied(post: Any) -> PageReply:
+    return PageReply(urlencode(post).encode())
 
 
 FOUND = {

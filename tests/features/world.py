@@ -21,6 +21,7 @@ from core.money import Currency, Money
 from core.order_reference import Reference
 from core.payments.attempt import Attempt
 from core.payments.gateway import CardForm
+from core.payments.hosted_page import PageReply
 from core.products.product import (
     CourseId,
     CourseRun,
@@ -127,7 +128,7 @@ class World:
         shop = self.shop
         pages = pages_of(shop)
         process_page_reply(
-            reply, begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()
+            PageReply(reply), begin=shop.begin, gateway=shop.gateway, pages=pages, now=shop.now()
         )
 
     def accept_webhooks(self, key: SharedKey) -> None:

@@ -9,7 +9,7 @@ from core.messaging.outbox import OutboxSearch
 from core.order_reference import Reference
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
-from core.payments.hosted_page import HostedPageRequest
+from core.payments.hosted_page import HostedPageRequest, PageReply
 from core.products.product import Sku
 from core.use_cases.payments.card_form import FormWithdrawn, NotPayable
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
@@ -58,7 +58,8 @@ def test_concurrent_results_from_every_source_have_one_outcome(shop):
     def tell(number):
         number, side = divmod(number, SIDES)
         message = told[number][side]
-        process_page_reply(message, begin=shop.begin, gateway=gateway(), pages=pages, now=NOW)
+        reply = PageReply(message)
+        process_page_reply(reply, begin=shop.begin, gateway=gateway(), pages=pages, now=NOW)
 
     _, refusals = all_at_once(tell, ORDERS * SIDES)
     assert refusals == []

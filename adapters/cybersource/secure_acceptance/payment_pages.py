@@ -18,7 +18,7 @@ from adapters.cybersource.secure_acceptance.form import (
 from adapters.cybersource.secure_acceptance.replies import ReplyReader, SentForm
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Unknown
-from core.payments.hosted_page import HostedPage, HostedPageRequest
+from core.payments.hosted_page import HostedPage, HostedPageRequest, PageReply
 from core.payments.notice import Notice, NoticeRefused
 
 _log = logging.getLogger("coursetill.cybersource")
@@ -64,19 +64,20 @@ class SecureAcceptancePages:
             raise ValueError(f"attempt {attempt.id} has no payment page")
         return self.open(attempt, request, attempt.session_expires_at - FORM_LASTS - PAGE_LASTS)
 
-    def about(self, message: bytes, /) -> AttemptId:
+    def about(self, reply: PageReply, /) -> AttemptId:
         """The attempt in a reply with a valid signature. Raises NoticeRefused."""
-        ours = self._replies.verified(message).transaction_uuid
+        ours = self._replies.verified(reply.content).transaction_uuid
         if not _OURS.fullmatch(ours):
             raise NoticeRefused("it is about a transaction that no shop of ours has made")
         return AttemptId(ours)
 
-    def notice(self, message: bytes, attempt: Attempt, at: datetime, /) -> Notice:
+    def notice(self, reply: PageReply, attempt: Attempt, at: datetime, /) -> Notice:
         """The notice in a reply about that attempt. Raises NoticeRefused.
 
         An unclear answer becomes Unknown, so that an enquiry follows: the learner is waiting.
         """
-        notice = self._replies.notice(self._replies.verified(message), SentForm.of(attempt), at)
+        verified = self._replies.verified(reply.content)
+        notice = self._replies.notice(verified, SentForm.of(attempt), at)
         _log.info("operation=reply ours=%s outcome=%s", attempt.id, notice.event)
         unclear = Unknown(f"the payment page answered {notice.event}")
         return attrs.evolve(notice, answer=notice.answer or unclear)

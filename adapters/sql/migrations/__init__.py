@@ -30,6 +30,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """All migrations, oldest first. Listed here so that a start need not load Alembic."""
 

@@ -29,6 +29,7 @@ attempts = sa.Table(
     sa.Column("dispute_stage", TEXT),
     sa.Column("dispute_at", UtcDateTime),
     sa.Column("dispute_reason", TEXT),
+    sa.Column("flow", TEXT, nullable=False, server_default="card_form"),
     sa.UniqueConstraint("token", "account", "gateway", "environment"),
 )
 _captured = attempts.c.state == sa.literal_column("'captured'")

@@ -16,7 +16,7 @@ from core.order_reference import Reference
 from core.orders.order import Order
 from core.orders.order_state import OrderState
 from core.payments.account import GatewayAccount
-from core.payments.attempt import TAKEN, Attempt, AttemptId, AttemptState
+from core.payments.attempt import TAKEN, Attempt, AttemptId, AttemptState, PaymentFlow
 from core.payments.gateway import (
     CardForm,
     NotFound,
@@ -99,7 +99,7 @@ def open_card_form(
         attempt_id,
         now,
         now + hold,
-        card_form=True,
+        flow=PaymentFlow.CARD_FORM,
         account=gateway.account,
     )
     order, attempt = open_attempt(request, begin=begin, gateway=gateway)
@@ -124,7 +124,7 @@ class FormRequest:
     attempt_id: AttemptId
     now: datetime
     until: datetime
-    card_form: bool
+    flow: PaymentFlow
     account: GatewayAccount
     unpaid: frozenset[AttemptId] = frozenset()
     closed: frozenset[AttemptId] = frozenset()
@@ -135,8 +135,8 @@ class FormRequest:
         return attrs.evolve(self, unpaid=self.unpaid | {attempt}, closed=closed_forms)
 
     def matches(self, attempt: Attempt) -> bool:
-        """Whether the attempt has the same kind of form and the same account as this request."""
-        return attempt.has_card_form == self.card_form and attempt.account == self.account
+        """Whether the attempt has the same flow and account as this request."""
+        return attempt.flow is self.flow and attempt.account == self.account
 
 
 def open_attempt(
@@ -185,7 +185,14 @@ def _open(request: FormRequest, *, begin: Begin) -> tuple[Order, Attempt]:
             gone = stale.id in request.closed
             ended = stale.withdrawn(why) if gone else stale.moved_to(AttemptState.CANCELLED, why)
             work.attempts.save(ended)
-        attempt = Attempt(request.attempt_id, reference, order.total, now, account=request.account)
+        attempt = Attempt(
+            request.attempt_id,
+            reference,
+            order.total,
+            now,
+            account=request.account,
+            flow=request.flow,
+        )
         work.attempts.add(attempt)
         order = order.held(request.until)
         work.orders.save(order)

@@ -14,9 +14,15 @@ import attrs
 from core.identity import LearnerId
 from core.order_reference import Reference
 from core.orders.order import Order
-from core.payments.attempt import Attempt, AttemptId
+from core.payments.attempt import Attempt, AttemptId, PaymentFlow
 from core.payments.gateway import PaymentGateway
-from core.payments.hosted_page import HostedPage, HostedPageLine, HostedPageRequest, HostedPages
+from core.payments.hosted_page import (
+    HostedPage,
+    HostedPageLine,
+    HostedPageRequest,
+    HostedPages,
+    PageReply,
+)
 from core.unit_of_work import Begin
 from core.use_cases.payments.card_form import (
     FormRequest,
@@ -51,7 +57,8 @@ def open_hosted_page(
 
     The attempt is stored first. It is used again while it can be paid, because its id keeps the
     gateway from charging twice; before that, the gateway is asked whether it was paid. Raises
-    UnknownOrder, NotPayable, StillChecking, JustExpired or FormWithdrawn.
+    UnknownOrder, NotPayable, StillChecking, JustExpired, FormWithdrawn or
+    GatewayUnavailable.
     """
     learner = LearnerId(request.learner)
     form_request = FormRequest(
@@ -60,12 +67,12 @@ def open_hosted_page(
         attempt_id,
         now,
         now + hold,
-        card_form=False,
+        flow=PaymentFlow.HOSTED_PAGE,
         account=gateway.account,
     )
     order, attempt = open_attempt(form_request, begin=begin, gateway=gateway)
     page = pages.open(attempt, with_lines(request, order), now)
-    issued = IssuedForm({}, page.expires_at, takes_payment=True, now=now)
+    issued = IssuedForm(page.remember, page.expires_at, takes_payment=True, now=now)
     order, attempt = record_issued_form(order, attempt.id, issued, begin=begin)
     return OpenedHostedPage(order, attempt, page)
 
@@ -77,15 +84,15 @@ def with_lines(request: HostedPageRequest, order: Order) -> HostedPageRequest:
 
 
 def process_page_reply(
-    message: bytes, *, begin: Begin, gateway: PaymentGateway, pages: HostedPages, now: datetime
+    reply: PageReply, *, begin: Begin, gateway: PaymentGateway, pages: HostedPages, now: datetime
 ) -> Reference:
     """Process a reply of the gateway's page, which the browser or the gateway itself sent.
 
     Repeated, late and reordered replies have the same outcome. Returns the reference of the order.
     Raises NoticeRefused or UnknownAttempt; then nothing has changed.
     """
-    attempt_id = pages.about(message)
+    attempt_id = pages.about(reply)
     with begin() as work:
         attempt = work.attempts.get(attempt_id)
-    process_notice(pages.notice(message, attempt, now), begin=begin, gateway=gateway, now=now)
+    process_notice(pages.notice(reply, attempt, now), begin=begin, gateway=gateway, now=now)
     return attempt.reference

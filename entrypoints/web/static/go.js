@@ -7,7 +7,9 @@
 
   if (location.hash === "#go") {
     history.replaceState(null, "", location.pathname);
-    document.getElementById("way-form").submit();
+    const form = document.getElementById("way-form");
+    if (form) form.submit();
+    else document.getElementById("way-link").click();
   }
 
   // Back from there: the browser may show this page as it was; the shop knows better.

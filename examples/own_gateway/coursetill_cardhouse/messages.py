@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
 from core.payments.gateway import Captured
-from core.payments.hosted_page import HostedPage, HostedPageRequest
+from core.payments.hosted_page import HostedPage, HostedPageRequest, PageReply
 from core.payments.notice import About, NotForUs, Notice, NoticeRefused
 from coursetill_cardhouse.client import Cardhouse
 from coursetill_cardhouse.gateway import answer_of
@@ -92,11 +92,11 @@ class CardhousePages:
             expires_at=until,
         )
 
-    def about(self, message: bytes, /) -> AttemptId:
-        return AttemptId(self._believed(message)["attempt"])
+    def about(self, reply: PageReply, /) -> AttemptId:
+        return AttemptId(self._believed(reply.content)["attempt"])
 
-    def notice(self, message: bytes, attempt: Attempt, at: datetime, /) -> Notice:
-        told = self._believed(message)
+    def notice(self, reply: PageReply, attempt: Attempt, at: datetime, /) -> Notice:
+        told = self._believed(reply.content)
         key = f"{told['payment']}-{told['state']}"
         notice = _notice(told, key, account=self._account, at=at)
         answer = notice.answer
@@ -105,8 +105,8 @@ class CardhousePages:
             raise NoticeRefused("it is about another order or amount")
         return notice
 
-    def _believed(self, message: bytes) -> dict[str, str]:
-        told = dict(parse_qsl(message.decode("utf-8", "replace")))
+    def _believed(self, content: bytes) -> dict[str, str]:
+        told = dict(parse_qsl(content.decode("utf-8", "replace")))
         parts = [told.get(name, "") for name in RESULT]
         if not self._service.genuine(told.get("signature", ""), "back", *parts):
             raise NoticeRefused("its signature is wrong")

@@ -69,11 +69,14 @@ class Books:
         """Send the webhook of a payment; the status that the shop answers."""
         if self.webhook is None:
             raise ValueError("no address for webhooks is known")
+        headers, body = self.message(attempt)
+        return requests.post(self.webhook, body, headers=headers, timeout=10).status_code
+
+    def message(self, attempt: str) -> tuple[dict[str, str], bytes]:
+        """The headers and the body of a new webhook about a payment."""
         told = {**self.payments[attempt], "event_id": f"ev_{secrets.token_hex(8)}"}
         body, sent = json.dumps(told), str(int(self.now().timestamp()))
-        signed = f"t={sent},v1={signature(self.secret, sent, body)}"
-        answer = requests.post(self.webhook, body.encode(), headers={HEADER: signed}, timeout=10)
-        return answer.status_code
+        return {HEADER: f"t={sent},v1={signature(self.secret, sent, body)}"}, body.encode()
 
 
 def _sum(rows: list[dict[str, Any]], currency: Currency) -> Money:

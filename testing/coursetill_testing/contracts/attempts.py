@@ -11,6 +11,7 @@ from core.payments.attempt import (
     AttemptId,
     AttemptState,
     PaidOrUsedBefore,
+    PaymentFlow,
     UnknownAttempt,
 )
 from coursetill_testing.contracts.samples import (
@@ -114,6 +115,14 @@ def test_a_stale_attempt_cannot_be_saved(ordered):
         save(ordered, a_plain_attempt().with_form({"c": "d"}, NOW + hours(1)))
     with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")).session == {"a": "b"}
+
+
+@pytest.mark.parametrize("flow", PaymentFlow)
+def test_an_attempt_keeps_where_its_learner_pays(ordered, flow):
+    kept(ordered, a_plain_attempt(flow=flow))
+    save(ordered, a_plain_attempt(flow=flow).formed({}, NOW + hours(1)))
+    with ordered.read() as work:
+        assert work.attempts.get(AttemptId("PAY-1")).flow is flow
 
 
 def test_a_token_pays_once(ordered):

@@ -31,6 +31,7 @@ from core.payments.account import GatewayAccount
 
 ACCOUNT = GatewayAccount("cybersource", "it's ours", "production")
 BEFORE_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014")])
+BEFORE_FLOWS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0016")])
 WITH_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014") + 1])
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 FOLDER = Path(migrations.__file__).parent
@@ -312,6 +313,22 @@ def test_after_the_upgrade_no_inbox_number_is_reused(old_database, bare_engine):
     with bare_engine.begin() as connection:
         insert(connection, "inbox", row)
     assert [each["number"] for each in rows_of(bare_engine, "inbox")] == [1, 3]
+
+
+def test_an_old_attempt_with_an_empty_session_was_a_hosted_page(old_database, bare_engine):
+    BEFORE_FLOWS.upgrade(old_database, ACCOUNT)
+    sessions = {"A-2": "{}", "A-3": '{"session": "s"}', "A-4": None}
+    with bare_engine.begin() as connection:
+        for attempt, session in sessions.items():
+            own = {"id": attempt, "state": "cancelled", "token": None, "session": session}
+            insert(connection, "attempts", ROWS["attempts"] | attrs.asdict(ACCOUNT) | own)
+    upgrade(old_database)
+    assert {row["id"]: row["flow"] for row in rows_of(bare_engine, "attempts")} == {
+        "A-1": "card_form",
+        "A-2": "hosted_page",
+        "A-3": "card_form",
+        "A-4": "card_form",
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.memory.gateway_messages import MemoryHostedPages
 from adapters.memory.payment_gateway import MemoryGateway
 from core.orders.order_state import OrderState
 from core.payments.attempt import AttemptId, AttemptState
@@ -11,7 +12,6 @@ from core.use_cases.payments.card_form import NotPayable
 from core.use_cases.payments.hosted_page import open_hosted_page, process_page_reply
 from coursetill_testing.makers import MINUTE, usd
 from coursetill_testing.till import Till, stocked
-from tests.core.page import MemoryPages
 
 SKU = "6.86x-1T2027"
 
@@ -19,7 +19,9 @@ SKU = "6.86x-1T2027"
 class Ways(Till):
     """A till whose learners can pay on a page of the gateway's own as well."""
 
-    pages = MemoryPages()
+    def __init__(self, gateway):
+        super().__init__(gateway)
+        self.pages = MemoryHostedPages(self.gateway, new_id=lambda: f"S{self.number()}")
 
     def shows_the_way(self, order):
         return open_hosted_page(

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from adapters.memory.gateway_messages import MemoryHostedPages
 from adapters.memory.payment_gateway import Charge, MemoryGateway
 from core.discounts.discount import Limits
 from core.errors import ShopError
@@ -45,7 +46,6 @@ from core.use_cases.refunds.refund_requests import RefundApplication, approve_re
 from coursetill_testing.makers import CLERK, MINUTE, discount, run
 from coursetill_testing.till import Till
 from tests.core.lost_race import lost_a_race
-from tests.core.page import MemoryPages
 
 LEARNERS = [Learner(LearnerId(name), f"{name}@example.org", name) for name in ("ada", "bob")]
 SKUS = ["last-1T2027", "two-1T2027"]
@@ -139,7 +139,8 @@ class EveryWay(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.till = Till(SlowGateway)
-        self.gateway, self.pages, self.fuse = self.till.gateway, MemoryPages(), Fuse()
+        self.gateway, self.fuse = self.till.gateway, Fuse()
+        self.pages = MemoryHostedPages(self.gateway, new_id=lambda: f"S{self.till.number()}")
         safe = self.till.begin
 
         @contextmanager
