@@ -17,7 +17,7 @@ from coursetill_testing.contracts.samples import NOW, a_plain_run
 from coursetill_testing.town import settings
 from entrypoints.composition.gateways.cybersource import open_pages
 from entrypoints.composition.gateways.cybersource_plugin import setup_in
-from tests.entrypoints.web.hosted_town import HOSTED, PlayedPage
+from tests.entrypoints.web.hosted_town import ACCOUNT, HOSTED, PlayedPage
 from tests.races.conftest import all_at_once
 from tests.races.test_checkout import learner, open_shop, place
 
@@ -26,7 +26,7 @@ HOLD = timedelta(minutes=30)
 
 
 def gateway():
-    return MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+    return MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1", account=ACCOUNT)
 
 
 def way(shop, pages, number, attempt):
