@@ -100,16 +100,16 @@ class MemoryHostedPages:
 
     # What the shop asks.
 
-    def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
+    def open(self, attempt: Attempt, request: HostedPageRequest, at: datetime, /) -> HostedPage:
         """The page of the attempt's session. Raises GatewayUnavailable."""
         self._gateway.check()
         if attempt.session:
-            return self.page(attempt, going)
+            return self.page(attempt, request)
         session = self._new_id()
         self._sessions[session] = attempt
         return _page({"session": session}, at + PAGE_LASTS)
 
-    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
+    def page(self, attempt: Attempt, request: HostedPageRequest, /) -> HostedPage:
         """The page that was opened for this attempt."""
         if not attempt.session or attempt.session_expires_at is None:
             raise ValueError(f"attempt {attempt.id} has no hosted page")

@@ -67,10 +67,10 @@ class CardhousePages:
         self._account = account
         self._return_url = return_url
 
-    def open(self, attempt: Attempt, going: HostedPageRequest, at: datetime, /) -> HostedPage:
+    def open(self, attempt: Attempt, request: HostedPageRequest, at: datetime, /) -> HostedPage:
         return self._page(attempt, at + _PAGE_LASTS)
 
-    def page(self, attempt: Attempt, going: HostedPageRequest, /) -> HostedPage:
+    def page(self, attempt: Attempt, request: HostedPageRequest, /) -> HostedPage:
         if attempt.session_expires_at is None:
             raise ValueError(f"attempt {attempt.id} has no payment page")
         return self._page(attempt, attempt.session_expires_at)
