@@ -11,6 +11,7 @@ import requests
 from coursetill_cardhouse.client import Cardhouse
 from coursetill_cardhouse.messages import CardhousePages, CardhouseWebhooks
 from coursetill_cardhouse.service import NO_MONEY, Books
+from coursetill_cardhouse.testing import GOOD, SECRET, running_cardhouse
 
 from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt
@@ -19,7 +20,6 @@ from core.payments.notice import NoticeReader
 from coursetill_testing.clock import Clock
 from coursetill_testing.contracts.gateway_world import ACCOUNT, START
 from coursetill_testing.contracts.notice_reader import Message
-from tests.examples.cardhouse_world import GOOD, SECRET, running_cardhouse
 
 RETURN_URL = "http://shop.test/payments/cardhouse/return"
 
