@@ -120,7 +120,7 @@ def test_a_stale_attempt_cannot_be_saved(ordered):
 @pytest.mark.parametrize("flow", PaymentFlow)
 def test_an_attempt_keeps_where_its_learner_pays(ordered, flow):
     kept(ordered, a_plain_attempt(flow=flow))
-    save(ordered, a_plain_attempt(flow=flow).formed({}, NOW + hours(1)))
+    save(ordered, a_plain_attempt(flow=flow).with_form({}, NOW + hours(1)))
     with ordered.read() as work:
         assert work.attempts.get(AttemptId("PAY-1")).flow is flow
 

@@ -55,7 +55,7 @@ def opened(
     """An attempt as the shop keeps it once its page is open, and the page."""
     attempt = for_page(world, an_attempt(number, amount))
     page = world.pages.open(attempt, LEARNER, world.clock.now)
-    return attempt.formed(page.remember, page.expires_at), page
+    return attempt.with_form(page.remember, page.expires_at), page
 
 
 def test_a_page_can_be_reached_and_paid_for_a_while(world: HostedPageWorld) -> None:
