@@ -113,7 +113,7 @@ def test_a_disputed_overpayment_is_not_refunded(till):
     till.keeps_up()
     [refund] = till.refunds_of(order)
     assert refund.state is RefundState.REQUESTED
-    assert (refund.outcome, refund.ask_at) == (DISPUTED, till.now + LONGEST_WAIT)
+    assert (refund.outcome, refund.next_enquiry_at) == (DISPUTED, till.now + LONGEST_WAIT)
     dispute(till, order, WON, after=TICK)
     till.passes(HOUR)
     till.keeps_up()
@@ -129,7 +129,7 @@ def test_a_refund_with_a_lost_request_is_not_resent_during_a_dispute(till):
     till.keeps_up()
     assert till.gateway.refunded().minor == 0
     [refund] = till.refunds_of(order)
-    assert (refund.outcome, refund.ask_at) == (DISPUTED, till.now + LONGEST_WAIT)
+    assert (refund.outcome, refund.next_enquiry_at) == (DISPUTED, till.now + LONGEST_WAIT)
     dispute(till, order, WON, after=TICK)
     till.passes(DAY)
     till.keeps_up()
