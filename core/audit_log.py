@@ -106,6 +106,6 @@ class AuditLog(Protocol):
         """Append new entries in this order, with a constant number of statements."""
         ...
 
-    def search(self, wanted: AuditSearch, /) -> tuple[AuditEntry, ...]:
+    def search(self, query: AuditSearch, /) -> tuple[AuditEntry, ...]:
         """The entries that match, newest first."""
         ...

@@ -24,9 +24,9 @@ class ShopError(Exception):
         """The class and its facts: "OrderCannotMove: reference CT-7K3M, state paid"."""
         kind = type(self)
         fields = attrs.fields(kind) if attrs.has(kind) else ()
-        facts = [f"{each.name} {_plain(getattr(self, each.name))}" for each in fields]
-        told = ", ".join(facts or map(str, self.args))
-        return f"{kind.__name__}: {told}" if told else kind.__name__
+        facts = [f"{field.name} {_plain(getattr(self, field.name))}" for field in fields]
+        text = ", ".join(facts or map(str, self.args))
+        return f"{kind.__name__}: {text}" if text else kind.__name__
 
 
 def _plain(fact: object) -> object:

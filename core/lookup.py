@@ -79,10 +79,10 @@ def within_edit_distance_one(kind: NameKind, text: str) -> frozenset[str]:
 def _misread(reference: str) -> set[str]:
     """The reference with misread letters replaced, and with its hyphens."""
     tag, hyphen, rest = reference.partition("-")
-    told = {f"{tag}{hyphen}{rest.translate(_ALIKE)}"}
-    bare = reference.replace("-", "").replace(" ", "")
-    tag, rest = bare[:-12], bare[-12:].translate(_ALIKE)
-    return told | {f"{tag}-{rest[:4]}-{rest[4:8]}-{rest[8:]}"}
+    corrected = {f"{tag}{hyphen}{rest.translate(_ALIKE)}"}
+    compact = reference.replace("-", "").replace(" ", "")
+    tag, rest = compact[:-12], compact[-12:].translate(_ALIKE)
+    return corrected | {f"{tag}-{rest[:4]}-{rest[4:8]}-{rest[8:]}"}
 
 
 def after_all_with(prefix: str) -> str | None:

@@ -18,7 +18,7 @@ class MemoryPersonalData:
     def __init__(self, draft: Draft):
         self._draft = draft
 
-    def known(self, text: str, /) -> Person:
+    def find(self, text: str, /) -> Person:
         orders = self._draft.records.orders.values()
         own = [order.learner for order in orders if order.learner.id == text]
         key = without_case(text)

@@ -40,7 +40,7 @@ class SqlPersonalData:
     def __init__(self, run: Statements):
         self._run = run
 
-    def known(self, text: str, /) -> Person:
+    def find(self, text: str, /) -> Person:
         rows = self._run.rows(_WHO.where(orders.c.learner_id == text))
         key = without_case(text)
         if not rows and "@" in text and not self._holds(Person((LearnerId(text),), ())):

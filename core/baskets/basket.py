@@ -100,11 +100,11 @@ class Basket:
         if self.currency not in (None, item.seen_price.currency):
             raise AnotherCurrency(title, item.seen_price, self.currency)
         if self.holds(item.sku):
-            kept = (
+            items = (
                 attrs.evolve(old, runs=item.runs) if old.sku == item.sku else old
                 for old in self.items
             )
-            return attrs.evolve(self, items=tuple(kept))
+            return attrs.evolve(self, items=tuple(items))
         if len(self.items) >= LARGEST_BASKET:
             raise BasketIsFull()
         return attrs.evolve(self, items=(*self.items, item))
@@ -123,24 +123,24 @@ class Basket:
     def without_code(self, code: DiscountCode) -> Basket:
         return attrs.evolve(self, codes=tuple(c for c in self.codes if c != code))
 
-    def merged_with(self, visited: Basket) -> Merge:
+    def merged_with(self, visitors: Basket) -> Merge:
         """This basket with the visitor's items and codes added (docs/domain.md, Baskets).
 
         `dropped` names the items in another currency, the items beyond the largest basket, and the
         runs that differ from those picked here.
         """
-        mine, added, dropped = self, [], []
-        for item in visited.items:
-            if mine.has_as_much(item):
+        merged, added, dropped = self, [], []
+        for item in visitors.items:
+            if merged.has_as_much(item):
                 continue
-            if mine.has_room_for(item):
-                mine = mine.with_item(item, item.sku.text)
+            if merged.has_room_for(item):
+                merged = merged.with_item(item, item.sku.text)
                 added.append(item)
             else:
                 dropped.append(item)
-        codes = tuple(dict.fromkeys((*mine.codes, *visited.codes)))
-        mine = attrs.evolve(mine, codes=codes[:MOST_CODES])
-        return Merge(mine, tuple(added), tuple(dropped), codes[MOST_CODES:])
+        codes = tuple(dict.fromkeys((*merged.codes, *visitors.codes)))
+        merged = attrs.evolve(merged, codes=codes[:MOST_CODES])
+        return Merge(merged, tuple(added), tuple(dropped), codes[MOST_CODES:])
 
     def has_as_much(self, item: Item) -> bool:
         """Whether this basket has the product with all runs of the item."""

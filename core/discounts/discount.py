@@ -251,7 +251,7 @@ class Discounts(Protocol):
         """
         ...
 
-    def search(self, wanted: DiscountSearch, /) -> tuple[Offer, ...]:
+    def search(self, query: DiscountSearch, /) -> tuple[Offer, ...]:
         """The discounts that match, sorted by code."""
         ...
 
@@ -267,7 +267,7 @@ class Discounts(Protocol):
         """Assign a discount to these; an existing assignment stays."""
         ...
 
-    def assign_many(self, given: Collection[tuple[DiscountId, Assignee]], /) -> int:
+    def assign_many(self, assignments: Collection[tuple[DiscountId, Assignee]], /) -> int:
         """Make these assignments; returns how many are new."""
         ...
 

@@ -114,11 +114,11 @@ class Redemptions(Protocol):
         """Release all reserved and redeemed uses of the order."""
         ...
 
-    def search(self, wanted: RedemptionSearch, /) -> tuple[Redemption, ...]:
+    def search(self, query: RedemptionSearch, /) -> tuple[Redemption, ...]:
         """The uses that match."""
         ...
 
-    def added_up(self, wanted: ReportSearch, /) -> tuple[DiscountTotals, ...]:
+    def added_up(self, query: ReportSearch, /) -> tuple[DiscountTotals, ...]:
         """Totals of redeemed uses for each name and currency, the largest reduction first."""
         ...
 

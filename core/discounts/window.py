@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from core.errors import Refused
-from core.products.product import spoken
+from core.products.product import time_text
 
 
 @attrs.frozen
@@ -48,7 +48,7 @@ class ExtendUntil:
         return attrs.evolve(window, expires_at=self.until) if later else window
 
     def __str__(self) -> str:
-        return f"extended until {spoken(self.until)}"
+        return f"extended until {time_text(self.until)}"
 
 
 @attrs.frozen
@@ -64,7 +64,7 @@ class EndAt:
         return Window(window.activates_at if begun else None, self.at)
 
     def __str__(self) -> str:
-        return f"ended {spoken(self.at)}"
+        return f"ended {time_text(self.at)}"
 
 
 Rescheduling: TypeAlias = ExtendUntil | EndAt

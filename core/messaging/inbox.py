@@ -115,6 +115,6 @@ class Inbox(Protocol):
         """Remove finished messages from before this time, oldest first; returns how many."""
         ...
 
-    def search(self, wanted: InboxSearch, /) -> tuple[InboxMessage, ...]:
+    def search(self, query: InboxSearch, /) -> tuple[InboxMessage, ...]:
         """The messages that match, sorted by number."""
         ...

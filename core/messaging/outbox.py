@@ -186,7 +186,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def search(self, wanted: OutboxSearch, /) -> tuple[OutboxEntry, ...]:
+    def search(self, query: OutboxSearch, /) -> tuple[OutboxEntry, ...]:
         """The entries that match, sorted by sequence."""
         ...
 

@@ -113,9 +113,9 @@ class Line:
         """The products in which this line takes a seat: the product and each picked run."""
         return (self.sku, *(run.sku for run in self.runs))
 
-    def moved_to(self, wanted: Fulfilment) -> Line:
+    def moved_to(self, target: Fulfilment) -> Line:
         """This line with another fulfilment state; the same state changes nothing."""
-        if wanted is self.fulfilment:
+        if target is self.fulfilment:
             return self
-        FULFILMENT_MOVES.check(self.fulfilment, wanted, self.title)
-        return attrs.evolve(self, fulfilment=wanted)
+        FULFILMENT_MOVES.check(self.fulfilment, target, self.title)
+        return attrs.evolve(self, fulfilment=target)

@@ -130,11 +130,11 @@ class Order:
         entry = HistoryEntry(self.placed_at, by, None, self.state, "placed")
         return attrs.evolve(self, news=(*self.news, entry))
 
-    def moved_to(self, wanted: OrderState, *, at: datetime, by: Actor, why: str) -> Order:
+    def moved_to(self, target: OrderState, *, at: datetime, by: Actor, why: str) -> Order:
         """This order in another state. Raises OrderCannotMove if the transition is not allowed."""
-        ORDER_MOVES.check(self.state, wanted, self.reference)
-        entry = HistoryEntry(at, by, self.state, wanted, why)
-        return attrs.evolve(self, state=wanted, news=(*self.news, entry))
+        ORDER_MOVES.check(self.state, target, self.reference)
+        entry = HistoryEntry(at, by, self.state, target, why)
+        return attrs.evolve(self, state=target, news=(*self.news, entry))
 
     def noted(self, *, at: datetime, by: Actor, why: str) -> Order:
         """This order with one more history entry, in the same state."""
@@ -169,14 +169,14 @@ class Order:
         )
 
     def with_fulfilment(
-        self, position: int, wanted: Fulfilment, *, at: datetime, by: Actor, why: str = ""
+        self, position: int, target: Fulfilment, *, at: datetime, by: Actor, why: str = ""
     ) -> Order:
         """This order with another fulfilment of one line; the same fulfilment changes nothing."""
         line = self.line(position)
-        if line.fulfilment is wanted:
+        if line.fulfilment is target:
             return self
-        told = f"line {position} ({line.sku}) {wanted.value}" + (f": {why}" if why else "")
-        return self.with_lines([line.moved_to(wanted)]).noted(at=at, by=by, why=told)
+        entry = f"line {position} ({line.sku}) {target.value}" + (f": {why}" if why else "")
+        return self.with_lines([line.moved_to(target)]).noted(at=at, by=by, why=entry)
 
 
 @attrs.frozen
@@ -219,7 +219,7 @@ class Orders(Protocol):
         """The order. Raises UnknownOrder."""
         ...
 
-    def search(self, wanted: OrderSearch, /) -> tuple[Order, ...]:
+    def search(self, query: OrderSearch, /) -> tuple[Order, ...]:
         """The orders that match, newest first; for equal times the greater reference first."""
         ...
 

@@ -119,7 +119,7 @@ class RefundRequests(Protocol):
         """The request. Raises UnknownRefundRequest."""
         ...
 
-    def search(self, wanted: RefundRequestSearch, /) -> tuple[RefundRequest, ...]:
+    def search(self, query: RefundRequestSearch, /) -> tuple[RefundRequest, ...]:
         """The requests that match, oldest first; for equal times the smaller id first."""
         ...
 

@@ -206,12 +206,12 @@ class Attempt:
             after = self.moved_to(AttemptState.CANCELLED, "the card form expired")
         return attrs.evolve(after, next_enquiry_at=None)
 
-    def moved_to(self, wanted: AttemptState, reason: str | None = None) -> Attempt:
+    def moved_to(self, target: AttemptState, reason: str | None = None) -> Attempt:
         """This attempt in another state. Raises AttemptCannotMove."""
-        ATTEMPT_MOVES.check(self.state, wanted, self.id)
-        may_be_paid = self.form_takes_payment and wanted not in TAKEN
-        next_enquiry_at = self.next_enquiry_at if wanted in IN_DOUBT or may_be_paid else None
-        return attrs.evolve(self, state=wanted, reason=reason, next_enquiry_at=next_enquiry_at)
+        ATTEMPT_MOVES.check(self.state, target, self.id)
+        may_be_paid = self.form_takes_payment and target not in TAKEN
+        next_enquiry_at = self.next_enquiry_at if target in IN_DOUBT or may_be_paid else None
+        return attrs.evolve(self, state=target, reason=reason, next_enquiry_at=next_enquiry_at)
 
 
 class Attempts(Protocol):

@@ -29,9 +29,11 @@ class Dispute:
         """Whether a refund could pay the money back twice."""
         return self.stage is not DisputeStage.WON
 
-    def is_news_after(self, known: Dispute | None) -> bool:
+    def is_news_after(self, earlier: Dispute | None) -> bool:
         """Whether this is later than the known stage: messages may be late or repeated."""
-        if known is None:
+        if earlier is None:
             return True
         ended = self.stage is not DisputeStage.OPENED
-        return self.at > known.at or (self.at == known.at and ended and known.stage != self.stage)
+        return self.at > earlier.at or (
+            self.at == earlier.at and ended and earlier.stage != self.stage
+        )

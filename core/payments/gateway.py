@@ -165,7 +165,7 @@ class PaymentGateway(Protocol):
         """The open form of this attempt again, from its session."""
         ...
 
-    def verify(self, attempt: Attempt, text: str, /) -> Token:
+    def verify(self, attempt: Attempt, token_text: str, /) -> Token:
         """Verify the token that the browser returned for this attempt. Raises TokenRefused.
 
         If the form takes the payment itself, the token is a hint and proves nothing.

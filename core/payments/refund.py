@@ -114,17 +114,17 @@ class Refund:
 
     def moved_to(
         self,
-        wanted: RefundState,
+        target: RefundState,
         *,
         next_enquiry_at: datetime | None = None,
         gateway_id: str | None = None,
         outcome: str | None = None,
     ) -> Refund:
         """This refund in another state. Raises RefundCannotMove."""
-        REFUND_MOVES.check(self.state, wanted, self.id)
+        REFUND_MOVES.check(self.state, target, self.id)
         return attrs.evolve(
             self,
-            state=wanted,
+            state=target,
             gateway_id=gateway_id or self.gateway_id,
             outcome=outcome,
             next_enquiry_at=next_enquiry_at,

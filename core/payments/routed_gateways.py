@@ -51,9 +51,9 @@ class RoutedGateways:
         """The form again, from the gateway that opened it."""
         return self._of(attempt.account).form(attempt)
 
-    def verify(self, attempt: Attempt, text: str, /) -> Token:
+    def verify(self, attempt: Attempt, token_text: str, /) -> Token:
         """Verify a token at the gateway that opened the form."""
-        return self._of(attempt.account).verify(attempt, text)
+        return self._of(attempt.account).verify(attempt, token_text)
 
     def charge(self, attempt: Attempt, token: Token, /) -> Answer:
         """Charge at the gateway of the attempt's account."""

@@ -64,8 +64,8 @@ class Erasure:
     pseudonyms: Mapping[LearnerId, LearnerId]
 
     def text(self, text: str) -> str:
-        told = (*self.person.ids, *self.person.emails, *self.person.names)
-        for each in sorted({t for t in told if len(t) >= _SHORTEST}, key=len, reverse=True):
+        identifiers = (*self.person.ids, *self.person.emails, *self.person.names)
+        for each in sorted({t for t in identifiers if len(t) >= _SHORTEST}, key=len, reverse=True):
             pattern = rf"(?<!\w){re.escape(each)}(?!\w)"
             text = re.sub(pattern, lambda _: ERASED, text, flags=re.IGNORECASE)
         return text
@@ -97,7 +97,7 @@ class Erasure:
 class PersonalData(Protocol):
     """The port to all data about people, in all records."""
 
-    def known(self, text: str, /) -> Person:
+    def find(self, text: str, /) -> Person:
         """Find a person by learner id or e-mail address, with everything linked to it.
 
         An id has precedence. If nothing is stored, the person has only this id or address.

@@ -122,13 +122,13 @@ def read_rows(
     rows: Iterable[tuple[int, Mapping[str, str]]],
 ) -> tuple[tuple[ProductRow, ...], tuple[RowProblem, ...]]:
     """All valid rows, and the problems of all others."""
-    written: list[ProductRow] = []
+    products: list[ProductRow] = []
     problems: list[RowProblem] = []
     first_line: dict[tuple[str, str], int] = {}
     for line, row in rows:
         reader = RowReader(line, row, problems)
         before = len(problems)
-        product = _written(reader)
+        product = _read_product(reader)
         for column, text in (
             ("sku", reader.text("sku")),
             ("readable_id", reader.text("readable_id")),
@@ -136,10 +136,10 @@ def read_rows(
             if text and first_line.setdefault((column, text), line) != line:
                 reader.says(column, f"{text} stands on line {first_line[column, text]} too")
         if product is not None and len(problems) == before:
-            written.append(product)
-    if not written and not problems:
+            products.append(product)
+    if not products and not problems:
         problems.append(RowProblem(1, "sku", "there are no products in this catalogue"))
-    return tuple(written), tuple(problems)
+    return tuple(products), tuple(problems)
 
 
 class RowReader:
@@ -167,15 +167,15 @@ class RowReader:
             return None
 
 
-def _written(row: RowReader) -> ProductRow | None:
+def _read_product(row: RowReader) -> ProductRow | None:
     sku = row.read("sku", _sku)
     readable_id = row.read("readable_id", _some_text(LONGEST_ID))
     title = row.read("title", _some_text(LONGEST_TITLE))
     currency = row.read("currency", Currency.of)
     price = row.read("price", lambda text: _price(text, currency or Currency.USD))
     sells = _sells(row)
-    opens = row.read("enrollment_opens", moment_written)
-    deadline = row.read("payment_deadline", moment_written)
+    opens = row.read("enrollment_opens", parsed_time)
+    deadline = row.read("payment_deadline", parsed_time)
     if opens is not None and deadline is not None and deadline <= opens:
         row.says("payment_deadline", "the deadline is not after the opening of enrolment")
     seats = row.read("seats", _seats)
@@ -186,7 +186,7 @@ def _written(row: RowReader) -> ProductRow | None:
 
 def _sells(row: RowReader) -> CourseRun | Program | None:
     kind = row.read("kind", _kind)
-    starts, ends = row.read("starts", moment_written), row.read("ends", moment_written)
+    starts, ends = row.read("starts", parsed_time), row.read("ends", parsed_time)
     if starts is not None and ends is not None and ends <= starts:
         row.says("ends", "the end is not after the start")
     if kind is ProductKind.COURSE_RUN:
@@ -244,18 +244,18 @@ def _courses(text: str) -> tuple[CourseId, ...]:
     return tuple(CourseId(course) for course in courses)
 
 
-def moment_written(text: str) -> datetime | None:
+def parsed_time(text: str) -> datetime | None:
     """Parse an ISO 8601 time; None for an empty text. Raises NotReadable."""
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         raise NotReadable(f'"{text}" is not a time: write it like 2027-01-27T14:00:00Z') from None
-    if moment.tzinfo is None:
+    if time.tzinfo is None:
         raise NotReadable(f'"{text}" has no time zone: write it like 2027-01-27T14:00:00Z')
     try:
-        return moment.astimezone(UTC)
+        return time.astimezone(UTC)
     except OverflowError:
         raise NotReadable(f'"{text}" is too far away from today') from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.products.product import CourseRun, Product, Program, spoken
+from core.products.product import CourseRun, Product, Program, time_text
 from core.products.search import ProductKind
 
 
@@ -43,5 +43,5 @@ def _kind_of(sells: CourseRun | Program) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, datetime):
-        return spoken(value)
+        return time_text(value)
     return "none" if value is None else str(value)

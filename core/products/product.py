@@ -244,7 +244,7 @@ class SoldOut(NotSellable):
     """No seat is left."""
 
 
-def spoken(at: datetime) -> str:
+def time_text(at: datetime) -> str:
     """A time for use in a sentence: 1 December 2026, 23:59 UTC."""
     return f"{at.day} {at:%B %Y, %H:%M} {at.tzname()}"
 
@@ -268,7 +268,7 @@ class Products(Protocol):
         """All programs that include one of these courses, sorted by title."""
         ...
 
-    def search(self, wanted: CatalogueSearch, /) -> CataloguePage[Product]:
+    def search(self, query: CatalogueSearch, /) -> CataloguePage[Product]:
         """One page of the catalogue, sorted by `shelf_place`."""
         ...
 

@@ -15,12 +15,12 @@ OWN: tuple[SavingKind, ...] = (DollarsOff, FixedPrice, PercentOff)
 
 def kinds_by_name(kinds: Iterable[SavingKind]) -> Kinds:
     """These kinds by name. Raises ValueError if two have the same name."""
-    named: dict[str, SavingKind] = {}
+    by_name: dict[str, SavingKind] = {}
     for each in kinds:
-        if each.kind in named:
+        if each.kind in by_name:
             raise ValueError(f"there are two kinds of discount named {each.kind}")
-        named[each.kind] = each
-    return named
+        by_name[each.kind] = each
+    return by_name
 
 
 KINDS = kinds_by_name(OWN)
@@ -31,8 +31,8 @@ def stored_saving(kind: str, amount: str, currency: Currency | None, *, kinds: K
 
     A saving for every currency is stored without a currency.
     """
-    known = kinds.get(kind)
-    if known is None:
+    saving_kind = kinds.get(kind)
+    if saving_kind is None:
         return UnknownSaving(kind, amount, currency)
     # Such an amount means the same in every currency.
-    return known.of(amount, currency or Currency.USD)
+    return saving_kind.of(amount, currency or Currency.USD)

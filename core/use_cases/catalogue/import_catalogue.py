@@ -48,11 +48,11 @@ class ImportPlan:
 
     def entries(self, *, at: datetime, by: Actor, why: str) -> tuple[AuditEntry, ...]:
         """One journal entry for each product that is added or changed."""
-        told = (
+        changes = (
             *((product.sku, f"added at {product.price}") for product in self.added),
             *((change.product.sku, "; ".join(change.what)) for change in self.changed),
         )
-        return tuple(AuditEntry(at, by, Subject.product(sku), what, why) for sku, what in told)
+        return tuple(AuditEntry(at, by, Subject.product(sku), what, why) for sku, what in changes)
 
 
 def import_catalogue(
@@ -70,28 +70,30 @@ def import_catalogue(
     makes one new version. Products that are missing in the rows are unchanged; so is whether a
     product is hidden or withdrawn. Raises CatalogueHasProblems, which names every wrong line.
     """
-    return _import(_sensible(rows), by=by, why=why.strip(), begin=begin, now=now, progress=progress)
+    return _import(
+        _valid_rows(rows), by=by, why=why.strip(), begin=begin, now=now, progress=progress
+    )
 
 
 def plan_import(
     rows: Iterable[tuple[int, Mapping[str, str]]], *, read: Begin, now: datetime
 ) -> ImportPlan:
     """Preview `import_catalogue`. Raises CatalogueHasProblems."""
-    written = _sensible(rows)
+    product_rows = _valid_rows(rows)
     with read() as work:
-        return _plan(work, written, now)
+        return _plan(work, product_rows, now)
 
 
-def _sensible(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[ProductRow, ...]:
-    written, problems = read_rows(rows)
+def _valid_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[ProductRow, ...]:
+    product_rows, problems = read_rows(rows)
     if problems:
         raise CatalogueHasProblems(problems)
-    return written
+    return product_rows
 
 
 @repeated_on_conflict
 def _import(
-    written: Sequence[ProductRow],
+    product_rows: Sequence[ProductRow],
     *,
     by: Actor,
     why: str,
@@ -100,26 +102,26 @@ def _import(
     progress: Progress,
 ) -> ImportPlan:
     with begin() as work:
-        plan = _plan(work, written, now)
-        _keep(work, plan, progress)
+        plan = _plan(work, product_rows, now)
+        _store(work, plan, progress)
         work.audit_log.add(plan.entries(at=now, by=by, why=why))
         work.commit()
         return plan
 
 
-def _plan(work: UnitOfWork, written: Sequence[ProductRow], now: datetime) -> ImportPlan:
-    shelf = {product.sku: product for product in work.products.everything()}
-    sku_of = {product.readable_id: product.sku for product in shelf.values()}
+def _plan(work: UnitOfWork, product_rows: Sequence[ProductRow], now: datetime) -> ImportPlan:
+    stored = {product.sku: product for product in work.products.everything()}
+    sku_of = {product.readable_id: product.sku for product in stored.values()}
     added, changed, problems, unchanged = [], [], [], 0
-    for new in written:
-        old = shelf.get(new.sku)
+    for new in product_rows:
+        old = stored.get(new.sku)
         problem = _clash(new, old, sku_of)
         if problem is not None:
             problems.append(problem)
         elif old is None:
             added.append(new.product(now))
-        elif what := product_changes(old, wanted := new.applied_to(old, now)):
-            changed.append(PlannedChange(wanted, what))
+        elif what := product_changes(old, product := new.applied_to(old, now)):
+            changed.append(PlannedChange(product, what))
         else:
             unchanged += 1
     if problems:
@@ -147,13 +149,13 @@ def _clash(new: ProductRow, old: Product | None, sku_of: Mapping[str, Sku]) -> R
     return None
 
 
-def _keep(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
+def _store(work: UnitOfWork, plan: ImportPlan, progress: Progress) -> None:
     changed = tuple(change.product for change in plan.changed)
     done, total = 0, len(plan.added) + len(changed)
-    for keep, products in ((work.products.add, plan.added), (work.products.save, changed)):
+    for store, products in ((work.products.add, plan.added), (work.products.save, changed)):
         for start in range(0, len(products), BATCH):
             batch = products[start : start + BATCH]
-            keep(batch)
+            store(batch)
             done += len(batch)
             progress(done, total)
 

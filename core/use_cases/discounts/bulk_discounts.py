@@ -76,7 +76,7 @@ class BulkChange:
 
 @repeated_on_conflict
 def generate_discounts(
-    written: DiscountDraft,
+    draft: DiscountDraft,
     count: int,
     *,
     new_code: Callable[[], DiscountCode],
@@ -89,17 +89,17 @@ def generate_discounts(
     progress: Progress = unwatched,
     kinds: Kinds = KINDS,
 ) -> tuple[Discount, ...]:
-    """Create `count` equal discounts with new codes, in the batch that `written` names.
+    """Create `count` equal discounts with new codes, in the batch that `draft` names.
 
-    The code in `written` is a placeholder. Raises the errors of `create_discount`, BatchIsTaken or
+    The code in `draft` is a placeholder. Raises the errors of `create_discount`, BatchIsTaken or
     TooFewCodes.
     """
-    terms = written.terms(new_id(), kinds)
-    batch = batch_name(written.batch or "")
+    terms = draft.terms(new_id(), kinds)
+    batch = batch_name(draft.batch or "")
     with begin() as work:
         if sum(work.discounts.tally(Selection(batch=batch)).values()):
             raise BatchIsTaken(batch)
-        scoped = ScopeLookup.of(work, [written]).scoped(terms, written)
+        scoped = ScopeLookup.of(work, [draft]).scoped(terms, draft)
         made: list[Discount] = []
         for codes in _free_codes(work.discounts, count, new_code):
             part = [attrs.evolve(scoped, id=new_id(), code=code) for code in codes]
@@ -119,8 +119,8 @@ def _free_codes(
     """Generate `count` unused codes without repetition, in parts. Raises TooFewCodes."""
     seen: set[DiscountCode] = set()
     while len(seen) < count:
-        wanted = min(AT_ONCE, count - len(seen))
-        drawn = {new_code() for _ in range(wanted)} - seen
+        size = min(AT_ONCE, count - len(seen))
+        drawn = {new_code() for _ in range(size)} - seen
         free = list(drawn - discounts.among(drawn).keys())
         if not free:
             raise TooFewCodes(count)
@@ -177,17 +177,17 @@ def assign_discounts(
             raise NotAllAssigned(selection, others)
         if selected * len(to) > MOST_ASSIGNED:
             raise TooMuchToAssign(selected * len(to))
-        done = given = 0
+        done = assigned = 0
         for page in pages(work, selection):
             pairs = [(offer.discount.id, assignee) for offer in page for assignee in to]
-            given += work.discounts.assign_many(pairs)
+            assigned += work.discounts.assign_many(pairs)
             done += len(page)
             progress(done, selected)
-        what = f"assigned to {len(to):,}, new {given:,}"
+        what = f"assigned to {len(to):,}, new {assigned:,}"
         _note(work, selection, what, by=by, why=why, now=now)
         if not dry_run:
             work.commit()
-        return BulkChange(selection, selected, given)
+        return BulkChange(selection, selected, assigned)
 
 
 def pages(work: UnitOfWork, selection: Selection | None) -> Iterator[Sequence[Offer]]:
@@ -196,12 +196,12 @@ def pages(work: UnitOfWork, selection: Selection | None) -> Iterator[Sequence[Of
         yield tuple(work.discounts.among([selection.code]).values())
         return
     prefix, batch = (selection.prefix, selection.batch) if selection else ("", None)
-    wanted = DiscountSearch(prefix, batch, limit=1000)
-    while page := work.discounts.search(wanted):
+    query = DiscountSearch(prefix, batch, limit=1000)
+    while page := work.discounts.search(query):
         yield page
-        if len(page) < wanted.limit:
+        if len(page) < query.limit:
             return
-        wanted = attrs.evolve(wanted, after=page[-1].discount.code)
+        query = attrs.evolve(query, after=page[-1].discount.code)
 
 
 def subject_of(selection: Selection) -> Subject:

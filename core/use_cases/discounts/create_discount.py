@@ -104,33 +104,33 @@ class ScopeLookup:
     courses: frozenset[CourseId]
 
     @classmethod
-    def of(cls, work: UnitOfWork, written: Iterable[DiscountDraft]) -> ScopeLookup:
+    def of(cls, work: UnitOfWork, drafts: Iterable[DiscountDraft]) -> ScopeLookup:
         """Read them: one read of products and, if courses are named, two of courses."""
-        named = tuple(written)
-        found = work.products.among({Sku.of(text) for each in named for text in each.skus})
-        wanted = sorted({CourseId(course) for each in named for course in each.courses})
-        runs = work.products.runs_of(wanted) if wanted else ()
-        programs = work.products.programs_with(wanted) if wanted else ()
+        all_drafts = tuple(drafts)
+        products = work.products.among({Sku.of(text) for each in all_drafts for text in each.skus})
+        courses = sorted({CourseId(course) for each in all_drafts for course in each.courses})
+        runs = work.products.runs_of(courses) if courses else ()
+        programs = work.products.programs_with(courses) if courses else ()
         return cls(
-            frozenset(sku for sku, each in found.items() if isinstance(each.sells, Program)),
-            frozenset(sku for sku, each in found.items() if not isinstance(each.sells, Program)),
+            frozenset(sku for sku, each in products.items() if isinstance(each.sells, Program)),
+            frozenset(sku for sku, each in products.items() if not isinstance(each.sells, Program)),
             frozenset(run.course for run in runs if run.course)
             | frozenset(course for program in programs for course in program.courses),
         )
 
-    def scoped(self, terms: Discount, written: DiscountDraft) -> Discount:
+    def scoped(self, terms: Discount, draft: DiscountDraft) -> Discount:
         """The discount with its written scope. Raises UnknownProduct or UnknownCourse."""
-        skus = frozenset(Sku.of(text) for text in written.skus)
+        skus = frozenset(Sku.of(text) for text in draft.skus)
         for sku in sorted(skus - self.programs - self.others):
             raise UnknownProduct(sku)
-        courses = frozenset(CourseId(course) for course in written.courses)
+        courses = frozenset(CourseId(course) for course in draft.courses)
         for course in sorted(courses - self.courses):
             raise UnknownCourse(course)
         return attrs.evolve(terms, scope=Scope(skus & self.others, skus & self.programs, courses))
 
 
 def create_discount(
-    written: DiscountDraft,
+    draft: DiscountDraft,
     discount_id: DiscountId,
     *,
     by: Actor,
@@ -144,15 +144,15 @@ def create_discount(
     Raises UnknownKind, NotAnAmount, NotAPercentage, NotACode, NotAnEmailAddress, UnknownCurrency,
     UnknownProduct, UnknownCourse, WindowIsEmpty, AidIsNeverTyped, NobodyToAssign or CodeIsTaken.
     """
-    assignees = written.assignees
-    if (written.source is Source.ASSIGNED) != bool(assignees):
+    assignees = draft.assignees
+    if (draft.source is Source.ASSIGNED) != bool(assignees):
         raise NobodyToAssign()
-    terms = written.terms(discount_id, kinds)
+    terms = draft.terms(discount_id, kinds)
     code = terms.code
     with begin() as work:
         if work.discounts.among([code]):
             raise CodeIsTaken(code)
-        discount = ScopeLookup.of(work, [written]).scoped(terms, written)
+        discount = ScopeLookup.of(work, [draft]).scoped(terms, draft)
         work.discounts.add(discount)
         work.discounts.assign(discount.id, assignees)
         what = f"created: {discount.saving}"

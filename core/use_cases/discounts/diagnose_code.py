@@ -131,7 +131,7 @@ def _product(discount: Discount, product: Product | None) -> Iterator[CodeCheck]
     yield CodeCheck("product", covered, f"it is {'' if covered else 'not '}for {product.title}")
     own, priced_in = discount.saving.currency, product.price.currency
     alike = own in {None, priced_in}
-    told = "every currency" if own is None else own.code
-    yield CodeCheck("currency", alike, f"it is in {told}, the price in {priced_in.code}")
+    currencies = "every currency" if own is None else own.code
+    yield CodeCheck("currency", alike, f"it is in {currencies}, the price in {priced_in.code}")
     off = taken_off(discount, product.price) if alike else Money(0, priced_in)
     yield CodeCheck("takes something off", bool(off), f"{off} of {product.price}")

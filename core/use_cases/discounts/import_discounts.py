@@ -23,7 +23,7 @@ from core.discounts.saving import Kinds
 from core.discounts.selection import batch_name
 from core.errors import Refused, ShopError
 from core.identity import Actor, Assignee, EmailAddress
-from core.products.catalogue_rows import NotReadable, RowProblem, RowReader, moment_written
+from core.products.catalogue_rows import NotReadable, RowProblem, RowReader, parsed_time
 from core.products.product import Sku
 from core.progress import Progress, unwatched
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
@@ -76,11 +76,11 @@ class DiscountImport:
 
 
 @attrs.frozen
-class _Numbered:
+class _ParsedRow:
     """One row that is valid by itself."""
 
     line: int
-    written: DiscountDraft
+    draft: DiscountDraft
     terms: Discount
 
 
@@ -95,8 +95,8 @@ def row_of(discount: Discount, assignees: Collection[Assignee] = ()) -> Mapping[
         "source": discount.source.value,
         "skus": " ".join(sorted(sku.text for sku in scope.products | scope.programs)),
         "courses": " ".join(sorted(scope.courses)),
-        "activates_at": _moment_text(discount.window.activates_at),
-        "expires_at": _moment_text(discount.window.expires_at),
+        "activates_at": _time_text(discount.window.activates_at),
+        "expires_at": _time_text(discount.window.expires_at),
         "redemption_type": limits.type.value,
         "max_redemptions": str(limits.max_redemptions or ""),
         "max_per_learner": str(limits.max_per_learner or ""),
@@ -111,7 +111,7 @@ def _together(texts: Iterable[str]) -> str:
     return " ".join(sorted(texts))
 
 
-def _moment_text(at: datetime | None) -> str:
+def _time_text(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).isoformat()
 
 
@@ -148,7 +148,7 @@ def import_discounts(
 
 @repeated_on_conflict
 def _import(
-    rows: Sequence[_Numbered],
+    rows: Sequence[_ParsedRow],
     batch: str,
     *,
     by: Actor,
@@ -165,17 +165,17 @@ def _import(
         assigned = 0
         for start in range(0, len(rows), AT_ONCE):
             part = scoped[start : start + AT_ONCE]
-            there = work.discounts.among([wanted.code for _, wanted in part])
+            stored = work.discounts.among([discount.code for _, discount in part])
             new = [
-                attrs.evolve(wanted, batch=wanted.batch or batch)
-                for _, wanted in part
-                if wanted.code not in there
+                attrs.evolve(discount, batch=discount.batch or batch)
+                for _, discount in part
+                if discount.code not in stored
             ]
-            problems += _clashes(part, there)
+            problems += _clashes(part, stored)
             if problems:
                 continue
             work.discounts.add_many(new)
-            assigned += work.discounts.assign_many(_assignments(part, there))
+            assigned += work.discounts.assign_many(_assignments(part, stored))
             added += new
             progress(start + len(part), len(rows))
         if problems:
@@ -186,12 +186,12 @@ def _import(
         return DiscountImport(tuple(added), len(rows) - len(added), assigned)
 
 
-def _scoped(work: UnitOfWork, rows: Sequence[_Numbered]) -> list[tuple[_Numbered, Discount]]:
-    shelf = ScopeLookup.of(work, [row.written for row in rows])
+def _scoped(work: UnitOfWork, rows: Sequence[_ParsedRow]) -> list[tuple[_ParsedRow, Discount]]:
+    lookup = ScopeLookup.of(work, [row.draft for row in rows])
     scoped, problems = [], []
     for row in rows:
         try:
-            scoped.append((row, shelf.scoped(row.terms, row.written)))
+            scoped.append((row, lookup.scoped(row.terms, row.draft)))
         except ShopError as error:
             problems.append(RowProblem(row.line, "skus", error))
     if problems:
@@ -200,28 +200,28 @@ def _scoped(work: UnitOfWork, rows: Sequence[_Numbered]) -> list[tuple[_Numbered
 
 
 def _clashes(
-    rows: Iterable[tuple[_Numbered, Discount]], there: Mapping[DiscountCode, Offer]
+    rows: Iterable[tuple[_ParsedRow, Discount]], stored: Mapping[DiscountCode, Offer]
 ) -> list[RowProblem]:
     """The rows whose codes are taken on other terms."""
     return [
-        RowProblem(row.line, "code", f"there is a discount {wanted.code} already, on other terms")
-        for row, wanted in rows
-        if wanted.code in there and not _same(wanted, there[wanted.code].discount)
+        RowProblem(row.line, "code", f"there is a discount {discount.code} already, on other terms")
+        for row, discount in rows
+        if discount.code in stored and not _same(discount, stored[discount.code].discount)
     ]
 
 
-def _same(wanted: Discount, kept: Discount) -> bool:
-    batch = wanted.batch or kept.batch
-    return attrs.evolve(wanted, id=kept.id, version=kept.version, batch=batch) == kept
+def _same(imported: Discount, stored: Discount) -> bool:
+    batch = imported.batch or stored.batch
+    return attrs.evolve(imported, id=stored.id, version=stored.version, batch=batch) == stored
 
 
 def _assignments(
-    rows: Iterable[tuple[_Numbered, Discount]], there: Mapping[DiscountCode, Offer]
+    rows: Iterable[tuple[_ParsedRow, Discount]], stored: Mapping[DiscountCode, Offer]
 ) -> list[tuple[DiscountId, Assignee]]:
     return [
-        (there[wanted.code].discount.id if wanted.code in there else wanted.id, assignee)
-        for row, wanted in rows
-        for assignee in row.written.assignees
+        (stored[discount.code].discount.id if discount.code in stored else discount.id, assignee)
+        for row, discount in rows
+        for assignee in row.draft.assignees
     ]
 
 
@@ -245,31 +245,31 @@ def _read(
     rows: Iterable[tuple[int, Mapping[str, str]]],
     new_id: Callable[[], DiscountId],
     kinds: Kinds,
-) -> list[_Numbered]:
+) -> list[_ParsedRow]:
     """Each row as a discount. Raises DiscountsHaveProblems with all errors."""
     problems: list[RowProblem] = []
-    read: list[_Numbered] = []
+    parsed_rows: list[_ParsedRow] = []
     first_line: dict[DiscountCode, int] = {}
     for line, row in rows:
         reader = RowReader(line, row, problems)
         before = len(problems)
-        numbered = _numbered(reader, new_id, kinds)
-        if numbered is None or len(problems) > before:
+        parsed = _parsed(reader, new_id, kinds)
+        if parsed is None or len(problems) > before:
             continue
-        code = numbered.terms.code
+        code = parsed.terms.code
         if first_line.setdefault(code, line) != line:
             reader.says("code", f"{code} stands on line {first_line[code]} too")
-        read.append(numbered)
-    if not read and not problems:
+        parsed_rows.append(parsed)
+    if not parsed_rows and not problems:
         problems.append(RowProblem(1, "code", "there are no discounts in this file"))
     if problems:
         raise DiscountsHaveProblems(tuple(problems))
-    return read
+    return parsed_rows
 
 
-def _numbered(row: RowReader, new_id: Callable[[], DiscountId], kinds: Kinds) -> _Numbered | None:
+def _parsed(row: RowReader, new_id: Callable[[], DiscountId], kinds: Kinds) -> _ParsedRow | None:
     before = row.found
-    written = DiscountDraft(
+    draft = DiscountDraft(
         code=row.text("code"),
         kind=row.text("kind"),
         amount=row.text("amount"),
@@ -277,8 +277,8 @@ def _numbered(row: RowReader, new_id: Callable[[], DiscountId], kinds: Kinds) ->
         source=row.read("source", _one_of(Source, Source.TYPED)) or Source.TYPED,
         skus=tuple(row.text("skus").split()),
         courses=tuple(row.text("courses").split()),
-        activates_at=row.read("activates_at", moment_written),
-        expires_at=row.read("expires_at", moment_written),
+        activates_at=row.read("activates_at", parsed_time),
+        expires_at=row.read("expires_at", parsed_time),
         redemption_type=row.read(
             "redemption_type", _one_of(RedemptionType, RedemptionType.UNLIMITED)
         )
@@ -291,14 +291,14 @@ def _numbered(row: RowReader, new_id: Callable[[], DiscountId], kinds: Kinds) ->
         learners=tuple(row.text("learners").split()),
         emails=tuple(row.text("emails").split()),
     )
-    row.read("skus", lambda _: [Sku.of(text) for text in written.skus])
-    assignees = row.read("emails", lambda _: written.assignees)
-    if assignees and written.source is not Source.ASSIGNED:
+    row.read("skus", lambda _: [Sku.of(text) for text in draft.skus])
+    assignees = row.read("emails", lambda _: draft.assignees)
+    if assignees and draft.source is not Source.ASSIGNED:
         row.says("source", "only an assigned discount has learners: write assigned")
     if row.found > before:
         return None
-    terms = row.read("code", lambda _: written.terms(new_id(), kinds))
-    return None if terms is None else _Numbered(row.line, written, terms)
+    terms = row.read("code", lambda _: draft.terms(new_id(), kinds))
+    return None if terms is None else _ParsedRow(row.line, draft, terms)
 
 
 def _one_of(kind: type[E], otherwise: E) -> Callable[[str], E]:
@@ -308,8 +308,8 @@ def _one_of(kind: type[E], otherwise: E) -> Callable[[str], E]:
         try:
             return kind(text)
         except ValueError:
-            told = ", ".join(str(each.value) for each in kind)
-            raise NotReadable(f'"{text[:60]}" is not one of {told}') from None
+            allowed = ", ".join(str(each.value) for each in kind)
+            raise NotReadable(f'"{text[:60]}" is not one of {allowed}') from None
 
     return read
 

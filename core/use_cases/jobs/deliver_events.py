@@ -126,15 +126,15 @@ def _save(entry: OutboxEntry, *, begin: Begin, now: datetime) -> None:
         work.commit()
 
 
-def _move_line(work: UnitOfWork, entry: OutboxEntry, wanted: Fulfilment, *, now: datetime) -> None:
+def _move_line(work: UnitOfWork, entry: OutboxEntry, target: Fulfilment, *, now: datetime) -> None:
     order = work.orders.get(entry.event.reference)
     line = order.line(entry.event.position or 0)
     # A refund may have revoked the line while its fulfilment was being delivered.
-    if wanted not in FULFILMENT_MOVES[line.fulfilment]:
+    if target not in FULFILMENT_MOVES[line.fulfilment]:
         return
     why = entry.last_error or ""
-    order = order.with_fulfilment(line.position, wanted, at=now, by=TIMER, why=why)
-    if wanted is Fulfilment.FAILED:
+    order = order.with_fulfilment(line.position, target, at=now, by=TIMER, why=why)
+    if target is Fulfilment.FAILED:
         order = order.flagged(f"line {line.position} could not be fulfilled", at=now, by=TIMER)
     work.orders.save(order)
 

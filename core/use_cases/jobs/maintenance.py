@@ -54,7 +54,7 @@ def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> 
     Unexpected errors are raised as one ExceptionGroup at the end of the round, so that one faulty
     item does not block the others.
     """
-    done = _Round()
+    counts = _Round()
     with begin() as work:
         doubtful = work.attempts.due_for_enquiry(now, BATCH)
         refunds = work.refunds.to_send(now, BATCH)
@@ -62,26 +62,26 @@ def run_maintenance(*, begin: Begin, gateway: PaymentGateway, now: datetime) -> 
         removed = work.inbox.remove_older(now - KEPT, BATCH)
         if removed:
             work.commit()
-    hands = MaintenanceSteps(begin, gateway, now)
+    steps = MaintenanceSteps(begin, gateway, now)
     for message in messages:
-        done.messages += done.tried(f"message {message.number}", hands.act_on, message)
+        counts.messages += counts.tried(f"message {message.number}", steps.process, message)
     for attempt in doubtful:
-        done.asked += done.tried(f"attempt {attempt.id}", hands.ask, attempt)
+        counts.asked += counts.tried(f"attempt {attempt.id}", steps.enquire_attempt, attempt)
     with begin() as work:
         overdue = work.orders.overdue(now, BATCH)
     for reference in overdue:
-        done.given_up += done.tried(f"order {reference}", hands.give_up, reference)
+        counts.given_up += counts.tried(f"order {reference}", steps.expire, reference)
     for intent in refunds:
-        done.refunds += done.tried(f"refund {intent.id}", hands.refund, intent)
-    if done.faults:
-        raise ExceptionGroup("upkeep went on after these", done.faults)
+        counts.refunds += counts.tried(f"refund {intent.id}", steps.refund, intent)
+    if counts.faults:
+        raise ExceptionGroup("upkeep went on after these", counts.faults)
     return MaintenanceReport(
-        asked=done.asked,
-        given_up=done.given_up,
-        refunds=done.refunds,
-        messages=done.messages,
+        asked=counts.asked,
+        given_up=counts.given_up,
+        refunds=counts.refunds,
+        messages=counts.messages,
         removed=removed,
-        put_off=tuple(done.put_off),
+        put_off=tuple(counts.put_off),
     )
 
 
@@ -122,13 +122,13 @@ class MaintenanceSteps:
     gateway: PaymentGateway
     now: datetime
 
-    def act_on(self, message: InboxMessage) -> None:
+    def process(self, message: InboxMessage) -> None:
         """Raises NotYetKnown if the message has to wait again."""
         after = process_message(message, begin=self.begin, gateway=self.gateway, now=self.now)
         if after is not None and after.state is MessageState.RECEIVED:
             raise NotYetKnown(after.why)
 
-    def ask(self, attempt: Attempt) -> None:
+    def enquire_attempt(self, attempt: Attempt) -> None:
         enquire(attempt, begin=self.begin, gateway=self.gateway, now=self.now)
 
     def refund(self, intent: Refund) -> None:
@@ -137,7 +137,7 @@ class MaintenanceSteps:
         else:
             enquire_refund(intent, begin=self.begin, gateway=self.gateway, now=self.now)
 
-    def give_up(self, reference: Reference) -> None:
+    def expire(self, reference: Reference) -> None:
         with self.begin() as work:
             attempts = work.attempts.of(reference)
         declined = bool(attempts) and attempts[-1].state is AttemptState.DECLINED

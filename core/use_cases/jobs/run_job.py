@@ -73,7 +73,7 @@ def _claimed(job: str, holder: str, *, begin: Begin, now: datetime, until: datet
 def _finished(
     job: str, holder: str, *, begin: Begin, due_at: datetime, error: Exception | None
 ) -> None:
-    told = None if error is None else f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    message = None if error is None else f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
     with begin() as work:
-        work.job_runs.finish(job, holder, due_at=due_at, error=told)
+        work.job_runs.finish(job, holder, due_at=due_at, error=message)
         work.commit()

@@ -67,12 +67,12 @@ class Quote:
     @property
     def fingerprint(self) -> str:
         """A hash of products, picked runs and prices. The order of the items does not change it."""
-        told = sorted(
+        lines = sorted(
             f"{line.product.sku}|{','.join(sorted(run.sku.text for run in line.runs))}|"
             f"{line.due.minor}|{line.priced.taken.code if line.priced.taken else ''}"
             for line in self.lines
         )
-        return hashlib.sha256("\n".join([self.currency.code, *told]).encode()).hexdigest()
+        return hashlib.sha256("\n".join([self.currency.code, *lines]).encode()).hexdigest()
 
     def sellable(self) -> Quote:
         """This quote, if every line can be bought. Raises BasketIsEmpty or the first refusal."""
@@ -137,71 +137,81 @@ def quote_basket(
     owned = _owned(work, learner.id, products.values()) if learner and products else {}
     sold = [products[item.sku] for item in basket.items if item.sku in products]
     personal = offers_for(learner, sold, at, sources=sources) if learner else ()
-    known = Circumstances(products, offers, owned, learner, tuple(rules), personal)
-    found = quote(basket, at, known)
-    if learner is not None and _something_is_taken(found, offers, at):
+    circumstances = Circumstances(products, offers, owned, learner, tuple(rules), personal)
+    result = quote(basket, at, circumstances)
+    if learner is not None and _something_is_taken(result, offers, at):
         pending = work.orders.search(OrderSearch(learner=learner.id, state=OrderState.PENDING))
-        found = quote(basket, at, known.without(pending)) if pending else found
-    return found
+        result = quote(basket, at, circumstances.without(pending)) if pending else result
+    return result
 
 
-def _something_is_taken(found: Quote, offers: Iterable[Offer], at: datetime) -> bool:
-    seats = any(isinstance(line.why_not, SoldOut) for line in found.lines)
+def _something_is_taken(result: Quote, offers: Iterable[Offer], at: datetime) -> bool:
+    seats = any(isinstance(line.why_not, SoldOut) for line in result.lines)
     return seats or any(isinstance(offer.why_not(at), UsedUp | UsedByYou) for offer in offers)
 
 
 def _owned(
     work: UnitOfWork, learner: LearnerId, products: Iterable[Product]
 ) -> Mapping[Sku, Reference]:
-    wanted = {sku for product in products for sku in (product.sku, *product.programs)}
-    return work.orders.owned(learner, wanted)
+    skus = {sku for product in products for sku in (product.sku, *product.programs)}
+    return work.orders.owned(learner, skus)
 
 
-def quote(basket: Basket, at: datetime, known: Circumstances) -> Quote:
+def quote(basket: Basket, at: datetime, circumstances: Circumstances) -> Quote:
     """Quote a basket at `now` in these circumstances: a pure function."""
-    refused = {offer.discount.code: offer.why_not(at) for offer in known.offers}
-    usable = [offer.discount for offer in known.offers if refused[offer.discount.code] is None]
+    refused = {offer.discount.code: offer.why_not(at) for offer in circumstances.offers}
+    usable = [
+        offer.discount for offer in circumstances.offers if refused[offer.discount.code] is None
+    ]
     lines = tuple(
-        _line(item, basket, at, known=known, usable=usable)
+        _line(item, basket, at, circumstances=circumstances, usable=usable)
         for item in basket.items
-        if item.sku in known.products
+        if item.sku in circumstances.products
     )
     codes = tuple(code_report(code, lines, refused=refused, usable=usable) for code in basket.codes)
     return Quote(lines, codes, basket.currency or Currency.USD)
 
 
 def _line(
-    item: Item, basket: Basket, at: datetime, *, known: Circumstances, usable: Collection[Discount]
+    item: Item,
+    basket: Basket,
+    at: datetime,
+    *,
+    circumstances: Circumstances,
+    usable: Collection[Discount],
 ) -> QuotedLine:
-    product = known.products[item.sku]
-    runs = tuple(sorted((known.products[sku] for sku in item.runs), key=lambda run: run.number))
+    product = circumstances.products[item.sku]
+    runs = tuple(
+        sorted((circumstances.products[sku] for sku in item.runs), key=lambda run: run.number)
+    )
     return QuotedLine(
         item,
         product,
         runs,
-        priced(product, (*usable, *known.personal)),
-        _why_not(product, basket, at, known=known) or picks_refused(product, runs, at),
-        tuple(run for run in runs if run.sku in known.owned),
+        priced(product, (*usable, *circumstances.personal)),
+        _why_not(product, basket, at, circumstances=circumstances)
+        or picks_refused(product, runs, at),
+        tuple(run for run in runs if run.sku in circumstances.owned),
     )
 
 
 def _why_not(
-    product: Product, basket: Basket, at: datetime, *, known: Circumstances
+    product: Product, basket: Basket, at: datetime, *, circumstances: Circumstances
 ) -> Refused | None:
     not_sellable: NotSellable | None = product.why_not(at)
     if not_sellable is not None:
         return not_sellable
     if basket.currency not in (None, product.price.currency):
         return AnotherCurrency(product.title, product.price, basket.currency)
-    bought = bought_already(product, known.owned)
+    bought = bought_already(product, circumstances.owned)
     if bought is not None:
         return bought
     for other in basket.items:
         if product.sku in other.runs:
-            return PickedForProgram(product.title, known.products[other.sku].title)
-    if known.owner is not None:
-        for rule in known.rules:
-            refusal = rule(known.owner, product)
+            return PickedForProgram(product.title, circumstances.products[other.sku].title)
+    if circumstances.owner is not None:
+        for rule in circumstances.rules:
+            refusal = rule(circumstances.owner, product)
             if refusal is not None:
                 return refusal
     return None

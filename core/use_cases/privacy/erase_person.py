@@ -91,7 +91,7 @@ def _forgotten(holdings: Holdings, extensions: Collection[str]) -> str:
 
 
 def _held(work: UnitOfWork, identifier: str) -> HeldData:
-    person = work.personal_data.known(identifier.strip())
+    person = work.personal_data.find(identifier.strip())
     return HeldData(person, work.personal_data.holdings(person))
 
 

@@ -56,12 +56,12 @@ def add_to_basket(
     picked run, AnotherCurrency or BasketIsFull.
     """
     with begin() as work:
-        found = work.products.among({sku, *runs})
-        for wanted in (sku, *runs):
-            if wanted not in found:
-                raise UnknownProduct(wanted)
-        product = found[sku]
-        refusal = product.why_not(now) or picks_refused(product, [found[r] for r in runs], now)
+        products = work.products.among({sku, *runs})
+        for needed in (sku, *runs):
+            if needed not in products:
+                raise UnknownProduct(needed)
+        product = products[sku]
+        refusal = product.why_not(now) or picks_refused(product, [products[r] for r in runs], now)
         if refusal is not None:
             raise refusal
         item = Item(sku, product.price, now, frozenset(runs))
@@ -128,12 +128,12 @@ def remove_code(shopper: Shopper, code: DiscountCode, *, begin: Begin) -> Basket
 def merge_visitor_basket(visitor: Visitor, learner: Learner, *, begin: Begin) -> Merge:
     """Merge the visitor's basket into the learner's own at sign-in, and empty the visitor's."""
     with begin() as work:
-        visited = work.baskets.of(visitor)
-        mine = work.baskets.of(learner)
-        if not (visited.items or visited.codes):
-            return Merge(mine, (), ())
-        merge = mine.merged_with(visited)
+        visitors = work.baskets.of(visitor)
+        own = work.baskets.of(learner)
+        if not (visitors.items or visitors.codes):
+            return Merge(own, (), ())
+        merge = own.merged_with(visitors)
         work.baskets.save(merge.basket)
-        work.baskets.save(visited.emptied())
+        work.baskets.save(visitors.emptied())
         work.commit()
         return merge

@@ -120,14 +120,14 @@ def erase(shop):
 @pytest.mark.parametrize("text", ["eva-77", "Eva.Curie@example.ORG"])
 def test_a_person_is_found_by_id_and_by_address(full, text):
     with full.read() as work:
-        assert work.personal_data.known(text) == PERSON
+        assert work.personal_data.find(text) == PERSON
 
 
 def test_an_unknown_person_is_an_id_or_an_address_alone(full):
     with full.read() as work:
-        assert work.personal_data.known("nobody") == Person((LearnerId("nobody"),), ())
-        assert work.personal_data.known("No@Body.org") == Person((), ("no@body.org",))
-        assert not work.personal_data.holdings(work.personal_data.known("nobody"))
+        assert work.personal_data.find("nobody") == Person((LearnerId("nobody"),), ())
+        assert work.personal_data.find("No@Body.org") == Person((), ("no@body.org",))
+        assert not work.personal_data.holdings(work.personal_data.find("nobody"))
 
 
 def test_an_id_that_looks_like_an_address_is_matched_as_an_id_first(shop):
@@ -137,7 +137,7 @@ def test_an_id_that_looks_like_an_address_is_matched_as_an_id_first(shop):
         work.orders.add(a_plain_order(MINE, learner=ida))
         work.orders.add(a_plain_order(BOBS, learner=other))
     with shop.read() as work:
-        assert work.personal_data.known("ida@campus").ids == (ida.id,)
+        assert work.personal_data.find("ida@campus").ids == (ida.id,)
 
 
 def test_the_export_lists_every_record_about_a_person(full):
@@ -190,7 +190,7 @@ def test_erasure_removes_all_personal_data_and_keeps_the_books(full):
     erase(full)
     with full.read() as work:
         assert work.personal_data.holdings(PERSON) == Holdings()
-        assert work.personal_data.known(EVA.email) == Person((), PERSON.emails)
+        assert work.personal_data.find(EVA.email) == Person((), PERSON.emails)
         order = work.orders.get(MINE)
         assert order.learner == Learner(LearnerId("forgotten-x"), "", "")
         assert (order.lines, order.total, order.state) == (

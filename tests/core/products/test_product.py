@@ -14,7 +14,7 @@ from core.products.product import (
     SoldOut,
     UnknownProduct,
     Withdrawn,
-    spoken,
+    time_text,
 )
 from coursetill_testing.makers import DAY, NOW, TICK, program, run, usd
 
@@ -146,4 +146,4 @@ def test_a_sku_with_a_trailing_newline_is_refused():
 
 
 def test_a_moment_is_shown_without_leading_zeros_and_with_its_zone():
-    assert spoken(NOW.replace(day=1, hour=9, minute=5)) == "1 November 2026, 09:05 UTC"
+    assert time_text(NOW.replace(day=1, hour=9, minute=5)) == "1 November 2026, 09:05 UTC"
