@@ -1,1 +1,1 @@
-"""What tests of Coursetill, its extensions and its adapters are written with."""
+"""Test support for Coursetill, its extensions and its adapters."""

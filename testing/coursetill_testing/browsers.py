@@ -1,4 +1,4 @@
-"""A Chromium without a window, as the tests use it."""
+"""Headless Chromium for browser tests."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A whole shop on memory, with a clock that a test moves and a gateway that obeys it."""
+"""A shop in memory, with a clock and a gateway that a test controls."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Platform:
 
 
 class Till:
-    """The shop's verbs with everything filled in that a test is not about."""
+    """The shop's use cases with defaults for the arguments that a test does not need."""
 
     def __init__(self, gateway: type[MemoryGateway] = MemoryGateway) -> None:
         self.records = MemoryShop()

@@ -1,4 +1,4 @@
-"""A page as a reader takes it in: its words, forms and links; and what no page may do."""
+"""A parsed page: text, forms and links; and checks that apply to every page."""
 
 from __future__ import annotations
 

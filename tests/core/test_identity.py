@@ -1,4 +1,4 @@
-"""Who buys and who acts."""
+"""Learners, shoppers and actors."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Names that are nearly right, and which names begin alike."""
+"""Suggestions for misspelt names, and completion of prefixes."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A discount is never used more often than it may be, however many reach for it at once."""
+"""Concurrent checkouts do not use a discount beyond its limit."""
 
 import pytest
 

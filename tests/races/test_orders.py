@@ -1,4 +1,4 @@
-"""Whatever may happen to an order once happens once, however often it is tried at once."""
+"""Unique changes of an order happen once under concurrency."""
 
 from core.errors import Conflict
 from core.orders.order_state import OrderState

@@ -1,4 +1,4 @@
-"""Every event is delivered once and in order per order, however many deliver at once."""
+"""Concurrent deliverers deliver each event once and keep the order per order."""
 
 import threading
 

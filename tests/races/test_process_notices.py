@@ -1,4 +1,4 @@
-"""One message of the gateway, come several times at once: it is acted on once."""
+"""Concurrent copies of one gateway message are processed once."""
 
 from collections import Counter
 from threading import Lock

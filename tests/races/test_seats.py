@@ -1,4 +1,4 @@
-"""Seats are never oversold, however many reach for them at once."""
+"""Seats are not oversold by concurrent checkouts."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""On SQLite, which lets one write at a time, nobody ever hears that the database is locked."""
+"""Writers on SQLite wait for each other and never fail because the database is locked."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What every collection of attempts promises."""
+"""The contract of the collection of attempts."""
 
 from datetime import timedelta
 

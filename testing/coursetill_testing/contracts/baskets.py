@@ -1,4 +1,4 @@
-"""What every collection of baskets promises."""
+"""The contract of the collection of baskets."""
 
 import attrs
 import pytest

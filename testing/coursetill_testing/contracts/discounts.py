@@ -1,4 +1,4 @@
-"""What every collection of discounts promises."""
+"""The contract of the collection of discounts."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""What every event log promises."""
+"""The contract of the event log."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What every inbox promises."""
+"""The contract of the inbox."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the records of recurring jobs promise."""
+"""The contract of the records of recurring jobs."""
 
 import pytest
 

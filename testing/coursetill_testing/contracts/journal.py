@@ -1,4 +1,4 @@
-"""What every journal promises."""
+"""The contract of the audit log."""
 
 import attrs
 import pytest

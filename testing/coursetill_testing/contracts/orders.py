@@ -1,4 +1,4 @@
-"""What every collection of orders promises."""
+"""The contract of the collection of orders."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What every outbox promises."""
+"""The contract of the outbox."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What every payment gateway promises. The suite asks for a fixture `world`: a GatewayWorld."""
+"""The contract of a payment gateway. The suite needs a fixture `world`: a GatewayWorld."""
 
 import contextlib
 from datetime import timedelta

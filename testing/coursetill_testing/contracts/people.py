@@ -1,4 +1,4 @@
-"""What every collection of people promises: nobody is left of whoever was erased."""
+"""The contract of personal data: export and erasure of a person."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""What every collection of products promises."""
+"""The contract of the collection of products."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What every redemption ledger promises; that it holds under concurrency is in tests/races."""
+"""The contract of the redemption ledger; tests/races tests it under concurrency."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What every collection of refund requests promises."""
+"""The contract of the collection of refund requests."""
 
 from datetime import timedelta
 

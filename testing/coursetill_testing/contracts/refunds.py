@@ -1,4 +1,4 @@
-"""What every collection of refunds promises."""
+"""The contract of the collection of refunds."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One of everything, each field set on purpose: what an adapter forgets shows up."""
+"""Sample objects without default values, so that a field an adapter loses is noticed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

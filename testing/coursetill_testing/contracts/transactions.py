@@ -1,4 +1,4 @@
-"""What every collection of transactions promises."""
+"""The contract of the collection of transactions."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""What every unit of work promises, whichever adapter keeps the records."""
+"""The contract of a unit of work."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What a sender may conclude from each way a wire can break."""
+"""The conclusion from each kind of network error."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""The one function that prices a line."""
+"""The price of one line."""
 
 import pytest
 from hypothesis import given

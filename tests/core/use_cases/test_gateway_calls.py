@@ -1,4 +1,4 @@
-"""No transaction is open while the gateway is spoken to, whatever the shop does."""
+"""No transaction is open during a call to the gateway."""
 
 from typing import Any
 

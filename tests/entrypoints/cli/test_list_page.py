@@ -1,4 +1,4 @@
-"""The tail that every command has in common that lists things."""
+"""The common end of every list command."""
 
 import json
 

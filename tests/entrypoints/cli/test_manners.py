@@ -1,4 +1,4 @@
-"""How the command line behaves when something goes wrong, and towards whoever reads it."""
+"""Errors and output formats of the command line."""
 
 from __future__ import annotations
 

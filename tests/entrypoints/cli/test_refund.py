@@ -1,4 +1,4 @@
-"""The command that gives money back."""
+"""The refund command."""
 
 from typing import Any
 

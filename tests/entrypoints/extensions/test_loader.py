@@ -1,4 +1,4 @@
-"""What becomes of the shop when an extension is missing, broken, or not what it says."""
+"""Loading of extensions that are missing, broken or invalid."""
 
 import logging
 from datetime import UTC

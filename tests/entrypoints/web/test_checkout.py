@@ -1,4 +1,4 @@
-"""The till: what is reviewed, what is confirmed, and everything that may change in between."""
+"""Checkout: review, confirmation, and changes in between."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How often codes may be tried in vain."""
+"""The limit on guessing discount codes."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What keeps people and pages apart: headers, cookies, tokens, hosts, and other people's orders."""
+"""Web security: headers, cookies, CSRF tokens, host names, and access to orders."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The door for the gateway: what is signed is acted on, and nothing else moves anything."""
+"""The webhook address: only signed messages have an effect."""
 
 import json
 import logging

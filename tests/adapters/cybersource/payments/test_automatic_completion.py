@@ -1,4 +1,4 @@
-"""In the auto flow the browser's word is a hint: what the gateway's books say is what counts."""
+"""In the automatic flow the browser's result is a hint; the gateway's records decide."""
 
 import json
 from datetime import timedelta

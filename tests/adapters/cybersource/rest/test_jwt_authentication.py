@@ -1,4 +1,4 @@
-"""What vouches for a request is, byte for byte, what the vendor's own client sends."""
+"""The authentication of a request equals that of the vendor's client byte for byte."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""Messages that only their reader can read: sealed, opened, or worth nothing."""
+"""Message-level encryption of requests and replies."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What is certain after each reply, and what is written down of it."""
+"""The conclusion from each reply, and its log line."""
 
 import base64
 import hashlib

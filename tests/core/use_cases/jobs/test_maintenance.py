@@ -1,4 +1,4 @@
-"""What the clock does: asks, gives up, sends; and never harms by doing it twice."""
+"""Scheduled maintenance: enquiries, expiry and sending; a repeated run changes nothing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is known of an order, read together: stored facts only."""
+"""The stored facts of an order, read together."""
 
 import pytest
 

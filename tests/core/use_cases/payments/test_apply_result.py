@@ -1,4 +1,4 @@
-"""What becomes of an order by each answer of the gateway, early, late and repeated."""
+"""The effect of each payment result on an order: early, late and repeated."""
 
 import pytest
 

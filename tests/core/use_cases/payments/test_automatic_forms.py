@@ -1,4 +1,4 @@
-"""Card forms that complete the payment by themselves: they may be paid where nobody sees it."""
+"""Automatic card forms: the shop may not notice their payment at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Opening a card form, paying by it, asking how it ended, and giving up."""
+"""Card forms: opening, paying, payment enquiries and cancellation."""
 
 from contextlib import contextmanager
 

@@ -1,4 +1,4 @@
-"""A form that its gateway can close is not watched, and keeps nobody waiting."""
+"""A closed form is not polled and does not block the learner."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a message is worth about a payment that may be tried again."""
+"""Merging a gateway result into the known state of an attempt."""
 
 from itertools import permutations, product
 

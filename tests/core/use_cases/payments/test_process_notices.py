@@ -1,4 +1,4 @@
-"""What the gateway tells of its own accord: kept first, acted on once, and never lost."""
+"""Gateway messages: stored first, processed once, never lost."""
 
 import pytest
 

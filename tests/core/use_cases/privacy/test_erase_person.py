@@ -1,4 +1,4 @@
-"""Forgetting somebody: what has to be over first, what stays, and how they come back."""
+"""Erasing a person: preconditions, kept records, and a return as a new learner."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A refund on its way: sent once, asked about, sent again only when it surely never arrived."""
+"""Executing a refund: sent once, polled, and resent only if it certainly never arrived."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Giving money back: by amount or by line, never more than was paid, never less than nothing."""
+"""Refunds by amount or by line, within the paid amount."""
 
 import pytest
 from hypothesis import given, settings

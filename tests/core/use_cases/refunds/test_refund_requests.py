@@ -1,4 +1,4 @@
-"""Learners ask for their money back in time; staff answer once, and an approval does it all."""
+"""Refund requests of learners, and the decisions of staff."""
 
 from datetime import timedelta
 

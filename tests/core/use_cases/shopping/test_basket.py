@@ -1,4 +1,4 @@
-"""A shopper's verbs: put in, take out, enter a code, sign in."""
+"""The use cases of the basket: add, remove, enter a code, sign in."""
 
 import pytest
 
