@@ -18,6 +18,7 @@ from core.payments.gateway import (
     Unknown,
 )
 from core.payments.refund import RefundState
+from core.payments.retry_schedule import LONGEST_WAIT
 from core.products.product import Sku
 from core.use_cases.payments.apply_result import MOST_DECLINES
 from core.use_cases.payments.card_form import open_card_form
@@ -350,3 +351,30 @@ def test_the_id_of_an_overpayment_refund_fits_the_gateway_and_is_unique_per_atte
     backs = [till.refunds_of(sold)[0].id for sold in (order, other)]
     assert len(set(backs)) == 2
     assert all(len(back) <= 30 for back in backs)
+
+
+def test_a_payment_in_review_is_asked_about_half_an_hour_later(till, order):
+    till.pays(order, InReview("g-1", "fraud rules"))
+    assert attempt_of(till, order).ask_at == till.now + LONGEST_WAIT
+
+
+def test_a_review_that_ends_in_a_decline_cancels_the_order(till, order):
+    till.pays(order, InReview("g-1", "fraud rules"))
+    after = till.hears(attempt_of(till, order), Declined("fraud"))
+    assert after.state is OrderState.CANCELLED
+    assert till.seats_taken(SKU) == 0
+
+
+def test_the_fifth_declined_card_of_a_cancelled_order_leaves_it_cancelled(till, order):
+    for count in range(1, MOST_DECLINES):
+        till.pays(order, Declined(f"no {count}"))
+    opened = till.opens(order)
+    till.cancels(order)
+    after = till.hears(opened.attempt, Declined("no at last"))
+    assert after.state is OrderState.CANCELLED
+    assert till.events_of(order) == ["order.placed", "order.cancelled"]
+
+
+def test_the_history_says_what_was_paid_and_by_which_card(till, order):
+    till.pays(order)
+    assert "$39.33 paid by Visa ending in 1111" in [entry.why for entry in till.history(order)]

@@ -356,6 +356,40 @@ def test_only_the_whole_price_refunds_an_order_that_was_paid_twice(till):
     assert till.order(dear.reference).state is OrderState.PARTIALLY_REFUNDED
 
 
+def test_an_overpayment_that_goes_back_has_a_letter_of_its_own_and_refunds_no_order(till, order):
+    [attempt] = till.attempts_of(order)
+    till.hears(attempt, Captured("g-twice", order.total))
+    [overpaid] = till.refunds_of(order)
+    letters, events = till.letters_of(order), till.events_of(order)
+    till.gateway.refunds_next(RefundSettled("g-back", {"status": "SETTLED"}))
+    send_refund(overpaid.id, begin=till.begin, gateway=till.gateway, now=till.now)
+    assert till.letters_of(order) == [*letters, "letter.refund"]
+    assert till.events_of(order) == events
+    assert till.transactions_of(order)[-1].raw == {"status": "SETTLED"}
+
+
+def test_a_refund_is_not_sent_again_while_the_gateway_cannot_say(till, order):
+    till.gateway.refunds_next(Unknown("connection lost"))
+    refund = till.refunds(order)
+    till.gateway.goes_away()
+    till.passes(CERTAIN_AFTER)
+    asks(till, refund)
+    assert len(till.gateway.sent) == 1
+
+
+def test_an_accepted_refund_is_not_sent_again_though_the_gateway_does_not_find_it(order, till):
+    refund = till.refunds(order)
+
+    class Silent(CountingGateway):
+        def find_refund(self, refund, /):
+            return NotFound()
+
+    till.gateway = Silent(now=lambda: till.now, new_id=lambda: "x")
+    till.passes(CERTAIN_AFTER)
+    assert asks(till, refund).accepted
+    assert till.gateway.sent == []
+
+
 # A refund whose account is not configured any more.
 
 

@@ -3,12 +3,16 @@
 import pytest
 
 from adapters.memory.payment_gateway import MemoryGateway
+from core.orders.line import Fulfilment
 from core.orders.order_state import OrderState
 from core.payments.account import AccountNotConfigured
+from core.payments.dispute import Dispute, DisputeStage
 from core.payments.gateway import Captured, NotCarriedOut, RefundFailed, Unknown
 from core.payments.refund import RefundId, RefundState
+from core.use_cases.payments.apply_dispute import apply_dispute
 from core.use_cases.refunds.issue_refund import (
     NoOverpayment,
+    PaymentIsDisputed,
     RefundSelection,
     issue_refund,
     plan_refund,
@@ -37,6 +41,12 @@ def gives_back(till, order, answer):
     """Send the refunds that are decided; the gateway answers as said."""
     till.gateway.refunds_next(answer)
     till.keeps_up()
+
+
+def opens_dispute(till, order):
+    [attempt] = till.attempts_of(order)
+    dispute = Dispute(DisputeStage.OPENED, till.now, "not recognised")
+    apply_dispute(attempt.id, dispute, begin=till.begin, now=till.now)
 
 
 def foresees(till, order):
@@ -108,6 +118,28 @@ def test_an_order_that_was_paid_once_has_no_overpayment(till):
     till.refunds(order)
     with pytest.raises(NoOverpayment):
         gives_back_again(till, order)
+
+
+def test_a_refund_of_the_price_that_failed_is_no_overpayment(till):
+    order = till.buys(SKU)
+    till.gateway.refunds_next(RefundFailed("the card has expired"))
+    till.refunds(order)
+    with pytest.raises(NoOverpayment):
+        gives_back_again(till, order)
+
+
+def test_an_overpayment_is_not_given_back_again_while_the_payment_is_disputed(till, order):
+    gives_back(till, order, RefundFailed("the card has expired"))
+    opens_dispute(till, order)
+    with pytest.raises(PaymentIsDisputed):
+        gives_back_again(till, order)
+
+
+def test_a_free_line_is_taken_back_while_the_payment_is_disputed(till):
+    order = till.buys(SKU, "free-1T2027")
+    opens_dispute(till, order)
+    assert till.refunds(order, None, 2) is None
+    assert till.order(order.reference).line(2).fulfilment is Fulfilment.REVOKED
 
 
 def test_an_overpayment_whose_account_is_gone_is_not_given_back_elsewhere(till, order):
