@@ -355,7 +355,7 @@ def test_the_id_of_an_overpayment_refund_fits_the_gateway_and_is_unique_per_atte
 
 def test_a_payment_in_review_is_asked_about_half_an_hour_later(till, order):
     till.pays(order, InReview("g-1", "fraud rules"))
-    assert attempt_of(till, order).ask_at == till.now + LONGEST_WAIT
+    assert attempt_of(till, order).next_enquiry_at == till.now + LONGEST_WAIT
 
 
 def test_a_review_that_ends_in_a_decline_cancels_the_order(till, order):
@@ -378,3 +378,41 @@ def test_the_fifth_declined_card_of_a_cancelled_order_leaves_it_cancelled(till, 
 def test_the_history_says_what_was_paid_and_by_which_card(till, order):
     till.pays(order)
     assert "$39.33 paid by Visa ending in 1111" in [entry.why for entry in till.history(order)]
+
+
+def test_a_second_capture_of_an_overpaid_attempt_goes_back_as_well(till, order):
+    till.pays(order, Captured("g-odd", usd("1.01")))
+    till.hears(attempt_of(till, order), Captured("g-more", usd("39.33")))
+    assert till.order(order.reference).state is OrderState.PENDING
+    backs = till.refunds_of(order)
+    assert [(back.captured_as, back.overpayment) for back in backs] == [
+        ("g-odd", True),
+        ("g-more", True),
+    ]
+
+
+def test_a_review_that_ends_in_a_cancellation_cancels_the_order(till, order):
+    till.pays(order, InReview("g-1", "fraud rules"))
+    after = till.hears(attempt_of(till, order), Cancelled())
+    assert after.state is OrderState.CANCELLED
+    assert till.seats_taken(SKU) == 0
+
+
+def test_a_payment_in_doubt_is_asked_about_five_seconds_later(till, order):
+    till.pays(order, Unknown("lost"))
+    assert (attempt_of(till, order).next_enquiry_at - till.now).total_seconds() == 5
+
+
+def test_one_contradiction_is_noted_once_however_often_it_is_told(till, order):
+    till.pays(order)
+    for _ in range(2):
+        till.hears(attempt_of(till, order), Declined("no"))
+    told = [entry for entry in till.history(order) if "after it said captured" in entry.why]
+    assert len(told) == 1
+
+
+def test_an_answer_that_is_told_again_writes_nothing(till, order):
+    paid = till.pays(order)
+    [payment] = till.transactions_of(order)
+    till.hears(attempt_of(till, order), Captured(payment.gateway_id, order.total))
+    assert till.order(order.reference).version == till.order(paid.reference).version == paid.version
