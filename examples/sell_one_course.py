@@ -40,7 +40,7 @@ how = {"begin": shop.begin, "gateway": gateway, "now": now}
 order = place_order(ada, total, placing, **how)
 
 form = open_card_form(order.reference, ada.id, AttemptId("A-1"), hold=HOLD, **how)
-card = gateway.type_card(form.form)  # a browser does this, in the gateway's own frame
+card = gateway.type_card(form.form)  # in reality the browser does this, in the gateway's frame
 pay_with_token(form.attempt.id, ada.id, card, hold=HOLD, **how)
 
 with shop.read() as work:

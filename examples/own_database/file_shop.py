@@ -1,8 +1,8 @@
-"""Records of a shop in one file: an adapter for a database of your own.
+"""Records of a shop in one file: an example of your own database adapter.
 
-The core asks for two context managers, `begin` and `read`, that give a `UnitOfWork`. This adapter
+The core requires two context managers, `begin` and `read`, that return a `UnitOfWork`. This adapter
 loads the whole file into the collections in memory, and writes a new file at each commit. It suits
-a shop of some thousand orders; your database keeps rows instead.
+a shop of some thousand orders; a real database stores rows instead.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from core.unit_of_work import UnitOfWork
 class FileShop:
     """Records in the file at path. Any number of threads and processes may use it at once.
 
-    The file must be writable by the shop alone: pickle runs what a stranger writes into it.
+    Only the shop may have write access to the file, because pickle runs code from it.
     """
 
     path: Path
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
-        """Begin a unit of work for changes. It waits for the changes before it."""
+        """Begin a unit of work for changes. It waits for earlier changes."""
         with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield MemoryUnitOfWork(Draft(self._load(), looking=False), self._store)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
-        """Begin a unit of work that only reads: it waits for nobody."""
+        """Begin a unit of work that only reads. It does not wait."""
         yield MemoryUnitOfWork(Draft(self._load(), looking=True), self._store)
 
     def _load(self) -> Records:
@@ -51,7 +51,7 @@ class FileShop:
         return records
 
     def _store(self, records: Records) -> None:
-        # A reader finds the old file or the new one, and a crash leaves one of them whole.
+        # A reader finds the old or the new file, and a crash leaves one of them complete.
         written = self.path.with_suffix(".new")
         with written.open("wb") as file:
             pickle.dump(records, file)

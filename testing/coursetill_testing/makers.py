@@ -1,4 +1,4 @@
-"""Products, discounts and orders to test with: each maker takes what the test is about."""
+"""Makers of products, discounts and orders: a test sets only the fields it is about."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def usd(text: str) -> Money:
 
 
 def run(sku: str = "14.310x-1T2027", price: str = "199.99", **changes: Any) -> Product:
-    """A course run; its course is what its sku says before the last hyphen."""
+    """A course run. Its course is its SKU up to the last hyphen."""
     number, _, term = sku.rpartition("-")
     currency = changes.pop("currency", Currency.USD)
     programs = frozenset(Sku(text) for text in changes.pop("programs", ()))
@@ -66,7 +66,7 @@ def run(sku: str = "14.310x-1T2027", price: str = "199.99", **changes: Any) -> P
 
 
 def program(sku: str = "DEDP", price: str = "1350.00", **changes: Any) -> Product:
-    """A program of the courses named by number."""
+    """A program of the courses with these numbers."""
     numbers = changes.pop("courses", ("14.310x", "14.73x"))
     return Product(
         Sku(sku),
@@ -89,7 +89,7 @@ def discount(code: str, kind: str = "percent-off", amount: str = "25", **changes
 
 
 def offer(code: str, kind: str = "percent-off", amount: str = "25", **changes: Any) -> Offer:
-    """A discount as it stands for one learner; `used` and the like are about the offer."""
+    """A discount for one learner. `used` and similar arguments set fields of the offer."""
     about = {
         name: changes.pop(name) for name in ("used", "used_by_learner", "assigned") & changes.keys()
     }
@@ -101,7 +101,7 @@ def offer(code: str, kind: str = "percent-off", amount: str = "25", **changes: A
 def personal(
     sku: str, kind: str = "fixed-price", amount: str = "25.00", code: str = "AID/75", **changes: Any
 ) -> PersonalOffer:
-    """What a source offers somebody for one product."""
+    """A personal offer of a source for one product."""
     source, _, name = code.partition("/")
     return PersonalOffer(
         Sku(sku),
@@ -206,4 +206,4 @@ WRITTEN_PROGRAM = WRITTEN_RUN | {
     "ends": "",
     "seats": "",
 }
-"""Rows of a written catalogue that are right as they stand."""
+"""Valid rows of a catalogue file."""

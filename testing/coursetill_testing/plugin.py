@@ -1,4 +1,4 @@
-"""Fixtures and hooks that pytest offers wherever this package is installed.
+"""Fixtures and hooks for pytest, active if this package is installed.
 
 `database_url` runs a test on SQLite and on PostgreSQL in turn; the server is started for the test
 run and needs no installation. `browser_page` is a new visitor's page in a Chromium. A tag such as
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coursetill_testing.browsers import Camera
     from coursetill_testing.databases import PostgreSQL
 
-# A failed assertion in this package shows its values, as one in a test module does.
+# Failed assertions in this package show their values, as in a test module.
 pytest.register_assert_rewrite(
     *(
         f"coursetill_testing.{part.stem}"
@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "scenario(id): a scenario of a feature, known by its id")
     path = config.getoption("scenario_results")
-    # The workers of pytest-xdist send their reports to the process that started them.
+    # Workers of pytest-xdist send their reports to the main process.
     if path and not hasattr(config, "workerinput"):
         from coursetill_testing.scenario_results import ScenarioResults
 
@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let each report of a scenario name its id, and the door that its module calls DOOR."""
+    """Add the scenario's id, and the DOOR of its module, to each report."""
     mark = item.get_closest_marker("scenario")
     if mark is not None:
         door = getattr(getattr(item, "module", None), "DOOR", "")
@@ -73,13 +73,13 @@ def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | No
 
 @pytest.fixture(scope="session")
 def build_folder(pytestconfig: pytest.Config) -> Path:
-    """Where logs and pictures of a test run are kept: `build` beside the pytest settings."""
+    """The folder for logs and screenshots: `build` next to the pytest settings."""
     return pytestconfig.rootpath / "build"
 
 
 @pytest.fixture(scope="session")
 def postgresql(build_folder: Path) -> Iterator[PostgreSQL]:
-    """A PostgreSQL server; each process of the test run that asks for it has its own."""
+    """A PostgreSQL server, one for each process of the test run that uses it."""
     from coursetill_testing.databases import running_postgresql
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
@@ -89,7 +89,7 @@ def postgresql(build_folder: Path) -> Iterator[PostgreSQL]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgresql: PostgreSQL) -> Iterator[str]:
-    """The name of a database with all the tables and nothing in them, to copy from."""
+    """The name of a template database with empty tables."""
     from adapters.sql.migrations import upgrade
 
     with postgresql.database() as name:
@@ -99,7 +99,7 @@ def migrated_postgres(postgresql: PostgreSQL) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all the tables and nothing in them, to copy from."""
+    """A template database file with empty tables."""
     from adapters.sql.migrations import upgrade
     from coursetill_testing.databases import sqlite_address
 
@@ -110,14 +110,14 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def postgres_url(postgresql: PostgreSQL, migrated_postgres: str) -> Iterator[str]:
-    """The address of a PostgreSQL database with all the tables and nothing in them."""
+    """The URL of a PostgreSQL database with empty tables."""
     with postgresql.database(migrated_postgres) as name:
         yield postgresql.url(name)
 
 
 @pytest.fixture
 def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
-    """The address of a SQLite database with all the tables and nothing in them."""
+    """The URL of a SQLite database with empty tables."""
     from coursetill_testing.databases import copied_sqlite
 
     return copied_sqlite(migrated_sqlite, tmp_path / "shop.db")
@@ -125,7 +125,7 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a database with all the tables and nothing in them: of each kind in turn."""
+    """The URL of a database with empty tables, of each kind in turn."""
     url: str = request.getfixturevalue(
         "sqlite_url" if request.param == "sqlite" else "postgres_url"
     )
@@ -134,14 +134,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def bare_postgres_url(postgresql: PostgreSQL) -> Iterator[str]:
-    """The address of a PostgreSQL database without a single table."""
+    """The URL of a PostgreSQL database without tables."""
     with postgresql.database() as name:
         yield postgresql.url(name)
 
 
 @pytest.fixture
 def bare_sqlite_url(tmp_path: Path) -> str:
-    """The address of a SQLite database that does not exist yet."""
+    """The URL of a SQLite database that does not exist yet."""
     from coursetill_testing.databases import sqlite_address
 
     return sqlite_address(tmp_path / "bare.db")
@@ -149,7 +149,7 @@ def bare_sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare_database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a database without a single table: of each kind in turn."""
+    """The URL of a database without tables, of each kind in turn."""
     url: str = request.getfixturevalue(
         "bare_sqlite_url" if request.param == "sqlite" else "bare_postgres_url"
     )
@@ -158,7 +158,7 @@ def bare_database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium; each process of the test run that asks for it has its own."""
+    """A Chromium, one for each process of the test run that uses it."""
     from playwright.sync_api import sync_playwright
 
     from coursetill_testing.browsers import chromium
@@ -173,10 +173,10 @@ def browser() -> Iterator[Browser]:
 def browser_page(
     browser: Browser, build_folder: Path, request: pytest.FixtureRequest
 ) -> Iterator[Page]:
-    """A new visitor's empty page. Its last sight is kept as a picture, whatever the outcome.
+    """A new visitor's empty page. A screenshot is saved at the end of every test.
 
-    Afterwards the test fails if a script of the page failed, or if the page asked for something
-    that its own security policy refuses.
+    The test fails if a script of the page fails, or if the page requests something that its own
+    security policy forbids.
     """
     from coursetill_testing.browsers import complaints_of, shopper_context
 
@@ -193,7 +193,7 @@ def browser_page(
 
 @pytest.fixture
 def camera(browser_page: Page, build_folder: Path, request: pytest.FixtureRequest) -> Camera:
-    """Keeps pictures of the page: `camera.picture("basket")`."""
+    """Saves screenshots of the page: `camera.picture("basket")`."""
     return _camera(browser_page, build_folder, request)
 
 

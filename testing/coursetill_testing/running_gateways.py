@@ -1,4 +1,4 @@
-"""A payment gateway as a shop of the tests runs it, without any settings that name it."""
+"""Runs a payment gateway in a test shop, without settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def at_work(
     pages: HostedPages | None = None,
     doors: Mapping[str, NoticeReader] | None = None,
 ) -> tuple[RunningGateway, ...]:
-    """The one gateway of a shop, with this card form script, these pages and these webhooks."""
+    """The only gateway of a shop, with a card form script, hosted pages and webhooks."""
     opened = OpenGateway(
         gateway=gateway,
         browser=BrowserPart(script=script),
@@ -44,12 +44,12 @@ def with_parts(
     pages: HostedPages | None = None,
     doors: Mapping[str, NoticeReader] | None = None,
 ) -> Shop:
-    """The shop with these pages and doors instead of those it has."""
+    """The shop with these hosted pages and webhooks instead of its own."""
     return attrs.evolve(shop, gateways=at_work(shop.gateway, pages=pages, doors=doors))
 
 
 def pages_of(shop: Shop) -> HostedPages:
-    """The payment pages of the shop's one gateway. Raises ValueError where it has none."""
+    """The hosted pages of the shop's only gateway. Raises ValueError if it has none."""
     hosted = shop.gateways[0].opened.hosted
     if hosted is None:
         raise ValueError("the gateway of this shop has no payment pages")

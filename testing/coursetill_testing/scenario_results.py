@@ -1,4 +1,4 @@
-"""The result of each scenario of a test run, in a file that a report is made of."""
+"""The result of each scenario of a test run, in a file for reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ScenarioResults:
         if "scenario" not in properties:
             return
         self._finished_at = max(self._finished_at, report.stop)
-        # The set-up and the tear-down count only where they fail or skip the scenario.
+        # Set-up and tear-down count only if they fail or skip the scenario.
         if report.when == "call" or report.outcome != PASSED:
             key = (properties["scenario"], properties["door"])
             self._outcomes.setdefault(key, set()).add(report.outcome)
@@ -44,20 +44,20 @@ class ScenarioResults:
 
 
 def _worst(outcomes: Iterable[str]) -> str:
-    """The outcome of a scenario with several examples: one failure is enough."""
+    """The outcome of a scenario with several examples: one failure fails it."""
     return next(each for each in (FAILED, SKIPPED, PASSED) if each in outcomes)
 
 
 @attrs.frozen
 class LastRun:
-    """What the file says: when the run ended, and the outcome by scenario and door."""
+    """The content of the file: the end of the run, and the outcome by scenario and door."""
 
     finished_at: datetime
     outcomes: dict[tuple[str, str], str]
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises FileNotFoundError if no run has written the file."""
+        """Read the file. Raises FileNotFoundError if no run has written it."""
         content = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             datetime.fromisoformat(content["finished_at"]),

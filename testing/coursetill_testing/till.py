@@ -51,7 +51,7 @@ def numbers() -> Iterator[int]:
 
 
 class Platform:
-    """A learning platform that takes every event, or refuses as long as it is told to."""
+    """A learning platform that accepts every event, unless it is set to refuse."""
 
     def __init__(self) -> None:
         self.heard: list[Event] = []
@@ -89,7 +89,7 @@ class Till:
     def passes(self, time: timedelta) -> None:
         self.now += time
 
-    # What stands on the shelf.
+    # The catalogue.
 
     def sells(self, *products: Product) -> None:
         with self.begin() as work:
@@ -116,7 +116,7 @@ class Till:
         with self.read() as work:
             return work.products.get(Sku(sku))
 
-    # What a learner does.
+    # Actions of learners.
 
     def puts(self, sku: str, *runs: str, by: Shopper = ADA) -> None:
         picked = [Sku(each) for each in runs]
@@ -163,7 +163,7 @@ class Till:
         )
 
     def sends(self, opened: OpenedForm, card: str | None = None, *, by: Learner = ADA) -> Order:
-        """Send the card form: with a card typed into it, or with what somebody made up."""
+        """Send the card form, with a typed card or with a forged token."""
         text = self.gateway.type_card(opened.form) if card is None else card
         reference = pay_with_token(
             opened.attempt.id,
@@ -177,7 +177,7 @@ class Till:
         return self.order(reference)
 
     def pays(self, order: Order, answer: Answer | None = None, *, by: Learner = ADA) -> Order:
-        """Pay by a card that the gateway answers for as said; it captures unless told otherwise."""
+        """Pay by card. The gateway gives the set answer; by default it captures."""
         if answer is not None:
             self.gateway.answers_next(answer)
         return self.sends(self.opens(order, by=by), by=by)
@@ -186,7 +186,7 @@ class Till:
         return self.pays(self.checks_out(*skus, by=by), by=by)
 
     def buys_elsewhere(self, *skus: str, by: Learner = ADA) -> Order:
-        """Buy by another gateway's answer: the order is paid without a form."""
+        """Buy through another gateway's answer: the order is paid without a form."""
         order = self.checks_out(*skus, by=by)
         opened = self.opens(order, by=by)
         return self.hears(opened.attempt, Captured(f"g-{self.number()}", order.total))
@@ -196,13 +196,13 @@ class Till:
             order.reference, by.id, begin=self.begin, gateway=self.gateway, now=self.now
         )
 
-    # What the gateway, the clock and the platform do.
+    # Actions of the gateway, the clock and the platform.
 
     def hears(self, attempt: Attempt, answer: Answer) -> Order:
         return apply_result(attempt.id, answer, begin=self.begin, now=self.now)
 
     def is_told(self, code: str, answer: Any = None, **more: Any) -> InboxMessage | None:
-        """Hear a message of the gateway about this order or refund."""
+        """Process a message of the gateway about this order or refund."""
         usual: dict[str, Any] = {"key": f"m-{self.number()}", "about": About.PAYMENT}
         usual |= {"at": self.now, "heard_at": self.now, "account": self.gateway.account}
         notice = Notice(code=code, answer=answer, **usual | more)
@@ -229,7 +229,7 @@ class Till:
     def delivers(self) -> DeliveryReport:
         return deliver_events(begin=self.begin, receiver=self.platform, now=self.now)
 
-    # What staff do.
+    # Actions of staff.
 
     def refunds(
         self, order: Order, amount: Money | None = None, *positions: int, named: str | None = None
@@ -249,7 +249,7 @@ class Till:
         with self.read() as work:
             return plan_refund(work, order.reference, RefundSelection(amount, positions))
 
-    # What can be seen afterwards.
+    # Results.
 
     def order(self, reference: Reference) -> Order:
         with self.read() as work:
@@ -272,7 +272,7 @@ class Till:
             return work.transactions.of(order.reference)
 
     def uses_of(self, order: Order) -> dict[str, str]:
-        """Each code the order uses, and how its use stands."""
+        """Each code of the order, and the state of its use."""
         with self.read() as work:
             uses = work.redemptions.of(order.reference)
         return {use.code.text: use.state.value for use in uses}
@@ -291,7 +291,7 @@ class Till:
 
 
 def stocked(gateway: type[MemoryGateway] = MemoryGateway) -> Till:
-    """A till in a shop with a program, some runs (one seat is left in one of them) and a code."""
+    """A till in a shop with a program, some runs (one of them with one seat left) and a code."""
     till = Till(gateway)
     till.sells(
         program("DEDP", "1350.00", courses=("14.310x", "14.73x")),

@@ -45,7 +45,7 @@ CATALOGUE = Path(__file__).with_name("catalogue.csv")
 
 
 class CompiledOnce(BytecodeCache):
-    """Templates as they were compiled for the first shop of these tests."""
+    """A cache of the templates compiled for the first shop."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -62,7 +62,7 @@ COMPILED = CompiledOnce()
 
 
 class Gateway(MemoryGateway):
-    """A gateway whose card form comes from hosts of its own, as real ones do."""
+    """A gateway whose card form comes from its own hosts, like a real one."""
 
     def open(self, attempt: Attempt, /) -> CardForm:
         return self._from_its_hosts(super().open(attempt))
@@ -76,7 +76,7 @@ class Gateway(MemoryGateway):
 
 @attrs.define
 class Person:
-    """Somebody with a browser that keeps cookies, follows no redirect, and checks every page."""
+    """A person with a browser that stores cookies, follows no redirects and checks every page."""
 
     town: Town
     base: str
@@ -87,7 +87,7 @@ class Person:
         return self._saw(self.client.get(address, base_url=self.base, **how))
 
     def send(self, address: str, **fields: str) -> Page:
-        """Send a form that no page has, with a good token all the same."""
+        """Send a form that no page has, with a valid token."""
         return self.post(address, csrf_token=self.token(), **fields)
 
     def post(self, address: str, **fields: Any) -> Page:
@@ -100,17 +100,17 @@ class Person:
         return self.post(action, **{**form.fields, **filled})
 
     def follow(self) -> Page:
-        """Go where the last answer sent the browser."""
+        """Follow the redirect of the last answer."""
         assert self.page.status == 303, (self.page.status, self.page.text)
         return self.visit(self.page.location)
 
     def token(self) -> str:
-        """The token of this person's forms: every signed-in page has it, and every product's."""
+        """The token of this person's forms. Every signed-in page and every product page has it."""
         answer = self.client.get("/products/STATS-1", base_url=self.base)
         return next(f.fields["csrf_token"] for f in Page(answer).forms if f.method == "post")
 
     def ask_for(self, address: str, *, accept: str = "application/json", **fields: str) -> Any:
-        """What a program is answered, with this person's cookies."""
+        """The answer to a program, with this person's cookies."""
         headers = {"Accept": accept}
         if fields:
             fields["csrf_token"] = self.token()
@@ -125,7 +125,7 @@ class Person:
             assert faults_of(self.page) == [], self.page.response.text
         return self.page
 
-    # What people come here to do.
+    # Actions.
 
     def signs_in(self, name: str = "Ada Lovelace", onward: str = "/") -> Page:
         self.visit(f"/sign-in/demo?next={onward}")
@@ -136,7 +136,7 @@ class Person:
         return self.press("/basket/items", **picked)
 
     def orders(self, *skus: str) -> str:
-        """Place an order for these; its reference."""
+        """Order these products, and return the reference."""
         for sku in skus:
             self.puts_in(sku)
         self.visit("/checkout")
@@ -153,7 +153,7 @@ class Person:
         return self.follow()
 
     def pays(self, reference: str) -> Page:
-        """Type a card into the form, and see how it went."""
+        """Type a card into the form, and return the result page."""
         self.opens_form(reference)
         self.press(f"/orders/{reference}/pay", token=self.town.typed_card(reference))
         return self.follow()
@@ -161,7 +161,7 @@ class Person:
 
 @attrs.define
 class Town:
-    """One shop and its world."""
+    """One shop and its surroundings."""
 
     settings: Settings
     records: MemoryShop | SqlShop = attrs.field(factory=MemoryShop)
@@ -199,7 +199,7 @@ class Town:
         self.app.jinja_env.bytecode_cache = COMPILED
 
     def person(self, name: str | None = None, base: str | None = None) -> Person:
-        """Somebody new, signed in if they have a name."""
+        """A new visitor, signed in if a name is passed."""
         somebody = Person(self, base or self.settings.shop_url, self.app.test_client())
         if name is not None:
             somebody.signs_in(name)
@@ -219,7 +219,7 @@ class Town:
         )
 
     def typed_card(self, reference: str) -> str:
-        """What the form of the order's open attempt hands out once a card is typed into it."""
+        """Type a card into the form of the order's open attempt, and return its token."""
         attempts = self.attempts(reference)
         opened = next(a for a in attempts if a.state is AttemptState.OPEN)
         return self.gateway.type_card(self.gateway.form(opened))
@@ -233,7 +233,7 @@ class Town:
             return work.attempts.of(Reference(reference))
 
     def changes(self, sku: str, change: Any) -> None:
-        """Change a product behind everybody's back."""
+        """Change a product directly in the records."""
         with self.records.begin() as work:
             product: Product = work.products.get(Sku(sku))
             work.products.save([change(product)])
@@ -247,7 +247,7 @@ class Town:
 
 
 def settings(**different: str) -> Settings:
-    """The settings of a demo shop on this machine, with some of them different."""
+    """The settings of a demo shop on this machine, with some changes."""
     usual = {"SHOP_NAME": "The Test Shop", "SIGN_IN": "demo", "SECRET_KEY": SECRET}
     return read_settings({f"COURSETILL_{k}": v for k, v in {**usual, **different}.items()})
 
@@ -258,9 +258,9 @@ def town(**different: str) -> Town:
 
 @contextmanager
 def town_with_extensions(address: str, **different: str) -> Iterator[Town]:
-    """A town whose shop keeps its records in the database at address, with extensions turned on.
+    """A town whose shop uses the database at a URL, with extensions turned on.
 
-    `EXTENSIONS` among the settings names them. They must be installed; their tables are made here.
+    The setting `EXTENSIONS` names them. They must be installed; their tables are made here.
     """
     chosen = settings(DATABASE_URL=address, **different)
     for extension in chosen_extensions(chosen):

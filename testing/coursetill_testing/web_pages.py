@@ -15,7 +15,7 @@ VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 @attrs.define
 class Form:
-    """One form of a page, with what its fields hold as long as nobody changes them."""
+    """One form of a page, with the initial values of its fields."""
 
     action: str
     method: str
@@ -25,7 +25,7 @@ class Form:
 
 @attrs.define
 class Page(HTMLParser):
-    """One answer of the shop, read as HTML."""
+    """One answer of the shop, parsed as HTML."""
 
     response: TestResponse
     tags: list[tuple[str, dict[str, str]]] = attrs.field(factory=list)
@@ -74,7 +74,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
     def form(self, action: str) -> Form:
-        """The form that is sent to this address."""
+        """The form with this action."""
         for form in self.forms:
             if form.action == action:
                 return form
@@ -105,7 +105,7 @@ class Page(HTMLParser):
             return
         owner = self.forms[-1]
         if told.get("form"):
-            return  # It belongs to a form further down, and is chosen by the test itself.
+            return  # It belongs to a later form; the test selects it itself.
         owner.fields[name] = told.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
@@ -126,7 +126,7 @@ class Page(HTMLParser):
 
 
 def faults_of(page: Page) -> list[str]:
-    """What is wrong with a page, whatever it shows."""
+    """The violations of the rules for every page."""
     faults = list(page.faults)
     faults += _scripts_and_styles(page)
     faults += _reading(page)
@@ -159,7 +159,7 @@ def _scripts_and_styles(page: Page) -> list[str]:
 
 
 def _reading(page: Page) -> list[str]:
-    """What stands in the way of somebody who listens to the page, or uses the keyboard alone."""
+    """Accessibility problems for users of screen readers or of only a keyboard."""
     faults = []
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
     summary = "summary-heading" in page.response.text

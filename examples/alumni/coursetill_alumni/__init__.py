@@ -21,7 +21,7 @@ def links(learner: Learner | None, products: Collection[Product]) -> Iterable[Li
 
 
 def open_alumni(host: Host) -> Parts:
-    # Imported here, so that a command that needs neither starts in half the time.
+    # Imported here, because commands that use neither start in half the time.
     from coursetill_alumni.members import AlumniPrices, Members
     from coursetill_alumni.pages import pages_of
 

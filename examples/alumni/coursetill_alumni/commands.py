@@ -14,7 +14,7 @@ from entrypoints.cli.output import terminal
 
 @click.group("alumni", cls=ShopGroup)
 def alumni() -> None:
-    """Half price for alumni: who is on the list."""
+    """Half price for alumni: the list."""
 
 
 @alumni.command(example="coursetill alumni add ada@example.org --as ann")
@@ -22,7 +22,7 @@ def alumni() -> None:
 @options.staff_name
 @click.pass_obj
 def add(context: CommandContext, *, email: str, staff: str | None) -> None:
-    """Put somebody on the list."""
+    """Add a person to the list."""
     by, host = context.staff(staff), context.host("alumni")
     kept = tables(host.database_url)
     Members(kept).add(email, host.now())

@@ -1,4 +1,4 @@
-"""Who is an alumnus, and what they pay."""
+"""The list of alumni, and their price."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MEMBERS = sa.Table(
 
 @attrs.frozen
 class Members:
-    """The list of alumni, by e-mail address without capitals."""
+    """The list of alumni, by lower-case e-mail address."""
 
     tables: ExtensionTables
 
@@ -39,7 +39,7 @@ class Members:
             return since
 
     def add(self, email: str, at: datetime) -> None:
-        """Put somebody on the list; a second time changes nothing."""
+        """Add a person to the list. A second time changes nothing."""
         if self.since(email) is None:
             with self.tables.change() as connection:
                 connection.execute(MEMBERS.insert(), {"email": email.casefold(), "since": at})
@@ -55,7 +55,7 @@ class Members:
 
 @attrs.frozen
 class AlumniPrices:
-    """So many percent off everything, for whoever is on the list."""
+    """A percentage off every product, for everybody on the list."""
 
     members: Members
     share: str
@@ -64,7 +64,7 @@ class AlumniPrices:
     def offers(
         self, learner: Learner, products: Collection[Product], at: datetime, /
     ) -> Iterable[PersonalOffer]:
-        # An address that nobody vouches for proves nothing.
+        # An unverified address proves nothing.
         if not learner.email_verified or self.members.since(learner.email) is None:
             return ()
         saving, code = PercentOff(Percent.of(self.share)), OfferCode(self.name, "HALF")

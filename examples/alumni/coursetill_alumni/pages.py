@@ -1,4 +1,4 @@
-"""The page on which alumni say that they are."""
+"""The page for alumni."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ SKU = "STATS-1"
 
 @pytest.fixture
 def town(database_url: str) -> Iterator[Town]:
-    """A shop with this extension turned on, on each kind of database."""
+    """A shop with this extension, on each kind of database."""
     with town_with_extensions(database_url, EXTENSIONS="alumni", STAFF="ann") as town:
         yield town
 

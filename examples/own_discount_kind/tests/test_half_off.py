@@ -1,4 +1,4 @@
-"""Half off, and no more than an amount: the arithmetic, and a basket priced by it."""
+"""Half off, but at most an amount: the arithmetic, and a priced basket."""
 
 import pytest
 from coursetill_half_off import HalfOffUpTo

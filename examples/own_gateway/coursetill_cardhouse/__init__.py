@@ -1,4 +1,4 @@
-"""Payments through Cardhouse: what the shop finds by its entry point."""
+"""Payments through Cardhouse: the plug-in that the shop finds by its entry point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests to Cardhouse, and what is signed with the secret that it shares with the merchant."""
+"""Requests to Cardhouse, and signatures with the secret shared with the merchant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS = (3.0, 20.0)
 
 @attrs.frozen
 class NotSent(Exception):
-    """Nothing reached Cardhouse, so nothing happened there."""
+    """The request did not reach Cardhouse, so nothing happened."""
 
     why: str
 
@@ -34,12 +34,12 @@ class Reply:
 
 
 def signature(secret: str, *parts: str) -> str:
-    """The signature over these parts, none of which holds a line feed."""
+    """The signature over these parts. No part may contain a line feed."""
     return hmac.new(secret.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
 class Cardhouse:
-    """The service at an address. Safe to use from several threads."""
+    """The service at a URL. Safe to use from several threads."""
 
     def __init__(self, url: str, secret: str) -> None:
         self.url = url
@@ -47,7 +47,7 @@ class Cardhouse:
         self._session = requests.Session()
 
     def call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Reply:
-        """Raises NotSent, or NoAnswer where the request may have been carried out."""
+        """Send a request. Raises NotSent, or NoAnswer if it may have been carried out."""
         try:
             response = self._session.request(
                 method,
@@ -72,7 +72,7 @@ class Cardhouse:
         return signature(self._secret, *parts)
 
     def genuine(self, given: str, *parts: str) -> bool:
-        """Whether this is the signature over the parts."""
+        """Whether the signature over the parts is valid."""
         return hmac.compare_digest(given.encode(), self.signed(*parts).encode())
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Cardhouse as the shop's payment gateway."""
+"""The payment gateway of Cardhouse."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from core.payments.transaction import Card
 from coursetill_cardhouse.client import Cardhouse, NoAnswer, NotSent
 
 
-def money(told: Mapping[str, Any]) -> Money:
-    return Money(int(told["minor"]), Currency[str(told["currency"])])
+def money(payload: Mapping[str, Any]) -> Money:
+    return Money(int(payload["minor"]), Currency[str(payload["currency"])])
 
 
-def answer_of(told: Mapping[str, Any]) -> Answer:
-    """How a payment ended, as Cardhouse tells it."""
-    payment = str(told["payment"])
-    match told["state"]:
+def answer_of(payload: Mapping[str, Any]) -> Answer:
+    """Turn Cardhouse's payment into an answer of the port."""
+    payment = str(payload["payment"])
+    match payload["state"]:
         case "captured":
-            card = Card(str(told["brand"]), str(told["last_four"]))
-            return Captured(payment, money(told), card)
+            card = Card(str(payload["brand"]), str(payload["last_four"]))
+            return Captured(payment, money(payload), card)
         case "held":
             return InReview(payment, "Cardhouse looks at the payment")
         case "declined":
@@ -84,12 +84,12 @@ class CardhouseGateway:
             "pays": self._forms_pay,
         }
         try:
-            told = self._service.call("POST", "/v1/forms", wanted).content
+            payload = self._service.call("POST", "/v1/forms", wanted).content
         except (NotSent, NoAnswer) as failure:
             raise GatewayUnavailable(failure.why) from failure
-        session = f"{self._service.url}/forms/{told['form']}"
+        session = f"{self._service.url}/forms/{payload['form']}"
         kept = {"session": session, "pays": "yes" if self._forms_pay else ""}
-        return self._form(kept, datetime.fromisoformat(str(told["expires_at"])))
+        return self._form(kept, datetime.fromisoformat(str(payload["expires_at"])))
 
     def form(self, attempt: Attempt, /) -> CardForm:
         if attempt.session is None or attempt.session_expires_at is None:
@@ -180,6 +180,6 @@ class CardhouseGateway:
             raise GatewayUnavailable("Cardhouse does not accept our secret")
 
 
-def _refund(told: Mapping[str, Any]) -> RefundAccepted | RefundSettled:
-    number = str(told["id"])
-    return RefundSettled(number) if told["state"] == "settled" else RefundAccepted(number)
+def _refund(payload: Mapping[str, Any]) -> RefundAccepted | RefundSettled:
+    number = str(payload["id"])
+    return RefundSettled(number) if payload["state"] == "settled" else RefundAccepted(number)

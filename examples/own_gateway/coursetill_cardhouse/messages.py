@@ -1,4 +1,4 @@
-"""What Cardhouse says of its own accord: a webhook, and what its page sends a learner back with."""
+"""Messages from Cardhouse: webhooks, and the posts of its own payment page."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class CardhouseWebhooks:
 
 
 class CardhousePages:
-    """Cardhouse's own page: the browser posts a signed form there, and comes back by GET."""
+    """Cardhouse's own page: the browser posts a signed form there, and returns by GET."""
 
     def __init__(self, service: Cardhouse, account: GatewayAccount, return_url: str) -> None:
         self._service = service

@@ -1,4 +1,4 @@
-"""Cardhouse itself, played on this machine: it moves no money, and its books can be read."""
+"""A simulator of Cardhouse. It moves no money, and tests can read its ledger."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from coursetill_cardhouse.client import signature
 from coursetill_cardhouse.messages import HEADER, RESULT
 
 NO_MONEY, HELD = "4000000000000002", "4000000000000119"
-"""Card numbers that are declined, and held for a person to decide; all others are good."""
+"""Card numbers that are declined, and held for review. All others are good."""
 
 _FORM_LASTS = timedelta(minutes=15)
 
 
 @attrs.define
 class Books:
-    """All that Cardhouse knows. `lose` and `drop` are what goes wrong next, for tests."""
+    """The state of Cardhouse. `lose` and `drop` set the next faults, for tests."""
 
     secret: str
     now: Callable[[], datetime]
@@ -42,7 +42,7 @@ class Books:
     lock: threading.RLock = attrs.field(factory=threading.RLock)
 
     def pay(self, order: dict[str, Any], number: str) -> dict[str, Any]:
-        """Carry out a payment for an attempt that has none."""
+        """Carry out a payment for an attempt without one."""
         state = {NO_MONEY: "declined", HELD: "held"}.get(number, "captured")
         facts = {name: order[name] for name in ("attempt", "reference", "minor", "currency")}
         paid = {**facts, "payment": f"ch_{secrets.token_hex(8)}", "state": state}
@@ -50,11 +50,11 @@ class Books:
         return self.payments[order["attempt"]]
 
     def decide(self, attempt: str, *, good: bool) -> None:
-        """Somebody at Cardhouse decides about a payment that is held."""
+        """Decide a held payment, as Cardhouse's staff would."""
         self.payments[attempt]["state"] = "captured" if good else "declined"
 
     def settle(self) -> None:
-        """The day ends."""
+        """Settle, as at the end of the day."""
         for refund in self.refunds.values():
             refund["state"] = "settled"
 
@@ -66,7 +66,7 @@ class Books:
         return _sum(list(self.refunds.values()), currency)
 
     def tell(self, attempt: str) -> int:
-        """Send the webhook of a payment; the status that the shop answers."""
+        """Send the webhook of a payment, and return the shop's HTTP status."""
         if self.webhook is None:
             raise ValueError("no address for webhooks is known")
         headers, body = self.message(attempt)
@@ -85,7 +85,7 @@ def _sum(rows: list[dict[str, Any]], currency: Currency) -> Money:
 
 
 def cardhouse(books: Books) -> Flask:
-    """The service as a web application."""
+    """The service as a Flask application."""
     app = Flask(__name__)
     _serve_shops(app, books)
     _serve_refunds(app, books)
@@ -146,7 +146,7 @@ def _serve_payments(app: Flask, books: Books) -> None:
 
 
 def _answered(books: Books, operation: str, content: dict[str, Any]) -> ResponseReturnValue:
-    """The answer, unless it is the one to be lost."""
+    """The answer, unless it must be lost."""
     if operation in books.lose:
         books.lose.discard(operation)
         abort(504)
@@ -177,7 +177,7 @@ def _serve_refunds(app: Flask, books: Books) -> None:
 
 
 def _left(books: Books, payment: str) -> int:
-    """How many minor units can still be refunded of a payment."""
+    """The refundable rest of a payment, in minor units."""
     taken = sum(
         each["minor"]
         for each in books.payments.values()

@@ -1,6 +1,6 @@
-"""The promises of each port, as tests that an adapter's own test module imports.
+"""The contract of each port, as tests that an adapter's test module imports.
 
-A module of tests takes a suite whole, and gives it the fixture that the suite names:
+A test module imports a whole suite, and defines the fixture that the suite requires:
 
     from coursetill_testing.contracts.orders import *
 

@@ -1,4 +1,4 @@
-"""A payment gateway under test, what happens at its other end, and attempts to pay by it."""
+"""A payment gateway under test, controls for its other end, and attempts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from coursetill_testing.makers import NOW
 START = NOW
 DUE = Money.of("247.51")
 ACCOUNT = GatewayAccount("example", "simulated_merchant", "test")
-"""The account of the attempts and refunds that are made here."""
+"""The account of the attempts and refunds in this module."""
 
 
 def new_id() -> str:
@@ -40,13 +40,13 @@ def an_attempt(number: int = 1, amount: Money = DUE, order: str = "CT-7K3M-Q9XD-
 
 
 def opened(attempt: Attempt, gateway: PaymentGateway) -> Attempt:
-    """The attempt once it has a card form."""
+    """The attempt with a card form."""
     form = gateway.open(attempt)
     return attempt.with_form(form.remember, form.expires_at)
 
 
 def sent(attempt: Attempt, token: Token, at: datetime = START) -> Attempt:
-    """The attempt as the shop keeps it just before it charges."""
+    """The attempt in its state just before the charge."""
     return attempt.sent(token.id, at=at, next_enquiry_at=at)
 
 
@@ -66,65 +66,65 @@ def a_refund(number: int, captured_as: str, amount: Money = DUE) -> Refund:
 
 
 class GatewayWorld(Protocol):
-    """A gateway, and what happens at its other end.
+    """A gateway, and controls for its other end.
 
-    The clock is the world's own, and stands still until `later` moves it.
+    The world has its own clock, which only `later` moves.
     """
 
     gateway: PaymentGateway
     clock: Clock
 
     def let_forms_pay(self) -> None:
-        """From now on card forms charge the card by themselves: to type a card in is to pay."""
+        """Let card forms charge the card themselves from now on, as soon as it is typed."""
         ...
 
     def type_good_card(self, form: CardForm) -> str:
-        """Type a card that is good for any amount: what the browser brings back."""
+        """Type a card that is good for any amount. Returns the browser's result."""
         ...
 
     def type_empty_card(self, form: CardForm) -> str:
-        """Type a card with no money on it."""
+        """Type a card without funds."""
         ...
 
     def type_odd_card(self, form: CardForm) -> str:
-        """Type a card that makes somebody at the gateway look twice."""
+        """Type a card whose payment is held for review."""
         ...
 
     def decide(self, attempt: Attempt, held: InReview, *, good: bool) -> None:
-        """Somebody at the gateway decides about a payment held for review."""
+        """Decide a payment in review, as the gateway's staff would."""
         ...
 
     def lose_next_answer(self, operation: str) -> None:
-        """The next charge or refund is carried out, but its answer is lost."""
+        """Carry out the next charge or refund, but lose its answer."""
         ...
 
     def lose_next_charge(self) -> None:
-        """The next charge is lost on its way: nothing happens, and nobody can tell."""
+        """Lose the next charge: nothing happens, and the answer is unknown."""
         ...
 
     def settle(self) -> None:
-        """The gateway's day ends."""
+        """Settle, as at the end of the gateway's day."""
         ...
 
     def later(self) -> None:
-        """Wait until the gateway shows what happened so far."""
+        """Wait until the gateway shows all past transactions."""
         ...
 
     def out_of_reach(self) -> PaymentGateway:
-        """The same gateway while nothing reaches it."""
+        """The same gateway while it is unreachable."""
         ...
 
     def captured(self, currency: Currency = Currency.USD) -> Money:
-        """How much money was captured, by the gateway's own books."""
+        """The captured total in the gateway's own ledger."""
         ...
 
     def refunded(self, currency: Currency = Currency.USD) -> Money:
-        """How much of it went back."""
+        """The refunded total."""
         ...
 
 
 class MemoryWorld:
-    """MemoryGateway, and the hooks that it has for tests."""
+    """The world of MemoryGateway."""
 
     def __init__(self, account: GatewayAccount = ACCOUNT) -> None:
         self.clock = Clock(START)

@@ -107,7 +107,7 @@ def test_the_history_lists_entries_in_the_order_they_happened(shop):
     for why in ("first", "second", "third"):
         with changing(shop.begin) as work:
             order = work.orders.get(Reference("SHOP-1"))
-            # The clock of another machine may be behind: what counts is when it was written.
+            # The clock of another machine may be behind. The order of writing counts.
             work.orders.save(order.noted(at=ELSEWHERE, by=Actor.staff("Zoë"), why=why))
     with shop.read() as work:
         history = work.orders.history(Reference("SHOP-1"))
@@ -315,7 +315,7 @@ def test_seats_are_reserved_by_orders_that_can_still_be_paid(shop):
 
 @pytest.fixture
 def full(shop):
-    """A shop with orders of two learners; SHOP-4 and SHOP-3 were placed at one moment."""
+    """A shop with orders of two learners. SHOP-4 and SHOP-3 have the same time."""
     by_aid, by_another = (
         attrs.evolve(
             a_plain_line(),

@@ -187,7 +187,7 @@ def test_a_search_continues_after_the_last_entry_seen(waiting):
 
 @pytest.fixture
 def both(shop):
-    """A shop with events for the platform and letters for the post, of the same orders."""
+    """A shop with events for the platform and letters for the mail, of the same orders."""
     told(shop, an_event_of("A", "a-1"), a_letter_of("A", "a-letter"), a_letter_of("A", "a-later"))
     told(shop, a_letter_of("B", "b-letter"), an_event_of("B", "b-1"))
     return shop

@@ -38,7 +38,7 @@ CENT = Money(1)
 
 
 def ready(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, Token]:
-    """The attempt with a good card typed in, marked as sent."""
+    """The attempt with a good card, marked as sent."""
     form = world.gateway.open(attempt)
     attempt = attempt.with_form(form.remember, form.expires_at)
     token = world.gateway.verify(attempt, world.type_good_card(form))
@@ -182,7 +182,7 @@ def test_a_captured_attempt_is_found_under_the_same_id_and_amount(world):
     [(DUE, Money(DUE.minor, Currency.EUR)), (Money(12_345, Currency.JPY), Money.of("12345.00"))],
 )
 def test_a_capture_in_another_currency_is_reported_in_that_currency(world, taken, due):
-    """The right number is no proof: the shop compares the currency, so that has to be true."""
+    """The shop compares the currency too, so the right number alone is not enough."""
     paid(world, an_attempt(amount=taken))
     found = world.gateway.find(an_attempt(amount=due))
     assert isinstance(found, Captured)
@@ -357,7 +357,7 @@ def test_tokens_and_open_forms_need_no_call_to_the_gateway(world):
 
 
 def formed(world: GatewayWorld, attempt: Attempt) -> tuple[Attempt, CardForm]:
-    """The attempt with a form that takes the payment by itself."""
+    """The attempt with a form that takes the payment itself."""
     world.let_forms_pay()
     form = world.gateway.open(attempt)
     return attempt.with_form(form.remember, form.expires_at).form_issued(START), form
@@ -410,8 +410,8 @@ def test_a_card_declined_in_the_form_is_reported_as_declined(world: GatewayWorld
 
 
 def tried_to_pay(world: GatewayWorld, form: CardForm) -> None:
-    """Somebody types a card into a form, whether it still takes one or not."""
-    with contextlib.suppress(Exception):  # However the gateway refuses: its books tell.
+    """Type a card into a form that may be closed."""
+    with contextlib.suppress(Exception):  # Any refusal will do; the ledger is checked.
         world.type_good_card(form)
     world.later()
 

@@ -44,7 +44,7 @@ def body(learner):
 
 @pytest.fixture
 def full(shop):
-    """A shop that knows Eva in every way it can, and Bob beside her."""
+    """A shop with all kinds of personal data of Eva, and some of Bob."""
     with changing(shop.begin) as work:
         for reference, learner in ((MINE, EVA), (BOBS, BOB)):
             order = a_plain_order(reference, learner=learner, attention="ask Eva Curie")
@@ -99,7 +99,7 @@ def test_staff_notes_about_a_code_name_no_erased_person(full):
         about = Subject.discount("AID")
         return [AuditEntry(NOW, STAFF, about, f"created for {why}", why) for why in whys]
 
-    # A name may be a word that others use: whoever has one picks nothing out of the journal by it.
+    # Names are not unique, so a name must select nothing in the audit log.
     others = written("Eva, of finance", "100%", "eva-77", "Eva Curie, of finance")
     with changing(full.begin) as work:
         work.audit_log.add([*written("Eva.Curie@Example.ORG", "eva.curie@example.org"), *others])

@@ -121,7 +121,7 @@ def test_programs_with_a_course_are_sorted_by_title(shop):
 
 
 def catalogue():
-    """Two runs and a program on sale, and whatever is not to be found."""
+    """Two runs and a program on sale, and products that a search must not find."""
     program = a_plain_program("P", "A", title="Économie du Développement")
     return [
         a_plain_run("b-open", title="Straße of Data"),

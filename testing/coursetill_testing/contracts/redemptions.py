@@ -40,7 +40,7 @@ TWICE_EACH = a_plain_discount("TWICE-EACH", limits=Limits(max_per_learner=2))
 
 @pytest.fixture
 def ledger(shop):
-    """A shop with discounts of every limit, three orders of Ada's and two of Bob's."""
+    """A shop with discounts of every limit, three orders of Ada and two of Bob."""
     with changing(shop.begin) as work:
         for discount in (FREE, ONCE, ONCE_EACH, TWICE, TWICE_EACH):
             work.discounts.add(discount)
@@ -205,7 +205,7 @@ FLYERS = [a_plain_discount(f"FLY-{n}", batch="flyers") for n in (1, 2)]
 
 @pytest.fixture
 def much_used(ledger):
-    """The ledger with five uses: three of a batch, of which one was given back."""
+    """The ledger with five uses: three of a batch, one of them released."""
     with changing(ledger.begin) as work:
         work.discounts.add_many(FLYERS)
     reserve(ledger, "A-1", FLYERS[1])
@@ -258,7 +258,7 @@ def test_uses_are_listed_page_by_page(much_used):
 
 
 def sold(shop, reference, *lines, at, learner=ADA):
-    """An order of these lines, paid at that moment: each is (code, taken off, currency)."""
+    """A paid order with these lines: each is (code, reduction, currency)."""
     named = {"FREE": FREE, "FLY-1": FLYERS[0], "FLY-2": FLYERS[1]}
     made = tuple(
         attrs.evolve(

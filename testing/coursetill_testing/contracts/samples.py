@@ -50,7 +50,7 @@ from core.unit_of_work import Begin, UnitOfWork
 
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 NOW = datetime(2031, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
-ELSEWHERE = datetime(2031, 5, 1, 0, 15, tzinfo=KATHMANDU)  # Still April in UTC.
+ELSEWHERE = datetime(2031, 5, 1, 0, 15, tzinfo=KATHMANDU)  # In UTC this is still April.
 
 ADA = Learner(LearnerId("ada|Ünïcode/ß"), "ada@exämple.org", "Ada Łovelace 数学")
 BOB = Learner(LearnerId("bob"), "bob@example.org", "Bob")
@@ -105,7 +105,7 @@ def a_run() -> Product:
 
 
 def a_plain_run(sku: str = "plain", **different: Any) -> Product:
-    """A run that is on sale and says nothing that it need not say."""
+    """A run on sale with only the required fields."""
     plain = Product(
         Sku(sku),
         f"course-v1:MITxT+{sku}+1T2031",
@@ -190,7 +190,7 @@ def some_news(why: str = "a learner wrote: «trop cher»") -> HistoryEntry:
 
 
 def a_plain_order(reference: str = "SHOP-1", **different: Any) -> Order:
-    """A pending order of one line, each with a request key of its own."""
+    """A pending order of one line, with its own request key."""
     plain = Order(
         Reference(reference),
         ADA,
@@ -394,7 +394,7 @@ def a_plain_message(key: str = "m-1", **different: Any) -> InboxMessage:
 
 @contextmanager
 def changing(begin: Begin) -> Iterator[UnitOfWork]:
-    """A unit of work that is committed at the end."""
+    """A unit of work that is committed at the end of the block."""
     with begin() as work:
         yield work
         work.commit()
