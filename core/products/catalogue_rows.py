@@ -48,6 +48,16 @@ class RowProblem:
 
 
 @attrs.frozen
+class RowsHaveProblems(Refused):
+    """Written rows of which none was imported, and everything that is wrong with them.
+
+    Each kind of file has a class of its own.
+    """
+
+    problems: tuple[RowProblem, ...]
+
+
+@attrs.frozen
 class NotReadable(Refused):
     why: str
 

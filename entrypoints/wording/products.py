@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.products.catalogue_rows import NotReadable, RowProblem
+from core.products.catalogue_rows import NotReadable, RowProblem, RowsHaveProblems
 from core.products.product import (
     DeadlineHasPassed,
     FewerSeatsThanTaken,
@@ -17,7 +17,6 @@ from core.products.product import (
     Withdrawn,
 )
 from core.use_cases.catalogue.import_catalogue import CatalogueHasProblems
-from core.use_cases.discounts.import_discounts import DiscountsHaveProblems
 from core.use_cases.pricing.eligibility import (
     AlreadyBought,
     NotARunOfProgram,
@@ -35,7 +34,7 @@ def _already_bought(refused: AlreadyBought, words: Wording) -> str:
     return words.say(template, title=refused.title, bought=refused.bought, order=refused.order)
 
 
-def import_problems(refused: CatalogueHasProblems | DiscountsHaveProblems, words: Wording) -> str:
+def import_problems(refused: RowsHaveProblems, words: Wording) -> str:
     """One line with the number of problems, then one line for each."""
     return words.counted(
         len(refused.problems),
@@ -104,5 +103,6 @@ PRODUCTS: Entries = (
     ),
     error(NotReadable, "not-readable", "{why}"),
     phrase(RowProblem, "line {line}, {column}: {why}"),
+    error(RowsHaveProblems, "rows-have-problems", import_problems),
     error(CatalogueHasProblems, "catalogue-has-problems", import_problems),
 )

@@ -8,9 +8,8 @@ from datetime import datetime
 import attrs
 
 from core.audit_log import AuditEntry, Subject
-from core.errors import Refused
 from core.identity import Actor
-from core.products.catalogue_rows import ProductRow, RowProblem, read_rows
+from core.products.catalogue_rows import ProductRow, RowProblem, RowsHaveProblems, read_rows
 from core.products.changes import product_changes
 from core.products.product import Product, Sku
 from core.progress import Progress, unwatched
@@ -20,10 +19,8 @@ BATCH = 500
 
 
 @attrs.frozen
-class CatalogueHasProblems(Refused):
+class CatalogueHasProblems(RowsHaveProblems):
     """The catalogue was not imported. `problems` names every error in it."""
-
-    problems: tuple[RowProblem, ...]
 
 
 @attrs.frozen

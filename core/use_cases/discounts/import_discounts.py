@@ -21,9 +21,15 @@ from core.discounts.discount import (
 from core.discounts.kinds import KINDS
 from core.discounts.saving import Kinds
 from core.discounts.selection import batch_name
-from core.errors import Refused, ShopError
+from core.errors import ShopError
 from core.identity import Actor, Assignee, EmailAddress
-from core.products.catalogue_rows import NotReadable, RowProblem, RowReader, parsed_time
+from core.products.catalogue_rows import (
+    NotReadable,
+    RowProblem,
+    RowReader,
+    RowsHaveProblems,
+    parsed_time,
+)
 from core.products.product import Sku
 from core.progress import Progress, unwatched
 from core.unit_of_work import Begin, UnitOfWork, repeated_on_conflict
@@ -60,10 +66,8 @@ E = TypeVar("E", bound=enum.Enum)
 
 
 @attrs.frozen
-class DiscountsHaveProblems(Refused):
+class DiscountsHaveProblems(RowsHaveProblems):
     """The discounts were not imported. `problems` names every error."""
-
-    problems: tuple[RowProblem, ...]
 
 
 @attrs.frozen

@@ -11,8 +11,7 @@ import attrs
 import click
 
 from core.errors import Absent, Conflict, Refused, ShopError, Unavailable
-from core.use_cases.catalogue.import_catalogue import CatalogueHasProblems
-from core.use_cases.discounts.import_discounts import DiscountsHaveProblems
+from core.products.catalogue_rows import RowsHaveProblems
 from entrypoints.cli.app.errors import RefundOutcomeUnknown
 from entrypoints.cli.output import terminal
 from entrypoints.composition.clock_and_ids import new_key
@@ -170,7 +169,7 @@ def _problem(
     if command is not None:
         problem["next"] = command
     match error:
-        case CatalogueHasProblems(problems) | DiscountsHaveProblems(problems):
+        case RowsHaveProblems(problems):
             problem["problems"] = [
                 {"line": each.line, "column": each.column, "why": words.sentence(each.why)}
                 for each in problems

@@ -11,7 +11,7 @@ import attrs
 
 from core.errors import Refused
 from core.identity import Actor
-from core.products.catalogue_rows import RowProblem
+from core.products.catalogue_rows import RowProblem, RowsHaveProblems
 from core.products.product import UnknownProduct
 from core.unit_of_work import repeated_on_conflict
 from coursetill_financial_aid.countries import CountryLimit, CountryLimits
@@ -29,10 +29,8 @@ class NotATable(Refused):
 
 
 @attrs.frozen
-class TableHasProblems(Refused):
+class TableHasProblems(RowsHaveProblems):
     """Nothing of a file was imported, because of these problems."""
-
-    problems: tuple[RowProblem, ...]
 
 
 def read_countries(content: bytes) -> CountryLimits:

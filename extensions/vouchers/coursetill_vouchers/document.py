@@ -12,7 +12,7 @@ import attrs
 from core.errors import Refused, ShopError
 from core.identity import EmailAddress
 from core.money import Currency, Money
-from core.products.catalogue_rows import RowProblem, RowReader
+from core.products.catalogue_rows import RowProblem, RowReader, RowsHaveProblems
 
 LONGEST = 200
 COLUMNS = ("number", "employer", "employee", "email", "course", "amount", "currency", "valid_until")
@@ -58,10 +58,8 @@ class DocumentHasProblems(Refused):
 
 
 @attrs.frozen
-class VouchersHaveProblems(Refused):
+class VouchersHaveProblems(RowsHaveProblems):
     """No document of a file was entered, because of these problems."""
-
-    problems: tuple[RowProblem, ...]
 
 
 @attrs.frozen
