@@ -29,18 +29,3 @@ class NoSuchLetter(Absent):
     """The order has no event that this letter is about."""
 
     reference: Reference
-
-
-@attrs.frozen
-class UnknownSubscription(Absent):
-    """The gateway has no webhook subscription with this id."""
-
-    id: str
-
-
-@attrs.frozen
-class TellsOfLess(Refused):
-    """A subscription exists already, but without some of the requested events."""
-
-    id: str
-    event: str

@@ -8,8 +8,6 @@ from entrypoints.cli.app.errors import (
     NoSuchLetter,
     RefundNotAccepted,
     RefundOutcomeUnknown,
-    TellsOfLess,
-    UnknownSubscription,
 )
 from entrypoints.composition.wording import for_staff
 from entrypoints.extensions.api import Extension
@@ -48,13 +46,6 @@ COMMANDS: Entries = (
         NoSuchLetter,
         "no-such-letter",
         "Order {reference} has nothing yet that such a letter is about",
-    ),
-    error(UnknownSubscription, "unknown-subscription", "The gateway knows no subscription {id}"),
-    error(
-        TellsOfLess,
-        "tells-of-less",
-        "The subscription {id} is there already and does not tell of {event}. "
-        "Delete it first, then subscribe again",
     ),
 )
 

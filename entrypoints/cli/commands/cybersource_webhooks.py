@@ -10,11 +10,11 @@ import click
 
 from entrypoints.cli.app import options
 from entrypoints.cli.app.context import CommandContext
-from entrypoints.cli.app.errors import TellsOfLess, UnknownSubscription
 from entrypoints.cli.app.failures import PROBLEMS_FOUND
 from entrypoints.cli.app.groups import ShopCommand, ShopGroup
 from entrypoints.cli.output import terminal
 from entrypoints.cli.output.json_output import Shape
+from entrypoints.composition.gateways.cybersource_errors import TellsOfLess, UnknownSubscription
 from entrypoints.settings.reader import PREFIX
 
 if TYPE_CHECKING:
