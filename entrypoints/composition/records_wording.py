@@ -22,6 +22,23 @@ def _cause(refused: RecordsUnavailable | NameLookupUnavailable, words: Wording) 
     return words.say("The database cannot be used: {reason}", reason=one_line(refused.reason))
 
 
+def _account(refused: AccountIsNeeded, words: Wording) -> str:
+    template = (
+        "The database has payments, and this upgrade stores the gateway account that each belongs "
+        "to. Configure the payment gateway that took them, then run `coursetill db upgrade` again. "
+        "Nothing was changed"
+    )
+    if len(refused.gateways) > 1:
+        template = (
+            "The database has payments, and this upgrade stores the gateway account that each "
+            "belongs to. Several payment gateways are configured ({gateways}), and nothing says "
+            "which of them took these payments. COURSETILL_GATEWAY does not say it: it chooses "
+            "where new payments go. Run `coursetill db upgrade` with the settings of that one "
+            "gateway alone, then add the others again. Nothing was changed"
+        )
+    return words.say(template, gateways=", ".join(refused.gateways))
+
+
 _CHANGED = "Somebody else changed this at the same moment. Please look again"
 
 RECORDS: Entries = (
@@ -53,13 +70,7 @@ RECORDS: Entries = (
         "name-lookup-unavailable",
         "The names in the records cannot be read: {reason}",
     ),
-    error(
-        AccountIsNeeded,
-        "account-is-needed",
-        "The database has payments, and this upgrade stores the gateway account that each belongs "
-        "to. Configure the payment gateway that took them, then run `coursetill db upgrade` again. "
-        "Nothing was changed",
-    ),
+    error(AccountIsNeeded, "account-is-needed", _account),
     error(SchemaIsOlder, "schema-is-older", _older),
     error(
         SchemaIsNewer,

@@ -9,6 +9,7 @@ import attrs
 
 from adapters.sql.engine import open_engine
 from adapters.sql.migrations import check_schema, state, upgrade
+from adapters.sql.migrations.gateway_account import AccountIsNeeded
 from adapters.sql.unit_of_work import SqlShop
 from core.discounts.kinds import KINDS
 from core.discounts.personal_offers import PriceSource
@@ -225,11 +226,17 @@ def upgrade_database(settings: Settings) -> None:
     """Migrate the shop's tables, then those of the active extensions.
 
     Each migration is applied completely or not at all. Payments that were stored without an account
-    get the configured account. Raises AccountIsNeeded if there are such payments and no gateway is
-    configured. Raises Unavailable, SettingsAreWrong or ExtensionCannotBeUsed before any change.
+    get the configured account.
+
+    Raises AccountIsNeeded if there are such payments, and no gateway or several are configured.
+    Raises Unavailable, SettingsAreWrong or ExtensionCannotBeUsed before any change.
     """
     extensions = loader.chosen_extensions(settings)
-    upgrade(settings.database_url, _account_of_old_payments(settings))
+    try:
+        upgrade(settings.database_url, _account_of_old_payments(settings))
+    except AccountIsNeeded as needed:
+        gateways = tuple(each.name for each in settings.gateways)
+        raise attrs.evolve(needed, gateways=gateways) from needed
     for each in extensions:
         loader.upgrade_tables(each, settings.database_url)
 

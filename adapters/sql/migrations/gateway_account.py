@@ -13,9 +13,13 @@ from core.payments.account import GatewayAccount
 
 @attrs.frozen
 class AccountIsNeeded(Refused):
-    """The upgrade has to say where earlier payments were taken, and cannot know it."""
+    """The upgrade must store the account of earlier payments, and the settings do not say it.
+
+    `gateways` are the names of the gateways that are configured: none, or several.
+    """
 
     table: str
+    gateways: tuple[str, ...] = ()
 
 
 def required_account(

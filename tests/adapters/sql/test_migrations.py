@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from pathlib import Path
 
 import attrs
@@ -28,6 +29,12 @@ from adapters.sql.migrations import (
 from adapters.sql.migrations.gateway_account import AccountIsNeeded
 from adapters.sql.tables import journal, metadata, order_history, price_versions, transactions
 from core.payments.account import GatewayAccount
+from entrypoints.composition.gateways.cybersource_plugin import PLUGIN
+from entrypoints.composition.shop import upgrade_database
+from entrypoints.composition.wording import for_staff
+from entrypoints.settings.shop import read_settings
+from tests.entrypoints.gateways.played import PLAYED
+from tests.entrypoints.settings.test_gateways import BOTH
 
 ACCOUNT = GatewayAccount("cybersource", "it's ours", "production")
 BEFORE_ACCOUNTS = attrs.evolve(SHOP, revisions=REVISIONS[: REVISIONS.index("0014")])
@@ -289,6 +296,33 @@ def test_the_upgrade_refuses_old_payments_without_an_account(old_database, bare_
     assert state(old_database) is MigrationState.OLDER
     upgrade(old_database, ACCOUNT)
     assert state(old_database) is MigrationState.AT_HEAD
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "Configure the payment gateway that took them"),
+        (
+            {**BOTH, "COURSETILL_GATEWAY": "played"},
+            "Several payment gateways are configured (played, cybersource)",
+        ),
+    ],
+    ids=["no gateway", "two gateways"],
+)
+def test_the_refusal_says_what_to_configure(old_database, bare_engine, settings, told):
+    before = {table: rows_of(bare_engine, table) for table in ROWS}
+    environ = {**settings, "COURSETILL_DATABASE_URL": old_database}
+    with pytest.raises(AccountIsNeeded) as refused:
+        upgrade_database(read_settings(environ, (PLUGIN, PLAYED)))
+    assert told in for_staff(UTC).sentence(refused.value)
+    assert {table: rows_of(bare_engine, table) for table in ROWS} == before
+
+
+def test_the_only_gateway_that_is_configured_took_the_old_payments(old_database, bare_engine):
+    environ = {"COURSETILL_PLAYED_MERCHANT": "us", "COURSETILL_DATABASE_URL": old_database}
+    upgrade_database(read_settings(environ, (PLUGIN, PLAYED)))
+    [row] = rows_of(bare_engine, "attempts")
+    assert (row["gateway"], row["account"]) == ("played", "us")
 
 
 def test_an_old_database_without_payments_is_upgraded_without_an_account(bare_database_url):
