@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from core.orders.order import OrderSearch
 from core.orders.order_state import OrderState
+from core.payments.account import GatewayAccount
+from core.payments.gateway import GatewayUnavailable
 from core.products.product import Sku
 from core.use_cases.order_lifecycle.notifications import resend_receipt
 from core.use_cases.order_lifecycle.order_details import full_order_details
@@ -22,6 +24,9 @@ from entrypoints.cli.output.list_page import page_of, print_page
 from entrypoints.cli.output.order_json import OrderJsonOutput
 from entrypoints.cli.output.order_text import order_table, print_order_details
 from entrypoints.composition.clock_and_ids import new_key
+
+if TYPE_CHECKING:
+    from entrypoints.composition.shop import Shop
 
 
 @click.group(cls=ShopGroup)
@@ -104,7 +109,17 @@ def show(context: CommandContext, *, reference: str, as_json: bool) -> None:
     if as_json:
         terminal.print_json(OrderJsonOutput(context.zone, context.wording).order_details(all_of_it))
     else:
-        print_order_details(all_of_it, context.text_output)
+        print_order_details(all_of_it, context.text_output, accounts=_accounts(context.shop))
+
+
+def _accounts(shop: Shop) -> tuple[GatewayAccount, ...]:
+    """The gateway accounts that are configured, that of new payments first."""
+    try:
+        chosen = shop.gateway.account
+    except GatewayUnavailable:
+        return ()
+    configured = (each.opened.gateway.account for each in shop.gateways)
+    return tuple(dict.fromkeys((chosen, *configured)))
 
 
 @orders.command(

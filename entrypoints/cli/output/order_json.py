@@ -134,6 +134,7 @@ class OrderJsonOutput(JsonOutput):
             "sent_at": self.moment(attempt.sent_at),
             "asked": attempt.enquiries,
             "ask_at": self.moment(attempt.next_enquiry_at),
+            "account": attrs.asdict(attempt.account),
         }
 
     def transaction(self, moved: Transaction) -> Shape:
@@ -146,6 +147,7 @@ class OrderJsonOutput(JsonOutput):
             "at": self.moment(moved.at),
             "card": {"brand": card.brand, "last_four": card.last_four} if card else None,
             "raw": dict(moved.raw),
+            "account": attrs.asdict(moved.account),
         }
 
     def refund(self, refund: Refund) -> Shape:

@@ -8,6 +8,7 @@ from core.messaging.outbox import OutboxEntry
 from core.money import Money
 from core.orders.line import Line
 from core.orders.order import Order
+from core.payments.account import GatewayAccount
 from core.payments.refund import Refund, RefundState
 from core.use_cases.order_lifecycle.order_details import FullOrderDetails
 from core.use_cases.refunds.refund_requests import request_text
@@ -35,7 +36,16 @@ def order_table(orders: Sequence[Order], text_output: TextOutput) -> None:
     )
 
 
-def print_order_details(dossier: FullOrderDetails, text_output: TextOutput) -> None:
+def print_order_details(
+    dossier: FullOrderDetails,
+    text_output: TextOutput,
+    *,
+    accounts: Sequence[GatewayAccount],
+) -> None:
+    """Print all of an order. `accounts` are those that are configured, that of new payments first.
+
+    The account of each attempt is printed if there are several, or if it is not the first.
+    """
     order, learner = dossier.order, dossier.order.learner
     saved = f" (list price {text_output.money(order.list_total)})" if order.saved else ""
     pending = order.state.value == "pending"
@@ -54,7 +64,9 @@ def print_order_details(dossier: FullOrderDetails, text_output: TextOutput) -> N
         ]
     )
     _tell_lines(order, text_output)
-    _tell_money(dossier, text_output)
+    elsewhere = any(attempt.account not in accounts[:1] for attempt in dossier.attempts)
+    _tell_attempts(dossier, text_output, with_account=elsewhere or len(accounts) > 1)
+    _tell_transactions(dossier, text_output)
     _tell_uses(dossier, text_output)
     terminal.print_heading("History")
     terminal.print_table(
@@ -129,11 +141,13 @@ def _picked(line: Line) -> str:
     return f" ({runs})" if runs else ""
 
 
-def _tell_money(dossier: FullOrderDetails, text_output: TextOutput) -> None:
+def _tell_attempts(
+    dossier: FullOrderDetails, text_output: TextOutput, *, with_account: bool
+) -> None:
     if dossier.attempts:
         terminal.print_heading("Attempts to pay")
         terminal.print_table(
-            ("Id", "Opened", "State", "Amount", "Why", "Ask again"),
+            ("Id", "Opened", "State", "Amount", "Why", "Ask again", *["Account"] * with_account),
             [
                 (
                     attempt.id,
@@ -142,12 +156,16 @@ def _tell_money(dossier: FullOrderDetails, text_output: TextOutput) -> None:
                     text_output.money(attempt.amount),
                     attempt.reason or "",
                     text_output.moment(attempt.next_enquiry_at),
+                    *[str(attempt.account)] * with_account,
                 )
                 for attempt in dossier.attempts
             ],
             right=("Amount",),
             whole=("Id", "Opened"),
         )
+
+
+def _tell_transactions(dossier: FullOrderDetails, text_output: TextOutput) -> None:
     if dossier.transactions:
         terminal.print_heading("Transactions")
         terminal.print_table(

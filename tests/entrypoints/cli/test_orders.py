@@ -1,11 +1,16 @@
 """The commands that find an order and show all of it."""
 
+import attrs
 import pytest
 
+from adapters.memory.payment_gateway import ACCOUNT, MemoryGateway
 from core.identity import TIMER
 from core.order_reference import Reference
+from core.payments.account import GatewayAccount
 from core.payments.gateway import Declined
 from coursetill_testing.command_line import ADA, BOB, CommandLine
+from entrypoints.composition.payment_gateways import RunningGateway
+from entrypoints.gateways.api import OpenGateway
 
 RUN, OTHER = "6.431x-1T2027", "8.EFTx-1T2027"
 
@@ -118,6 +123,43 @@ def test_the_text_output_of_an_order_has_the_same_data(till: CommandLine) -> Non
         f"{reference}/order.paid",
     ):
         assert part in told
+
+
+ELSEWHERE = GatewayAccount("cardhouse", "the old one", "production")
+COLUMN = "the old one at cardhouse (production)"
+
+
+def test_an_order_tells_programs_which_account_took_each_payment(till: CommandLine) -> None:
+    reference = till.paid(RUN)
+    shown = till.shape("orders", "show", reference)
+    account = attrs.asdict(till.gateway.account)
+    assert [attempt["account"] for attempt in shown["attempts"]] == [account]
+    assert [moved["account"] for moved in shown["transactions"]] == [account]
+
+
+def test_the_account_is_not_shown_where_there_is_one_alone(till: CommandLine) -> None:
+    told = till.ok("orders", "show", till.paid(RUN))
+    assert str(till.gateway.account) not in told
+    assert "ACCOUNT" not in told
+
+
+def test_a_payment_of_an_account_that_was_given_up_shows_it(till: CommandLine) -> None:
+    till.gateway.account = ELSEWHERE
+    reference = till.paid(RUN)
+    till.gateway.account = ACCOUNT
+    told = till.ok("orders", "show", reference)
+    assert "ACCOUNT" in told
+    assert COLUMN in told
+
+
+def test_of_several_accounts_each_payment_shows_its_own(till: CommandLine) -> None:
+    reference = till.paid(RUN)
+    gateway = MemoryGateway(now=till.clock, new_id=lambda: "unused", account=ELSEWHERE)
+    other = RunningGateway("cardhouse", OpenGateway(gateway))
+    both = attrs.evolve(till, shop=attrs.evolve(till.shop, gateways=(other,)))
+    told = both.ok("orders", "show", reference)
+    assert "ACCOUNT" in told
+    assert str(till.gateway.account) in told
 
 
 def test_the_output_shows_no_payment_token_or_session(till: CommandLine) -> None:
