@@ -155,7 +155,7 @@ def test_a_payment_of_an_account_that_was_given_up_shows_it(till: CommandLine) -
 def test_of_several_accounts_each_payment_shows_its_own(till: CommandLine) -> None:
     reference = till.paid(RUN)
     gateway = MemoryGateway(now=till.clock, new_id=lambda: "unused", account=ELSEWHERE)
-    other = RunningGateway("cardhouse", OpenGateway(gateway))
+    other = RunningGateway("cardhouse", OpenGateway(gateway=gateway))
     both = attrs.evolve(till, shop=attrs.evolve(till.shop, gateways=(other,)))
     told = both.ok("orders", "show", reference)
     assert "ACCOUNT" in told
