@@ -214,6 +214,7 @@ GATEWAY_HOMES = (
     "entrypoints/cli/commands/cybersource_webhooks.py",
     "entrypoints/cli/commands/simulator.py",
     "entrypoints/composition/gateways/cybersource.py",
+    "entrypoints/composition/gateways/cybersource_errors.py",
     "entrypoints/composition/gateways/cybersource_plugin.py",
     "entrypoints/composition/gateways/cybersource_wording.py",
     "entrypoints/processes/gateways/cybersource.py",
