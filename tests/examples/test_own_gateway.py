@@ -29,7 +29,7 @@ from core.products.product import Sku
 from core.use_cases.checkout.place_order import PlaceOrder, place_order
 from core.use_cases.jobs.maintenance import run_maintenance
 from core.use_cases.payments.card_form import open_card_form, pay_with_token
-from core.use_cases.refunds.issue_refund import RefundSelection, issue_refund
+from core.use_cases.refunds.issue_refund import PaymentIsDisputed, RefundSelection, issue_refund
 from core.use_cases.shopping.basket import add_to_basket, show_basket
 from coursetill_simulators.cybersource import RunningSimulator, SimulatorSettings
 from coursetill_testing.contracts.samples import a_plain_run, changing
@@ -231,3 +231,49 @@ def test_its_webhook_is_verified_by_its_header(street: Street) -> None:
         assert forged.status_code == 400
         assert street.books.tell(attempt.id) == 200
         assert stored(shop, reference)[0].state is OrderState.PAID
+
+
+def refunds(shop: Shop, reference: Reference) -> None:
+    issue_refund(
+        reference,
+        RefundSelection(),
+        "changed their mind",
+        refund_id=new_refund_id(),
+        staff=STAFF,
+        begin=shop.begin,
+        gateway=shop.gateway,
+        now=shop.now(),
+    )
+
+
+def test_a_dispute_that_its_webhook_tells_of_stops_refunds_until_it_is_won(street: Street) -> None:
+    with street.shop("cardhouse") as shop, served(shop) as address:
+        street.books.webhook = f"{address}/webhooks/cardhouse"
+        reference = orders(shop)
+        pays(street, shop, reference)
+        _, (attempt,) = stored(shop, reference)
+        assert street.books.dispute(attempt.id, "opened", reason="not recognised") == 200
+        order, (attempt,) = stored(shop, reference)
+        assert order.attention is not None
+        assert "is disputed (not recognised)" in order.attention
+        assert attempt.dispute is not None
+        with pytest.raises(PaymentIsDisputed):
+            refunds(shop, reference)
+        assert not street.books.refunded()
+        assert street.books.dispute(attempt.id, "won", reason="not recognised") == 200
+        refunds(shop, reference)
+        assert street.books.refunded() == order.total
+
+
+def test_a_dispute_that_its_webhook_tells_as_lost_flags_the_order(street: Street) -> None:
+    with street.shop("cardhouse") as shop, served(shop) as address:
+        street.books.webhook = f"{address}/webhooks/cardhouse"
+        reference = orders(shop)
+        pays(street, shop, reference)
+        _, (attempt,) = stored(shop, reference)
+        assert street.books.dispute(attempt.id, "lost", reason="fraud") == 200
+        order, _ = stored(shop, reference)
+        assert order.attention is not None
+        assert "was lost (fraud)" in order.attention
+        with pytest.raises(PaymentIsDisputed):
+            refunds(shop, reference)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from core.payments.account import GatewayAccount
 from core.payments.attempt import Attempt, AttemptId
+from core.payments.dispute import Dispute, DisputeStage
 from core.payments.gateway import Captured
 from core.payments.hosted_page import HostedPage, HostedPageRequest, PageReply
 from core.payments.notice import About, NotForUs, Notice, NoticeRefused
@@ -20,6 +21,31 @@ HEADER = "Cardhouse-Signature"
 RESULT = ("attempt", "reference", "payment", "state", "minor", "currency", "brand", "last_four")
 _PAGE_LASTS = timedelta(minutes=20)
 _OLDEST = timedelta(minutes=10)
+
+
+DISPUTES = {
+    "dispute.opened": DisputeStage.OPENED,
+    "dispute.won": DisputeStage.WON,
+    "dispute.lost": DisputeStage.LOST,
+}
+"""The events of disputes, and the stage that each tells."""
+
+
+def _dispute(
+    told: Mapping[str, Any], stage: DisputeStage, *, account: GatewayAccount, at: datetime
+) -> Notice:
+    happened_at = datetime.fromisoformat(str(told["at"]))
+    return Notice(
+        key=str(told["event_id"]),
+        about=About.DISPUTE,
+        code=str(told["reference"]),
+        attempt=str(told["attempt"]),
+        answer=Dispute(stage, happened_at, str(told["reason"])),
+        at=at,
+        heard_at=at,
+        event=str(told["event"]),
+        account=account,
+    )
 
 
 def _notice(told: Mapping[str, Any], key: str, *, account: GatewayAccount, at: datetime) -> Notice:
@@ -56,6 +82,9 @@ class CardhouseWebhooks:
         told = json.loads(text)
         if "attempt" not in told:
             return NotForUs(f"a {told.get('event')} is of no use here")
+        stage = DISPUTES.get(str(told.get("event")))
+        if stage is not None:
+            return _dispute(told, stage, account=self._account, at=at)
         return _notice(told, str(told["event_id"]), account=self._account, at=at)
 
 

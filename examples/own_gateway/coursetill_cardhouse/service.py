@@ -66,17 +66,31 @@ class Books:
         return _sum(list(self.refunds.values()), currency)
 
     def tell(self, attempt: str) -> int:
-        """Send the webhook of a payment, and return the shop's HTTP status."""
-        if self.webhook is None:
-            raise ValueError("no address for webhooks is known")
-        headers, body = self.message(attempt)
-        return requests.post(self.webhook, body, headers=headers, timeout=10).status_code
+        """Send the webhook of a payment; the status that the shop answers."""
+        return self._send(*self.message(attempt))
+
+    def dispute(self, attempt: str, stage: str, *, reason: str) -> int:
+        """Send the webhook of a dispute: it was opened, won or lost; the status of the answer."""
+        paid = self.payments[attempt]
+        facts = {name: paid[name] for name in ("attempt", "reference", "payment")}
+        happened = {"event": f"dispute.{stage}", "reason": reason, "at": self.now().isoformat()}
+        return self._send(*self._signed({**facts, **happened}))
 
     def message(self, attempt: str) -> tuple[dict[str, str], bytes]:
         """The headers and the body of a new webhook about a payment."""
-        told = {**self.payments[attempt], "event_id": f"ev_{secrets.token_hex(8)}"}
-        body, sent = json.dumps(told), str(int(self.now().timestamp()))
+        return self._signed(self.payments[attempt])
+
+    def _signed(self, event: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+        """The headers and the body of an event, under a new id."""
+        numbered = {**event, "event_id": f"ev_{secrets.token_hex(8)}"}
+        body, sent = json.dumps(numbered), str(int(self.now().timestamp()))
         return {HEADER: f"t={sent},v1={signature(self.secret, sent, body)}"}, body.encode()
+
+    def _send(self, headers: dict[str, str], body: bytes) -> int:
+        """Send a webhook. Raises ValueError without an address."""
+        if self.webhook is None:
+            raise ValueError("no address for webhooks is known")
+        return requests.post(self.webhook, body, headers=headers, timeout=10).status_code
 
 
 def _sum(rows: list[dict[str, Any]], currency: Currency) -> Money:
