@@ -66,11 +66,11 @@ class Books:
         return _sum(list(self.refunds.values()), currency)
 
     def tell(self, attempt: str) -> int:
-        """Send the webhook of a payment; the status that the shop answers."""
+        """Send the webhook of a payment, and return the shop's HTTP status."""
         return self._send(*self.message(attempt))
 
     def dispute(self, attempt: str, stage: str, *, reason: str) -> int:
-        """Send the webhook of a dispute: it was opened, won or lost; the status of the answer."""
+        """Send the webhook of a dispute (opened, won, lost), and return the shop's HTTP status."""
         paid = self.payments[attempt]
         facts = {name: paid[name] for name in ("attempt", "reference", "payment")}
         happened = {"event": f"dispute.{stage}", "reason": reason, "at": self.now().isoformat()}
