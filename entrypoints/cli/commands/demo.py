@@ -100,7 +100,7 @@ def _tell(running: Demo) -> None:
                 "the payment gateway: every payment, and ways to make it fail",
             ),
             (running.platform, "the learning platform: who was let into which course"),
-            (running.letterbox, "the letterbox: every letter that learners get"),
+            (running.letterbox, "the mailbox: every letter to learners"),
         ]
     )
     terminal.print_heading("Cards to try, with any date to come and any security code")
