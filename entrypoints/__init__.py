@@ -1,1 +1,1 @@
-"""How people reach the shop: the web, the command line, and where it is plugged together."""
+"""The ways into the shop (web, command line), and the composition of its parts."""

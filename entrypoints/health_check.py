@@ -9,7 +9,7 @@ import attrs
 
 @attrs.frozen
 class HealthCheck:
-    """One line of `coursetill doctor`: how something stands, and what to do about it."""
+    """One line of `coursetill doctor`: the part, its state, and what to do about it."""
 
     state: Literal["ok", "warning", "problem"]
     says: str

@@ -1,4 +1,4 @@
-"""The same command as `python -m entrypoints.cli`, where it is not installed."""
+"""The command as `python -m entrypoints.cli`, for a shop that is not installed."""
 
 from entrypoints.cli.app.main import main
 

@@ -60,7 +60,7 @@ class OrderStanding:
 
 
 def order_standing(known: OrderDetails, now: datetime) -> OrderStanding:
-    """How the order of this dossier stands at that moment."""
+    """The state of this order at that moment, for its page."""
     order = known.order
     match order.state:
         case OrderState.PENDING if known.checking:

@@ -18,9 +18,9 @@ _PORT = "coursetill-staff-sign-in"
 
 
 class StaffSignIn(Protocol):
-    """A way for staff to sign in. Its own pages stand outside /staff/.
+    """A way for staff to sign in. Its own pages are outside /staff/.
 
-    The shop brings none: whoever serves it hands one to `create_app`.
+    The shop brings none: pass one to `create_app`.
     """
 
     @property

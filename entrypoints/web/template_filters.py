@@ -36,7 +36,7 @@ def plural(count: int, one: str, many: str) -> str:
 
 
 def with_full_stop(text: str) -> str:
-    """The text, with a full stop where it ends without one."""
+    """The text, with a full stop at its end."""
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
