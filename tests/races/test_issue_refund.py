@@ -18,6 +18,7 @@ from core.products.product import Sku
 from core.use_cases.payments.apply_result import apply_result
 from core.use_cases.refunds.issue_refund import NothingToRefund, RefundSelection, issue_refund
 from coursetill_testing.contracts.samples import (
+    ACCOUNT,
     NOW,
     a_plain_attempt,
     a_plain_discount,
@@ -51,7 +52,7 @@ def test_concurrent_refunds_by_staff_refund_once(shop, selection):
     with changing(shop.begin) as work:
         work.attempts.add(a_plain_attempt("PAY-0", reference=REFERENCE, amount=TOTAL))
     apply_result(AttemptId("PAY-0"), Captured("gateway-0", TOTAL), begin=shop.begin, now=NOW)
-    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1", account=ACCOUNT)
     gateway.refunds_next(*[RefundAccepted(f"back-{number}") for number in range(CLERKS)])
 
     given, refusals = all_at_once(lambda number: refund(shop, number, gateway, selection), CLERKS)
@@ -71,7 +72,7 @@ def test_concurrent_refunds_of_a_free_order_refund_once(shop):
         product = work.products.get(Sku("wanted"))
         work.products.save([product.repriced(Money(0), NOW)])
     place(shop, 0, total=Money(0))
-    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1", account=ACCOUNT)
 
     given, refusals = all_at_once(
         lambda number: refund(shop, number, gateway, RefundSelection()), CLERKS

@@ -16,7 +16,13 @@ from core.use_cases.refunds.refund_requests import (
     deny_request,
     file_request,
 )
-from coursetill_testing.contracts.samples import NOW, a_plain_attempt, a_plain_run, changing
+from coursetill_testing.contracts.samples import (
+    ACCOUNT,
+    NOW,
+    a_plain_attempt,
+    a_plain_run,
+    changing,
+)
 from tests.races.conftest import all_at_once, kinds
 from tests.races.test_checkout import TOTAL, learner, open_shop, place
 
@@ -48,7 +54,7 @@ def test_concurrent_requests_store_one(shop):
 def test_concurrent_decisions_of_staff_keep_one_and_make_at_most_one_refund(shop):
     paid(shop)
     request = asks(shop)
-    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1")
+    gateway = MemoryGateway(now=lambda: NOW, new_id=lambda: "g-1", account=ACCOUNT)
     gateway.refunds_next(*[RefundAccepted(f"back-{number}") for number in range(CLERKS)])
 
     def answer(number):
