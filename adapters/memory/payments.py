@@ -71,6 +71,7 @@ class MemoryAttempts:
                     amount=kept.amount,
                     opened_at=kept.opened_at,
                     account=kept.account,
+                    flow=kept.flow,
                     version=attempt.version + 1,
                 )
             )

@@ -63,7 +63,8 @@ def test_an_unknown_attempt_is_absent(ordered):
 
 def test_a_changed_attempt_is_stored(ordered):
     kept(ordered, a_plain_attempt())
-    same = {"amount": a_plain_attempt().amount, "opened_at": NOW, "account": ACCOUNT}
+    plain = a_plain_attempt()
+    same = {"amount": plain.amount, "opened_at": NOW, "account": ACCOUNT, "flow": plain.flow}
     changed = attrs.evolve(an_attempt(), **same, version=0)
     save(ordered, changed)
     with ordered.read() as work:
@@ -78,6 +79,7 @@ def test_the_subject_of_an_attempt_never_changes(ordered):
         amount=a_plain_attempt().amount,
         opened_at=NOW,
         account=ACCOUNT,
+        flow=a_plain_attempt().flow,
     )
     save(ordered, other)
     with ordered.read() as work:

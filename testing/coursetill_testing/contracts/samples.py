@@ -31,7 +31,7 @@ from core.orders.order import Order
 from core.orders.order_state import OrderState
 from core.orders.refund_request import RefundRequest, RefundRequestId, RefundRequestState
 from core.payments.account import GatewayAccount
-from core.payments.attempt import Attempt, AttemptId, AttemptState
+from core.payments.attempt import Attempt, AttemptId, AttemptState, PaymentFlow
 from core.payments.dispute import Dispute, DisputeStage
 from core.payments.gateway import Captured
 from core.payments.notice import About, Notice
@@ -245,6 +245,7 @@ def an_attempt() -> Attempt:
         next_enquiry_at=NOW + hours(1),
         enquiries=2,
         account=OTHER_ACCOUNT,
+        flow=PaymentFlow.HOSTED_PAGE,
         dispute=Dispute(DisputeStage.LOST, ELSEWHERE, "non reconnu — «fraude»"),
         version=3,
     )
